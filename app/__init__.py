@@ -1,0 +1,38 @@
+"""The application factory: extensions, gateways, doors and error pages are put together here and nowhere else."""
+
+from collections.abc import Mapping
+
+from flask import Flask
+
+import config
+from app import cli, database, gateways
+from app.blueprints import api, callbacks, errors, health, web
+from app.extensions import compress, csrf, db, limiter, login, migrate, queue
+
+
+def create_app(environ: Mapping[str, str] | None = None) -> Flask:
+    """A ready application for `environ` (default: the process's). Raises ConfigError or SettingsMissing."""
+    app = Flask(__name__, static_folder="static", template_folder="templates")
+    app.config.update(config.from_environment(environ))
+    database.prepare(app)
+    _bind_extensions(app)
+    chosen = gateways.configured(app.config["ENVIRON"])
+    app.extensions["gateways"] = gateways.build(chosen, app.config["ENVIRON"])
+    for blueprint in (api.blueprint, callbacks.blueprint, health.blueprint):
+        app.register_blueprint(blueprint)
+    web.register(app)
+    errors.register(app)
+    cli.register(app)
+    return app
+
+
+def _bind_extensions(app: Flask) -> None:
+    db.init_app(app)
+    migrate.init_app(app, db, directory=str(config.ROOT / "migrations"))
+    login.init_app(app)
+    csrf.init_app(app)
+    limiter.init_app(app)
+    compress.init_app(app)
+    queue.init_app(app)
+    with app.app_context():
+        database.tune(db.engine)

@@ -1,0 +1,95 @@
+"""Bookings: ask, list, answer, cancel, hold the session."""
+
+from uuid import UUID
+
+from flask import request
+
+from app.blueprints.api.calls import call, caller, request_key
+from app.blueprints.api.shapes import BookingRequest, BookingView, CheckoutView, Nothing, Notes, Reason, Requested
+from app.lifecycle import BookingStatus
+from app.models import Booking
+from app.services import bookings, cancellations
+from app.services.errors import Invalid
+
+
+def _view(booking: Booking) -> BookingView:
+    return BookingView.of(booking, caller())
+
+
+@call("POST /bookings", "Ask for a session", takes=BookingRequest, gives=Requested, status=201)
+def ask(body: BookingRequest) -> Requested:
+    """A booking that holds its places, or a checkout with a draft, as the service's mode says."""
+    if body.start.tzinfo is None:
+        raise Invalid("invalid", field="start", why="a time without a zone")
+    made = bookings.request(
+        caller(), body.service_id, body.start, places=body.places, notes=body.notes, request_key=request_key()
+    )
+    return Requested(
+        booking=_view(made.booking) if made.booking else None,
+        checkout=CheckoutView.of(made.checkout) if made.checkout else None,
+    )
+
+
+@call(
+    "GET /bookings",
+    "My bookings; X-Total-Count and X-Pages tell how many",
+    gives=list[BookingView],
+    query=("status", "tab", "q", "page"),
+)
+def find() -> tuple[list[BookingView], int, dict[str, str]]:
+    """One page of the caller's bookings."""
+    page = request.args.get("page", default=1, type=int)
+    found = bookings.find(
+        caller(), tab=request.args.get("tab"), status=_status(), q=request.args.get("q", ""), page=min(page, 10**6)
+    )
+    return [_view(b) for b in found.items], 200, {"X-Total-Count": str(found.total), "X-Pages": str(found.pages)}
+
+
+def _status() -> BookingStatus | None:
+    word = request.args.get("status", "")
+    try:
+        return BookingStatus(word) if word else None
+    except ValueError:
+        raise Invalid("invalid", field="status") from None
+
+
+@call("GET /bookings/<uuid:booking_id>", "One booking", gives=BookingView)
+def show(booking_id: UUID) -> BookingView:
+    """The booking, if the caller has a part in it."""
+    return _view(bookings.get(booking_id, caller()))
+
+
+@call("POST /bookings/<uuid:booking_id>/approve", "Approve a request", takes=Nothing, gives=BookingView)
+def approve(_body: Nothing, booking_id: UUID) -> BookingView:
+    """The client may pay now."""
+    return _view(bookings.approve(booking_id, caller()))
+
+
+@call("POST /bookings/<uuid:booking_id>/decline", "Decline a request", takes=Reason, gives=BookingView)
+def decline(body: Reason, booking_id: UUID) -> BookingView:
+    """The places are free."""
+    return _view(cancellations.decline(booking_id, caller(), body.reason))
+
+
+@call("POST /bookings/<uuid:booking_id>/cancel", "Cancel", takes=Reason, gives=BookingView)
+def cancel(body: Reason, booking_id: UUID) -> BookingView:
+    """The places are free and what the policy gives back is on its way."""
+    return _view(cancellations.cancel(booking_id, caller(), body.reason))
+
+
+@call("POST /bookings/<uuid:booking_id>/start", "Start the session", takes=Nothing, gives=BookingView)
+def start(_body: Nothing, booking_id: UUID) -> BookingView:
+    """The session is in progress."""
+    return _view(bookings.start(booking_id, caller()))
+
+
+@call("POST /bookings/<uuid:booking_id>/complete", "Complete the session", takes=Notes, gives=BookingView)
+def complete(body: Notes, booking_id: UUID) -> BookingView:
+    """The session is completed."""
+    return _view(bookings.complete(booking_id, caller(), body.notes))
+
+
+@call("POST /bookings/<uuid:booking_id>/no-show", "The client did not come", takes=Reason, gives=BookingView)
+def no_show(body: Reason, booking_id: UUID) -> BookingView:
+    """The booking is a no-show."""
+    return _view(bookings.no_show(booking_id, caller(), body.reason))

@@ -1,0 +1,140 @@
+"""One decorator for every call: bearer token, body, Idempotency-Key, answer and description all come from it."""
+
+import json
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
+
+from flask import Blueprint, Response, g, request
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from app.extensions import csrf
+from app.models import User
+from app.services import people, requests
+from app.services.errors import Invalid, Problem, Refused
+
+log = logging.getLogger(__name__)
+
+blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
+csrf.exempt(blueprint)
+# What a caller may try to decide and we never believe: logged as tampering, otherwise ignored.
+_NEVER_BELIEVED = frozenset(
+    {"price", "amount", "currency", "client_id", "client", "owner", "status", "fee", "paid", "end"}
+)
+
+
+@dataclass(frozen=True)
+class Call:
+    """One line of the API: what it takes and what it gives."""
+
+    method: str
+    path: str
+    summary: str
+    takes: type[BaseModel] | None
+    gives: Any
+    status: int
+    login: bool
+    query: tuple[str, ...]
+
+
+CALLS: list[Call] = []
+
+
+class Malformed(Problem):
+    """A body that is not a JSON object (400)."""
+
+
+def call(
+    rule: str,
+    summary: str,
+    *,
+    takes: type[BaseModel] | None = None,
+    gives: Any,
+    status: int = 200,
+    login: bool = True,
+    query: tuple[str, ...] = (),
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """The function answers `rule` ("POST /bookings"); it is given the parsed body first where the call takes one.
+
+    It returns a value of type `gives`, or (value, status) or (value, status, headers).
+    """
+    method, path = rule.split()
+    CALLS.append(Call(method, path, summary, takes, gives, status, login, query))
+    adapter: TypeAdapter[Any] = TypeAdapter(gives)
+
+    def register(function: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(function)
+        def view(**arguments: Any) -> Response:
+            if login:
+                g.caller = _bearer()
+            given = (_body(takes),) if takes is not None else ()
+            return _once(lambda: _answer(adapter, function(*given, **arguments), status), keep=login)
+
+        blueprint.add_url_rule(path, endpoint=f"{method} {path}".replace(".", "_"), view_func=view, methods=[method])
+        return function
+
+    return register
+
+
+def caller() -> User:
+    """The person behind the bearer token."""
+    found: User = g.caller
+    return found
+
+
+def _bearer() -> User:
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    user = people.bearer(token.strip()) if scheme.lower() == "bearer" and token.strip() else None
+    if user is None:
+        raise Refused("login_needed")
+    return user
+
+
+def _body(takes: type[BaseModel]) -> BaseModel:
+    raw = request.get_data()
+    try:
+        content = json.loads(raw) if raw else {}
+    except (ValueError, RecursionError):
+        raise Malformed("bad_request") from None
+    if not isinstance(content, dict):
+        raise Malformed("bad_request")
+    if claimed := sorted(_NEVER_BELIEVED & content.keys() - takes.model_fields.keys()):
+        log.warning("api.tampering path=%s fields=%s", request.path, ",".join(claimed))
+    try:
+        return takes.model_validate(content)
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(str(part) for part in first["loc"]) or None
+        raise Invalid("invalid", field=field, why=first["msg"]) from None
+
+
+def _answer(adapter: TypeAdapter[Any], result: Any, status: int) -> Response:
+    value, code, headers = (*result, {})[:3] if isinstance(result, tuple) else (result, status, {})
+    return Response(adapter.dump_json(value), code, headers, content_type="application/json")
+
+
+def _once(work: Callable[[], Response], *, keep: bool) -> Response:
+    """The answer to a POST with an Idempotency-Key is given once and repeated; logging in repeats harmlessly anyway."""
+    key = request.headers.get("Idempotency-Key")
+    if request.method != "POST" or key is None or not keep:
+        return work()
+    who = str(caller().id)
+    content = b"\n".join((request.method.encode(), request.path.encode(), request.get_data()))
+    kept = requests.begin(who, key, content)
+    if kept is not None:
+        return Response(kept.body, kept.status, {"Idempotent-Replayed": "true"}, content_type="application/json")
+    try:
+        answer = work()
+    except BaseException:
+        requests.drop(who, key)
+        raise
+    requests.finish(who, key, answer.status_code, answer.get_data(as_text=True))
+    return answer
+
+
+def request_key() -> str | None:
+    """The Idempotency-Key as the services know it, so that even a crash between doing and answering doubles nothing."""
+    key = request.headers.get("Idempotency-Key")
+    return f"api:{key}"[:80] if key else None

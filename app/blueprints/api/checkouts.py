@@ -1,0 +1,27 @@
+"""Paying."""
+
+from uuid import UUID
+
+from app.blueprints.api.calls import call, caller, request_key
+from app.blueprints.api.shapes import AttemptRequest, AttemptView, Begun, CheckoutView, Nothing, next_step
+from app.services import attempts, cancellations, checkouts
+
+
+@call("GET /checkouts/<uuid:checkout_id>", "Something to be paid", gives=CheckoutView)
+def show(checkout_id: UUID) -> CheckoutView:
+    """The checkout and the tries to pay it."""
+    return CheckoutView.of(checkouts.get(checkout_id, caller()))
+
+
+@call("POST /checkouts/<uuid:checkout_id>/cancel", "Give up paying", takes=Nothing, gives=CheckoutView)
+def cancel(_body: Nothing, checkout_id: UUID) -> CheckoutView:
+    """The place is free at once."""
+    return CheckoutView.of(cancellations.cancel_checkout(checkout_id, caller()))
+
+
+@call("POST /checkouts/<uuid:checkout_id>/attempts", "Pay", takes=AttemptRequest, gives=Begun, status=201)
+def begin(body: AttemptRequest, checkout_id: UUID) -> tuple[Begun, int]:
+    """A try to pay is under way; 202 while the gateway has not answered clearly (ask again with the same key)."""
+    started = attempts.begin(checkout_id, caller(), body.gateway, phone=body.phone, request_key=request_key())
+    begun = Begun(attempt=AttemptView.of(started.attempt), next=next_step(started.attempt, started.step))
+    return begun, 202 if begun.next["kind"] == "checking" else 201

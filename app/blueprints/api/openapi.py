@@ -1,0 +1,92 @@
+"""OpenAPI 3.1, generated from the calls as they are registered, so it cannot be out of date."""
+
+import re
+from functools import cache
+from typing import Any, get_args, get_origin
+
+from flask import Response, jsonify
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from app.blueprints.api.calls import CALLS, Call
+from app.blueprints.api.shapes import Taken
+
+_REF = "#/components/schemas/{model}"
+_CONVERTER = re.compile(r"<(?:(\w+):)?(\w+)>")
+_TYPES = {"uuid": {"type": "string", "format": "uuid"}, "int": {"type": "integer"}, "": {"type": "string"}}
+
+
+class ProblemShape(BaseModel):
+    """RFC 9457 problem; `code` is stable."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    field: str | None = None
+
+
+def describe() -> Response:
+    """GET /api/v1/openapi.json."""
+    return jsonify(document())
+
+
+@cache
+def document() -> dict[str, Any]:
+    """The whole description."""
+    models = {model for call in CALLS for model in (_model(call.gives), call.takes) if model} | {ProblemShape}
+    modes = [(m, "validation" if issubclass(m, Taken) else "serialization") for m in sorted(models, key=str)]
+    _, schemas = models_json_schema(modes, ref_template=_REF)  # type: ignore[arg-type]
+    paths: dict[str, dict[str, Any]] = {}
+    for call in CALLS:
+        paths.setdefault(_CONVERTER.sub(r"{\2}", call.path), {})[call.method.lower()] = _operation(call)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Kikao", "version": "1"},
+        "servers": [{"url": "/api/v1"}],
+        "paths": paths,
+        "components": {
+            "schemas": schemas["$defs"],
+            "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}},
+        },
+    }
+
+
+def _operation(call: Call) -> dict[str, Any]:
+    problem = {"description": "A problem", "content": {"application/problem+json": {"schema": _schema(ProblemShape)}}}
+    good = {"description": call.summary, "content": {"application/json": {"schema": _schema(call.gives)}}}
+    operation: dict[str, Any] = {
+        "summary": call.summary,
+        "operationId": f"{call.method.lower()}_{re.sub(r'[^a-z_]+', '_', call.path.lower()).strip('_')}",
+        "parameters": _parameters(call),
+        "responses": {str(call.status): good, "4XX": problem, "503": problem},
+        "security": [{"bearer": []}] if call.login else [],
+    }
+    if call.path.endswith("/attempts"):
+        operation["responses"]["202"] = good
+    if call.takes:
+        operation["requestBody"] = {"content": {"application/json": {"schema": _schema(call.takes)}}}
+    return operation
+
+
+def _parameters(call: Call) -> list[dict[str, Any]]:
+    in_path = [
+        {"name": name, "in": "path", "required": True, "schema": _TYPES[kind]}
+        for kind, name in _CONVERTER.findall(call.path)
+    ]
+    in_query: list[dict[str, Any]] = [
+        {"name": name, "in": "query", "schema": {"type": "string"}} for name in call.query
+    ]
+    header = {"name": "Idempotency-Key", "in": "header", "schema": {"type": "string", "maxLength": 200}}
+    return in_path + in_query + ([header] if call.method == "POST" else [])
+
+
+def _model(gives: Any) -> type[BaseModel]:
+    found: type[BaseModel] = get_args(gives)[0] if get_origin(gives) is list else gives
+    return found
+
+
+def _schema(gives: Any) -> dict[str, Any]:
+    reference = {"$ref": _REF.format(model=_model(gives).__name__)}
+    return {"type": "array", "items": reference} if get_origin(gives) is list else reference

@@ -1,0 +1,49 @@
+"""Who can be booked, and when."""
+
+from datetime import date
+
+from flask import request
+
+from app.blueprints.api.calls import call
+from app.blueprints.api.shapes import PractitionerView, SlotView
+from app.services import practice, slots
+from app.services.errors import Invalid
+
+
+@call(
+    "GET /practitioners",
+    "Find practitioners",
+    gives=list[PractitionerView],
+    login=False,
+    query=("q", "language", "currency"),
+)
+def find() -> list[PractitionerView]:
+    """Published practitioners, by name."""
+    arguments = {name: request.args.get(name, "") for name in ("q", "language", "currency")}
+    return [PractitionerView.of(practitioner) for practitioner in practice.published(**arguments)]
+
+
+@call("GET /practitioners/<slug>", "One practitioner", gives=PractitionerView, login=False)
+def show(slug: str) -> PractitionerView:
+    """The practitioner at this address."""
+    return PractitionerView.of(practice.by_slug(slug))
+
+
+@call(
+    "GET /services/<int:service_id>/slots",
+    "Free times on the practitioner's local dates; at most 62 days",
+    gives=list[SlotView],
+    login=False,
+    query=("from", "to"),
+)
+def free(service_id: int) -> list[SlotView]:
+    """Every time with places left."""
+    first, last = _date("from"), _date("to")
+    return [SlotView.of(slot) for slot in slots.free_slots(practice.bookable(service_id), first, last)]
+
+
+def _date(name: str) -> date:
+    try:
+        return date.fromisoformat(request.args.get(name, ""))
+    except ValueError:
+        raise Invalid("date_invalid", field=name) from None

@@ -1,0 +1,340 @@
+"""What the API takes and gives; every field is described once, here, for callers and for OpenAPI."""
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
+
+from app import modes, words
+from app.gateways.base import CheckoutStep
+from app.lifecycle import WIRE, BookingStatus
+from app.models import Attempt, Booking, Checkout, Practitioner, Service, User
+from app.money import Money
+from app.services import attempts, bookings, checkouts, facts, phones
+from app.services.slots import FreeSlot
+
+Instant = Annotated[
+    datetime, PlainSerializer(lambda at: at.isoformat().replace("+00:00", "Z"), return_type=str, when_used="json")
+]
+
+
+class Taken(BaseModel):
+    """A body. Fields nobody asked for are ignored."""
+
+    model_config = ConfigDict(extra="ignore", str_strip_whitespace=True)
+
+
+class Registration(Taken):
+    """A new account."""
+
+    email: str = Field(max_length=254)
+    password: str = Field(max_length=200)
+    name: str = Field(max_length=200)
+    phone: str = Field("", max_length=40)
+    language: str = Field("en", max_length=8)
+    zone: str = Field("UTC", max_length=64)
+
+
+class Credentials(Taken):
+    """Address and password."""
+
+    email: str = Field(max_length=254)
+    password: str = Field(max_length=200)
+
+
+class BookingRequest(Taken):
+    """What to book; the price is the service's."""
+
+    service_id: int = Field(gt=0, lt=2**31)
+    start: datetime = Field(description="RFC 3339, one of the slots offered")
+    places: int = Field(1, ge=1, le=500)
+    notes: str = Field("", max_length=2000)
+
+
+class Reason(Taken):
+    """Why; the other side reads it."""
+
+    reason: str = Field("", max_length=500)
+
+
+class Notes(Taken):
+    """The practitioner's own notes."""
+
+    notes: str = Field("", max_length=10000)
+
+
+class Nothing(Taken):
+    """No body is needed."""
+
+
+class AttemptRequest(Taken):
+    """How to pay; `phone` for gateways that ask a phone (default: the profile's)."""
+
+    gateway: str = Field(max_length=20)
+    phone: str = Field("", max_length=40)
+
+
+class Amount(BaseModel):
+    """Minor units and an ISO 4217 code."""
+
+    amount: int
+    currency: str
+
+    @classmethod
+    def of(cls, money: Money) -> "Amount":
+        """The same amount."""
+        return cls(amount=money.amount, currency=money.currency)
+
+
+class Person(BaseModel):
+    """An account, as its owner sees it."""
+
+    id: int
+    email: str
+    name: str
+    role: str
+    phone: str | None
+    language: str
+    zone: str
+
+    @classmethod
+    def of(cls, user: User) -> "Person":
+        """The person's own view."""
+        return cls(
+            id=user.id,
+            email=user.email,
+            name=user.name,
+            role=user.role.value,
+            phone=user.phone,
+            language=user.language,
+            zone=user.zone,
+        )
+
+
+class Session(BaseModel):
+    """A bearer token and whose it is."""
+
+    token: str
+    user: Person
+
+
+class ServiceView(BaseModel):
+    """What can be booked."""
+
+    id: int
+    title: str
+    description: str
+    kind: str
+    mode: str
+    price: Amount
+    places: int
+    minutes: int
+    methods: list[str]
+
+    @classmethod
+    def of(cls, service: Service) -> "ServiceView":
+        """Anybody's view."""
+        return cls(
+            id=service.id,
+            title=service.title,
+            description=service.description,
+            kind=service.kind.value,
+            mode=service.mode_code,
+            price=Amount.of(service.price),
+            places=service.places,
+            minutes=service.minutes,
+            methods=[gateway.code for gateway in checkouts.methods(service.price)],
+        )
+
+
+class PractitionerView(BaseModel):
+    """A practitioner's public side."""
+
+    slug: str
+    name: str
+    headline: str
+    about: str
+    zone: str
+    languages: list[str]
+    services: list[ServiceView]
+
+    @classmethod
+    def of(cls, practitioner: Practitioner) -> "PractitionerView":
+        """Anybody's view: active services that can be booked."""
+        offered = [s for s in practitioner.services if s.active and modes.MODES[s.mode_code].offered]
+        return cls(
+            slug=practitioner.slug,
+            name=practitioner.name,
+            headline=practitioner.headline,
+            about=practitioner.about,
+            zone=practitioner.zone,
+            languages=[code for code in practitioner.languages.split(",") if code],
+            services=[ServiceView.of(service) for service in offered],
+        )
+
+
+class SlotView(BaseModel):
+    """A time that can be booked now."""
+
+    start: Instant
+    end: Instant
+    places_left: int
+
+    @classmethod
+    def of(cls, slot: FreeSlot) -> "SlotView":
+        """The same slot."""
+        return cls(start=slot.start, end=slot.end, places_left=slot.places_left)
+
+
+class BookingView(BaseModel):
+    """A booking: `code` and `label` are stable wire words, `status` the exact state, `money` the word about its money."""
+
+    id: UUID
+    status: str
+    code: int
+    label: str
+    money: str
+    title: str
+    practitioner: str
+    client: str
+    service_id: int
+    start: Instant
+    end: Instant
+    places: int
+    price: Amount
+    mode: str
+    notes: str
+    reason: str
+    deadline_at: Instant | None
+    created_at: Instant
+    confirmed_at: Instant | None
+    cancelled_at: Instant | None
+    checkout_id: UUID | None
+    allowed_actions: list[str]
+
+    @classmethod
+    def of(cls, booking: Booking, user: User) -> "BookingView":
+        """The booking as `user` may see it, by the clock."""
+        status = bookings.status_now(booking)
+        code, label = WIRE[status]
+        checkout = checkouts.open_for(booking) if status is BookingStatus.AWAITING_PAYMENT else None
+        actions = bookings.actions(booking, user)
+        if checkout and checkouts.is_payable(checkout) and user.id == booking.client_id:
+            actions.insert(0, "pay")
+        return cls(
+            id=booking.id,
+            status=status.value,
+            code=code,
+            label=label,
+            money=bookings.money_of(booking),
+            title=booking.title,
+            practitioner=booking.practitioner.name,
+            client=booking.client.name,
+            service_id=booking.service_id,
+            start=booking.starts_at,
+            end=booking.ends_at,
+            places=booking.places,
+            price=Amount.of(booking.price),
+            mode=booking.mode_code,
+            notes=booking.notes,
+            reason=booking.reason,
+            deadline_at=booking.deadline_at,
+            created_at=booking.created_at,
+            confirmed_at=booking.confirmed_at,
+            cancelled_at=booking.cancelled_at,
+            checkout_id=checkout.id if checkout else None,
+            allowed_actions=actions,
+        )
+
+
+class Method(BaseModel):
+    """A way to pay."""
+
+    gateway: str
+    label: str
+    needs_phone: bool
+
+
+class AttemptView(BaseModel):
+    """One try to pay; `failure` is a word, `message` its sentence."""
+
+    id: UUID
+    gateway: str
+    status: str
+    reference: str
+    failure: str
+    message: str
+    created_at: Instant
+
+    @classmethod
+    def of(cls, attempt: Attempt) -> "AttemptView":
+        """The payer's view."""
+        return cls(
+            id=attempt.id,
+            gateway=attempt.gateway,
+            status=attempt.status.value,
+            reference=attempt.reference,
+            failure=attempt.failure,
+            message=str(words.FAILURES.get(attempt.failure, "")),
+            created_at=attempt.created_at,
+        )
+
+
+class CheckoutView(BaseModel):
+    """Something to be paid."""
+
+    id: UUID
+    kind: str
+    status: str
+    title: str
+    amount: Amount
+    expires_at: Instant
+    methods: list[Method]
+    booking_id: UUID | None
+    attempts: list[AttemptView]
+
+    @classmethod
+    def of(cls, checkout: Checkout) -> "CheckoutView":
+        """The payer's view, by the clock."""
+        payable = checkouts.is_payable(checkout)
+        ways = checkouts.methods(checkout.money) if payable else []
+        return cls(
+            id=checkout.id,
+            kind=checkout.kind,
+            status=checkouts.status_now(checkout).value,
+            title=checkout.title,
+            amount=Amount.of(checkout.money),
+            expires_at=checkout.expires_at,
+            methods=[Method(gateway=w.code, label=w.label, needs_phone=w.capabilities.needs_phone) for w in ways],
+            booking_id=checkout.booking_id,
+            attempts=[AttemptView.of(attempt) for attempt in attempts.all_of(checkout)],
+        )
+
+
+class Requested(BaseModel):
+    """What asking for a session brought about; a draft has no booking yet, a request for approval no checkout yet."""
+
+    booking: BookingView | None
+    checkout: CheckoutView | None
+
+
+class Begun(BaseModel):
+    """The attempt and how to go on: next.kind is redirect, modal, wait_for_push, instructions, done or checking."""
+
+    attempt: AttemptView
+    next: dict[str, Any]
+
+
+_NEXT_KINDS = {"redirect": "redirect", "modal": "modal", "waitforpush": "wait_for_push", "instructions": "instructions"}
+
+
+def next_step(attempt: Attempt, step: CheckoutStep | None) -> dict[str, Any]:
+    """How the payer goes on, as plain JSON."""
+    if step is None:
+        return {"kind": "checking" if attempt.is_live else "done"}
+    shown = {name: value for name, value in facts.to_json(step).items() if name not in ("type", "details")}
+    shown["kind"] = _NEXT_KINDS[facts.word(step)]
+    if attempt.phone:
+        shown["phone"] = phones.masked(attempt.phone)
+    return shown

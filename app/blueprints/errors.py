@@ -1,0 +1,94 @@
+"""Every error as a page people understand, or as problem+json for programs; never a stack trace, never a 500 for bad input."""
+
+import logging
+from typing import Any
+
+from flask import Flask, Response, current_app, jsonify, render_template, request
+from flask_babel import force_locale
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from werkzeug.exceptions import HTTPException
+
+from app import words
+from app.extensions import db
+from app.services.errors import Problem
+
+log = logging.getLogger(__name__)
+
+_BY_STATUS = {
+    400: "bad_request",
+    401: "login_needed",
+    403: "forbidden",
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "too_large",
+    429: "too_often",
+    503: "busy",
+}
+
+
+def register(app: Flask) -> None:
+    """Every kind of error has its answer."""
+    app.register_error_handler(Problem, _problem)
+    app.register_error_handler(CSRFError, lambda _: _answer(400, "form_expired"))
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(OperationalError, _busy)
+    app.register_error_handler(PoolTimeout, _busy)
+    app.register_error_handler(Exception, _bug)
+
+
+def _problem(problem: Problem) -> tuple[Any, int, dict[str, str]]:
+    return _answer(problem.status, problem.code, field=problem.field, values=problem.values)
+
+
+def _http(error: HTTPException) -> Any:
+    if error.code is None or error.code < 400:
+        return error
+    return _answer(error.code, _BY_STATUS.get(error.code, "invalid"))
+
+
+def _busy(error: Exception) -> tuple[Any, int, dict[str, str]]:
+    # A lock that was not free in five seconds, or a database that is away: nothing was written, the same may be sent again.
+    db.session.rollback()
+    log.warning("database.busy path=%s error=%s", _path(), type(error).__name__)
+    body, status, headers = _answer(503, "busy")
+    return body, status, headers | {"Retry-After": "2"}
+
+
+def _bug(error: Exception) -> tuple[Any, int, dict[str, str]]:
+    if current_app.config.get("PROPAGATE_EXCEPTIONS"):
+        raise error
+    db.session.rollback()
+    log.exception("request.failed path=%s", _path())
+    return _answer(500, "internal")
+
+
+def _path() -> str:
+    # The signed address of a callback is a secret.
+    return "/callbacks/..." if request.path.startswith("/callbacks/") else request.path
+
+
+def _answer(
+    status: int, code: str, *, field: str | None = None, values: dict[str, object] | None = None
+) -> tuple[Any, int, dict[str, str]]:
+    headers = {"WWW-Authenticate": "Bearer"} if status == 401 and _is_program() else {}
+    if _is_program():
+        return _problem_json(status, code, field, values or {}), status, headers
+    sentence = words.problem(code, values or {})
+    return render_template("error.html", status=status, code=code, sentence=sentence), status, headers
+
+
+def _is_program() -> bool:
+    return request.path.startswith(("/api/", "/callbacks/", "/healthz", "/readyz"))
+
+
+def _problem_json(status: int, code: str, field: str | None, values: dict[str, object]) -> Response:
+    with force_locale("en"):
+        detail = words.problem(code, values)
+    if why := values.get("why"):
+        detail = f"{detail} ({why})"
+    content = {"type": f"urn:kikao:{code}", "title": code.replace("_", " "), "status": status, "detail": detail}
+    response = jsonify(content | {"code": code} | ({"field": field} if field else {}))
+    response.content_type = "application/problem+json"
+    return response

@@ -1,0 +1,21 @@
+"""How often a stranger may try: counted per process, in memory, so that no login depends on Redis."""
+
+from flask import Response, request
+from flask_limiter.util import get_remote_address
+
+from app.extensions import limiter
+
+
+def _account() -> str:
+    given = request.get_json(silent=True) if request.is_json else request.form
+    email = given.get("email", "") if hasattr(given, "get") else ""
+    return f"account:{str(email).strip().lower()[:254]}"
+
+
+def _was_refused(response: Response) -> bool:
+    return response.status_code in (401, 422)
+
+
+# Generous for people behind one address, tight for guessing one person's password: only wrong guesses count.
+per_address = limiter.limit("600/minute", key_func=get_remote_address)
+per_account = limiter.limit("10/5 minutes", key_func=_account, deduct_when=_was_refused)

@@ -1,0 +1,146 @@
+"""What every page has: language, direction, formats, security headers."""
+
+import hashlib
+from datetime import date, datetime, time
+from functools import cache
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import flask_babel
+from flask import Flask, Response, g, request, session, url_for
+from flask_login import current_user
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from app import words
+from app.extensions import babel, login
+from app.money import Money, exponent
+from app.services import checkouts, notices, people, phones
+
+LANGUAGE_NAMES = {"en": "English", "sw": "Kiswahili", "hi": "हिन्दी", "fr": "Français", "ar": "العربية", "fa": "فارسی"}
+_RIGHT_TO_LEFT = {"ar", "fa"}
+
+
+def register(app: Flask) -> None:
+    """Pages know who reads them, in which language and zone, and browsers are told what they may load."""
+    if app.config["TRUSTED_PROXIES"]:
+        hops = app.config["TRUSTED_PROXIES"]
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    babel.init_app(app, locale_selector=choose_language, timezone_selector=lambda: zone().key)
+    login.user_loader(people.load)
+    login.login_view = "people.login"
+    login.login_message = words.PROBLEMS["login_needed"]
+    login.session_protection = None  # sessions end by the account's version; addresses of phones change all the time
+    app.context_processor(_globals)
+    app.jinja_env.filters.update(money=money, when=when, day=day, time_of_day=time_of_day, masked=phones.masked)
+    app.jinja_env.globals.update(static_url=static_url, words=words)
+    app.after_request(_headers)
+
+
+def choose_language() -> str:
+    """The person's own language, else the one chosen in this browser, else the browser's."""
+    if current_user and current_user.is_authenticated:
+        return str(current_user.language)
+    chosen = session.get("language")
+    if chosen in LANGUAGE_NAMES:
+        return str(chosen)
+    return request.accept_languages.best_match(list(LANGUAGE_NAMES)) or "en"
+
+
+def zone() -> ZoneInfo:
+    """The reader's time zone: the person's, else the one the browser told, else UTC."""
+    name = current_user.zone if current_user and current_user.is_authenticated else session.get("zone", "UTC")
+    return ZoneInfo(name)
+
+
+# ------------------------------------------------------------------------------------------------ formats
+
+
+def money(value: Money) -> str:
+    """The amount as the reader's language writes it; never without its currency."""
+    digits = {"currency_digits": True} if value.amount % 10 ** exponent(value.currency) else {"currency_digits": False}
+    pattern = None if digits["currency_digits"] else "¤ #,##0"
+    text = flask_babel.format_currency(value.major, value.currency, format=pattern, **digits)
+    return str(text).replace("\xa0", " ").replace(" ", "\xa0")
+
+
+def when(value: datetime, zone_name: str | None = None) -> str:
+    """Date, time and zone, in the reader's zone or in `zone_name`."""
+    return f"{day(value, zone_name)}, {time_of_day(value, zone_name)}"
+
+
+def day(value: datetime | date, zone_name: str | None = None) -> str:
+    """The date with its weekday."""
+    pattern = "EEE d MMM yyyy"
+    if isinstance(value, datetime):
+        value = value.astimezone(ZoneInfo(zone_name) if zone_name else zone()).date()
+    return str(flask_babel.format_date(value, pattern))
+
+
+def time_of_day(value: datetime | time, zone_name: str | None = None, *, with_zone: bool = True) -> str:
+    """The wall time with its zone."""
+    if isinstance(value, time):
+        return value.strftime("%H:%M")
+    where = ZoneInfo(zone_name) if zone_name else zone()
+    local = value.astimezone(where)
+    text = str(flask_babel.format_time(local.time(), "HH:mm", rebase=False))
+    return f"{text} {_zone_words(local, where)}" if with_zone else text
+
+
+def _zone_words(local: datetime, where: ZoneInfo) -> str:
+    short = local.tzname() or where.key
+    return short if short.isalpha() else where.key.rsplit("/", 1)[-1].replace("_", " ")
+
+
+# ------------------------------------------------------------------------------------------------ every template
+
+
+def _globals() -> dict[str, Any]:
+    code = str(flask_babel.get_locale() or "en").split("_", maxsplit=1)[0]
+    return {
+        "locale": code,
+        "text_direction": "rtl" if code in _RIGHT_TO_LEFT else "ltr",
+        "languages": list(LANGUAGE_NAMES.items()),
+        "unread_notices": notices.unread(current_user) if current_user.is_authenticated else 0,
+        "zone_name": zone().key,
+    }
+
+
+def static_url(filename: str) -> str:
+    """The file's address with a mark of its content, so that browsers keep it for ever and never keep an old one."""
+    return url_for("static", filename=filename, v=_mark(filename))
+
+
+@cache
+def _mark(filename: str) -> str:
+    path = Path(__file__).parent.parent / "static" / filename
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:10] if path.is_file() else "0"
+
+
+# ------------------------------------------------------------------------------------------------ headers
+
+
+def _headers(response: Response) -> Response:
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.setdefault("Referrer-Policy", "same-origin")
+    response.headers.setdefault("X-Frame-Options", "DENY")
+    response.headers.setdefault("Permissions-Policy", "geolocation=(), camera=(), microphone=()")
+    response.headers.setdefault("Content-Security-Policy", _security_policy())
+    if request.is_secure:
+        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    if request.endpoint == "static" and "v" in request.args:
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    elif request.endpoint != "static":
+        response.headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+def _security_policy() -> str:
+    # A gateway's hosts are let in only on the page where the client has chosen it (g.gateway_hosts).
+    pay = " ".join(sorted({host for gateway in checkouts.gateways().values() for host in gateway.hosts}))
+    script = " ".join(getattr(g, "gateway_hosts", ()))
+    return (
+        f"default-src 'self'; script-src 'self' {script}; style-src 'self'; img-src 'self' data: {script}; "
+        f"connect-src 'self' {script}; frame-src 'self' {script}; form-action 'self' {pay}; "
+        "frame-ancestors 'none'; base-uri 'none'; object-src 'none'"
+    )

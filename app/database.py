@@ -1,0 +1,49 @@
+"""How each engine is opened: SQLite durable, strict and with write transactions that take the lock first."""
+
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from sqlalchemy import Connection, Engine, event
+from sqlalchemy.engine import make_url
+
+BEGIN = "sqlite_begin"  # the execution option that makes a transaction a writing one
+_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000")
+
+
+def prepare(app: Flask) -> None:
+    """The engine's options are in the configuration, and SQLite's file has a directory to live in."""
+    url = make_url(app.config["SQLALCHEMY_DATABASE_URI"])
+    if url.get_backend_name() == "sqlite":
+        if url.database and url.database != ":memory:":
+            Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+        # Threads of one process queue for SQLite's one writer; five seconds, then 503.
+        options = {"connect_args": {"timeout": 5}, "pool_size": 12, "max_overflow": 20}
+    else:
+        options = {
+            "pool_size": 10,
+            "max_overflow": 20,
+            "pool_timeout": 5,
+            "pool_pre_ping": True,
+            "connect_args": {"connect_timeout": 5, "options": "-c timezone=utc -c lock_timeout=5000"},
+        }
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = options | app.config["SQLALCHEMY_ENGINE_OPTIONS"]
+
+
+def tune(engine: Engine) -> None:
+    """Every connection of `engine` behaves as Kikao expects."""
+    if engine.dialect.name != "sqlite":
+        return
+    event.listen(engine, "connect", _on_connect)
+    event.listen(engine, "begin", _on_begin)
+
+
+def _on_connect(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # the driver's own BEGIN would take no write lock; ours below does
+    for pragma in _PRAGMAS:
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _on_begin(connection: Connection) -> None:
+    mode = connection.get_execution_options().get(BEGIN, "DEFERRED")
+    connection.exec_driver_sql(f"BEGIN {mode}")

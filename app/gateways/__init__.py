@@ -1,0 +1,49 @@
+"""The gateways this installation offers: one registry line each, built from the environment at start-up."""
+
+from collections.abc import Mapping
+from importlib import import_module
+
+from app.gateways.base import Gateway, SettingsMissing
+
+# A word in GATEWAYS and where its adapter stands. Imported on use: an SDK nobody enabled costs no start-up time.
+REGISTRY: dict[str, str] = {
+    "stripe": "app.gateways.stripe:StripeGateway",
+    "razorpay": "app.gateways.razorpay:RazorpayGateway",
+    "mpesa": "app.gateways.mpesa:MpesaGateway",
+}
+
+
+def adapter(code: str) -> type[Gateway]:
+    """The adapter class registered under `code`. Raises SettingsMissing for a word nobody registered."""
+    try:
+        module, name = REGISTRY[code].split(":")
+    except KeyError:
+        raise SettingsMissing(f"GATEWAYS names {code!r}; known are {', '.join(REGISTRY)}") from None
+    found: type[Gateway] = getattr(import_module(module), name)
+    return found
+
+
+def build(codes: list[str], environ: Mapping[str, str]) -> dict[str, Gateway]:
+    """Every gateway named, ready to use. Raises SettingsMissing with all that is missing in all of them at once."""
+    built: dict[str, Gateway] = {}
+    missing: list[str] = []
+    for code in codes:
+        try:
+            kind = adapter(code)
+            built[code] = kind(kind.Settings.from_environment(environ))  # type: ignore[call-arg, attr-defined]
+        except SettingsMissing as error:
+            missing.append(f"{code}: {error}")
+    if missing:
+        raise SettingsMissing("; ".join(missing))
+    return built
+
+
+def configured(environ: Mapping[str, str]) -> list[str]:
+    """The codes to enable: what GATEWAYS lists, else every gateway that has any variable of its own set."""
+    if listed := environ.get("GATEWAYS"):
+        return [code.strip() for code in listed.split(",") if code.strip()]
+    return [code for code in REGISTRY if any(environ.get(name) for name in _variables(code))]
+
+
+def _variables(code: str) -> list[str]:
+    return [f"{code.upper()}_{word}" for word in ("SECRET_KEY", "KEY_ID", "CONSUMER_KEY")]

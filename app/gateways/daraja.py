@@ -1,0 +1,94 @@
+"""The wire to Safaricom's Daraja: a bearer token where one is needed, JSON in, JSON out. https://developer.safaricom.co.ke
+
+Daraja says what went wrong in `errorCode`, under statuses that do not mean what they do elsewhere: HTTP 500 is also how
+it answers "not finished yet". So mpesa.py judges the answers; here only silence and expired tokens are dealt with.
+"""
+
+import threading
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from app import clock
+from app.gateways import http
+from app.gateways.base import GatewayRefused, GatewayUnavailable
+
+TOKEN_ERRORS = frozenset({"404.001.03", "401.003.01"})  # invalid or expired, under HTTP 401 or 404
+REFRESH_EARLY = timedelta(minutes=1)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What Daraja answered: an HTTP status that means little, and a JSON object."""
+
+    status: int
+    body: dict[str, Any]
+
+    @property
+    def error(self) -> str:
+        """The errorCode, or nothing."""
+        return str(self.body.get("errorCode") or "")
+
+    @property
+    def message(self) -> str:
+        """The errorMessage in small letters, for Daraja puts several meanings under one errorCode."""
+        return str(self.body.get("errorMessage") or "").lower()
+
+    @property
+    def says_token_is_bad(self) -> bool:
+        """Whether nothing was done, only because the token had run out."""
+        return self.error in TOKEN_ERRORS or self.status == 401
+
+    @property
+    def is_refusal(self) -> bool:
+        """Whether Daraja explicitly refused the call as it was made."""
+        return 400 <= self.status < 500 and bool(self.error)
+
+    def __str__(self) -> str:
+        return f"Daraja: HTTP {self.status} {self.error} {http.discreet(self.message)}".strip()
+
+
+class Daraja:
+    """Calls with a token that is fetched when needed, shared by all threads and renewed before it runs out."""
+
+    def __init__(self, base: str, key: str, secret: str, timeout: http.Timeout) -> None:
+        self._base, self._credentials = base, (key, secret)
+        self._wires = http.PerThread(lambda: http.Wire("Daraja", timeout, http.UNCLEAR - {500}))
+        self._lock = threading.Lock()
+        self._token, self._good_until = "", clock.now()
+
+    def post(self, path: str, body: dict[str, Any]) -> Answer:
+        """Daraja's answer. A call is made again only when a bad token kept the first from being done.
+
+        Raises GatewayUnavailable for no answer, GatewayRefused when Daraja does not take our keys.
+        """
+        token = self.token()
+        answer = self._post(path, body, token)
+        if answer.says_token_is_bad:
+            answer = self._post(path, body, self.token(instead_of=token))
+        if answer.status >= 500 and not answer.error:
+            raise GatewayUnavailable(str(answer))
+        return answer
+
+    def token(self, instead_of: str = "") -> str:
+        """A good token, another than `instead_of`. Many threads that need one at once fetch it once."""
+        with self._lock:
+            if self._token == instead_of or clock.now() >= self._good_until:
+                self._token, self._good_until = self._fetch()
+            return self._token
+
+    def _post(self, path: str, body: dict[str, Any], token: str) -> Answer:
+        headers = {"Authorization": f"Bearer {token}"}
+        answer = self._wires.get().post(f"{self._base}{path}", json=body, headers=headers)
+        return Answer(answer.status_code, answer.json())
+
+    def _fetch(self) -> tuple[str, datetime]:
+        asked = clock.now()
+        address = f"{self._base}/oauth/v1/generate"
+        got = self._wires.get().get(address, params={"grant_type": "client_credentials"}, auth=self._credentials)
+        answer = Answer(got.status_code, got.json())
+        if answer.is_refusal or answer.status in (400, 401, 403):
+            raise GatewayRefused(str(answer))
+        with http.expecting(GatewayUnavailable, f"Daraja gave no token (HTTP {answer.status})"):
+            life = timedelta(seconds=int(answer.body["expires_in"]))  # a string on the wire
+            return http.dict_of(answer.body)["access_token"].strip(), asked + life - REFRESH_EARLY

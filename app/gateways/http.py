@@ -1,0 +1,145 @@
+"""What the adapters share: a session that answers or raises, and the careful reading of what vendors send."""
+
+import hmac
+import json
+import re
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from decimal import Decimal
+from hashlib import sha256
+from typing import Any, Generic, NoReturn, TypeVar
+
+import requests
+import urllib3
+
+from app.gateways.base import Capabilities, GatewayError, GatewayRefused, GatewayUnavailable
+from app.money import Money
+
+Json = Mapping[str, Any]
+Timeout = tuple[float, float]
+T = TypeVar("T")
+
+TIMEOUT: Timeout = (3.0, 10.0)  # connect, read; seconds
+MAX_BODY = 256 * 1024  # no vendor's callback comes near it
+
+# Statuses that say nothing about what became of a call: it may have been done.
+UNCLEAR = frozenset({408, 409, 425, 429, *range(500, 600)})
+
+# What reading an object of another shape than the documented one raises. Our own slips look the same, but "unknown, ask
+# again" is the answer that loses no money for both. RecursionError: JSON nested a thousand deep.
+WRONG_SHAPE = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError)
+
+
+class Wire(requests.Session):
+    """A session whose every call has a timeout, follows no redirect, and brings a JSON object or GatewayUnavailable."""
+
+    def __init__(self, vendor: str, timeout: Timeout = TIMEOUT, unclear: frozenset[int] = UNCLEAR) -> None:
+        super().__init__()
+        self._vendor, self._timeout, self._unclear = vendor, timeout, unclear
+
+    def request(self, method: str | bytes, url: str | bytes, *args: Any, **options: Any) -> requests.Response:
+        """The vendor's answer, with a status that means something and a JSON object as its body."""
+        options |= {"timeout": self._timeout, "allow_redirects": False}
+        try:
+            answer = super().request(method, url, *args, **options)
+        except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
+            raise GatewayUnavailable(f"{self._vendor} gave no answer ({type(error).__name__})") from None
+        if answer.status_code in self._unclear:
+            raise GatewayUnavailable(f"{self._vendor} answered {answer.status_code}")
+        with expecting(GatewayUnavailable, f"{self._vendor} answered {answer.status_code} without a JSON object"):
+            dict_of(answer.json())
+        return answer
+
+
+class PerThread(Generic[T]):
+    """One T for each thread, made on its first use: sessions and SDK clients are not safe to share."""
+
+    def __init__(self, make: Callable[[], T]) -> None:
+        self._make, self._local = make, threading.local()
+
+    def get(self) -> T:
+        """This thread's own."""
+        if not hasattr(self._local, "own"):
+            self._local.own = self._make()
+        own: T = self._local.own
+        return own
+
+
+@contextmanager
+def expecting(error: type[GatewayError], sentence: str) -> Iterator[None]:
+    """Any wrong shape met inside is raised as `error` with `sentence`, which must not quote what was read."""
+    try:
+        yield
+    except WRONG_SHAPE as problem:
+        raise error(f"{sentence} ({type(problem).__name__})") from None
+
+
+def must_fit(capabilities: Capabilities, money: Money) -> None:
+    """`money` is something the gateway takes. Raises GatewayRefused otherwise, before anything was sent."""
+    if why := capabilities.why_not(money):
+        raise GatewayRefused(f"this amount cannot be paid this way: {why}")
+
+
+# ---------------------------------------------------------------------------------------------------- reading
+
+
+def read_object(body: bytes) -> dict[str, Any]:
+    """The JSON object in a callback's raw bytes, decimals exact. Raises one of WRONG_SHAPE."""
+    if len(body) > MAX_BODY:
+        raise ValueError("too large")
+    return dict_of(json.loads(body.decode("utf-8"), parse_float=Decimal, parse_constant=_no_number))
+
+
+def dict_of(value: object) -> dict[str, Any]:
+    """`value`, which is a JSON object. Raises TypeError."""
+    if not isinstance(value, dict):
+        raise TypeError(f"an object was expected, not {type(value).__name__}")
+    return value
+
+
+def mark(value: object) -> str:
+    """`value`, which is an id: short printable ASCII, so that any database and any log takes it. Raises ValueError."""
+    if isinstance(value, str) and value.isascii() and value.isprintable() and 0 < len(value) <= 255:
+        return value
+    raise ValueError("not an id")
+
+
+def maybe_mark(value: object) -> str | None:
+    """`value` as an id, or None where the vendor left it out. Raises ValueError."""
+    return None if value is None or value == "" else mark(value)
+
+
+def tidy(value: object) -> str:
+    """A vendor's word for a state or a reason, short and printable; it is kept for people and never compared."""
+    return "".join(each for each in str(value) if each.isascii() and each.isprintable())[:100]
+
+
+def units(value: object) -> int:
+    """`value`, which is a count of minor units as a JSON integer that is not negative. Raises ValueError."""
+    if type(value) is int and value >= 0:
+        return value
+    raise ValueError("not a count of minor units")
+
+
+def _no_number(word: str) -> NoReturn:
+    raise ValueError(f"{word} is no number")
+
+
+# -------------------------------------------------------------------------------------------------- proving and telling
+
+
+def is_signed(secret: str, message: bytes, signature: str) -> bool:
+    """Whether `signature` is the hex HMAC-SHA256 of `message`; compared in constant time, whatever is in it."""
+    expected = hmac.new(secret.encode(), message, sha256).hexdigest()
+    return hmac.compare_digest(expected.encode(), signature.strip().encode("utf-8", "replace"))
+
+
+def digest(*parts: object) -> str:
+    """A key that is the same for the same parts: for vendors whose news has no id."""
+    return sha256("\n".join(map(str, parts)).encode("utf-8", "replace")).hexdigest()
+
+
+def discreet(text: object) -> str:
+    """A vendor's sentence for a log or a person: short, without what may be somebody's number or a key."""
+    return re.sub(r"\S*(?:[0-9]{4}|@|_)\S*", "…", str(text))[:160]

@@ -1,0 +1,138 @@
+"""What M-Pesa's result codes and callbacks say about money, as facts: pure translation of plain dicts, no calls.
+
+https://developer.safaricom.co.ke/APIs/MpesaExpressSimulate. Only codes are read: the sentence beside a code changes
+with channel and day. A code that is in no table is not a failure; the payment stays pending and somebody asks again.
+"""
+
+import re
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from app.gateways.base import (
+    Confirmed,
+    Failed,
+    FailureCode,
+    GatewayEvent,
+    PaymentOutcome,
+    Pending,
+    Refunded,
+    RefundFailed,
+)
+from app.gateways.http import Json, dict_of, digest, mark, maybe_mark
+from app.money import Money
+
+PAID = "0"
+
+FAILURES: dict[str, FailureCode] = {
+    "1": FailureCode.INSUFFICIENT_FUNDS,
+    "17": FailureCode.PROCESSING_ERROR,  # M-Pesa's own failure, or one of its rules
+    "26": FailureCode.PROCESSING_ERROR,  # system busy
+    "1001": FailureCode.PROCESSING_ERROR,  # another prompt is open on the phone
+    "1019": FailureCode.SESSION_EXPIRED,
+    "1025": FailureCode.PROCESSING_ERROR,  # the prompt could not be sent
+    "9999": FailureCode.PROCESSING_ERROR,  # the same
+    "1031": FailureCode.CANCELLED_BY_PAYER,
+    "1032": FailureCode.CANCELLED_BY_PAYER,
+    "1037": FailureCode.NO_ANSWER,  # phone off, out of reach, or nobody looked
+    "2001": FailureCode.AUTHENTICATION_FAILED,  # wrong PIN
+}
+
+# Why a reversal failed, and whether asking again can help.
+REVERSAL_FAILURES: dict[str, tuple[str, bool]] = {
+    "1": ("not enough money in the till", True),
+    "17": ("M-Pesa failed", True),
+    "26": ("M-Pesa was busy", True),
+    "2001": ("M-Pesa does not accept the initiator", True),
+    "R000001": ("M-Pesa says it was reversed before: look at the statement before paying it out by hand", False),
+    "R000002": ("M-Pesa does not know the receipt", False),
+}
+
+
+def outcome(result_code: str) -> PaymentOutcome | None:
+    """What a result code other than "paid" says; None for PAID, which needs more than a code."""
+    if result_code == PAID:
+        return None
+    known = FAILURES.get(result_code)
+    return Failed(known, result_code) if known else Pending()
+
+
+def query_outcome(answer: Json) -> PaymentOutcome:
+    """What the answer to an STK query says of the payment; it never states amount or receipt. Raises WRONG_SHAPE."""
+    if _code(answer["ResponseCode"]) != "0":  # about the query, not the payment
+        raise ValueError("the query was not answered")
+    return outcome(_code(answer["ResultCode"])) or Confirmed(money=None, charge_ref=None)
+
+
+def read_callback(body: Json, address: str) -> GatewayEvent | None:
+    """The callback to the address that was signed for `address`, as news. Raises one of http.WRONG_SHAPE."""
+    if "Result" in body:
+        return _reversal(dict_of(body["Result"]), address)
+    return _payment(dict_of(body["Body"]["stkCallback"]), address)
+
+
+def _payment(callback: Json, address: str) -> GatewayEvent:
+    items = _by_name(callback.get("CallbackMetadata"), "Item", "Name")
+    code, checkout = _code(callback["ResultCode"]), mark(callback["CheckoutRequestID"])
+    fact = outcome(code) or _paid(items)
+    key = digest(checkout, code, items.get("MpesaReceiptNumber"), items.get("Amount"), address)
+    return GatewayEvent(key, "stkCallback", fact, address, checkout, _echo(callback, items))
+
+
+def _paid(items: Json) -> PaymentOutcome:
+    amount, receipt = items.get("Amount"), maybe_mark(items.get("MpesaReceiptNumber"))
+    if amount is None or receipt is None:
+        return Pending()  # a success that proves nothing: the query knows
+    return Confirmed(_shillings(amount), receipt, verified=False)
+
+
+def _echo(callback: Json, items: Json) -> Mapping[str, str]:
+    # What the push's answer said too. A masked phone is left out: it can neither match nor contradict.
+    phone = str(items.get("PhoneNumber") or "")
+    said = {
+        "merchant_request_id": maybe_mark(callback.get("MerchantRequestID")),
+        "checkout_request_id": mark(callback["CheckoutRequestID"]),
+        "phone": phone if re.fullmatch(r"254[0-9]{9}", phone) else None,
+    }
+    return {key: value for key, value in said.items() if value}
+
+
+def _reversal(result: Json, address: str) -> GatewayEvent | None:
+    items = _by_name(result.get("ResultParameters"), "ResultParameter", "Key")
+    code, ref = _code(result["ResultCode"]), maybe_mark(result.get("TransactionID"))
+    charge = maybe_mark(items.get("OriginalTransactionID"))
+    fact: Refunded | RefundFailed
+    if code == PAID:
+        amount = items.get("Amount")
+        fact = Refunded(None if amount is None else _shillings(amount), ref, address, charge)
+    elif code in REVERSAL_FAILURES:
+        reason, again = REVERSAL_FAILURES[code]
+        fact = RefundFailed(reason, ref, address, charge, retryable=again)
+    else:
+        return None  # a queue that timed out, or a code nobody knows: still under way
+    key = digest(result.get("ConversationID"), code, ref, address)
+    return GatewayEvent(key, "reversal", fact)
+
+
+def _by_name(holder: Any, list_name: str, name: str) -> dict[str, Any]:
+    # [{"Name": "Amount", "Value": 1}, {"Name": "Balance"}], in any order; a single one may stand without its list.
+    found = dict_of(holder)[list_name] if holder else []
+    items = found if isinstance(found, list) else [found]
+    return {str(dict_of(item)[name]): item.get("Value") for item in items}
+
+
+def _code(value: object) -> str:
+    # An integer in callbacks, a string in answers, sometimes the other way round.
+    if isinstance(value, str) or type(value) is int:
+        return mark(str(value).strip())
+    raise ValueError("not a result code")
+
+
+def _shillings(value: object) -> Money:
+    # 150, 150.00 and "150.00" are all seen on the wire.
+    if not isinstance(value, int | str | Decimal) or isinstance(value, bool):
+        raise ValueError("not an amount")
+    amount = Decimal(value)
+    if not (amount.is_finite() and 0 < amount < 10**9):
+        raise ValueError("not an amount")
+    return Money.from_major(amount, "KES")

@@ -1,0 +1,206 @@
+"""What Razorpay's objects say about money, as facts: pure translation of plain dicts, no calls.
+
+https://razorpay.com/docs/api/payments, https://razorpay.com/docs/webhooks/payloads. Of all fields that tell a state
+only `status` is trusted: the documented samples contradict themselves in the others.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from app.gateways.base import (
+    Confirmed,
+    Disputed,
+    Fact,
+    Failed,
+    FailureCode,
+    GatewayEvent,
+    PaymentOutcome,
+    Pending,
+    Refunded,
+    RefundFailed,
+    RefundOutcome,
+)
+from app.gateways.http import Json, dict_of, mark, maybe_mark, tidy, units
+from app.money import Money
+
+# https://razorpay.com/docs/errors/payments/list: by error_reason, for one error_code stands for many of them.
+# Whatever is not here is a plain "declined".
+REASONS: dict[str, FailureCode] = {
+    "insufficient_funds": FailureCode.INSUFFICIENT_FUNDS,
+    "credit_limit_exceeded": FailureCode.INSUFFICIENT_FUNDS,
+    "transaction_limit_exceeded": FailureCode.INSUFFICIENT_FUNDS,
+    "transaction_daily_limit_exceeded": FailureCode.INSUFFICIENT_FUNDS,
+    "payment_cancelled": FailureCode.CANCELLED_BY_PAYER,
+    "payment_timed_out": FailureCode.NO_ANSWER,
+    "request_timed_out": FailureCode.NO_ANSWER,
+    "payment_collect_request_expired": FailureCode.NO_ANSWER,
+    "payment_session_expired": FailureCode.SESSION_EXPIRED,
+    "authentication_failed": FailureCode.AUTHENTICATION_FAILED,
+    "incorrect_otp": FailureCode.AUTHENTICATION_FAILED,
+    "invalid_otp": FailureCode.AUTHENTICATION_FAILED,
+    "otp_expired": FailureCode.AUTHENTICATION_FAILED,
+    "otp_attempts_exceeded": FailureCode.AUTHENTICATION_FAILED,
+    "incorrect_pin": FailureCode.AUTHENTICATION_FAILED,
+    "pin_attempts_exceeded": FailureCode.AUTHENTICATION_FAILED,
+    "incorrect_cvv": FailureCode.AUTHENTICATION_FAILED,
+    "invalid_vpa": FailureCode.INVALID_ACCOUNT,
+    "vpa_resolution_failed": FailureCode.INVALID_ACCOUNT,
+    "bank_account_invalid": FailureCode.INVALID_ACCOUNT,
+    "card_expired": FailureCode.INVALID_ACCOUNT,
+    "card_number_invalid": FailureCode.INVALID_ACCOUNT,
+    "incorrect_card_details": FailureCode.INVALID_ACCOUNT,
+    "incorrect_card_expiry_date": FailureCode.INVALID_ACCOUNT,
+    "debit_instrument_inactive": FailureCode.INVALID_ACCOUNT,
+    "debit_instrument_blocked": FailureCode.INVALID_ACCOUNT,
+    "server_error": FailureCode.PROCESSING_ERROR,
+    "bank_technical_error": FailureCode.PROCESSING_ERROR,
+    "issuer_technical_error": FailureCode.PROCESSING_ERROR,
+    "gateway_technical_error": FailureCode.PROCESSING_ERROR,
+    "upi_app_technical_error": FailureCode.PROCESSING_ERROR,
+    "bank_not_available": FailureCode.PROCESSING_ERROR,
+    "psp_not_available": FailureCode.PROCESSING_ERROR,
+    "psp_app_not_available": FailureCode.PROCESSING_ERROR,
+    "invalid_response_from_gateway": FailureCode.PROCESSING_ERROR,
+    "payment_declined_due_to_high_traffic": FailureCode.PROCESSING_ERROR,
+}
+
+# ---------------------------------------------------------------------------------------------------- payments
+
+
+def to_money(thing: Json) -> Money:
+    """The amount of a payment, an order, a refund or a dispute: minor units by ISO 4217. Raises ValueError."""
+    return Money(units(thing["amount"]), thing["currency"])
+
+
+def payment_outcome(payment: Json) -> PaymentOutcome:
+    """What one payment says of itself; authorised money is captured automatically, so it is on its way."""
+    read = _BY_STATUS.get(payment["status"])
+    return read(payment) if read else Pending()
+
+
+def order_outcome(payments: list[Json], was_paid: Callable[[], bool]) -> PaymentOutcome:
+    """What all tries to pay one order say together; `was_paid` is asked only where nothing else can tell.
+
+    Razorpay gives back by itself what it did not capture, and then says `refunded` as it does of captured money.
+    """
+    tries = sorted(payments, key=lambda each: (units(each["created_at"]), mark(each["id"])))
+    kept, given_back, failed = (_with(tries, status) for status in ("captured", "refunded", "failed"))
+    if kept or (given_back and was_paid()):
+        return _confirmed((kept or given_back)[0])
+    if len(given_back) + len(failed) < len(tries) or not tries:
+        return Pending(in_flight=bool(tries))
+    return _failed(failed[-1]) if failed else Failed(FailureCode.PROCESSING_ERROR, "not_captured")
+
+
+def captured(payments: list[Json]) -> int:
+    """How many of the tries took money; Razorpay means to allow one for an order."""
+    return len(_with(payments, "captured"))
+
+
+def _with(payments: list[Json], status: str) -> list[Json]:
+    return [each for each in payments if each["status"] == status]
+
+
+def _confirmed(payment: Json) -> Confirmed:
+    return Confirmed(to_money(payment), mark(payment["id"]))
+
+
+def _failed(payment: Json) -> Failed:
+    reason = tidy(payment.get("error_reason") or payment.get("error_code") or "")
+    return Failed(REASONS.get(reason, FailureCode.DECLINED), reason)
+
+
+_BY_STATUS: dict[str, Callable[[Json], PaymentOutcome]] = {
+    "captured": _confirmed,
+    "refunded": _confirmed,
+    "failed": _failed,
+}
+
+# ---------------------------------------------------------------------------------------------------- refunds
+
+
+def refund_outcome(refund: Json) -> RefundOutcome:
+    """What a refund says; one on its way to the bank is Pending."""
+    ref, key, charge = mark(refund["id"]), key_of(refund), mark(refund["payment_id"])
+    if refund["status"] == "processed":
+        return Refunded(to_money(refund), ref, key, charge)
+    if refund["status"] == "failed":
+        return RefundFailed("failed", ref, key, charge)
+    return Pending()
+
+
+def key_of(refund: Json) -> str | None:
+    """Our own key on a refund, if we made it."""
+    return maybe_mark(note(refund, "refund_key")) or maybe_mark(refund.get("receipt"))
+
+
+def note(thing: Json, key: str) -> object:
+    """A note on a Razorpay object; notes are a list when there are none."""
+    notes = thing.get("notes")
+    return notes.get(key) if isinstance(notes, dict) else None
+
+
+# ---------------------------------------------------------------------------------------------------- events
+# Each function is given the name of the event and its payload, entity by entity.
+
+
+def _of_payment(_name: str, things: Json) -> Fact:
+    return payment_outcome(things["payment"])
+
+
+def _payment_failed(_name: str, things: Json) -> Fact:
+    return _failed(things["payment"])
+
+
+def _payment_authorised(_name: str, _things: Json) -> Fact:
+    return Pending()  # on its way to captured, whatever the snapshot says
+
+
+def _of_refund(_name: str, things: Json) -> Fact | None:
+    # A Pending fact would be about the payment, and "still under way" is no news about a refund.
+    outcome = refund_outcome(things["refund"])
+    return None if isinstance(outcome, Pending) else outcome
+
+
+def _of_dispute(name: str, things: Json) -> Fact:
+    dispute = things["dispute"]
+    return Disputed(mark(dispute["payment_id"]), to_money(dispute), name.rpartition(".")[2])
+
+
+EVENTS: dict[str, Callable[[str, Json], Fact | None]] = {
+    "payment.authorized": _payment_authorised,
+    "payment.captured": _of_payment,
+    "order.paid": _of_payment,
+    "payment.failed": _payment_failed,
+    "refund.created": _of_refund,
+    "refund.processed": _of_refund,
+    "refund.failed": _of_refund,
+    "refund.speed_changed": _of_refund,
+    "payment.dispute.created": _of_dispute,
+    "payment.dispute.under_review": _of_dispute,
+    "payment.dispute.action_required": _of_dispute,
+    "payment.dispute.won": _of_dispute,
+    "payment.dispute.lost": _of_dispute,
+    "payment.dispute.closed": _of_dispute,
+}
+
+
+def read_event(event: Json, event_key: str) -> GatewayEvent | None:
+    """The webhook as news, or None when it says nothing about an order's money. Raises one of http.WRONG_SHAPE."""
+    name = mark(event["event"])
+    if name not in EVENTS:
+        return None
+    things = {kind: dict_of(each["entity"]) for kind, each in dict_of(event["payload"]).items()}
+    fact = EVENTS[name](name, things)
+    if fact is None:
+        return None
+    return _addressed(GatewayEvent(event_key, name, fact), things)
+
+
+def _addressed(news: GatewayEvent, things: Json) -> GatewayEvent | None:
+    # Our reference only from the order, which we made: a payment's notes come from the payer's browser.
+    order = things.get("order", {})
+    provider_ref = maybe_mark(things.get("payment", {}).get("order_id")) or maybe_mark(order.get("id"))
+    if provider_ref is None and not isinstance(news.fact, Refunded | RefundFailed | Disputed):
+        return None  # paid without an order, so not through us
+    return replace(news, reference=maybe_mark(order.get("receipt")), provider_ref=provider_ref)

@@ -1,0 +1,280 @@
+"""Stripe: cards (and what else the account's dashboard enables) on Stripe's own Checkout page.
+
+https://docs.stripe.com/payments/checkout. A payment is a Checkout Session (our provider_ref) and, once the payer tries,
+a PaymentIntent (our charge_ref). What we send stands in stripe_params.py, what its objects mean in stripe_facts.py;
+here are the calls and their failures.
+"""
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+import stripe
+from stripe.checkout import Session
+
+from app import clock
+from app.gateways import http
+from app.gateways.base import (
+    CallbackRejected,
+    Capabilities,
+    CheckoutRequest,
+    Gateway,
+    GatewayEvent,
+    GatewayRefused,
+    GatewayUnavailable,
+    InboundCallback,
+    PaymentOutcome,
+    Redirect,
+    RefundFailed,
+    RefundOutcome,
+    RefundRequest,
+)
+from app.gateways.settings import GatewaySettings
+from app.gateways.stripe_facts import (
+    DECLINES,
+    FINAL_REFUND_FAILURES,
+    intent_outcome,
+    key_of,
+    read_event,
+    reference_of,
+    refund_outcome,
+    session_outcome,
+    to_units,
+)
+from app.gateways.stripe_params import MINIMUM, refund_params, session_params
+from app.money import Money
+
+Made = TypeVar("Made", bound=stripe.StripeObject)
+
+LIVE = "https://api.stripe.com"
+SIGNATURE_AGE = 300  # seconds a signature stays good, as in Stripe's own libraries
+
+# What Stripe raises for a call it understood and did not do. Everything else it raises leaves the outcome unknown, also
+# IdempotencyError: the key was used before, so something was started.
+REFUSALS = (stripe.InvalidRequestError, stripe.AuthenticationError, stripe.PermissionError, stripe.CardError)
+
+# At level INFO and below the SDK logs what it posts (e-mail addresses) and what comes back.
+logging.getLogger("stripe").setLevel(logging.WARNING)
+
+
+@dataclass(frozen=True)
+class StripeSettings(GatewaySettings):
+    """STRIPE_SECRET_KEY, STRIPE_WEBHOOK_SECRET and, to try things out, STRIPE_API_BASE."""
+
+    prefix = "STRIPE"
+    secret_key: str = field(repr=False)
+    webhook_secret: str = field(repr=False)
+    api_base: str = LIVE
+
+
+class StripeGateway(Gateway):
+    """Cards by Stripe Checkout."""
+
+    code = "stripe"
+    label = "Card"
+    Settings = StripeSettings
+    capabilities = Capabilities(
+        currencies=frozenset(MINIMUM),
+        minimum=MINIMUM,
+        maximum=dict.fromkeys(MINIMUM, 99_999_999),
+        repeatable_start=True,
+        retryable_step=True,
+        can_expire=True,
+        manual_capture=True,
+        refunds="partial",
+        retries_callbacks=True,
+        signs_callbacks=True,
+    )
+
+    def __init__(self, settings: StripeSettings, *, timeout: http.Timeout = http.TIMEOUT, retries: int = 1) -> None:
+        self._settings = settings
+        self.hosts = ("https://checkout.stripe.com", *([] if settings.base == LIVE else [settings.origin]))
+        # One retry by the SDK itself (same idempotency key): two would outlive a web worker's 30 s when Stripe hangs.
+        self._api = stripe.StripeClient(
+            settings.secret_key,
+            base_addresses={"api": settings.base},
+            max_network_retries=retries,
+            http_client=stripe.RequestsClient(timeout=timeout),
+        ).v1
+
+    # ------------------------------------------------------------------------------------------------ payments
+
+    def start(self, request: CheckoutRequest) -> Redirect:
+        """A Checkout Session exists for the request, the same one however often it is asked for within a day.
+
+        https://docs.stripe.com/api/checkout/sessions/create
+        """
+        http.must_fit(self.capabilities, request.money)
+        with _clear_answer():
+            params = session_params(request)
+            try:
+                session = self._once(
+                    request.idempotency_key,
+                    lambda key: self._api.checkout.sessions.create(params, {"idempotency_key": key}),
+                    lambda: self._find_session(request),
+                )
+            except REFUSALS as error:
+                raise GatewayRefused(_words(error), DECLINES.get(error.code or "")) from None
+            return self._redirect(session.to_dict(), request)
+
+    def read_callback(self, callback: InboundCallback) -> GatewayEvent | None:
+        """The event, signed by Stripe within the last five minutes, as news. https://docs.stripe.com/webhooks/signature"""
+        with http.expecting(CallbackRejected, "not a Stripe event"):
+            self._prove(callback)
+            return read_event(http.read_object(callback.body))
+
+    def look_up(self, provider_ref: str) -> PaymentOutcome:
+        """What the session and its intent say now."""
+        with _clear_answer():
+            expand = ["payment_intent.latest_charge"]
+            session = self._api.checkout.sessions.retrieve(provider_ref, {"expand": expand}).to_dict()
+            if session["id"] != provider_ref:
+                raise ValueError("another session")
+            return session_outcome(session)
+
+    def expire(self, provider_ref: str) -> PaymentOutcome:
+        """The session cannot be paid any more, or the answer tells what became of it. Raises GatewayUnavailable."""
+        with _clear_answer():
+            try:
+                return session_outcome(self._api.checkout.sessions.expire(provider_ref).to_dict())
+            except stripe.InvalidRequestError:
+                return self.look_up(provider_ref)  # only an open session expires: most often it was paid just now
+
+    def capture(self, provider_ref: str, charge_ref: str, money: Money) -> PaymentOutcome:  # noqa: ARG002
+        """`money` of what was reserved is ours; capturing twice is harmless, Stripe refuses and the intent tells."""
+        with _clear_answer():
+            return self._settle(
+                charge_ref,
+                lambda: self._api.payment_intents.capture(charge_ref, {"amount_to_capture": to_units(money)}),
+            )
+
+    def void(self, provider_ref: str, charge_ref: str) -> PaymentOutcome:  # noqa: ARG002
+        """What was reserved is free again, or the answer tells why not."""
+        with _clear_answer():
+            return self._settle(charge_ref, lambda: self._api.payment_intents.cancel(charge_ref))
+
+    # ------------------------------------------------------------------------------------------------ refunds
+
+    def refund(self, request: RefundRequest) -> RefundOutcome:
+        """The refund exists, once per refund_key. https://docs.stripe.com/api/refunds/create"""
+        with _clear_answer():
+            try:
+                refund = self._once(
+                    request.refund_key,
+                    lambda key: self._api.refunds.create(refund_params(request), {"idempotency_key": key}),
+                    lambda: self._find_refund(request),
+                )
+            except (stripe.InvalidRequestError, stripe.CardError) as error:
+                return self._refused_refund(request, error)
+            return refund_outcome(refund.to_dict())
+
+    def look_up_refund(self, request: RefundRequest) -> RefundOutcome:
+        """What became of the refund; it is asked for again only when Stripe does not know its key."""
+        with _clear_answer():
+            found = self._find_refund(request)
+        return refund_outcome(found.to_dict()) if found else self.refund(request)
+
+    def check(self) -> list[str]:
+        """Whether Stripe can be reached and takes our key."""
+        try:
+            self._api.checkout.sessions.list({"limit": 1})
+        except (stripe.AuthenticationError, stripe.PermissionError):
+            return ["Stripe does not accept STRIPE_SECRET_KEY."]
+        except stripe.StripeError as error:
+            if error.http_status is None or error.http_status >= 429:
+                return [f"Stripe gives no answer at {self._settings.origin}."]
+        return []
+
+    # ------------------------------------------------------------------------------------------------ inside
+
+    def _once(self, key: str, create: Callable[[str], Made], find: Callable[[], Made | None]) -> Made:
+        # Stripe keeps a 500 with its key and answers it again for a day, so the same key would never get further. A new
+        # key is safe only after a look whether the thing was made. https://docs.stripe.com/api/idempotent_requests
+        for each in (key, f"{key}-2", f"{key}-3"):
+            try:
+                return create(each)
+            except stripe.APIError as error:
+                if not _is_replayed(error):
+                    raise
+            if found := find():
+                return found
+        raise GatewayUnavailable("Stripe answers a stored failure")
+
+    def _find_session(self, request: CheckoutRequest) -> Session | None:
+        since = int(request.created_at.timestamp()) - 600  # their clock and ours
+        pages = self._api.checkout.sessions.list({"created": {"gte": since}, "limit": 100}).auto_paging_iter()
+        return next((each for each in pages if reference_of(each.to_dict()) == request.reference), None)
+
+    def _find_refund(self, request: RefundRequest) -> stripe.Refund | None:
+        pages = self._api.refunds.list({"payment_intent": request.charge_ref, "limit": 100}).auto_paging_iter()
+        return next((each for each in pages if key_of(each.to_dict()) == request.refund_key), None)
+
+    def _redirect(self, session: http.Json, request: CheckoutRequest) -> Redirect:
+        asked = (to_units(request.money), request.money.currency.lower(), request.reference)
+        if (session["amount_total"], session["currency"], session["client_reference_id"]) != asked:
+            raise ValueError("another payment than was asked for")
+        if not self._is_stripes(session["url"]):
+            raise ValueError("an address that is not Stripe's")
+        return Redirect(session["url"], http.mark(session["id"]))
+
+    def _is_stripes(self, url: str) -> bool:
+        # Browsers read a backslash as a slash and urlsplit does not, so their ideas of the host would differ.
+        if "\\" in url or not url.isprintable():
+            return False
+        there, ours = urlsplit(url), urlsplit(self._settings.base)
+        if there.hostname == ours.hostname and there.scheme in ("https", ours.scheme):
+            return True
+        return there.scheme == "https" and f".{there.hostname}".endswith(".stripe.com")
+
+    def _prove(self, callback: InboundCallback) -> None:
+        parts = [part.strip().partition("=") for part in callback.headers["stripe-signature"].split(",")]
+        stamp = {key: value for key, _, value in parts}["t"]
+        message = stamp.encode() + b"." + callback.body
+        # Several v1 while the secret is being rolled; other schemes prove nothing.
+        if not any(http.is_signed(self._settings.webhook_secret, message, v) for k, _, v in parts if k == "v1"):
+            raise CallbackRejected("not signed by Stripe")
+        if clock.now().timestamp() - int(stamp) > SIGNATURE_AGE:
+            raise CallbackRejected("signed too long ago")
+
+    def _settle(self, charge_ref: str, call: Callable[[], stripe.PaymentIntent]) -> PaymentOutcome:
+        try:
+            intent = call()
+        except (stripe.InvalidRequestError, stripe.CardError):  # captured, cancelled or lapsed before: it says which
+            intent = self._api.payment_intents.retrieve(charge_ref, {"expand": ["latest_charge"]})
+        return intent_outcome(intent.to_dict())
+
+    def _refused_refund(self, request: RefundRequest, error: stripe.StripeError) -> RefundOutcome:
+        # "Already refunded" may mean by us, with an answer that was lost and a key that Stripe has forgotten since.
+        if found := self._find_refund(request):
+            return refund_outcome(found.to_dict())
+        reason = error.code or "refused"
+        return RefundFailed(
+            reason,
+            refund_key=request.refund_key,
+            charge_ref=request.charge_ref,
+            retryable=reason not in FINAL_REFUND_FAILURES,
+        )
+
+
+@contextmanager
+def _clear_answer() -> Iterator[None]:
+    # Inside, Stripe answers clearly, or GatewayUnavailable leaves.
+    with http.expecting(GatewayUnavailable, "Stripe answered something else than was asked for"):
+        try:
+            yield
+        except stripe.StripeError as error:
+            raise GatewayUnavailable(_words(error)) from None
+
+
+def _words(error: stripe.StripeError) -> str:
+    # Codes only: Stripe's sentences quote what was sent.
+    words = (error.http_status, error.code, getattr(error, "param", None))
+    return " ".join(["Stripe:", type(error).__name__, *(str(word) for word in words if word)])
+
+
+def _is_replayed(error: stripe.StripeError) -> bool:
+    headers = {name.lower(): value for name, value in (error.headers or {}).items()}
+    return (error.http_status or 0) >= 500 and headers.get("idempotent-replayed") == "true"

@@ -1,0 +1,287 @@
+"""What Stripe's objects say about money, as facts: pure translation of plain dicts, no calls.
+
+Events: https://docs.stripe.com/api/events/types; amounts: https://docs.stripe.com/currencies. A field that is missing
+raises (see http.WRONG_SHAPE); the caller says what that means where it stands.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from app.gateways.base import (
+    Authorised,
+    Confirmed,
+    Disputed,
+    Fact,
+    Failed,
+    FailureCode,
+    GatewayEvent,
+    PaymentOutcome,
+    Pending,
+    Refunded,
+    RefundFailed,
+    RefundOutcome,
+)
+from app.gateways.http import Json, dict_of, mark, maybe_mark, tidy, units
+from app.money import Money, exponent
+
+# Whose amounts Stripe counts in whole units. It differs from ISO 4217 (money.py): MGA is here, ISK is not.
+_ZERO_DECIMAL = "BIF CLP DJF GNF JPY KMF KRW MGA PYG RWF UGX VND VUV XAF XOF XPF"
+ZERO_DECIMAL = frozenset(_ZERO_DECIMAL.split())
+
+# https://docs.stripe.com/declines/codes; whatever is not here is a plain "declined".
+DECLINES: dict[str, FailureCode] = {
+    "insufficient_funds": FailureCode.INSUFFICIENT_FUNDS,
+    "withdrawal_count_limit_exceeded": FailureCode.INSUFFICIENT_FUNDS,
+    "card_velocity_exceeded": FailureCode.INSUFFICIENT_FUNDS,
+    "authentication_required": FailureCode.AUTHENTICATION_FAILED,
+    "authentication_failure": FailureCode.AUTHENTICATION_FAILED,
+    "payment_intent_authentication_failure": FailureCode.AUTHENTICATION_FAILED,
+    "incorrect_cvc": FailureCode.AUTHENTICATION_FAILED,
+    "invalid_cvc": FailureCode.AUTHENTICATION_FAILED,
+    "incorrect_pin": FailureCode.AUTHENTICATION_FAILED,
+    "pin_try_exceeded": FailureCode.AUTHENTICATION_FAILED,
+    "expired_card": FailureCode.INVALID_ACCOUNT,
+    "incorrect_number": FailureCode.INVALID_ACCOUNT,
+    "invalid_number": FailureCode.INVALID_ACCOUNT,
+    "invalid_account": FailureCode.INVALID_ACCOUNT,
+    "invalid_expiry_month": FailureCode.INVALID_ACCOUNT,
+    "invalid_expiry_year": FailureCode.INVALID_ACCOUNT,
+    "new_account_information_available": FailureCode.INVALID_ACCOUNT,
+    "processing_error": FailureCode.PROCESSING_ERROR,
+    "reenter_transaction": FailureCode.PROCESSING_ERROR,
+    "try_again_later": FailureCode.PROCESSING_ERROR,
+    "issuer_not_available": FailureCode.PROCESSING_ERROR,
+    "payment_intent_payment_attempt_expired": FailureCode.NO_ANSWER,
+    "payment_method_customer_decline": FailureCode.CANCELLED_BY_PAYER,
+}
+
+# Why an intent was cancelled; anything else (our own void, an expired session) is the end of its time.
+CANCELLATIONS: dict[str, FailureCode] = {
+    "requested_by_customer": FailureCode.CANCELLED_BY_PAYER,
+    "abandoned": FailureCode.CANCELLED_BY_PAYER,
+    "fraudulent": FailureCode.DECLINED,
+}
+
+# Refunds that fail the same way however often they are asked for.
+FINAL_REFUND_FAILURES = frozenset(
+    {
+        "lost_or_stolen_card",
+        "expired_or_canceled_card",
+        "charge_for_pending_refund_disputed",
+        "merchant_request",
+        "canceled",
+        "charge_already_refunded",
+        "charge_disputed",
+        "amount_too_large",
+    }
+)
+
+# ---------------------------------------------------------------------------------------------------- money
+
+
+def to_units(money: Money) -> int:
+    """The amount as Stripe counts it. Raises ValueError when Stripe has no unit as small."""
+    amount = money.major.scaleb(_decimals(money.currency))
+    if amount != int(amount):
+        raise ValueError(f"Stripe cannot express this amount of {money.currency}")
+    return int(amount)
+
+
+def to_money(amount: object, currency: str) -> Money:
+    """Money from an amount as Stripe counts it and its lower-case code. Raises ValueError."""
+    code = currency.upper()
+    return Money.from_major(Decimal(units(amount)).scaleb(-_decimals(code)), code)
+
+
+def _decimals(code: str) -> int:
+    return 0 if code in ZERO_DECIMAL else max(2, exponent(code))
+
+
+# ---------------------------------------------------------------------------------------------------- payments
+
+
+def session_outcome(session: Json) -> PaymentOutcome:
+    """What a Checkout Session says of its payment; an expanded intent inside it knows more than the session."""
+    intent = session.get("payment_intent")
+    inside = intent if isinstance(intent, dict) else {}
+    if inside.get("status") in ("succeeded", "requires_capture"):
+        return intent_outcome(inside)
+    if session["payment_status"] in ("paid", "no_payment_required"):
+        return Confirmed(to_money(session["amount_total"], session["currency"]), _id_of(intent))
+    if session["status"] == "expired":
+        return Failed(FailureCode.SESSION_EXPIRED, "expired")
+    if inside:
+        return _inside(intent_outcome(inside), payable=session["status"] == "open")
+    # Complete and unpaid is a delayed method on its way; an intent we cannot see into may be anything.
+    return Pending(in_flight=intent is not None or session["status"] != "open")
+
+
+def intent_outcome(intent: Json) -> PaymentOutcome:
+    """What a PaymentIntent says of its payment; a declined one is Pending, for its page may be paid again."""
+    read = _BY_STATUS.get(intent["status"])
+    return read(intent) if read else Pending()
+
+
+def _inside(outcome: PaymentOutcome, payable: bool) -> PaymentOutcome:
+    # A declined intent ends the payment only when its page is closed; a cancelled one says nothing while it is open.
+    if not payable and isinstance(outcome, Pending) and not outcome.in_flight:
+        return Failed(outcome.hint or FailureCode.DECLINED)
+    if payable and isinstance(outcome, Failed):
+        return Pending(in_flight=False, hint=outcome.code)
+    return outcome
+
+
+def _succeeded(intent: Json) -> Confirmed:
+    return Confirmed(to_money(intent["amount_received"], intent["currency"]), mark(intent["id"]))
+
+
+def _authorised(intent: Json) -> Authorised:
+    money = to_money(intent["amount_capturable"], intent["currency"])
+    return Authorised(money, mark(intent["id"]), _capture_before(intent))
+
+
+def _declined(intent: Json) -> Pending:
+    error = intent.get("last_payment_error")
+    return Pending(in_flight=False, hint=decline(error) if error else None)
+
+
+def _cancelled(intent: Json) -> Failed:
+    reason = tidy(intent.get("cancellation_reason") or "canceled")
+    return Failed(CANCELLATIONS.get(reason, FailureCode.SESSION_EXPIRED), reason)
+
+
+def decline(error: Json) -> FailureCode:
+    """Our word for Stripe's error object: the bank's own code first, then Stripe's."""
+    known = (DECLINES.get(str(error.get(key))) for key in ("decline_code", "code"))
+    return next(filter(None, known), FailureCode.DECLINED)
+
+
+def _capture_before(intent: Json) -> datetime | None:
+    charge = intent.get("latest_charge")
+    details = (charge.get("payment_method_details") or {}) if isinstance(charge, dict) else {}
+    until = (details.get("card") or {}).get("capture_before")
+    return datetime.fromtimestamp(units(until), UTC) if until is not None else None
+
+
+def _id_of(thing: object) -> str | None:
+    # Stripe gives an id, or the object itself where it was expanded.
+    return maybe_mark(thing.get("id") if isinstance(thing, dict) else thing)
+
+
+_BY_STATUS: dict[str, Callable[[Json], PaymentOutcome]] = {
+    "succeeded": _succeeded,
+    "requires_capture": _authorised,
+    "requires_payment_method": _declined,
+    "canceled": _cancelled,
+}
+
+# ---------------------------------------------------------------------------------------------------- refunds
+
+
+def refund_outcome(refund: Json) -> RefundOutcome:
+    """What a Refund says; one that Stripe has not finished is Pending."""
+    status, ref, key = refund["status"], mark(refund["id"]), key_of(refund)
+    charge = _id_of(refund.get("payment_intent")) or _id_of(refund.get("charge"))
+    if status == "succeeded":
+        return Refunded(to_money(refund["amount"], refund["currency"]), ref, key, charge)
+    if status in ("failed", "canceled"):
+        reason = tidy(refund.get("failure_reason") or status)
+        return RefundFailed(reason, ref, key, charge, retryable=reason not in FINAL_REFUND_FAILURES)
+    return Pending()
+
+
+def reference_of(thing: Json) -> str | None:
+    """Our reference on a session, an intent or a charge of ours."""
+    return maybe_mark(thing.get("client_reference_id")) or _word(thing, "reference")
+
+
+def key_of(refund: Json) -> str | None:
+    """Our own key on a refund, if we made it."""
+    return _word(refund, "refund_key")
+
+
+def _word(thing: Json, key: str) -> str | None:
+    return maybe_mark((thing.get("metadata") or {}).get(key))
+
+
+# ---------------------------------------------------------------------------------------------------- events
+# Each function is given the event and the object inside it.
+
+
+def _of_session(_event: Json, session: Json) -> Fact:
+    return session_outcome(session)
+
+
+def _session_failed(_event: Json, _session: Json) -> Fact:
+    return Failed(FailureCode.DECLINED, "async_payment_failed")
+
+
+def _session_expired(_event: Json, _session: Json) -> Fact:
+    return Failed(FailureCode.SESSION_EXPIRED, "expired")
+
+
+def _of_intent(_event: Json, intent: Json) -> Fact:
+    return intent_outcome(intent)
+
+
+def _intent_failed(_event: Json, intent: Json) -> Fact:
+    # Whatever the snapshot's status: a decline leaves the session open and payable, so it is a hint and no end.
+    return _declined(intent)
+
+
+def _charge_refunded(event: Json, charge: Json) -> Fact:
+    # The charge counts up what ever went back and names no refund; what is new is the difference to before.
+    before = (event["data"].get("previous_attributes") or {}).get("amount_refunded") or 0
+    money = to_money(charge["amount_refunded"] - before, charge["currency"])
+    return Refunded(money, charge_ref=_id_of(charge.get("payment_intent")) or mark(charge["id"]))
+
+
+def _of_refund(_event: Json, refund: Json) -> Fact | None:
+    # A Pending fact would be about the payment, and "still under way" is no news about a refund.
+    outcome = refund_outcome(refund)
+    return None if isinstance(outcome, Pending) else outcome
+
+
+def _of_dispute(event: Json, dispute: Json) -> Fact:
+    stage = str(event["type"]).removeprefix("charge.dispute.")
+    charge = _id_of(dispute.get("payment_intent")) or _id_of(dispute.get("charge"))
+    money = to_money(dispute["amount"], dispute["currency"])
+    return Disputed(mark(charge), money, mark(dispute["status"]) if stage == "closed" else stage)
+
+
+EVENTS: dict[str, Callable[[Json, Json], Fact | None]] = {
+    "checkout.session.completed": _of_session,
+    "checkout.session.async_payment_succeeded": _of_session,
+    "checkout.session.async_payment_failed": _session_failed,
+    "checkout.session.expired": _session_expired,
+    "payment_intent.succeeded": _of_intent,
+    "payment_intent.processing": _of_intent,
+    "payment_intent.amount_capturable_updated": _of_intent,
+    "payment_intent.canceled": _of_intent,
+    "payment_intent.payment_failed": _intent_failed,
+    "charge.refunded": _charge_refunded,
+    "charge.refund.updated": _of_refund,
+    "refund.created": _of_refund,
+    "refund.updated": _of_refund,
+    "refund.failed": _of_refund,
+    "charge.dispute.created": _of_dispute,
+    "charge.dispute.updated": _of_dispute,
+    "charge.dispute.closed": _of_dispute,
+    "charge.dispute.funds_withdrawn": _of_dispute,
+    "charge.dispute.funds_reinstated": _of_dispute,
+}
+
+
+def read_event(event: Json) -> GatewayEvent | None:
+    """The event as news, or None for a type that says nothing about our money. Raises one of WRONG_SHAPE."""
+    kind, thing = mark(event["type"]), dict_of(event["data"]["object"])
+    read = EVENTS.get(kind)
+    fact = read(event, thing) if read else None
+    if fact is None:
+        return None
+    reference = reference_of(thing)
+    session = mark(thing["id"]) if kind.startswith("checkout.session.") else None
+    if kind.startswith("payment_intent.") and reference is None:
+        return None  # every intent of ours carries our reference: this one belongs to something else in the account
+    return GatewayEvent(mark(event["id"]), kind, fact, reference, session)

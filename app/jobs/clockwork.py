@@ -1,0 +1,23 @@
+"""What `rq cron app.jobs.clockwork` does: each minute it asks the workers for one sweep.
+
+Run exactly one. A second one, or none for a while, does no harm: sweeps may overlap, and find their work by
+time in the tables.
+"""
+
+from rq import cron
+
+from app.jobs import sweeps
+from app.queue import NAME
+
+EVERY = 60
+
+# The job's own life is as short as the interval: while no worker runs, old ticks vanish instead of piling up.
+cron.register(
+    sweeps.sweep,
+    queue_name=NAME,
+    interval=EVERY,
+    ttl=EVERY,
+    result_ttl=EVERY,
+    failure_ttl=86400,
+    job_timeout=300,
+)

@@ -1,0 +1,12 @@
+"""Payments."""
+
+from uuid import UUID
+
+from app.jobs.context import job
+from app.services import attempts
+
+
+@job
+def look_up(attempt_id: str) -> None:
+    """The gateway has been asked what became of the attempt, if it was due."""
+    attempts.look_up(UUID(attempt_id))

@@ -1,0 +1,10 @@
+"""The clock."""
+
+from app.jobs.context import job
+from app.services import sweeps
+
+
+@job
+def sweep() -> None:
+    """One pass of everything the clock does."""
+    sweeps.sweep()

@@ -1,0 +1,85 @@
+"""The agreement, and the trail of everything that changed."""
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.chance import new_id
+from app.lifecycle import Actor, BookingStatus
+from app.models.base import Base, status
+from app.models.people import User
+from app.models.practice import Practitioner, Service
+from app.models.slots import Hold, Slot
+from app.money import Money
+
+
+class Booking(Base):
+    """Who pays, with whom, for what, when, at which frozen price and policy. Kept for ever; never without a status."""
+
+    __tablename__ = "bookings"
+    __table_args__ = (
+        CheckConstraint("places >= 1", name="places"),
+        UniqueConstraint("client_id", "request_key"),
+        Index("ix_bookings_client_id_starts_at", "client_id", "starts_at"),
+        Index("ix_bookings_practitioner_id_starts_at", "practitioner_id", "starts_at"),
+        Index("ix_bookings_status_deadline_at", "status", "deadline_at"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    client_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    practitioner_id: Mapped[int] = mapped_column(ForeignKey("practitioners.id"))
+    service_id: Mapped[int] = mapped_column(ForeignKey("services.id"))
+    slot_id: Mapped[int] = mapped_column(ForeignKey("slots.id"), index=True)
+    status: Mapped[BookingStatus] = status(BookingStatus)
+    mode_code: Mapped[str] = mapped_column(String(30))
+    title: Mapped[str] = mapped_column(String(120))
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    places: Mapped[int]
+    price_amount: Mapped[int] = mapped_column(BigInteger)  # for all places together
+    currency: Mapped[str] = mapped_column(String(3))
+    policy: Mapped[dict[str, Any]]
+    notes: Mapped[str] = mapped_column(Text, default="")
+    deadline_at: Mapped[datetime | None]  # when the present status ends by itself
+    reason: Mapped[str] = mapped_column(String(500), default="")  # why it was declined, cancelled or a no-show
+    ended_by: Mapped[str] = mapped_column(String(20), default="")
+    session_notes: Mapped[str] = mapped_column(Text, default="")  # the practitioner's alone
+    request_key: Mapped[str | None] = mapped_column(String(80))
+    version: Mapped[int] = mapped_column(default=1)  # one more per status change
+    created_at: Mapped[datetime]
+    approved_at: Mapped[datetime | None]
+    confirmed_at: Mapped[datetime | None]
+    started_at: Mapped[datetime | None]
+    completed_at: Mapped[datetime | None]
+    cancelled_at: Mapped[datetime | None]
+    client: Mapped[User] = relationship()
+    practitioner: Mapped[Practitioner] = relationship()
+    service: Mapped[Service] = relationship()
+    slot: Mapped[Slot] = relationship()
+    hold: Mapped[Hold | None] = relationship(primaryjoin="Booking.id == foreign(Hold.booking_id)", viewonly=True)
+
+    @property
+    def price(self) -> Money:
+        """The frozen price of all places."""
+        return Money(self.price_amount, self.currency)
+
+
+class Change(Base):
+    """One status change: from, to, who, why, when. Append-only."""
+
+    __tablename__ = "changes"
+    __table_args__ = (Index("ix_changes_subject_subject_id", "subject", "subject_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    subject: Mapped[str] = mapped_column(String(20))  # booking | checkout | attempt | refund | review
+    subject_id: Mapped[str] = mapped_column(String(36))
+    booking_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("bookings.id"), index=True)
+    from_status: Mapped[str] = mapped_column(String(24))  # empty: it came into being
+    to_status: Mapped[str] = mapped_column(String(24))
+    actor: Mapped[Actor] = status(Actor)
+    actor_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    why: Mapped[str] = mapped_column(String(500), default="")
+    at: Mapped[datetime]

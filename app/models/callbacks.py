@@ -1,0 +1,67 @@
+"""What gateways told us, as received, and what a person must look at."""
+
+import uuid
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.lifecycle import InboxState
+from app.models.base import Base, status
+
+
+class InboxEntry(Base):
+    """A gateway's event as received, or the answer to a look-up. Append-only but for what became of it."""
+
+    __tablename__ = "inbox"
+    __table_args__ = (
+        UniqueConstraint("gateway", "event_key"),
+        Index("ix_inbox_state_received_at", "state", "received_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    gateway: Mapped[str] = mapped_column(String(20))
+    event_key: Mapped[str] = mapped_column(String(200))
+    source: Mapped[str] = mapped_column(String(20))  # callback | look_up | return | staff
+    kind: Mapped[str] = mapped_column(String(60))
+    reference: Mapped[str | None] = mapped_column(String(40))
+    provider_ref: Mapped[str | None] = mapped_column(String(120))
+    fact: Mapped[dict[str, Any]]
+    echo: Mapped[dict[str, Any]]
+    body: Mapped[str] = mapped_column(Text, default="")
+    state: Mapped[InboxState] = status(InboxState)
+    verdict: Mapped[str] = mapped_column(String(200), default="")
+    attempt_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("attempts.id"), index=True)
+    tries: Mapped[int] = mapped_column(default=0)
+    received_at: Mapped[datetime]
+    settled_at: Mapped[datetime | None]
+
+
+class Review(Base):
+    """Money or news that does not fit what we asked for: kept until a person resolves it."""
+
+    __tablename__ = "reviews"
+    __table_args__ = (UniqueConstraint("attempt_id", "reason", "charge_ref"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    attempt_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("attempts.id"), index=True)
+    reason: Mapped[str] = mapped_column(String(40))  # amount | reference | contradiction | disputed | ...
+    detail: Mapped[str] = mapped_column(String(300), default="")
+    amount: Mapped[int | None] = mapped_column(BigInteger)
+    currency: Mapped[str | None] = mapped_column(String(3))
+    charge_ref: Mapped[str] = mapped_column(String(120), default="")
+    opened_at: Mapped[datetime]
+    resolved_at: Mapped[datetime | None]
+
+
+class RejectedCallbacks(Base):
+    """How many forged or malformed callbacks came in on a day; their content is not kept."""
+
+    __tablename__ = "rejected_callbacks"
+    __table_args__ = (UniqueConstraint("gateway", "day"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    gateway: Mapped[str] = mapped_column(String(20))
+    day: Mapped[date]
+    count: Mapped[int]

@@ -1,0 +1,108 @@
+"""Something to be paid, and every try to pay it."""
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.chance import new_id
+from app.lifecycle import LIVE_ATTEMPTS, AttemptStatus, CheckoutStatus
+from app.models.base import Base, one_of, status
+from app.models.bookings import Booking
+from app.models.people import User
+from app.money import Money
+
+
+class Checkout(Base):
+    """An amount to be paid until a deadline. `draft` carries what is booked once paid, where nothing may exist before."""
+
+    __tablename__ = "checkouts"
+    __table_args__ = (
+        CheckConstraint("amount > 0", name="amount"),
+        UniqueConstraint("client_id", "request_key"),
+        Index(
+            "uq_checkouts_open_booking",
+            "booking_id",
+            unique=True,
+            sqlite_where=text("status = 'open'"),
+            postgresql_where=text("status = 'open'"),
+        ),
+        Index("ix_checkouts_status_expires_at", "status", "expires_at"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    kind: Mapped[str] = mapped_column(String(20))  # booking | draft_booking
+    client_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
+    booking_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("bookings.id"), index=True)
+    draft: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    title: Mapped[str] = mapped_column(String(120))
+    amount: Mapped[int] = mapped_column(BigInteger)
+    currency: Mapped[str] = mapped_column(String(3))
+    status: Mapped[CheckoutStatus] = status(CheckoutStatus)
+    expires_at: Mapped[datetime]
+    request_key: Mapped[str | None] = mapped_column(String(80))
+    created_at: Mapped[datetime]
+    paid_at: Mapped[datetime | None]
+    client: Mapped[User] = relationship()
+    booking: Mapped[Booking | None] = relationship()
+    attempts: Mapped[list["Attempt"]] = relationship(back_populates="checkout", order_by="Attempt.created_at")
+
+    @property
+    def money(self) -> Money:
+        """What is to be paid."""
+        return Money(self.amount, self.currency)
+
+
+_LIVE = text(one_of("status", LIVE_ATTEMPTS))
+
+
+class Attempt(Base):
+    """One try at one gateway. Committed before the gateway is called; everything the call needs is frozen here.
+
+    The database allows one live attempt per checkout, and one attempt per vendor's payment and per charge.
+    """
+
+    __tablename__ = "attempts"
+    __table_args__ = (
+        UniqueConstraint("gateway", "provider_ref"),
+        UniqueConstraint("gateway", "charge_ref"),
+        UniqueConstraint("checkout_id", "request_key"),
+        Index("uq_attempts_live", "checkout_id", unique=True, sqlite_where=_LIVE, postgresql_where=_LIVE),
+        Index("ix_attempts_next_look_up_at", "next_look_up_at"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    checkout_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("checkouts.id"), index=True)
+    gateway: Mapped[str] = mapped_column(String(20))
+    reference: Mapped[str] = mapped_column(String(20), unique=True)
+    status: Mapped[AttemptStatus] = status(AttemptStatus)
+    amount: Mapped[int] = mapped_column(BigInteger)
+    currency: Mapped[str] = mapped_column(String(3))
+    phone: Mapped[str | None] = mapped_column(String(20))  # E.164; whose phone is asked to pay
+    request: Mapped[dict[str, Any]]  # what start() is given, frozen
+    step: Mapped[dict[str, Any] | None] = mapped_column(JSON)  # what start() answered: how the payer goes on
+    details: Mapped[dict[str, Any]]  # values the vendor's news must repeat
+    provider_ref: Mapped[str | None] = mapped_column(String(120))
+    charge_ref: Mapped[str | None] = mapped_column(String(120))
+    failure: Mapped[str] = mapped_column(String(40), default="")  # a FailureCode
+    vendor_code: Mapped[str] = mapped_column(String(60), default="")
+    cross_checked: Mapped[bool] = mapped_column(default=True)  # False: confirmed by unsigned news, not yet by a look-up
+    capture_before: Mapped[datetime | None]
+    request_key: Mapped[str | None] = mapped_column(String(80))
+    look_ups: Mapped[int] = mapped_column(default=0)
+    next_look_up_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    settled_at: Mapped[datetime | None]
+    checkout: Mapped[Checkout] = relationship(back_populates="attempts")
+
+    @property
+    def money(self) -> Money:
+        """What was asked for."""
+        return Money(self.amount, self.currency)
+
+    @property
+    def is_live(self) -> bool:
+        """Whether its outcome is open and no other try may begin."""
+        return self.status in LIVE_ATTEMPTS

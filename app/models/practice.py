@@ -1,0 +1,113 @@
+"""A practitioner's public side: profile, weekly hours, exceptions, services."""
+
+from datetime import date, datetime, time
+from enum import StrEnum
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.models.base import Base, status
+from app.models.people import User
+from app.modes import MODES, BookingMode
+from app.money import Money
+
+
+class ServiceKind(StrEnum):
+    """Whom a session is for."""
+
+    INDIVIDUAL = "individual"
+    COUPLES = "couples"
+    FAMILY = "family"
+    GROUP = "group"
+
+
+class Practitioner(Base):
+    """Someone who gives sessions. Locking this row locks the diary: all slots of one practitioner are decided one by one."""
+
+    __tablename__ = "practitioners"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), unique=True)
+    slug: Mapped[str] = mapped_column(String(80), unique=True)
+    name: Mapped[str] = mapped_column(String(120))
+    headline: Mapped[str] = mapped_column(String(160), default="")
+    about: Mapped[str] = mapped_column(Text, default="")
+    languages: Mapped[str] = mapped_column(String(80), default="")  # comma-separated codes of the languages spoken
+    zone: Mapped[str] = mapped_column(String(64))
+    published: Mapped[bool] = mapped_column(default=True)
+    created_at: Mapped[datetime]
+    user: Mapped[User] = relationship()
+    services: Mapped[list["Service"]] = relationship(back_populates="practitioner", order_by="Service.id")
+
+
+class WeeklyHours(Base):
+    """A stretch of local time on a weekday (0 Monday) when sessions may be booked; `ends` 00:00 means midnight."""
+
+    __tablename__ = "weekly_hours"
+    __table_args__ = (CheckConstraint("weekday BETWEEN 0 AND 6", name="weekday"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    practitioner_id: Mapped[int] = mapped_column(ForeignKey("practitioners.id"), index=True)
+    weekday: Mapped[int]
+    starts: Mapped[time]
+    ends: Mapped[time]
+
+
+class DayException(Base):
+    """A local date that differs: closed all day (no times), or open just from `starts` to `ends`."""
+
+    __tablename__ = "day_exceptions"
+    __table_args__ = (
+        CheckConstraint("(starts IS NULL) = (ends IS NULL)", name="both_or_neither"),
+        Index("ix_day_exceptions_practitioner_id_day", "practitioner_id", "day"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    practitioner_id: Mapped[int] = mapped_column(ForeignKey("practitioners.id"))
+    day: Mapped[date]
+    starts: Mapped[time | None]
+    ends: Mapped[time | None]
+    note: Mapped[str] = mapped_column(String(120), default="")
+
+
+class Service(Base):
+    """What can be booked: kind, length, price in minor units, and the policy it is booked under."""
+
+    __tablename__ = "services"
+    __table_args__ = (
+        CheckConstraint("minutes BETWEEN 5 AND 720", name="minutes"),
+        CheckConstraint("places BETWEEN 1 AND 500", name="places"),
+        CheckConstraint("price_amount > 0", name="price"),
+        CheckConstraint("buffer_before >= 0 AND buffer_after >= 0", name="buffers"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    practitioner_id: Mapped[int] = mapped_column(ForeignKey("practitioners.id"), index=True)
+    title: Mapped[str] = mapped_column(String(120))
+    description: Mapped[str] = mapped_column(Text, default="")
+    kind: Mapped[ServiceKind] = status(ServiceKind)
+    minutes: Mapped[int]
+    step_minutes: Mapped[int]  # a session may begin this often, counted from the start of the opening hours
+    buffer_before: Mapped[int] = mapped_column(default=0)
+    buffer_after: Mapped[int] = mapped_column(default=0)
+    places: Mapped[int] = mapped_column(default=1)
+    price_amount: Mapped[int] = mapped_column(BigInteger)
+    currency: Mapped[str] = mapped_column(String(3))
+    mode_code: Mapped[str] = mapped_column(String(30))
+    hold_minutes: Mapped[int] = mapped_column(default=15)
+    answer_hours: Mapped[int] = mapped_column(default=24)
+    pay_hours: Mapped[int] = mapped_column(default=24)
+    free_cancel_hours: Mapped[int] = mapped_column(default=24)
+    active: Mapped[bool] = mapped_column(default=True)
+    created_at: Mapped[datetime]
+    practitioner: Mapped[Practitioner] = relationship(back_populates="services")
+
+    @property
+    def price(self) -> Money:
+        """The price of one place."""
+        return Money(self.price_amount, self.currency)
+
+    @property
+    def mode(self) -> BookingMode:
+        """The booking mode this service is sold under."""
+        return MODES[self.mode_code]

@@ -1,0 +1,45 @@
+"""Money on its way back."""
+
+import uuid
+from datetime import datetime
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.chance import new_id
+from app.lifecycle import RefundStatus
+from app.models.base import Base, status
+from app.models.checkouts import Attempt
+from app.money import Money
+
+
+class Refund(Base):
+    """Money back for one charge: the row with its key is committed first, the gateway is called after."""
+
+    __tablename__ = "refunds"
+    __table_args__ = (
+        CheckConstraint("amount > 0", name="amount"),
+        UniqueConstraint("attempt_id", "charge_ref", "reason"),
+        Index("ix_refunds_status_next_try_at", "status", "next_try_at"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    attempt_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("attempts.id"), index=True)
+    charge_ref: Mapped[str] = mapped_column(String(120), default="")  # empty: the vendor never named the charge
+    key: Mapped[str] = mapped_column(String(40), unique=True)
+    amount: Mapped[int] = mapped_column(BigInteger)
+    currency: Mapped[str] = mapped_column(String(3))
+    reason: Mapped[str] = mapped_column(String(30))  # too_late | second_charge | cancelled | declined
+    status: Mapped[RefundStatus] = status(RefundStatus)
+    provider_ref: Mapped[str | None] = mapped_column(String(120))
+    failure: Mapped[str] = mapped_column(String(200), default="")
+    tries: Mapped[int] = mapped_column(default=0)
+    next_try_at: Mapped[datetime | None]
+    asked_at: Mapped[datetime]
+    settled_at: Mapped[datetime | None]
+    attempt: Mapped[Attempt] = relationship()
+
+    @property
+    def money(self) -> Money:
+        """What goes back."""
+        return Money(self.amount, self.currency)

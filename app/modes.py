@@ -1,0 +1,48 @@
+"""Booking modes: a service's policy as a table. What differs between modes is a column here, never an if elsewhere."""
+
+from dataclasses import dataclass
+
+from app.lifecycle import BookingStatus
+
+
+@dataclass(frozen=True)
+class BookingMode:
+    """How a service is booked: what exists before payment, whether it keeps places, and when it charges."""
+
+    code: str
+    opening: BookingStatus | None  # None: nothing is booked before the money is there, only a checkout with a draft
+    holds: bool
+    charges: str  # now | after_approval | on_approval | after_completion
+    deadline: str  # the service's setting that ends the opening status: hold | answer | none
+    offered: bool = True
+    why_not: str = ""  # the reason a service cannot be set up with this mode
+
+
+MODES: dict[str, BookingMode] = {
+    mode.code: mode
+    for mode in (
+        BookingMode("hold_then_pay", BookingStatus.AWAITING_PAYMENT, True, "now", "hold"),
+        BookingMode("pay_then_book", None, False, "now", "hold"),
+        BookingMode("approve_then_pay", BookingStatus.PENDING_APPROVAL, True, "after_approval", "answer"),
+        BookingMode(
+            "authorise_then_approve",
+            BookingStatus.PENDING_APPROVAL,
+            True,
+            "on_approval",
+            "answer",
+            offered=False,
+            why_not="Reserving money on a card until you approve is not available in this version.",
+        ),
+        BookingMode(
+            "pay_after",
+            BookingStatus.CONFIRMED,
+            True,
+            "after_completion",
+            "none",
+            offered=False,
+            why_not="Charging after the session is not available in this version.",
+        ),
+    )
+}
+
+DEFAULT = "hold_then_pay"

@@ -1,0 +1,81 @@
+"""Money: integer minor units with an ISO 4217 code; the only place that knows decimals."""
+
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+
+# ISO 4217 exponents that are not two. Everything else a currency code names has two decimals.
+_ZERO = frozenset("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split())
+_THREE = frozenset("BHD IQD JOD KWD LYD OMR TND".split())
+
+
+def exponent(currency: str) -> int:
+    """The number of decimals of `currency` by ISO 4217."""
+    if currency in _ZERO:
+        return 0
+    return 3 if currency in _THREE else 2
+
+
+class MoneyError(ValueError):
+    """An amount or a currency that cannot be meant."""
+
+
+@dataclass(frozen=True, order=False)
+class Money:
+    """An amount of minor units in one currency; never mixed with another currency, never a float."""
+
+    amount: int
+    currency: str
+
+    def __post_init__(self) -> None:
+        if isinstance(self.amount, bool) or not isinstance(self.amount, int):
+            raise MoneyError(f"an amount is a whole number of minor units, not {self.amount!r}")
+        if len(self.currency) != 3 or not (
+            self.currency.isascii() and self.currency.isalpha() and self.currency.isupper()
+        ):
+            raise MoneyError(f"not an ISO 4217 code: {self.currency!r}")
+
+    @classmethod
+    def parse(cls, text: str, currency: str) -> "Money":
+        """Money from what a person typed in major units ("1500", "12.50"). Raises MoneyError."""
+        try:
+            value = Decimal(text.strip().replace(" ", "").replace(",", ""))
+        except InvalidOperation:
+            raise MoneyError(f"not an amount: {text!r}") from None
+        if not value.is_finite():
+            raise MoneyError(f"not an amount: {text!r}")
+        return cls.from_major(value, currency)
+
+    @classmethod
+    def from_major(cls, value: Decimal | int, currency: str) -> "Money":
+        """Money from major units. Raises MoneyError when the currency has fewer decimals than `value`."""
+        minor = Decimal(value).scaleb(exponent(currency))
+        if minor != minor.to_integral_value():
+            raise MoneyError(f"{currency} has {exponent(currency)} decimals, {value} has more")
+        return cls(int(minor), currency)
+
+    @property
+    def major(self) -> Decimal:
+        """The amount in major units, exact."""
+        return Decimal(self.amount).scaleb(-exponent(self.currency))
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the amount is a whole number of major units (M-Pesa takes whole shillings only)."""
+        return self.amount % 10 ** exponent(self.currency) == 0
+
+    def __add__(self, other: "Money") -> "Money":
+        return Money(self.amount + self._same(other).amount, self.currency)
+
+    def __sub__(self, other: "Money") -> "Money":
+        return Money(self.amount - self._same(other).amount, self.currency)
+
+    def __mul__(self, count: int) -> "Money":
+        return Money(self.amount * count, self.currency)
+
+    def __str__(self) -> str:
+        return f"{self.currency} {self.major:,f}"
+
+    def _same(self, other: "Money") -> "Money":
+        if other.currency != self.currency:
+            raise MoneyError(f"{self.currency} and {other.currency} do not mix")
+        return other

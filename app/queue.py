@@ -1,0 +1,58 @@
+"""The door to RQ: jobs are named by a dotted string and their ids, so that web code never imports a job."""
+
+import logging
+import time
+from datetime import timedelta
+from typing import Any
+
+from flask import Flask
+from redis import Redis
+from redis.exceptions import RedisError
+
+log = logging.getLogger(__name__)
+
+NAME = "kikao"
+_QUIET_SECONDS = 5.0  # after a failure, nobody waits for Redis again for this long: the sweep delivers meanwhile
+_JOB_TTL = 3600
+
+
+class Queue:
+    """Work for the workers. A queue that is away loses promptness and nothing else: the tables are the truth."""
+
+    def __init__(self) -> None:
+        self.redis: Redis | None = None
+        self._silent_until = 0.0
+
+    def init_app(self, app: Flask) -> None:
+        """Connected lazily to REDIS_URL; without one, every enqueue is left to the sweep."""
+        url = app.config["REDIS_URL"]
+        self.redis = Redis.from_url(url, socket_connect_timeout=1, socket_timeout=2) if url else None
+        app.extensions["kikao_queue"] = self
+
+    def enqueue(self, job: str, *args: Any, delay: float = 0) -> bool:
+        """Whether the job now stands in the queue; never raises, because its cause is already committed."""
+        if self.redis is None or time.monotonic() < self._silent_until:
+            return False
+        try:
+            self._put(self.redis, job, args, delay)
+        except (RedisError, OSError) as error:
+            self._silent_until = time.monotonic() + _QUIET_SECONDS
+            log.warning("queue.unreachable job=%s error=%s", job, type(error).__name__)
+            return False
+        return True
+
+    def ping(self) -> None:
+        """Raises RedisError or OSError when a configured queue does not answer."""
+        if self.redis is not None:
+            self.redis.ping()
+
+    @staticmethod
+    def _put(redis: Redis, job: str, args: tuple[Any, ...], delay: float) -> None:
+        from rq import Queue as RqQueue  # noqa: PLC0415  (rq costs start-up time that a page view need not pay)
+
+        options: dict[str, Any] = {"result_ttl": 0, "failure_ttl": 86400, "ttl": _JOB_TTL}
+        rq = RqQueue(NAME, connection=redis)
+        if delay:
+            rq.enqueue_in(timedelta(seconds=delay), job, *args, **options)
+        else:
+            rq.enqueue(job, *args, **options)

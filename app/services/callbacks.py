@@ -1,0 +1,185 @@
+"""The inbox: news is stored before it is believed, matched to an attempt, applied once, and tried again when it was early."""
+
+import json
+import logging
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from app import clock, outbox
+from app.extensions import db
+from app.gateways.base import GatewayEvent
+from app.lifecycle import InboxState
+from app.models import Attempt, InboxEntry, Refund, RejectedCallbacks
+from app.services import facts, payments
+from app.services.transaction import transaction
+
+log = logging.getLogger(__name__)
+
+_RETRIED = (InboxState.RECEIVED, InboxState.UNMATCHED)
+_KEEP_TRYING = timedelta(days=3)
+_KEY_LENGTH = 200
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What became of the news; `duplicate` when it was already here."""
+
+    state: InboxState
+    duplicate: bool = False
+
+
+def receive(gateway: str, event: GatewayEvent, *, source: str, body: bytes = b"", keep_first: bool = False) -> Receipt:
+    """The news is in the inbox and has had its effect, once, however often it is told.
+
+    With `keep_first` the entry is committed before it is applied: for vendors that tell a thing only once.
+    """
+    key = event.event_key[:_KEY_LENGTH]
+    try:
+        if keep_first:
+            with transaction():
+                entry_id = _store(gateway, event, key, source, body)
+            return Receipt(settle(entry_id))
+        with transaction():
+            entry_id = _store(gateway, event, key, source, body)
+            return Receipt(_settle(entry_id))
+    except IntegrityError:
+        found = _known(gateway, key)
+        if found is None:
+            raise
+        return _repeated(found)
+
+
+def settle(entry_id: int) -> InboxState:
+    """A stored entry has been matched and applied, or waits on as it was. Safe to repeat."""
+    with transaction():
+        return _settle(entry_id)
+
+
+def waiting() -> list[int]:
+    """Ids of entries that were early, or whose effect was rolled back: the sweep settles them again for three days."""
+    statement = (
+        select(InboxEntry.id)
+        .where(InboxEntry.state.in_(_RETRIED), InboxEntry.received_at > clock.now() - _KEEP_TRYING)
+        .order_by(InboxEntry.id)
+        .limit(500)
+    )
+    return list(db.session.scalars(statement))
+
+
+def unmatched(limit: int = 50) -> list[InboxEntry]:
+    """News about payments we do not know, newest first."""
+    statement = select(InboxEntry).where(InboxEntry.state == InboxState.UNMATCHED).order_by(InboxEntry.id.desc())
+    return list(db.session.scalars(statement.limit(limit)))
+
+
+def count_rejected(gateway: str) -> None:
+    """One more forged or malformed callback came in today; nothing of it is kept."""
+    day = clock.now().date()
+    with transaction() as session:
+        statement = select(RejectedCallbacks).where(RejectedCallbacks.gateway == gateway, RejectedCallbacks.day == day)
+        row = session.scalars(statement.with_for_update()).one_or_none()
+        if row is None:
+            session.add(RejectedCallbacks(gateway=gateway, day=day, count=1))
+        else:
+            row.count += 1
+
+
+def _repeated(found: InboxEntry) -> Receipt:
+    # A repetition of news that waits is a good moment to try it again.
+    if found.state in _RETRIED:
+        return Receipt(settle(found.id), duplicate=True)
+    return Receipt(found.state, duplicate=True)
+
+
+def _known(gateway: str, key: str) -> InboxEntry | None:
+    statement = select(InboxEntry).where(InboxEntry.gateway == gateway, InboxEntry.event_key == key)
+    return db.session.scalars(statement).one_or_none()
+
+
+def _store(gateway: str, event: GatewayEvent, key: str, source: str, body: bytes) -> int:
+    entry = InboxEntry(
+        gateway=gateway,
+        event_key=key,
+        source=source,
+        kind=event.kind[:60],
+        reference=event.reference[:40] if event.reference else None,
+        provider_ref=event.provider_ref[:120] if event.provider_ref else None,
+        fact=facts.to_json(event.fact),
+        echo=dict(event.echo),
+        body=body.decode("utf-8", "replace").replace("\x00", ""),
+        state=InboxState.RECEIVED,
+        received_at=clock.now(),
+    )
+    db.session.add(entry)
+    db.session.flush()
+    return entry.id
+
+
+def _settle(entry_id: int) -> InboxState:
+    # Not locked first: the attempt comes before everything. Two at once are harmless, applying is repeatable.
+    entry = db.session.get_one(InboxEntry, entry_id, populate_existing=True)
+    if entry.state not in _RETRIED:
+        return entry.state
+    entry.tries += 1
+    event = _event(entry)
+    attempt_id = _match(entry.gateway, event)
+    if attempt_id is None:
+        entry.state = InboxState.UNMATCHED
+        return entry.state
+    verdict = payments.apply_fact(attempt_id, event)
+    entry.attempt_id, entry.state, entry.verdict = attempt_id, verdict.state, verdict.words[:200]
+    entry.settled_at = clock.now()
+    log.info("inbox.settled", extra={"fields": _log_fields(entry)})
+    _hasten(attempt_id)
+    return entry.state
+
+
+def _log_fields(entry: InboxEntry) -> dict[str, Any]:
+    return {"gateway": entry.gateway, "kind": entry.kind, "state": entry.state.value, "attempt": str(entry.attempt_id)}
+
+
+def _hasten(attempt_id: object) -> None:
+    """What the verdict put on the clock for soon is also hinted to a worker; the sweep would find it anyway."""
+    attempt = db.session.get(Attempt, attempt_id)
+    if attempt is not None and attempt.next_look_up_at is not None:
+        seconds = (attempt.next_look_up_at - clock.now()).total_seconds()
+        if seconds <= 30:
+            outbox.after_commit("app.jobs.payments.look_up", str(attempt_id), delay=max(0, seconds))
+
+
+def _event(entry: InboxEntry) -> GatewayEvent:
+    return GatewayEvent(
+        event_key=entry.event_key,
+        kind=entry.kind,
+        fact=facts.from_json(entry.fact),
+        reference=entry.reference,
+        provider_ref=entry.provider_ref,
+        echo=entry.echo,
+    )
+
+
+def _match(gateway: str, event: GatewayEvent) -> object | None:
+    """The attempt the news is about: by our reference, by the gateway's payment id, by its charge, by our refund key."""
+    mine = select(Attempt.id).where(Attempt.gateway == gateway)
+    charge = getattr(event.fact, "charge_ref", None)
+    refund_key = getattr(event.fact, "refund_key", None)
+    by_refund = mine.join(Refund, Refund.attempt_id == Attempt.id)
+    for value, statement in (
+        (event.reference, mine.where(Attempt.reference == event.reference)),
+        (event.provider_ref, mine.where(Attempt.provider_ref == event.provider_ref)),
+        (charge, mine.where(Attempt.charge_ref == charge)),
+        (refund_key, by_refund.where(Refund.key == refund_key)),
+        (charge, by_refund.where(Refund.charge_ref == charge)),
+    ):
+        if value and (found := db.session.scalars(statement).first()) is not None:
+            return found
+    return None
+
+
+def show(entry: InboxEntry) -> str:
+    """The entry's fact, readable, for staff and the doctor."""
+    return json.dumps(entry.fact, sort_keys=True)

@@ -1,0 +1,50 @@
+"""Ending a booking by hand where money may be on its way: the gateway is asked before, or told after."""
+
+import uuid
+
+from app.lifecycle import BookingStatus
+from app.models import Booking, Checkout, User
+from app.services import attempts, bookings, checkouts
+from app.services.errors import Conflict
+
+
+def cancel(booking_id: uuid.UUID, user: User, reason: str = "") -> Booking:
+    """The booking is cancelled, unless the gateway says that it was paid meanwhile: then it is confirmed, and this says so.
+
+    Raises NotFound, Invalid, Conflict (already_paid, not_allowed).
+    """
+    booking = bookings.get(booking_id, user)
+    if "cancel" in bookings.actions(booking, user) and _ask_first(booking):
+        raise Conflict("already_paid")
+    return bookings.cancel(booking_id, user, reason)
+
+
+def decline(booking_id: uuid.UUID, user: User, reason: str) -> Booking:
+    """The request is declined; a payment page that is still open is closed after. Raises NotFound, Invalid, Conflict."""
+    booking = bookings.get(booking_id, user)
+    checkout = checkouts.open_for(booking)
+    declined = bookings.decline(booking_id, user, reason)
+    if checkout is not None:
+        attempts.close(checkout.id)
+    return declined
+
+
+def cancel_checkout(checkout_id: uuid.UUID, user: User) -> Checkout:
+    """Paying is given up: the booking is cancelled and its place free, or the draft is gone. Raises NotFound, Conflict."""
+    checkout = checkouts.get(checkout_id, user)
+    if checkout.booking_id is not None and checkout.kind == "booking":
+        cancel(checkout.booking_id, user, "payment cancelled by user")
+        return checkouts.get(checkout_id, user)
+    attempts.close(checkout_id)
+    return checkouts.cancel_draft(checkout_id, user)
+
+
+def _ask_first(booking: Booking) -> bool:
+    """Whether the gateway, asked to end the payment, turned out to have the money."""
+    if booking.status is not BookingStatus.AWAITING_PAYMENT:
+        return False
+    checkout = checkouts.open_for(booking)
+    if checkout is None:
+        return False
+    attempts.close(checkout.id)
+    return bookings.fresh(booking.id).status is BookingStatus.CONFIRMED

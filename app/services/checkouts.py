@@ -1,0 +1,176 @@
+"""Something to be paid: opened for a booking or a draft, shown with the ways to pay it, closed."""
+
+import uuid
+from datetime import datetime, timedelta
+
+from flask import current_app
+from sqlalchemy import select
+
+from app import clock
+from app.chance import new_id
+from app.extensions import db
+from app.gateways.base import Gateway
+from app.lifecycle import Actor, BookingStatus, CheckoutStatus
+from app.models import Booking, Checkout, Role, Service, User
+from app.money import Money
+from app.services import slots
+from app.services.errors import Conflict, NotFound
+from app.services.transaction import Who, lock, record, transaction
+
+
+def gateways() -> dict[str, Gateway]:
+    """The gateways this installation offers, by code."""
+    found: dict[str, Gateway] = current_app.extensions["gateways"]
+    return found
+
+
+def methods(money: Money) -> list[Gateway]:
+    """The gateways that can take `money`."""
+    return [gateway for gateway in gateways().values() if gateway.capabilities.why_not(money) is None]
+
+
+def open_booking(booking: Booking) -> Checkout:
+    """The booking can be paid until its deadline; inside the caller's transaction."""
+    if booking.deadline_at is None:
+        raise RuntimeError("a booking without a deadline cannot be paid")
+    checkout = Checkout(
+        id=new_id(),
+        kind="booking",
+        client_id=booking.client_id,
+        booking_id=booking.id,
+        title=booking.title,
+        amount=booking.price_amount,
+        currency=booking.currency,
+        status=CheckoutStatus.OPEN,
+        expires_at=booking.deadline_at,
+        created_at=clock.now(),
+    )
+    return _add(checkout, Who(Actor.CLIENT, booking.client_id))
+
+
+def open_draft(
+    client: User, service: Service, start: datetime, places: int, notes: str, request_key: str | None
+) -> Checkout:
+    """A draft can be paid for; nothing is booked and nothing is held. Raises Conflict (slot_taken)."""
+    if slots.places_left(service, start) < places:
+        raise Conflict("slot_taken", field="start")
+    price = service.price * places
+    checkout = Checkout(
+        id=new_id(),
+        kind="draft_booking",
+        client_id=client.id,
+        draft={"service_id": service.id, "start": start.isoformat(), "places": places, "notes": notes},
+        title=service.title,
+        amount=price.amount,
+        currency=price.currency,
+        status=CheckoutStatus.OPEN,
+        expires_at=min(clock.now() + timedelta(minutes=service.hold_minutes), start),
+        request_key=request_key,
+        created_at=clock.now(),
+    )
+    return _add(checkout, Who(Actor.CLIENT, client.id))
+
+
+def find_draft(client: User, service: Service, start: datetime, request_key: str | None) -> Checkout | None:
+    """The checkout an earlier, same request for a draft made: by its key, else an open one for the same time."""
+    mine = select(Checkout).where(Checkout.client_id == client.id, Checkout.kind == "draft_booking")
+    if request_key:
+        found = db.session.scalar(mine.where(Checkout.request_key == request_key))
+        if found is not None:
+            return found
+    still_open = mine.where(Checkout.status == CheckoutStatus.OPEN, Checkout.expires_at > clock.now())
+    for checkout in db.session.scalars(still_open):
+        draft = checkout.draft or {}
+        if (draft.get("service_id"), draft.get("start")) == (service.id, start.isoformat()):
+            return checkout
+    return None
+
+
+def open_for(booking: Booking) -> Checkout | None:
+    """The booking's open checkout, if it has one."""
+    statement = select(Checkout).where(Checkout.booking_id == booking.id, Checkout.status == CheckoutStatus.OPEN)
+    return db.session.scalars(statement).one_or_none()
+
+
+def get(checkout_id: uuid.UUID, user: User) -> Checkout:
+    """The checkout, if it is the person's own (or they are staff). Raises NotFound."""
+    checkout = db.session.get(Checkout, checkout_id)
+    if checkout is None or (checkout.client_id != user.id and user.role is not Role.STAFF):
+        raise NotFound
+    return checkout
+
+
+def status_now(checkout: Checkout) -> CheckoutStatus:
+    """The status as the clock sees it: nothing new can be paid after the deadline."""
+    if checkout.status is CheckoutStatus.OPEN and checkout.expires_at <= clock.now():
+        return CheckoutStatus.EXPIRED
+    return checkout.status
+
+
+def is_payable(checkout: Checkout) -> bool:
+    """Whether a try to pay may begin now."""
+    if status_now(checkout) is not CheckoutStatus.OPEN:
+        return False
+    return checkout.booking is None or checkout.booking.status is BookingStatus.AWAITING_PAYMENT
+
+
+def place_left(checkout: Checkout) -> bool:
+    """Whether a draft's places are still free; a booking holds its own."""
+    if checkout.draft is None:
+        return True
+    service = db.session.get_one(Service, checkout.draft["service_id"])
+    start = datetime.fromisoformat(checkout.draft["start"])
+    return slots.places_left(service, start) >= int(checkout.draft["places"])
+
+
+def close_for(booking: Booking, target: CheckoutStatus, who: Who) -> None:
+    """The booking's open checkout, if any, is closed; inside the caller's transaction, which holds its lock."""
+    checkout = open_for(booking)
+    if checkout is not None:
+        set_status(checkout, target, who)
+
+
+def cancel_draft(checkout_id: uuid.UUID, user: User) -> Checkout:
+    """A draft's checkout is cancelled; nothing was ever held. Raises NotFound, Conflict (not_allowed)."""
+    with transaction():
+        checkout = lock(Checkout, checkout_id)
+        if checkout is None or checkout.client_id != user.id:
+            raise NotFound
+        if checkout.status is not CheckoutStatus.OPEN:
+            raise Conflict("not_allowed", action="cancel", status=checkout.status.value)
+        set_status(checkout, CheckoutStatus.CANCELLED, Who(Actor.CLIENT, user.id))
+        return checkout
+
+
+def expire_draft(checkout_id: uuid.UUID, who: Who) -> bool:
+    """Whether a lapsed draft's checkout was closed; not while a payment's outcome is open."""
+    with transaction():
+        checkout = lock(Checkout, checkout_id)
+        lapsed = checkout is not None and checkout.status is CheckoutStatus.OPEN and checkout.expires_at <= clock.now()
+        if checkout is None or not lapsed or any(attempt.is_live for attempt in checkout.attempts):
+            return False
+        set_status(checkout, CheckoutStatus.EXPIRED, who)
+        return True
+
+
+def overdue_drafts() -> list[uuid.UUID]:
+    """Ids of drafts' checkouts whose deadline has passed."""
+    statement = select(Checkout.id).where(
+        Checkout.kind == "draft_booking", Checkout.status == CheckoutStatus.OPEN, Checkout.expires_at <= clock.now()
+    )
+    return list(db.session.scalars(statement.order_by(Checkout.expires_at).limit(500)))
+
+
+def set_status(checkout: Checkout, target: CheckoutStatus, who: Who, *, why: str = "") -> None:
+    """The checkout has moved, and the trail says so; inside the caller's transaction."""
+    record("checkout", checkout.id, checkout.status, target, who, why=why, booking_id=checkout.booking_id)
+    checkout.status = target
+    if target is CheckoutStatus.PAID:
+        checkout.paid_at = clock.now()
+
+
+def _add(checkout: Checkout, who: Who) -> Checkout:
+    db.session.add(checkout)
+    db.session.flush()
+    record("checkout", checkout.id, "", checkout.status, who, booking_id=checkout.booking_id)
+    return checkout

@@ -1,0 +1,52 @@
+"""What a use case answers when it cannot be done; doors turn it into a page or problem+json."""
+
+
+class Problem(Exception):
+    """Nothing was changed. `code` is stable and names a sentence in app/words.py; `field` is where it belongs on a form."""
+
+    status = 400
+
+    def __init__(self, code: str, *, field: str | None = None, **values: object) -> None:
+        super().__init__(code)
+        self.code = code
+        self.field = field
+        self.values = values
+
+
+class Invalid(Problem):
+    """What was sent cannot be meant (422)."""
+
+    status = 422
+
+
+class NotFound(Problem):
+    """It does not exist, or it is somebody else's: the answer is the same (404)."""
+
+    status = 404
+
+    def __init__(self, code: str = "not_found") -> None:
+        super().__init__(code)
+
+
+class Forbidden(Problem):
+    """This person may never do this (403)."""
+
+    status = 403
+
+
+class Refused(Problem):
+    """Who they are could not be proven (401)."""
+
+    status = 401
+
+
+class Conflict(Problem):
+    """It was possible once, or will be, but not in the present state (409)."""
+
+    status = 409
+
+
+class Unavailable(Problem):
+    """Somebody else does not answer; try again (503)."""
+
+    status = 503

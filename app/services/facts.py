@@ -1,0 +1,75 @@
+"""Gateway values to JSON and back, so that facts, steps and requests can be kept in rows."""
+
+import types
+from dataclasses import fields, is_dataclass
+from datetime import datetime
+from enum import Enum
+from functools import cache
+from typing import Any, Union, get_args, get_origin, get_type_hints
+
+from app.gateways import base
+from app.money import Money
+
+_KINDS: dict[str, type] = {
+    kind.__name__.lower(): kind
+    for kind in (
+        base.Confirmed,
+        base.Authorised,
+        base.Failed,
+        base.Pending,
+        base.Refunded,
+        base.RefundFailed,
+        base.Disputed,
+        base.Redirect,
+        base.Modal,
+        base.WaitForPush,
+        base.Instructions,
+        base.CheckoutRequest,
+    )
+}
+
+
+def word(value: object) -> str:
+    """The word a fact or step is known by in the tables: confirmed, refundfailed, waitforpush, ..."""
+    return type(value).__name__.lower()
+
+
+def to_json(value: Any) -> dict[str, Any]:
+    """A fact, step or request as plain JSON with its word under "type"."""
+    return {"type": word(value)} | {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
+
+
+def from_json(stored: dict[str, Any]) -> Any:
+    """The value `to_json` was given, equal in every field."""
+    kind = _KINDS[stored["type"]]
+    hints = _hints(kind)
+    return kind(**{name: _rich(hints[name], value) for name, value in stored.items() if name in hints})
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Money):
+        return {"amount": value.amount, "currency": value.currency}
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, Enum):
+        return value.value
+    if is_dataclass(value) and not isinstance(value, type):
+        return to_json(value)
+    return dict(value) if hasattr(value, "items") else value
+
+
+def _rich(hint: Any, value: Any) -> Any:
+    if value is None:
+        return None
+    if get_origin(hint) in (Union, types.UnionType):
+        hint = next(part for part in get_args(hint) if part is not type(None))
+    if hint is Money:
+        return Money(**value)
+    if hint is datetime:
+        return datetime.fromisoformat(value)
+    return hint(value) if isinstance(hint, type) and issubclass(hint, Enum) else value
+
+
+@cache
+def _hints(kind: type) -> dict[str, Any]:
+    return {name: hint for name, hint in get_type_hints(kind).items() if name in {f.name for f in fields(kind)}}

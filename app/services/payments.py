@@ -1,0 +1,300 @@
+"""The heart: news about money, whatever its source, is compared, believed under locks, and carried out exactly once.
+
+Everything here runs inside the caller's transaction; no network, no queue. Locks: attempt, checkout, booking, diary.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import assert_never
+
+from flask import current_app
+
+from app import clock
+from app.chance import new_id
+from app.extensions import db
+from app.gateways.base import (
+    Authorised,
+    Confirmed,
+    Disputed,
+    Failed,
+    GatewayEvent,
+    Pending,
+    Refunded,
+    RefundFailed,
+)
+from app.lifecycle import MONEY_CONFIRMS, AttemptStatus, BookingStatus, CheckoutStatus, InboxState, rule
+from app.models import Attempt, Booking, Checkout, Practitioner, Service, User
+from app.money import Money
+from app.services import bookings, checkouts, facts, notices, refunds, reviews, slots
+from app.services.errors import Conflict
+from app.services.transaction import GATEWAY, Who, lock, record
+
+_CROSS_CHECK_AFTER = timedelta(seconds=5)
+LATE_AUTHORISATION = timedelta(days=3)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What became of a piece of news."""
+
+    state: InboxState
+    words: str
+
+
+_APPLIED = Verdict(InboxState.APPLIED, "applied")
+_REPEATED = Verdict(InboxState.IGNORED, "repetition, or overtaken")
+
+
+def apply_fact(attempt_id: object, event: GatewayEvent) -> Verdict:
+    """The news has had its whole effect, or none, or a person was called; the attempt only ever moves forward."""
+    attempt = lock(Attempt, attempt_id)
+    if attempt is None:
+        raise LookupError(f"no attempt {attempt_id}")
+    if wrong := _contradiction(attempt, event):
+        money = getattr(event.fact, "money", None)
+        reviews.open_review(attempt, "reference", wrong, money=money, charge_ref=_charge(event))
+        return Verdict(InboxState.REVIEW, wrong)
+    if attempt.provider_ref is None and event.provider_ref:
+        attempt.provider_ref = event.provider_ref  # the answer to start() was lost, or the callback overtook it
+    return _apply(attempt, event)
+
+
+def _apply(attempt: Attempt, event: GatewayEvent) -> Verdict:
+    fact = event.fact
+    match fact:
+        case Confirmed():
+            return _confirmed(attempt, fact)
+        case Authorised():
+            return _authorised(attempt, fact)
+        case Failed():
+            return _failed(attempt, fact)
+        case Pending():
+            return _pending(attempt, fact)
+        case Refunded() | RefundFailed():
+            return _refund_news(attempt, fact)
+        case Disputed():
+            reviews.open_review(attempt, "disputed", fact.stage, money=fact.money, charge_ref=fact.charge_ref)
+            return _APPLIED
+        case _:
+            assert_never(fact)
+
+
+def _contradiction(attempt: Attempt, event: GatewayEvent) -> str:
+    """What the news says about the attempt that we know to be otherwise; empty when all agrees."""
+    if event.provider_ref and attempt.provider_ref and event.provider_ref != attempt.provider_ref:
+        return "the gateway's payment id is another one"
+    for name, value in event.echo.items():
+        if attempt.details.get(name, value) != value:
+            return f"{name} is another one"
+    return ""
+
+
+def _charge(event: GatewayEvent) -> str:
+    return getattr(event.fact, "charge_ref", None) or ""
+
+
+# ------------------------------------------------------------------------------------------------ outcomes
+
+
+def _confirmed(attempt: Attempt, fact: Confirmed) -> Verdict:
+    if fact.money is not None and fact.money != attempt.money:
+        return _wrong_amount(attempt, fact)
+    if attempt.status is AttemptStatus.PAID:
+        return _confirmed_again(attempt, fact)
+    if not fact.verified and current_app.config["MPESA_CONFIRM_BY_QUERY"]:
+        attempt.charge_ref = attempt.charge_ref or fact.charge_ref
+        attempt.next_look_up_at = clock.now()
+        return Verdict(InboxState.APPLIED, "waits for the gateway's own answer")
+    attempt.charge_ref = fact.charge_ref or attempt.charge_ref
+    attempt.cross_checked = fact.verified
+    _move(attempt, AttemptStatus.PAID)
+    attempt.next_look_up_at = None if fact.verified else clock.now() + _CROSS_CHECK_AFTER
+    return _land(attempt)
+
+
+def _wrong_amount(attempt: Attempt, fact: Confirmed) -> Verdict:
+    words = f"asked for {attempt.money}, the gateway says {fact.money}"
+    reviews.open_review(attempt, "amount", words, money=fact.money, charge_ref=fact.charge_ref or "")
+    # Signed news of another amount is money we have; unsigned news may be a lie and must not end the real payment.
+    if fact.verified and (target := rule(attempt.status, "confirmed")):
+        attempt.charge_ref = fact.charge_ref or attempt.charge_ref
+        _move(attempt, target)
+        attempt.next_look_up_at = None
+    return Verdict(InboxState.REVIEW, words)
+
+
+def _confirmed_again(attempt: Attempt, fact: Confirmed) -> Verdict:
+    if fact.charge_ref and attempt.charge_ref and fact.charge_ref != attempt.charge_ref:
+        refunds.ask(attempt, fact.charge_ref, fact.money or attempt.money, "second_charge", GATEWAY)
+        _tell_returned(attempt, "second_charge")
+        return Verdict(InboxState.APPLIED, "a second charge, refunded")
+    attempt.charge_ref = attempt.charge_ref or fact.charge_ref
+    if fact.verified and not attempt.cross_checked:
+        attempt.cross_checked, attempt.next_look_up_at = True, None
+    return _REPEATED
+
+
+def _authorised(attempt: Attempt, fact: Authorised) -> Verdict:
+    target = rule(attempt.status, "authorised")
+    if target is None:
+        return _REPEATED
+    attempt.charge_ref, attempt.capture_before = fact.charge_ref, fact.capture_before
+    _move(attempt, target)
+    return _APPLIED
+
+
+def _failed(attempt: Attempt, fact: Failed) -> Verdict:
+    if attempt.status is AttemptStatus.PAID and not attempt.cross_checked:
+        # The unsigned callback said paid and the gateway's own answer says failed: never undone by a query, looked at.
+        reviews.open_review(attempt, "contradiction", f"callback: paid; query: {fact.vendor_code or fact.code}")
+        attempt.next_look_up_at = None
+        return Verdict(InboxState.REVIEW, "contradicts the callback")
+    target = rule(attempt.status, "failed")
+    if target is None:
+        return _REPEATED
+    attempt.failure, attempt.vendor_code = fact.code, fact.vendor_code[:60]
+    _move(attempt, target, why=fact.code)
+    return _APPLIED
+
+
+def _pending(attempt: Attempt, fact: Pending) -> Verdict:
+    if fact.hint and attempt.is_live:
+        attempt.failure = fact.hint  # what the last try inside the still open page ended with
+    target = rule(attempt.status, "pending")
+    if target is None:
+        return _REPEATED
+    _move(attempt, target)
+    return _APPLIED
+
+
+def _refund_news(attempt: Attempt, fact: Refunded | RefundFailed) -> Verdict:
+    if attempt.status is not AttemptStatus.PAID:
+        return Verdict(InboxState.RECEIVED, "parked: a refund before its payment")
+    if refunds.apply(attempt, fact):
+        return _APPLIED
+    return Verdict(InboxState.IGNORED, "a refund we already know")
+
+
+def _move(attempt: Attempt, target: AttemptStatus, *, why: str = "", who: Who = GATEWAY) -> None:
+    record("attempt", attempt.id, attempt.status, target, who, why=why, booking_id=attempt.checkout.booking_id)
+    attempt.status = target
+    attempt.settled_at = None if attempt.is_live else clock.now()
+
+
+def apply_pending(attempt: Attempt) -> None:
+    """The vendor has the attempt; inside the caller's transaction, which holds its lock."""
+    _pending(attempt, Pending())
+
+
+def apply_failure(attempt: Attempt, fact: Failed) -> None:
+    """The vendor refused to begin; inside the caller's transaction, which holds its lock."""
+    _failed(attempt, fact)
+    attempt.next_look_up_at = None
+
+
+def abandon(attempt: Attempt, who: Who, why: str) -> None:
+    """Nobody waits for the attempt any longer; late money is still noticed. Inside the caller's transaction."""
+    if target := rule(attempt.status, "abandoned"):
+        _move(attempt, target, who=who, why=why)
+
+
+def try_again(attempt: Attempt, who: Who) -> None:
+    """The payer goes back to the same page of the vendor. Inside the caller's transaction."""
+    if target := rule(attempt.status, "retried"):
+        attempt.failure = attempt.vendor_code = ""
+        _move(attempt, target, who=who)
+
+
+# ------------------------------------------------------------------------------------------------ landing
+
+
+def _land(attempt: Attempt) -> Verdict:
+    """The captured money ends in exactly one place: what it was meant for, or a refund row in this same commit."""
+    checkout = lock(Checkout, attempt.checkout_id)
+    if checkout is None:
+        raise LookupError(f"no checkout {attempt.checkout_id}")
+    if checkout.status is CheckoutStatus.PAID:
+        return _give_back(attempt, "second_charge")
+    land = _land_draft if checkout.kind == "draft_booking" else _land_booking
+    return land(attempt, checkout)
+
+
+def _land_booking(attempt: Attempt, checkout: Checkout) -> Verdict:
+    booking = lock(Booking, checkout.booking_id)
+    if booking is None:
+        raise LookupError(f"no booking {checkout.booking_id}")
+    if not _may_confirm(booking) or not bookings.confirm(booking, GATEWAY):
+        return _too_late(attempt, checkout)
+    checkouts.set_status(checkout, CheckoutStatus.PAID, GATEWAY)
+    return _APPLIED
+
+
+def _may_confirm(booking: Booking) -> bool:
+    late = booking.status is BookingStatus.EXPIRED
+    if booking.starts_at <= clock.now() or (late and not current_app.config["LATE_PAYER_RESEATS"]):
+        return False
+    return MONEY_CONFIRMS[booking.status]
+
+
+def _land_draft(attempt: Attempt, checkout: Checkout) -> Verdict:
+    closed = checkout.status is CheckoutStatus.CANCELLED
+    if closed or (checkout.status is CheckoutStatus.EXPIRED and not current_app.config["LATE_PAYER_RESEATS"]):
+        return _too_late(attempt, checkout)
+    booking = _book_draft(checkout)
+    if booking is None:
+        return _too_late(attempt, checkout)
+    checkouts.set_status(checkout, CheckoutStatus.PAID, GATEWAY)
+    return _APPLIED
+
+
+def _book_draft(checkout: Checkout) -> Booking | None:
+    draft = checkout.draft or {}
+    start, places = datetime.fromisoformat(draft["start"]), int(draft["places"])
+    service = db.session.get_one(Service, draft["service_id"])
+    if start <= clock.now():
+        return None
+    try:
+        slot = slots.take(service, start, places)
+    except Conflict:
+        return None
+    client = db.session.get_one(User, checkout.client_id)
+    booking = bookings.new_booking(
+        client, service, start, places, draft["notes"], slot_id=slot.id, price=checkout.money
+    )
+    booking.id, booking.status, booking.confirmed_at = new_id(), BookingStatus.CONFIRMED, clock.now()
+    db.session.add(booking)
+    db.session.flush()
+    slots.hold(slot, booking.id, places, None)
+    checkout.booking_id = booking.id
+    record("booking", booking.id, "", booking.status, GATEWAY, booking_id=booking.id)
+    bookings.tell_confirmed(booking)
+    return booking
+
+
+def _too_late(attempt: Attempt, checkout: Checkout) -> Verdict:
+    if checkout.status is CheckoutStatus.OPEN:
+        checkouts.set_status(checkout, CheckoutStatus.CANCELLED, GATEWAY, why="the place is gone")
+    return _give_back(attempt, "too_late")
+
+
+def _give_back(attempt: Attempt, reason: str) -> Verdict:
+    refunds.ask(attempt, attempt.charge_ref or "", attempt.money, reason, GATEWAY)
+    _tell_returned(attempt, reason)
+    return Verdict(InboxState.APPLIED, f"{reason}: refunded")
+
+
+def _tell_returned(attempt: Attempt, reason: str) -> None:
+    """One message to each side: the money came too late, or twice, and is on its way back."""
+    checkout = attempt.checkout
+    service_id = (checkout.draft or {}).get("service_id") or (checkout.booking.service_id if checkout.booking else None)
+    data = {"amount": attempt.amount, "currency": attempt.currency, "title": checkout.title, "reason": reason}
+    notices.tell(checkout.client_id, "payment_returned", booking=checkout.booking, cause=attempt.id, data=data)
+    service = db.session.get(Service, service_id) if service_id else None
+    if service is not None and reason == "too_late":
+        owner = db.session.get_one(Practitioner, service.practitioner_id).user_id
+        notices.tell(owner, "payment_returned_practitioner", booking=checkout.booking, cause=attempt.id, data=data)
+
+
+def received(attempt: Attempt) -> Money:
+    """What the attempt brought in."""
+    return attempt.money if attempt.status is AttemptStatus.PAID else Money(0, attempt.currency)

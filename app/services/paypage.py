@@ -1,0 +1,84 @@
+"""What the payment page may truthfully say: one word for the state of a checkout, and what belongs to it."""
+
+from dataclasses import dataclass, field
+
+from app import clock
+from app.gateways.base import CheckoutStep, Gateway, WaitForPush
+from app.lifecycle import AttemptStatus, CheckoutStatus
+from app.models import Attempt, Checkout, Refund
+from app.services import attempts, checkouts, facts, refunds, reviews
+
+
+@dataclass(frozen=True)
+class PayPage:
+    """The state, in a word:
+
+    choose (pick a way to pay; `failure` says why the last try ended) · resume (a page or modal of the gateway waits:
+    go on, or choose another way) · wait (a prompt is on the phone) · checking (no clear answer yet: do not pay again) ·
+    paid · returned (it came too late or twice and is going back) · review (a person is looking) ·
+    closed (nothing was paid and nothing can be).
+    """
+
+    state: str
+    checkout: Checkout
+    attempt: Attempt | None = None
+    step: CheckoutStep | None = None
+    kind: str = ""  # of the step: redirect | modal | waitforpush | instructions
+    failure: str = ""  # a FailureCode of the last try
+    methods: list[Gateway] = field(default_factory=list)
+    refunds: list[Refund] = field(default_factory=list)
+
+
+def of(checkout: Checkout) -> PayPage:
+    """The page's state as the tables and the clock have it now."""
+    tries = attempts.all_of(checkout)
+    back = refunds.of_attempts([attempt.id for attempt in tries])
+    if checkout.status is CheckoutStatus.PAID:
+        return PayPage("paid", checkout, _paid(tries), refunds=back)
+    if reviews.of_checkout(checkout):
+        return PayPage("review", checkout, refunds=back)
+    if back:
+        return PayPage("returned", checkout, _paid(tries), refunds=back)
+    live = next((attempt for attempt in tries if attempt.is_live), None)
+    return _live(checkout, live) if live else _idle(checkout, tries)
+
+
+def _paid(tries: list[Attempt]) -> Attempt | None:
+    return next((attempt for attempt in tries if attempt.status is AttemptStatus.PAID), None)
+
+
+def _live(checkout: Checkout, live: Attempt) -> PayPage:
+    step = attempts.step_of(live)
+    if step is None or not checkouts.is_payable(checkout):
+        return PayPage("checking", checkout, live, methods=_after_prompt(checkout, live))
+    if isinstance(step, WaitForPush):
+        ends = attempts.prompt_ends(live)
+        over = ends is not None and ends <= clock.now()
+        return PayPage(
+            "checking" if over else "wait",
+            checkout,
+            live,
+            step,
+            "waitforpush",
+            methods=_after_prompt(checkout, live) if over else [],
+        )
+    return PayPage("resume", checkout, live, step, facts.word(step), live.failure, checkouts.methods(checkout.money))
+
+
+def _after_prompt(checkout: Checkout, live: Attempt) -> list[Gateway]:
+    """The ways to pay while nothing is known: offered only once a prompt has surely run out on the phone."""
+    ends = attempts.prompt_over_at(live)
+    over = ends is not None and ends <= clock.now()
+    return checkouts.methods(checkout.money) if over and checkouts.is_payable(checkout) else []
+
+
+def _idle(checkout: Checkout, tries: list[Attempt]) -> PayPage:
+    if not checkouts.is_payable(checkout):
+        return PayPage("closed", checkout)
+    failure = tries[-1].failure if tries and tries[-1].status is AttemptStatus.FAILED else ""
+    return PayPage("choose", checkout, failure=failure, methods=_last_used_first(checkout, tries))
+
+
+def _last_used_first(checkout: Checkout, tries: list[Attempt]) -> list[Gateway]:
+    used = tries[-1].gateway if tries else attempts.last_gateway(checkout.client_id)
+    return sorted(checkouts.methods(checkout.money), key=lambda gateway: gateway.code != used)

@@ -1,0 +1,71 @@
+"""What a person must look at: money or news that does not fit what was asked for."""
+
+from sqlalchemy import func, select
+
+from app import clock
+from app.extensions import db
+from app.models import Attempt, Checkout, Review
+from app.money import Money
+from app.services import notices
+from app.services.transaction import GATEWAY, record
+
+
+def open_review(
+    attempt: Attempt, reason: str, detail: str, *, money: Money | None = None, charge_ref: str = ""
+) -> None:
+    """Staff will look at the attempt, once per reason and charge; inside the caller's transaction."""
+    if _find(attempt, reason, charge_ref) is not None:
+        return
+    review = Review(
+        attempt_id=attempt.id,
+        reason=reason,
+        detail=detail[:300],
+        amount=money.amount if money else None,
+        currency=money.currency if money else None,
+        charge_ref=charge_ref,
+        opened_at=clock.now(),
+    )
+    db.session.add(review)
+    db.session.flush()
+    record("review", review.id, "", "open", GATEWAY, why=f"{reason}: {detail}", booking_id=attempt.checkout.booking_id)
+    notices.tell_staff(
+        "review_opened",
+        booking=attempt.checkout.booking,
+        cause=f"{attempt.id}:{reason}:{charge_ref}",
+        data={"reason": reason, "reference": attempt.reference},
+    )
+
+
+def of_checkout(checkout: Checkout) -> int:
+    """How many open reviews stand against the checkout's attempts."""
+    statement = (
+        select(func.count())
+        .select_from(Review)
+        .join(Attempt, Attempt.id == Review.attempt_id)
+        .where(Attempt.checkout_id == checkout.id, Review.resolved_at.is_(None))
+    )
+    return db.session.scalar(statement) or 0
+
+
+def is_in_doubt(attempt: Attempt) -> bool:
+    """Whether what the attempt brought in is in doubt: staff decide what goes back, nobody else."""
+    return _find_open(attempt, "amount")
+
+
+def pending(limit: int = 50) -> list[Review]:
+    """Open reviews, oldest first."""
+    return list(db.session.scalars(select(Review).where(Review.resolved_at.is_(None)).order_by(Review.id).limit(limit)))
+
+
+def _find(attempt: Attempt, reason: str, charge_ref: str) -> Review | None:
+    statement = select(Review).where(
+        Review.attempt_id == attempt.id, Review.reason == reason, Review.charge_ref == charge_ref
+    )
+    return db.session.scalars(statement).one_or_none()
+
+
+def _find_open(attempt: Attempt, reason: str) -> bool:
+    statement = select(Review.id).where(
+        Review.attempt_id == attempt.id, Review.reason == reason, Review.resolved_at.is_(None)
+    )
+    return db.session.scalars(statement).first() is not None

@@ -1,0 +1,260 @@
+"""Which times are free, and taking them: the only code that touches slots and holds."""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, and_, func, or_, select
+
+from app import agenda, clock
+from app.extensions import db
+from app.models import Booking, DayException, Hold, Practitioner, Service, Slot, WeeklyHours
+from app.services.errors import Conflict, Invalid
+from app.services.transaction import lock
+
+MAX_DAYS = 62
+
+
+@dataclass(frozen=True)
+class FreeSlot:
+    """A time that can be booked now; both ends in UTC."""
+
+    start: datetime
+    end: datetime
+    places_left: int
+
+
+@dataclass(frozen=True)
+class _Taken:
+    slot: Slot
+    places: int
+
+
+def live(now: datetime) -> ColumnElement[bool]:
+    """SQL: the hold counts at `now`. Decided by the clock: no worker has to run for a lapsed place to be free."""
+    return and_(Hold.released_at.is_(None), or_(Hold.expires_at.is_(None), Hold.expires_at > now))
+
+
+def is_live(hold: Hold, now: datetime) -> bool:
+    """The same for one row at hand."""
+    return hold.released_at is None and (hold.expires_at is None or hold.expires_at > now)
+
+
+def free_slots(service: Service, first: date, last: date) -> list[FreeSlot]:
+    """Every time of `service` that begins on the practitioner's local dates `first` to `last` and has places left.
+
+    Raises Invalid (range_reversed, range_too_long) beyond 62 days.
+    """
+    if last < first:
+        raise Invalid("range_reversed", field="to")
+    if (last - first).days >= MAX_DAYS:
+        raise Invalid("range_too_long", field="to", days=MAX_DAYS)
+    now = clock.now()
+    candidates = [start for start in _starts(service, first, last) if start > now]
+    if not candidates:
+        return []
+    taken = _taken(service.practitioner_id, _busy(service, candidates[0])[0], _busy(service, candidates[-1])[1], now)
+    offers = (FreeSlot(start, _end(service, start), _left(service, start, taken)) for start in candidates)
+    return [offer for offer in offers if offer.places_left > 0]
+
+
+def check_offered(service: Service, start: datetime) -> None:
+    """`start` is one of the times the service is given at. Raises Invalid (slot_past, slot_not_offered)."""
+    if start <= clock.now():
+        raise Invalid("slot_past", field="start")
+    day = start.astimezone(ZoneInfo(service.practitioner.zone)).date()
+    # The day before too: a window that ends at midnight may hold a start that a zone change has moved.
+    if start not in set(_starts(service, day - timedelta(days=1), day)):
+        raise Invalid("slot_not_offered", field="start")
+
+
+def places_left(service: Service, start: datetime) -> int:
+    """How many places of `service` are free at `start`, by the clock."""
+    busy_from, busy_until = _busy(service, start)
+    return _left(service, start, _taken(service.practitioner_id, busy_from, busy_until, clock.now()))
+
+
+def take(service: Service, start: datetime, places: int) -> Slot:
+    """The slot at `start`, with room for `places`, under the diary's lock. Raises Conflict (slot_taken).
+
+    The caller adds the hold in the same transaction.
+    """
+    lock(Practitioner, service.practitioner_id)
+    now = clock.now()
+    busy_from, busy_until = _busy(service, start)
+    overlapping = _taken(service.practitioner_id, busy_from, busy_until, now)
+    if _left(service, start, overlapping) < places:
+        raise Conflict("slot_taken", field="start")
+    return _slot_at(service, start, overlapping, now)
+
+
+def hold(slot: Slot, booking_id: uuid.UUID, places: int, expires_at: datetime | None) -> Hold:
+    """`places` of `slot` are the booking's until `expires_at` (None: for good)."""
+    row = Hold(
+        slot_id=slot.id,
+        booking_id=booking_id,
+        places=places,
+        taken_at=clock.now(),
+        expires_at=expires_at,
+        released_at=None,
+    )
+    db.session.add(row)
+    db.session.flush()
+    return row
+
+
+def extend(booking: Booking, expires_at: datetime) -> bool:
+    """Whether the booking keeps its places until `expires_at`; a lapsed hold is taken again if there is room."""
+    return _renew(booking, expires_at)
+
+
+def secure(booking: Booking) -> bool:
+    """Whether the booking has its places for good; a lapsed or released hold is taken again if there is room."""
+    return _renew(booking, None)
+
+
+def release(booking: Booking) -> None:
+    """The booking's places are free at once."""
+    row = _hold_of(booking)
+    if row is not None and row.released_at is None:
+        row.released_at = clock.now()
+
+
+def _renew(booking: Booking, expires_at: datetime | None) -> bool:
+    lock(Practitioner, booking.practitioner_id)
+    now = clock.now()
+    row = _hold_of(booking)
+    if row is None:
+        return False
+    slot = db.session.get_one(Slot, row.slot_id)
+    if not is_live(row, now) and not _room_again(slot, row.places, now):
+        return False
+    row.taken_at, row.expires_at, row.released_at = now, expires_at, None
+    db.session.flush()
+    return True
+
+
+def _room_again(slot: Slot, places: int, now: datetime) -> bool:
+    # The slot may have been closed since, and others may stand in its time.
+    overlapping = _taken(slot.practitioner_id, slot.busy_from, slot.busy_until, now)
+    if any(t.slot.id != slot.id and t.places for t in overlapping):
+        return False
+    if places + sum(t.places for t in overlapping if t.slot.id == slot.id) > slot.capacity:
+        return False
+    for other in overlapping:
+        if other.slot.id != slot.id:
+            other.slot.closed_at = now
+    db.session.flush()
+    slot.closed_at = None
+    db.session.flush()
+    return True
+
+
+def _hold_of(booking: Booking) -> Hold | None:
+    statement = select(Hold).where(Hold.booking_id == booking.id).execution_options(populate_existing=True)
+    return db.session.scalars(statement).one_or_none()
+
+
+def _slot_at(service: Service, start: datetime, overlapping: list[_Taken], now: datetime) -> Slot:
+    found = None
+    for taken in overlapping:
+        if taken.places or _same(taken.slot, service, start):
+            found = taken.slot
+        else:
+            taken.slot.closed_at = now  # nobody holds it any more, and its time is needed
+    db.session.flush()
+    if found is None:
+        busy_from, busy_until = _busy(service, start)
+        found = Slot(
+            practitioner_id=service.practitioner_id,
+            service_id=service.id,
+            starts_at=start,
+            ends_at=_end(service, start),
+            busy_from=busy_from,
+            busy_until=busy_until,
+            capacity=service.places,
+            closed_at=None,
+        )
+        db.session.add(found)
+        db.session.flush()
+    return found
+
+
+def _same(slot: Slot, service: Service, start: datetime) -> bool:
+    # A service whose length or buffers were edited since gets a new slot once the old one is empty.
+    return (slot.service_id, slot.starts_at, slot.ends_at) == (service.id, start, _end(service, start)) and (
+        slot.busy_from,
+        slot.busy_until,
+        slot.capacity,
+    ) == (*_busy(service, start), service.places)
+
+
+def _left(service: Service, start: datetime, taken: Sequence[_Taken]) -> int:
+    busy_from, busy_until = _busy(service, start)
+    left = service.places
+    for other in taken:
+        if not other.places or other.slot.busy_until <= busy_from or busy_until <= other.slot.busy_from:
+            continue
+        if (other.slot.service_id, other.slot.starts_at, other.slot.ends_at) != (
+            service.id,
+            start,
+            _end(service, start),
+        ):
+            return 0
+        left = min(other.slot.capacity, service.places) - other.places
+    return left
+
+
+def _taken(practitioner_id: int, start: datetime, end: datetime, now: datetime) -> list[_Taken]:
+    places = func.coalesce(func.sum(Hold.places), 0)
+    statement = (
+        select(Slot, places)
+        .outerjoin(Hold, and_(Hold.slot_id == Slot.id, live(now)))
+        .where(Slot.practitioner_id == practitioner_id, Slot.closed_at.is_(None))
+        .where(Slot.busy_from < end, Slot.busy_until > start)
+        .group_by(Slot.id)
+        .order_by(Slot.id)
+        .execution_options(populate_existing=True)
+    )
+    return [_Taken(slot, int(count)) for slot, count in db.session.execute(statement)]
+
+
+def _starts(service: Service, first: date, last: date) -> list[datetime]:
+    practitioner = service.practitioner
+    zone = ZoneInfo(practitioner.zone)
+    weekly, exceptions = _rules(practitioner.id, first, last)
+    return [
+        start
+        for day in agenda.days(first, last)
+        for window in agenda.windows(weekly, exceptions, day, zone)
+        for start in agenda.starts(window, service.minutes, service.step_minutes)
+    ]
+
+
+def _rules(
+    practitioner_id: int, first: date, last: date
+) -> tuple[dict[int, list[agenda.Opening]], dict[date, agenda.DayRule]]:
+    weekly: dict[int, list[agenda.Opening]] = defaultdict(list)
+    for hours in db.session.scalars(select(WeeklyHours).where(WeeklyHours.practitioner_id == practitioner_id)):
+        weekly[hours.weekday].append(agenda.Opening(hours.starts, hours.ends))
+    days: dict[date, list[agenda.Opening]] = defaultdict(list)
+    statement = select(DayException).where(
+        DayException.practitioner_id == practitioner_id, DayException.day.between(first, last)
+    )
+    for exception in db.session.scalars(statement):
+        openings = days[exception.day]
+        if exception.starts is not None and exception.ends is not None:
+            openings.append(agenda.Opening(exception.starts, exception.ends))
+    return weekly, {day: agenda.DayRule(day, tuple(openings)) for day, openings in days.items()}
+
+
+def _busy(service: Service, start: datetime) -> tuple[datetime, datetime]:
+    before, after = timedelta(minutes=service.buffer_before), timedelta(minutes=service.buffer_after)
+    return start - before, _end(service, start) + after
+
+
+def _end(service: Service, start: datetime) -> datetime:
+    return start + timedelta(minutes=service.minutes)

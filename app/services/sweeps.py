@@ -1,0 +1,34 @@
+"""One pass of everything the clock does. Timers and queues are hints; this finds all work in the tables."""
+
+import logging
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from app.extensions import db
+from app.services import attempts, callbacks, expiry, notices, refunds, requests
+
+log = logging.getLogger(__name__)
+
+
+def sweep() -> dict[str, int]:
+    """How much was done of each kind; one failure never stops the rest."""
+    return {
+        "inbox": _each(callbacks.waiting, callbacks.settle),
+        "look_ups": _each(attempts.due, attempts.look_up),
+        "expired": expiry.sweep(),
+        "refunds": _each(refunds.due, refunds.send),
+        "notices": _each(notices.due, notices.deliver),
+        "requests": requests.forget_old(),
+    }
+
+
+def _each(find: Callable[[], Iterable[Any]], act: Callable[[Any], object]) -> int:
+    done = 0
+    for key in find():
+        try:
+            act(key)
+            done += 1
+        except Exception:
+            db.session.rollback()
+            log.exception("sweep.failed step=%s key=%s", act.__module__, key)
+    return done

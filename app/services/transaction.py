@@ -1,0 +1,82 @@
+"""The one way to write: a short transaction that takes its locks in order, commits, and then announces."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+from sqlalchemy import inspect, select
+from sqlalchemy.orm import Session
+
+from app import clock, outbox
+from app.database import BEGIN
+from app.extensions import db
+from app.lifecycle import Actor
+from app.models import Base, Change
+
+_T = TypeVar("_T", bound=Base)
+_OPEN = "kikao_transaction"
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """All or nothing: committed on leaving, rolled back on an error; what `outbox` remembered is enqueued after.
+
+    Nothing read before it is believed inside: an open read is ended first, and SQLite takes its write lock at once.
+    """
+    session = db.session()
+    if session.info.get(_OPEN):
+        raise RuntimeError("a transaction inside a transaction")
+    session.rollback()
+    session.info[_OPEN] = True
+    try:
+        session.connection(execution_options={BEGIN: "IMMEDIATE"})
+        yield session
+        session.commit()
+    except BaseException:
+        session.rollback()
+        outbox.forget()
+        raise
+    finally:
+        session.info.pop(_OPEN, None)
+    outbox.announce()
+
+
+def lock(model: type[_T], key: Any) -> _T | None:
+    """The row, locked and read afresh even if it is already loaded; None when there is none.
+
+    Locks are taken in one order everywhere: attempt, checkout, booking, diary (the practitioner's row).
+    """
+    primary = inspect(model).primary_key[0]
+    statement = select(model).where(primary == key).with_for_update(key_share=True)
+    return db.session.scalars(statement.execution_options(populate_existing=True)).one_or_none()
+
+
+class Who:
+    """Who acts: the part they play and, for people, their id."""
+
+    def __init__(self, actor: Actor, user_id: int | None = None) -> None:
+        self.actor = actor
+        self.user_id = user_id
+
+
+GATEWAY = Who(Actor.GATEWAY)
+CLOCK = Who(Actor.CLOCK)
+
+
+def record(
+    subject: str, subject_id: object, before: str, after: str, who: Who, *, why: str = "", booking_id: Any = None
+) -> None:
+    """The status change stands in the trail."""
+    db.session.add(
+        Change(
+            subject=subject,
+            subject_id=str(subject_id),
+            booking_id=booking_id,
+            from_status=before,
+            to_status=after,
+            actor=who.actor,
+            actor_id=who.user_id,
+            why=why[:500],
+            at=clock.now(),
+        )
+    )

@@ -1,0 +1,82 @@
+"""Settings, all from the environment (the contract in docs/architecture.md); wrong ones stop the start with a sentence."""
+
+import os
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+ROOT = Path(__file__).resolve().parent
+_DEVELOPMENT_KEY = "only-for-development"
+_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+_API_BASES = ("STRIPE_API_BASE", "RAZORPAY_API_BASE", "MPESA_API_BASE")
+
+
+class ConfigError(RuntimeError):
+    """The environment is incomplete or dangerous; the message says which variable and why."""
+
+
+def from_environment(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """Flask's configuration. Raises ConfigError."""
+    environ = os.environ if environ is None else environ
+    production = environ.get("KIKAO_ENV", "development") == "production"
+    public_url = environ.get("PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
+    settings = {
+        "ENVIRON": dict(environ),
+        "PRODUCTION": production,
+        "SECRET_KEY": environ.get("SECRET_KEY") or _DEVELOPMENT_KEY,
+        "PUBLIC_URL": public_url,
+        "SQLALCHEMY_DATABASE_URI": database_url(
+            environ.get("DATABASE_URL") or f"sqlite:///{ROOT / 'instance/kikao.db'}"
+        ),
+        "SQLALCHEMY_ENGINE_OPTIONS": {},
+        "REDIS_URL": environ.get("REDIS_URL", ""),
+        "SMTP_URL": environ.get("SMTP_URL", ""),
+        "MAIL_FROM": environ.get("MAIL_FROM", "Kikao <no-reply@kikao.example>"),
+        "MPESA_CONFIRM_BY_QUERY": environ.get("MPESA_CONFIRM_BY_QUERY") == "1",
+        "LATE_PAYER_RESEATS": environ.get("KIKAO_LATE_PAYER", "reseat") == "reseat",
+        "TRUSTED_PROXIES": int(environ.get("KIKAO_TRUSTED_PROXIES", "0")),
+        "MAX_CONTENT_LENGTH": 256 * 1024,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_SECURE": public_url.startswith("https://"),
+        "PERMANENT_SESSION_LIFETIME": timedelta(days=14),
+        "WTF_CSRF_TIME_LIMIT": None,  # a form left open over lunch still works; the token is bound to the session
+        "WTF_CSRF_SSL_STRICT": False,
+        "RATELIMIT_STORAGE_URI": "memory://",
+        "RATELIMIT_ENABLED": environ.get("KIKAO_RATE_LIMITS", "on") != "off",
+        "COMPRESS_MIN_SIZE": 500,
+        "COMPRESS_ALGORITHM": ["br", "gzip"],
+        "SEND_FILE_MAX_AGE_DEFAULT": 3600,
+        "BABEL_DEFAULT_LOCALE": "en",
+        "BABEL_TRANSLATION_DIRECTORIES": str(ROOT / "app" / "translations"),
+    }
+    if production:
+        _refuse_dangerous(settings, environ)
+    return settings
+
+
+def database_url(url: str) -> str:
+    """A plain postgresql:// or sqlite:/// URL with the driver Kikao uses."""
+    scheme, colon, rest = url.partition(":")
+    if scheme in ("postgres", "postgresql"):
+        return f"postgresql+psycopg{colon}{rest}"
+    return url
+
+
+def _refuse_dangerous(settings: dict[str, Any], environ: Mapping[str, str]) -> None:
+    wrong: list[str] = []
+    if settings["SECRET_KEY"] == _DEVELOPMENT_KEY or len(settings["SECRET_KEY"]) < 32:
+        wrong.append("SECRET_KEY must be set and have at least 32 characters")
+    if not settings["PUBLIC_URL"].startswith("https://"):
+        wrong.append("PUBLIC_URL must begin with https://")
+    wrong += [f"{name} points at a sandbox" for name in _API_BASES if _is_sandbox(environ.get(name, ""))]
+    wrong += [f"{name} is a sandbox's" for name, value in environ.items() if "kikao_sandbox" in value]
+    if wrong:
+        raise ConfigError("KIKAO_ENV=production refuses to start: " + "; ".join(wrong))
+
+
+def _is_sandbox(url: str) -> bool:
+    parts = urlsplit(url)
+    return bool(url) and (parts.scheme != "https" or parts.hostname in _LOOPBACK)
