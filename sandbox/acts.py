@@ -1,0 +1,57 @@
+"""What a payer or a bank can do, by the names /control uses."""
+
+from collections.abc import Callable
+from functools import partial
+
+from sandbox.context import Sandbox
+from sandbox.daraja import prompts
+from sandbox.razorpay import payments as razorpay
+from sandbox.razorpay import refunds as razorpay_refunds
+from sandbox.store import Doc
+from sandbox.stripe import payments as stripe
+from sandbox.stripe import refunds as stripe_refunds
+
+KINDS = {
+    ("stripe", "sessions"): "session",
+    ("stripe", "intents"): "intent",
+    ("stripe", "charges"): "charge",
+    ("stripe", "refunds"): "refund",
+    ("razorpay", "orders"): "order",
+    ("razorpay", "payments"): "payment",
+    ("razorpay", "refunds"): "rzp_refund",
+    ("mpesa", "prompts"): "prompt",
+}
+
+
+def _answer(sandbox: Sandbox, prompt_id: str, *, result: int, amount: int | None = None, anyway: bool = False) -> Doc:
+    return prompts.answer(sandbox, prompt_id, result, amount, anyway)
+
+
+def _end_with(act: str) -> Callable[..., Doc]:
+    return partial(_answer, result=prompts.WORDS[act])
+
+
+ACTS: dict[tuple[str, str], dict[str, Callable[..., Doc]]] = {
+    ("stripe", "sessions"): {
+        "pay": stripe.pay,  # {"amount": minor, "currency": "eur", "delayed": true}
+        "decline": stripe.decline,  # {"reason": "insufficient_funds"}
+        "settle": stripe.settle,  # {"success": false}; after a delayed pay
+        "expire": stripe.run_out,
+    },
+    ("stripe", "intents"): {"lapse": stripe.lapse},
+    ("stripe", "charges"): {"dispute": stripe.dispute},
+    ("stripe", "refunds"): {
+        "succeed": partial(stripe_refunds.finish, success=True),
+        "fail": partial(stripe_refunds.finish, success=False),
+    },
+    ("razorpay", "orders"): {
+        "pay": razorpay.pay,
+        "fail": razorpay.fail,
+    },  # {"amount": paise, "vpa": ...}
+    ("razorpay", "payments"): {"arrive-late": razorpay.arrive_late, "dispute": razorpay.dispute},
+    ("razorpay", "refunds"): {
+        "succeed": partial(razorpay_refunds.finish, success=True),
+        "fail": partial(razorpay_refunds.finish, success=False),
+    },
+    ("mpesa", "prompts"): {act: _end_with(act) for act in prompts.WORDS},  # pay: {"amount": shillings, "anyway": true}
+}

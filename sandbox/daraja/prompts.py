@@ -1,0 +1,140 @@
+"""STK prompts on phones: open, answered by a person or by time, told to Kikao once."""
+
+import json
+
+from sandbox.clock import nairobi, new_id, now
+from sandbox.context import Sandbox
+from sandbox.errors import Refused, Unknown
+from sandbox.money_log import Movement
+from sandbox.store import Doc
+
+PAID, OPEN = 0, -1
+RESULTS = {
+    PAID: "The service request is processed successfully.",
+    1: "The balance is insufficient for the transaction.",
+    17: "Rule limited.",
+    26: "System busy. The service request is rejected.",
+    1001: "Unable to lock subscriber, a transaction is already in process for the current subscriber",
+    1019: "Transaction expired. No MO has been received",
+    1025: "An error occurred while sending a push request",
+    1032: "Request cancelled by user",
+    1037: "DS timeout user cannot be reached",
+    2001: "The initiator information is invalid.",
+    9999: "An error occurred while sending a push request",
+}
+WORDS = {  # for people and for /control
+    "pay": PAID,
+    "insufficient": 1,
+    "limited": 17,
+    "system_busy": 26,
+    "subscriber_busy": 1001,
+    "expired": 1019,
+    "not_sent": 1025,
+    "cancel": 1032,
+    "timeout": 1037,
+    "wrong_pin": 2001,
+}
+RIGHT_PIN = "1234"
+
+
+def open_prompt(sandbox: Sandbox, phone: str, amount: int, reference: str, callback_url: str) -> Doc:
+    """Put a prompt on a phone."""
+    moment = now()
+    digits = "0123456789"
+    prompt = {
+        "id": f"ws_CO_{nairobi(moment, '%d%m%Y%H%M%S')}{new_id('', 4, digits)}{phone[-9:]}",
+        "merchant_request": f"{new_id('', 5, digits)}-{new_id('', 8, digits)}-1",
+        "phone": phone,
+        "amount": amount,
+        "reference": reference,
+        "callback_url": callback_url,
+        "at": moment,
+        "until": moment + sandbox.prompt_seconds,
+        "result": OPEN,
+        "receipt": "",
+        "reversed": 0,
+    }
+    _save(sandbox, prompt)
+    return prompt
+
+
+def alive(sandbox: Sandbox, phone: str) -> Doc | None:
+    """The prompt a phone shows now, if any."""
+    open_ones = [p for p in sandbox.store.by_ref("prompt", phone) if p["result"] == OPEN and p["until"] > now()]
+    return open_ones[0] if open_ones else None
+
+
+def answer(sandbox: Sandbox, prompt_id: str, result: int, amount: int | None = None, anyway: bool = False) -> Doc:
+    """End a prompt and call back. `anyway` pays one that ended otherwise: the late or contradicting success."""
+    with sandbox.store.change():
+        prompt = sandbox.store.get("prompt", prompt_id)
+        if prompt is None:
+            raise Unknown(f"No prompt {prompt_id}.")
+        if prompt["result"] != OPEN and not (anyway and prompt["result"] != PAID):
+            raise Refused("This prompt has ended.")
+        prompt |= {"result": result, "answered": now()}
+        if result == PAID:
+            _take(sandbox, prompt, amount or prompt["amount"])
+        _save(sandbox, prompt)
+        _call_back(sandbox, prompt)
+        return prompt
+
+
+def time_out_overdue(sandbox: Sandbox) -> None:
+    """End every prompt that nobody answered."""
+    for overdue in sandbox.store.due("prompt", now()):
+        try:
+            answer(sandbox, overdue["id"], 1037)
+        except (Refused, Unknown):
+            continue  # answered, or forgotten by a reset, in this very moment
+
+
+def by_receipt(sandbox: Sandbox, receipt: str) -> Doc | None:
+    """The paid prompt with this receipt."""
+    known = sandbox.store.get("receipt", receipt)
+    return sandbox.store.get("prompt", known["prompt"]) if known else None
+
+
+def add_back(sandbox: Sandbox, prompt: Doc, amount: int, transaction: str) -> None:
+    """Money of a paid prompt went back to the phone."""
+    prompt["reversed"] += amount
+    _save(sandbox, prompt)
+    sandbox.moved(Movement("mpesa", "refund", prompt["receipt"], prompt["reference"], amount * 100, "KES", transaction))
+
+
+def new_receipt() -> str:
+    """Ten characters, as on a phone."""
+    return new_id("", 10, "ABCDEFGHJKLMNPQRSTUVWXYZ0123456789")
+
+
+def _take(sandbox: Sandbox, prompt: Doc, amount: int) -> None:
+    prompt |= {"receipt": new_receipt(), "amount": amount}
+    sandbox.store.put("receipt", prompt["receipt"], {"prompt": prompt["id"]})
+    sandbox.moved(Movement("mpesa", "capture", prompt["receipt"], prompt["reference"], amount * 100, "KES"))
+
+
+def _save(sandbox: Sandbox, prompt: Doc) -> None:
+    due = prompt["until"] if prompt["result"] == OPEN else None
+    sandbox.store.put("prompt", prompt["id"], prompt, ref=prompt["phone"], due=due)
+
+
+def _call_back(sandbox: Sandbox, prompt: Doc) -> None:
+    """The callback, exactly as documented: nothing the merchant chose is echoed, Balance has no Value."""
+    told: Doc = {
+        "MerchantRequestID": prompt["merchant_request"],
+        "CheckoutRequestID": prompt["id"],
+        "ResultCode": prompt["result"],
+        "ResultDesc": RESULTS[prompt["result"]],
+    }
+    if prompt["result"] == PAID:
+        items = [
+            {"Name": "Amount", "Value": float(prompt["amount"])},
+            {"Name": "MpesaReceiptNumber", "Value": prompt["receipt"]},
+            {"Name": "Balance"},
+            {"Name": "TransactionDate", "Value": int(nairobi(prompt["answered"]))},
+            {"Name": "PhoneNumber", "Value": int(prompt["phone"])},
+        ]
+        told["CallbackMetadata"] = {"Item": items}
+    event = f"stk.{prompt['result']}"
+    body = json.dumps({"Body": {"stkCallback": told}}).encode()
+    sandbox.courier.send("mpesa", event, prompt["id"], body, prompt["callback_url"])

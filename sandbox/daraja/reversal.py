@@ -1,0 +1,111 @@
+"""Reversal and transaction status: acknowledged now, the result follows to the ResultURL."""
+
+import json
+
+from sandbox.clock import nairobi, new_id, now
+from sandbox.context import Sandbox, box
+from sandbox.daraja import prompts
+from sandbox.daraja.wire import Params, check_url, endpoint, invalid
+from sandbox.store import Doc
+
+_ACCEPTED = "Accept the service request successfully."
+_DONE = "The service request is processed successfully."
+_DISTRUST = (2001, "The initiator information is invalid.")
+_NO_TRANSACTION = "0000000000"  # what a status result has in place of a transaction of its own
+
+
+@endpoint("/mpesa/reversal/v1/request", "refund")
+def reverse(params: Params) -> Doc:
+    """Ask for a paid push to be sent back."""
+    _check(params, "TransactionReversal")
+    if str(params.get("RecieverIdentifierType")) != "11":  # their spelling
+        raise invalid("RecieverIdentifierType")
+    if not str(params.get("Amount", "")).isdigit() or int(params["Amount"]) < 1:
+        raise invalid("Amount")
+    acknowledged, transaction = _acknowledge(), prompts.new_receipt()
+    fault = box().faults.take("mpesa", "refund", ("refund_failed", "queue_timeout"))
+    if fault and fault.fault == "queue_timeout":  # not a failure: the money may have gone back all the same
+        if fault.when == "after":
+            _send_back(box(), params, transaction)
+        _tell(box(), params["QueueTimeOutURL"], "timeout", _result(acknowledged, 1, "Queue timeout", ""))
+        return acknowledged
+    trusted = fault is None and _knows_initiator(params)
+    code, text = _send_back(box(), params, transaction) if trusted else _DISTRUST
+    result = _result(acknowledged, code, text, transaction)
+    if code == 0:
+        result["ResultParameters"] = _reversal_facts(params)
+    _tell(box(), params["ResultURL"], "reversal", result)
+    return acknowledged
+
+
+@endpoint("/mpesa/transactionstatus/v1/query", "status")
+def status(params: Params) -> Doc:
+    """Ask what became of a receipt: the only server-side look at an amount."""
+    _check(params, "TransactionStatusQuery")
+    acknowledged = _acknowledge()
+    prompt = prompts.by_receipt(box(), str(params["TransactionID"]))
+    if prompt is None:
+        result = _result(acknowledged, 2032, "The transaction does not exist.", _NO_TRANSACTION)
+    else:
+        result = _result(acknowledged, 0, _DONE, _NO_TRANSACTION) | {"ResultParameters": _status_facts(prompt)}
+    _tell(box(), params["ResultURL"], "status", result)
+    return acknowledged
+
+
+def _check(params: Params, command: str) -> None:
+    if params.get("CommandID") != command:
+        raise invalid("CommandID")
+    for field in ("Initiator", "SecurityCredential", "TransactionID"):
+        if not params.get(field):
+            raise invalid(field)
+    for field in ("ResultURL", "QueueTimeOutURL"):
+        check_url(params, field)
+
+
+def _send_back(sandbox: Sandbox, params: Params, transaction: str) -> tuple[int | str, str]:
+    prompt = prompts.by_receipt(sandbox, str(params["TransactionID"]))
+    if prompt is None:
+        return "R000002", "The OriginalTransactionID is invalid."
+    amount = int(params["Amount"])
+    if prompt["reversed"] >= prompt["amount"]:
+        return "R000001", "The transaction has already been reversed."
+    if amount > prompt["amount"] - prompt["reversed"]:
+        return 2006, "The amount is more than what is left of the transaction."
+    prompts.add_back(sandbox, prompt, amount, transaction)
+    return 0, _DONE
+
+
+def _knows_initiator(params: Params) -> bool:
+    keys = box().credentials
+    given = (params["Initiator"], params["SecurityCredential"])
+    return given == (keys.mpesa_initiator, keys.mpesa_security_credential)
+
+
+def _acknowledge() -> Doc:
+    return {
+        "OriginatorConversationID": f"{new_id('', 5, '0123456789')}-{new_id('', 8, '0123456789')}-1",
+        "ConversationID": f"AG_{nairobi(now(), '%Y%m%d')}_{new_id('', 20, '0123456789abcdef')}",
+        "ResponseCode": "0",
+        "ResponseDescription": _ACCEPTED,
+    }
+
+
+def _result(acknowledged: Doc, code: int | str, text: str, transaction: str) -> Doc:
+    ids = {name: acknowledged[name] for name in ("OriginatorConversationID", "ConversationID")}
+    return {"ResultType": 0, "ResultCode": code, "ResultDesc": text, **ids, "TransactionID": transaction}
+
+
+def _reversal_facts(params: Params) -> Doc:
+    facts = {"Amount": float(params["Amount"]), "OriginalTransactionID": params["TransactionID"]}
+    facts |= {"TransCompletedTime": int(nairobi(now())), "Charge": 0.0}
+    return {"ResultParameter": [{"Key": key, "Value": value} for key, value in facts.items()]}
+
+
+def _status_facts(prompt: Doc) -> Doc:
+    facts = {"ReceiptNo": prompt["receipt"], "Amount": float(prompt["amount"]), "TransactionStatus": "Completed"}
+    facts |= {"DebitPartyName": f"{prompt['phone']} - Sandbox Payer", "FinalisedTime": int(nairobi(prompt["answered"]))}
+    return {"ResultParameter": [{"Key": key, "Value": value} for key, value in facts.items()]}
+
+
+def _tell(sandbox: Sandbox, url: str, what: str, result: Doc) -> None:
+    sandbox.courier.send("mpesa", what, result["ConversationID"], json.dumps({"Result": result}).encode(), url)

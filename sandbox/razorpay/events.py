@@ -1,0 +1,27 @@
+"""Razorpay's webhooks."""
+
+import json
+
+from sandbox.clock import new_id, now
+from sandbox.context import Sandbox
+from sandbox.store import Doc
+
+
+def tell(sandbox: Sandbox, kind: str, **subjects: Doc) -> None:
+    """Send an event about `subjects` as they are now. It has no id in its body, only in a header."""
+    payload = {
+        name: {"entity": {k: v for k, v in doc.items() if not k.startswith("_")}} for name, doc in subjects.items()
+    }
+    event = {
+        "entity": "event",
+        "account_id": "acc_kikaosandbox",
+        "event": kind,
+        "contains": list(subjects),
+        "payload": payload,
+        "created_at": int(now()),
+    }
+    sandbox.courier.send("razorpay", kind, new_id("evt_"), json.dumps(event, separators=(",", ":")).encode())
+
+
+def _public(doc: Doc) -> Doc:
+    return {key: value for key, value in doc.items() if not key.startswith("_")}

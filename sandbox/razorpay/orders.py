@@ -1,0 +1,95 @@
+"""Orders: create, retrieve, list. They do not expire and cannot be cancelled."""
+
+from typing import Any
+
+from sandbox.clock import new_id, now
+from sandbox.context import Sandbox, box
+from sandbox.razorpay.wire import Params, RazorpayError, collection, endpoint, found, known, notes
+from sandbox.store import Doc
+from sandbox.text import words
+
+_PARAMS = words(
+    """amount currency receipt notes partial_payment first_payment_min_amount payment payment_capture unique_receipt
+    offer_id method customer_id customer_details"""
+)
+
+
+@endpoint("/orders", "POST", "order")
+def create(params: Params) -> Doc:
+    """An order; with `unique_receipt` a repeated receipt gives the same order."""
+    known(params, _PARAMS)
+    amount, currency = _amount(params), _currency(params)
+    receipt = params.get("receipt")
+    if receipt is not None and (not isinstance(receipt, str) or len(receipt) > 40):
+        raise RazorpayError("The receipt may not be greater than 40 characters.", "receipt")
+    given_notes = notes(params)
+    if params.get("unique_receipt") and receipt and (same := box().store.by_ref("order", receipt)):
+        return same[-1]
+    order = {
+        "id": new_id("order_"),
+        "entity": "order",
+        "amount": amount,
+        "amount_paid": 0,
+        "amount_due": amount,
+        "currency": currency,
+        "receipt": receipt,
+        "offer_id": None,
+        "status": "created",
+        "attempts": 0,
+        "notes": given_notes,
+        "created_at": int(now()),
+        "_manual": _manual(params),
+    }
+    save(box(), order)
+    return order
+
+
+@endpoint("/orders/<order_id>", "GET", "retrieve")
+def retrieve(_: Params, order_id: str) -> Doc:
+    """The order as it is now."""
+    return found("order", order_id)
+
+
+@endpoint("/orders", "GET", "retrieve")
+def list_orders(params: Params) -> Doc:
+    """Newest first; `receipt` filters."""
+    receipt = params.get("receipt")
+    return collection(box().store.by_ref("order", receipt) if receipt else box().store.all("order"), params)
+
+
+@endpoint("/orders/<order_id>/payments", "GET", "payments")
+def order_payments(params: Params, order_id: str) -> Doc:
+    """Every try at this order, newest first."""
+    found("order", order_id)
+    return collection(box().store.by_ref("payment", order_id), params)
+
+
+def save(sandbox: Sandbox, order: Doc) -> None:
+    """Remember an order; findable by its receipt."""
+    sandbox.store.put("order", order["id"], order, ref=order["receipt"])
+
+
+def _amount(params: Params) -> int:
+    amount: Any = params.get("amount")
+    if amount is None:
+        raise RazorpayError("The amount field is required.", "amount")
+    if isinstance(amount, bool) or not isinstance(amount, int):
+        raise RazorpayError("The amount must be an integer.", "amount")
+    if amount < 100:
+        raise RazorpayError("Order amount less than minimum amount allowed", "amount")
+    return amount
+
+
+def _currency(params: Params) -> str:
+    currency = params.get("currency")
+    if not currency:
+        raise RazorpayError("The currency field is required.", "currency")
+    if currency != "INR":  # this account has no international payments
+        raise RazorpayError("Currency is not supported", "currency")
+    return str(currency)
+
+
+def _manual(params: Params) -> bool:
+    rules = params.get("payment") or {}
+    automatic = str(params.get("payment_capture", 1)).lower() in ("1", "true")
+    return rules.get("capture") == "manual" or ("capture" not in rules and not automatic)

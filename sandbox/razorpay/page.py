@@ -1,0 +1,96 @@
+"""Razorpay in the browser: checkout.js with what it asks of us, and the hosted page for browsers without script."""
+
+import hmac
+import json
+from typing import Any
+
+from flask import Blueprint, Response, abort, current_app, jsonify, render_template, request
+
+from sandbox.context import box
+from sandbox.errors import Refused
+from sandbox.razorpay import payments
+from sandbox.signing import checkout_signature
+from sandbox.store import Doc
+
+pages = Blueprint("razorpay_checkout", __name__)
+
+
+@pages.get("/v1/checkout.js")
+@pages.get("/razorpay/v1/checkout.js")
+def script() -> Response:
+    """The script a merchant's page loads."""
+    return current_app.send_static_file("checkout.js")
+
+
+@pages.route("/razorpay/checkout/<order_id>", methods=["GET", "POST", "OPTIONS"])
+def from_script(order_id: str) -> Response:
+    """What checkout.js asks: GET the order, POST {"act": "pay" | "fail", "key": ..., "vpa": ...}."""
+    if request.method == "OPTIONS":
+        return _cors(Response(status=204))
+    if request.method == "GET":
+        order = _order(order_id, request.args.get("key", ""))
+        return _cors(jsonify(amount=order["amount"], currency=order["currency"], status=order["status"]))
+    wish = request.get_json(force=True, silent=True) or {}
+    _order(order_id, str(wish.get("key", "")))
+    try:
+        return _cors(jsonify(_act(order_id, str(wish.get("act")), str(wish.get("vpa", "")))))
+    except Refused as error:
+        return _cors(Response(json.dumps({"refused": str(error)}), 409, mimetype="application/json"))
+
+
+@pages.post("/v1/checkout/embedded")
+@pages.post("/razorpay/v1/checkout/embedded")
+def hosted() -> str:
+    """The hosted page: a merchant's form POSTs the browser here."""
+    order = _order(request.form.get("order_id", ""), request.form.get("key_id", ""))
+    return _page(order)
+
+
+@pages.post("/razorpay/hosted/<order_id>")
+def hosted_act(order_id: str) -> Any:
+    """Pay or fail on the hosted page; the next page takes the browser back to the merchant with a POST."""
+    order = _order(order_id, request.form.get("key_id", ""))
+    try:
+        result = _act(order_id, request.form.get("act", ""), request.form.get("vpa", ""))
+    except Refused as error:
+        return _page(order, str(error)), 409
+    fields = result.get("success") or _error_fields(result["error"])
+    return render_template(
+        "razorpay_return.html", fields=fields, target=request.form["callback_url"], paid="success" in result
+    )
+
+
+def _act(order_id: str, act: str, vpa: str) -> Doc:
+    if act == "pay":
+        payment = payments.pay(box(), order_id, vpa)
+        signature = checkout_signature(box().credentials, order_id, payment["id"])
+        names = ("razorpay_payment_id", "razorpay_order_id", "razorpay_signature")
+        return {"success": dict(zip(names, (payment["id"], order_id, signature), strict=True))}
+    payment = payments.fail(box(), order_id, vpa)
+    error = {name: payment[f"error_{name}"] for name in ("code", "description", "source", "step", "reason")}
+    return {"error": error | {"metadata": {"payment_id": payment["id"], "order_id": order_id}}}
+
+
+def _error_fields(error: Doc) -> dict[str, str]:
+    texts = {name: value if isinstance(value, str) else json.dumps(value) for name, value in error.items()}
+    return {f"error[{name}]": text for name, text in texts.items()}
+
+
+def _order(order_id: str, key: str) -> Doc:
+    order = box().store.get("order", order_id)
+    right = hmac.compare_digest(key.encode(), box().credentials.razorpay_key_id.encode())
+    if order is None or not right:
+        abort(_cors(Response("No such order for this key.", 400, mimetype="text/plain")))
+    return order
+
+
+def _page(order: Doc, message: str = "") -> str:
+    return render_template("razorpay.html", order=order, message=message, form=request.form)
+
+
+def _cors(response: Response) -> Response:
+    """The script runs in the merchant's page, so its calls come from another origin."""
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    response.headers["Access-Control-Allow-Headers"] = "Content-Type"
+    response.headers["Access-Control-Allow-Methods"] = "GET, POST"
+    return response

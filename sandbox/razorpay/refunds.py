@@ -1,0 +1,138 @@
+"""Razorpay refunds: create, retrieve, list; and what a bank may do to one later."""
+
+from typing import Any
+
+from sandbox.clock import new_id, now
+from sandbox.context import Sandbox, box
+from sandbox.errors import Refused, Unknown
+from sandbox.money_log import Movement
+from sandbox.razorpay.events import tell
+from sandbox.razorpay.payments import reference
+from sandbox.razorpay.payments import save as save_payment
+from sandbox.razorpay.wire import Params, RazorpayError, collection, endpoint, found, known, notes
+from sandbox.store import Doc
+from sandbox.text import words
+
+_PARAMS = words("amount speed notes receipt")
+
+
+@endpoint("/payments/<payment_id>/refund", "POST", "refund")
+def create(params: Params, payment_id: str) -> Doc:
+    """Money back, all that is left unless `amount` says less."""
+    known(params, _PARAMS)
+    payment = found("payment", payment_id)
+    amount = _amount(params, payment)
+    refund = _new(payment, amount, params)
+    fault = box().faults.take("razorpay", "refund", ("refund_pending", "refund_failed"))
+    payment["amount_refunded"] += amount
+    _mark(payment)
+    save_payment(box(), payment)
+    _save(box(), refund)
+    tell(box(), "refund.created", refund=refund, payment=payment)
+    if fault is None:
+        return finish(box(), refund["id"], success=True)
+    return refund if fault.fault == "refund_pending" else finish(box(), refund["id"], success=False)
+
+
+@endpoint("/refunds/<refund_id>", "GET", "refund")
+def retrieve(_: Params, refund_id: str) -> Doc:
+    """The refund as it is now."""
+    return found("rzp_refund", refund_id)
+
+
+@endpoint("/refunds", "GET", "refund")
+def list_refunds(params: Params) -> Doc:
+    """Newest first."""
+    return collection(box().store.all("rzp_refund"), params)
+
+
+@endpoint("/payments/<payment_id>/refunds", "GET", "refund")
+def payment_refunds(params: Params, payment_id: str) -> Doc:
+    """Every refund of a payment, newest first."""
+    found("payment", payment_id)
+    return collection(box().store.by_ref("rzp_refund", payment_id), params)
+
+
+@endpoint("/payments/<payment_id>/refunds/<refund_id>", "GET", "refund")
+def payment_refund(_: Params, payment_id: str, refund_id: str) -> Doc:
+    """One refund of a payment."""
+    found("payment", payment_id)
+    return found("rzp_refund", refund_id)
+
+
+def finish(sandbox: Sandbox, refund_id: str, success: bool) -> Doc:
+    """A refund goes through, or fails (even after it was processed) and the money is the merchant's again."""
+    with sandbox.store.change():
+        refund = sandbox.store.get("rzp_refund", refund_id)
+        if refund is None:
+            raise Unknown(f"No refund {refund_id}.")
+        if refund["status"] == "failed" or (success and refund["status"] == "processed"):
+            raise Refused(f"This refund is {refund['status']}.")
+        payment = sandbox.store.get("payment", refund["payment_id"]) or {}
+        if success:
+            _log(sandbox, "refund", refund, payment)
+        else:
+            _undo(sandbox, refund, payment)
+        refund["status"] = "processed" if success else "failed"
+        _save(sandbox, refund)
+        tell(sandbox, f"refund.{refund['status']}", refund=refund, payment=payment)
+        return refund
+
+
+def _undo(sandbox: Sandbox, refund: Doc, payment: Doc) -> None:
+    if refund["status"] == "processed":
+        _log(sandbox, "refund_failed", refund, payment)
+    payment["amount_refunded"] -= refund["amount"]
+    _mark(payment)
+    save_payment(sandbox, payment)
+
+
+def _mark(payment: Doc) -> None:
+    back = payment["amount_refunded"]
+    whole = back >= payment["amount"]
+    payment |= {"refund_status": "full" if whole else "partial" if back else None}
+    payment["status"] = "refunded" if whole else "captured"
+
+
+def _log(sandbox: Sandbox, kind: str, refund: Doc, payment: Doc) -> None:
+    ours = reference(sandbox.store.get("order", payment["order_id"]) or {})
+    sandbox.moved(Movement("razorpay", kind, payment["id"], ours, refund["amount"], refund["currency"], refund["id"]))
+
+
+def _save(sandbox: Sandbox, refund: Doc) -> None:
+    sandbox.store.put("rzp_refund", refund["id"], refund, ref=refund["payment_id"])
+
+
+def _amount(params: Params, payment: Doc) -> int:
+    if payment["status"] == "refunded":
+        raise RazorpayError("The payment has been fully refunded already")
+    if payment["status"] != "captured":
+        raise RazorpayError("The payment status should be captured for action to be taken")
+    left = payment["amount"] - payment["amount_refunded"]
+    amount: Any = params.get("amount", left)
+    if isinstance(amount, bool) or not isinstance(amount, int):
+        raise RazorpayError("The amount must be an integer.", "amount")
+    if amount < 100:
+        raise RazorpayError("The amount must be atleast INR 1.00", "amount")
+    if amount > left:
+        raise RazorpayError("The total refund amount is greater than the refund payment amount", "amount")
+    return amount
+
+
+def _new(payment: Doc, amount: int, params: Params) -> Doc:
+    speed = params.get("speed", "normal")
+    return {
+        "id": new_id("rfnd_"),
+        "entity": "refund",
+        "amount": amount,
+        "currency": payment["currency"],
+        "payment_id": payment["id"],
+        "notes": notes(params),
+        "receipt": params.get("receipt"),
+        "acquirer_data": {"arn": None},
+        "batch_id": None,
+        "created_at": int(now()),
+        "status": "pending",
+        "speed_processed": "normal",
+        "speed_requested": speed,
+    }

@@ -1,0 +1,189 @@
+"""script/server: sets the stage, then keeps the web, the workers, the clock, the queue and the sandbox running."""
+
+import argparse
+import fcntl
+import os
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import IO
+
+from script.support import valkey
+from script.support.settings import ROOT, Place, app_environment, find_place, instance_directory, sandbox_environment
+from script.support.supervisor import Service, Stopped, Supervisor, say
+
+_PYTHON = sys.executable
+_ABOUT = """Runs all of Kikao on this machine until Ctrl-C. Set in the environment what should differ:
+HOST, PORT, PUBLIC_URL, DATABASE_URL, REDIS_URL, SECRET_KEY, STRIPE_*, RAZORPAY_*, MPESA_*, SMTP_URL,
+WEB_WORKERS (2), WEB_THREADS (8), WORKERS (1), KIKAO_INSTANCE (the data directory), KIKAO_ENV=production."""
+
+
+def main() -> int:
+    """Everything runs until somebody stops it; 1 and a sentence when it cannot start."""
+    options = _options()
+    os.chdir(ROOT)
+    supervisor = Supervisor()
+    try:
+        _serve(supervisor, verbose=options.verbose)
+    except Stopped:
+        say("Stopping ...")
+    except (RuntimeError, OSError) as error:
+        say(f"script/server: {error}")
+        return 1
+    finally:
+        supervisor.stop()
+    return 0
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="script/server", description=_ABOUT, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("-v", "--verbose", action="store_true", help="show what the servers themselves log")
+    return parser.parse_args()
+
+
+def _serve(supervisor: Supervisor, *, verbose: bool) -> None:
+    began = time.monotonic()
+    instance = instance_directory(os.environ)
+    instance.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with _claim(instance):  # released by the kernel when we end, however we end
+        place = find_place(os.environ)
+        sandbox = sandbox_environment(place, os.environ)
+        environment = app_environment(place, os.environ) | sandbox
+        if sandbox:
+            supervisor.add(_sandbox(place, environment))
+        environment |= _start_queue(supervisor, place, environment)
+        _prepare_data(supervisor, place, environment, verbose=verbose)
+        supervisor.add(Service("web", web_command(place, environment, verbose=verbose), environment))
+        # The web alone first, so that people wait less; jobs can wait in the queue.
+        answered = supervisor.until(lambda: ready(place.address), seconds=60)
+        for service in _background(environment, verbose=verbose):
+            supervisor.add(service)
+        if not answered:
+            _insist(supervisor, place)
+        say("\n" + "\n".join(_block(place, environment, sandbox=bool(sandbox))))
+        say(f"  Ready after {time.monotonic() - began:.1f} s. Ctrl-C stops everything.\n")
+        supervisor.until(lambda: False)
+
+
+def _claim(instance: Path) -> IO[str]:
+    """The right to this data directory, or a sentence naming who has it."""
+    lock = open(instance / "server.lock", "a+", encoding="ascii")  # noqa: SIM115  (the caller's `with` closes it)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        lock.seek(0)
+        owner = lock.read().strip() or "?"
+        lock.close()
+        raise RuntimeError(f"already running here (process {owner}, data in {instance})") from None
+    lock.truncate(0)
+    lock.write(f"{os.getpid()}\n")
+    lock.flush()
+    return lock
+
+
+def _sandbox(place: Place, environment: dict[str, str]) -> Service:
+    command = [
+        _PYTHON, "-m", "sandbox", "--host", "127.0.0.1", "--port", str(place.sandbox_port),
+        "--smtp-port", str(place.smtp_port), "--data", str(place.instance / "sandbox"),
+        "--app-url", environment["PUBLIC_URL"],
+    ]  # fmt: skip
+    return Service("sandbox", command, environment)
+
+
+def _start_queue(supervisor: Supervisor, place: Place, environment: dict[str, str]) -> dict[str, str]:
+    """REDIS_URL: the caller's; else that of a Valkey of our own, started here; else none."""
+    if environment.get("REDIS_URL"):
+        return {}
+    server = valkey.find_server()
+    if server is None:
+        say("WARNING: no REDIS_URL, and no Valkey or Redis found: messages go out late, by a sweep every 5 s.")
+        return {}
+    directory = place.instance / "valkey"
+    directory.mkdir(mode=0o700, exist_ok=True)
+    address = valkey.socket_path(directory)
+    lock = valkey.lock(directory)
+    command = valkey.command(server, directory, address)
+    supervisor.add(Service("valkey", command, environment, options={"pass_fds": (lock,)}, last=True))
+    if not supervisor.until(lambda: valkey.answers(address), seconds=30):
+        raise RuntimeError(f"{server.name} did not start within 30 s; see {directory / 'valkey.log'}")
+    return {"REDIS_URL": valkey.url(address)}
+
+
+def _prepare_data(supervisor: Supervisor, place: Place, environment: dict[str, str], *, verbose: bool) -> None:
+    commands = ["db upgrade"] if place.production else ["db upgrade", "seed demo"]
+    name = " and ".join(f"flask {command}" for command in commands)
+    supervisor.run(name, [_PYTHON, "-m", "script.support.commands", *commands], environment, quiet=not verbose)
+
+
+def _background(environment: dict[str, str], *, verbose: bool) -> list[Service]:
+    """Workers with their clock or, without a queue, the sweeper."""
+    if not environment.get("REDIS_URL"):
+        return [Service("sweeper", [_PYTHON, "-m", "script.support.sweeper"], environment)]
+    count = max(1, int(environment.get("WORKERS") or 1))
+    names = ["worker"] if count == 1 else [f"worker{n}" for n in range(1, count + 1)]
+    worker, clock = worker_command(verbose=verbose), clock_command(verbose=verbose)
+    # RQ reads its own variable, so that a password in the URL stays out of the process list.
+    queue = environment | {"RQ_REDIS_URL": environment["REDIS_URL"]}
+    return [*(Service(name, worker, queue) for name in names), Service("clock", clock, queue)]
+
+
+def web_command(place: Place, environment: dict[str, str], *, verbose: bool = False) -> list[str]:
+    """Granian: a few processes with a few threads each; what it cannot serve at once waits in the backlog."""
+    return [
+        _PYTHON, "-m", "granian", "wsgi:app", "--interface", "wsgi",
+        "--host", place.host, "--port", str(place.port),
+        "--workers", environment.get("WEB_WORKERS") or "2",
+        "--blocking-threads", environment.get("WEB_THREADS") or "8",
+        "--backlog", "1024",
+        "--respawn-failed-workers", "--respawn-interval", "0.5", "--workers-kill-timeout", "4",
+        "--log-level", "info" if verbose else "error",
+    ]  # fmt: skip
+
+
+def worker_command(*, verbose: bool = False) -> list[str]:
+    """One RQ worker; by the short times it soon notices a lost Redis, and starts its scheduler again when that died."""
+    return [
+        _PYTHON, "-m", "rq.cli", "worker", "--with-scheduler", "--worker-ttl", "30", "--maintenance-interval", "15",
+        "-w", "rq.worker.SimpleWorker", *(() if verbose else ("--quiet",)), "kikao",
+    ]  # fmt: skip
+
+
+def clock_command(*, verbose: bool = False) -> list[str]:
+    """The one `rq cron`."""
+    return [_PYTHON, "-m", "rq.cli", "cron", "-l", "INFO" if verbose else "WARNING", "app.jobs.clockwork"]
+
+
+def _insist(supervisor: Supervisor, place: Place) -> None:
+    """When /readyz was not in time: says so, and waits on."""
+    say(f"WARNING: {place.address}/readyz has not answered 200 within 60 s; see the lines above. Still trying.")
+    supervisor.until(lambda: ready(place.address))
+
+
+def _block(place: Place, environment: dict[str, str], *, sandbox: bool) -> list[str]:
+    lines = [f"  Kikao       {environment.get('PUBLIC_URL') or place.address}"]
+    if environment.get("PUBLIC_URL") not in (None, place.address):
+        lines.append(f"  listens on  {place.address}")
+    if sandbox:
+        base = f"http://127.0.0.1:{place.sandbox_port}"
+        lines += [f"  Sandbox     {base}/", f"  Phone       {base}/phone", f"  Mailbox     {base}/mailbox"]
+    if not place.production:
+        lines.append("  Sign in as  client@demo.test, practitioner@demo.test or staff@demo.test")
+        lines.append("  Password    demo-demo-demo")
+    return lines
+
+
+def ready(address: str) -> bool:
+    """Whether the app says that database, queue and migrations are as they should be."""
+    try:
+        with urllib.request.urlopen(f"{address}/readyz", timeout=1) as answer:  # noqa: S310  (our own http address)
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+if __name__ == "__main__":
+    sys.exit(main())

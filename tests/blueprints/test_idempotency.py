@@ -1,0 +1,115 @@
+"""The same POST twice does one thing (S1-F21, S3-F21): by key, by double click, by two tabs, by a crash in between."""
+
+import threading
+
+import pytest
+
+from app.models import Attempt, Booking, Checkout, IdempotentRequest
+from tests.support.world import Caller, World
+
+
+def _setting(world: World) -> tuple[Caller, dict[str, object]]:
+    client, service = world.person(), world.service(world.practitioner())
+    return client, {"service_id": service, "start": world.start(service)}
+
+
+def test_the_same_key_gives_the_same_answer_and_one_booking(world: World) -> None:
+    client, body = _setting(world)
+    first = client.post("/bookings", body, key="k-1")
+    again = client.post("/bookings", body, key="k-1")
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert first.json == again.json
+    assert again.headers["Idempotent-Replayed"] == "true"
+    assert len(world.all(Booking)) == 1
+
+
+def test_the_same_key_with_another_body_is_refused(world: World) -> None:
+    client, body = _setting(world)
+    client.post("/bookings", body, key="k-1")
+    other = client.post("/bookings", body | {"notes": "hello"}, key="k-1")
+    assert (other.status_code, other.json["code"]) == (422, "idempotency_key_reused")
+
+
+def test_a_refused_request_may_be_sent_again_with_the_same_key(world: World) -> None:
+    client, body = _setting(world)
+    stranger = world.person()
+    taken = stranger.post("/bookings", body).json
+    assert client.post("/bookings", body, key="k-1").status_code == 409
+    stranger.post(f"/bookings/{taken['booking']['id']}/cancel")
+    assert client.post("/bookings", body, key="k-1").status_code == 201
+
+
+def test_a_crash_between_doing_and_answering_does_not_double(world: World) -> None:
+    """S1-F01: the row of the request is left open; after a minute the same key finds what was committed."""
+    client, body = _setting(world)
+    first = client.post("/bookings", body, key="k-1").json
+    with world.rows() as session:
+        row = session.query(IdempotentRequest).one()
+        row.status, row.body = None, ""
+        session.commit()
+    assert client.post("/bookings", body, key="k-1").json["code"] == "request_in_progress"
+    world.move(seconds=61)
+    assert client.post("/bookings", body, key="k-1").json["booking"]["id"] == first["booking"]["id"]
+    assert len(world.all(Booking)) == 1
+
+
+def test_one_persons_key_is_not_anothers(world: World) -> None:
+    client, body = _setting(world)
+    client.post("/bookings", body, key="k-1")
+    assert world.person().post("/bookings", body, key="k-1").json["code"] == "slot_taken"
+
+
+@pytest.mark.parametrize("key", ["", "x" * 201, "a\tb"])
+def test_a_bad_key_is_refused(world: World, key: str) -> None:
+    client, body = _setting(world)
+    assert client.post("/bookings", body, key=key).status_code == (201 if key == "" else 422)
+
+
+def test_two_clicks_at_once_make_one_booking(world: World) -> None:
+    """S1-F21: without any key, the own hold is re-entrant."""
+    client, body = _setting(world)
+    answers: list[int] = []
+
+    def click() -> None:
+        caller = Caller(world.app.test_client(), client.user_id, client.token)
+        answers.append(caller.post("/bookings", body).status_code)
+
+    threads = [threading.Thread(target=click) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert set(answers) == {201}
+    assert len(world.all(Booking)) == 1
+    assert len(world.all(Checkout)) == 1
+
+
+@pytest.mark.parametrize(("gateway", "currency"), [("stripe", "EUR"), ("razorpay", "INR"), ("mpesa", "KES")])
+def test_two_clicks_on_pay_at_once_make_one_attempt(world: World, gateway: str, currency: str) -> None:
+    """S3a-F21, S3b-F22: one attempt, one payment at the gateway, one prompt on the phone."""
+    client, service = world.person(), world.service(world.practitioner(), currency=currency)
+    made = world.book(client, service)
+    answers: list[int] = []
+
+    def click() -> None:
+        caller = Caller(world.app.test_client(), client.user_id, client.token)
+        path = f"/checkouts/{made['checkout']['id']}/attempts"
+        answers.append(caller.post(path, {"gateway": gateway}).status_code)
+
+    threads = [threading.Thread(target=click) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert set(answers) <= {201, 202}
+    assert len(world.all(Attempt)) == 1
+    kind = {"stripe": "session", "razorpay": "order", "mpesa": "prompt"}[gateway]
+    assert len(world.sandbox.sandbox.store.all(kind)) == 1
+
+
+def test_kept_answers_are_forgotten_after_two_days(world: World) -> None:
+    client, body = _setting(world)
+    client.post("/bookings", body, key="k-1")
+    world.move(hours=49)
+    assert world.sweep()["requests"] == 1
+    assert world.all(IdempotentRequest) == []

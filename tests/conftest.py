@@ -1,0 +1,147 @@
+"""Both engines, the real sandbox and a real queue for every test that asks; nothing is skipped silently."""
+
+import os
+import threading
+import uuid
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+from flask import Flask
+from flask_migrate import upgrade
+from sqlalchemy import text
+from sqlalchemy.engine import make_url
+from werkzeug.serving import make_server
+
+from app import chance, clock, create_app
+from app.extensions import db
+from app.models import Base
+from sandbox import server as sandbox_server
+from tests.support.world import World
+
+ENGINES = ("sqlite", "postgresql")
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """A PostgreSQL on which databases may be created: the one given, else a private one."""
+    if given := os.environ.get("TEST_DATABASE_URL"):
+        yield given
+        return
+    from script.support.postgres import PostgresCluster
+
+    cluster = PostgresCluster()
+    cluster.start()
+    yield cluster.url
+    cluster.stop()
+
+
+@pytest.fixture(scope="session")
+def new_postgres(postgres_url: str) -> Iterator[str]:
+    """The URL of an empty database of this worker's own."""
+    name = f"kikao_{uuid.uuid4().hex[:12]}"
+    with psycopg.connect(postgres_url, autocommit=True) as admin:
+        admin.execute(f'CREATE DATABASE "{name}"')
+    yield make_url(postgres_url).set(database=name).render_as_string(hide_password=False)
+    with psycopg.connect(postgres_url, autocommit=True) as admin:
+        admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture(scope="session")
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sandbox_server.Running]:
+    """The gateways' stand-ins, one per worker."""
+    running = sandbox_server.start(
+        port=0, smtp_port=0, data=tmp_path_factory.mktemp("sandbox"), retry_gap=0.1, prompt_seconds=600
+    )
+    yield running
+    running.stop()
+
+
+class Apps:
+    """One served application per engine and worker, made when first asked for."""
+
+    def __init__(self, urls: dict[str, object], sandbox: sandbox_server.Running) -> None:
+        self._urls, self._sandbox = urls, sandbox
+        self._made: dict[str, tuple[Flask, object]] = {}
+
+    def get(self, engine: str) -> Flask:
+        """The application on `engine`, migrated and served."""
+        if engine not in self._made:
+            self._made[engine] = self._serve(engine)
+        return self._made[engine][0]
+
+    def stop(self) -> None:
+        """All of them are down."""
+        for app, server in self._made.values():
+            server.shutdown()  # type: ignore[attr-defined]
+            with app.app_context():
+                db.session.remove()
+                db.engine.dispose()
+
+    def _serve(self, engine: str) -> tuple[Flask, object]:
+        url = self._urls[engine]
+        holder: dict[str, Flask] = {}
+        server = make_server("127.0.0.1", 0, lambda e, s: holder["app"](e, s), threaded=True)
+        environ = self._sandbox.env | {
+            "DATABASE_URL": str(url() if callable(url) else url),
+            "SECRET_KEY": "a key for tests, forty characters long...",
+            "PUBLIC_URL": f"http://127.0.0.1:{server.server_port}",
+            "KIKAO_RATE_LIMITS": "off",
+        }
+        app = holder["app"] = create_app(environ)
+        with app.app_context():
+            upgrade()
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+        return app, server
+
+
+@pytest.fixture(scope="session")
+def apps(
+    tmp_path_factory: pytest.TempPathFactory, sandbox: sandbox_server.Running, request: pytest.FixtureRequest
+) -> Iterator[Apps]:
+    """Applications by engine."""
+    sqlite = tmp_path_factory.mktemp("database") / "kikao.db"
+    made = Apps(
+        {"sqlite": f"sqlite:///{sqlite}", "postgresql": lambda: request.getfixturevalue("new_postgres")}, sandbox
+    )
+    yield made
+    made.stop()
+
+
+@pytest.fixture(params=ENGINES)
+def engine(request: pytest.FixtureRequest) -> str:
+    """Every test that uses it runs on SQLite and on PostgreSQL."""
+    return str(request.param)
+
+
+@pytest.fixture
+def app(engine: str, apps: Apps, sandbox: sandbox_server.Running) -> Iterator[Flask]:
+    """The application with empty tables and an empty sandbox."""
+    app = apps.get(engine)
+    sandbox.sandbox.faults.clear()
+    sandbox.sandbox.courier.forget()
+    sandbox.sandbox.store.clear()
+    sandbox.sandbox.money.set_aside()
+    sandbox.sandbox.courier.app_url = app.config["PUBLIC_URL"]
+    _empty(app)
+    yield app
+    sandbox.sandbox.courier.settle(5)
+    clock.use(None)
+    chance.use(None)
+
+
+@pytest.fixture
+def world(app: Flask, sandbox: sandbox_server.Running) -> World:
+    """People, services, time, and hands to pay with."""
+    return World(app, sandbox)
+
+
+def _empty(app: Flask) -> None:
+    tables = [table.name for table in reversed(Base.metadata.sorted_tables)]
+    with app.app_context():
+        if db.engine.dialect.name == "postgresql":
+            db.session.execute(text(f"TRUNCATE {', '.join(tables)} RESTART IDENTITY CASCADE"))
+        else:
+            for table in tables:
+                db.session.execute(text(f"DELETE FROM {table}"))  # noqa: S608
+        db.session.commit()

@@ -1,0 +1,227 @@
+"""A whole Kikao with people in it, against the real sandbox gateways, on a clock that tests can move."""
+
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from werkzeug.test import TestResponse
+
+from app import clock
+from app.extensions import db
+from app.models import Hold, Role, User
+from app.services import people, practice, sweeps
+from app.services.practice import Hours, ServiceForm
+from sandbox import acts
+from sandbox.server import Running
+
+# A Monday, six weeks before a clock change in Europe; real time still signs and checks callbacks.
+PASSWORD = "correct horse"
+_HASH = people._hasher.hash(PASSWORD)
+_PRICES = {"KES": 150_000, "INR": 90_000, "EUR": 6_000}
+
+
+@dataclass
+class Caller:
+    """One person's program: the JSON API with their bearer token."""
+
+    http: FlaskClient
+    user_id: int
+    token: str
+
+    def get(self, path: str, **query: Any) -> TestResponse:
+        """GET below /api/v1."""
+        return self.http.get(f"/api/v1{path}", query_string=query, headers=self._headers())
+
+    def post(self, path: str, body: dict[str, Any] | None = None, *, key: str | None = None) -> TestResponse:
+        """POST below /api/v1, with an Idempotency-Key if given."""
+        return self.http.post(f"/api/v1{path}", json=body or {}, headers=self._headers(key))
+
+    def _headers(self, key: str | None = None) -> dict[str, str]:
+        headers = {"Authorization": f"Bearer {self.token}"}
+        return headers | ({"Idempotency-Key": key} if key else {})
+
+
+class World:
+    """What a story needs: people, services, time, and hands to pay with."""
+
+    def __init__(self, app: Flask, sandbox: Running) -> None:
+        self.app, self.sandbox = app, sandbox
+        self._offset = timedelta(0)
+        clock.use(lambda: datetime.now(UTC) + self._offset)
+
+    # ---------------------------------------------------------------------------------------- time
+
+    def move(self, **by: float) -> None:
+        """Time passes for Kikao: move(minutes=16)."""
+        self._offset += timedelta(**by)
+
+    def sweep(self) -> dict[str, int]:
+        """One pass of everything the clock does."""
+        with self.app.app_context():
+            return sweeps.sweep()
+
+    def settle(self) -> None:
+        """Every callback that is due has been delivered."""
+        assert self.sandbox.sandbox.courier.settle(15), "callbacks are still under way"
+
+    # ---------------------------------------------------------------------------------------- people and services
+
+    def person(self, role: Role = Role.CLIENT, *, name: str = "Wanjiku Kamau", zone: str = "Africa/Nairobi") -> Caller:
+        """A new person with a token."""
+        with self.app.app_context():
+            user = User(
+                email=f"{uuid.uuid4().hex[:12]}@people.test",
+                password_hash=_HASH,
+                role=role,
+                name=name,
+                phone="+254712345678" if role is Role.CLIENT else None,
+                language="en",
+                zone=zone,
+                created_at=clock.now(),
+            )
+            db.session.add(user)
+            db.session.commit()
+            return Caller(self.app.test_client(), user.id, people.issue_token(user))
+
+    def practitioner(self, *, name: str = "Dr. Amina Otieno", zone: str = "Africa/Nairobi") -> Caller:
+        """A new practitioner who is open all day, every day."""
+        caller = self.person(Role.PRACTITIONER, name=name, zone=zone)
+        with self.app.app_context():
+            user = db.session.get_one(User, caller.user_id)
+            practice.found_practice(user, name=name)
+            practice.set_hours(user, [Hours(day, time(0), time(0)) for day in range(7)])
+        return caller
+
+    def service(
+        self, owner: Caller, mode: str = "hold_then_pay", currency: str = "EUR", **changes: Any
+    ) -> int:
+        """A new service of `owner`: an hour, one place."""
+        fields: dict[str, Any] = {
+            "title": "Single session",
+            "kind": "group" if changes.get("places", 1) > 1 else "individual",
+            "minutes": 60,
+            "price_amount": _PRICES[currency],
+            "currency": currency,
+            "mode_code": mode,
+        }
+        with self.app.app_context():
+            user = db.session.get_one(User, owner.user_id)
+            return practice.save_service(user, ServiceForm(**(fields | changes))).id
+
+    def slots(self, service_id: int, days: int = 2) -> list[dict[str, Any]]:
+        """Free times from tomorrow on."""
+        first = (clock.now() + timedelta(days=1)).date()
+        query = {"from": first.isoformat(), "to": (first + timedelta(days=days - 1)).isoformat()}
+        answer = self.app.test_client().get(f"/api/v1/services/{service_id}/slots", query_string=query)
+        assert answer.status_code == 200, answer.text
+        found: list[dict[str, Any]] = answer.json
+        return found
+
+    def start(self, service_id: int, nth: int = 0) -> str:
+        """The nth free time of tomorrow."""
+        return str(self.slots(service_id)[nth]["start"])
+
+    # ---------------------------------------------------------------------------------------- booking and paying
+
+    def book(self, client: Caller, service_id: int, start: str | None = None, **more: Any) -> dict[str, Any]:
+        """The client's request, which must succeed: {booking, checkout}."""
+        body = {"service_id": service_id, "start": start or self.start(service_id), **more}
+        answer = client.post("/bookings", body)
+        assert answer.status_code == 201, answer.text
+        found: dict[str, Any] = answer.json
+        return found
+
+    def begin(self, client: Caller, checkout_id: str, gateway: str = "stripe", **more: Any) -> dict[str, Any]:
+        """A try to pay, which must begin: {attempt, next}."""
+        answer = client.post(f"/checkouts/{checkout_id}/attempts", {"gateway": gateway, **more})
+        assert answer.status_code == 201, answer.text
+        found: dict[str, Any] = answer.json
+        return found
+
+    def act(self, begun: dict[str, Any], act: str = "pay", *, settle: bool = True, **wish: Any) -> None:
+        """The payer does `act` at the gateway (pay, decline, fail, cancel, ...) and the callbacks arrive."""
+        gateway = begun["attempt"]["gateway"]
+        things = {"stripe": "sessions", "razorpay": "orders", "mpesa": "prompts"}[gateway]
+        acts.ACTS[gateway, things][act](self.sandbox.sandbox, begun["next"]["provider_ref"], **wish)
+        if settle:
+            self.settle()
+
+    def booked(self, client: Caller, service_id: int, gateway: str = "stripe", **more: Any) -> dict[str, Any]:
+        """A booking made, paid and confirmed."""
+        made = self.book(client, service_id, **more)
+        self.act(self.begin(client, made["checkout"]["id"], gateway))
+        booking = self.booking(client, made["booking"]["id"])
+        assert booking["status"] == "confirmed", booking
+        return booking
+
+    def booking(self, caller: Caller, booking_id: str) -> dict[str, Any]:
+        """The booking as the caller sees it."""
+        answer = caller.get(f"/bookings/{booking_id}")
+        assert answer.status_code == 200, answer.text
+        found: dict[str, Any] = answer.json
+        return found
+
+    def checkout(self, caller: Caller, checkout_id: str) -> dict[str, Any]:
+        """The checkout as the caller sees it."""
+        answer = caller.get(f"/checkouts/{checkout_id}")
+        assert answer.status_code == 200, answer.text
+        found: dict[str, Any] = answer.json
+        return found
+
+    # ---------------------------------------------------------------------------------------- looking behind
+
+    def faults(self, **wish: Any) -> None:
+        """The sandbox misbehaves as wished: see sandbox/faults.py."""
+        self.sandbox.sandbox.faults.add(wish)
+
+    def drop_callbacks(self) -> None:
+        """No callback arrives any more."""
+        self.faults(gateway="any", callbacks="drop", times=None)
+
+    def money_taken(self) -> list[dict[str, Any]]:
+        """The sandbox's own log of captures and refunds."""
+        return list(self.sandbox.sandbox.money.entries())
+
+    def mails(self, to: str | None = None) -> list[Any]:
+        """What the mailbox holds, newest first."""
+        answer = self._sandbox_http().get("/mailbox.json", query_string={"to": to} if to else {})
+        found: list[Any] = answer.json
+        return found
+
+    def email(self, caller: Caller) -> str:
+        """The person's address."""
+        with self.app.app_context():
+            return db.session.get_one(User, caller.user_id).email
+
+    @contextmanager
+    def rows(self) -> Iterator[Any]:
+        """The application's own session, for looking at rows."""
+        with self.app.app_context():
+            yield db.session
+
+    def all(self, model: type) -> list[Any]:
+        """Every row of a table, fresh."""
+        with self.rows() as session:
+            return list(session.scalars(select(model)))
+
+    def live_places(self) -> int:
+        """How many places are held now, by the clock."""
+        now = clock.now()
+        return sum(
+            hold.places
+            for hold in self.all(Hold)
+            if hold.released_at is None and (hold.expires_at is None or hold.expires_at > now)
+        )
+
+    def _sandbox_http(self) -> FlaskClient:
+        from sandbox.server import create_app
+
+        return create_app(self.sandbox.sandbox).test_client()
+
+
