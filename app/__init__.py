@@ -6,7 +6,21 @@ from flask import Flask
 
 import config
 from app import cli, database, gateways
-from app.blueprints import api, callbacks, errors, health, web
+from app.blueprints import (
+    api,
+    booking,
+    callbacks,
+    choosing,
+    errors,
+    health,
+    notices,
+    pages,
+    paying,
+    people,
+    practice,
+    staff,
+    web,
+)
 from app.extensions import compress, csrf, db, limiter, login, migrate, queue
 
 
@@ -18,8 +32,8 @@ def create_app(environ: Mapping[str, str] | None = None) -> Flask:
     _bind_extensions(app)
     chosen = gateways.configured(app.config["ENVIRON"])
     app.extensions["gateways"] = gateways.build(chosen, app.config["ENVIRON"])
-    for blueprint in (api.blueprint, callbacks.blueprint, health.blueprint):
-        app.register_blueprint(blueprint)
+    for door in (api, booking, callbacks, choosing, health, notices, pages, paying, people, practice, staff):
+        app.register_blueprint(door.blueprint)
     web.register(app)
     errors.register(app)
     cli.register(app)

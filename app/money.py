@@ -4,8 +4,30 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
 # ISO 4217 exponents that are not two. Everything else a currency code names has two decimals.
-_ZERO = frozenset("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split())
-_THREE = frozenset("BHD IQD JOD KWD LYD OMR TND".split())
+_ZERO = frozenset(
+    (
+        "BIF",
+        "CLP",
+        "DJF",
+        "GNF",
+        "ISK",
+        "JPY",
+        "KMF",
+        "KRW",
+        "PYG",
+        "RWF",
+        "UGX",
+        "UYI",
+        "VND",
+        "VUV",
+        "XAF",
+        "XOF",
+        "XPF",
+    )
+)
+_THREE = frozenset(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"))
+
+_TOO_MUCH = Decimal(10) ** 12  # typed by mistake or by a joker; far from what a database's integers end at
 
 
 def exponent(currency: str) -> int:
@@ -13,6 +35,16 @@ def exponent(currency: str) -> int:
     if currency in _ZERO:
         return 0
     return 3 if currency in _THREE else 2
+
+
+def _plain(text: str) -> str:
+    """The number as Python reads it: "1,500", "1 500,50", "1.500,50" and "12,5" as the people who write so mean them."""
+    compact = "".join(text.split())
+    whole, separator, rest = compact.rpartition(",")
+    is_decimal_comma = separator and "." not in rest and (len(rest) != 3 or "." in whole)
+    if is_decimal_comma and "," not in whole:
+        return f"{whole.replace('.', '')}.{rest}"
+    return compact.replace(",", "")
 
 
 class MoneyError(ValueError):
@@ -38,10 +70,10 @@ class Money:
     def parse(cls, text: str, currency: str) -> "Money":
         """Money from what a person typed in major units ("1500", "12.50"). Raises MoneyError."""
         try:
-            value = Decimal(text.strip().replace(" ", "").replace(",", ""))
+            value = Decimal(_plain(text))
         except InvalidOperation:
             raise MoneyError(f"not an amount: {text!r}") from None
-        if not value.is_finite():
+        if not value.is_finite() or abs(value) >= _TOO_MUCH:
             raise MoneyError(f"not an amount: {text!r}")
         return cls.from_major(value, currency)
 
@@ -61,7 +93,7 @@ class Money:
     @property
     def is_whole(self) -> bool:
         """Whether the amount is a whole number of major units (M-Pesa takes whole shillings only)."""
-        return self.amount % 10 ** exponent(self.currency) == 0
+        return bool(self.amount % 10 ** exponent(self.currency) == 0)
 
     def __add__(self, other: "Money") -> "Money":
         return Money(self.amount + self._same(other).amount, self.currency)

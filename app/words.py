@@ -166,6 +166,80 @@ REFUND_REASONS: dict[str, LazyString] = {
 }
 
 
+# A mode in the client's words; %(minutes)s, %(hours)s come from the service.
+HOW_BOOKED: dict[str, LazyString] = {
+    "hold_then_pay": _l("Your place is kept for %(minutes)s minutes while you pay."),
+    "pay_then_book": _l("You pay first. The place is yours once the payment is in; nothing is kept before that."),
+    "approve_then_pay": _l(
+        "You send a request. The answer comes within %(hours)s hours, and you pay only after a yes."
+    ),
+    "authorise_then_approve": _l("The amount is reserved on your card and charged only after a yes."),
+    "pay_after": _l("You pay after the session."),
+}
+
+# Ways to pay, by the label their adapter gives; a name that is not here is shown as it is.
+METHODS: dict[str, LazyString] = {"Card": _l("Card"), "UPI": _l("UPI"), "M-Pesa": _l("M-Pesa")}
+
+# A booking's timeline for those who take part: (subject, new status) to a sentence and a colour. What is not here
+# (steps nobody needs to follow) is left out.
+STORY: dict[tuple[str, str], tuple[LazyString, str]] = {
+    ("booking", "pending_approval"): (_l("Request sent"), "info"),
+    ("booking", "awaiting_payment"): (_l("Waiting for payment"), "warn"),
+    ("booking", "confirmed"): (_l("Booking confirmed"), "ok"),
+    ("booking", "in_progress"): (_l("Session started"), "ok"),
+    ("booking", "completed"): (_l("Session completed"), "ok"),
+    ("booking", "no_show"): (_l("Client did not come"), "bad"),
+    ("booking", "declined"): (_l("Request declined"), "bad"),
+    ("booking", "cancelled"): (_l("Booking cancelled"), "bad"),
+    ("booking", "expired"): (_l("Time ran out: the place is free again"), "bad"),
+    ("attempt", "created"): (_l("Payment begun"), ""),
+    ("attempt", "authorised"): (_l("Amount reserved"), "info"),
+    ("attempt", "paid"): (_l("Payment received"), "ok"),
+    ("attempt", "failed"): (_l("Payment did not go through"), "warn"),
+    ("attempt", "abandoned"): (_l("Payment not pursued"), ""),
+    ("refund", "asked"): (_l("Money on its way back"), "warn"),
+    ("refund", "done"): (_l("Money sent back"), "ok"),
+    ("refund", "failed"): (_l("Sending the money back did not work yet; our staff are on it"), "bad"),
+    ("review", "open"): (_l("Our staff are looking at a payment"), "warn"),
+}
+
+# A message in one sentence, for the list in the app; %(who)s is the other side, %(when)s the session's time.
+NOTICES: dict[str, LazyString] = {
+    "request_received": _l("%(who)s asks for a session on %(when)s."),
+    "request_sent": _l("Your request to %(who)s for %(when)s was sent."),
+    "request_approved": _l("%(who)s said yes to %(when)s. Please pay to keep the place."),
+    "request_declined": _l("%(who)s cannot give the session on %(when)s."),
+    "request_unanswered": _l("The request for %(when)s with %(who)s was not answered in time."),
+    "booking_confirmed": _l("Your session with %(who)s on %(when)s is confirmed."),
+    "booking_confirmed_practitioner": _l("%(who)s has paid: the session on %(when)s is confirmed."),
+    "booking_cancelled": _l("The session with %(who)s on %(when)s was cancelled."),
+    "booking_expired": _l("The session with %(who)s on %(when)s was not paid in time, so the place is free again."),
+    "payment_returned": _l("%(amount)s is on its way back to you."),
+    "payment_returned_practitioner": _l("A payment of %(amount)s for your session came too late and goes back."),
+    "refund_done": _l("%(amount)s was sent back to you."),
+    "refund_failed": _l("A refund of %(amount)s could not be made. Payment %(reference)s."),
+    "review_opened": _l("A payment must be looked at: %(reference)s."),
+    "password_reset": _l("A link to choose a new password was sent to your e-mail address."),
+    "registration_attempt": _l("Somebody tried to open an account with your e-mail address."),
+}
+
+
+def notice(kind: str, values: dict[str, object]) -> str:
+    """The sentence for a message of `kind`, filled in, in the reader's language."""
+    sentence = NOTICES.get(kind)
+    return str(sentence) % values if sentence else ""
+
+
+def how_booked(mode_code: str, *, minutes: int, hours: int) -> str:
+    """How a service of this mode is booked, in the client's words."""
+    return str(HOW_BOOKED[mode_code]) % {"minutes": minutes, "hours": hours}
+
+
+def method(label: str) -> str:
+    """The way to pay, in the reader's language."""
+    return str(METHODS.get(label, label))
+
+
 def problem(code: str, values: dict[str, object]) -> str:
     """The sentence for a problem's code, filled in, in the reader's language."""
     if code == "payment_refused" and str(values.get("reason")) in FAILURES:

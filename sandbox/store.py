@@ -100,10 +100,10 @@ class Store:
         """Every document due at or before `moment`, earliest first."""
         return self._all("kind = ? AND due <= ? ORDER BY due", (kind, moment))
 
-    def clear(self) -> None:
-        """Forget everything."""
+    def clear(self, keep: str = "") -> None:
+        """Forget everything but the things of kind `keep`."""
         with self.change():
-            self._run("DELETE FROM things")
+            self._run("DELETE FROM things WHERE kind <> ?", (keep,))
 
     def close(self) -> None:
         """No more use of this store."""

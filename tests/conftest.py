@@ -1,22 +1,30 @@
 """Both engines, the real sandbox and a real queue for every test that asks; nothing is skipped silently."""
 
 import os
+import shutil
+import subprocess
+import tempfile
 import threading
+import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import psycopg
 import pytest
 from flask import Flask
 from flask_migrate import upgrade
+from redis import Redis
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
 from werkzeug.serving import make_server
 
 from app import chance, clock, create_app
-from app.extensions import db
+from app.extensions import db, queue
 from app.models import Base
+from sandbox import clock as sandbox_clock
 from sandbox import server as sandbox_server
+from script.support import processes, valkey
 from tests.support.world import World
 
 ENGINES = ("sqlite", "postgresql")
@@ -47,11 +55,85 @@ def new_postgres(postgres_url: str) -> Iterator[str]:
         admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
+class OwnRedis:
+    """A Valkey of one test's own, which it may stop."""
+
+    def __init__(self) -> None:
+        server = valkey.find_server()
+        assert server is not None, "the tests need Valkey or Redis: install redis-server, or set TEST_REDIS_URL"
+        self._directory = Path(tempfile.mkdtemp(prefix="kikao-vk-", dir=processes.short_directory()))
+        address = self._directory / "valkey.sock"
+        command = valkey.command(server, self._directory, address, durable=False)
+        self._process = processes.start(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+        deadline = time.monotonic() + 30
+        while not valkey.answers(address):
+            assert self._process.poll() is None, "Valkey did not start"
+            assert time.monotonic() < deadline, "Valkey did not start"
+            time.sleep(0.02)
+        self.url = valkey.url(address)
+
+    def stop(self) -> None:
+        """It is gone. May be called twice."""
+        processes.stop(self._process)
+        shutil.rmtree(self._directory, ignore_errors=True)
+
+
+@pytest.fixture
+def own_redis() -> Iterator[OwnRedis]:
+    """A queue server that the test may stop."""
+    made = OwnRedis()
+    yield made
+    made.stop()
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> Iterator[str]:
+    """A Redis database of this worker's own, which tests may empty: on the server given, else on a private one."""
+    if given := os.environ.get("TEST_REDIS_URL"):
+        number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]) % 16
+        yield f"{given}{'&' if '?' in given else '?'}db={number}"
+        return
+    made = OwnRedis()
+    yield made.url
+    made.stop()
+
+
+@pytest.fixture
+def bind_queue(app: Flask) -> Iterator[Callable[[str], None]]:
+    """bind_queue(url): from now on the application's queue is there. Afterwards it has none, as before."""
+    before = app.config["REDIS_URL"]
+
+    def bind(url: str) -> None:
+        app.config["REDIS_URL"] = url
+        queue.init_app(app)
+
+    yield bind
+    bind(before)
+
+
+@pytest.fixture
+def redis(app: Flask, redis_url: str, bind_queue: Callable[[str], None]) -> Iterator[Redis]:
+    """An empty Redis that is the application's queue."""
+    bind_queue(redis_url)
+    client = Redis.from_url(redis_url)
+    with app.app_context():
+        deadline = time.monotonic() + 30
+        while not queue.enqueue(
+            "app.jobs.sweeps.sweep"
+        ):  # after an earlier test's outage it is silent for some seconds
+            assert time.monotonic() < deadline, "the queue does not answer"
+            time.sleep(0.1)
+    client.flushdb()
+    yield client
+    client.flushdb()
+    client.close()
+
+
 @pytest.fixture(scope="session")
 def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sandbox_server.Running]:
     """The gateways' stand-ins, one per worker."""
     running = sandbox_server.start(
-        port=0, smtp_port=0, data=tmp_path_factory.mktemp("sandbox"), retry_gap=0.1, prompt_seconds=600
+        port=0, smtp_port=0, data=tmp_path_factory.mktemp("sandbox"), retry_gap=0.1, prompt_seconds=60
     )
     yield running
     running.stop()
@@ -120,13 +202,14 @@ def app(engine: str, apps: Apps, sandbox: sandbox_server.Running) -> Iterator[Fl
     app = apps.get(engine)
     sandbox.sandbox.faults.clear()
     sandbox.sandbox.courier.forget()
-    sandbox.sandbox.store.clear()
+    sandbox.sandbox.store.clear(keep="token")  # an application keeps its access token for an hour
     sandbox.sandbox.money.set_aside()
     sandbox.sandbox.courier.app_url = app.config["PUBLIC_URL"]
     _empty(app)
     yield app
     sandbox.sandbox.courier.settle(5)
     clock.use(None)
+    sandbox_clock.use(None)
     chance.use(None)
 
 
@@ -143,5 +226,5 @@ def _empty(app: Flask) -> None:
             db.session.execute(text(f"TRUNCATE {', '.join(tables)} RESTART IDENTITY CASCADE"))
         else:
             for table in tables:
-                db.session.execute(text(f"DELETE FROM {table}"))  # noqa: S608
+                db.session.execute(text(f"DELETE FROM {table}"))
         db.session.commit()

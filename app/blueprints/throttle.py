@@ -1,5 +1,7 @@
 """How often a stranger may try: counted per process, in memory, so that no login depends on Redis."""
 
+from collections.abc import Mapping
+
 from flask import Response, request
 from flask_limiter.util import get_remote_address
 
@@ -8,7 +10,7 @@ from app.extensions import limiter
 
 def _account() -> str:
     given = request.get_json(silent=True) if request.is_json else request.form
-    email = given.get("email", "") if hasattr(given, "get") else ""
+    email = given.get("email", "") if isinstance(given, Mapping) else ""
     return f"account:{str(email).strip().lower()[:254]}"
 
 

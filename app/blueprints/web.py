@@ -8,12 +8,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import flask_babel
-from flask import Flask, Response, g, request, session, url_for
+from flask import Flask, Response, g, has_request_context, request, session, url_for
 from flask_login import current_user
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app import words
-from app.extensions import babel, login
+from app import clock, words
+from app.extensions import babel, db, login
+from app.models import User
 from app.money import Money, exponent
 from app.services import checkouts, notices, people, phones
 
@@ -33,14 +35,16 @@ def register(app: Flask) -> None:
     login.session_protection = None  # sessions end by the account's version; addresses of phones change all the time
     app.context_processor(_globals)
     app.jinja_env.filters.update(money=money, when=when, day=day, time_of_day=time_of_day, masked=phones.masked)
-    app.jinja_env.globals.update(static_url=static_url, words=words)
+    app.jinja_env.globals.update(static_url=static_url, words=words, now=clock.now, Money=Money)
     app.after_request(_headers)
 
 
 def choose_language() -> str:
     """The person's own language, else the one chosen in this browser, else the browser's."""
-    if current_user and current_user.is_authenticated:
-        return str(current_user.language)
+    if not has_request_context():
+        return "en"  # a worker's mail; mail.compose forces the reader's own
+    if user := reader():
+        return user.language
     chosen = session.get("language")
     if chosen in LANGUAGE_NAMES:
         return str(chosen)
@@ -49,8 +53,24 @@ def choose_language() -> str:
 
 def zone() -> ZoneInfo:
     """The reader's time zone: the person's, else the one the browser told, else UTC."""
-    name = current_user.zone if current_user and current_user.is_authenticated else session.get("zone", "UTC")
-    return ZoneInfo(name)
+    user = reader()
+    return ZoneInfo(user.zone if user else known_zone() or "UTC")
+
+
+def known_zone() -> str | None:
+    """The zone a visitor's browser told us."""
+    return session.get("zone") if has_request_context() else None
+
+
+def reader() -> User | None:
+    """Who reads the page; nobody in a worker, and nobody while the database is away, so that a page can say that it is."""
+    try:
+        user: User | None = current_user._get_current_object() if current_user else None  # None in a worker
+        return user if user and user.is_authenticated and user.language else None
+    except SQLAlchemyError:
+        db.session.rollback()
+        g._login_user = login.anonymous_user()
+        return None
 
 
 # ------------------------------------------------------------------------------------------------ formats
@@ -96,12 +116,13 @@ def _zone_words(local: datetime, where: ZoneInfo) -> str:
 
 
 def _globals() -> dict[str, Any]:
+    user = reader()
     code = str(flask_babel.get_locale() or "en").split("_", maxsplit=1)[0]
     return {
         "locale": code,
         "text_direction": "rtl" if code in _RIGHT_TO_LEFT else "ltr",
         "languages": list(LANGUAGE_NAMES.items()),
-        "unread_notices": notices.unread(current_user) if current_user.is_authenticated else 0,
+        "unread_notices": notices.unread(user) if user else 0,
         "zone_name": zone().key,
     }
 

@@ -257,7 +257,7 @@ class Capabilities:
     needs_phone: bool = False
     phone_region: str | None = None  # ISO country whose numbers it can ask, None: any
     repeatable_start: bool = False  # the same key gives the same payment, so an unknown start may be called again
-    retryable_step: bool = False  # after a failure the same step can still be paid (a Stripe session, a Razorpay order)
+    retryable_step: bool = False  # after Failed the same step can still be paid (a Razorpay order)
     can_expire: bool = False
     manual_capture: bool = False
     refunds: str = "none"  # none | full_only | partial

@@ -142,4 +142,4 @@ def digest(*parts: object) -> str:
 
 def discreet(text: object) -> str:
     """A vendor's sentence for a log or a person: short, without what may be somebody's number or a key."""
-    return re.sub(r"\S*(?:[0-9]{4}|@|_)\S*", "…", str(text))[:160]
+    return re.sub(r"\S*[0-9@_]\S*|\S{20,}", "…", str(text))[:160]

@@ -181,7 +181,12 @@ class RazorpayGateway(Gateway):
 
     def _find_order(self, request: CheckoutRequest) -> http.Json | None:
         # Before every create, for we cannot know whether it is the first: not every account honours unique_receipt.
-        orders = _items(self._api.order.all({"receipt": request.reference}))
+        try:
+            orders = _items(self._api.order.all({"receipt": request.reference}))
+        except BadRequestError as error:
+            if _is_about_keys(error):
+                raise
+            return None  # an account that may not search still has unique_receipt
         mine = [each for each in orders if each.get("receipt") == request.reference]
         return min(mine, key=lambda each: (http.units(each["created_at"]), each["id"]), default=None)
 

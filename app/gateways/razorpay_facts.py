@@ -131,10 +131,10 @@ def refund_outcome(refund: Json) -> RefundOutcome:
 
 def key_of(refund: Json) -> str | None:
     """Our own key on a refund, if we made it."""
-    return maybe_mark(note(refund, "refund_key")) or maybe_mark(refund.get("receipt"))
+    return maybe_mark(_note(refund, "refund_key")) or maybe_mark(refund.get("receipt"))
 
 
-def note(thing: Json, key: str) -> object:
+def _note(thing: Json, key: str) -> object:
     """A note on a Razorpay object; notes are a list when there are none."""
     notes = thing.get("notes")
     return notes.get(key) if isinstance(notes, dict) else None

@@ -81,7 +81,6 @@ class StripeGateway(Gateway):
         minimum=MINIMUM,
         maximum=dict.fromkeys(MINIMUM, 99_999_999),
         repeatable_start=True,
-        retryable_step=True,
         can_expire=True,
         manual_capture=True,
         refunds="partial",

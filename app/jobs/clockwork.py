@@ -6,14 +6,14 @@ time in the tables.
 
 from rq import cron
 
-from app.jobs import sweeps
+from app.jobs.sweeps import sweep
 from app.queue import NAME
 
 EVERY = 60
 
 # The job's own life is as short as the interval: while no worker runs, old ticks vanish instead of piling up.
 cron.register(
-    sweeps.sweep,
+    sweep,
     queue_name=NAME,
     interval=EVERY,
     ttl=EVERY,

@@ -92,6 +92,7 @@ class Attempt(Base):
     capture_before: Mapped[datetime | None]
     request_key: Mapped[str | None] = mapped_column(String(80))
     look_ups: Mapped[int] = mapped_column(default=0)
+    looked_up_at: Mapped[datetime | None]
     next_look_up_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     settled_at: Mapped[datetime | None]

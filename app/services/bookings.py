@@ -63,6 +63,7 @@ def request(
     """
     if client.role is not Role.CLIENT:
         raise Forbidden("clients_only")
+    slots.check_sane(start)
     with transaction():
         service = _bookable(service_id)
         lock(Practitioner, service.practitioner_id)
@@ -72,6 +73,11 @@ def request(
         if service.mode.opening is None:
             return Requested(None, checkouts.open_draft(client, service, start, places, notes, request_key))
         return _open(client, service, start, places, notes, request_key)
+
+
+def standing(client: User, service: Service, start: datetime) -> Requested | None:
+    """What the client already has waiting for this time of this service."""
+    return _same_request(client, service, start, None)
 
 
 def _bookable(service_id: int) -> Service:
@@ -374,6 +380,19 @@ def _lock_with_checkout(booking_id: uuid.UUID) -> Booking | None:
     return lock(Booking, booking_id)
 
 
+def to_pay(booking: Booking, user: User) -> Checkout | None:
+    """The bill the person can pay now to have the booking."""
+    checkout = checkouts.open_for(booking) if user.id == booking.client_id else None
+    return checkout if checkout and checkouts.is_payable(checkout) else None
+
+
+def possible_from(booking: Booking, action: str) -> datetime:
+    """From when on `action` is not too early; only starting and no-show ever are."""
+    return {"start": booking.starts_at - START_EARLY, "no-show": booking.starts_at + NO_SHOW_GRACE}.get(
+        action, booking.created_at
+    )
+
+
 def part_of(booking: Booking, user: User) -> Actor:
     """The part the person plays in this booking. Raises NotFound: a stranger learns nothing."""
     if user.id == booking.client_id:
@@ -449,7 +468,7 @@ def find(
         statement = _matching(statement, q)
     total = db.session.scalar(select(func.count()).select_from(statement.subquery())) or 0
     order = Booking.starts_at.asc() if tab in ("waiting", "upcoming") else Booking.starts_at.desc()
-    page = max(1, page)
+    page = min(max(1, page), 100_000)
     rows = statement.order_by(order, Booking.created_at.desc()).offset((page - 1) * PAGE).limit(PAGE)
     loaded = rows.options(selectinload(Booking.practitioner), selectinload(Booking.client))
     return Page(list(db.session.scalars(loaded)), page, total)
@@ -478,7 +497,7 @@ def _in_tab(tab: str) -> ColumnElement[bool]:
     return or_(Booking.status.in_(TABS[tab]), lapsed) if tab == "cancelled" else Booking.status.in_(TABS[tab])
 
 
-def _matching(statement: Select[tuple[Booking]], q: str) -> Select[tuple[Booking]]:
+def _matching(statement: Select[Booking], q: str) -> Select[Booking]:
     like = f"%{q.strip().replace('%', '').replace('_', '')}%"
     return (
         statement.join(Booking.practitioner)

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import uuid
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -68,6 +69,17 @@ def waiting() -> list[int]:
         .limit(500)
     )
     return list(db.session.scalars(statement))
+
+
+def settle_early(gateway: str, provider_ref: str) -> None:
+    """News that came before the answer to start() named its payment has been matched now."""
+    statement = select(InboxEntry.id).where(
+        InboxEntry.gateway == gateway,
+        InboxEntry.provider_ref == provider_ref,
+        InboxEntry.state == InboxState.UNMATCHED,
+    )
+    for entry_id in db.session.scalars(statement).all():
+        settle(entry_id)
 
 
 def unmatched(limit: int = 50) -> list[InboxEntry]:
@@ -142,7 +154,7 @@ def _log_fields(entry: InboxEntry) -> dict[str, Any]:
     return {"gateway": entry.gateway, "kind": entry.kind, "state": entry.state.value, "attempt": str(entry.attempt_id)}
 
 
-def _hasten(attempt_id: object) -> None:
+def _hasten(attempt_id: uuid.UUID) -> None:
     """What the verdict put on the clock for soon is also hinted to a worker; the sweep would find it anyway."""
     attempt = db.session.get(Attempt, attempt_id)
     if attempt is not None and attempt.next_look_up_at is not None:
@@ -162,7 +174,7 @@ def _event(entry: InboxEntry) -> GatewayEvent:
     )
 
 
-def _match(gateway: str, event: GatewayEvent) -> object | None:
+def _match(gateway: str, event: GatewayEvent) -> uuid.UUID | None:
     """The attempt the news is about: by our reference, by the gateway's payment id, by its charge, by our refund key."""
     mine = select(Attempt.id).where(Attempt.gateway == gateway)
     charge = getattr(event.fact, "charge_ref", None)

@@ -86,6 +86,13 @@ def find_draft(client: User, service: Service, start: datetime, request_key: str
     return None
 
 
+def open_drafts(user: User) -> list[Checkout]:
+    """The person's drafts that can still be paid, or whose payment is being checked; the newest first."""
+    mine = select(Checkout).where(Checkout.client_id == user.id, Checkout.kind == "draft_booking")
+    rows = db.session.scalars(mine.where(Checkout.status == CheckoutStatus.OPEN).order_by(Checkout.created_at.desc()))
+    return [c for c in rows if is_payable(c) or any(attempt.is_live for attempt in c.attempts)]
+
+
 def open_for(booking: Booking) -> Checkout | None:
     """The booking's open checkout, if it has one."""
     statement = select(Checkout).where(Checkout.booking_id == booking.id, Checkout.status == CheckoutStatus.OPEN)
@@ -121,6 +128,20 @@ def place_left(checkout: Checkout) -> bool:
     service = db.session.get_one(Service, checkout.draft["service_id"])
     start = datetime.fromisoformat(checkout.draft["start"])
     return slots.places_left(service, start) >= int(checkout.draft["places"])
+
+
+def starts_at(checkout: Checkout) -> datetime | None:
+    """When the session that is paid for begins (UTC)."""
+    if checkout.booking is not None:
+        return checkout.booking.starts_at
+    return datetime.fromisoformat(checkout.draft["start"]) if checkout.draft else None
+
+
+def service_of(checkout: Checkout) -> Service | None:
+    """The service that is paid for."""
+    if checkout.booking is not None:
+        return checkout.booking.service
+    return db.session.get(Service, checkout.draft["service_id"]) if checkout.draft else None
 
 
 def close_for(booking: Booking, target: CheckoutStatus, who: Who) -> None:

@@ -108,8 +108,8 @@ def _practice(user: User, plan: _Practice) -> None:
 
 
 def _forms(plan: _Practice) -> list[ServiceForm]:
-    from app.services import checkouts  # noqa: PLC0415
     from app.money import Money  # noqa: PLC0415
+    from app.services import checkouts  # noqa: PLC0415
 
     forms = [
         ServiceForm(

@@ -73,10 +73,11 @@ def _newest() -> str | None:
 
 
 def _clock() -> str:
+    theirs: datetime
     if db.engine.dialect.name == "sqlite":
         theirs = datetime.fromisoformat(str(db.session.scalar(text("SELECT datetime('now')")))).replace(tzinfo=UTC)
     else:
-        theirs = db.session.scalar(select(func.clock_timestamp()))
+        theirs = db.session.execute(select(func.clock_timestamp())).scalar_one()
     off = abs(clock.now() - theirs)
     return "" if off <= _SKEW else f"differs from the database's by {off.total_seconds():.0f} s"
 

@@ -25,7 +25,7 @@ from app.gateways.base import (
 from app.lifecycle import MONEY_CONFIRMS, AttemptStatus, BookingStatus, CheckoutStatus, InboxState, rule
 from app.models import Attempt, Booking, Checkout, Practitioner, Service, User
 from app.money import Money
-from app.services import bookings, checkouts, facts, notices, refunds, reviews, slots
+from app.services import bookings, checkouts, notices, refunds, reviews, slots
 from app.services.errors import Conflict
 from app.services.transaction import GATEWAY, Who, lock, record
 
@@ -54,6 +54,11 @@ def apply_fact(attempt_id: object, event: GatewayEvent) -> Verdict:
         money = getattr(event.fact, "money", None)
         reviews.open_review(attempt, "reference", wrong, money=money, charge_ref=_charge(event))
         return Verdict(InboxState.REVIEW, wrong)
+    if _is_another_phone(attempt, event):
+        # Somebody else's phone may have paid, or somebody lies: the gateway's own answer decides, a person is told.
+        reviews.open_review(attempt, "phone", "the gateway names another phone", charge_ref=_charge(event))
+        attempt.next_look_up_at = clock.now()
+        return Verdict(InboxState.REVIEW, "another phone: asks the gateway")
     if attempt.provider_ref is None and event.provider_ref:
         attempt.provider_ref = event.provider_ref  # the answer to start() was lost, or the callback overtook it
     return _apply(attempt, event)
@@ -84,9 +89,14 @@ def _contradiction(attempt: Attempt, event: GatewayEvent) -> str:
     if event.provider_ref and attempt.provider_ref and event.provider_ref != attempt.provider_ref:
         return "the gateway's payment id is another one"
     for name, value in event.echo.items():
-        if attempt.details.get(name, value) != value:
+        if name != "phone" and attempt.details.get(name, value) != value:
             return f"{name} is another one"
     return ""
+
+
+def _is_another_phone(attempt: Attempt, event: GatewayEvent) -> bool:
+    phone = event.echo.get("phone")
+    return phone is not None and attempt.details.get("phone", phone) != phone
 
 
 def _charge(event: GatewayEvent) -> str:

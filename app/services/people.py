@@ -8,9 +8,9 @@ from datetime import timedelta
 from hashlib import sha256
 from zoneinfo import available_timezones
 
+import email_validator
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-import email_validator
 from email_validator import EmailNotValidError, validate_email
 from flask import current_app
 from itsdangerous import BadSignature, URLSafeTimedSerializer

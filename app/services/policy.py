@@ -24,6 +24,11 @@ def comes_back(booking: Booking, paid: Money, actor: Actor, now: datetime) -> Mo
     return Money(0, paid.currency)
 
 
+def free_until_for(service: Service, start: datetime) -> datetime:
+    """The same for a time of the service that nobody has booked yet (UTC)."""
+    return start - timedelta(hours=service.free_cancel_hours)
+
+
 def free_until(booking: Booking) -> datetime:
     """Until when the client may cancel without cost (UTC)."""
     return booking.starts_at - timedelta(hours=int(booking.policy.get("free_cancel_hours", 24)))

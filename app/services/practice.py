@@ -64,6 +64,7 @@ _LIMITS = {
     "free_cancel_hours": (0, 720),
 }
 _HOURS_LIMIT = 60
+_LARGEST_ID = 2**31  # what an address may name and a database's integer cannot
 
 
 def of_user(user: User) -> Practitioner:
@@ -107,10 +108,20 @@ def published(q: str = "", language: str = "", currency: str = "") -> list[Pract
             )
         )
     if language:
-        statement = statement.where(Practitioner.languages.contains(language))
+        statement = statement.where(("," + Practitioner.languages + ",").contains(f",{language},"))
     if currency:
         statement = statement.where(Practitioner.services.any(Service.currency == currency))
     return list(db.session.scalars(statement.order_by(Practitioner.name, Practitioner.id)))
+
+
+def offered(practitioner: Practitioner) -> list[Service]:
+    """The practitioner's services that anybody may book now."""
+    return [service for service in practitioner.services if service.active and service.mode.offered]
+
+
+def currencies() -> list[str]:
+    """The currencies services are priced in."""
+    return sorted(db.session.scalars(select(Service.currency).where(Service.active.is_(True)).distinct()))
 
 
 def by_slug(slug: str) -> Practitioner:
@@ -124,7 +135,7 @@ def by_slug(slug: str) -> Practitioner:
 
 def bookable(service_id: int) -> Service:
     """A service anybody may book now. Raises NotFound."""
-    service = db.session.get(Service, service_id)
+    service = db.session.get(Service, service_id) if service_id < _LARGEST_ID else None
     if service is None or not service.active or not service.practitioner.published or not service.mode.offered:
         raise NotFound
     return service

@@ -180,7 +180,8 @@ def _find(attempt: Attempt, fact: Refunded | RefundFailed | Pending) -> Refund |
 
 def _made_elsewhere(attempt: Attempt, fact: Refunded) -> Refund | None:
     """A refund somebody made at the vendor's own site: kept, so that our books say where the money is."""
-    if fact.money is None or fact.money.currency != attempt.currency:
+    # News that names no refund (Stripe's charge.refunded) is told again by one that does: a row for both would be two.
+    if fact.refund_ref is None or fact.money is None or fact.money.currency != attempt.currency:
         return None
     if fact.money.amount > left_of(attempt).amount:
         return None

@@ -66,7 +66,7 @@ def forget_old() -> int:
     """How many kept answers were too old to keep."""
     with transaction() as session:
         old = IdempotentRequest.started_at < clock.now() - _KEEP
-        return int(session.execute(delete(IdempotentRequest).where(old)).rowcount)
+        return len(session.scalars(delete(IdempotentRequest).where(old).returning(IdempotentRequest.id)).all())
 
 
 def _find(caller: str, key: str) -> IdempotentRequest | None:

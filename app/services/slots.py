@@ -16,6 +16,7 @@ from app.services.errors import Conflict, Invalid
 from app.services.transaction import lock
 
 MAX_DAYS = 62
+HORIZON = timedelta(days=3660)  # nobody books further ahead; it also keeps arithmetic inside the calendar
 
 
 @dataclass(frozen=True)
@@ -53,12 +54,28 @@ def free_slots(service: Service, first: date, last: date) -> list[FreeSlot]:
     if (last - first).days >= MAX_DAYS:
         raise Invalid("range_too_long", field="to", days=MAX_DAYS)
     now = clock.now()
+    first, last = max(first, now.date() - timedelta(days=1)), min(last, (now + HORIZON).date())
     candidates = [start for start in _starts(service, first, last) if start > now]
     if not candidates:
         return []
     taken = _taken(service.practitioner_id, _busy(service, candidates[0])[0], _busy(service, candidates[-1])[1], now)
     offers = (FreeSlot(start, _end(service, start), _left(service, start, taken)) for start in candidates)
     return [offer for offer in offers if offer.places_left > 0]
+
+
+def next_free(service: Service, days: int = 7) -> FreeSlot | None:
+    """The first time of `service` that is free within the next `days` days."""
+    today = clock.now().astimezone(ZoneInfo(service.practitioner.zone)).date()
+    return next(iter(free_slots(service, today, today + timedelta(days=days))), None)
+
+
+def check_sane(start: datetime) -> None:
+    """`start` is an instant somebody could mean. Raises Invalid (slot_past, slot_not_offered)."""
+    now = clock.now()
+    if start.replace(tzinfo=None) < now.replace(tzinfo=None) - timedelta(days=2):
+        raise Invalid("slot_past", field="start")
+    if start.replace(tzinfo=None) > now.replace(tzinfo=None) + HORIZON:
+        raise Invalid("slot_not_offered", field="start")
 
 
 def check_offered(service: Service, start: datetime) -> None:

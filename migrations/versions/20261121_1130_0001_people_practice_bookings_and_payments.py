@@ -296,6 +296,7 @@ def upgrade() -> None:
     sa.Column('capture_before', sa.DateTime(timezone=True), nullable=True),
     sa.Column('request_key', sa.String(length=80), nullable=True),
     sa.Column('look_ups', sa.Integer(), nullable=False),
+    sa.Column('looked_up_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('next_look_up_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('settled_at', sa.DateTime(timezone=True), nullable=True),

@@ -31,7 +31,10 @@ def test_a_time_in_the_past_is_refused(world: World) -> None:
 def test_a_time_that_is_not_offered_is_refused(world: World) -> None:
     client, service = world.person(), world.service(world.practitioner())
     start = datetime.fromisoformat(world.start(service)) + timedelta(minutes=7)
-    assert _problem(client.post("/bookings", {"service_id": service, "start": start.isoformat()})) == (422, "slot_not_offered")
+    assert _problem(client.post("/bookings", {"service_id": service, "start": start.isoformat()})) == (
+        422,
+        "slot_not_offered",
+    )
 
 
 def test_an_overlapping_time_of_another_service_is_taken(world: World) -> None:
@@ -65,7 +68,9 @@ def test_a_service_nobody_offers_is_404(world: World) -> None:
     assert _problem(client.post("/bookings", body | {"service_id": hidden})) == (404, "not_found")
 
 
-def test_price_and_owner_from_the_browser_are_ignored_and_logged(world: World, caplog: pytest.LogCaptureFixture) -> None:
+def test_price_and_owner_from_the_browser_are_ignored_and_logged(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
     """S0-9, S1-6, S2-17, X14."""
     client, victim = world.person(), world.person()
     service = world.service(world.practitioner())
@@ -109,7 +114,9 @@ def test_a_body_that_is_no_json_object_is_400(world: World, raw: bytes) -> None:
     assert _problem(client.http.post("/api/v1/bookings", data=raw, headers=headers)) == (400, "bad_request")
 
 
-@pytest.mark.parametrize("header", [{}, {"Authorization": "Bearer wrong"}, {"Authorization": "Basic abc"}, {"Authorization": "Bearer "}])
+@pytest.mark.parametrize(
+    "header", [{}, {"Authorization": "Bearer wrong"}, {"Authorization": "Basic abc"}, {"Authorization": "Bearer "}]
+)
 def test_without_a_good_token_everything_private_is_401(world: World, header: dict[str, str]) -> None:
     http = world.app.test_client()
     for path in ("/bookings", "/me", "/checkouts/00000000-0000-4000-8000-000000000000"):
@@ -234,7 +241,9 @@ def test_paying_in_a_wrong_state_is_409_and_nothing_begins(world: World) -> None
         ({"title": "   "}, "title_invalid"),
     ],
 )
-def test_a_service_that_cannot_work_is_refused_with_the_reason(world: World, changes: dict[str, Any], code: str) -> None:
+def test_a_service_that_cannot_work_is_refused_with_the_reason(
+    world: World, changes: dict[str, Any], code: str
+) -> None:
     """Complaint 24: setup refuses a mode, currency or amount that cannot work."""
     owner = world.practitioner()
     fields = {

@@ -47,7 +47,9 @@ def test_twenty_copies_at_once_confirm_once(world: World, gateway: str, currency
     rows = _held_callbacks(world, begun)
     answers: list[int] = []
     threads = [
-        threading.Thread(target=lambda row=row: answers.append(_post(row).status_code)) for row in rows for _ in range(20)
+        threading.Thread(target=lambda row=row: answers.append(_post(row).status_code))
+        for row in rows
+        for _ in range(20)
     ]
     for thread in threads:
         thread.start()
@@ -88,7 +90,19 @@ def test_a_forged_signature_is_400_counted_and_stores_nothing(world: World, gate
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b"{", b"[]", b"null", b'"x"', b"\xff\xfe\x00", b"<html></html>", b"{}", b'{"Body": {"stkCallback": 5}}', b"[" * 5000]
+    "body",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"null",
+        b'"x"',
+        b"\xff\xfe\x00",
+        b"<html></html>",
+        b"{}",
+        b'{"Body": {"stkCallback": 5}}',
+        b"[" * 5000,
+    ],
 )
 @pytest.mark.parametrize(("gateway", "currency"), GATEWAYS)
 def test_whatever_is_sent_is_answered_below_500(world: World, gateway: str, currency: str, body: bytes) -> None:
@@ -114,7 +128,9 @@ def test_unknown_addresses_are_404_and_other_methods_405_never_a_redirect(world:
 
 
 @pytest.mark.parametrize("changes", [{"Amount": 1}, {"Amount": 0.01}, {"PhoneNumber": 254700000000}])
-def test_an_mpesa_callback_that_contradicts_what_was_asked_confirms_nothing(world: World, changes: dict[str, Any]) -> None:
+def test_an_mpesa_callback_that_contradicts_what_was_asked_confirms_nothing(
+    world: World, changes: dict[str, Any]
+) -> None:
     """S6-F18, complaint 13: well-formed success with another amount or phone raises needs_review; the real one still works."""
     client, booking, begun = _begun(world, "mpesa", "KES")
     [row] = _held_callbacks(world, begun)

@@ -1,7 +1,8 @@
 """A whole Kikao with people in it, against the real sandbox gateways, on a clock that tests can move."""
 
+import time as time_module
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
@@ -18,9 +19,9 @@ from app.models import Hold, Role, User
 from app.services import people, practice, sweeps
 from app.services.practice import Hours, ServiceForm
 from sandbox import acts
+from sandbox import clock as sandbox_clock
 from sandbox.server import Running
 
-# A Monday, six weeks before a clock change in Europe; real time still signs and checks callbacks.
 PASSWORD = "correct horse"
 _HASH = people._hasher.hash(PASSWORD)
 _PRICES = {"KES": 150_000, "INR": 90_000, "EUR": 6_000}
@@ -54,17 +55,25 @@ class World:
         self.app, self.sandbox = app, sandbox
         self._offset = timedelta(0)
         clock.use(lambda: datetime.now(UTC) + self._offset)
+        sandbox_clock.use(lambda: clock.now().timestamp())
 
     # ---------------------------------------------------------------------------------------- time
 
     def move(self, **by: float) -> None:
-        """Time passes for Kikao: move(minutes=16)."""
+        """Time passes for Kikao and for the gateways: move(minutes=16)."""
         self._offset += timedelta(**by)
 
     def sweep(self) -> dict[str, int]:
         """One pass of everything the clock does."""
         with self.app.app_context():
             return sweeps.sweep()
+
+    def until(self, true: Callable[[], bool], seconds: float = 10) -> None:
+        """The sandbox's own clockwork has done what is asked for."""
+        end = time_module.monotonic() + seconds
+        while not true():
+            assert time_module.monotonic() < end, "it did not come true"
+            time_module.sleep(0.02)
 
     def settle(self) -> None:
         """Every callback that is due has been delivered."""
@@ -98,9 +107,7 @@ class World:
             practice.set_hours(user, [Hours(day, time(0), time(0)) for day in range(7)])
         return caller
 
-    def service(
-        self, owner: Caller, mode: str = "hold_then_pay", currency: str = "EUR", **changes: Any
-    ) -> int:
+    def service(self, owner: Caller, mode: str = "hold_then_pay", currency: str = "EUR", **changes: Any) -> int:
         """A new service of `owner`: an hour, one place."""
         fields: dict[str, Any] = {
             "title": "Single session",
@@ -223,5 +230,3 @@ class World:
         from sandbox.server import create_app
 
         return create_app(self.sandbox.sandbox).test_client()
-
-

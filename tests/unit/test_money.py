@@ -19,7 +19,17 @@ def test_each_currency_has_its_own_decimals(currency: str, decimals: int) -> Non
 
 @pytest.mark.parametrize(
     ("typed", "currency", "minor"),
-    [("1500", "KES", 150000), ("1,500.50", "KES", 150050), (" 12.5 ", "EUR", 1250), ("900", "JPY", 900), ("1.234", "KWD", 1234)],
+    [
+        ("1500", "KES", 150000),
+        ("1,500.50", "KES", 150050),
+        (" 12.5 ", "EUR", 1250),
+        ("900", "JPY", 900),
+        ("12,50", "EUR", 1250),
+        ("1.500,50", "EUR", 150050),
+        ("1 500", "KES", 150000),
+        ("1,500,000", "KES", 150000000),
+        ("1.234", "KWD", 1234),
+    ],
 )
 def test_what_people_type_becomes_minor_units(typed: str, currency: str, minor: int) -> None:
     assert Money.parse(typed, currency) == Money(minor, currency)

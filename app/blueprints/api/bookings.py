@@ -5,7 +5,7 @@ from uuid import UUID
 from flask import request
 
 from app.blueprints.api.calls import call, caller, request_key
-from app.blueprints.api.shapes import BookingRequest, BookingView, CheckoutView, Nothing, Notes, Reason, Requested
+from app.blueprints.api.shapes import BookingRequest, BookingView, CheckoutView, Notes, Nothing, Reason, Requested
 from app.lifecycle import BookingStatus
 from app.models import Booking
 from app.services import bookings, cancellations

@@ -1,0 +1,197 @@
+"""My bookings, and the page of one booking with what each of those who take part may do."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, flash, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from wtforms import Form
+
+from app import words
+from app.blueprints import choosing
+from app.blueprints.doors import again, go, go_next, members_only, person
+from app.blueprints.forms import NotesForm, ReasonForm
+from app.models import Booking, User
+from app.services import bookings, cancellations, checkouts, policy
+from app.services.errors import Conflict, Invalid
+
+blueprint = Blueprint("booking", __name__)
+blueprint.add_url_rule("/practitioners", view_func=choosing.practitioners)
+_COUNTED = ("waiting", "upcoming")  # tabs whose number is news
+_ICONS = {"attempt": "coins", "refund": "back", "review": "eye"}
+
+
+# ------------------------------------------------------------------------------------------------ all of them
+
+
+@blueprint.get("/bookings")
+@members_only
+def mine() -> ResponseReturnValue:
+    """Every booking, in tabs that together leave none out."""
+    counts = bookings.counts(person())
+    drafts = checkouts.open_drafts(person())
+    tab = request.args.get("tab") or ("waiting" if counts["waiting"] or drafts else "upcoming")
+    q, page = request.args.get("q", "")[:80], request.args.get("page", 1, type=int)
+    found = bookings.find(person(), tab=tab, q=q, page=page)
+    counts["waiting"] += len(drafts)
+    return render_template(
+        "booking/mine.html",
+        tab=tab,
+        tabs_=[(key, str(text), counts[key] if key in _COUNTED else 0) for key, text in words.TABS.items()],
+        q=q,
+        found=found,
+        drafts=drafts if tab == "waiting" and not q and page == 1 else [],
+        cards=[_card(booking, person()) for booking in found.items],
+    )
+
+
+def _card(booking: Booking, user: User) -> dict[str, Any]:
+    return {
+        "booking": booking,
+        "who": other_side(booking, user),
+        "status": bookings.status_now(booking),
+        "money": bookings.money_of(booking),
+        "to_pay": bookings.to_pay(booking, user),
+    }
+
+
+def other_side(booking: Booking, user: User) -> str:
+    """Whom the person meets; for staff both."""
+    if user.id == booking.client_id:
+        return booking.practitioner.name
+    if user.id == booking.practitioner.user_id:
+        return booking.client.name
+    return f"{booking.client.name} / {booking.practitioner.name}"
+
+
+# ------------------------------------------------------------------------------------------------ one of them
+
+
+@blueprint.get("/bookings/<uuid:booking_id>")
+@members_only
+def show(booking_id: UUID) -> ResponseReturnValue:
+    """The booking as the person may see it."""
+    return render_template("booking/show.html", form=ReasonForm(), **_shown(booking_id))
+
+
+def _shown(booking_id: UUID) -> dict[str, Any]:
+    user = person()
+    booking = bookings.get(booking_id, user)
+    part = bookings.part_of(booking, user).value
+    actions = bookings.actions(booking, user)
+    return {
+        "booking": booking,
+        "part": part,
+        "who": other_side(booking, user),
+        "their_zone": booking.client.zone if part == "practitioner" else booking.practitioner.zone,
+        "status": bookings.status_now(booking),
+        "money": bookings.money_of(booking),
+        "to_pay": bookings.to_pay(booking, user),
+        "bill": checkouts.open_for(booking),
+        "free_until": policy.free_until(booking),
+        "actions": actions,
+        "from_when": {action: bookings.possible_from(booking, action) for action in actions},
+        "story": _story(booking, part),
+        "how": words.how_booked(
+            booking.mode_code, minutes=booking.service.hold_minutes, hours=booking.policy["answer_hours"]
+        ),
+    }
+
+
+def _story(booking: Booking, part: str) -> list[dict[str, Any]]:
+    items = []
+    for at, subject, status, by in bookings.story(booking):
+        if (subject, status) in words.STORY:
+            text, kind = words.STORY[(subject, status)]
+            who = _("you") if by == part else words.ACTORS[by]
+            items.append({"when": at, "text": text, "by": who, "kind": kind, "icon": _ICONS.get(subject)})
+    return items
+
+
+# ------------------------------------------------------------------------------------------------ acting on it
+
+
+@blueprint.post("/bookings/<uuid:booking_id>/approve")
+@members_only
+def approve(booking_id: UUID) -> ResponseReturnValue:
+    """The client is asked to pay."""
+    said = _("Approved. The client has been asked to pay; the place is kept meanwhile.")
+    return _act(booking_id, Form(), lambda: bookings.approve(booking_id, person()), said)
+
+
+@blueprint.post("/bookings/<uuid:booking_id>/decline")
+@members_only
+def decline(booking_id: UUID) -> ResponseReturnValue:
+    """The request is declined, with a reason the client reads."""
+    form = ReasonForm(request.form)
+    said = _("Declined. The client has been told, and the time is free again.")
+    return _act(booking_id, form, lambda: cancellations.decline(booking_id, person(), form.reason.data or ""), said)
+
+
+@blueprint.post("/bookings/<uuid:booking_id>/start")
+@members_only
+def start(booking_id: UUID) -> ResponseReturnValue:
+    """The session is in progress."""
+    return _act(booking_id, Form(), lambda: bookings.start(booking_id, person()), _("The session has started."))
+
+
+@blueprint.post("/bookings/<uuid:booking_id>/complete")
+@members_only
+def complete(booking_id: UUID) -> ResponseReturnValue:
+    """The session is over; notes are the practitioner's alone."""
+    form = NotesForm(request.form)
+    said = _("The session is completed.")
+    return _act(booking_id, form, lambda: bookings.complete(booking_id, person(), form.notes.data or ""), said)
+
+
+@blueprint.post("/bookings/<uuid:booking_id>/no-show")
+@members_only
+def no_show(booking_id: UUID) -> ResponseReturnValue:
+    """The client did not come."""
+    form = ReasonForm(request.form)
+    said = _("Noted: the client did not come.")
+    return _act(booking_id, form, lambda: bookings.no_show(booking_id, person(), form.reason.data or ""), said)
+
+
+def _act(booking_id: UUID, form: Form, act: Callable[[], Booking], said: str) -> ResponseReturnValue:
+    """Done and said, then back to where the button was; or the booking's page with what is in the way."""
+    try:
+        act()
+    except (Invalid, Conflict) as problem:
+        return again("booking/show.html", form, problem, tried=request.path.rsplit("/", 1)[-1], **_shown(booking_id))
+    flash(said, "success")
+    return go_next("booking.show", booking_id=booking_id)
+
+
+@blueprint.get("/bookings/<uuid:booking_id>/cancel")
+@members_only
+def ask_cancel(booking_id: UUID) -> ResponseReturnValue:
+    """What cancelling would cost, before it is done."""
+    return render_template("booking/cancel.html", form=ReasonForm(), **_cancelling(booking_id))
+
+
+@blueprint.post("/bookings/<uuid:booking_id>/cancel")
+@members_only
+def cancel(booking_id: UUID) -> ResponseReturnValue:
+    """The booking is cancelled, unless a payment has just come in: then the page says what would come back."""
+    form = ReasonForm(request.form)
+    try:
+        cancellations.cancel(booking_id, person(), form.reason.data or "")
+    except (Invalid, Conflict) as problem:
+        return again("booking/cancel.html", form, problem, **_cancelling(booking_id))
+    flash(_("The booking is cancelled."), "success")
+    return go("booking.show", booking_id=booking_id)
+
+
+def _cancelling(booking_id: UUID) -> dict[str, Any]:
+    booking = bookings.get(booking_id, person())
+    return {
+        "booking": booking,
+        "who": other_side(booking, person()),
+        "part": bookings.part_of(booking, person()).value,
+        "possible": "cancel" in bookings.actions(booking, person()),
+        "back": bookings.would_come_back(booking, person()),
+        "free_until": policy.free_until(booking),
+    }

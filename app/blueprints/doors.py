@@ -1,0 +1,86 @@
+"""What every door does the same way: who is there, where to go next, how a problem gets back onto its form."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import ParamSpec, cast
+from urllib.parse import urlsplit
+
+from flask import current_app, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user, login_required
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import RequestRedirect
+from wtforms import Form
+
+from app import words
+from app.models import User
+from app.services.errors import Problem
+
+_P = ParamSpec("_P")
+
+
+def members_only(view: Callable[_P, ResponseReturnValue]) -> Callable[_P, ResponseReturnValue]:
+    """The view is for people who are logged in; others log in first and come back."""
+    return cast(Callable[_P, ResponseReturnValue], login_required(view))
+
+
+def person() -> User:
+    """Who is logged in."""
+    return cast(User, current_user._get_current_object())
+
+
+def is_known() -> bool:
+    """Whether anybody is logged in."""
+    return bool(current_user.is_authenticated)
+
+
+def go(endpoint: str, **values: object) -> ResponseReturnValue:
+    """Go and GET that page: a reload then repeats nothing."""
+    return redirect(url_for(endpoint, **values), 303)  # type: ignore[arg-type]
+
+
+def go_next(fallback: str, **values: object) -> ResponseReturnValue:
+    """Go to the page the form or address named, if it is one of ours that can be opened; else to the fallback."""
+    wanted = safe_path(request.form.get("next") or request.args.get("next") or "")
+    return redirect(wanted, 303) if wanted else go(fallback, **values)
+
+
+def safe_path(target: str) -> str:
+    """`target` if it is the address of a page of ours, else nothing: never another site, never a form's address."""
+    parts = urlsplit(target)
+    ours = target.startswith("/") and not target.startswith("//") and not parts.scheme and not parts.netloc
+    if not ours or "\\" in target or not target.isprintable():
+        return ""
+    try:
+        current_app.url_map.bind("").match(parts.path, method="GET")
+    except RequestRedirect:
+        return ""
+    except HTTPException:
+        return ""
+    return target
+
+
+def onto(form: Form, problem: Problem) -> int:
+    """The problem's sentence stands beside its field, or over the form; answers the status to send it back with."""
+    sentence = words.problem(problem.code, problem.values)
+    field = form._fields.get(problem.field or "")
+    if field is None or field.type == "HiddenField":
+        form.form_errors.append(sentence)
+    else:
+        field.errors = [*field.errors, sentence]
+    return problem.status
+
+
+def again(template: str, form: Form, problem: Problem, **values: object) -> ResponseReturnValue:
+    """The form once more, with everything typed and what is wrong with it."""
+    status = onto(form, problem)
+    return render_template(template, form=form, **values), status
+
+
+def instant(text: str) -> datetime | None:
+    """The moment an address names; None for anything else."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if found.tzinfo else None

@@ -1,0 +1,117 @@
+"""The forms of clients and visitors. Services check what is typed; forms keep it and carry the sentence beside the field.
+
+CSRF is checked for every POST (extensions.csrf), so these are plain forms.
+"""
+
+from zoneinfo import available_timezones
+
+from flask_babel import lazy_gettext as _l
+from wtforms import (
+    EmailField,
+    Form,
+    HiddenField,
+    IntegerField,
+    PasswordField,
+    SelectField,
+    StringField,
+    TelField,
+    TextAreaField,
+)
+from wtforms.validators import InputRequired, Optional
+
+from app.blueprints.web import LANGUAGE_NAMES
+
+_AREAS = ("Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
+
+
+def _needed() -> InputRequired:
+    return InputRequired(_l("Please fill this in."))
+
+
+def _zones() -> dict[str, list[tuple[str, str]]]:
+    """Time zones as people know them, by part of the world."""
+    found: dict[str, list[tuple[str, str]]] = {"UTC": [("", "…"), ("UTC", "UTC")]}
+    for name in sorted(available_timezones()):
+        area, _, city = name.partition("/")
+        if city and area in _AREAS:
+            found.setdefault(area, []).append((name, city.replace("_", " ")))
+    return found
+
+
+ZONES = _zones()
+
+
+class LoginForm(Form):
+    """Address and password."""
+
+    email = EmailField(_l("E-mail"), [_needed()])
+    password = PasswordField(_l("Password"), [_needed()])
+
+
+class RegisterForm(Form):
+    """A new client account."""
+
+    name = StringField(_l("Your name"), [_needed()])
+    email = EmailField(_l("E-mail"), [_needed()])
+    password = PasswordField(_l("Password"), [_needed()])
+    phone = TelField(_l("Phone"))
+    language = SelectField(_l("Language"), choices=list(LANGUAGE_NAMES.items()), validate_choice=False)
+    zone = SelectField(_l("Time zone"), choices=ZONES, validate_choice=False)
+
+
+class ProfileForm(Form):
+    """What people may change about themselves."""
+
+    name = StringField(_l("Your name"), [_needed()])
+    phone = TelField(_l("Phone"))
+    language = SelectField(_l("Language"), choices=list(LANGUAGE_NAMES.items()), validate_choice=False)
+    zone = SelectField(_l("Time zone"), choices=ZONES, validate_choice=False)
+
+
+class ForgotForm(Form):
+    """Where to send the link."""
+
+    email = EmailField(_l("E-mail"), [_needed()])
+
+
+class ResetForm(Form):
+    """The new password."""
+
+    password = PasswordField(_l("New password"), [_needed()])
+
+
+class SearchForm(Form):
+    """Which practitioners to show."""
+
+    q = StringField(_l("Name or subject"))
+    language = SelectField(_l("Language"), validate_choice=False)
+    currency = SelectField(_l("Currency"), validate_choice=False)
+
+
+class BookForm(Form):
+    """A request for a session; `request_key` makes a repeated press the same request."""
+
+    start = HiddenField()
+    request_key = HiddenField()
+    places = IntegerField(_l("Places"), [Optional()], default=1)
+    notes = TextAreaField(_l("A note for the practitioner"))
+
+
+class PayForm(Form):
+    """One way to pay; `request_key` makes a repeated press the same try."""
+
+    gateway = HiddenField()
+    request_key = HiddenField()
+    phone = TelField(_l("Phone that pays"))
+
+
+class ReasonForm(Form):
+    """Why; the other side reads it."""
+
+    reason = TextAreaField(_l("Reason"))
+
+
+class NotesForm(Form):
+    """The practitioner's own notes."""
+
+    notes = TextAreaField(_l("Your notes"))

@@ -1,0 +1,88 @@
+"""A month of free days as a grid, in the reader's zone and by the customs of the reader's language."""
+
+import calendar
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import flask_babel
+from flask_babel import gettext as _
+
+from app import clock
+from app.models import Service
+from app.services import slots
+from app.services.slots import FreeSlot
+
+AHEAD = 12  # months
+_MANY = 5  # free times that make a day an easy one
+
+FreeDays = dict[date, list[FreeSlot]]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One day of the grid; `url` only where something is free."""
+
+    number: int
+    url: str | None
+    label: str
+    many: bool
+    today: bool
+    current: bool
+
+
+def today_in(zone: ZoneInfo) -> date:
+    """The date the reader's calendar shows."""
+    return clock.now().astimezone(zone).date()
+
+
+def first_of(text: str, zone: ZoneInfo) -> date:
+    """The first day of the month "2026-11" names; of the present one for anything that cannot be shown."""
+    this = today_in(zone).replace(day=1)
+    try:
+        wanted = datetime.strptime(text, "%Y-%m").date()  # noqa: DTZ007  (a month has no zone)
+    except ValueError:
+        return this
+    return wanted if this <= wanted <= step(this, AHEAD) else this
+
+
+def step(first: date, months: int) -> date:
+    """The first day of the month that many months on."""
+    years, month = divmod(first.month - 1 + months, 12)
+    return date(first.year + years, month + 1, 1)
+
+
+def free_days(service: Service, first: date, zone: ZoneInfo) -> FreeDays:
+    """The month's free times by the reader's date. One day more at each end is asked for: zones differ."""
+    days: FreeDays = {}
+    last = step(first, 1) - timedelta(days=1)
+    for slot in slots.free_slots(service, first - timedelta(days=1), last + timedelta(days=1)):
+        day = slot.start.astimezone(zone).date()
+        if first <= day <= last:
+            days.setdefault(day, []).append(slot)
+    return days
+
+
+def weekdays() -> list[tuple[str, str]]:
+    """Short and long names of the weekdays, from the first day of the reader's week."""
+    locale = flask_babel.get_locale()
+    short, long = locale.days["stand-alone"]["short"], locale.days["stand-alone"]["wide"]
+    return [(short[n % 7], long[n % 7]) for n in range(locale.first_week_day, locale.first_week_day + 7)]
+
+
+def weeks(
+    first: date, days: FreeDays, today: date, current: date | None, url: Callable[[date], str]
+) -> list[list[Cell | None]]:
+    """The grid, week by week; None where another month's days would stand."""
+    grid = calendar.Calendar(flask_babel.get_locale().first_week_day).monthdatescalendar(first.year, first.month)
+    return [
+        [_cell(day, len(days.get(day, ())), today, current, url) if day.month == first.month else None for day in week]
+        for week in grid
+    ]
+
+
+def _cell(day: date, free: int, today: date, current: date | None, url: Callable[[date], str]) -> Cell:
+    name = flask_babel.format_date(day, "EEEE d MMMM")
+    label = _("%(day)s, free times: %(count)s", day=name, count=free)
+    return Cell(day.day, url(day) if free else None, label, free >= _MANY, day == today, day == current)

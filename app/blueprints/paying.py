@@ -1,0 +1,179 @@
+"""Paying: one page that says what is true now, and the doors to the gateways. Nothing here believes a browser about money."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, Response, flash, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from app import chance
+from app.blueprints.doors import go, members_only, onto, person
+from app.blueprints.forms import PayForm
+from app.extensions import csrf
+from app.gateways.base import Gateway, Redirect
+from app.models import Checkout
+from app.services import attempts, cancellations, checkouts, paypage, phones
+from app.services.errors import Conflict, Invalid
+from app.services.paypage import PayPage
+
+blueprint = Blueprint("paying", __name__, url_prefix="/checkouts/<uuid:checkout_id>")
+_PAUSES = (2, 3, 3, 4, 5, 6, 8, 10, 15, 20)  # seconds between the page's own questions
+_OPEN = ("resume", "wait", "checking")  # states that end by themselves
+
+
+# ------------------------------------------------------------------------------------------------ the page
+
+
+@blueprint.get("")
+@members_only
+def show(checkout_id: UUID) -> ResponseReturnValue:
+    """What is to be paid, and whose move it is."""
+    return _page(checkouts.get(checkout_id, person()))
+
+
+def _page(checkout: Checkout, tried: PayForm | None = None, status: int = 200) -> ResponseReturnValue:
+    page = paypage.of(checkout)
+    gateway = attempts.gateway_of(page.attempt) if page.attempt else None
+    if page.kind == "modal" and gateway:
+        g.gateway_hosts = gateway.hosts  # the client chose it: its script may be loaded on this page
+    values = {
+        "page": page,
+        "checkout": checkout,
+        "gateway": gateway,
+        "state": _shown_state(page),
+        "mark": _mark(page),
+        "payable": checkouts.is_payable(checkout),
+        "is_mine": checkout.client_id == person().id,
+        "start": checkouts.starts_at(checkout),
+        "service": checkouts.service_of(checkout),
+        "ways": [(way, _form(way, tried)) for way in page.methods],
+        "ends": attempts.prompt_ends(page.attempt) if page.attempt else None,
+        "place_left": checkouts.place_left(checkout),
+        "tried": tried,
+    }
+    return render_template("paying/checkout.html", **values), status
+
+
+def _shown_state(page: PayPage) -> str:
+    """A visitor who comes back from a gateway's page has done their part: we ask, they wait."""
+    came_back = page.state == "resume" and "checking" in request.args
+    return "checking" if came_back else page.state
+
+
+def _form(way: Gateway, tried: PayForm | None) -> PayForm:
+    """The form of one way to pay, with what was typed if it was this one that was tried."""
+    if tried is not None and tried.gateway.data == way.code:
+        form = tried
+    else:
+        form = PayForm(data={"gateway": way.code, "phone": _known_phone(way)})
+    form.request_key.data = chance.reference(20)
+    form.phone.id = f"phone-{way.code}"
+    return form
+
+
+def _known_phone(way: Gateway) -> str:
+    """The profile's number, if this way to pay can ask it."""
+    try:
+        return phones.normalise(person().phone or "", way.capabilities.phone_region)
+    except ValueError:
+        return ""
+
+
+# ------------------------------------------------------------------------------------------------ paying
+
+
+@blueprint.post("/pay")
+@members_only
+def pay(checkout_id: UUID) -> ResponseReturnValue:
+    """The payment is under way: off to the gateway's page, or back to ours, which says what to do."""
+    form = PayForm(request.form)
+    try:
+        begun = attempts.begin(
+            checkout_id,
+            person(),
+            form.gateway.data or "",
+            phone=form.phone.data or "",
+            request_key=(form.request_key.data or "")[:80] or None,
+        )
+    except (Invalid, Conflict) as problem:
+        status = onto(form, problem)
+        return _page(checkouts.get(checkout_id, person()), form, status)
+    if isinstance(begun.step, Redirect):
+        return redirect(begun.step.url, 303)
+    return go("paying.show", checkout_id=checkout_id)
+
+
+@blueprint.post("/check")
+@members_only
+def check(checkout_id: UUID) -> ResponseReturnValue:
+    """The gateway is asked; script gets the next question or a fresh page, everybody else the page."""
+    attempts.check(checkouts.get(checkout_id, person()))
+    page = paypage.of(checkouts.get(checkout_id, person()))
+    if "HX-Request" not in request.headers:
+        if page.state in _OPEN:
+            flash(_("We have just asked: no answer yet."), "info")
+        return go("paying.show", checkout_id=checkout_id, **_kept_wish())
+    seen = request.form.get("mark", "")
+    if _is_news(page, seen):
+        return Response(status=200, headers={"HX-Refresh": "true"})
+    asked = min(request.form.get("asked", 0, type=int) + 1, len(_PAUSES) - 1)
+    return render_template("paying/_poll.html", checkout=page.checkout, mark=seen, asked=asked, wait=_PAUSES[asked])
+
+
+def _kept_wish() -> dict[str, Any]:
+    return {"checking": 1} if request.form.get("checking") else {}
+
+
+def _mark(page: PayPage) -> str:
+    """What the page shows, in a word that changes when the page should."""
+    if page.kind == "modal":
+        return "modal"
+    return f"{page.state}:{page.attempt.id if page.attempt else ''}:{bool(page.methods)}"
+
+
+def _is_news(page: PayPage, seen: str) -> bool:
+    """Whether the page should be loaded again. Not for a failed try inside an open window, where the payer may be trying
+    again: loading would close the window under their fingers."""
+    return page.state not in ("resume", "choose") if seen == "modal" else _mark(page) != seen
+
+
+@blueprint.post("/cancel")
+@members_only
+def cancel(checkout_id: UUID) -> ResponseReturnValue:
+    """Paying is given up and the place is free; unless the money has just come in, which the page then says."""
+    try:
+        cancellations.cancel_checkout(checkout_id, person())
+    except Conflict as problem:
+        form = PayForm()
+        return _page(checkouts.get(checkout_id, person()), form, onto(form, problem))
+    flash(_("Cancelled. Nothing more can be paid here."), "success")
+    return go("paying.show", checkout_id=checkout_id)
+
+
+# ------------------------------------------------------------------------------------------------ coming back
+
+
+@blueprint.post("/return")
+def came_back(checkout_id: UUID) -> ResponseReturnValue:
+    """A gateway's page sends the browser back with a POST from its own site, so without our cookies and our token.
+
+    Nothing is shown and the session is left alone (writing it would log the person out): only a signature counts.
+    """
+    signed = attempts.read_return(checkout_id, request.form.to_dict())
+    return go("paying.show", checkout_id=checkout_id, **({"checking": 1} if signed else {}))
+
+
+csrf.exempt(came_back)
+
+
+@blueprint.get("/return")
+def back_from_page(checkout_id: UUID) -> ResponseReturnValue:
+    """Back from a gateway's page: a visit proves nothing, so nothing changes; the page asks."""
+    return redirect(url_for("paying.show", checkout_id=checkout_id, checking=1), 303)
+
+
+@blueprint.get("/back")
+def left_page(checkout_id: UUID) -> ResponseReturnValue:
+    """Back without paying."""
+    return redirect(url_for("paying.show", checkout_id=checkout_id, back=1), 303)

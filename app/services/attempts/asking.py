@@ -1,0 +1,189 @@
+"""Asking a gateway what became of a payment: on the clock, from a page, and before anything is ended."""
+
+import logging
+import uuid
+from collections.abc import Mapping
+from datetime import timedelta
+from hashlib import sha256
+
+from sqlalchemy import select
+
+from app import clock
+from app.extensions import db
+from app.gateways.base import CallbackRejected, Confirmed, Gateway, GatewayError, GatewayEvent, PaymentOutcome, Pending
+from app.lifecycle import AttemptStatus, CheckoutStatus
+from app.models import Attempt, Checkout
+from app.services import callbacks, checkouts, facts, payments
+from app.services.attempts.calling import call_start
+from app.services.attempts.rows import GIVE_UP, gap, live_of, lock_attempt, prompt_is_over, schedule
+from app.services.errors import Conflict
+from app.services.transaction import CLOCK, lock, transaction
+
+log = logging.getLogger(__name__)
+
+_LEASE = 30.0  # seconds for which one look-up keeps the others from asking the same
+_REST = timedelta(seconds=8)  # how often a page may have the gateway asked
+
+
+def look_up(attempt_id: uuid.UUID) -> None:
+    """What the gateway says of the attempt now has been applied; the next look-up is on the clock. Safe to repeat."""
+    attempt = _lease(attempt_id)
+    if attempt is not None:
+        # Where nothing can be paid any more, asking is also ending: a page left open at the vendor is closed.
+        _ask(attempt, closing=checkouts.status_now(attempt.checkout) is not CheckoutStatus.OPEN)
+
+
+def due() -> list[uuid.UUID]:
+    """Ids of attempts whose gateway should be asked now."""
+    statement = (
+        select(Attempt.id).where(Attempt.next_look_up_at <= clock.now()).order_by(Attempt.next_look_up_at).limit(200)
+    )
+    return list(db.session.scalars(statement))
+
+
+def check(checkout: Checkout) -> None:
+    """The page's "check now": the gateway has been asked about the live attempt, if it was left in peace for a while."""
+    live = live_of(checkout.id)
+    if live is not None and clock.now() - (live.looked_up_at or live.created_at) >= _REST:
+        _force(live.id)
+        look_up(live.id)
+
+
+def read_return(checkout_id: uuid.UUID, form: Mapping[str, str]) -> bool:
+    """Whether the gateway signed what a browser brought back; it is in the inbox then. In any case the gateway is asked.
+
+    The visit itself proves nothing and grants nothing; a forged one is only logged.
+    """
+    live = live_of(checkout_id)
+    gateway = checkouts.gateways().get(live.gateway) if live else None
+    if live is None or gateway is None or live.provider_ref is None:
+        return False
+    checkout = live.checkout
+    try:
+        event = gateway.read_return(live.provider_ref, form)
+    except CallbackRejected as error:
+        log.warning("return.rejected gateway=%s why=%s", gateway.code, error)
+        return False
+    if event is not None:
+        callbacks.receive(gateway.code, event, source="return")
+    check(checkout)
+    return event is not None
+
+
+def _force(attempt_id: uuid.UUID) -> None:
+    with transaction():
+        lock_attempt(attempt_id).next_look_up_at = clock.now()
+
+
+def _lease(attempt_id: uuid.UUID) -> Attempt | None:
+    """The attempt, if it is due; its next look-up is put off first, so that others leave it alone meanwhile."""
+    with transaction():
+        attempt = lock(Attempt, attempt_id)
+        if attempt is None or attempt.next_look_up_at is None or attempt.next_look_up_at > clock.now():
+            return None
+        attempt.look_ups, attempt.looked_up_at = attempt.look_ups + 1, clock.now()
+        schedule(attempt, max(gap(attempt), _LEASE))
+        return attempt
+
+
+def _ask(attempt: Attempt, *, closing: bool) -> None:
+    gateway = checkouts.gateways().get(attempt.gateway)
+    attempt_id, ref = attempt.id, attempt.provider_ref
+    db.session.rollback()
+    if gateway is None:
+        return
+    if ref is None:
+        ref = _find_out(attempt_id, gateway)
+    if ref is None:
+        return
+    try:
+        outcome = gateway.expire(ref) if closing and gateway.capabilities.can_expire else gateway.look_up(ref)
+    except GatewayError as error:
+        log.warning("look_up.unclear attempt=%s error=%s", attempt_id, type(error).__name__)
+        _after_silence(attempt_id, gateway, closing=closing)
+        return
+    _believe(attempt_id, gateway, ref, outcome, closing=closing)
+
+
+def _find_out(attempt_id: uuid.UUID, gateway: Gateway) -> str | None:
+    """The vendor's id of an attempt whose start was never answered: the same start again, where that starts nothing new."""
+    if not gateway.capabilities.repeatable_start:
+        _after_silence(attempt_id, gateway, closing=False)
+        return None
+    try:
+        started = call_start(attempt_id, gateway)
+    except Conflict:
+        return None
+    return started.attempt.provider_ref
+
+
+def _believe(attempt_id: uuid.UUID, gateway: Gateway, ref: str, outcome: PaymentOutcome, *, closing: bool) -> None:
+    attempt = db.session.get_one(Attempt, attempt_id)
+    if isinstance(outcome, Pending) or (
+        isinstance(outcome, Confirmed) and attempt.status is AttemptStatus.PAID and attempt.cross_checked
+    ):
+        _still_pending(attempt_id, gateway, outcome, closing=closing)
+        return
+    digest = sha256(repr(sorted(facts.to_json(outcome).items(), key=str)).encode()).hexdigest()[:24]
+    event = GatewayEvent(
+        event_key=f"look_up:{ref}:{digest}",
+        kind="look_up",
+        fact=outcome,
+        reference=attempt.reference,
+        provider_ref=ref,
+    )
+    callbacks.receive(gateway.code, event, source="look_up")
+    _after_answer(attempt_id, gateway)
+
+
+def _after_answer(attempt_id: uuid.UUID, gateway: Gateway) -> None:
+    """A settled attempt is asked about no more, but where a vendor's failure may still turn into money (no way to expire it)."""
+    with transaction():
+        attempt = lock_attempt(attempt_id)
+        final = attempt.status is AttemptStatus.PAID and attempt.cross_checked
+        if final or (not attempt.is_live and not _may_turn(attempt, gateway)):
+            attempt.next_look_up_at = None
+
+
+def _may_turn(attempt: Attempt, gateway: Gateway) -> bool:
+    if attempt.status is AttemptStatus.ABANDONED:
+        return True
+    return attempt.status is AttemptStatus.FAILED and gateway.capabilities.retryable_step
+
+
+def _still_pending(attempt_id: uuid.UUID, gateway: Gateway, outcome: PaymentOutcome, *, closing: bool) -> None:
+    with transaction():
+        attempt = lock_attempt(attempt_id)
+        if attempt.status is AttemptStatus.CREATED:
+            payments.apply_pending(attempt)
+        if not isinstance(outcome, Pending):
+            attempt.next_look_up_at = None
+            return
+        if outcome.hint and attempt.is_live:
+            attempt.failure = outcome.hint
+        idle = not outcome.in_flight or prompt_is_over(attempt, gateway)
+        if (closing and idle) or _given_up(attempt):
+            payments.abandon(attempt, CLOCK, "nothing under way at the gateway")
+
+
+def _after_silence(attempt_id: uuid.UUID, gateway: Gateway, *, closing: bool) -> None:
+    """No clear answer: still open, unless a prompt has run out and the payer waits, or three days are over."""
+    with transaction():
+        attempt = lock_attempt(attempt_id)
+        unknown = attempt.provider_ref is None and not gateway.capabilities.repeatable_start
+        if ((closing or unknown) and prompt_is_over(attempt, gateway)) or _given_up(attempt):
+            payments.abandon(attempt, CLOCK, "no answer from the gateway")
+
+
+def _given_up(attempt: Attempt) -> bool:
+    return clock.now() >= attempt.created_at + GIVE_UP
+
+
+def close(checkout_id: uuid.UUID) -> None:
+    """The gateway has been asked to end, or to tell of, the checkout's live attempt; money it has is applied first.
+
+    An attempt whose outcome stays open is left alone.
+    """
+    live = live_of(checkout_id)
+    if live is not None and live.status is not AttemptStatus.AUTHORISED:
+        _ask(live, closing=True)

@@ -1,0 +1,71 @@
+"""Beginning a payment at its gateway, and keeping the answer: between two transactions, never inside one."""
+
+import logging
+import uuid
+from dataclasses import dataclass
+
+from app import outbox
+from app.extensions import db
+from app.gateways.base import CheckoutStep, Failed, Gateway, GatewayRefused, GatewayUnavailable
+from app.lifecycle import AttemptStatus
+from app.models import Attempt
+from app.services import callbacks, facts, payments, reviews
+from app.services.attempts.rows import FIRST_LOOK_UP, lock_attempt
+from app.services.errors import Conflict
+from app.services.transaction import transaction
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Started:
+    """The attempt as it now stands, and how the payer goes on; no step while the vendor has not answered clearly."""
+
+    attempt: Attempt
+    step: CheckoutStep | None
+
+
+def call_start(attempt_id: uuid.UUID, gateway: Gateway) -> Started:
+    """The gateway has been asked to begin, with the request as it was frozen; no step while it has not answered clearly.
+
+    Raises Conflict (payment_refused) when it said no.
+    """
+    request = facts.from_json(db.session.get_one(Attempt, attempt_id).request)
+    db.session.rollback()  # nothing is held open while the vendor thinks
+    try:
+        step = gateway.start(request)
+    except GatewayRefused as refusal:
+        _refused(attempt_id, refusal)
+        raise Conflict("payment_refused", reason=refusal.code.value) from None
+    except GatewayUnavailable as error:
+        log.warning("start.unclear attempt=%s error=%s", attempt_id, type(error).__name__)
+        return Started(db.session.get_one(Attempt, attempt_id), None)
+    return _store_step(attempt_id, gateway, step)
+
+
+def _store_step(attempt_id: uuid.UUID, gateway: Gateway, step: CheckoutStep) -> Started:
+    if not _keep_step(attempt_id, step):
+        return Started(db.session.get_one(Attempt, attempt_id), None)
+    callbacks.settle_early(gateway.code, step.provider_ref)
+    return Started(db.session.get_one(Attempt, attempt_id, populate_existing=True), step)
+
+
+def _keep_step(attempt_id: uuid.UUID, step: CheckoutStep) -> bool:
+    with transaction():
+        attempt = lock_attempt(attempt_id)
+        if attempt.provider_ref not in (None, step.provider_ref):
+            # Our answer and the callback that overtook it name different payments: nobody may pay on.
+            reviews.open_review(attempt, "reference", "the gateway answered with another payment id")
+            return False
+        attempt.step, attempt.details = facts.to_json(step), dict(step.details)
+        attempt.provider_ref = step.provider_ref
+        if attempt.status is AttemptStatus.CREATED:
+            payments.apply_pending(attempt)
+        outbox.after_commit("app.jobs.payments.look_up", str(attempt.id), delay=FIRST_LOOK_UP)
+        return True
+
+
+def _refused(attempt_id: uuid.UUID, refusal: GatewayRefused) -> None:
+    with transaction():
+        payments.apply_failure(lock_attempt(attempt_id), Failed(refusal.code, "refused"))
+        log.info("start.refused attempt=%s reason=%s", attempt_id, refusal.code.value)

@@ -1,0 +1,106 @@
+"""Attempts as rows: finding, locking, and when the gateway is asked next. No vendor is called from here."""
+
+import uuid
+from datetime import datetime, timedelta
+from typing import cast
+
+from sqlalchemy import select
+
+from app import clock
+from app.extensions import db
+from app.gateways.base import CheckoutStep, Gateway, WaitForPush
+from app.lifecycle import LIVE_ATTEMPTS
+from app.models import Attempt, Checkout
+from app.services import checkouts, facts
+from app.services.errors import NotFound
+from app.services.transaction import lock
+
+FIRST_LOOK_UP = 20  # seconds after a start; a callback usually comes first
+_GROWTH = 0.6  # the next look-up comes when the attempt is this much older
+_LONGEST_GAP = 6 * 3600
+GIVE_UP = timedelta(days=3)  # a vendor may settle a payment as late as this
+
+
+def live_of(checkout_id: uuid.UUID) -> Attempt | None:
+    """The checkout's attempt whose outcome is open, if there is one."""
+    statement = select(Attempt).where(Attempt.checkout_id == checkout_id, Attempt.status.in_(LIVE_ATTEMPTS))
+    return db.session.scalars(statement).one_or_none()
+
+
+def all_of(checkout: Checkout) -> list[Attempt]:
+    """Every try to pay the checkout, oldest first, as the tables have it now."""
+    statement = select(Attempt).where(Attempt.checkout_id == checkout.id).order_by(Attempt.created_at, Attempt.id)
+    return list(db.session.scalars(statement))
+
+
+def gateway_of(attempt: Attempt) -> Gateway | None:
+    """The gateway the attempt was made at, while this installation still offers it."""
+    return checkouts.gateways().get(attempt.gateway)
+
+
+def step_of(attempt: Attempt) -> CheckoutStep | None:
+    """How the payer goes on with a live attempt; None when there is nothing to go on with."""
+    return cast(CheckoutStep, facts.from_json(attempt.step)) if attempt.step and attempt.is_live else None
+
+
+def prompt_ends(attempt: Attempt) -> datetime | None:
+    """When the prompt on the payer's phone runs out (UTC); None for other kinds of step."""
+    step = step_of(attempt)
+    return attempt.created_at + timedelta(seconds=step.seconds) if isinstance(step, WaitForPush) else None
+
+
+def prompt_over_at(attempt: Attempt) -> datetime | None:
+    """When no prompt of this attempt can be alive any more, answered or not; None where there are no prompts."""
+    gateway = checkouts.gateways().get(attempt.gateway)
+    seconds = gateway.capabilities.prompt_seconds if gateway else 0
+    return attempt.created_at + timedelta(seconds=seconds) if seconds else None
+
+
+def last_gateway(client_id: int) -> str:
+    """The gateway the client used last, anywhere; empty for a new client."""
+    statement = (
+        select(Attempt.gateway)
+        .join(Checkout)
+        .where(Checkout.client_id == client_id)
+        .order_by(Attempt.created_at.desc())
+        .limit(1)
+    )
+    return db.session.scalars(statement).first() or ""
+
+
+def lock_with_attempts(checkout_id: uuid.UUID) -> tuple[Checkout, list[Attempt]]:
+    """The checkout and its attempts, oldest first, locked in order. Raises NotFound."""
+    statement = select(Attempt.id).where(Attempt.checkout_id == checkout_id).order_by(Attempt.created_at, Attempt.id)
+    for attempt_id in db.session.scalars(statement).all():
+        lock(Attempt, attempt_id)
+    checkout = lock(Checkout, checkout_id)
+    if checkout is None:
+        raise NotFound
+    rows = select(Attempt).where(Attempt.checkout_id == checkout_id).order_by(Attempt.created_at, Attempt.id)
+    return checkout, list(db.session.scalars(rows.execution_options(populate_existing=True)))
+
+
+def lock_attempt(attempt_id: uuid.UUID) -> Attempt:
+    """The attempt, locked. Raises NotFound."""
+    attempt = lock(Attempt, attempt_id)
+    if attempt is None:
+        raise NotFound
+    return attempt
+
+
+def schedule(attempt: Attempt, seconds: float) -> None:
+    """The gateway is asked again in `seconds`, for the last time three days after the beginning."""
+    now, last = clock.now(), attempt.created_at + GIVE_UP
+    attempt.next_look_up_at = min(now + timedelta(seconds=seconds), last) if now < last else None
+
+
+def gap(attempt: Attempt) -> float:
+    """Seconds until the next look-up: the older the attempt, the longer."""
+    age = (clock.now() - attempt.created_at).total_seconds()
+    return min(max(FIRST_LOOK_UP, age * _GROWTH), _LONGEST_GAP)
+
+
+def prompt_is_over(attempt: Attempt, gateway: Gateway) -> bool:
+    """Whether no prompt of this attempt can be alive on a phone any more; False where there are no prompts."""
+    seconds = gateway.capabilities.prompt_seconds
+    return bool(seconds) and clock.now() >= attempt.created_at + timedelta(seconds=seconds)

@@ -1,0 +1,72 @@
+"""The registry: what is enabled is complete and tested, or the app does not start."""
+
+import inspect
+from importlib import import_module
+
+import pytest
+
+from app.gateways import REGISTRY, adapter, build, configured
+from app.gateways.base import CheckoutRequest, Gateway, SettingsMissing
+from app.gateways.settings import GatewaySettings
+from tests.gateways.contract import GatewayContract
+
+STRIPE = {"STRIPE_SECRET_KEY": "sk_test_1", "STRIPE_WEBHOOK_SECRET": "whsec_1"}
+
+
+@pytest.mark.parametrize("code", REGISTRY)
+def test_every_registered_gateway_has_a_contract_test(code: str) -> None:
+    module = import_module(f"tests.gateways.test_{code}")
+    contracts = [
+        kind
+        for name, kind in inspect.getmembers(module, inspect.isclass)
+        if name.startswith("Test") and issubclass(kind, GatewayContract) and kind.code == code
+    ]
+    assert contracts, f"tests/gateways/test_{code}.py needs a class Test... that inherits GatewayContract"
+
+
+@pytest.mark.parametrize("code", REGISTRY)
+def test_every_registered_gateway_is_a_gateway_by_its_own_name(code: str) -> None:
+    kind = adapter(code)
+    assert issubclass(kind, Gateway)
+    assert kind.code == code
+    assert issubclass(kind.Settings, GatewaySettings)
+    assert kind.label
+
+
+def test_an_unknown_word_stops_the_start_and_names_the_known_ones() -> None:
+    with pytest.raises(SettingsMissing, match=r"'paypal'.*stripe, razorpay, mpesa"):
+        build(["paypal"], {})
+
+
+def test_every_missing_variable_of_every_gateway_is_named_at_once() -> None:
+    with pytest.raises(SettingsMissing) as missing:
+        build(["stripe", "razorpay", "mpesa"], {"STRIPE_SECRET_KEY": "sk_test_1", "MPESA_PASSKEY": "  "})
+    told = str(missing.value)
+    for name in ("STRIPE_WEBHOOK_SECRET", "RAZORPAY_KEY_ID", "RAZORPAY_KEY_SECRET", "RAZORPAY_WEBHOOK_SECRET"):
+        assert name in told
+    for word in ("CONSUMER_KEY", "CONSUMER_SECRET", "SHORTCODE", "PASSKEY"):
+        assert f"MPESA_{word}" in told
+    assert "STRIPE_SECRET_KEY" not in told
+
+
+def test_what_is_complete_is_built_and_asks_the_live_host_unless_told_otherwise() -> None:
+    gateways = build(["stripe"], STRIPE)
+    assert list(gateways) == ["stripe"]
+    assert gateways["stripe"].hosts == ("https://checkout.stripe.com",)
+
+
+def test_without_a_list_the_gateways_with_keys_are_enabled() -> None:
+    assert configured(STRIPE) == ["stripe"]
+    assert configured(STRIPE | {"GATEWAYS": "mpesa, razorpay"}) == ["mpesa", "razorpay"]
+    assert configured({}) == []
+
+
+def test_an_adapter_that_is_not_complete_cannot_be_made() -> None:
+    class Half(Gateway):
+        code = "half"
+
+        def start(self, request: CheckoutRequest) -> None:  # type: ignore[override]  # noqa: ARG002
+            return None
+
+    with pytest.raises(TypeError, match="read_callback"):
+        Half()  # type: ignore[abstract]
