@@ -47,6 +47,7 @@ def from_environment(environ: Mapping[str, str] | None = None) -> dict[str, Any]
         "RATELIMIT_STORAGE_URI": "memory://",
         "RATELIMIT_ENABLED": environ.get("KIKAO_RATE_LIMITS", "on") != "off",
         "COMPRESS_MIN_SIZE": 500,
+        "COMPRESS_STREAMS": False,
         "COMPRESS_ALGORITHM": ["br", "gzip"],
         "SEND_FILE_MAX_AGE_DEFAULT": 3600,
         "BABEL_DEFAULT_LOCALE": "en",

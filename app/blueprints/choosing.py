@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from app import chance, words
 from app.blueprints import month, web
 from app.blueprints.doors import again, go, instant, is_known, members_only, person
-from app.blueprints.forms import BookForm, SearchForm
+from app.blueprints.forms import BookForm, SearchForm, options
 from app.models import Practitioner, Service
 from app.services import bookings, policy, practice, slots
 from app.services.errors import Conflict, Invalid, Problem
@@ -27,8 +27,8 @@ _PER_PAGE = 12
 def practitioners() -> ResponseReturnValue:
     """Practitioners with search, language and currency; registered as booking.practitioners."""
     form = SearchForm(request.args)
-    form.language.choices = [("", _("Any language")), *web.LANGUAGE_NAMES.items()]
-    form.currency.choices = [("", _("Any currency")), *((code, code) for code in practice.currencies())]
+    form.language.choices = options([("", _("Any language")), *web.LANGUAGE_NAMES.items()])
+    form.currency.choices = options([("", _("Any currency")), *((code, code) for code in practice.currencies())])
     asked = {name: (value or "")[:80] for name, value in form.data.items()}
     found = practice.published(**asked)
     page = min(max(1, request.args.get("page", 1, type=int)), max(1, -(-len(found) // _PER_PAGE)))

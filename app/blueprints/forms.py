@@ -3,15 +3,17 @@
 CSRF is checked for every POST (extensions.csrf), so these are plain forms.
 """
 
+from collections.abc import Iterable
 from zoneinfo import available_timezones
 
 from flask_babel import lazy_gettext as _l
-from wtforms import (
+from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is newer than the stubs
     EmailField,
     Form,
     HiddenField,
     IntegerField,
     PasswordField,
+    SelectChoice,
     SelectField,
     StringField,
     TelField,
@@ -28,13 +30,18 @@ def _needed() -> InputRequired:
     return InputRequired(_l("Please fill this in."))
 
 
-def _zones() -> dict[str, list[tuple[str, str]]]:
+def options(pairs: Iterable[tuple[str, object]], group: str | None = None) -> list[SelectChoice]:
+    """Value and label of each, as a select field wants them."""
+    return [SelectChoice(value, label, optgroup=group) for value, label in pairs]
+
+
+def _zones() -> list[SelectChoice]:
     """Time zones as people know them, by part of the world."""
-    found: dict[str, list[tuple[str, str]]] = {"UTC": [("", "…"), ("UTC", "UTC")]}
+    found = options([("", "…"), ("UTC", "UTC")], "UTC")
     for name in sorted(available_timezones()):
         area, _, city = name.partition("/")
         if city and area in _AREAS:
-            found.setdefault(area, []).append((name, city.replace("_", " ")))
+            found += options([(name, city.replace("_", " "))], area)
     return found
 
 
@@ -55,7 +62,7 @@ class RegisterForm(Form):
     email = EmailField(_l("E-mail"), [_needed()])
     password = PasswordField(_l("Password"), [_needed()])
     phone = TelField(_l("Phone"))
-    language = SelectField(_l("Language"), choices=list(LANGUAGE_NAMES.items()), validate_choice=False)
+    language = SelectField(_l("Language"), choices=options(LANGUAGE_NAMES.items()), validate_choice=False)
     zone = SelectField(_l("Time zone"), choices=ZONES, validate_choice=False)
 
 
@@ -64,7 +71,7 @@ class ProfileForm(Form):
 
     name = StringField(_l("Your name"), [_needed()])
     phone = TelField(_l("Phone"))
-    language = SelectField(_l("Language"), choices=list(LANGUAGE_NAMES.items()), validate_choice=False)
+    language = SelectField(_l("Language"), choices=options(LANGUAGE_NAMES.items()), validate_choice=False)
     zone = SelectField(_l("Time zone"), choices=ZONES, validate_choice=False)
 
 

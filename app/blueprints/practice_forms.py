@@ -25,7 +25,7 @@ from wtforms.validators import Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from app import agenda, words
-from app.blueprints.forms import ZONES
+from app.blueprints.forms import ZONES, options
 from app.blueprints.web import LANGUAGE_NAMES
 from app.models import Practitioner, Service
 from app.modes import DEFAULT
@@ -204,7 +204,7 @@ class ProfileForm(Form):
     about = TextAreaField(_l("About you"))
     languages = SelectMultipleField(
         _l("Languages you speak"),
-        choices=list(LANGUAGE_NAMES.items()),
+        choices=options(LANGUAGE_NAMES.items()),
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
         validate_choice=False,
@@ -248,7 +248,7 @@ class OfferForm(Form):
     title = StringField(_l("Title"))
     description = TextAreaField(_l("What clients can expect"))
     kind = RadioField(
-        _l("Whom it is for"), choices=list(words.KINDS.items()), default="individual", validate_choice=False
+        _l("Whom it is for"), choices=options(words.KINDS.items()), default="individual", validate_choice=False
     )
     minutes = Whole(_l("Minutes"), default=50)
     places = Whole(_l("Places"), default=1, empty=1)
@@ -270,7 +270,7 @@ class OfferForm(Form):
         if service is not None and service.currency not in codes:
             codes.append(service.currency)
         names = get_locale().currencies
-        self.currency.choices = [(code, f"{code} · {names.get(code, code)}") for code in codes]
+        self.currency.choices = options((code, f"{code} · {names.get(code, code)}") for code in codes)
 
     def load(self, service: Service) -> None:
         """The form shows the stored service."""

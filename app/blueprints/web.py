@@ -149,6 +149,9 @@ def _headers(response: Response) -> Response:
     response.headers.setdefault("Content-Security-Policy", _security_policy())
     if request.is_secure:
         response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    if request.endpoint == "static":
+        response.direct_passthrough = False  # small files, sent whole: the compressor would leave a streamed one open
+        response.get_data()
     if request.endpoint == "static" and "v" in request.args:
         response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
     elif request.endpoint != "static":

@@ -81,4 +81,6 @@ def _idle(checkout: Checkout, tries: list[Attempt]) -> PayPage:
 
 def _last_used_first(checkout: Checkout, tries: list[Attempt]) -> list[Gateway]:
     used = tries[-1].gateway if tries else attempts.last_gateway(checkout.client_id)
-    return sorted(checkouts.methods(checkout.money), key=lambda gateway: gateway.code != used)
+    # Then the most local: who serves one currency is what people there pay with.
+    methods = checkouts.methods(checkout.money)
+    return sorted(methods, key=lambda gateway: (gateway.code != used, len(gateway.capabilities.currencies)))

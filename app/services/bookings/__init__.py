@@ -1,0 +1,66 @@
+"""The agreement: asking for a session, answering, cancelling, holding it. Money is next door, in payments."""
+
+from app.services.bookings.answering import (
+    REASON_LIMIT,
+    approve,
+    cancel,
+    confirm,
+    decline,
+    expire,
+    overdue,
+    tell_confirmed,
+    would_come_back,
+)
+from app.services.bookings.asking import NOTES_LIMIT, Requested, new_booking, request, standing
+from app.services.bookings.holding import NO_SHOW_GRACE, START_EARLY, complete, no_show, possible_from, start
+from app.services.bookings.moves import actions, part_of, status_now
+from app.services.bookings.reading import (
+    PAGE,
+    Page,
+    attempts_of,
+    counts,
+    find,
+    fresh,
+    get,
+    money_of,
+    paid_attempts,
+    story,
+    to_pay,
+)
+
+__all__ = [
+    "NOTES_LIMIT",
+    "NO_SHOW_GRACE",
+    "PAGE",
+    "REASON_LIMIT",
+    "START_EARLY",
+    "Page",
+    "Requested",
+    "actions",
+    "approve",
+    "attempts_of",
+    "cancel",
+    "complete",
+    "confirm",
+    "counts",
+    "decline",
+    "expire",
+    "find",
+    "fresh",
+    "get",
+    "money_of",
+    "new_booking",
+    "no_show",
+    "overdue",
+    "paid_attempts",
+    "part_of",
+    "possible_from",
+    "request",
+    "standing",
+    "start",
+    "status_now",
+    "story",
+    "tell_confirmed",
+    "to_pay",
+    "would_come_back",
+]

@@ -1,0 +1,141 @@
+"""Asking for a session: what is booked or only drafted, once, at the service's price."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import or_, select
+
+from app import clock
+from app.extensions import db
+from app.lifecycle import Actor, BookingStatus
+from app.models import Booking, Checkout, Practitioner, Role, Service, User
+from app.money import Money
+from app.services import checkouts, notices, policy, practice, slots
+from app.services.bookings.moves import WAITING
+from app.services.errors import Forbidden, Invalid
+from app.services.transaction import Who, lock, record, transaction
+
+NOTES_LIMIT = 2000
+
+
+@dataclass(frozen=True)
+class Requested:
+    """What asking for a session brought about; at least one of the two is there."""
+
+    booking: Booking | None
+    checkout: Checkout | None
+
+
+def request(
+    client: User,
+    service_id: int,
+    start: datetime,
+    *,
+    places: int = 1,
+    notes: str = "",
+    request_key: str | None = None,
+) -> Requested:
+    """The client's request stands: a booking that holds its places, or a checkout with a draft, as the mode says.
+
+    Asking again with the same key, or for the same time while the first request waits, gives the same one.
+    The price is the service's, never the caller's. Raises NotFound, Forbidden, Invalid, Conflict (slot_taken).
+    """
+    if client.role is not Role.CLIENT:
+        raise Forbidden("clients_only")
+    slots.check_sane(start)
+    with transaction():
+        service = practice.bookable(service_id)
+        lock(Practitioner, service.practitioner_id)
+        if again := _same_request(client, service, start, request_key):
+            return again
+        _check(service, start, places, notes)
+        if service.mode.opening is None:
+            return Requested(None, checkouts.open_draft(client, service, start, places, notes, request_key))
+        return _open(client, service, start, places, notes, request_key)
+
+
+def standing(client: User, service: Service, start: datetime) -> Requested | None:
+    """What the client already has waiting for this time of this service."""
+    return _same_request(client, service, start, None)
+
+
+def _same_request(client: User, service: Service, start: datetime, key: str | None) -> Requested | None:
+    now = clock.now()
+    mine = select(Booking).where(Booking.client_id == client.id)
+    waiting = mine.where(Booking.service_id == service.id, Booking.starts_at == start, Booking.status.in_(WAITING))
+    by_key = mine.where(Booking.request_key == key) if key else None
+    for statement in (by_key, waiting.where(or_(Booking.deadline_at.is_(None), Booking.deadline_at > now))):
+        booking = db.session.scalar(statement) if statement is not None else None
+        if booking is not None:
+            return Requested(booking, checkouts.open_for(booking))
+    draft = checkouts.find_draft(client, service, start, key)
+    return Requested(draft.booking, draft) if draft else None
+
+
+def _check(service: Service, start: datetime, places: int, notes: str) -> None:
+    if not 1 <= places <= service.places:
+        raise Invalid("places_out_of_range", field="places", most=service.places)
+    if len(notes) > NOTES_LIMIT:
+        raise Invalid("too_long", field="notes", most=NOTES_LIMIT)
+    slots.check_offered(service, start)
+    if not checkouts.methods(service.price * places):
+        raise Invalid("no_method", currency=service.currency)
+
+
+def _open(client: User, service: Service, start: datetime, places: int, notes: str, key: str | None) -> Requested:
+    slot = slots.take(service, start, places)
+    booking = new_booking(client, service, start, places, notes, slot_id=slot.id, request_key=key)
+    opening = service.mode.opening or BookingStatus.AWAITING_PAYMENT
+    booking.status = opening
+    booking.deadline_at = _deadline(service, opening, start)
+    db.session.add(booking)
+    db.session.flush()
+    slots.hold(slot, booking.id, places, booking.deadline_at)
+    record("booking", booking.id, "", opening, Who(Actor.CLIENT, client.id), booking_id=booking.id)
+    if opening is BookingStatus.PENDING_APPROVAL:
+        notices.tell(booking.practitioner.user_id, "request_received", booking=booking)
+        notices.tell(client.id, "request_sent", booking=booking)
+        return Requested(booking, None)
+    return Requested(booking, checkouts.open_booking(booking))
+
+
+def new_booking(
+    client: User,
+    service: Service,
+    start: datetime,
+    places: int,
+    notes: str,
+    *,
+    slot_id: int,
+    request_key: str | None = None,
+    price: Money | None = None,
+) -> Booking:
+    """A booking not yet in the session, with its price and policy frozen; the caller gives it a status."""
+    price = price or service.price * places
+    return Booking(
+        client_id=client.id,
+        practitioner_id=service.practitioner_id,
+        service_id=service.id,
+        practitioner=service.practitioner,
+        slot_id=slot_id,
+        mode_code=service.mode_code,
+        title=service.title,
+        starts_at=start,
+        ends_at=start + timedelta(minutes=service.minutes),
+        places=places,
+        price_amount=price.amount,
+        currency=price.currency,
+        policy=policy.freeze(service),
+        notes=notes,
+        request_key=request_key,
+        created_at=clock.now(),
+        version=1,
+    )
+
+
+def _deadline(service: Service, opening: BookingStatus, start: datetime) -> datetime:
+    length = {
+        BookingStatus.PENDING_APPROVAL: timedelta(hours=service.answer_hours),
+        BookingStatus.AWAITING_PAYMENT: timedelta(minutes=service.hold_minutes),
+    }[opening]
+    return min(clock.now() + length, start)

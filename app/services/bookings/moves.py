@@ -1,0 +1,92 @@
+"""Moving a booking: locked in order, by the table, with its row in the trail. The rooms next door move nothing otherwise."""
+
+import uuid
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, exists, select
+
+from app import clock
+from app.extensions import db
+from app.lifecycle import LIVE_ATTEMPTS, TABS, Actor, BookingStatus, NotAllowed, allowed_actions, booking_rule
+from app.models import Attempt, Booking, Checkout, Role, User
+from app.services.errors import Conflict, NotFound
+from app.services.transaction import Who, lock, record
+
+WAITING = TABS["waiting"]
+
+
+def status_now(booking: Booking) -> BookingStatus:
+    """The status as the clock sees it: a lapsed deadline has ended the booking although no sweep has written it yet."""
+    if is_overdue(booking, clock.now()) and not is_unresolved(booking):
+        return BookingStatus.EXPIRED
+    return booking.status
+
+
+def actions(booking: Booking, user: User) -> list[str]:
+    """What the person may do with the booking now."""
+    return allowed_actions(status_now(booking), part_of(booking, user))
+
+
+def part_of(booking: Booking, user: User) -> Actor:
+    """The part the person plays in this booking. Raises NotFound: a stranger learns nothing."""
+    if user.id == booking.client_id:
+        return Actor.CLIENT
+    if user.id == booking.practitioner.user_id:
+        return Actor.PRACTITIONER
+    if user.role is Role.STAFF:
+        return Actor.STAFF
+    raise NotFound
+
+
+def is_overdue(booking: Booking, now: datetime) -> bool:
+    """Whether the deadline of a waiting booking has passed."""
+    return booking.status in WAITING and booking.deadline_at is not None and booking.deadline_at <= now
+
+
+def is_unresolved(booking: Booking) -> bool:
+    """Whether a payment for the booking is open."""
+    return bool(db.session.scalar(select(has_live_attempt(booking.id))))
+
+
+def has_live_attempt(booking_id: object) -> ColumnElement[bool]:
+    """SQL: a payment for this booking is open."""
+    return exists().where(
+        Checkout.booking_id == booking_id, Attempt.checkout_id == Checkout.id, Attempt.status.in_(LIVE_ATTEMPTS)
+    )
+
+
+def locked(booking_id: uuid.UUID, user: User) -> tuple[Booking, Who]:
+    """The booking, locked, and the part the person plays in it. Raises NotFound."""
+    booking = lock_with_checkout(booking_id)
+    if booking is None:
+        raise NotFound
+    return booking, Who(part_of(booking, user), user.id)
+
+
+def lock_with_checkout(booking_id: uuid.UUID) -> Booking | None:
+    """The booking, locked after its checkouts; None when there is none."""
+    # Checkout before booking: the order everybody keeps.
+    for checkout_id in db.session.scalars(select(Checkout.id).where(Checkout.booking_id == booking_id)).all():
+        lock(Checkout, checkout_id)
+    return lock(Booking, booking_id)
+
+
+def target_of(booking: Booking, action: str, who: Who, *, by_clock: bool = True) -> BookingStatus:
+    """The status that `action` leads to, by the table and by the clock. Raises Conflict (not_allowed)."""
+    status = status_now(booking) if by_clock else booking.status
+    try:
+        return booking_rule(status, action, who.actor)
+    except NotAllowed:
+        raise Conflict("not_allowed", action=action, status=status.value) from None
+
+
+def move(booking: Booking, action: str, who: Who, *, why: str = "", by_clock: bool = True) -> None:
+    """`action` is done and in the trail. Raises Conflict (not_allowed)."""
+    set_status(booking, target_of(booking, action, who, by_clock=by_clock), who, why=why)
+
+
+def set_status(booking: Booking, target: BookingStatus, who: Who, *, why: str = "") -> None:
+    """The booking has this status, and the trail says so."""
+    record("booking", booking.id, booking.status, target, who, why=why, booking_id=booking.id)
+    booking.status = target
+    booking.version += 1

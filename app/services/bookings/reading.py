@@ -1,0 +1,138 @@
+"""Reading bookings: one, a page of them, what their money came to, what happened."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Select, and_, func, not_, or_, select
+from sqlalchemy.orm import selectinload
+
+from app import clock
+from app.extensions import db
+from app.lifecycle import TABS, AttemptStatus, BookingStatus, RefundStatus, money_word
+from app.models import Attempt, Booking, Change, Checkout, Practitioner, Refund, Review, Role, User
+from app.services import checkouts, reviews
+from app.services.bookings.moves import WAITING, has_live_attempt, part_of
+from app.services.errors import Invalid, NotFound
+
+PAGE = 20
+
+
+def get(booking_id: uuid.UUID, user: User) -> Booking:
+    """The booking, if the person has a part in it. Raises NotFound."""
+    booking = db.session.get(Booking, booking_id)
+    if booking is None:
+        raise NotFound
+    part_of(booking, user)
+    return booking
+
+
+def fresh(booking_id: uuid.UUID) -> Booking:
+    """The booking as it stands in the database now, whatever was loaded before."""
+    return db.session.get_one(Booking, booking_id, populate_existing=True)
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of bookings and how many there are in all."""
+
+    items: list[Booking]
+    page: int
+    total: int
+
+    @property
+    def pages(self) -> int:
+        """How many pages there are, at least one."""
+        return max(1, -(-self.total // PAGE))
+
+
+def find(
+    user: User, *, tab: str | None = None, status: BookingStatus | None = None, q: str = "", page: int = 1
+) -> Page:
+    """The person's bookings: a client's own, a practitioner's diary, all of them for staff. Raises Invalid (unknown_tab)."""
+    statement = select(Booking).where(_mine(user))
+    if tab:
+        if tab not in TABS:
+            raise Invalid("unknown_tab", field="tab")
+        statement = statement.where(_in_tab(tab))
+    if status:
+        statement = statement.where(Booking.status == status)
+    if q:
+        statement = _matching(statement, q)
+    total = db.session.scalar(select(func.count()).select_from(statement.subquery())) or 0
+    order = Booking.starts_at.asc() if tab in ("waiting", "upcoming") else Booking.starts_at.desc()
+    page = min(max(1, page), 100_000)
+    rows = statement.order_by(order, Booking.created_at.desc()).offset((page - 1) * PAGE).limit(PAGE)
+    loaded = rows.options(selectinload(Booking.practitioner), selectinload(Booking.client))
+    return Page(list(db.session.scalars(loaded)), page, total)
+
+
+def counts(user: User) -> dict[str, int]:
+    """How many bookings the person has in each tab."""
+    return {
+        tab: db.session.scalar(select(func.count()).select_from(Booking).where(_mine(user), _in_tab(tab))) or 0
+        for tab in TABS
+    }
+
+
+def _mine(user: User) -> ColumnElement[bool]:
+    if user.role is Role.STAFF:
+        return Booking.id.is_not(None)
+    theirs = select(Practitioner.id).where(Practitioner.user_id == user.id)
+    return or_(Booking.client_id == user.id, Booking.practitioner_id.in_(theirs))
+
+
+def _in_tab(tab: str) -> ColumnElement[bool]:
+    # By the clock: what has lapsed stands among the ended even before a sweep writes it.
+    lapsed = and_(Booking.status.in_(WAITING), Booking.deadline_at <= clock.now(), not_(has_live_attempt(Booking.id)))
+    if tab == "waiting":
+        return and_(Booking.status.in_(WAITING), or_(Booking.deadline_at.is_(None), not_(lapsed)))
+    return or_(Booking.status.in_(TABS[tab]), lapsed) if tab == "cancelled" else Booking.status.in_(TABS[tab])
+
+
+def _matching(statement: Select[Booking], q: str) -> Select[Booking]:
+    like = f"%{q.strip().replace('%', '').replace('_', '')}%"
+    return (
+        statement.join(Booking.practitioner)
+        .join(Booking.client)
+        .where(or_(Booking.title.ilike(like), Practitioner.name.ilike(like), User.name.ilike(like)))
+    )
+
+
+def to_pay(booking: Booking, user: User) -> Checkout | None:
+    """The bill the person can pay now to have the booking."""
+    checkout = checkouts.open_for(booking) if user.id == booking.client_id else None
+    return checkout if checkout and checkouts.is_payable(checkout) else None
+
+
+def attempts_of(booking: Booking) -> list[Attempt]:
+    """Every try to pay for the booking, oldest first."""
+    statement = (
+        select(Attempt).join(Checkout).where(Checkout.booking_id == booking.id).order_by(Attempt.created_at, Attempt.id)
+    )
+    return list(db.session.scalars(statement))
+
+
+def paid_attempts(booking: Booking) -> list[Attempt]:
+    """The tries that brought the money asked for; one whose amount is in doubt is left to staff."""
+    paid = [attempt for attempt in attempts_of(booking) if attempt.status is AttemptStatus.PAID]
+    return [attempt for attempt in paid if not reviews.is_in_doubt(attempt)]
+
+
+def money_of(booking: Booking) -> str:
+    """The booking's one word about its money, computed from the rows."""
+    attempts = attempts_of(booking)
+    ids = [attempt.id for attempt in attempts]
+    if not ids:
+        return "none"
+    back = list(db.session.scalars(select(Refund).where(Refund.attempt_id.in_(ids))))
+    reviews = select(func.count()).select_from(Review).where(Review.attempt_id.in_(ids), Review.resolved_at.is_(None))
+    paid = sum(a.amount for a in attempts if a.status is AttemptStatus.PAID)
+    kept = paid - sum(r.amount for r in back if r.status is not RefundStatus.FAILED)
+    return money_word([a.status for a in attempts], [r.status for r in back], db.session.scalar(reviews) or 0, kept)
+
+
+def story(booking: Booking) -> list[tuple[datetime, str, str, str]]:
+    """What happened and when: (at, subject, to status, by whom), oldest first."""
+    statement = select(Change).where(Change.booking_id == booking.id).order_by(Change.at, Change.id)
+    return [(c.at, c.subject, c.to_status, c.actor.value) for c in db.session.scalars(statement)]

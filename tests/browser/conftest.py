@@ -1,0 +1,89 @@
+"""A real Chromium on a phone-sized screen, in front of a served application."""
+
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from app.services import demo
+from tests.support.world import World
+
+PHONE = {"width": 360, "height": 740}
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium, headless; a missing one is an error, never a skip."""
+    program = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    assert program, "no Chromium: run script/test, which installs it"
+    flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=program, args=flags)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def engine() -> str:
+    """A browser shows the same pages on both engines; the services' tests cover the other."""
+    return "sqlite"
+
+
+@dataclass
+class Site:
+    """The demo installation as people see it."""
+
+    world: World
+    browser: Browser
+
+    @property
+    def url(self) -> str:
+        """Where it is served."""
+        return str(self.world.app.config["PUBLIC_URL"])
+
+    def visitor(self, *, script: bool = True, language: str = "en-KE", zone: str = "Africa/Nairobi") -> Page:
+        """A new person's browser on a cheap phone; every script error fails the test."""
+        context: BrowserContext = self.browser.new_context(
+            viewport=PHONE, locale=language, timezone_id=zone, java_script_enabled=script, base_url=self.url
+        )
+        context.set_default_timeout(10_000)
+        page = context.new_page()
+        page.on("pageerror", lambda error: pytest.fail(f"script error: {error}"))
+        page.on("console", lambda said: pytest.fail(said.text) if "Content Security Policy" in said.text else None)
+        return page
+
+    def person(self, name: str, *, script: bool = True, **more: str) -> Page:
+        """A demo person, logged in."""
+        page = self.visitor(script=script, **more)
+        page.goto("/login")
+        page.get_by_label("E-mail").fill(f"{name}@demo.test")
+        page.get_by_label("Password", exact=True).fill(demo.PASSWORD)
+        page.get_by_role("main").get_by_role("button", name="Log in").click()
+        page.wait_for_url(re.compile(r"^(?!.*/login)"))
+        return page
+
+
+@pytest.fixture
+def site(world: World, browser: Browser) -> Iterator[Site]:
+    """The demo people and services, served."""
+    with world.app.app_context():
+        demo.seed()
+    yield Site(world, browser)
+    for context in browser.contexts:
+        context.close()
+
+
+def shot(page: Page, name: str) -> None:
+    """A picture of the whole page, where KIKAO_SHOTS names a directory to keep them in."""
+    if directory := os.environ.get("KIKAO_SHOTS"):
+        page.screenshot(path=Path(directory) / f"{name}.png", full_page=True)
+
+
+def no_sideways_scroll(page: Page) -> None:
+    """Nothing is wider than the screen."""
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), page.url

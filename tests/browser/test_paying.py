@@ -1,0 +1,167 @@
+"""People book and pay each of the three ways on a 360 px wide phone, with script and without."""
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Site, no_sideways_scroll, shot
+
+
+def _book(page: Page, slug: str, title: str, button: str = "Book and pay", *, far: bool = False) -> None:
+    page.goto(f"/practitioners/{slug}")
+    card = page.locator(".card", has=page.get_by_role("heading", name=title))
+    card.get_by_role("link", name="See free times").click()
+    if far:
+        page.locator(".month a[href*=day], .month a").last.click()
+    elif page.locator(".slots a").count() == 0:
+        page.locator(".month a").first.click()
+    page.locator(".slots a").last.click()
+    no_sideways_scroll(page)
+    shot(page, f"confirm-{slug}")
+    page.get_by_role("button", name=button).click()
+
+
+def _pay(page: Page, way: str) -> None:
+    no_sideways_scroll(page)
+    shot(page, f"pay-{way}")
+    page.get_by_role("button", name=re.compile(f"Pay .* {way}", re.IGNORECASE)).first.click()
+
+
+def _is_confirmed(page: Page) -> None:
+    expect(page.get_by_role("heading", name="Paid", exact=True)).to_be_visible(timeout=20_000)
+    expect(page.get_by_role("main")).to_contain_text("Your session is booked")
+    no_sideways_scroll(page)
+
+
+def test_a_new_client_registers_books_is_approved_and_pays_by_mpesa(site: Site) -> None:
+    """S3-36, S3-18, S3-38: register, request, approve, PIN on the phone, confirmed; a mail to each side."""
+    client = site.visitor()
+    client.goto("/register")
+    client.get_by_label("Your name").fill("Akinyi Ouma")
+    client.get_by_label("E-mail").fill("akinyi@demo.test")
+    client.get_by_label("Password", exact=True).fill("a short sentence")
+    client.get_by_label("Phone").fill("0712 345 678")
+    shot(client, "register")
+    client.get_by_role("button", name="Create my account").click()
+    _book(client, "dr-amina-otieno", "First consultation", "Send my request")
+    expect(client.get_by_role("main")).to_contain_text("Waiting for approval")
+    shot(client, "requested")
+    booking = client.url
+
+    practitioner = site.person("practitioner")
+    practitioner.goto("/practice")
+    no_sideways_scroll(practitioner)
+    shot(practitioner, "inbox")
+    practitioner.get_by_role("button", name="Approve").first.click()
+    expect(practitioner.get_by_role("button", name="Approve")).to_have_count(0)
+
+    client.goto(booking)
+    client.get_by_role("link", name="Complete payment").first.click()
+    _pay(client, "M-Pesa")
+    expect(client.get_by_role("main")).to_contain_text("Enter your PIN on")
+    expect(client.get_by_role("main")).to_contain_text("0712 xxx 678")
+    shot(client, "wait-mpesa")
+    phone = site.visitor()
+    phone.goto(f"{site.world.sandbox.url}/phone/254712345678")
+    shot(phone, "phone")
+    phone.get_by_label("Enter M-PESA PIN").fill("1234")
+    phone.get_by_role("button", name="Pay", exact=True).click()
+    _is_confirmed(client)
+    shot(client, "paid-mpesa")
+
+    site.world.sweep()
+    for person in ("akinyi", "practitioner"):
+        assert site.world.mails(f"{person}@demo.test"), person
+    client.goto("/notices")
+    shot(client, "notices")
+    expect(client.get_by_role("main")).to_contain_text(re.compile("confirmed", re.IGNORECASE))
+
+
+def test_a_client_pays_by_card_declined_once_then_paid(site: Site) -> None:
+    """S0-33, complaint 18: a decline on the gateway's page ends nothing; the money confirms."""
+    client = site.person("client")
+    _book(client, "claire-moreau", "Single session")
+    _pay(client, "card")
+    client.wait_for_url(re.compile("/c/pay/"))
+    shot(client, "sandbox-card")
+    client.get_by_role("button", name=re.compile("decline", re.IGNORECASE)).click()
+    client.get_by_role("button", name=re.compile("^Pay ")).click()
+    client.wait_for_url(re.compile("/checkouts/"))
+    _is_confirmed(client)
+    shot(client, "paid-card")
+
+
+def test_leaving_the_card_page_says_so_and_the_payment_is_completed_from_my_bookings(site: Site) -> None:
+    """S0-24, S0-28, S0-3: "Complete payment" while it can be."""
+    client = site.person("client")
+    _book(client, "claire-moreau", "Single session")
+    _pay(client, "card")
+    client.wait_for_url(re.compile("/c/pay/"))
+    client.get_by_role("button", name=re.compile("leave|back", re.IGNORECASE)).or_(
+        client.get_by_role("link", name=re.compile("leave|back", re.IGNORECASE))
+    ).first.click()
+    client.wait_for_url(re.compile("/checkouts/"))
+    expect(client.get_by_role("main")).to_contain_text("You came back without paying")
+    shot(client, "came-back")
+    client.goto("/bookings")
+    expect(client.get_by_role("main")).to_contain_text("Payment needed")
+    shot(client, "my-bookings")
+    no_sideways_scroll(client)
+    client.get_by_role("link", name="Complete payment").first.click()
+    client.get_by_role("link", name=re.compile("Pay .* card", re.IGNORECASE)).click()
+    client.get_by_role("button", name=re.compile("^Pay ")).click()
+    client.wait_for_url(re.compile("/checkouts/"))
+    _is_confirmed(client)
+
+
+def test_a_client_pays_by_upi_in_the_window_closing_it_once_before(site: Site) -> None:
+    """S1-10, S1-12, S1-14: dismissed: said so, can be tried again at once; then paid."""
+    client = site.person("client", language="en-IN", zone="Asia/Kolkata")
+    _book(client, "ravi-deshpande", "Short call")
+    _pay(client, "UPI")
+    opener = client.get_by_role("button", name=re.compile("Pay .* UPI")).locator("visible=true").first
+    opener.click()
+    dialog = client.get_by_role("dialog")
+    expect(dialog).to_be_visible()
+    shot(client, "upi-window")
+    dialog.get_by_role("button", name=re.compile("close", re.IGNORECASE)).click()
+    expect(client.get_by_role("main")).to_contain_text(re.compile("cancelled|closed", re.IGNORECASE))
+    shot(client, "upi-dismissed")
+    opener = client.get_by_role("button", name=re.compile("Pay .* UPI")).locator("visible=true").first
+    opener.click()
+    dialog.get_by_role("button", name=re.compile("^Pay")).click()
+    _is_confirmed(client)
+    shot(client, "paid-upi")
+
+
+def test_a_client_books_and_pays_without_any_script(site: Site) -> None:
+    """Pages: works without script; the gateway's hosted page posts back and the booking is confirmed."""
+    client = site.person("client", script=False, language="en-IN", zone="Asia/Kolkata")
+    _book(client, "ravi-deshpande", "Single session")
+    _pay(client, "UPI")
+    shot(client, "upi-without-script")
+    client.get_by_role("button", name=re.compile("Pay .* UPI|Continue", re.IGNORECASE)).first.click()
+    client.wait_for_url(re.compile("razorpay"))
+    client.get_by_role("button", name=re.compile("^Pay")).click()
+    if "razorpay" in client.url:
+        client.get_by_role("button", name=re.compile("continue", re.IGNORECASE)).click()
+    client.wait_for_url(re.compile("/checkouts/"))
+    _is_confirmed(client)
+
+
+def test_cancelling_says_what_comes_back_before_it_is_pressed(site: Site) -> None:
+    client = site.person("client")
+    _book(client, "claire-moreau", "Single session", far=True)
+    _pay(client, "card")
+    client.get_by_role("button", name=re.compile("^Pay ")).click()
+    client.wait_for_url(re.compile("/checkouts/"))
+    _is_confirmed(client)
+    client.goto("/bookings?tab=upcoming")
+    client.get_by_role("main").get_by_role("link", name=re.compile("Single session")).first.click()
+    shot(client, "booking")
+    client.get_by_role("link", name=re.compile("Cancel", re.IGNORECASE)).first.click()
+    shot(client, "cancel")
+    expect(client.get_by_role("main")).to_contain_text("60")
+    client.get_by_role("main").get_by_role("button", name=re.compile("cancel", re.IGNORECASE)).first.click()
+    expect(client.get_by_role("main")).to_contain_text(re.compile("Refund on its way|Cancelled"))
+    shot(client, "cancelled")

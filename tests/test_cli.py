@@ -1,0 +1,309 @@
+"""The command line: what an operator types, and what it answers."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+from flask import Flask
+from flask_migrate import upgrade
+from redis import Redis
+from sqlalchemy import select
+
+from app import create_app
+from app.extensions import db, queue
+from app.models import Booking, Notification, Practitioner, Role, Service, User, WeeklyHours
+from app.services import demo, people
+from sandbox.server import Running
+from tests.support.world import World
+
+ACCOUNT = ["--email", "Wanjiku@People.test", "--password", "correct horse"]
+
+
+@pytest.fixture
+def flask(app: Flask) -> Callable[..., Result]:
+    """flask("user", "create", ...): the command is run in this process, on this application."""
+    return lambda *words: app.test_cli_runner().invoke(args=list(words))
+
+
+def users(app: Flask) -> list[User]:
+    """Every account."""
+    with app.app_context():
+        return list(db.session.scalars(select(User).order_by(User.id)))
+
+
+# ------------------------------------------------------------------------------------------------ user create
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_an_account_of_each_role_is_made_and_can_log_in(app: Flask, flask: Callable[..., Result], role: Role) -> None:
+    done = flask("user", "create", *ACCOUNT, "--role", role.value)
+    assert (done.exit_code, done.output.strip()) == (0, f"{role.value} wanjiku@people.test")
+    [user] = users(app)
+    assert (user.role, user.name, user.zone) == (role, "Wanjiku", "UTC")
+    body = {"email": "wanjiku@people.test", "password": "correct horse"}
+    assert app.test_client().post("/api/v1/auth/token", json=body).status_code == 200
+
+
+def test_a_practitioner_gets_a_profile_to_fill_in(app: Flask, flask: Callable[..., Result]) -> None:
+    done = flask("user", "create", *ACCOUNT, "--role", "practitioner", "--name", "Dr. Amina", "--zone", "Africa/Nairobi")
+    assert done.exit_code == 0
+    with app.app_context():
+        practice = db.session.scalars(select(Practitioner)).one()
+        assert (practice.slug, practice.name, practice.zone) == ("dr-amina", "Dr. Amina", "Africa/Nairobi")
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        (["--email", "not an address"], "email"),
+        (["--email", ""], "email"),
+        (["--email", "wanjiku@"], "email"),
+        (["--password", "short"], "password"),
+        (["--password", ""], "password"),
+        (["--password", "x" * 201], "password"),
+        (["--role", "owner"], "role"),
+        (["--zone", "Mars/Olympus"], "zone"),
+        (["--name", "x" * 121], "name"),
+    ],
+)
+def test_what_is_wrong_is_said_in_a_sentence_and_nothing_is_made(
+    app: Flask, flask: Callable[..., Result], changes: list[str], words: str
+) -> None:
+    done = flask("user", "create", *ACCOUNT, "--role", "client", *changes)
+    assert done.exit_code != 0
+    assert isinstance(done.exception, SystemExit)
+    assert "Error: " in done.output
+    assert words in done.output
+    assert "Traceback" not in done.output
+    assert users(app) == []
+
+
+def test_an_address_that_somebody_has_is_refused_in_a_sentence(app: Flask, flask: Callable[..., Result]) -> None:
+    assert flask("user", "create", *ACCOUNT, "--role", "client").exit_code == 0
+    again = flask("user", "create", "--email", "wanjiku@people.test", "--password", "another one", "--role", "staff")
+    assert again.exit_code == 1
+    assert isinstance(again.exception, SystemExit)
+    assert "Error: email" in again.output
+    assert [user.role for user in users(app)] == [Role.CLIENT]
+
+
+@pytest.mark.parametrize("role", ["staff", "practitioner"])
+def test_an_existing_account_is_never_reported_as_made_with_another_role(
+    app: Flask, flask: Callable[..., Result], role: str
+) -> None:
+    """With the right password too: the operator would believe that the account had the new role."""
+    flask("user", "create", *ACCOUNT, "--role", "client")
+    again = flask("user", "create", *ACCOUNT, "--role", role)
+    assert [user.role for user in users(app)] == [Role.CLIENT]
+    assert again.exit_code == 1, again.output
+    assert "Error: email" in again.output
+
+
+def test_making_the_same_practitioner_twice_is_no_traceback(app: Flask, flask: Callable[..., Result]) -> None:
+    command = ("user", "create", *ACCOUNT, "--role", "practitioner")
+    assert flask(*command).exit_code == 0
+    again = flask(*command)
+    assert again.exception is None or isinstance(again.exception, SystemExit), repr(again.exception)
+    assert len(users(app)) == 1
+
+
+def test_the_password_is_never_printed(flask: Callable[..., Result]) -> None:
+    done = flask("user", "create", *ACCOUNT, "--role", "client")
+    assert "correct horse" not in done.output
+
+
+# ------------------------------------------------------------------------------------------------ seed demo
+
+
+def _demo(app: Flask) -> list[tuple[object, ...]]:
+    with app.app_context():
+        rows = [tuple(row) for row in db.session.execute(select(User.__table__).order_by(User.id))]
+        rows += [tuple(row) for row in db.session.execute(select(Practitioner.__table__).order_by(Practitioner.id))]
+        rows += [tuple(row) for row in db.session.execute(select(Service.__table__).order_by(Service.id))]
+        return rows + [tuple(row) for row in db.session.execute(select(WeeklyHours.__table__).order_by(WeeklyHours.id))]
+
+
+def test_the_demo_is_there_and_making_it_twice_changes_nothing(app: Flask, flask: Callable[..., Result]) -> None:
+    first = flask("seed", "demo")
+    assert first.exit_code == 0, first.output
+    once = _demo(app)
+    assert flask("seed", "demo").exit_code == 0
+    assert _demo(app) == once
+    for word in ("client@demo.test", "practitioner@demo.test", "staff@demo.test", "demo-demo-demo"):
+        assert word in first.output
+
+
+def test_the_demo_has_each_currency_in_three_modes_and_one_group_of_three(
+    app: Flask, flask: Callable[..., Result]
+) -> None:
+    """The contract of architecture.md."""
+    flask("seed", "demo")
+    with app.app_context():
+        services = db.session.scalars(select(Service)).all()
+        modes = {(s.currency, s.mode_code) for s in services if s.kind == "individual"}
+        assert modes == {
+            (currency, mode)
+            for currency in ("KES", "INR", "EUR")
+            for mode in ("hold_then_pay", "pay_then_book", "approve_then_pay")
+        }
+        assert [service.places for service in services if service.kind == "group"] == [3]
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_the_demo_people_can_log_in(app: Flask, flask: Callable[..., Result], role: Role) -> None:
+    flask("seed", "demo")
+    with app.app_context():
+        assert people.prove(f"{role.value}@demo.test", demo.PASSWORD).role is role
+
+
+def test_the_demo_has_free_times_for_every_service(app: Flask, flask: Callable[..., Result]) -> None:
+    flask("seed", "demo")
+    http = app.test_client()
+    practices = http.get("/api/v1/practitioners").json
+    assert len(practices) == 3
+    for service in (service for practice in practices for service in practice["services"]):
+        answer = http.get(f"/api/v1/services/{service['id']}/slots?from=2027-01-11&to=2027-01-16")
+        assert answer.json, service
+
+
+def test_an_installation_without_a_gateway_for_a_currency_gets_no_service_nobody_could_pay(
+    tmp_path: Path, sandbox: Running
+) -> None:
+    with _separate(tmp_path, sandbox.env | {"GATEWAYS": "razorpay"}) as app:
+        assert app.test_cli_runner().invoke(args=["seed", "demo"]).exit_code == 0
+        with app.app_context():
+            assert set(db.session.scalars(select(Service.currency))) == {"INR"}
+
+
+def test_the_demo_is_refused_in_production(tmp_path: Path) -> None:
+    with _separate(tmp_path, PRODUCTION) as app:
+        done = app.test_cli_runner().invoke(args=["seed", "demo"])
+        assert done.exit_code == 1
+        assert "refused in production" in done.output
+        assert users(app) == []
+
+
+# ------------------------------------------------------------------------------------------------ sweep, doctor
+
+
+def test_the_sweep_prints_what_it_did(world: World, flask: Callable[..., Result]) -> None:
+    client, owner = world.person(), world.practitioner()
+    service = world.service(owner)
+    world.booked(client, service)
+    world.book(world.person(), service)
+    world.move(minutes=16)
+    done = flask("sweep")
+    assert done.exit_code == 0
+    for word in ("notices 3", "expired 1", "refunds 0", "look_ups", "inbox 0"):
+        assert word in done.output, done.output
+    assert [b.status for b in world.all(Booking)].count("expired") == 1
+    assert all(notice.outcome for notice in world.all(Notification))
+    assert "notices 0" in flask("sweep").output
+
+
+def test_the_sweep_of_an_empty_installation_does_nothing(flask: Callable[..., Result]) -> None:
+    done = flask("sweep")
+    assert done.exit_code == 0
+    assert not any(character in done.output for character in "123456789")
+
+
+def test_the_doctor_finds_nothing_wrong_with_a_good_installation(
+    flask: Callable[..., Result], redis: Redis, sandbox: Running
+) -> None:
+    """S0-23, S3-17: the gateways are really asked."""
+    done = flask("doctor")
+    assert done.exit_code == 0, done.output
+    assert "FAIL" not in done.output
+    assert "look" not in done.output.replace("looks", ""), done.output
+    for name in ("database", "migrations", "queue", "mail", "gateway stripe", "gateway razorpay", "gateway mpesa"):
+        assert f"ok   {name}" in done.output
+
+
+def test_the_doctor_says_what_is_wrong_and_fails_when_nothing_can_work(tmp_path: Path) -> None:
+    """An empty database and no gateway: two vital findings, each with what to do."""
+    app = create_app({"DATABASE_URL": f"sqlite:///{tmp_path / 'empty.db'}", "SECRET_KEY": "k" * 40})
+    with app.app_context():
+        db.session.execute(select(1))
+        db.session.remove()
+    done = app.test_cli_runner().invoke(args=["db", "upgrade", "0001"])
+    assert done.exit_code == 0, done.output
+    done = app.test_cli_runner().invoke(args=["doctor"])
+    assert done.exit_code == 1
+    assert "FAIL migrations: at 0001" in done.output
+    assert "run flask db upgrade" in done.output
+    assert "FAIL gateways: none is set up" in done.output
+    with app.app_context():
+        db.engine.dispose()
+
+
+def test_the_doctor_of_an_empty_database_says_what_to_run(tmp_path: Path) -> None:
+    app = create_app({"DATABASE_URL": f"sqlite:///{tmp_path / 'empty.db'}", "SECRET_KEY": "k" * 40})
+    done = app.test_cli_runner().invoke(args=["doctor"])
+    assert done.exit_code == 1
+    assert isinstance(done.exception, SystemExit), repr(done.exception)
+    assert "flask db upgrade" in done.output
+    with app.app_context():
+        db.engine.dispose()
+
+
+def test_the_doctor_says_what_cannot_be_reached(tmp_path: Path, sandbox: Running) -> None:
+    """Queue, mail server, public address and a wrong key: each by name, none of them ends the work."""
+    away = {
+        "REDIS_URL": f"unix://{tmp_path}/nobody.sock",
+        "SMTP_URL": "smtp://127.0.0.1:9",
+        "PUBLIC_URL": "http://127.0.0.1:9",
+        "STRIPE_SECRET_KEY": "sk_test_wrong",
+    }
+    with _separate(tmp_path, sandbox.env | away) as app:
+        done = app.test_cli_runner().invoke(args=["doctor"])
+        assert done.exit_code == 0, done.output
+        for words in ("look queue: does not answer", "look mail: ", "look public address: ", "STRIPE_SECRET_KEY"):
+            assert words in done.output, done.output
+        assert "sk_test_wrong" not in done.output
+
+
+def test_the_doctor_counts_what_a_person_should_look_at(world: World, flask: Callable[..., Result]) -> None:
+    world.app.test_client().post("/callbacks/stripe", data=b"{}", headers={"Stripe-Signature": "t=1,v1=00"})
+    assert "look forged callbacks today: 1" in flask("doctor").output
+
+
+def test_help_names_every_command(flask: Callable[..., Result]) -> None:
+    for command, words in (("user", "create"), ("seed", "demo")):
+        assert words in flask(command, "--help").output
+    everything = flask("--help").output
+    assert all(word in everything for word in ("user", "seed", "sweep", "doctor", "db"))
+
+
+# ------------------------------------------------------------------------------------------------ installations
+
+PRODUCTION = {
+    "KIKAO_ENV": "production",
+    "SECRET_KEY": "a real installation's key, long enough",
+    "PUBLIC_URL": "https://kikao.example",
+    "GATEWAYS": "stripe",
+    "STRIPE_SECRET_KEY": "sk_live_1",
+    "STRIPE_WEBHOOK_SECRET": "whsec_1",
+}
+
+
+class _separate:
+    """An installation of its own, migrated, for one test."""
+
+    def __init__(self, directory: Path, environ: dict[str, str]) -> None:
+        given = {"DATABASE_URL": f"sqlite:///{directory / 'own.db'}", "SECRET_KEY": "k" * 40}
+        self._app = create_app(given | environ)
+
+    def __enter__(self) -> Flask:
+        with self._app.app_context():
+            upgrade()
+            db.session.remove()
+        return self._app
+
+    def __exit__(self, *_: object) -> None:
+        self._app.config["REDIS_URL"] = ""
+        queue.init_app(self._app)  # a process has one queue: it is as before
+        with self._app.app_context():
+            db.session.remove()
+            db.engine.dispose()
+

@@ -1,0 +1,147 @@
+"""Settings: from the environment alone, and a start that refuses what would be dangerous, in one sentence."""
+
+from pathlib import Path
+
+import pytest
+
+import config
+from app import create_app
+from app.gateways.base import SettingsMissing
+from config import ConfigError
+from sandbox import credentials
+
+GOOD = {
+    "KIKAO_ENV": "production",
+    "SECRET_KEY": "a real installation's key, long enough",
+    "PUBLIC_URL": "https://kikao.example",
+    "DATABASE_URL": "postgresql://kikao@db/kikao",
+    "GATEWAYS": "stripe",
+    "STRIPE_SECRET_KEY": "sk_live_1",
+    "STRIPE_WEBHOOK_SECRET": "whsec_1",
+}
+
+
+def _refusal(**changes: str | None) -> str:
+    environ = {name: value for name, value in (GOOD | changes).items() if value is not None}
+    with pytest.raises(ConfigError) as caught:
+        config.from_environment(environ)
+    return str(caught.value)
+
+
+def test_a_complete_production_environment_is_accepted() -> None:
+    settings = config.from_environment(GOOD)
+    assert settings["PRODUCTION"] is True
+    assert settings["SESSION_COOKIE_SECURE"] is True
+
+
+@pytest.mark.parametrize("key", [None, "", "short", "x" * 31, "only-for-development"])
+def test_production_refuses_a_missing_or_short_secret_key(key: str | None) -> None:
+    assert "SECRET_KEY" in _refusal(SECRET_KEY=key)
+
+
+@pytest.mark.parametrize("url", [None, "http://kikao.example", "kikao.example", "ftp://kikao.example"])
+def test_production_refuses_a_public_url_without_tls(url: str | None) -> None:
+    assert "PUBLIC_URL" in _refusal(PUBLIC_URL=url)
+
+
+@pytest.mark.parametrize("name", ["STRIPE_API_BASE", "RAZORPAY_API_BASE", "MPESA_API_BASE"])
+@pytest.mark.parametrize(
+    "base", ["http://127.0.0.1:8900/x", "https://localhost:8900", "http://api.example", "https://[::1]:8900", "http://h"]
+)
+def test_production_refuses_gateways_that_are_a_sandbox(name: str, base: str) -> None:
+    """S3-17: never in production."""
+    assert name in _refusal(**{name: base})
+
+
+@pytest.mark.parametrize("name", sorted(credentials.environment("https://api.example", 25)))
+def test_production_refuses_each_of_the_sandboxs_own_values(name: str) -> None:
+    value = credentials.environment("http://127.0.0.1:8900", 8925)[name]
+    if "kikao_sandbox" in value or name.endswith("_API_BASE"):
+        assert name in _refusal(**{name: value})
+
+
+def test_the_sandboxs_razorpay_key_is_refused_too() -> None:
+    """Its key id is written without an underscore."""
+    assert "RAZORPAY_KEY_ID" in _refusal(RAZORPAY_KEY_ID=credentials.Credentials().razorpay_key_id)
+
+
+def test_everything_that_is_wrong_is_named_at_once() -> None:
+    words = _refusal(SECRET_KEY="x", PUBLIC_URL="http://kikao.example", STRIPE_API_BASE="http://127.0.0.1:1")
+    assert all(name in words for name in ("SECRET_KEY", "PUBLIC_URL", "STRIPE_API_BASE"))
+
+
+def test_a_refusal_never_prints_a_secret() -> None:
+    words = _refusal(SECRET_KEY="kikao_sandbox but short", STRIPE_SECRET_KEY="sk_test_kikao_sandbox_and_more")
+    assert "but short" not in words
+    assert "and_more" not in words
+
+
+@pytest.mark.parametrize(
+    ("gateways", "missing"),
+    [
+        (
+            "stripe,razorpay,mpesa",
+            [
+                "STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET", "RAZORPAY_KEY_ID", "RAZORPAY_KEY_SECRET",
+                "RAZORPAY_WEBHOOK_SECRET", "MPESA_CONSUMER_KEY", "MPESA_CONSUMER_SECRET", "MPESA_SHORTCODE",
+                "MPESA_PASSKEY",
+            ],
+        ),
+        ("mpesa", ["MPESA_CONSUMER_KEY", "MPESA_CONSUMER_SECRET", "MPESA_SHORTCODE", "MPESA_PASSKEY"]),
+    ],
+)  # fmt: skip
+def test_every_missing_variable_of_every_gateway_is_named_at_once(
+    tmp_path: Path, gateways: str, missing: list[str]
+) -> None:
+    """Architecture: start-up stops naming every missing variable."""
+    with pytest.raises(SettingsMissing) as caught:
+        create_app({"GATEWAYS": gateways, "DATABASE_URL": f"sqlite:///{tmp_path / 'k.db'}"})
+    assert all(name in str(caught.value) for name in missing), str(caught.value)
+
+
+def test_a_gateway_with_one_variable_set_must_have_all(tmp_path: Path) -> None:
+    environ = {"STRIPE_SECRET_KEY": "sk_live_1", "DATABASE_URL": f"sqlite:///{tmp_path / 'k.db'}"}
+    with pytest.raises(SettingsMissing, match="STRIPE_WEBHOOK_SECRET"):
+        create_app(environ)
+
+
+def test_production_never_invents_a_database() -> None:
+    """A typo in DATABASE_URL must not start an empty SQLite file beside the real data."""
+    assert "DATABASE_URL" in _refusal(DATABASE_URL=None)
+
+
+@pytest.mark.parametrize(
+    ("given", "used"),
+    [
+        ("postgresql://u:p@h:5432/d?sslmode=require", "postgresql+psycopg://u:p@h:5432/d?sslmode=require"),
+        ("postgres://u@h/d", "postgresql+psycopg://u@h/d"),
+        ("postgresql+psycopg://u@h/d", "postgresql+psycopg://u@h/d"),
+        ("sqlite:////var/lib/kikao.db", "sqlite:////var/lib/kikao.db"),
+        ("sqlite:///relative.db", "sqlite:///relative.db"),
+    ],
+)
+def test_a_plain_database_url_gets_the_driver_we_use(given: str, used: str) -> None:
+    assert config.database_url(given) == used
+
+
+def test_without_any_variable_kikao_is_a_development_installation_with_sqlite() -> None:
+    settings = config.from_environment({})
+    assert settings["PRODUCTION"] is False
+    assert settings["SQLALCHEMY_DATABASE_URI"].startswith("sqlite:///")
+    assert settings["REDIS_URL"] == ""
+    assert settings["SESSION_COOKIE_SECURE"] is False
+
+
+def test_cookies_are_out_of_reach_for_scripts_and_other_sites() -> None:
+    settings = config.from_environment(GOOD)
+    assert settings["SESSION_COOKIE_HTTPONLY"] is True
+    assert settings["SESSION_COOKIE_SAMESITE"] == "Lax"
+
+
+def test_an_address_with_a_slash_at_its_end_is_the_same_address() -> None:
+    assert config.from_environment({"PUBLIC_URL": "https://kikao.example/"})["PUBLIC_URL"] == "https://kikao.example"
+
+
+def test_the_number_of_proxies_must_be_a_number() -> None:
+    with pytest.raises(ConfigError, match="KIKAO_TRUSTED_PROXIES"):
+        config.from_environment({"KIKAO_TRUSTED_PROXIES": "many"})
