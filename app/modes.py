@@ -14,8 +14,7 @@ class BookingMode:
     holds: bool
     charges: str  # now | after_approval | on_approval | after_completion
     deadline: str  # the service's setting that ends the opening status: hold | answer | none
-    offered: bool = True
-    why_not: str = ""  # the reason a service cannot be set up with this mode
+    offered: bool = True  # False: a service cannot be set up with it; words.NOT_OFFERED says why
 
 
 MODES: dict[str, BookingMode] = {
@@ -31,7 +30,6 @@ MODES: dict[str, BookingMode] = {
             "on_approval",
             "answer",
             offered=False,
-            why_not="Reserving money on a card until you approve is not available in this version.",
         ),
         BookingMode(
             "pay_after",
@@ -40,7 +38,6 @@ MODES: dict[str, BookingMode] = {
             "after_completion",
             "none",
             offered=False,
-            why_not="Charging after the session is not available in this version.",
         ),
     )
 }

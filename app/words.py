@@ -151,6 +151,12 @@ MODES: dict[str, LazyString] = {
     "pay_after": _l("The client pays after the session"),
 }
 
+# Why a service cannot be set up with a mode of the table.
+NOT_OFFERED: dict[str, LazyString] = {
+    "authorise_then_approve": _l("Reserving money on a card until you approve is not available in this version."),
+    "pay_after": _l("Charging after the session is not available in this version."),
+}
+
 TABS: dict[str, LazyString] = {
     "waiting": _l("To do"),
     "upcoming": _l("Upcoming"),

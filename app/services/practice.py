@@ -9,7 +9,7 @@ from zoneinfo import available_timezones
 
 from sqlalchemy import delete, or_, select
 
-from app import chance, clock
+from app import chance, clock, words
 from app.extensions import db
 from app.models import DayException, Practitioner, Role, Service, ServiceKind, User, WeeklyHours
 from app.modes import MODES
@@ -274,7 +274,7 @@ def _check_mode(code: str) -> None:
     if mode is None:
         raise Invalid("mode_unknown", field="mode_code")
     if not mode.offered:
-        raise Invalid("mode_not_offered", field="mode_code", why=mode.why_not)
+        raise Invalid("mode_not_offered", field="mode_code", why=str(words.NOT_OFFERED[code]))
 
 
 def _check_price(form: ServiceForm) -> None:

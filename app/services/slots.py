@@ -243,12 +243,13 @@ def _starts(service: Service, first: date, last: date) -> list[datetime]:
     practitioner = service.practitioner
     zone = ZoneInfo(practitioner.zone)
     weekly, exceptions = _rules(practitioner.id, first, last)
-    return [
+    found = {
         start
         for day in agenda.days(first, last)
         for window in agenda.windows(weekly, exceptions, day, zone)
         for start in agenda.starts(window, service.minutes, service.step_minutes)
-    ]
+    }
+    return sorted(found)
 
 
 def _rules(
