@@ -130,7 +130,7 @@ class Town:
         odd = {name: strange.get(type(rule._converters[name]).__name__, "%F0%9F%92%A9'\"<x>") for name in names}
         adapter = self.world.app.url_map.bind("localhost")
         found: dict[str, None] = {}
-        for values in ([*(nothing | one for one in sets), nothing, odd]):
+        for values in [*(nothing | one for one in sets), nothing, odd]:
             try:
                 found[_path(rule, values) or adapter.build(rule.endpoint, values)] = None
             except BuildError:
@@ -162,8 +162,22 @@ def town(world: World) -> Town:
 
 QUERIES = (
     {},
-    {"page": "-1", "q": "%'\u202e", "tab": "nothing", "status": "9", "month": "2027-13", "day": "x", "from": "0001-01-01"},
-    {"page": "9" * 30, "from": "9999-12-31", "to": "9999-12-31", "start": "0001-01-01T00:00:00+14:00", "next": "//evil"},
+    {
+        "page": "-1",
+        "q": "%'\u202e",
+        "tab": "nothing",
+        "status": "9",
+        "month": "2027-13",
+        "day": "x",
+        "from": "0001-01-01",
+    },
+    {
+        "page": "9" * 30,
+        "from": "9999-12-31",
+        "to": "9999-12-31",
+        "start": "0001-01-01T00:00:00+14:00",
+        "next": "//evil",
+    },
     {"from": "2027-01-01", "to": "2027-01-20", "start": "2027-01-05T09:00:00Z", "places": "x", "currency": "\x00"},
 )
 
@@ -173,8 +187,9 @@ def test_every_get_route_answers_and_none_fails(town: Town, who: str) -> None:
     """S3-1: exercised against the real database; 500 is never an answer, whoever asks and however oddly."""
     browser, wrong = town.browser(who), []
     for rule in rules(town.world.app, "GET"):
-        for address in town.addresses(rule):
-            for query in QUERIES:
+        addresses = town.addresses(rule)
+        for n, address in enumerate(addresses):
+            for query in QUERIES if n in (0, 1, len(addresses) - 1) else QUERIES[:1]:
                 answer = browser.get(address, query_string=query, headers=_headers(town, address, who))
                 if answer.status_code >= 500 and rule.endpoint != "health.readyz":  # it sees that the clock was moved
                     wrong.append((answer.status_code, rule.endpoint, address, query))
@@ -187,12 +202,13 @@ def test_every_post_route_survives_an_empty_and_an_odd_form(town: Town, who: str
     """S3-1: the other half of the routes."""
     browser, wrong = town.browser(who), []
     page = "/login" if who == "anonymous" else "/profile"
-    odd = {"email": "x\x00", "price": "1e9", "start": "now", "reason": "x" * 9999, "hours": "25:00", "day": "2027-02-30"}
+    odd = {"email": "x\x00", "price": "1e9", "start": "now", "reason": "x" * 999, "hours": "25:00", "day": "2027-02-30"}
     last = ("people.logout", "people.log_in", "people.sign_up")
     everything = sorted(rules(town.world.app, "POST"), key=lambda rule: rule.endpoint in last)
     for rule in everything:
         token = csrf(browser, page)
-        for address in town.addresses(rule)[:3]:
+        addresses = town.addresses(rule)
+        for address in dict.fromkeys((addresses[0], addresses[-1])):
             for form in ({}, odd):
                 headers = _headers(town, address, who)
                 answer = (

@@ -46,7 +46,9 @@ def test_an_account_of_each_role_is_made_and_can_log_in(app: Flask, flask: Calla
 
 
 def test_a_practitioner_gets_a_profile_to_fill_in(app: Flask, flask: Callable[..., Result]) -> None:
-    done = flask("user", "create", *ACCOUNT, "--role", "practitioner", "--name", "Dr. Amina", "--zone", "Africa/Nairobi")
+    done = flask(
+        "user", "create", *ACCOUNT, "--role", "practitioner", "--name", "Dr. Amina", "--zone", "Africa/Nairobi"
+    )
     assert done.exit_code == 0
     with app.app_context():
         practice = db.session.scalars(select(Practitioner)).one()
@@ -306,4 +308,3 @@ class _separate:
         with self._app.app_context():
             db.session.remove()
             db.engine.dispose()
-

@@ -46,7 +46,8 @@ def test_production_refuses_a_public_url_without_tls(url: str | None) -> None:
 
 @pytest.mark.parametrize("name", ["STRIPE_API_BASE", "RAZORPAY_API_BASE", "MPESA_API_BASE"])
 @pytest.mark.parametrize(
-    "base", ["http://127.0.0.1:8900/x", "https://localhost:8900", "http://api.example", "https://[::1]:8900", "http://h"]
+    "base",
+    ["http://127.0.0.1:8900/x", "https://localhost:8900", "http://api.example", "https://[::1]:8900", "http://h"],
 )
 def test_production_refuses_gateways_that_are_a_sandbox(name: str, base: str) -> None:
     """S3-17: never in production."""

@@ -61,7 +61,14 @@ def sign_up() -> ResponseReturnValue:
     if not form.validate():
         return _with_next("people/register.html", form), 422
     try:
-        user = people.register(form.email.data or "", form.password.data or "", form.name.data or "", **_choices(form))
+        user = people.register(
+            form.email.data or "",
+            form.password.data or "",
+            form.name.data or "",
+            phone=form.phone.data or "",
+            language=form.language.data,
+            zone=form.zone.data or "",
+        )
     except Invalid as problem:
         return again("people/register.html", form, problem, next=_next())
     _welcome(user)
@@ -144,7 +151,8 @@ def change_profile() -> ResponseReturnValue:
     if not form.validate():
         return render_template("people/profile.html", form=form), 422
     try:
-        people.change_profile(person(), Profile(form.name.data or "", **_choices(form)))
+        wish = Profile(form.name.data or "", form.phone.data or "", form.language.data, form.zone.data or "")
+        people.change_profile(person(), wish)
     except Invalid as problem:
         return again("people/profile.html", form, problem)
     flash(_("Your profile is saved."), "success")
@@ -152,10 +160,6 @@ def change_profile() -> ResponseReturnValue:
 
 
 # ------------------------------------------------------------------------------------------------ helpers
-
-
-def _choices(form: RegisterForm | ProfileForm) -> dict[str, str]:
-    return {"phone": form.phone.data or "", "language": form.language.data, "zone": form.zone.data or ""}
 
 
 def _welcome(user: User) -> None:

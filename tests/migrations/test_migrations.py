@@ -215,7 +215,8 @@ def test_there_is_one_line_of_revisions_and_no_branch() -> None:
 def test_a_file_is_named_by_when_which_and_what(path: Path) -> None:
     """YYYYMMDD_HHMM_<rev>_<sentence>.py, with the revision that stands inside, and the sentence again on top."""
     named = re.fullmatch(
-        r"20\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])_([01]\d|2[0-3])[0-5]\d_(\w{4})_[a-z0-9]+(_[a-z0-9]+)+\.py", path.name
+        r"20\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])_([01]\d|2[0-3])[0-5]\d_(\w{4})_[a-z0-9]+(_[a-z0-9]+)+\.py",
+        path.name,
     )
     assert named, path.name
     tree = ast.parse(path.read_text())

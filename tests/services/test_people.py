@@ -40,7 +40,9 @@ def test_addresses_of_a_clinics_own_network_are_accepted(world: World, email: st
         assert people.register(email, PASSWORD, "Amina").email == email
 
 
-@pytest.mark.parametrize(("password", "good"), [("1234567", False), ("12345678", True), ("x" * 200, True), ("x" * 201, False)])
+@pytest.mark.parametrize(
+    ("password", "good"), [("1234567", False), ("12345678", True), ("x" * 200, True), ("x" * 201, False)]
+)
 def test_a_password_has_eight_to_two_hundred_characters(world: World, password: str, good: bool) -> None:
     with world.rows():
         if good:

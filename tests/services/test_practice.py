@@ -168,7 +168,9 @@ def test_hours_that_make_no_sense_are_refused_and_the_old_ones_stay(
 
 def test_hours_are_exactly_what_was_set_and_may_touch(world: World) -> None:
     with _as(world, world.practitioner()) as user:
-        practice.set_hours(user, [Hours(2, time(13), time(17)), Hours(2, time(9), time(13)), Hours(0, time(20), time(0))])
+        practice.set_hours(
+            user, [Hours(2, time(13), time(17)), Hours(2, time(9), time(13)), Hours(0, time(20), time(0))]
+        )
         found = [(h.weekday, h.starts, h.ends) for h in practice.hours_of(practice.of_user(user))]
     assert found == [(0, time(20), time(0)), (2, time(9), time(13)), (2, time(13), time(17))]
 
@@ -269,7 +271,10 @@ def test_an_unpublished_practice_is_found_by_nobody(world: World) -> None:
         _refused("not_found", None, practice.bookable, service)
         assert practice.published() == []
         assert practice.of_user(user)
-    assert world.person().get(f"/services/{service}/slots", **{"from": "2027-01-01", "to": "2027-01-02"}).status_code == 404
+    assert (
+        world.person().get(f"/services/{service}/slots", **{"from": "2027-01-01", "to": "2027-01-02"}).status_code
+        == 404
+    )
 
 
 def test_two_people_of_one_name_have_two_addresses(world: World) -> None:
