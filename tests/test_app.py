@@ -189,7 +189,7 @@ def test_every_get_route_answers_and_none_fails(town: Town, who: str) -> None:
     for rule in rules(town.world.app, "GET"):
         addresses = town.addresses(rule)
         for n, address in enumerate(addresses):
-            for query in QUERIES if n in (0, 1, len(addresses) - 1) else QUERIES[:1]:
+            for query in QUERIES if n in (0, len(addresses) - 1) else QUERIES[:1]:
                 answer = browser.get(address, query_string=query, headers=_headers(town, address, who))
                 if answer.status_code >= 500 and rule.endpoint != "health.readyz":  # it sees that the clock was moved
                     wrong.append((answer.status_code, rule.endpoint, address, query))
@@ -204,9 +204,9 @@ def test_every_post_route_survives_an_empty_and_an_odd_form(town: Town, who: str
     page = "/login" if who == "anonymous" else "/profile"
     odd = {"email": "x\x00", "price": "1e9", "start": "now", "reason": "x" * 999, "hours": "25:00", "day": "2027-02-30"}
     last = ("people.logout", "people.log_in", "people.sign_up")
+    token = csrf(browser, page)
     everything = sorted(rules(town.world.app, "POST"), key=lambda rule: rule.endpoint in last)
     for rule in everything:
-        token = csrf(browser, page)
         addresses = town.addresses(rule)
         for address in dict.fromkeys((addresses[0], addresses[-1])):
             for form in ({}, odd):
@@ -220,6 +220,7 @@ def test_every_post_route_survives_an_empty_and_an_odd_form(town: Town, who: str
                     wrong.append((answer.status_code, rule.endpoint, address, form))
         if rule.endpoint in last:
             browser = town.browser(who)
+            token = csrf(browser, page)
     assert not wrong, _told(wrong)
 
 
@@ -229,9 +230,10 @@ def test_no_get_route_changes_any_row(town: Town, who: str) -> None:
     browser = town.browser(who)
     before = dump(town.world)
     for rule in rules(town.world.app, "GET"):
-        for address in town.addresses(rule):
+        addresses = town.addresses(rule)
+        browser.head(addresses[0], headers=_headers(town, addresses[0], who)).close()
+        for address in addresses:
             browser.get(address, headers=_headers(town, address, who)).close()
-            browser.head(address, headers=_headers(town, address, who)).close()
     after = dump(town.world)
     assert {name for name in before if before[name] != after[name]} == set()
 
@@ -416,7 +418,9 @@ def test_importing_the_application_builds_nothing(tmp_path: Path) -> None:
     )
     environ = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "KIKAO_ENV": "production", "GATEWAYS": "nothing"}
     environ["DATABASE_URL"] = f"sqlite:///{tmp_path}/made.db"
-    done = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, env=environ, capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=tmp_path, env=environ, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stderr
     assert list(tmp_path.iterdir()) == []
 

@@ -177,12 +177,20 @@ def ask_cancel(booking_id: UUID) -> ResponseReturnValue:
 def cancel(booking_id: UUID) -> ResponseReturnValue:
     """The booking is cancelled, unless a payment has just come in: then the page says what would come back."""
     form = ReasonForm(request.form)
+    if request.form.get("shown", _shown_back(booking_id)) != _shown_back(booking_id):
+        return again("booking/cancel.html", form, Conflict("not_allowed"), **_cancelling(booking_id))
     try:
         cancellations.cancel(booking_id, person(), form.reason.data or "")
     except (Invalid, Conflict) as problem:
         return again("booking/cancel.html", form, problem, **_cancelling(booking_id))
     flash(_("The booking is cancelled."), "success")
     return go("booking.show", booking_id=booking_id)
+
+
+def _shown_back(booking_id: UUID) -> str:
+    """What the page says would come back: when that has changed since, nobody is taken at an old word."""
+    back = bookings.would_come_back(bookings.get(booking_id, person()), person())
+    return "nothing paid" if back is None else str(back)
 
 
 def _cancelling(booking_id: UUID) -> dict[str, Any]:
@@ -193,5 +201,6 @@ def _cancelling(booking_id: UUID) -> dict[str, Any]:
         "part": bookings.part_of(booking, person()).value,
         "possible": "cancel" in bookings.actions(booking, person()),
         "back": bookings.would_come_back(booking, person()),
+        "shown": _shown_back(booking_id),
         "free_until": policy.free_until(booking),
     }

@@ -47,7 +47,7 @@ def _page(checkout: Checkout, tried: PayForm | None = None, status: int = 200) -
         "is_mine": checkout.client_id == person().id,
         "start": checkouts.starts_at(checkout),
         "service": checkouts.service_of(checkout),
-        "ways": [(way, _form(way, tried)) for way in page.methods],
+        "ways": [(way, _form(way, checkout, tried)) for way in page.methods],
         "ends": attempts.prompt_ends(page.attempt) if page.attempt else None,
         "place_left": checkouts.place_left(checkout),
         "tried": tried,
@@ -61,21 +61,22 @@ def _shown_state(page: PayPage) -> str:
     return "checking" if came_back else page.state
 
 
-def _form(way: Gateway, tried: PayForm | None) -> PayForm:
+def _form(way: Gateway, checkout: Checkout, tried: PayForm | None) -> PayForm:
     """The form of one way to pay, with what was typed if it was this one that was tried."""
     if tried is not None and tried.gateway.data == way.code:
         form = tried
     else:
-        form = PayForm(data={"gateway": way.code, "phone": _known_phone(way)})
+        form = PayForm(data={"gateway": way.code, "phone": _known_phone(way, checkout)})
     form.request_key.data = chance.reference(20)
     form.phone.id = f"phone-{way.code}"
     return form
 
 
-def _known_phone(way: Gateway) -> str:
-    """The profile's number, if this way to pay can ask it."""
+def _known_phone(way: Gateway, checkout: Checkout) -> str:
+    """The number tried last, else the profile's, if this way to pay can ask it."""
+    tried = [attempt.phone for attempt in attempts.all_of(checkout) if attempt.gateway == way.code and attempt.phone]
     try:
-        return phones.normalise(person().phone or "", way.capabilities.phone_region)
+        return phones.normalise([person().phone or "", *tried][-1], way.capabilities.phone_region)
     except ValueError:
         return ""
 

@@ -11,7 +11,15 @@ from pathlib import Path
 from typing import IO
 
 from script.support import valkey
-from script.support.settings import ROOT, Place, app_environment, find_place, instance_directory, sandbox_environment
+from script.support.settings import (
+    ROOT,
+    Place,
+    app_environment,
+    find_place,
+    instance_directory,
+    remember,
+    sandbox_environment,
+)
 from script.support.supervisor import Service, Stopped, Supervisor, say
 
 _PYTHON = sys.executable
@@ -56,6 +64,7 @@ def _serve(supervisor: Supervisor, *, verbose: bool) -> None:
         if sandbox:
             supervisor.add(_sandbox(place, environment))
         environment |= _start_queue(supervisor, place, environment)
+        remember(place.instance, environment)
         _prepare_data(supervisor, place, environment, verbose=verbose)
         supervisor.add(Service("web", web_command(place, environment, verbose=verbose), environment))
         # The web alone first, so that people wait less; jobs can wait in the queue.

@@ -1,6 +1,7 @@
 """The environment script/server gives to the processes it starts: what the caller set, and defaults for the rest."""
 
 import importlib.util
+import json
 import os
 import secrets
 from collections.abc import Mapping
@@ -12,6 +13,7 @@ from script.support import processes
 
 ROOT = Path(__file__).resolve().parents[2]
 _FIRST_PORT = 8000
+_REMEMBERED = "environment.json"
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,20 @@ class Place:
 def instance_directory(environ: Mapping[str, str]) -> Path:
     """Where everything this Kikao keeps is kept."""
     return Path(environ.get("KIKAO_INSTANCE") or ROOT / "instance").resolve()
+
+
+def remember(instance: Path, environment: Mapping[str, str]) -> None:
+    """What was not set by the caller is kept, readable by its owner only, so that script/flask sees the same Kikao."""
+    chosen = {name: value for name, value in environment.items() if os.environ.get(name) != value}
+    with open(os.open(instance / _REMEMBERED, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        json.dump(chosen, file, indent=1)
+
+
+def remembered(instance: Path) -> dict[str, str]:
+    """What the last script/server chose; nothing before the first."""
+    file = instance / _REMEMBERED
+    found: dict[str, str] = json.loads(file.read_text()) if file.is_file() else {}
+    return found
 
 
 def find_place(environ: Mapping[str, str]) -> Place:

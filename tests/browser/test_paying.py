@@ -4,6 +4,7 @@ import re
 
 from playwright.sync_api import Page, expect
 
+from app.models import Attempt, Booking
 from tests.browser.conftest import Site, no_sideways_scroll, shot
 
 
@@ -132,6 +133,51 @@ def test_a_client_pays_by_upi_in_the_window_closing_it_once_before(site: Site) -
     dialog.get_by_role("button", name=re.compile("^Pay")).click()
     _is_confirmed(client)
     shot(client, "paid-upi")
+
+
+def test_a_failed_try_in_the_window_is_said_and_the_next_one_works(site: Site) -> None:
+    """S1-11, S1-15: an error in words, retry possible in the same window."""
+    client = site.person("client", language="en-IN", zone="Asia/Kolkata")
+    _book(client, "ravi-deshpande", "Short call")
+    _pay(client, "UPI")
+    client.get_by_role("button", name=re.compile("Pay .* UPI")).locator("visible=true").first.click()
+    dialog = client.get_by_role("dialog")
+    dialog.get_by_role("button", name="Fail this payment").click()
+    expect(client.locator("body")).to_contain_text(re.compile("fail|did not go through|declined", re.IGNORECASE))
+    shot(client, "upi-failed")
+    if not dialog.is_visible():
+        client.get_by_role("button", name=re.compile("Pay .* UPI")).locator("visible=true").first.click()
+    dialog.get_by_role("button", name=re.compile("^Pay")).click()
+    _is_confirmed(client)
+
+
+def test_a_double_click_two_tabs_and_the_back_button_make_one_booking_and_one_payment(site: Site) -> None:
+    """S1-F21, S1-F22, S3a-F21, S3b-F22 as people do them."""
+    client = site.person("client")
+    client.goto("/practitioners/claire-moreau")
+    card = client.locator(".card", has=client.get_by_role("heading", name="Single session"))
+    card.get_by_role("link", name="See free times").click()
+    client.locator(".slots a").last.click()
+    confirm = client.url
+    client.get_by_role("button", name="Book and pay").dblclick()
+    client.wait_for_url(re.compile("/checkouts/"))
+    tab = client.context.new_page()
+    tab.goto(confirm)
+    tab.get_by_role("link", name="Complete payment").click()
+    assert tab.url.split("?")[0] == client.url.split("?")[0]
+    client.get_by_role("button", name=re.compile("Pay .* card", re.IGNORECASE)).dblclick()
+    client.wait_for_url(re.compile("/c/pay/"))
+    client.go_back()
+    tab.reload()
+    tab.get_by_role("link", name=re.compile("Pay .* card", re.IGNORECASE)).click()
+    tab.wait_for_url(re.compile("/c/pay/"))
+    tab.get_by_role("button", name=re.compile("^Pay ")).click()
+    tab.wait_for_url(re.compile("/checkouts/"))
+    _is_confirmed(tab)
+    client.goto("/bookings?tab=upcoming")
+    expect(client.get_by_role("main").get_by_role("link", name="Single session")).to_have_count(1)
+    assert len(site.world.all(Booking)) == 1
+    assert len(site.world.all(Attempt)) == 1
 
 
 def test_a_client_books_and_pays_without_any_script(site: Site) -> None:

@@ -1,6 +1,7 @@
 """Free times: local hours as the wall clock has them, over every clock change; taken times by the clock, not by a worker."""
 
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -98,7 +99,7 @@ def test_hours_that_hold_the_change_have_their_real_length(
     service = world.service(_practice(world, zone, (6, *hours)))
     found = _free(world, service, change)
     assert len(found) == count
-    assert all(one.end == two.start for one, two in zip(found, found[1:], strict=False))
+    assert all(one.end == two.start for one, two in pairwise(found))
 
 
 def test_a_day_is_the_practitioners_day_and_not_the_readers(world: World, at: Any) -> None:

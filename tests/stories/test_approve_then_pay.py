@@ -14,7 +14,7 @@ def _request(world: World) -> tuple[Caller, Caller, dict[str, object]]:
 
 
 def test_the_whole_flow_from_request_to_confirmed(world: World) -> None:
-    """S3-2, S3-18, S3-19, S3-20, S3-30, S3-32, S3-33: request, approve, STK push, callback, confirmed; mails at each step."""
+    """S3-2, S3-3 (one call, no alias), S3-18, S3-19, S3-20, S3-30, S3-32, S3-33: request, approve, STK push, callback, confirmed; mails at each step."""
     practitioner, client, booking = _request(world)
     assert booking["status"] == "pending_approval"
     world.sweep()
@@ -36,7 +36,7 @@ def test_the_whole_flow_from_request_to_confirmed(world: World) -> None:
 
 
 def test_a_request_can_be_listed_and_read_by_its_two_sides_only(world: World) -> None:
-    """S3-4, S3-5."""
+    """S3-4, S3-5, S3-11."""
     practitioner, client, booking = _request(world)
     for side in (practitioner, client, world.person(Role.STAFF)):
         assert side.get(f"/bookings/{booking['id']}").status_code == 200

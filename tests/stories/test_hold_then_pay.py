@@ -116,4 +116,8 @@ def test_an_unpaid_booking_frees_its_place_by_the_clock_with_no_worker_at_all(wo
     assert stranger.post("/bookings", {"service_id": service, "start": made["booking"]["start"]}).status_code == 409
     world.move(minutes=15, seconds=1)
     assert world.booking(client, made["booking"]["id"])["status"] == "expired"
+    assert client.get("/bookings", status="awaiting_payment").json == []
+    assert client.get("/bookings", tab="waiting").json == []
+    assert len(client.get("/bookings", status="expired").json) == 1
+    assert len(client.get("/bookings", tab="cancelled").json) == 1
     assert world.book(stranger, service, made["booking"]["start"])["booking"]["status"] == "awaiting_payment"

@@ -56,7 +56,7 @@ def find(
             raise Invalid("unknown_tab", field="tab")
         statement = statement.where(_in_tab(tab))
     if status:
-        statement = statement.where(Booking.status == status)
+        statement = statement.where(_has_status(status))
     if q:
         statement = _matching(statement, q)
     total = db.session.scalar(select(func.count()).select_from(statement.subquery())) or 0
@@ -82,12 +82,20 @@ def _mine(user: User) -> ColumnElement[bool]:
     return or_(Booking.client_id == user.id, Booking.practitioner_id.in_(theirs))
 
 
-def _in_tab(tab: str) -> ColumnElement[bool]:
+def _lapsed() -> ColumnElement[bool]:
     # By the clock: what has lapsed stands among the ended even before a sweep writes it.
-    lapsed = and_(Booking.status.in_(WAITING), Booking.deadline_at <= clock.now(), not_(has_live_attempt(Booking.id)))
-    if tab == "waiting":
-        return and_(Booking.status.in_(WAITING), or_(Booking.deadline_at.is_(None), not_(lapsed)))
-    return or_(Booking.status.in_(TABS[tab]), lapsed) if tab == "cancelled" else Booking.status.in_(TABS[tab])
+    return and_(Booking.status.in_(WAITING), Booking.deadline_at <= clock.now(), not_(has_live_attempt(Booking.id)))
+
+
+def _in_tab(tab: str) -> ColumnElement[bool]:
+    return or_(*(_has_status(status) for status in TABS[tab]))
+
+
+def _has_status(status: BookingStatus) -> ColumnElement[bool]:
+    plain = Booking.status == status
+    if status in WAITING:
+        return and_(plain, or_(Booking.deadline_at.is_(None), not_(_lapsed())))
+    return or_(plain, _lapsed()) if status is BookingStatus.EXPIRED else plain
 
 
 def _matching(statement: Select[Booking], q: str) -> Select[Booking]:
