@@ -36,7 +36,7 @@ def from_environment(environ: Mapping[str, str] | None = None) -> dict[str, Any]
         "MAIL_FROM": environ.get("MAIL_FROM", "Kikao <no-reply@kikao.example>"),
         "MPESA_CONFIRM_BY_QUERY": environ.get("MPESA_CONFIRM_BY_QUERY") == "1",
         "LATE_PAYER_RESEATS": environ.get("KIKAO_LATE_PAYER", "reseat") == "reseat",
-        "TRUSTED_PROXIES": int(environ.get("KIKAO_TRUSTED_PROXIES", "0")),
+        "TRUSTED_PROXIES": _count(environ, "KIKAO_TRUSTED_PROXIES"),
         "MAX_CONTENT_LENGTH": 256 * 1024,
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
@@ -73,9 +73,22 @@ def _refuse_dangerous(settings: dict[str, Any], environ: Mapping[str, str]) -> N
     if not settings["PUBLIC_URL"].startswith("https://"):
         wrong.append("PUBLIC_URL must begin with https://")
     wrong += [f"{name} points at a sandbox" for name in _API_BASES if _is_sandbox(environ.get(name, ""))]
-    wrong += [f"{name} is a sandbox's" for name, value in environ.items() if "kikao_sandbox" in value]
+    wrong += [f"{name} is the sandbox's" for name, value in environ.items() if _is_sandbox_key(name, value)]
+    if not environ.get("DATABASE_URL"):
+        wrong.append("DATABASE_URL must be set: the default is an empty file beside the code")
     if wrong:
         raise ConfigError("KIKAO_ENV=production refuses to start: " + "; ".join(wrong))
+
+
+def _count(environ: Mapping[str, str], name: str) -> int:
+    value = environ.get(name, "0")
+    if not value.isdecimal():
+        raise ConfigError(f"{name} must be a whole number, not {value!r}")
+    return int(value)
+
+
+def _is_sandbox_key(name: str, value: str) -> bool:
+    return name.startswith(("STRIPE_", "RAZORPAY_", "MPESA_")) and ("kikao_sandbox" in value or "kikaosandbox" in value)
 
 
 def _is_sandbox(url: str) -> bool:

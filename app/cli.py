@@ -34,8 +34,10 @@ def user_create(email: str, password: str, role: str, name: str, zone: str) -> N
     name = name or email.partition("@")[0]
     try:
         user = people.register(email, password, name, role=Role(role), zone=zone)
+        if user.role is not Role(role):
+            raise click.ClickException(f"email: {email} has an account already, as {user.role.value}")
         if user.role is Role.PRACTITIONER:
-            practice.found_practice(user, name=name)
+            practice.found_once(user, name)
     except Problem as error:
         raise click.ClickException(f"{error.field}: {_english(error)}") from None
     click.echo(f"{user.role.value} {user.email}")

@@ -2,10 +2,11 @@
 
 import logging
 import time
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from flask import Flask
+from flask import Flask, current_app
 from redis import Redis
 from redis.exceptions import RedisError
 
@@ -16,35 +17,45 @@ _QUIET_SECONDS = 5.0  # after a failure, nobody waits for Redis again for this l
 _JOB_TTL = 3600
 
 
+@dataclass
+class _Line:
+    """One application's connection, and until when nobody tries it again."""
+
+    redis: Redis | None
+    silent_until: float = 0.0
+
+
 class Queue:
     """Work for the workers. A queue that is away loses promptness and nothing else: the tables are the truth."""
-
-    def __init__(self) -> None:
-        self.redis: Redis | None = None
-        self._silent_until = 0.0
 
     def init_app(self, app: Flask) -> None:
         """Connected lazily to REDIS_URL; without one, every enqueue is left to the sweep."""
         url = app.config["REDIS_URL"]
-        self.redis = Redis.from_url(url, socket_connect_timeout=1, socket_timeout=2) if url else None
-        app.extensions["kikao_queue"] = self
+        redis = Redis.from_url(url, socket_connect_timeout=1, socket_timeout=2) if url else None
+        app.extensions["kikao_queue"] = _Line(redis)
 
     def enqueue(self, job: str, *args: Any, delay: float = 0) -> bool:
         """Whether the job now stands in the queue; never raises, because its cause is already committed."""
-        if self.redis is None or time.monotonic() < self._silent_until:
+        line = self._line()
+        if line.redis is None or time.monotonic() < line.silent_until:
             return False
         try:
-            self._put(self.redis, job, args, delay)
+            self._put(line.redis, job, args, delay)
         except (RedisError, OSError) as error:
-            self._silent_until = time.monotonic() + _QUIET_SECONDS
+            line.silent_until = time.monotonic() + _QUIET_SECONDS
             log.warning("queue.unreachable job=%s error=%s", job, type(error).__name__)
             return False
         return True
 
     def ping(self) -> None:
         """Raises RedisError or OSError when a configured queue does not answer."""
-        if self.redis is not None:
-            self.redis.ping()
+        if (redis := self._line().redis) is not None:
+            redis.ping()
+
+    @staticmethod
+    def _line() -> _Line:
+        line: _Line = current_app.extensions["kikao_queue"]
+        return line
 
     @staticmethod
     def _put(redis: Redis, job: str, args: tuple[Any, ...], delay: float) -> None:

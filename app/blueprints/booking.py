@@ -20,6 +20,7 @@ from app.services.errors import Conflict, Invalid
 blueprint = Blueprint("booking", __name__)
 blueprint.add_url_rule("/practitioners", view_func=choosing.practitioners)
 _COUNTED = ("waiting", "upcoming")  # tabs whose number is news
+_UNPAID = "unpaid"
 _ICONS = {"attempt": "coins", "refund": "back", "review": "eye"}
 
 
@@ -177,8 +178,10 @@ def ask_cancel(booking_id: UUID) -> ResponseReturnValue:
 def cancel(booking_id: UUID) -> ResponseReturnValue:
     """The booking is cancelled, unless a payment has just come in: then the page says what would come back."""
     form = ReasonForm(request.form)
-    if request.form.get("shown", _shown_back(booking_id)) != _shown_back(booking_id):
-        return again("booking/cancel.html", form, Conflict("not_allowed"), **_cancelling(booking_id))
+    shown = request.form.get("shown", _shown_back(booking_id))
+    if shown != _shown_back(booking_id):
+        problem = Conflict("already_paid" if shown == _UNPAID else "not_allowed")
+        return again("booking/cancel.html", form, problem, **_cancelling(booking_id))
     try:
         cancellations.cancel(booking_id, person(), form.reason.data or "")
     except (Invalid, Conflict) as problem:
@@ -190,7 +193,7 @@ def cancel(booking_id: UUID) -> ResponseReturnValue:
 def _shown_back(booking_id: UUID) -> str:
     """What the page says would come back: when that has changed since, nobody is taken at an old word."""
     back = bookings.would_come_back(bookings.get(booking_id, person()), person())
-    return "nothing paid" if back is None else str(back)
+    return _UNPAID if back is None else str(back)
 
 
 def _cancelling(booking_id: UUID) -> dict[str, Any]:

@@ -138,6 +138,7 @@ def confirm(service_id: int) -> ResponseReturnValue:
     start = instant(request.args.get("start", ""))
     if start is None:
         return go("choosing.service", service_id=service_id)
+    slots.check_sane(start)
     form = BookForm(data={"start": start.isoformat(), "request_key": chance.reference(20), "places": 1})
     try:
         slots.check_offered(found, start)
@@ -155,6 +156,7 @@ def ask(service_id: int) -> ResponseReturnValue:
     start = instant(form.start.data or "")
     if start is None:
         return go("choosing.service", service_id=service_id)
+    slots.check_sane(start)
     try:
         made = bookings.request(
             person(),

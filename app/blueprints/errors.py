@@ -6,7 +6,7 @@ from typing import Any
 from flask import Flask, Response, current_app, jsonify, render_template, request
 from flask_babel import force_locale
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
@@ -33,6 +33,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(Problem, _problem)
     app.register_error_handler(CSRFError, lambda _: _answer(400, "form_expired"))
     app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(DataError, _unstorable)
     app.register_error_handler(OperationalError, _busy)
     app.register_error_handler(PoolTimeout, _busy)
     app.register_error_handler(Exception, _bug)
@@ -46,6 +47,13 @@ def _http(error: HTTPException) -> Any:
     if error.code is None or error.code < 400:
         return error
     return _answer(error.code, _BY_STATUS.get(error.code, "invalid"))
+
+
+def _unstorable(error: Exception) -> tuple[Any, int, dict[str, str]]:
+    # Text with a NUL, a number beyond a column: somebody sent what no database can keep.
+    db.session.rollback()
+    log.warning("request.unstorable path=%s error=%s", _path(), type(error).__name__)
+    return _answer(422, "invalid")
 
 
 def _busy(error: Exception) -> tuple[Any, int, dict[str, str]]:

@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import flask_babel
-from flask import Flask, Response, g, has_request_context, request, session, url_for
+from flask import Flask, Response, abort, g, has_request_context, request, session, url_for
 from flask_login import current_user
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -36,6 +36,7 @@ def register(app: Flask) -> None:
     app.context_processor(_globals)
     app.jinja_env.filters.update(money=money, when=when, day=day, time_of_day=time_of_day, masked=phones.masked)
     app.jinja_env.globals.update(static_url=static_url, words=words, now=clock.now, Money=Money)
+    app.before_request(_refuse_unstorable)
     app.after_request(_headers)
 
 
@@ -136,6 +137,15 @@ def static_url(filename: str) -> str:
 def _mark(filename: str) -> str:
     path = Path(__file__).parent.parent / "static" / filename
     return hashlib.sha256(path.read_bytes()).hexdigest()[:10] if path.is_file() else "0"
+
+
+def _refuse_unstorable() -> None:
+    """Text with a NUL in it is nobody's and no database's: 400. The raw bodies of programs are left alone here."""
+    given = list(request.args.values())
+    if not request.path.startswith(("/callbacks/", "/api/")):
+        given += request.form.values()
+    if any("\x00" in value for value in given):
+        abort(400)
 
 
 # ------------------------------------------------------------------------------------------------ headers

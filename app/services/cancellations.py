@@ -2,7 +2,7 @@
 
 import uuid
 
-from app.lifecycle import BookingStatus
+from app.lifecycle import BookingStatus, CheckoutStatus
 from app.models import Booking, Checkout, User
 from app.services import attempts, bookings, checkouts
 from app.services.errors import Conflict
@@ -32,11 +32,18 @@ def decline(booking_id: uuid.UUID, user: User, reason: str) -> Booking:
 def cancel_checkout(checkout_id: uuid.UUID, user: User) -> Checkout:
     """Paying is given up: the booking is cancelled and its place free, or the draft is gone. Raises NotFound, Conflict."""
     checkout = checkouts.get(checkout_id, user)
+    _not_paid(checkout)  # the money came in while the page with the button was open
     if checkout.booking_id is not None and checkout.kind == "booking":
         cancel(checkout.booking_id, user, "payment cancelled by user")
         return checkouts.get(checkout_id, user)
     attempts.close(checkout_id)
+    _not_paid(checkouts.get(checkout_id, user))
     return checkouts.cancel_draft(checkout_id, user)
+
+
+def _not_paid(checkout: Checkout) -> None:
+    if checkout.status is CheckoutStatus.PAID:
+        raise Conflict("already_paid")
 
 
 def _ask_first(booking: Booking) -> bool:

@@ -82,6 +82,10 @@ def deliver(notice_id: int) -> None:
         log.warning("mail.failed notice=%s error=%s", notice_id, error)
         _put_off(notice_id)
         return
+    except Exception:  # a mistake in a template must not send the same mail off every few minutes
+        db.session.rollback()
+        _put_off(notice_id)
+        raise
     _settle(notice_id, "sent")
 
 

@@ -95,6 +95,12 @@ def found_practice(
         return practitioner
 
 
+def found_once(user: User, name: str) -> None:
+    """The person has a public profile, as before if there was one."""
+    if db.session.scalar(select(Practitioner.id).where(Practitioner.user_id == user.id)) is None:
+        found_practice(user, name=name)
+
+
 def published(q: str = "", language: str = "", currency: str = "") -> list[Practitioner]:
     """Practitioners anybody may see who have a service to book, by name."""
     statement = select(Practitioner).where(Practitioner.published.is_(True))

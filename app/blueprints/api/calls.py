@@ -98,7 +98,7 @@ def _body(takes: type[BaseModel]) -> BaseModel:
         content = json.loads(raw) if raw else {}
     except (ValueError, RecursionError):
         raise Malformed("bad_request") from None
-    if not isinstance(content, dict):
+    if not isinstance(content, dict) or not _is_text(content):
         raise Malformed("bad_request")
     if claimed := sorted(_NEVER_BELIEVED & content.keys() - takes.model_fields.keys()):
         log.warning("api.tampering path=%s fields=%s", request.path, ",".join(claimed))
@@ -108,6 +108,16 @@ def _body(takes: type[BaseModel]) -> BaseModel:
         first = error.errors()[0]
         field = ".".join(str(part) for part in first["loc"]) or None
         raise Invalid("invalid", field=field, why=first["msg"]) from None
+
+
+def _is_text(content: dict[str, Any]) -> bool:
+    """Whether all of it can be stored: no half of a surrogate pair and no NUL, which JSON can spell and databases cannot."""
+    text = json.dumps(content, ensure_ascii=False)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return "\\u0000" not in text
 
 
 def _answer(adapter: TypeAdapter[Any], result: Any, status: int) -> Response:
