@@ -14,6 +14,7 @@ import psycopg
 import pytest
 from flask import Flask
 from flask_migrate import upgrade
+from playwright.sync_api import Browser, sync_playwright
 from redis import Redis
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
@@ -163,7 +164,7 @@ class Apps:
     def _serve(self, engine: str) -> tuple[Flask, object]:
         url = self._urls[engine]
         holder: dict[str, Flask] = {}
-        server = make_server("127.0.0.1", 0, lambda e, s: holder["app"](e, s), threaded=True)
+        server = make_server("127.0.0.1", 0, lambda e, s: holder["app"](e, s), threaded=True)  # noqa: PLW0108  (the app comes later)
         environ = self._sandbox.env | {
             "DATABASE_URL": str(url() if callable(url) else url),
             "SECRET_KEY": "a key for tests, forty characters long...",
@@ -188,6 +189,18 @@ def apps(
     )
     yield made
     made.stop()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A real Chromium, headless, one per worker; a missing one is an error, never a skip."""
+    program = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    assert program, "no Chromium: run script/test, which installs it"
+    flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=program, args=flags)
+        yield started
+        started.close()
 
 
 @pytest.fixture(params=ENGINES)

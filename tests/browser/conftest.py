@@ -2,30 +2,17 @@
 
 import os
 import re
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from app.services import demo
 from tests.support.world import World
 
 PHONE = {"width": 360, "height": 740}
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Debian's Chromium, headless; a missing one is an error, never a skip."""
-    program = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-    assert program, "no Chromium: run script/test, which installs it"
-    flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=program, args=flags)
-        yield started
-        started.close()
 
 
 @pytest.fixture
@@ -86,4 +73,6 @@ def shot(page: Page, name: str) -> None:
 
 def no_sideways_scroll(page: Page) -> None:
     """Nothing is wider than the screen."""
+    page.wait_for_load_state()
+    page.locator("main").wait_for()
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), page.url

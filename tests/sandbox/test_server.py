@@ -47,7 +47,7 @@ def test_state_and_waiting_callbacks_survive_a_restart(tmp_path, session_params,
 def test_it_is_one_command_and_stops_within_a_second_even_while_somebody_waits(tmp_path):
     flags = ["--port", "0", "--smtp-port", "0", "--data", str(tmp_path), "--stripe-secret-key", "sk_test_mine"]
     command = [sys.executable, "-m", "sandbox", *flags]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         line = process.stdout.readline()
         url = line.split(" at ")[1].split(",")[0]
         wish = {"gateway": "stripe", "route": "retrieve", "fault": "timeout"}
@@ -69,7 +69,7 @@ def _swallow(url: str) -> None:
 
 def test_a_taken_port_is_said_plainly(box, tmp_path):
     command = [sys.executable, "-m", "sandbox", "--port", box.url.rsplit(":", 1)[1], "--data", str(tmp_path)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=10, check=False)  # noqa: S603
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=10, check=False)
     assert done.returncode != 0
     assert "Traceback" not in done.stderr
 

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from app.models import Attempt, Booking, Refund, Review
+from sandbox.signing import checkout_signature
 from tests.support.world import Caller, World
 
 GATEWAYS = [("stripe", "EUR", "create"), ("razorpay", "INR", "order"), ("mpesa", "KES", "push")]
@@ -327,3 +328,21 @@ def test_a_query_that_contradicts_the_callback_never_undoes_it_and_calls_a_perso
     booking = world.booking(client, made["booking"]["id"])
     assert (booking["status"], booking["money"]) == ("confirmed", "needs_review")
     assert [r.reason for r in world.all(Review)] == ["contradiction"]
+
+
+def test_a_signed_return_after_a_failed_try_asks_the_gateway(world: World) -> None:
+    """S1-15: the window was used again after a failure, and no callback comes: the visit makes us ask, the answer confirms."""
+    client, made = _made(world, "INR")
+    begun = world.begin(client, made["checkout"]["id"], "razorpay")
+    world.act(begun, "fail")
+    world.drop_callbacks()
+    world.act(begun)
+    order = begun["next"]["provider_ref"]
+    payment = next(p for p in world.sandbox.sandbox.store.all("payment") if p["status"] == "captured")
+    signature = checkout_signature(world.sandbox.sandbox.credentials, order, payment["id"])
+    form = {"razorpay_order_id": order, "razorpay_payment_id": payment["id"], "razorpay_signature": "0" * 64}
+    path = f"/checkouts/{made['checkout']['id']}/return"
+    assert world.app.test_client().post(path, data=form).status_code == 303
+    assert world.booking(client, made["booking"]["id"])["status"] == "awaiting_payment"
+    assert world.app.test_client().post(path, data=form | {"razorpay_signature": signature}).status_code == 303
+    assert world.booking(client, made["booking"]["id"])["status"] == "confirmed"

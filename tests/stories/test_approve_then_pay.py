@@ -14,7 +14,10 @@ def _request(world: World) -> tuple[Caller, Caller, dict[str, object]]:
 
 
 def test_the_whole_flow_from_request_to_confirmed(world: World) -> None:
-    """S3-2, S3-3 (one call, no alias), S3-18, S3-19, S3-20, S3-30, S3-32, S3-33: request, approve, STK push, callback, confirmed; mails at each step."""
+    """S3-2, S3-3 (one call, no alias), S3-18, S3-19, S3-20, S3-30, S3-32, S3-33.
+
+    Request, approve, STK push, callback, confirmed; a mail to each side at each step.
+    """
     practitioner, client, booking = _request(world)
     assert booking["status"] == "pending_approval"
     world.sweep()

@@ -15,7 +15,7 @@ from app.lifecycle import AttemptStatus, CheckoutStatus
 from app.models import Attempt, Checkout
 from app.services import callbacks, checkouts, facts, payments
 from app.services.attempts.calling import call_start
-from app.services.attempts.rows import GIVE_UP, gap, live_of, lock_attempt, prompt_is_over, schedule
+from app.services.attempts.rows import GIVE_UP, gap, last_of, live_of, lock_attempt, prompt_is_over, schedule
 from app.services.errors import Conflict
 from app.services.transaction import CLOCK, lock, transaction
 
@@ -52,22 +52,25 @@ def check(checkout: Checkout) -> None:
 def read_return(checkout_id: uuid.UUID, form: Mapping[str, str]) -> bool:
     """Whether the gateway signed what a browser brought back; it is in the inbox then. In any case the gateway is asked.
 
-    The visit itself proves nothing and grants nothing; a forged one is only logged.
+    The visit itself proves nothing and grants nothing; a forged one is only logged. Also for a try that had failed: the
+    gateway's window may have been used again.
     """
-    live = live_of(checkout_id)
-    gateway = checkouts.gateways().get(live.gateway) if live else None
-    if live is None or gateway is None or live.provider_ref is None:
+    attempt = live_of(checkout_id) or last_of(checkout_id)
+    gateway = checkouts.gateways().get(attempt.gateway) if attempt else None
+    if attempt is None or gateway is None or attempt.provider_ref is None:
         return False
-    checkout = live.checkout
     try:
-        event = gateway.read_return(live.provider_ref, form)
+        event = gateway.read_return(attempt.provider_ref, form)
     except CallbackRejected as error:
         log.warning("return.rejected gateway=%s why=%s", gateway.code, error)
         return False
-    if event is not None:
-        callbacks.receive(gateway.code, event, source="return")
-    check(checkout)
-    return event is not None
+    if event is None:
+        check(attempt.checkout)
+        return False
+    callbacks.receive(gateway.code, event, source="return")
+    _force(attempt.id)
+    look_up(attempt.id)
+    return True
 
 
 def _force(attempt_id: uuid.UUID) -> None:

@@ -27,6 +27,12 @@ def live_of(checkout_id: uuid.UUID) -> Attempt | None:
     return db.session.scalars(statement).one_or_none()
 
 
+def last_of(checkout_id: uuid.UUID) -> Attempt | None:
+    """The checkout's newest attempt that its gateway knows of."""
+    known = select(Attempt).where(Attempt.checkout_id == checkout_id, Attempt.provider_ref.is_not(None))
+    return db.session.scalars(known.order_by(Attempt.created_at.desc()).limit(1)).first()
+
+
 def all_of(checkout: Checkout) -> list[Attempt]:
     """Every try to pay the checkout, oldest first, as the tables have it now."""
     statement = select(Attempt).where(Attempt.checkout_id == checkout.id).order_by(Attempt.created_at, Attempt.id)
