@@ -3,7 +3,7 @@
 import logging
 from typing import Any
 
-from flask import Flask, Response, current_app, jsonify, render_template, request
+from flask import Flask, Response, current_app, jsonify, render_template, request, session
 from flask_babel import force_locale
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError, OperationalError
@@ -84,7 +84,16 @@ def _answer(
     if _is_program():
         return _problem_json(status, code, field, values or {}), status, headers
     sentence = words.problem(code, values or {})
-    return render_template("error.html", status=status, code=code, sentence=sentence), status, headers
+    page = render_template("error.html", status=status, code=code, sentence=sentence)
+    _leave_session_alone()
+    return page, status, headers
+
+
+def _leave_session_alone() -> None:
+    # A POST from another site comes without our cookie: a new session in the answer would log the person out.
+    if request.method == "POST" and current_app.config["SESSION_COOKIE_NAME"] not in request.cookies:
+        session.clear()
+        session.modified = False
 
 
 def _is_program() -> bool:

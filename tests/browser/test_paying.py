@@ -120,7 +120,7 @@ def test_a_client_pays_by_upi_in_the_window_closing_it_once_before(site: Site) -
     client = site.person("client", language="en-IN", zone="Asia/Kolkata")
     _book(client, "ravi-deshpande", "Short call")
     _pay(client, "UPI")
-    opener = client.get_by_role("button", name=re.compile("Pay .* UPI")).locator("visible=true").first
+    opener = client.locator("[data-rzp=open]")
     opener.click()
     dialog = client.get_by_role("dialog")
     expect(dialog).to_be_visible()
@@ -128,7 +128,7 @@ def test_a_client_pays_by_upi_in_the_window_closing_it_once_before(site: Site) -
     dialog.get_by_role("button", name=re.compile("close", re.IGNORECASE)).click()
     expect(client.get_by_role("main")).to_contain_text(re.compile("cancelled|closed", re.IGNORECASE))
     shot(client, "upi-dismissed")
-    opener = client.get_by_role("button", name=re.compile("Pay .* UPI")).locator("visible=true").first
+    opener = client.locator("[data-rzp=open]")
     opener.click()
     dialog.get_by_role("button", name=re.compile("^Pay")).click()
     _is_confirmed(client)
@@ -140,13 +140,14 @@ def test_a_failed_try_in_the_window_is_said_and_the_next_one_works(site: Site) -
     client = site.person("client", language="en-IN", zone="Asia/Kolkata")
     _book(client, "ravi-deshpande", "Short call")
     _pay(client, "UPI")
-    client.get_by_role("button", name=re.compile("Pay .* UPI")).locator("visible=true").first.click()
+    opener = client.locator("[data-rzp=open]")
+    opener.click()
     dialog = client.get_by_role("dialog")
     dialog.get_by_role("button", name="Fail this payment").click()
     expect(client.locator("body")).to_contain_text(re.compile("fail|did not go through|declined", re.IGNORECASE))
     shot(client, "upi-failed")
     if not dialog.is_visible():
-        client.get_by_role("button", name=re.compile("Pay .* UPI")).locator("visible=true").first.click()
+        opener.click()
     dialog.get_by_role("button", name=re.compile("^Pay")).click()
     _is_confirmed(client)
 
