@@ -1,6 +1,5 @@
 """The inbox: news is stored before it is believed, matched to an attempt, applied once, and tried again when it was early."""
 
-import json
 import logging
 import uuid
 from dataclasses import dataclass
@@ -190,8 +189,3 @@ def _match(gateway: str, event: GatewayEvent) -> uuid.UUID | None:
         if value and (found := db.session.scalars(statement).first()) is not None:
             return found
     return None
-
-
-def show(entry: InboxEntry) -> str:
-    """The entry's fact, readable, for staff and the doctor."""
-    return json.dumps(entry.fact, sort_keys=True)

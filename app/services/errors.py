@@ -44,9 +44,3 @@ class Conflict(Problem):
     """It was possible once, or will be, but not in the present state (409)."""
 
     status = 409
-
-
-class Unavailable(Problem):
-    """Somebody else does not answer; try again (503)."""
-
-    status = 503

@@ -24,7 +24,6 @@ from app.gateways.base import (
 )
 from app.lifecycle import MONEY_CONFIRMS, AttemptStatus, BookingStatus, CheckoutStatus, InboxState, rule
 from app.models import Attempt, Booking, Checkout, Practitioner, Service, User
-from app.money import Money
 from app.services import bookings, checkouts, notices, refunds, reviews, slots
 from app.services.errors import Conflict
 from app.services.transaction import GATEWAY, Who, lock, record
@@ -303,8 +302,3 @@ def _tell_returned(attempt: Attempt, reason: str) -> None:
     if service is not None and reason == "too_late":
         owner = db.session.get_one(Practitioner, service.practitioner_id).user_id
         notices.tell(owner, "payment_returned_practitioner", booking=checkout.booking, cause=attempt.id, data=data)
-
-
-def received(attempt: Attempt) -> Money:
-    """What the attempt brought in."""
-    return attempt.money if attempt.status is AttemptStatus.PAID else Money(0, attempt.currency)

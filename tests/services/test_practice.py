@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from app import clock
-from app.models import DayException, Practitioner, Role, Service, User, WeeklyHours
+from app.models import DayException, Practitioner, Service, User, WeeklyHours
 from app.modes import MODES
 from app.money import Money
 from app.services import practice
@@ -315,12 +315,6 @@ def test_the_currencies_shown_are_those_of_services_that_can_be_booked(world: Wo
     world.service(owner, currency="INR", active=False)
     with world.rows():
         assert practice.currencies() == ["EUR", "KES"]
-
-
-def test_only_a_practitioner_gives_sessions(world: World) -> None:
-    for role in Role:
-        with _as(world, world.person(role)) as user:
-            assert practice.is_practitioner(user) is (role is Role.PRACTITIONER)
 
 
 def test_a_date_far_away_may_be_closed(world: World) -> None:

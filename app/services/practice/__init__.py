@@ -1,0 +1,35 @@
+"""A practitioner's own affairs: public profile, opening hours, exceptions, services."""
+
+from app.services.practice.hours import Hours, add_exception, exceptions_of, hours_of, remove_exception, set_hours
+from app.services.practice.offers import (
+    ServiceForm,
+    bookable,
+    currencies,
+    offered,
+    own_service,
+    save_service,
+    unpayable_reasons,
+)
+from app.services.practice.profiles import by_slug, change_profile, found_once, found_practice, of_user, published
+
+__all__ = [
+    "Hours",
+    "ServiceForm",
+    "add_exception",
+    "bookable",
+    "by_slug",
+    "change_profile",
+    "currencies",
+    "exceptions_of",
+    "found_once",
+    "found_practice",
+    "hours_of",
+    "of_user",
+    "offered",
+    "own_service",
+    "published",
+    "remove_exception",
+    "save_service",
+    "set_hours",
+    "unpayable_reasons",
+]

@@ -1,0 +1,90 @@
+"""When a practitioner can be booked: weekly hours, and dates that differ."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, time
+
+from sqlalchemy import delete, select
+
+from app import clock
+from app.extensions import db
+from app.models import DayException, Practitioner, User, WeeklyHours
+from app.services.errors import Invalid, NotFound
+from app.services.people import clean_text
+from app.services.practice.profiles import of_user
+from app.services.transaction import transaction
+
+_HOURS_LIMIT = 60
+
+
+@dataclass(frozen=True)
+class Hours:
+    """One opening on a weekday (0 Monday), in local time; `ends` 00:00 is midnight."""
+
+    weekday: int
+    starts: time
+    ends: time
+
+
+def hours_of(practitioner: Practitioner) -> list[WeeklyHours]:
+    """The weekly hours, by weekday and time."""
+    statement = select(WeeklyHours).where(WeeklyHours.practitioner_id == practitioner.id)
+    return list(db.session.scalars(statement.order_by(WeeklyHours.weekday, WeeklyHours.starts)))
+
+
+def set_hours(user: User, hours: Sequence[Hours]) -> None:
+    """The weekly hours are exactly these. Raises NotFound, Invalid (hours_reversed, hours_overlap, too_many)."""
+    _check_hours(hours)
+    with transaction() as session:
+        practitioner = of_user(user)
+        session.execute(delete(WeeklyHours).where(WeeklyHours.practitioner_id == practitioner.id))
+        session.add_all(WeeklyHours(practitioner_id=practitioner.id, **asdict(opening)) for opening in hours)
+
+
+def exceptions_of(practitioner: Practitioner) -> list[DayException]:
+    """Dates from today on that differ from the week."""
+    statement = select(DayException).where(DayException.practitioner_id == practitioner.id)
+    statement = statement.where(DayException.day >= clock.now().date())
+    return list(db.session.scalars(statement.order_by(DayException.day, DayException.starts)))
+
+
+def add_exception(user: User, day: date, starts: time | None, ends: time | None, note: str = "") -> None:
+    """`day` is closed, or open just from `starts` to `ends`. Raises NotFound, Invalid."""
+    if (starts is None) != (ends is None):
+        raise Invalid("hours_incomplete", field="ends")
+    if starts is not None and ends is not None and ends != time(0) and ends <= starts:
+        raise Invalid("hours_reversed", field="ends")
+    if day < clock.now().date():
+        raise Invalid("day_past", field="day")
+    with transaction() as session:
+        practitioner = of_user(user)
+        day_rules = delete(DayException).where(DayException.practitioner_id == practitioner.id, DayException.day == day)
+        session.execute(day_rules.where(DayException.starts.is_(None)) if starts else day_rules)
+        session.add(
+            DayException(
+                practitioner_id=practitioner.id, day=day, starts=starts, ends=ends, note=clean_text(note)[:120]
+            )
+        )
+
+
+def remove_exception(user: User, exception_id: int) -> None:
+    """The date is like any other again. Raises NotFound."""
+    with transaction() as session:
+        practitioner = of_user(user)
+        exception = session.get(DayException, exception_id)
+        if exception is None or exception.practitioner_id != practitioner.id:
+            raise NotFound
+        session.delete(exception)
+
+
+def _check_hours(hours: Sequence[Hours]) -> None:
+    if len(hours) > _HOURS_LIMIT:
+        raise Invalid("too_many", field="hours", most=_HOURS_LIMIT)
+    last: dict[int, time] = {}
+    for opening in sorted(hours, key=lambda h: (h.weekday, h.starts)):
+        if opening.ends != time(0) and opening.ends <= opening.starts:
+            raise Invalid("hours_reversed", field="hours")
+        previous = last.get(opening.weekday)
+        if previous is not None and (previous == time(0) or opening.starts < previous):
+            raise Invalid("hours_overlap", field="hours")
+        last[opening.weekday] = opening.ends

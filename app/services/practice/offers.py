@@ -1,0 +1,148 @@
+"""What a practitioner offers: services, checked so that what is set up can be booked and paid for."""
+
+from dataclasses import asdict, dataclass
+
+from sqlalchemy import select
+
+from app import clock, words
+from app.extensions import db
+from app.models import Practitioner, Service, ServiceKind, User
+from app.modes import MODES
+from app.money import Money, MoneyError
+from app.services import checkouts
+from app.services.errors import Invalid, NotFound
+from app.services.people import clean_text
+from app.services.practice.profiles import of_user
+from app.services.transaction import transaction
+
+# field -> (least, most); beside each field the same sentence names both.
+_LIMITS = {
+    "minutes": (5, 720),
+    "step_minutes": (5, 1440),
+    "buffer_before": (0, 240),
+    "buffer_after": (0, 240),
+    "places": (1, 500),
+    "hold_minutes": (3, 120),
+    "answer_hours": (1, 168),
+    "pay_hours": (1, 168),
+    "free_cancel_hours": (0, 720),
+}
+_LARGEST_ID = 2**31  # what an address may name and a database's integer cannot
+
+
+@dataclass(frozen=True)
+class ServiceForm:
+    """What a practitioner says about a service; the price in minor units."""
+
+    title: str
+    kind: str
+    minutes: int
+    price_amount: int
+    currency: str
+    mode_code: str
+    description: str = ""
+    step_minutes: int = 0  # 0: as long as the session with its buffers
+    buffer_before: int = 0
+    buffer_after: int = 0
+    places: int = 1
+    hold_minutes: int = 15
+    answer_hours: int = 24
+    pay_hours: int = 24
+    free_cancel_hours: int = 24
+    active: bool = True
+
+
+def offered(practitioner: Practitioner) -> list[Service]:
+    """The practitioner's services that anybody may book now."""
+    return [service for service in practitioner.services if service.active and service.mode.offered]
+
+
+def currencies() -> list[str]:
+    """The currencies services are priced in."""
+    return sorted(db.session.scalars(select(Service.currency).where(Service.active.is_(True)).distinct()))
+
+
+def bookable(service_id: int) -> Service:
+    """A service anybody may book now. Raises NotFound."""
+    service = db.session.get(Service, service_id) if service_id < _LARGEST_ID else None
+    if service is None or not service.active or not service.practitioner.published or not service.mode.offered:
+        raise NotFound
+    return service
+
+
+def own_service(user: User, service_id: int) -> Service:
+    """One of the person's own services, active or not. Raises NotFound."""
+    service = db.session.get(Service, service_id)
+    if service is None or service.practitioner_id != of_user(user).id:
+        raise NotFound
+    return service
+
+
+def save_service(user: User, form: ServiceForm, service_id: int | None = None) -> Service:
+    """The service can be booked as described; bookings made before keep their price and policy.
+
+    Raises NotFound, Invalid beside the field: also when nobody could pay for it, with the reason.
+    """
+    form = _checked(form)
+    with transaction() as session:
+        practitioner = of_user(user)
+        service = (
+            own_service(user, service_id)
+            if service_id
+            else Service(practitioner_id=practitioner.id, created_at=clock.now())
+        )
+        for name, value in asdict(form).items():
+            setattr(service, name, ServiceKind(value) if name == "kind" else value)
+        session.add(service)
+        session.flush()
+        return service
+
+
+def unpayable_reasons(price: Money) -> dict[str, str]:
+    """Why each gateway cannot take `price`: code to a word; empty for those that can."""
+    return {g.code: why for g in checkouts.gateways().values() if (why := g.capabilities.why_not(price))}
+
+
+def _checked(form: ServiceForm) -> ServiceForm:
+    title = clean_text(form.title)
+    if not 1 <= len(title) <= 120:
+        raise Invalid("title_invalid", field="title")
+    if form.kind not in {kind.value for kind in ServiceKind}:
+        raise Invalid("kind_unknown", field="kind")
+    if not form.step_minutes:
+        form = _with(form, step_minutes=form.minutes + form.buffer_before + form.buffer_after)
+    for field, (least, most) in _LIMITS.items():
+        if not least <= getattr(form, field) <= most:
+            raise Invalid("out_of_range", field=field, least=least, most=most)
+    if form.kind == ServiceKind.INDIVIDUAL and form.places != 1:
+        raise Invalid("individual_has_one_place", field="places")
+    _check_mode(form.mode_code)
+    _check_price(form)
+    return _with(form, title=title, description=form.description.strip()[:5000])
+
+
+def _check_mode(code: str) -> None:
+    mode = MODES.get(code)
+    if mode is None:
+        raise Invalid("mode_unknown", field="mode_code")
+    if not mode.offered:
+        raise Invalid("mode_not_offered", field="mode_code", why=str(words.NOT_OFFERED[code]))
+
+
+def _check_price(form: ServiceForm) -> None:
+    try:
+        price = Money(form.price_amount, form.currency)
+    except MoneyError:
+        raise Invalid("price_invalid", field="currency") from None
+    if price.amount <= 0:
+        raise Invalid("price_invalid", field="price")
+    if not checkouts.methods(price):
+        reasons = unpayable_reasons(price)
+        word = next((why for why in reasons.values() if why != "currency"), "currency")
+        raise Invalid(
+            f"cannot_be_paid_{word}", field="currency" if word == "currency" else "price", currency=form.currency
+        )
+
+
+def _with(form: ServiceForm, **changes: object) -> ServiceForm:
+    return ServiceForm(**(asdict(form) | changes))

@@ -1,0 +1,103 @@
+"""A practitioner's public profile, and finding one."""
+
+import re
+import unicodedata
+from zoneinfo import available_timezones
+
+from sqlalchemy import or_, select
+
+from app import chance, clock
+from app.extensions import db
+from app.models import Practitioner, Service, User
+from app.services.errors import Invalid, NotFound
+from app.services.people import clean_text
+from app.services.transaction import transaction
+
+
+def of_user(user: User) -> Practitioner:
+    """The person's own practice. Raises NotFound."""
+    found = db.session.scalars(select(Practitioner).where(Practitioner.user_id == user.id)).one_or_none()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def found_practice(
+    user: User, *, name: str, headline: str = "", about: str = "", languages: str = "en"
+) -> Practitioner:
+    """The person, who is a practitioner, has a public profile with an address of its own."""
+    with transaction() as session:
+        practitioner = Practitioner(
+            user_id=user.id,
+            slug=_slug(name),
+            name=clean_text(name)[:120],
+            headline=headline,
+            about=about,
+            languages=languages,
+            zone=user.zone,
+            created_at=clock.now(),
+        )
+        session.add(practitioner)
+        session.flush()
+        return practitioner
+
+
+def found_once(user: User, name: str) -> None:
+    """The person has a public profile, as before if there was one."""
+    if db.session.scalar(select(Practitioner.id).where(Practitioner.user_id == user.id)) is None:
+        found_practice(user, name=name)
+
+
+def published(q: str = "", language: str = "", currency: str = "") -> list[Practitioner]:
+    """Practitioners anybody may see who have a service to book, by name."""
+    statement = select(Practitioner).where(Practitioner.published.is_(True))
+    statement = statement.where(Practitioner.services.any(Service.active.is_(True)))
+    if q.strip():
+        like = f"%{q.strip().replace('%', '').replace('_', '')[:80]}%"
+        titles = Practitioner.services.any(Service.title.ilike(like))
+        statement = statement.where(
+            or_(
+                Practitioner.name.ilike(like), Practitioner.headline.ilike(like), Practitioner.about.ilike(like), titles
+            )
+        )
+    if language:
+        statement = statement.where(("," + Practitioner.languages + ",").contains(f",{language},"))
+    if currency:
+        statement = statement.where(Practitioner.services.any(Service.currency == currency))
+    return list(db.session.scalars(statement.order_by(Practitioner.name, Practitioner.id)))
+
+
+def by_slug(slug: str) -> Practitioner:
+    """The published practitioner at this address. Raises NotFound."""
+    statement = select(Practitioner).where(Practitioner.slug == slug, Practitioner.published.is_(True))
+    found = db.session.scalars(statement).one_or_none()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def change_profile(
+    user: User, *, name: str, headline: str, about: str, languages: str, zone: str, published: bool
+) -> Practitioner:
+    """The public profile is stored. Raises NotFound, Invalid."""
+    name = clean_text(name)
+    if not 1 <= len(name) <= 120:
+        raise Invalid("name_invalid", field="name")
+    if zone not in available_timezones():
+        raise Invalid("zone_unknown", field="zone")
+    if len(headline) > 160:
+        raise Invalid("too_long", field="headline", most=160)
+    if len(about) > 5000:
+        raise Invalid("too_long", field="about", most=5000)
+    with transaction():
+        practitioner = of_user(user)
+        practitioner.name, practitioner.headline, practitioner.about = name, clean_text(headline), about.strip()
+        practitioner.languages, practitioner.zone, practitioner.published = languages[:80], zone, published
+        return practitioner
+
+
+def _slug(name: str) -> str:
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    base = re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")[:60] or "practice"
+    taken = db.session.scalars(select(Practitioner.slug).where(Practitioner.slug.startswith(base))).all()
+    return base if base not in taken else f"{base}-{chance.reference(5).lower()}"
