@@ -6,11 +6,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, or_, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from app import clock, outbox
 from app.extensions import db
 from app.lifecycle import BookingStatus
-from app.models import Booking, Notification, User
+from app.models import Booking, Notification, Role, User
 from app.services import mail
 from app.services.transaction import transaction
 
@@ -41,29 +42,32 @@ def tell(
     """The person will be told once for this cause, after the commit; in the app at once, by mail when a worker is there."""
     subject = f"{booking.id}:{booking.version}" if booking else ""
     now = clock.now()
-    key = f"{kind}:{user_id}:{subject}:{cause}"
-    if db.session.scalar(select(Notification.id).where(Notification.dedupe_key == key)) is not None:
-        return
-    notice = Notification(
-        user_id=user_id,
-        kind=kind,
-        booking_id=booking.id if booking else None,
-        data=data or {},
-        dedupe_key=key,
-        created_at=now,
-        due_at=now,
-    )
-    db.session.add(notice)
-    db.session.flush()
-    outbox.after_commit("app.jobs.notices.deliver", notice.id)
+    row = {
+        "user_id": user_id,
+        "kind": kind,
+        "booking_id": booking.id if booking else None,
+        "data": data or {},
+        "dedupe_key": f"{kind}:{user_id}:{subject}:{cause}",
+        "created_at": now,
+        "due_at": now,
+    }
+    db.session.flush()  # the booking the message is about comes first
+    notice_id = db.session.scalar(_once(row))
+    if notice_id is not None:
+        outbox.after_commit("app.jobs.notices.deliver", notice_id)
+
+
+def _once(row: dict[str, Any]) -> Any:
+    """SQL: the message is stored unless it is there already, also by somebody else at this moment; gives its id if new."""
+    dialect = postgresql if db.engine.dialect.name == "postgresql" else sqlite
+    statement = dialect.insert(Notification).values(row)
+    return statement.on_conflict_do_nothing(index_elements=["dedupe_key"]).returning(Notification.id)
 
 
 def tell_staff(
     kind: str, *, booking: Booking | None = None, cause: object = "", data: dict[str, Any] | None = None
 ) -> None:
     """Every member of staff will be told."""
-    from app.models import Role  # noqa: PLC0415
-
     for user_id in db.session.scalars(select(User.id).where(User.role == Role.STAFF, User.active.is_(True))):
         tell(user_id, kind, booking=booking, cause=cause, data=data)
 

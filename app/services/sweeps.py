@@ -11,13 +11,17 @@ log = logging.getLogger(__name__)
 
 
 def sweep() -> dict[str, int]:
-    """How much was done of each kind; one failure never stops the rest."""
+    """How much was done of each kind; one failure never stops the rest.
+
+    Messages go first, so that no gateway that hangs holds them up, and last, for what this pass itself has caused.
+    """
+    waiting = _each(notices.due, notices.deliver)
     return {
         "inbox": _each(callbacks.waiting, callbacks.settle),
         "look_ups": _each(attempts.due, attempts.look_up),
         "expired": expiry.sweep(),
         "refunds": _each(refunds.due, refunds.send),
-        "notices": _each(notices.due, notices.deliver),
+        "notices": waiting + _each(notices.due, notices.deliver),
         "requests": requests.forget_old(),
     }
 
