@@ -36,6 +36,7 @@ def from_environment(environ: Mapping[str, str] | None = None) -> dict[str, Any]
         "MAIL_FROM": environ.get("MAIL_FROM", "Kikao <no-reply@kikao.example>"),
         "MPESA_CONFIRM_BY_QUERY": environ.get("MPESA_CONFIRM_BY_QUERY") == "1",
         "LATE_PAYER_RESEATS": environ.get("KIKAO_LATE_PAYER", "reseat") == "reseat",
+        "LOG_LEVEL": _level(environ),
         "TRUSTED_PROXIES": _count(environ, "KIKAO_TRUSTED_PROXIES"),
         "MAX_CONTENT_LENGTH": 256 * 1024,
         "SESSION_COOKIE_HTTPONLY": True,
@@ -78,6 +79,13 @@ def _refuse_dangerous(settings: dict[str, Any], environ: Mapping[str, str]) -> N
         wrong.append("DATABASE_URL must be set: the default is an empty file beside the code")
     if wrong:
         raise ConfigError("KIKAO_ENV=production refuses to start: " + "; ".join(wrong))
+
+
+def _level(environ: Mapping[str, str]) -> str:
+    level = environ.get("KIKAO_LOG", "warning").upper()
+    if level not in ("DEBUG", "INFO", "WARNING", "ERROR"):
+        raise ConfigError(f"KIKAO_LOG must be debug, info, warning or error, not {level.lower()!r}")
+    return level
 
 
 def _count(environ: Mapping[str, str], name: str) -> int:

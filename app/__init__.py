@@ -1,5 +1,6 @@
 """The application factory: extensions, gateways, doors and error pages are put together here and nowhere else."""
 
+import logging
 from collections.abc import Mapping
 
 from flask import Flask
@@ -28,6 +29,7 @@ def create_app(environ: Mapping[str, str] | None = None) -> Flask:
     """A ready application for `environ` (default: the process's). Raises ConfigError or SettingsMissing."""
     app = Flask(__name__, static_folder="static", template_folder="templates")
     app.config.update(config.from_environment(environ))
+    _open_log(app.config["LOG_LEVEL"])
     database.prepare(app)
     _bind_extensions(app)
     chosen = gateways.configured(app.config["ENVIRON"])
@@ -38,6 +40,12 @@ def create_app(environ: Mapping[str, str] | None = None) -> Flask:
     errors.register(app)
     cli.register(app)
     return app
+
+
+def _open_log(level: str) -> None:
+    # Lines of "what happened key=value ..."; the server's own and the libraries' stay at warnings.
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logging.getLogger("app").setLevel(level)
 
 
 def _bind_extensions(app: Flask) -> None:

@@ -4,7 +4,6 @@ import logging
 import uuid
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -144,13 +143,9 @@ def _settle(entry_id: int) -> InboxState:
     verdict = payments.apply_fact(attempt_id, event)
     entry.attempt_id, entry.state, entry.verdict = attempt_id, verdict.state, verdict.words[:200]
     entry.settled_at = clock.now()
-    log.info("inbox.settled", extra={"fields": _log_fields(entry)})
+    log.info("inbox.settled gateway=%s kind=%s state=%s attempt=%s", entry.gateway, entry.kind, entry.state, attempt_id)
     _hasten(attempt_id)
     return entry.state
-
-
-def _log_fields(entry: InboxEntry) -> dict[str, Any]:
-    return {"gateway": entry.gateway, "kind": entry.kind, "state": entry.state.value, "attempt": str(entry.attempt_id)}
 
 
 def _hasten(attempt_id: uuid.UUID) -> None:

@@ -1,5 +1,6 @@
 """A client begins to pay: one live try per checkout, the same one however often it is asked for."""
 
+import logging
 import uuid
 from datetime import datetime
 
@@ -17,6 +18,8 @@ from app.services.attempts.calling import Started, call_start
 from app.services.attempts.rows import FIRST_LOOK_UP, lock_with_attempts, prompt_is_over, schedule, step_of
 from app.services.errors import Conflict, Invalid, NotFound
 from app.services.transaction import Who, record, transaction
+
+log = logging.getLogger(__name__)
 
 
 def begin(
@@ -121,6 +124,7 @@ def _create(checkout: Checkout, client: User, gateway: Gateway, phone: str | Non
     schedule(attempt, FIRST_LOOK_UP)
     db.session.add(attempt)
     db.session.flush()
+    log.info("attempt.created attempt=%s gateway=%s checkout=%s", attempt.id, attempt.gateway, checkout.id)
     who = Who(Actor.CLIENT, client.id)
     record("attempt", attempt.id, "", attempt.status, who, why=gateway.code, booking_id=checkout.booking_id)
     return attempt
