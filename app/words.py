@@ -164,6 +164,14 @@ TABS: dict[str, LazyString] = {
     "cancelled": _l("Cancelled"),
 }
 
+# How far money is on its way back, by the refund's status: a failed one is never called on its way.
+REFUND_STATES: dict[str, LazyString] = {
+    "asked": _l("On its way"),
+    "sent": _l("On its way"),
+    "done": _l("Sent back"),
+    "failed": _l("It did not go back by itself; our staff send it to you by hand."),
+}
+
 REFUND_REASONS: dict[str, LazyString] = {
     "too_late": _l("the payment came after the place was gone"),
     "second_charge": _l("it was paid twice"),

@@ -18,6 +18,7 @@ import statistics
 import sys
 import tempfile
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -63,26 +64,26 @@ class Result:
     reads: float
 
 
-class Place:
+class Place(ABC):
     """A database in three copies that all hold the same attempts, waiting to be confirmed."""
 
     names = ("measured", "recorded", "bare")
 
+    @abstractmethod
     def url(self, name: str) -> str:
         """The URL of a copy."""
-        raise NotImplementedError
 
+    @abstractmethod
     def copy(self) -> None:
         """The first database is there three times."""
-        raise NotImplementedError
 
+    @abstractmethod
     def connect(self, name: str) -> Any:
         """A plain driver connection that commits when told."""
-        raise NotImplementedError
 
+    @abstractmethod
     def begin(self, connection: Any) -> None:
         """A writing transaction is open."""
-        raise NotImplementedError
 
 
 class Sqlite(Place):

@@ -4,7 +4,9 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from app.models import Attempt, Booking
+from app.models import Attempt, Booking, Checkout
+from app.services import refunds
+from app.services.transaction import GATEWAY
 from tests.browser.conftest import Site, no_sideways_scroll, shot
 
 
@@ -212,3 +214,23 @@ def test_cancelling_says_what_comes_back_before_it_is_pressed(site: Site) -> Non
     client.get_by_role("main").get_by_role("button", name=re.compile("cancel", re.IGNORECASE)).first.click()
     expect(client.get_by_role("main")).to_contain_text(re.compile("Refund on its way|Cancelled"))
     shot(client, "cancelled")
+
+
+def test_a_refund_that_failed_is_never_called_on_its_way(site: Site) -> None:
+    """Complaint 20: failed refunds shown as done. M-Pesa without reversal: a person pays it out, and the page says so."""
+    client = site.person("client")
+    _book(client, "dr-amina-otieno", "Short call")
+    _pay(client, "M-Pesa")
+    expect(client.get_by_role("heading", name="Enter your PIN")).to_be_visible()
+    checkout = site.world.all(Checkout)[0]
+    with site.world.rows() as session:
+        row = session.query(Checkout).one()
+        attempt = session.query(Attempt).one()
+        row.status, attempt.status, attempt.charge_ref = "cancelled", "paid", "NLJ7RT61SV"
+        refund = refunds.ask(attempt, "NLJ7RT61SV", attempt.money, "too_late", GATEWAY)
+        refund.status, refund.next_try_at = "failed", None
+        session.commit()
+    client.goto(f"/checkouts/{checkout.id}")
+    expect(client.get_by_role("main")).to_contain_text("our staff send it to you by hand")
+    expect(client.get_by_role("main")).not_to_contain_text("On its way")
+    shot(client, "refund-failed")

@@ -6,6 +6,7 @@ The adapter under test talks to a real local server (wire.py). Nothing of ours i
 import json
 import logging
 import traceback
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -62,7 +63,7 @@ class News:
     echo: Mapping[str, str] | None = None
 
 
-class GatewayContract:
+class GatewayContract(ABC):
     """Inherit it as Test<Gateway>Contract; what has no default here must be filled in."""
 
     code: ClassVar[str]
@@ -83,44 +84,44 @@ class GatewayContract:
 
     # ------------------------------------------------------------------------------------------------ to fill in
 
+    @abstractmethod
     def arrange(self, there: Vendor) -> None:
         """The vendor answers well to everything around a start, a look-up or a refund."""
-        raise NotImplementedError
 
+    @abstractmethod
     def started(self, request: CheckoutRequest) -> dict[str, Any]:
         """The vendor's good answer to a start."""
-        raise NotImplementedError
 
+    @abstractmethod
     def wrong_starts(self, request: CheckoutRequest) -> Iterator[dict[str, Any]]:
         """Answers of the right form that are about something else, or lack something."""
-        raise NotImplementedError
 
-    def arrange_second_start(self, there: Vendor, request: CheckoutRequest) -> None:
+    def arrange_second_start(self, there: Vendor, request: CheckoutRequest) -> None:  # noqa: B027  (most need nothing)
         """After a start the vendor knows the payment."""
 
+    @abstractmethod
     def payments_started(self, there: Vendor) -> int:
         """How many payments the vendor would have by what it was sent."""
-        raise NotImplementedError
 
+    @abstractmethod
     def amount_sent(self, there: Vendor) -> Money:
         """The amount in the start the vendor got, in our units."""
-        raise NotImplementedError
 
+    @abstractmethod
     def paid_news(self, money: Money) -> bytes:
         """The vendor's callback that this amount was paid."""
-        raise NotImplementedError
 
+    @abstractmethod
     def sign(self, body: bytes) -> InboundCallback:
         """A callback as the vendor sends it."""
-        raise NotImplementedError
 
+    @abstractmethod
     def forgeries(self, body: bytes) -> Iterator[InboundCallback]:
         """Callbacks the vendor did not send."""
-        raise NotImplementedError
 
+    @abstractmethod
     def unknown_news(self) -> Iterator[bytes]:
         """Genuine callbacks of kinds we do not know."""
-        raise NotImplementedError
 
     # ------------------------------------------------------------------------------------------------ at hand
 

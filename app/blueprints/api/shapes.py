@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
 
 from app import modes, words
 from app.gateways.base import CheckoutStep
-from app.lifecycle import WIRE, BookingStatus
+from app.lifecycle import WIRE
 from app.models import Attempt, Booking, Checkout, Practitioner, Service, User
 from app.money import Money
 from app.services import attempts, bookings, checkouts, facts, phones
@@ -218,7 +218,7 @@ class BookingView(BaseModel):
         """The booking as `user` may see it, by the clock."""
         status = bookings.status_now(booking)
         code, label = WIRE[status]
-        checkout = checkouts.open_for(booking) if status is BookingStatus.AWAITING_PAYMENT else None
+        checkout = checkouts.open_for(booking)
         actions = bookings.actions(booking, user)
         if checkout and checkouts.is_payable(checkout) and user.id == booking.client_id:
             actions.insert(0, "pay")
