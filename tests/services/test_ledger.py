@@ -118,7 +118,7 @@ def test_the_audit_sees_what_is_broken_by_name(world: World, code: str) -> None:
 def test_what_was_taken_is_what_the_sandbox_says(world: World) -> None:
     """`flask money audit --against sandbox`: charge by charge, and in sum."""
     client = world.person()
-    booking = world.booked(client, world.service(world.practitioner()))
+    booking = world.booked(client, world.service(world.practitioner(), free_cancel_hours=0))
     client.post(f"/bookings/{booking['id']}/cancel")
     world.sweep()
     world.settle()
