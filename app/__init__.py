@@ -19,6 +19,7 @@ from app.blueprints import (
     paying,
     people,
     practice,
+    proofs,
     staff,
     web,
 )
@@ -34,7 +35,8 @@ def create_app(environ: Mapping[str, str] | None = None) -> Flask:
     _bind_extensions(app)
     chosen = gateways.configured(app.config["ENVIRON"])
     app.extensions["gateways"] = gateways.build(chosen, app.config["ENVIRON"])
-    for door in (api, booking, callbacks, choosing, health, notices, pages, paying, people, practice, staff):
+    doors = (api, booking, callbacks, choosing, health, notices, pages, paying, people, practice, proofs, staff)
+    for door in doors:
         app.register_blueprint(door.blueprint)
     web.register(app)
     errors.register(app)

@@ -61,6 +61,14 @@ PROBLEMS: dict[str, LazyString] = {
     "evidence_missing": _l("Please say what you did and how it can be checked."),
     "offer_closed": _l("This can no longer be chosen: the money is already on its way."),
     "amount_too_large": _l("That is more than is left: at most %(most)s."),
+    "proof_missing": _l("Please choose the picture or PDF that shows your payment."),
+    "proof_type": _l("We can read pictures (PNG, JPEG, WebP) and PDF files only, and this is none of them, or not all of one."),
+    "proof_size": _l("This file is too large: at most %(most)s MB. A photo of the screen or a screenshot is enough."),
+    "proof_waiting": _l("We have your proof already, and somebody will look at it. You need not send it again."),
+    "proof_decided": _l("Somebody has decided about this proof already."),
+    "verify_too_late": _l(
+        "This session can no longer be had: the place is gone, or the time has come. Nothing was recorded: please hand the money back."
+    ),
     "price_invalid": _l("Please give a price above zero and a currency code such as KES."),
     "cannot_be_paid_currency": _l("Nobody could pay for this: no way to pay takes %(currency)s."),
     "cannot_be_paid_too_small": _l("Nobody could pay for this: the price is below what any way to pay takes."),
@@ -115,6 +123,9 @@ STATUSES: dict[str, LazyString] = {
     "asked": _l("Asked for"),
     "sent": _l("Sent"),
     "done": _l("Done"),
+    "waiting": _l("Waiting"),
+    "accepted": _l("Accepted"),
+    "rejected": _l("Rejected"),
 }
 
 MONEY: dict[str, LazyString] = {
@@ -134,6 +145,7 @@ SUBJECTS: dict[str, LazyString] = {
     "attempt": _l("Payment"),
     "refund": _l("Refund"),
     "review": _l("Check by staff"),
+    "proof": _l("Proof of payment"),
 }
 
 ACTORS: dict[str, LazyString] = {
@@ -194,7 +206,7 @@ HOW_BOOKED: dict[str, LazyString] = {
 }
 
 # Ways to pay, by the label their adapter gives; a name that is not here is shown as it is.
-METHODS: dict[str, LazyString] = {"Card": _l("Card"), "UPI": _l("UPI"), "M-Pesa": _l("M-Pesa")}
+METHODS: dict[str, LazyString] = {"Card": _l("Card"), "UPI": _l("UPI"), "M-Pesa": _l("M-Pesa"), "Bank or cash": _l("Bank or cash")}
 
 # A booking's timeline for those who take part: (subject, new status) to a sentence and a colour. What is not here
 # (steps nobody needs to follow) is left out.
@@ -216,6 +228,9 @@ STORY: dict[tuple[str, str], tuple[LazyString, str]] = {
     ("refund", "asked"): (_l("Money on its way back"), "warn"),
     ("refund", "done"): (_l("Money sent back"), "ok"),
     ("refund", "failed"): (_l("Sending the money back did not work yet; our staff are on it"), "bad"),
+    ("proof", "waiting"): (_l("Proof of payment sent"), "info"),
+    ("proof", "accepted"): (_l("Payment verified by hand"), "ok"),
+    ("proof", "rejected"): (_l("Proof of payment not accepted"), "warn"),
     ("review", "open"): (_l("Our staff are looking at a payment"), "warn"),
 }
 
