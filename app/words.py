@@ -62,12 +62,14 @@ PROBLEMS: dict[str, LazyString] = {
     "offer_closed": _l("This can no longer be chosen: the money is already on its way."),
     "amount_too_large": _l("That is more than is left: at most %(most)s."),
     "proof_missing": _l("Please choose the picture or PDF that shows your payment."),
-    "proof_type": _l("We can read pictures (PNG, JPEG, WebP) and PDF files only, and this is none of them, or not all of one."),
+    "proof_type": _l(
+        "We can read pictures (PNG, JPEG, WebP) and PDF files only, and this is none of them, or not all of one."
+    ),
     "proof_size": _l("This file is too large: at most %(most)s MB. A photo of the screen or a screenshot is enough."),
     "proof_waiting": _l("We have your proof already, and somebody will look at it. You need not send it again."),
     "proof_decided": _l("Somebody has decided about this proof already."),
     "verify_too_late": _l(
-        "This session can no longer be had: the place is gone, or the time has come. Nothing was recorded: please hand the money back."
+        "This session can no longer be had: the place is gone, or it is too late. Nothing was recorded: please hand the money back."
     ),
     "price_invalid": _l("Please give a price above zero and a currency code such as KES."),
     "cannot_be_paid_currency": _l("Nobody could pay for this: no way to pay takes %(currency)s."),
@@ -206,7 +208,12 @@ HOW_BOOKED: dict[str, LazyString] = {
 }
 
 # Ways to pay, by the label their adapter gives; a name that is not here is shown as it is.
-METHODS: dict[str, LazyString] = {"Card": _l("Card"), "UPI": _l("UPI"), "M-Pesa": _l("M-Pesa"), "Bank or cash": _l("Bank or cash")}
+METHODS: dict[str, LazyString] = {
+    "Card": _l("Card"),
+    "UPI": _l("UPI"),
+    "M-Pesa": _l("M-Pesa"),
+    "Bank or cash": _l("Bank or cash"),
+}
 
 # A booking's timeline for those who take part: (subject, new status) to a sentence and a colour. What is not here
 # (steps nobody needs to follow) is left out.

@@ -49,7 +49,7 @@ def _decide(proof_id: UUID, form: EvidenceForm | ReasonForm, *, accept: bool) ->
     try:
         proof = proofs.decide(proof_id, person(), accept=accept, **_typed(form))
     except (Invalid, Conflict) as problem:
-        status, known = onto(form, problem), proofs.get_to_decide(proof_id, person())
+        status, known = onto(_named(form, proof_id), problem), proofs.get_to_decide(proof_id, person())
         shown = {"proof": known, "is_open": proofs.is_waiting(known)}
         return render_template("practice/verify.html", form=form, **shown), status
     flash(_done(proof) if accept else _("Rejected. The client reads your reason and can try again."), "success")
@@ -58,8 +58,8 @@ def _decide(proof_id: UUID, form: EvidenceForm | ReasonForm, *, accept: bool) ->
 
 def _done(proof: Proof) -> str:
     if proofs.went_back(proof):
-        return _("Accepted. It came too late for this session, so the money is the client's credit now.")
-    return _("Accepted. The payment is in the books, and the client has been told.")
+        return str(_("Accepted. It came too late for this session, so the money is the client's credit now."))
+    return str(_("Accepted. The payment is in the books, and the client has been told."))
 
 
 @blueprint.post("/bookings/<uuid:booking_id>/received")
@@ -70,10 +70,17 @@ def received(booking_id: UUID) -> ResponseReturnValue:
     try:
         proofs.verify_without_proof(booking_id, person(), form.evidence.data or "")
     except (Invalid, Conflict) as problem:
-        status, booking = onto(form, problem), bookings.get(booking_id, person())
+        status, booking = onto(_named(form, booking_id), problem), bookings.get(booking_id, person())
         return render_template("practice/verify.html", form=form, booking=booking), status
     flash(_("Noted. The session is paid, and the client has been told."), "success")
     return _back(booking_id)
+
+
+def _named(form: Form, key: UUID) -> Form:
+    # Several of these forms stand on one page, so their fields are told apart by whom they are about.
+    for field in form._fields.values():
+        field.id = f"{field.name}-{key}"
+    return form
 
 
 def _typed(form: Form) -> dict[str, str]:

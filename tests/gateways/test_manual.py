@@ -43,16 +43,16 @@ class TestManualContract(GatewayContract):
 
     # ------------------------------------------------------------------------------------------------ no wire
 
-    def build(self, there: Vendor, timeout: tuple[float, float] = PATIENT, **changes: str) -> Gateway:
+    def build(self, there: Vendor, timeout: tuple[float, float] = PATIENT, **changes: str) -> Gateway:  # noqa: ARG002
         return ManualGateway(ManualSettings.from_environment(self.environ | changes))
 
     def arrange(self, there: Vendor) -> None:
         """Nobody is asked, so nobody answers."""
 
-    def started(self, request: CheckoutRequest) -> dict[str, Any]:
+    def started(self, request: CheckoutRequest) -> dict[str, Any]:  # noqa: ARG002
         return {}
 
-    def wrong_starts(self, request: CheckoutRequest) -> Iterator[dict[str, Any]]:
+    def wrong_starts(self, request: CheckoutRequest) -> Iterator[dict[str, Any]]:  # noqa: ARG002
         yield from ()
 
     def payments_started(self, there: Vendor) -> int:
@@ -62,7 +62,7 @@ class TestManualContract(GatewayContract):
     def amount_sent(self, there: Vendor) -> Money:
         raise NotImplementedError("nothing is sent")
 
-    def paid_news(self, money: Money) -> bytes:
+    def paid_news(self, money: Money) -> bytes:  # noqa: ARG002
         return BODY
 
     def sign(self, body: bytes) -> InboundCallback:
