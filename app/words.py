@@ -62,9 +62,7 @@ PROBLEMS: dict[str, LazyString] = {
     "offer_closed": _l("This can no longer be chosen: the money is already on its way."),
     "amount_too_large": _l("That is more than is left: at most %(most)s."),
     "proof_missing": _l("Please choose the picture or PDF that shows your payment."),
-    "proof_type": _l(
-        "We can read pictures (PNG, JPEG, WebP) and PDF files only, and this is none of them, or not all of one."
-    ),
+    "proof_type": _l("Please send a whole picture (PNG, JPEG or WebP) or a PDF: this file is none, or was cut off."),
     "proof_size": _l("This file is too large: at most %(most)s MB. A photo of the screen or a screenshot is enough."),
     "proof_waiting": _l("We have your proof already, and somebody will look at it. You need not send it again."),
     "proof_decided": _l("Somebody has decided about this proof already."),
@@ -103,6 +101,9 @@ FAILURES: dict[str, LazyString] = {
         "The payment could not be processed. Nothing was charged; please try again in a few minutes."
     ),
 }
+
+# A person's no to a proof counts as declined, but no bank has said so.
+PROOF_REJECTED = _l("The proof of your payment was not accepted. You can send another one.")
 
 STATUSES: dict[str, LazyString] = {
     "pending_approval": _l("Waiting for approval"),
@@ -271,6 +272,12 @@ def notice(kind: str, values: dict[str, object]) -> str:
 def how_booked(mode_code: str, *, minutes: int, hours: int) -> str:
     """How a service of this mode is booked, in the client's words."""
     return str(HOW_BOOKED[mode_code]) % {"minutes": minutes, "hours": hours}
+
+
+def failure(code: str, vendor_code: str = "") -> str:
+    """Why a try to pay failed; empty when it did not."""
+    sentence = PROOF_REJECTED if vendor_code == "proof_rejected" else FAILURES.get(code, "")
+    return str(sentence)
 
 
 def method(label: str) -> str:

@@ -1,5 +1,6 @@
 """Proofs of payments by other means: the file itself, and the word of who looks whether the money came."""
 
+from datetime import datetime
 from uuid import UUID
 
 from flask import Blueprint, Response, flash, render_template, request
@@ -9,8 +10,8 @@ from wtforms import Form
 
 from app.blueprints.doors import go_next, members_only, onto, person
 from app.blueprints.forms import EvidenceForm, ReasonForm
-from app.models import Proof
-from app.services import bookings, proofs
+from app.models import Checkout, Proof
+from app.services import bookings, checkouts, proofs
 from app.services.errors import Conflict, Invalid
 
 blueprint = Blueprint("proofs", __name__)
@@ -20,6 +21,12 @@ _APART = {
     "X-Content-Type-Options": "nosniff",
     "Cache-Control": "private, no-store",
 }
+
+
+@blueprint.app_template_global("session_start")
+def session_start(checkout: Checkout) -> datetime | None:
+    """When what is paid for begins, booked already or not."""
+    return checkouts.starts_at(checkout)
 
 
 @blueprint.get("/proofs/<uuid:proof_id>")

@@ -117,6 +117,10 @@ def _idle(checkout: Checkout, tries: list[Attempt]) -> PayPage:
 
 def _last_used_first(checkout: Checkout, tries: list[Attempt]) -> list[Gateway]:
     used = tries[-1].gateway if tries else attempts.last_gateway(checkout.client_id)
-    # Then the most local: who serves one currency is what people there pay with.
     methods = checkouts.ways(checkout)
-    return sorted(methods, key=lambda gateway: (gateway.code != used, len(gateway.capabilities.currencies)))
+    return sorted(methods, key=lambda gateway: (gateway.code != used, *_order(gateway)))
+
+
+def _order(gateway: Gateway) -> tuple[bool, int]:
+    # The most local first: who serves one currency is what people there pay with. What a person must check comes last.
+    return gateway.capabilities.by_hand, len(gateway.capabilities.currencies)

@@ -104,6 +104,9 @@ def test_the_client_reads_why_and_shows_another(world: World) -> None:
     assert verify(owner, booking, False, reason="Nothing came.").json["status"] == "awaiting_payment"
     [notice] = _told(world, "proof_rejected")
     assert (notice.user_id, notice.data["reason"]) == (client.user_id, "Nothing came.")
+    [attempt] = world.checkout(client, checkout)["attempts"]
+    assert (attempt["status"], attempt["failure"]) == ("failed", "declined")
+    assert "bank" not in attempt["message"].lower()
     assert verify(owner, booking, False, reason="Again").status_code == 409
     again = world.begin(client, checkout, "manual")
     assert again["next"]["kind"] == "instructions"

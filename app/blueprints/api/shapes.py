@@ -297,7 +297,7 @@ class AttemptView(BaseModel):
             status=attempt.status.value,
             reference=attempt.reference,
             failure=attempt.failure,
-            message=str(words.FAILURES.get(attempt.failure, "")),
+            message=words.failure(attempt.failure, attempt.vendor_code),
             created_at=attempt.created_at,
         )
 
