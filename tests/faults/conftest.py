@@ -26,6 +26,7 @@ from sqlalchemy.engine import make_url
 from app import clock
 from app.extensions import db
 from app.models import Notification, Refund
+from app.queue import NAME
 from config import ROOT
 from sandbox import clock as sandbox_clock
 from sandbox.signing import headers_for
@@ -49,11 +50,23 @@ def send_in_a_process(world: World, caller: Caller, path: str, body: Any, **plan
     return subprocess.Popen(
         [sys.executable, "-m", "tests.faults.child", json.dumps(told)],
         cwd=ROOT,
-        env=os.environ | world.app.config["ENVIRON"],
+        env=process_environment(world),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         text=True,
     )
+
+
+def process_environment(world: World) -> dict[str, str]:
+    """What a process needs to be one more of this installation."""
+    return dict(os.environ | world.app.config["ENVIRON"])
+
+
+def start_worker(world: World, redis_url: str) -> "subprocess.Popen[str]":
+    """An RQ worker in a process of its own."""
+    command = [sys.executable, "-m", "rq.cli", "worker", "-w", "rq.worker.SimpleWorker", "--quiet", NAME]
+    environment = process_environment(world) | {"RQ_REDIS_URL": redis_url, "REDIS_URL": redis_url}
+    return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
 
 
 def die_in(process: "subprocess.Popen[str]") -> None:
@@ -104,6 +117,17 @@ def _strike(connection: Any, world: World) -> None:
         return
     with psycopg.connect(_address(world), autocommit=True) as admin:
         admin.execute("SELECT pg_terminate_backend(%s, 5000)", [connection.info.backend_pid])
+
+
+def restart_database(world: World) -> None:
+    """Every connection of the application is gone; new ones can be made at once."""
+    engine = _engine(world)
+    if engine.dialect.name == "sqlite":
+        engine.dispose()
+        return
+    others = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = current_database()"
+    with psycopg.connect(_address(world), autocommit=True) as admin:
+        admin.execute(f"{others} AND pid <> pg_backend_pid()")
 
 
 @contextmanager
@@ -239,6 +263,14 @@ def token_in(page: str) -> str:
     found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)
     assert found, page
     return found.group(1)
+
+
+def rivals(world: World) -> tuple[Caller, list[Caller], list[dict[str, Any]]]:
+    """A practitioner, and two clients with a draft for the same time of theirs; nothing is held."""
+    owner, clients = world.practitioner(), [world.person(), world.person()]
+    service = world.service(owner, "pay_then_book", "EUR")
+    start = world.start(service)
+    return owner, clients, [world.book(client, service, start)["checkout"] for client in clients]
 
 
 def told(world: World, caller: Caller) -> list[str]:
