@@ -25,7 +25,8 @@ def main() -> None:
     app = create_app()
     if plan.get("dies"):
         _die_at(app, plan["dies"], committed=plan.get("committed", False))
-    answer = app.test_client().post(plan["path"], json=plan["body"], headers=plan["headers"])
+    content = {"data": plan["form"]} if "form" in plan else {"json": plan["body"]}
+    answer = app.test_client().post(plan["path"], headers=plan["headers"], **content)
     print(answer.status_code)  # noqa: T201  (what the parent reads)
 
 

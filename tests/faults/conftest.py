@@ -44,9 +44,9 @@ T = TypeVar("T")
 
 
 def send_in_a_process(world: World, caller: Caller, path: str, body: Any, **plan: Any) -> "subprocess.Popen[str]":
-    """A web process of its own that POSTs to /api/v1`path` as the caller: see child.py for `dies` and `committed`."""
+    """A web process of its own that POSTs to the API as the caller, or `form` to a page; for the rest see child.py."""
     headers = {"Authorization": f"Bearer {caller.token}", "Idempotency-Key": plan.pop("key", "k-1")}
-    told = {"path": f"/api/v1{path}", "body": body, "headers": headers} | plan
+    told = {"path": path if "form" in plan else f"/api/v1{path}", "body": body, "headers": headers} | plan
     return subprocess.Popen(
         [sys.executable, "-m", "tests.faults.child", json.dumps(told)],
         cwd=ROOT,
@@ -207,13 +207,13 @@ def impatient(app: Flask) -> Iterator[None]:
 @contextmanager
 def skewed(world: World, by: timedelta) -> Iterator[None]:
     """This app node's clock is wrong by so much; the gateways' and the database's are right."""
-    clock.use(lambda: datetime.now(UTC) + world._offset + by)
-    sandbox_clock.use(lambda: (datetime.now(UTC) + world._offset).timestamp())
+    right = lambda: datetime.now(UTC) + world._offset  # noqa: E731  (the world's own clock)
+    clock.use(lambda: right() + by)
+    sandbox_clock.use(lambda: right().timestamp())
     try:
         yield
     finally:
-        clock.use(lambda: datetime.now(UTC) + world._offset)
-        sandbox_clock.use(lambda: clock.now().timestamp())
+        clock.use(right)
 
 
 # ---------------------------------------------------------------------------------------------------- people
