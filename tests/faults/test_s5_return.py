@@ -190,8 +190,8 @@ def test_a_worker_killed_while_it_asks_does_not_keep_the_page_from_asking(
 
 UNCLEAR = [("S5-F06", gateway, currency, "500") for gateway, currency in GATEWAYS]
 UNCLEAR += [("S5-F07", "razorpay", "INR", "timeout"), ("S5-F07", "mpesa", "KES", "timeout")]
-UNCLEAR += [("S5-F08", gateway, currency, "reset") for gateway, currency in GATEWAYS]
-UNCLEAR += [("S5-F09", gateway, currency, "429") for gateway, currency in GATEWAYS]
+UNCLEAR += [("S5-F08", gateway, currency, "reset") for gateway, currency in PAGES]
+UNCLEAR += [("S5-F09", gateway, currency, "429") for gateway, currency in PAGES]
 UNCLEAR += [("S5-F10", "stripe", "EUR", "wrong_shape"), ("S5-F10", "razorpay", "INR", "html")]
 UNCLEAR += [("S5-F10", "mpesa", "KES", "empty")]
 
@@ -366,8 +366,9 @@ def test_back_from_paying_another_amount_a_person_looks_at_it(world: World, gate
 # ---------------------------------------------------------------------------------------------------- clocks and people
 
 
-@pytest.mark.parametrize("by", SKEWS)
-@pytest.mark.parametrize(("gateway", "currency"), PAGES)
+@pytest.mark.parametrize(
+    ("gateway", "currency", "by"), [*(("stripe", "EUR", by) for by in SKEWS), ("razorpay", "INR", SKEWS[3])]
+)
 def test_back_at_a_node_whose_clock_is_wrong_it_is_booked_once(
     world: World, gateway: str, currency: str, by: timedelta
 ) -> None:
