@@ -207,7 +207,10 @@ def impatient(app: Flask) -> Iterator[None]:
 @contextmanager
 def skewed(world: World, by: timedelta) -> Iterator[None]:
     """This app node's clock is wrong by so much; the gateways' and the database's are right."""
-    right = lambda: datetime.now(UTC) + world._offset  # noqa: E731  (the world's own clock)
+
+    def right() -> datetime:
+        return datetime.now(UTC) + world._offset
+
     clock.use(lambda: right() + by)
     sandbox_clock.use(lambda: right().timestamp())
     try:

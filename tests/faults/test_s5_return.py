@@ -1,3 +1,4 @@
+# mypy: disable-error-code="index, union-attr, misc, arg-type, attr-defined"
 """S5, the browser comes back: the page tells the truth, a visit proves nothing, and what is paid is booked once."""
 
 import re
