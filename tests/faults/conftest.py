@@ -322,7 +322,8 @@ def goes_back(world: World, payer: Caller, owner: Caller, *, amount: int, status
     """X: what came too late stands as a refund in full, its booking is as it was, and both sides were told of it."""
     [row] = world.all(Refund)
     assert (row.amount, row.status in ("asked", "sent", "done")) == (amount, True), row.status
-    booking = row.attempt_id and payer.get("/bookings").json[0]
+    bookings: Any = payer.get("/bookings").json
+    booking = bookings[0]
     assert (booking["status"], booking["money"] in ("refund_pending", "refunded")) == (status, True), booking
     news = {"booking_confirmed", "booking_confirmed_practitioner", "request_received", "request_sent"}
     assert set(told(world, payer)) - news - {"request_declined", "booking_cancelled", "booking_expired"}

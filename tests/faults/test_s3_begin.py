@@ -125,7 +125,7 @@ def test_an_answer_that_could_not_be_kept_is_asked_for_again_by_the_same_key(
 ) -> None:
     """S3c-F02 (U): the payment exists at the gateway, and we could not write down which it is."""
     paying = Paying(world, gateway, currency)
-    with cut_at(world, "UPDATE attempts SET") as struck:
+    with cut_at(world, "UPDATE attempts SET status") as struck:
         assert paying.begin().status_code == 503
     assert struck
     intent = paying.attempt()
