@@ -51,7 +51,7 @@ LEGAL = {
 
 @pytest.mark.parametrize(("status", "action", "actor"), list(product(B, BOOKING_MOVES, A)))
 def test_a_booking_moves_only_as_the_table_says(status: B, action: str, actor: A) -> None:
-    """Complaint 15: every (status, action, role), the illegal ones included."""
+    """Acceptance criterion 15, complaint 15: every (status, action, role), the illegal ones included."""
     target, actors = LEGAL.get((status, action), (None, set()))
     if target is not None and actor in actors:
         assert booking_rule(status, action, actor) is target
