@@ -137,4 +137,4 @@ def test_a_refund_that_was_done_can_fail_later_and_a_failed_one_can_be_done() ->
 def test_the_money_word_is_computed_from_the_rows(
     attempts: list[S], refunds: list[R], reviews: int, kept: int, word: str
 ) -> None:
-    assert money_word(attempts, refunds, reviews, kept) == word
+    assert money_word(attempts, refunds, reviews, kept, price=1_000) == word
