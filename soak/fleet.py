@@ -1,7 +1,9 @@
 """The processes of one Kikao: started, killed without warning, found out at which vendor's door they stand, started again."""
 
+import contextlib
 import os
 import random
+import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -53,7 +55,8 @@ class Fleet:
         """One of the part's own workers is gone; its master starts another."""
         part = self.parts[name]
         if below := [pid for pid in part.pids() if part.process is not None and pid != part.process.pid]:
-            processes._signal(chance.choice(below), processes.signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(chance.choice(below), signal.SIGKILL)
         else:
             self.kill(name)
 

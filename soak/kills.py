@@ -234,5 +234,7 @@ def report(outcome: Outcome) -> int:
     print(f"  {'mails':<14}{'sent once more after a kill':<34}{outcome.repeated:>6}")
     for line in outcome.differences[:50]:
         print(f"  DIFFERENCE    {line}")
-    print(f"{len(outcome.differences)} differences (--seed {outcome.seed})" if outcome.differences else "the books agree")
+    print(
+        f"{len(outcome.differences)} differences (--seed {outcome.seed})" if outcome.differences else "the books agree"
+    )
     return int(bool(outcome.differences))

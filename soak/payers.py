@@ -115,7 +115,9 @@ class Hands:
 class Payer(threading.Thread):
     """One client after another story: books, pays or not, cancels or not."""
 
-    def __init__(self, number: int, app: str, sandbox: str, token: str, offers: tuple[Offer, ...], crowd: Crowd) -> None:
+    def __init__(
+        self, number: int, app: str, sandbox: str, token: str, offers: tuple[Offer, ...], crowd: Crowd
+    ) -> None:
         super().__init__(name=f"payer-{number}", daemon=True)
         self._number, self._app, self._offers, self._crowd = number, app, offers, crowd
         self._client, self._hands = Line(f"{app}/api/v1", token), Hands(sandbox)

@@ -1,4 +1,4 @@
-"""A private Kikao: a directory, free ports, a database, people and services; as processes, or inside this one with a movable clock."""
+"""A private Kikao with people and services: as processes, or inside this one, where time can be moved."""
 
 import contextlib
 import os
@@ -157,5 +157,3 @@ def _sandbox(place: Place) -> list[str]:
         sys.executable, "-m", "sandbox", "--port", str(place.sandbox_port), "--smtp-port", str(place.smtp_port),
         "--data", str(place.instance / "sandbox"), "--app-url", place.address, "--retry-gap", "0.2",
     ]  # fmt: skip
-
-
