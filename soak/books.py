@@ -1,5 +1,6 @@
 """Kikao's books against what really happened: the sandbox's own log of money, and the mails that arrived."""
 
+import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -27,6 +28,13 @@ class Books:
     in_review: set[Any]  # attempts a person was called for
     captures: dict[str, list[Movement]]
     returns: dict[str, list[Movement]]
+    heard: set[str]  # receipts and reversals of M-Pesa whose one callback Kikao has acknowledged
+
+    def is_unheard(self, attempt: Attempt) -> bool:
+        """Whether nobody could tell: the answer that named an M-Pesa prompt died with its caller, the one callback too."""
+        charges = self.captures.get(attempt.reference, [])
+        unnamed = attempt.gateway == "mpesa" and attempt.provider_ref is None
+        return unnamed and bool(charges) and not any(charge["charge_ref"] in self.heard for charge in charges)
 
 
 def read(world: World) -> Books:
@@ -43,7 +51,19 @@ def read(world: World) -> Books:
         in_review={review.attempt_id for review in world.all(Review)},
         captures=_by_reference(money, "capture"),
         returns=_by_reference(money, "refund"),
+        heard=_heard(world.sandbox.sandbox.courier.log()),
     )
+
+
+def _heard(deliveries: Iterable[dict[str, Any]]) -> set[str]:
+    found: set[str] = set()
+    for row in deliveries:
+        if row["gateway"] == "mpesa" and row["status"] == "delivered":
+            body = json.loads(row["body"])
+            items = body.get("Body", {}).get("stkCallback", {}).get("CallbackMetadata", {}).get("Item", [])
+            found |= {item["Value"] for item in items if item["Name"] == "MpesaReceiptNumber"}
+            found |= {body["Result"]["TransactionID"]} if "Result" in body else set()
+    return found
 
 
 def _by_reference(money: Iterable[Movement], kind: str) -> dict[str, list[Movement]]:
@@ -68,7 +88,7 @@ def captured(books: Books) -> Iterator[str]:
         if attempt is None:
             yield f"{reference}: captured, and no attempt has this reference"
             continue
-        if attempt.id in books.in_review or is_unknowable(books, attempt):
+        if attempt.id in books.in_review or books.is_unheard(attempt):
             continue
         if attempt.status is not AttemptStatus.PAID:
             yield f"{reference}: captured at {attempt.gateway}, and the attempt is {attempt.status.value}"
@@ -85,11 +105,6 @@ def _as_taken(books: Books, attempt: Attempt, charges: list[Movement]) -> Iterat
             yield f"{attempt.reference}: the charge {charge['charge_ref']} is not in the books"
 
 
-def is_unknowable(books: Books, attempt: Attempt) -> bool:
-    """Whether nobody could know: the answer that named an M-Pesa prompt was lost with its process, and so was the one callback."""
-    return attempt.gateway == "mpesa" and attempt.provider_ref is None and attempt.reference in books.captures
-
-
 def invented(books: Books) -> Iterator[str]:
     """Payments that Kikao believes in and nobody made."""
     for reference, attempt in books.attempts.items():
@@ -101,7 +116,7 @@ def landed(books: Books) -> Iterator[str]:
     """Money that is in no place or in two: a booking that stands keeps its price, everything else keeps nothing."""
     kept: Counter[Any] = Counter()
     for attempt in books.attempts.values():
-        if attempt.id not in books.in_review and not is_unknowable(books, attempt):
+        if attempt.id not in books.in_review and not books.is_unheard(attempt):
             taken = sum(charge["amount"] for charge in books.captures.get(attempt.reference, ()))
             kept[attempt.checkout_id] += taken - sum(refund.amount for refund in books.refunds[attempt.id])
     owed: Counter[Any] = Counter()
@@ -136,13 +151,29 @@ def _tells(refund: Refund, movement: Movement) -> bool:
 
 def said_sent_back(books: Books) -> Iterator[str]:
     """Refunds that Kikao calls done and nobody received, or that are still open although all is quiet."""
+    for attempt, refund, movement in _refunds(books):
+        what = f"{attempt.reference}: a refund of {refund.amount}"
+        if refund.status is RefundStatus.DONE and movement is None:
+            yield f"{what} is done in the books, and nothing went back"
+        if refund.status is not RefundStatus.DONE and not _must_wait(books, attempt, refund, movement):
+            yield f"{what} at {attempt.gateway} is still {refund.status.value}: {refund.failure}"
+
+
+def _refunds(books: Books) -> Iterator[tuple[Attempt, Refund, Movement | None]]:
+    """Every refund with its attempt, and the money that went back for it."""
     for reference, attempt in books.attempts.items():
         for refund in books.refunds[attempt.id]:
-            done = any(_tells(refund, movement) for movement in books.returns.get(reference, ()))
-            if refund.status is RefundStatus.DONE and not done:
-                yield f"{reference}: a refund of {refund.amount} is done in the books, and nothing went back"
-            if refund.status is not RefundStatus.DONE and attempt.gateway != "mpesa":
-                yield f"{reference}: a refund of {refund.amount} is still {refund.status.value}: {refund.failure}"
+            movements = (m for m in books.returns.get(reference, ()) if _tells(refund, m))
+            yield attempt, refund, next(movements, None)
+
+
+def _must_wait(books: Books, attempt: Attempt, refund: Refund, movement: Movement | None) -> bool:
+    """Whether only a person can go on: M-Pesa told of a reversal once, to nobody, or never named the receipt to reverse."""
+    if attempt.gateway != "mpesa":
+        return False
+    if refund.status is RefundStatus.FAILED:
+        return attempt.charge_ref is None
+    return movement is None or movement["refund_ref"] not in books.heard
 
 
 def places(world: World) -> Iterator[str]:
@@ -162,14 +193,11 @@ def places(world: World) -> Iterator[str]:
 
 
 def for_a_person(books: Books) -> Counter[str]:
-    """What no program can find out and a person must: M-Pesa names a prompt once, and tells of a payment or a refund once."""
-    found: Counter[str] = Counter()
-    for reference, attempt in books.attempts.items():
-        found["captures nobody was told of"] += is_unknowable(books, attempt)
-        for refund in books.refunds[attempt.id]:
-            if refund.status is not RefundStatus.DONE:
-                back = any(_tells(refund, movement) for movement in books.returns.get(reference, ()))
-                found[f"M-Pesa refunds {refund.status.value}, {'' if back else 'not '}gone back"] += 1
+    """What no program can find out and a person must, because M-Pesa tells a thing once."""
+    found = Counter({"captures nobody was told of": sum(map(books.is_unheard, books.attempts.values()))})
+    for _, refund, movement in _refunds(books):
+        if refund.status is not RefundStatus.DONE:
+            found[f"M-Pesa refunds {refund.status.value}, {'gone back' if movement else 'not gone back'}"] += 1
     return found
 
 

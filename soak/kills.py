@@ -160,11 +160,10 @@ class Outcome:
 def run(engine: str, rounds: int, seed: int) -> Outcome:
     """A private Kikao is set up, troubled for so many rounds, brought to rest, and its books are compared."""
     directory = Path(tempfile.mkdtemp(prefix="kikao-soak-", dir=processes.short_directory()))
+    print(f"{rounds} kills on {engine}, seed {seed}, in {directory}", flush=True)
     with database(engine, directory) as url:
         outcome = _run(build(directory, url), engine, rounds, seed)
-    if outcome.differences:
-        print(f"Everything is kept in {directory}", flush=True)
-    else:
+    if not outcome.differences:  # otherwise all of it is kept for whoever looks into it
         shutil.rmtree(directory, ignore_errors=True)
     return outcome
 

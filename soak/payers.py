@@ -19,7 +19,7 @@ _RUSH = 3  # payers for each of the popular times
 
 
 class GaveUp(Exception):
-    """No answer in time, or a refusal: this story ends here."""
+    """No answer in time, or a refusal; in one word. This story ends here."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ class Line:
             if answer is not None and answer.status_code < 400:
                 return answer.json()
             if answer is not None and answer.status_code < 500 and "in_progress" not in answer.text:
-                raise GaveUp(answer.text[:200])
+                raise GaveUp(str(answer.json().get("code", answer.status_code)))
             time.sleep(0.2)
         raise GaveUp("no answer")
 
@@ -134,8 +134,8 @@ class Payer(threading.Thread):
         while not self._crowd.stop.wait(self._chance.random() * 0.2):
             try:
                 self._story(self._chance.choice(self._offers))
-            except GaveUp:
-                self._crowd.count("given up")
+            except GaveUp as end:
+                self._crowd.count(f"ended by {end}")
             except Exception as error:  # a mistake of ours must be seen, not end the load
                 self.failures.append(repr(error))
 
