@@ -33,6 +33,7 @@ from tests.support.world import World
 CURRENCIES = {"stripe": "EUR", "razorpay": "INR", "mpesa": "KES"}
 _THINGS = {"stripe": "sessions", "razorpay": "orders", "mpesa": "prompts"}
 _SUCCESS = {"stripe": "checkout.session.completed", "razorpay": "payment.captured", "mpesa": "stk.0"}
+_SPREAD = 0.08
 _REPEATS = 20  # a vendor tells again what was not taken
 # When the payer pays, and whether somebody else takes the place once it is free by the clock.
 _PAID = ("before", "at the instant")
@@ -73,7 +74,7 @@ class Rounds:
         this = self._begin(*PLANS[number % len(PLANS)])
         if this.paid == "before":
             self._pay(this)
-        early = self._chance.uniform(-0.004, 0.012) if this.rival != "before" else -0.01
+        early = self._chance.uniform(-0.03, 0.006) if this.rival != "before" else -0.01
         self.world.move(seconds=(this.deadline - clock.now()).total_seconds() - early)
         if this.rival == "before":
             self._take_place(this)
@@ -110,14 +111,17 @@ class Rounds:
     def _at_once(self, acts_: list[Callable[[], None]]) -> None:
         gate = threading.Barrier(len(acts_))
 
-        def run(act: Callable[[], None]) -> None:
+        def run(act: Callable[[], None], later: float) -> None:
             gate.wait()
+            time.sleep(later)
             try:
                 act()
             except Exception as error:  # a thread must not take its failure to the grave
                 self._mistakes.append(repr(error))
 
-        threads = [threading.Thread(target=run, args=(act,)) for act in acts_]
+        # Half of the rounds at once, half within some hundredths of a second: who comes first shall differ.
+        spread = self._chance.choice((0, _SPREAD))
+        threads = [threading.Thread(target=run, args=(act, self._chance.uniform(0, spread))) for act in acts_]
         for thread in threads:
             thread.start()
         for thread in threads:
@@ -172,7 +176,7 @@ class Rounds:
             back = sum(r.amount for r in session.scalars(select(Refund).where(Refund.attempt_id == attempt.id)))
             same = select(Booking).where(Booking.service_id == this.service, Booking.starts_at == booking.starts_at)
             rival = next((one for one in session.scalars(same) if one.id != booking.id), None)
-            end = _end(bookings.status_now(booking), attempt, back, rival)
+            end = _end(booking, attempt, back, rival)
         self.ends[end.words] += 1
         return [] if end.allowed else [f"{this}: {end.words}"]
 
@@ -185,18 +189,19 @@ class End:
     allowed: bool
 
 
-def _end(status: BookingStatus, attempt: Attempt, back: int, rival: Booking | None) -> End:
+def _end(booking: Booking, attempt: Attempt, back: int, rival: Booking | None) -> End:
     # The status by the clock: where the sweep came a moment before the deadline, the next one writes it.
-    paid, confirmed = attempt.status is AttemptStatus.PAID, status is BookingStatus.CONFIRMED
+    status, paid = bookings.status_now(booking), attempt.status is AttemptStatus.PAID
     sits = rival is not None and rival.status is BookingStatus.AWAITING_PAYMENT
-    words = [status.value, "paid" if paid else "not paid", "sent back" if back else "kept"]
     allowed = {
         (True, True): back == 0 and not sits,
         (False, True): status is BookingStatus.EXPIRED and back == attempt.amount,
         (False, False): back == 0,
         (True, False): False,
-    }[confirmed, paid]
-    return End(", ".join([*words[: 3 if paid else 2], *(["the place taken"] if sits else [])]), allowed)
+    }[status is BookingStatus.CONFIRMED, paid]
+    words = ["confirmed again" if booking.version > 2 else status.value, "paid" if paid else "not paid"]
+    words += ["sent back"] * bool(back) + ["place taken"] * sits
+    return End(", ".join(words), allowed)
 
 
 @dataclass(frozen=True)

@@ -13,5 +13,5 @@ def test_money_at_the_deadline_confirms_or_goes_back_and_never_does_neither(worl
     wrong = [line for number in range(2 * len(PLANS)) for line in rounds.play(number)]
     assert not wrong, "\n".join(wrong)
     assert not rounds.finish()
-    assert rounds.ends["confirmed, paid, kept"], rounds.ends
-    assert rounds.ends["expired, paid, sent back, the place taken"], rounds.ends
+    assert rounds.ends["confirmed, paid"], rounds.ends
+    assert rounds.ends["expired, paid, sent back, place taken"], rounds.ends

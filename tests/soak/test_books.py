@@ -4,10 +4,12 @@ import json
 from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy import delete, select, update
 
 from app.lifecycle import AttemptStatus, BookingStatus, RefundStatus
 from app.models import Attempt, Booking, Hold, Notification, Refund
+from sandbox.server import Running
 from soak import books
 from tests.support.world import World
 
@@ -19,8 +21,9 @@ def engine() -> str:
 
 
 @pytest.fixture
-def told(world: World) -> World:
+def told(app: Flask, sandbox: Running) -> World:
     """One booking paid and kept, one paid and cancelled, its refund made, all mails sent: nothing differs."""
+    world = World(app, sandbox)
     client, service = world.person(), world.service(world.practitioner())
     early, late = [slot["start"] for slot in world.slots(service, days=5)][-2:]
     world.booked(client, service, start=early)
