@@ -33,6 +33,7 @@ from tests.support.world import World
 CURRENCIES = {"stripe": "EUR", "razorpay": "INR", "mpesa": "KES"}
 _THINGS = {"stripe": "sessions", "razorpay": "orders", "mpesa": "prompts"}
 _SUCCESS = {"stripe": "checkout.session.completed", "razorpay": "payment.captured", "mpesa": "stk.0"}
+_TOLD = 250  # rounds between two lines of progress
 _SPREAD = 0.08
 _REPEATS = 20  # a vendor tells again what was not taken
 # When the payer pays, and whether somebody else takes the place once it is free by the clock.
@@ -225,10 +226,16 @@ def run(engine: str, rounds: int, seed: int) -> Outcome:
         url = stack.enter_context(database(engine, directory))
         played = Rounds(stack.enter_context(inside(build(directory, url))), seed)
         began = time.monotonic()
-        wrong = [line for number in range(rounds) for line in played.play(number)]
+        wrong = [line for number in range(rounds) for line in _played(played, number, rounds)]
         seconds = time.monotonic() - began
         wrong += played.finish()
     return Outcome(engine, seed, rounds, seconds, played.ends, wrong)
+
+
+def _played(played: Rounds, number: int, rounds: int) -> list[str]:
+    if number and number % _TOLD == 0:
+        print(f"{number} of {rounds} rounds", flush=True)
+    return played.play(number)
 
 
 def report(outcome: Outcome) -> int:

@@ -190,6 +190,7 @@ def _run(stage: Stage, engine: str, rounds: int, seed: int) -> Outcome:
         _leave(crowd, payers, fleet)
         mended = settling.come_to_rest(stage, fleet)
         seconds = time.monotonic() - began
+        killer.troubles.update({f"{part.name} ended by itself": part.ended for part in fleet.parts.values()})
     finally:
         crowd.stop.set()
         fleet.stop()
@@ -228,7 +229,7 @@ def report(outcome: Outcome) -> int:
         ("load", outcome.load),
         ("for a person", outcome.for_a_person),
     ):
-        for word, count in sorted(counts.items()):
+        for word, count in sorted((+counts).items()):
             print(f"  {title:<14}{word:<34}{count:>6}")
     print(f"  {'mails':<14}{'sent once more after a kill':<34}{outcome.repeated:>6}")
     for line in outcome.differences[:50]:

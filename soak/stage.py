@@ -139,7 +139,7 @@ def starts(now: datetime) -> Iterator[str]:
 
 
 def launch(stage: Stage, fleet: Fleet) -> None:
-    """A whole Kikao runs as processes, as script/server starts them; the sweeper too, for more sweeps than one a minute."""
+    """A whole Kikao runs as processes, as script/server starts them, and a sweeper for more sweeps than one a minute."""
     place, environment = stage.place, stage.environment
     server = valkey.find_server()
     if server is None:
@@ -149,7 +149,7 @@ def launch(stage: Stage, fleet: Fleet) -> None:
     fleet.add("web", web_command(place, environment, verbose=True), environment)
     fleet.add("worker", worker_command(verbose=True), environment)
     fleet.add("clock", clock_command(verbose=True), environment)
-    fleet.add("sweeper", [sys.executable, "-m", "script.support.sweeper"], environment)
+    fleet.add("sweeper", [sys.executable, "-m", "soak.sweeper"], environment)
 
 
 def _sandbox(place: Place) -> list[str]:
