@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse
 
 from app import clock
 from app.extensions import db
-from app.models import Hold, Role, User
+from app.models import Hold, Notification, Role, User
 from app.services import people, practice, sweeps
 from app.services.practice import Hours, ServiceForm
 from sandbox import acts
@@ -200,6 +200,12 @@ class World:
         answer = self._sandbox_http().get("/mailbox.json", query_string={"to": to} if to else {})
         found: list[Any] = answer.json
         return found
+
+    def notices(self, caller: Caller) -> list[str]:
+        """The kinds of everything the person was told, oldest first."""
+        with self.rows() as session:
+            mine = select(Notification.kind).where(Notification.user_id == caller.user_id)
+            return list(session.scalars(mine.order_by(Notification.id)))
 
     def email(self, caller: Caller) -> str:
         """The person's address."""
