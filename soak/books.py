@@ -4,16 +4,19 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import select
 
-from app.lifecycle import AttemptStatus, BookingStatus, RefundStatus
+from app.lifecycle import AttemptStatus, BookingStatus, RefundMeans, RefundStatus
 from app.models import Attempt, Booking, Checkout, Hold, Notification, Refund, Review
+from app.services import audit
 from tests.support.world import World
 
 Movement = dict[str, Any]
+_DAY = timedelta(days=1)
 STANDS = (BookingStatus.CONFIRMED, BookingStatus.IN_PROGRESS, BookingStatus.COMPLETED, BookingStatus.NO_SHOW)
 
 
@@ -77,7 +80,7 @@ def _by_reference(money: Iterable[Movement], kind: str) -> dict[str, list[Moveme
 def differences(world: World) -> list[str]:
     """Everything in which Kikao's books and the world differ; empty when all is well."""
     books = read(world)
-    checks = (captured, invented, landed, sent_back, said_sent_back, places(world))
+    checks = (captured, invented, landed, sent_back, said_sent_back, places(world), audited(world))
     return [line for check in checks for line in (check(books) if callable(check) else check)]
 
 
@@ -153,8 +156,9 @@ def said_sent_back(books: Books) -> Iterator[str]:
     """Refunds that Kikao calls done and nobody received, or that are still open although all is quiet."""
     for attempt, refund, movement in _refunds(books):
         what = f"{attempt.reference}: a refund of {refund.amount}"
-        if refund.status is RefundStatus.DONE and movement is None:
-            yield f"{what} is done in the books, and nothing went back"
+        by_gateway = refund.means is RefundMeans.GATEWAY
+        if refund.status is RefundStatus.DONE and by_gateway == (movement is None):
+            yield f"{what} is done by {refund.means.value}, and {'nothing' if by_gateway else 'it also'} went back"
         if refund.status is not RefundStatus.DONE and not _must_wait(books, attempt, refund, movement):
             yield f"{what} at {attempt.gateway} is still {refund.status.value}: {refund.failure}"
 
@@ -201,6 +205,12 @@ def for_a_person(books: Books) -> Counter[str]:
     return found
 
 
+def audited(world: World) -> list[str]:
+    """What Kikao's own audit finds broken."""
+    with world.app.app_context():
+        return [f"audit: {breach.sentence}: {', '.join(breach.rows)}" for breach in audit.breaches()]
+
+
 # ------------------------------------------------------------------------------------------------ messages
 
 
@@ -211,6 +221,10 @@ def letters(world: World, kills: int) -> list[str]:
     found = [f"a mail nobody wrote: {key}" for key in sent.keys() - notices.keys()]
     found += [f"{n.kind} {n.id} was never sent" for n in notices.values() if n.mailed_at is None]
     found += [f"{n.kind} {n.id} is lost" for key, n in notices.items() if n.outcome == "sent" and not sent[key]]
+    # Nothing was down for days: what was dropped for its age could not be sent all that time.
+    found += [
+        f"{n.kind} {n.id} was given up" for n in notices.values() if n.mailed_at and n.mailed_at - n.created_at > _DAY
+    ]
     repeated = sum(count - 1 for count in sent.values())
     return found + ([f"{repeated} mails were sent again after {kills} kills"] if repeated > kills else [])
 
