@@ -172,36 +172,41 @@ def _run(stage: Stage, engine: str, rounds: int, seed: int) -> Outcome:
     with inside(stage) as world:
         players = cast(world, _PAYERS)
     began, fleet, crowd = time.monotonic(), Fleet(stage.place.instance), Crowd()
-    address, chance = stage.place.address, random.Random(seed)
+    killer = Killer(stage, fleet, crowd, random.Random(seed))
     payers = [
-        Payer(number, address, stage.sandbox_url, token, players.offers, crowd).seeded(seed)
+        Payer(number, stage.place.address, stage.sandbox_url, token, players.offers, crowd).seeded(seed)
         for number, token in enumerate(players.clients)
     ]
     try:
         launch(stage, fleet)
-        killer = Killer(stage, fleet, crowd, chance)
-        if not killer.await_web():
-            raise RuntimeError(f"the web did not start; see {stage.place.instance / 'web.log'}")
-        for payer in payers:
-            payer.start()
-        for number in range(1, rounds + 1):
-            killer.round(number)
-            _progress(number, rounds, crowd, began)
-        _leave(crowd, payers, fleet)
-        mended = settling.come_to_rest(stage, fleet)
-        seconds = time.monotonic() - began
-        killer.troubles.update({f"{part.name} ended by itself": part.ended for part in fleet.parts.values()})
+        unrest = _under_fire(killer, payers, rounds)
     finally:
         crowd.stop.set()
         fleet.stop()
+    seconds = time.monotonic() - began
     with inside(stage) as world:
-        mended += settling.until_quiet(world)
-        mended += [mistake for payer in payers for mistake in payer.failures]
-        found = mended + books.differences(world) + books.letters(world, killer.kills.total())
+        found = unrest + settling.until_quiet(world)
+        found += books.differences(world) + books.letters(world, killer.kills.total())
         alone, repeated = books.for_a_person(books.read(world)), books.repeated_letters(world)
     settled = time.monotonic() - began - seconds
     load = Counter({word: n for word, n in crowd.done.items() if not word.startswith(("popular", "phone"))})
     return Outcome(engine, seed, seconds, settled, killer.kills, killer.troubles, load, alone, repeated, found)
+
+
+def _under_fire(killer: Killer, payers: list[Payer], rounds: int) -> list[str]:
+    """People pay while processes die, so many times; then it is quiet. In words, what did not come to rest."""
+    fleet, began = killer.fleet, time.monotonic()
+    if not killer.await_web():
+        raise RuntimeError(f"the web did not start; see {fleet.logs / 'web.log'}")
+    for payer in payers:
+        payer.start()
+    for number in range(1, rounds + 1):
+        killer.round(number)
+        _progress(number, rounds, killer.crowd, began)
+    _leave(killer.crowd, payers, fleet)
+    unrest = settling.come_to_rest(killer.stage, fleet)
+    killer.troubles.update({f"{part.name} ended by itself": part.ended for part in fleet.parts.values()})
+    return unrest + [mistake for payer in payers for mistake in payer.failures]
 
 
 def _leave(crowd: Crowd, payers: list[Payer], fleet: Fleet) -> None:
