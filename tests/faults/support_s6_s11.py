@@ -85,7 +85,7 @@ def join(
     made = world.book(client, service, start)
     booking = made["booking"]
     if booking and booking["status"] == "pending_approval":
-        booking = owner.post(f"/bookings/{booking['id']}/approve").json
+        booking = dict(owner.post(f"/bookings/{booking['id']}/approve").json or {})
         made["checkout"] = {"id": booking["checkout_id"]}
     begun = world.begin(client, made["checkout"]["id"], gateway, phone=phone(client))
     return Deal(world, client, owner, service, start, made["checkout"]["id"], booking["id"] if booking else "", begun)
@@ -146,14 +146,16 @@ def held_payment(one: Deal, **wish: Any) -> list[Row]:
     return [row for row in held(one.world) if row["id"] not in known]
 
 
-def post(world: World, row: Row, *, body: bytes | None = None, url: str = "", **headers: str) -> int:
+def post(world: World, row: Row, *, body: bytes | None = None, url: str = "", signature: Row | None = None) -> int:
     """One callback delivered by hand, freshly signed by its gateway: the status it was answered with; 0 for none."""
     true = row["body"].encode()
     signed = headers_for(row["gateway"], world.sandbox.sandbox.credentials, true, row["event_id"], sandbox_clock.now())
     here = world.app.config["PUBLIC_URL"]
     target = (row["target"] or f"{here}/callbacks/{row['gateway']}").replace(here, url or here)
     try:
-        return requests.post(target, true if body is None else body, headers=signed | headers, timeout=30).status_code
+        return requests.post(
+            target, true if body is None else body, headers=signed | (signature or {}), timeout=30
+        ).status_code
     except requests.ConnectionError:
         return 0
 
@@ -184,9 +186,8 @@ def confirmed_once(one: Deal) -> None:
     assert [refund for refund in one.world.all(Refund) if refund.attempt_id == _attempt(one).id] == []
 
 
-def _attempt(one: Deal) -> Attempt:
-    rows = [row for row in one.world.all(Attempt) if str(row.id) == one.begun["attempt"]["id"]]
-    return rows[0]
+def _attempt(one: Deal) -> Any:
+    return next(row for row in one.world.all(Attempt) if str(row.id) == one.begun["attempt"]["id"])
 
 
 def refunds_of(one: Deal) -> list[Refund]:

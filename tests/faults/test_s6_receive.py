@@ -167,7 +167,7 @@ def test_twenty_copies_at_once_and_two_after_have_one_effect(world: World, gatew
     """S6-F12, S7-F12: all are acknowledged, one counts."""
     one = deal(world, gateway)
     rows = held_payment(one)
-    answers = at_once(*[lambda row=row: post(world, row) for row in rows for _ in range(20)])  # type: ignore[misc]
+    answers = at_once(*[lambda row=row: post(world, row) for row in rows for _ in range(20)])
     assert set(answers) == {200}
     deliver(world, rows + rows)
     assert len(world.all(InboxEntry)) == len(rows)
@@ -260,8 +260,8 @@ def test_a_forged_callback_is_refused_counted_and_leaves_nothing(world: World, g
     one = deal(world, gateway)
     row = held_payment(one)[-1]
     header = {"stripe": "Stripe-Signature", "razorpay": "X-Razorpay-Signature"}[gateway]
-    assert post(world, row, **{header: "t=1,v1=" + "0" * 64}) == 400
-    assert post(world, row, **{header: ""}) == 400
+    assert post(world, row, signature={header: "t=1,v1=" + "0" * 64}) == 400
+    assert post(world, row, signature={header: ""}) == 400
     assert post(world, row, body=row["body"].replace("EUR", "USD").replace("id", "ID").encode()) == 400
     nothing_has_come(one)
     assert [rejected.count for rejected in world.all(RejectedCallbacks)] == [3]

@@ -67,11 +67,10 @@ def test_a_worker_killed_while_it_settles_the_inbox_leaves_it_to_the_next_one(wo
     one = deal(world, "stripe")
     rows = held_payment(one)
     _nobody_knows_it(world, lambda: deliver(world, rows))
-    with child(world, "sweep") as worker:
-        with locked(world, "attempts") as holder:
-            worker.taken()
-            world.until(lambda: waits(world, holder), seconds=20)
-            worker.kill()
+    with child(world, "sweep") as worker, locked(world, "attempts") as holder:
+        worker.taken()
+        world.until(lambda: waits(world, holder), seconds=20)
+        worker.kill()
     assert {entry.state for entry in world.all(InboxEntry)} == {"unmatched"}
     assert (one.state, one.told()) == (("awaiting_payment", "processing"), [[], []])
     world.sweep()
@@ -216,7 +215,7 @@ def test_a_double_click_on_the_way_back_is_one_confirmation(world: World) -> Non
     def come_back() -> int:
         return world.app.test_client().post(path, data=form).status_code
 
-    answers = at_once(come_back, come_back, *[lambda row=row: post(world, row) for row in rows])  # type: ignore[misc]
+    answers = at_once(come_back, come_back, *[lambda row=row: post(world, row) for row in rows])
     assert answers == [303, 303] + [200] * len(rows)
     confirmed_once(one)
 
@@ -229,7 +228,7 @@ def test_two_tabs_pay_one_payment_and_see_the_same(world: World, gateway: str) -
     made = world.book(client, service, world.slots(service, days=4)[-1]["start"])
     tabs = [again(world, client), again(world, client)]
     path = f"/checkouts/{made['checkout']['id']}/attempts"
-    begun = at_once(*[lambda tab=tab: tab.post(path, {"gateway": gateway}) for tab in tabs])  # type: ignore[misc]
+    begun = at_once(*[lambda tab=tab: tab.post(path, {"gateway": gateway}) for tab in tabs])
     steps = [answer.json for answer in begun if answer.status_code == 201]
     assert steps
     assert {answer.json["attempt"]["id"] for answer in begun} == {steps[0]["attempt"]["id"]}
@@ -255,7 +254,7 @@ def test_two_users_who_pay_for_one_place_at_once_leave_one_winner(world: World, 
     second = join(world, first.owner, first.service, gateway, start=first.start, client=neighbour)
     rows = [held_payment(one)[-1] for one in (first, second)]
     before = [one.told() for one in (first, second)]
-    assert at_once(*[lambda row=row: post(world, row) for row in rows]) == [200, 200]  # type: ignore[misc]
+    assert at_once(*[lambda row=row: post(world, row) for row in rows]) == [200, 200]
     assert sorted(one.state[0] == "confirmed" for one in (first, second)) == [False, True]
     assert len(world.all(Booking)) == 1
     loser = first if first.state[0] != "confirmed" else second
