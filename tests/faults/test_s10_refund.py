@@ -19,25 +19,21 @@ from app.models import Attempt, InboxEntry, Refund, RejectedCallbacks
 from sandbox import acts
 from sandbox import clock as sandbox_clock
 from tests.conftest import OwnRedis
+from tests.faults.machines_s6_s11 import child, cut, locked, quick_locks, waits
 from tests.faults.support_s6_s11 import (
     CURRENCIES,
     Deal,
     again,
     at_once,
     captures,
-    child,
-    cut,
     deal,
     deliver,
     held,
     held_payment,
     hold_news,
     impatient_gateways,
-    locked,
     post,
-    quick_locks,
     refunds_of,
-    waits,
 )
 from tests.support.world import World
 
@@ -80,7 +76,7 @@ def at_the_gateway(one: Deal) -> int:
     return len(one.world.sandbox.sandbox.store.all(REFUNDS[one.gateway]))
 
 
-@pytest.mark.parametrize("gateway", SIGNED)
+@pytest.mark.parametrize("gateway", ["razorpay"])
 def test_a_web_process_killed_after_the_cancellation_leaves_the_refund_to_the_sweep(world: World, gateway: str) -> None:
     """S10-F01: it had told nobody yet; the row was in the commit of the cancellation."""
     one = deal(world, gateway)
@@ -135,7 +131,7 @@ def _try_to_sweep(world: World) -> None:
         world.sweep()
 
 
-@pytest.mark.parametrize("gateway", GATEWAYS)
+@pytest.mark.parametrize("gateway", ["stripe", "mpesa"])
 def test_a_stopped_redis_only_delays_a_refund(
     world: World, own_redis: OwnRedis, bind_queue: Callable[[str], None], gateway: str
 ) -> None:
@@ -178,17 +174,16 @@ def test_a_worker_killed_while_the_gateway_sends_the_money_never_sends_it_twice(
 
 
 @pytest.mark.parametrize(
-    ("fault", "when"),
+    ("gateway", "fault", "when"),
     [
-        pytest.param("500", "before", id="S10-F06 not done"),
-        pytest.param("500", "after", id="S10-F06 done"),
-        pytest.param("timeout", "after", id="S10-F07"),
-        pytest.param("reset", "after", id="S10-F08"),
-        pytest.param("429", "before", id="S10-F09"),
-        pytest.param("malformed", "after", id="S10-F10"),
+        pytest.param("stripe", "500", "before", id="S10-F06 not done"),
+        pytest.param("razorpay", "500", "after", id="S10-F06 done"),
+        pytest.param("stripe", "timeout", "after", id="S10-F07"),
+        pytest.param("razorpay", "reset", "after", id="S10-F08"),
+        pytest.param("stripe", "429", "before", id="S10-F09"),
+        pytest.param("razorpay", "malformed", "after", id="S10-F10"),
     ],
 )
-@pytest.mark.parametrize("gateway", SIGNED)
 def test_an_unclear_answer_to_a_refund_is_asked_again_with_the_same_key(
     world: World, impatient: None, gateway: str, fault: str, when: str
 ) -> None:
@@ -369,8 +364,9 @@ def _shrunk(value: Any) -> Any:
     return small
 
 
-@pytest.mark.parametrize("hours", [-26, -1 / 6, 1 / 6, 26])
-@pytest.mark.parametrize("gateway", SIGNED)
+@pytest.mark.parametrize(
+    ("gateway", "hours"), [("stripe", 1 / 6), ("stripe", 26), ("razorpay", -1 / 6), ("razorpay", -26)]
+)
 def test_a_clock_that_is_wrong_sends_the_money_once_all_the_same(world: World, gateway: str, hours: float) -> None:
     """S10-F19: ours only says when to try; the key says whether it was done."""
     one = deal(world, gateway)
@@ -386,7 +382,7 @@ def test_a_clock_that_is_wrong_sends_the_money_once_all_the_same(world: World, g
     back_once(one)
 
 
-@pytest.mark.parametrize("gateway", GATEWAYS)
+@pytest.mark.parametrize("gateway", ["razorpay"])
 def test_money_goes_back_to_a_client_who_is_gone(world: World, gateway: str) -> None:
     """S10-F20: nobody has to look at a page for it."""
     one = owed(world, gateway)

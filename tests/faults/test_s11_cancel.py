@@ -14,6 +14,7 @@ from app import clock
 from app.models import Attempt, Booking, Hold, InboxEntry, RejectedCallbacks, Review, Role
 from sandbox import clock as sandbox_clock
 from tests.conftest import OwnRedis
+from tests.faults.machines_s6_s11 import child, fail_over, locked, quick_locks
 from tests.faults.support_s6_s11 import (
     CURRENCIES,
     THINGS,
@@ -21,18 +22,14 @@ from tests.faults.support_s6_s11 import (
     again,
     at_once,
     captures,
-    child,
     confirmed_once,
     deal,
     deliver,
-    fail_over,
     given_back,
     held_payment,
     impatient_gateways,
     join,
-    locked,
     post,
-    quick_locks,
     refunds_of,
     went_back,
 )
@@ -68,7 +65,7 @@ def free(one: Deal) -> None:
     assert one.start in [slot["start"] for slot in one.world.slots(one.service, days=4)]
 
 
-@pytest.mark.parametrize("gateway", SIGNED)
+@pytest.mark.parametrize("gateway", ["stripe"])
 def test_a_web_process_killed_while_it_cancels_has_cancelled_nothing_and_the_same_key_does(
     world: World, gateway: str
 ) -> None:
@@ -165,16 +162,15 @@ def test_a_worker_killed_while_it_closes_the_page_leaves_that_to_the_next(world:
 
 
 @pytest.mark.parametrize(
-    "fault",
+    ("gateway", "fault"),
     [
-        pytest.param("500", id="S11-F06"),
-        pytest.param("timeout", id="S11-F07"),
-        pytest.param("reset", id="S11-F08"),
-        pytest.param("429", id="S11-F09"),
-        pytest.param("malformed", id="S11-F10"),
+        pytest.param("stripe", "500", id="S11-F06"),
+        pytest.param("razorpay", "timeout", id="S11-F07"),
+        pytest.param("stripe", "reset", id="S11-F08"),
+        pytest.param("razorpay", "429", id="S11-F09"),
+        pytest.param("stripe", "malformed", id="S11-F10"),
     ],
 )
-@pytest.mark.parametrize("gateway", SIGNED)
 def test_a_gateway_without_a_clear_answer_delays_no_cancellation_and_is_asked_until_it_gives_one(
     world: World, impatient: None, gateway: str, fault: str
 ) -> None:
@@ -302,20 +298,19 @@ def test_a_node_whose_clock_is_wrong_cancels_and_gives_back_all_the_same(
     clock.use(lambda: datetime.now(UTC) + ahead + world._offset)
     sandbox_clock.use(lambda: time.time() + world._offset.total_seconds())
     world.faults(gateway=gateway, route="any", fault="500", times=99)
-    assert cancel(one) in (200, 409)  # a clock a day ahead has the hold ended already
+    assert cancel(one) == 200
+    assert world.live_places() == 0
     world.sandbox.sandbox.faults.clear()
-    with suppress(AssertionError):
-        deliver(world, rows)
+    assert {post(world, row) for row in rows} <= {200, 400}
     world.move(minutes=2)
     world.sweep()
-    if one.state[0] == "confirmed":
-        confirmed_once(one)
-    else:
-        assert (one.state[0], len(refunds_of(one))) == ("cancelled", 1)
+    world.settle()
+    assert one.state[0] == "cancelled"
+    assert [refund.reason for refund in refunds_of(one)] == ["too_late"]
     assert len(captures(world)) == 1
 
 
-@pytest.mark.parametrize("gateway", SIGNED)
+@pytest.mark.parametrize("gateway", ["razorpay"])
 def test_a_client_who_cancels_and_closes_the_browser_has_the_money_back(world: World, gateway: str) -> None:
     """S11-F20: nobody comes back to any page."""
     one = deal(world, gateway)
@@ -324,7 +319,7 @@ def test_a_client_who_cancels_and_closes_the_browser_has_the_money_back(world: W
         one.pay()
 
 
-@pytest.mark.parametrize("gateway", GATEWAYS)
+@pytest.mark.parametrize("gateway", ["stripe", "mpesa"])
 def test_cancelling_by_double_click_and_in_two_tabs_is_one_cancellation(world: World, gateway: str) -> None:
     """S11-F21, S11-F22: the same key gets the same answer; another tab learns that it was done."""
     one = deal(world, gateway)
@@ -350,7 +345,7 @@ def test_who_takes_the_place_that_was_cancelled_keeps_it(world: World, gateway: 
     assert len([hold for hold in world.all(Hold) if hold.released_at is None]) == 1
 
 
-@pytest.mark.parametrize("gateway", GATEWAYS)
+@pytest.mark.parametrize("gateway", ["razorpay", "mpesa"])
 def test_a_cancellation_and_a_decline_in_the_same_moment_leave_one_of_them(world: World, gateway: str) -> None:
     """S11-F24: one winner, the other one is told so; what is still paid goes back once."""
     one = deal(world, gateway, "approve_then_pay")

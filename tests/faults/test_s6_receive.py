@@ -10,24 +10,20 @@ from redis import Redis
 from app.models import Attempt, Booking, InboxEntry, RejectedCallbacks, Review, Role
 from sandbox import clock as sandbox_clock
 from tests.conftest import OwnRedis
+from tests.faults.machines_s6_s11 import child, fail_over, killed_while_blocked, locked, quick_locks
 from tests.faults.support_s6_s11 import (
     CURRENCIES,
     Deal,
     at_once,
     captures,
-    child,
     confirmed_once,
     deal,
     deliver,
-    fail_over,
     held_payment,
     impatient_gateways,
-    killed_while_blocked,
-    locked,
     nothing_has_come,
     phone,
     post,
-    quick_locks,
 )
 from tests.support.world import World
 
@@ -80,7 +76,7 @@ def test_a_callback_confirms_while_redis_is_down(
     confirmed_once(one)
 
 
-@pytest.mark.parametrize("gateway", SIGNED)
+@pytest.mark.parametrize("gateway", ["stripe"])
 def test_a_callback_between_two_flushes_of_redis_confirms_once(world: World, redis: Redis, gateway: str) -> None:
     """S6-F04, S7-F04: nothing that decides about money is kept there."""
     one = deal(world, gateway)
@@ -317,8 +313,9 @@ def test_one_payments_news_at_another_ones_address_confirms_neither(world: World
     assert mine.state == ("awaiting_payment", "needs_review")
 
 
-@pytest.mark.parametrize("hours", [-26, -1 / 6, 1 / 6, 26])
-@pytest.mark.parametrize("gateway", GATEWAYS)
+@pytest.mark.parametrize(
+    ("gateway", "hours"), [("stripe", 1 / 6), ("stripe", 26), ("razorpay", -1 / 6), ("mpesa", -26)]
+)
 def test_a_node_whose_clock_is_wrong_still_confirms_once(world: World, gateway: str, hours: float) -> None:
     """S6-F19, S7-F19: a signature that looks too old is not believed, so then the gateway is asked; nothing is lost."""
     one = deal(world, gateway)
@@ -336,7 +333,7 @@ def test_a_node_whose_clock_is_wrong_still_confirms_once(world: World, gateway: 
     assert len(captures(world)) == 1
 
 
-@pytest.mark.parametrize("gateway", GATEWAYS)
+@pytest.mark.parametrize("gateway", ["razorpay"])
 def test_a_payer_who_never_comes_back_has_the_booking_all_the_same(world: World, gateway: str) -> None:
     """S6-F20, S7-F20: no browser, no session, no return page: the callback alone."""
     one = deal(world, gateway)

@@ -23,19 +23,16 @@ from app.models import Notification
 from app.queue import NAME
 from config import ROOT
 from tests.conftest import OwnRedis
+from tests.faults.machines_s6_s11 import child, cut, locked, quick_locks
 from tests.faults.support_s6_s11 import (
     Deal,
     again,
     at_once,
-    child,
-    cut,
     deal,
     deliver,
     held_payment,
     join,
-    locked,
     post,
-    quick_locks,
     refunds_of,
 )
 from tests.support.world import Caller, World
