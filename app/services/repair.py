@@ -3,6 +3,7 @@
 Everything here raises NotFound, Invalid (evidence_missing) and Conflict (not_allowed) and changes nothing then.
 """
 
+import logging
 import uuid
 from collections.abc import Callable
 from typing import TypeVar
@@ -11,12 +12,14 @@ from sqlalchemy import func, select
 
 from app import clock
 from app.extensions import db
-from app.lifecycle import PAYOUT_MOVES, Actor, InboxState, PayoutStatus
-from app.models import Attempt, Base, InboxEntry, Payout, Refund, Review, Role, User
+from app.lifecycle import PAYOUT_MOVES, Actor, InboxState, PayoutStatus, RefundStatus
+from app.models import Attempt, Base, InboxEntry, LedgerTransaction, Notification, Payout, Refund, Review, Role, User
 from app.money import Money
-from app.services import attempts, callbacks, landing, ledger, notices, refunds
+from app.services import attempts, callbacks, checkouts, landing, ledger, notices, refunds
 from app.services.errors import Conflict, Forbidden, Invalid, NotFound
 from app.services.transaction import Who, lock, record, transaction
+
+log = logging.getLogger(__name__)
 
 EVIDENCE_LIMIT = 500
 _Row = TypeVar("_Row", bound=Base)
@@ -27,8 +30,16 @@ def ask_gateway(attempt_id: uuid.UUID, staff: User) -> None:
     who = _who(staff)
     with transaction():
         attempt = _locked(Attempt, attempt_id)
+        if not can_be_asked(attempt):
+            raise Conflict("not_allowed", action="ask", status=attempt.status.value)
         record("act", attempt.id, "", "asked", who, booking_id=attempt.checkout.booking_id)
     attempts.ask_now(attempt_id)
+
+
+def can_be_asked(attempt: Attempt) -> bool:
+    """Whether there is somebody to ask: not about credit, nor at a gateway that is no longer set up or has no machine."""
+    gateway = checkouts.gateways().get(attempt.gateway)
+    return gateway is not None and not gateway.capabilities.by_hand
 
 
 def replay(entry_id: int, staff: User) -> InboxState:
@@ -39,20 +50,44 @@ def replay(entry_id: int, staff: User) -> InboxState:
     return callbacks.replay(entry_id, who)
 
 
-def refund(attempt_id: uuid.UUID, money: Money, why: str, staff: User) -> Refund:
-    """So much of the payment is on its way back; the rest stays. Raises Invalid (price_invalid, amount_too_large) too."""
+def refund(attempt_id: uuid.UUID, money: Money, why: str, staff: User, *, seen: Money | None = None) -> Refund:
+    """So much of the payment is on its way back; the rest stays. Raises Invalid (price_invalid, amount_too_large) too.
+
+    `seen` is what the page said was left: the same form sent twice is refused the second time (not_allowed).
+    """
     who, why = _who(staff), _evidence(why)
     if money.amount <= 0:
         raise Invalid("price_invalid", field="amount")
     with transaction():
         attempt = _locked(Attempt, attempt_id)
         left = refunds.left_of(attempt)
+        if seen is not None and seen != left:
+            raise Conflict("not_allowed", action="refund", status=str(left))
         if money.currency != left.currency or money.amount > left.amount:
             raise Invalid("amount_too_large", field="amount", most=str(left))
         made = refunds.ask(attempt, attempt.charge_ref or "", money, f"staff:{_nth(attempt)}", who)
         record("act", made.id, "", "refund", who, why=why, booking_id=attempt.checkout.booking_id)
         landing.tell_client(attempt, made)
         return made
+
+
+def remedies_for(refund: Refund) -> list[str]:
+    """What staff may do about the refund now; nothing while it is well on its way, or done."""
+    if refund.status is RefundStatus.FAILED:
+        return ["retry", "credit", "by_hand"]
+    return ["chase", "by_hand"] if refunds.is_silent(refund) else []
+
+
+def chase_refund(refund_id: uuid.UUID, staff: User) -> Refund:
+    """The gateway has been asked what became of a refund that is under way, and its answer has had its effect."""
+
+    def hasten(each: Refund, who: Who) -> bool:
+        record("act", each.id, "", "asked", who, booking_id=each.attempt.checkout.booking_id)
+        return refunds.hasten(each)
+
+    found = _on_refund(refund_id, staff, hasten)
+    refunds.send(refund_id)
+    return found
 
 
 def retry_refund(refund_id: uuid.UUID, staff: User) -> Refund:
@@ -88,6 +123,22 @@ def refuse_payout(payout_id: uuid.UUID, reason: str, staff: User) -> Payout:
     return _on_payout(payout_id, "refuse", reason, staff)
 
 
+def mail_again(notice_id: int, staff: User) -> bool:
+    """Whether a message that had not gone out is mailed now, or needs not be because it is no longer true."""
+    who = _who(staff)
+    with transaction():
+        notice = _locked(Notification, notice_id)
+        if notice.mailed_at is not None:
+            raise Conflict("not_allowed", action="mail", status=notice.outcome)
+        record("act", notice.id, "", "mailed", who, why=notice.kind, booking_id=notice.booking_id)
+        notice.due_at, notice.claimed_at = clock.now(), None
+    try:
+        notices.deliver(notice_id)
+    except Exception:  # a mistake in a template: for the log, and no reason to show staff a broken page
+        log.exception("mail.again_failed notice=%s", notice_id)
+    return db.session.get_one(Notification, notice_id, populate_existing=True).mailed_at is not None
+
+
 # ------------------------------------------------------------------------------------------------ reviews
 
 
@@ -98,6 +149,12 @@ def decisions_for(review: Review) -> list[str]:
         return ["close"]
     same = held.currency == db.session.get_one(Attempt, review.attempt_id).currency
     return ["accept", "refund", "credit", "write_off"] if same else ["refund", "credit", "write_off"]
+
+
+def has_landed(attempt_id: uuid.UUID) -> bool:
+    """Whether the payment's money has paid for what it was meant for, at any time."""
+    statement = select(LedgerTransaction.id).where(LedgerTransaction.key == f"land:{attempt_id}")
+    return db.session.scalars(statement).first() is not None
 
 
 def resolve(review_id: int, decision: str, evidence: str, staff: User) -> Review:
@@ -120,7 +177,12 @@ def resolve(review_id: int, decision: str, evidence: str, staff: User) -> Review
         return review
 
 
-def _accept(attempt: Attempt, held: Money, _who: Who) -> None:
+def _accept(attempt: Attempt, held: Money, who: Who) -> None:
+    # Nobody keeps more than the price: what is above it goes back.
+    price = attempt.money
+    if held.amount > price.amount:
+        landing.tell_client(attempt, refunds.ask(attempt, attempt.charge_ref or "", held - price, "overpaid", who))
+        held = price
     landing.land(attempt, held)
 
 
