@@ -1,6 +1,6 @@
 """What staff can do about money without a programmer. Every act is a Change row with who, why and when.
 
-Everything here raises NotFound, Invalid (evidence_missing) and Conflict (not_allowed) and changes nothing then.
+Everything here raises NotFound, Invalid (evidence_missing, too_long) and Conflict (not_allowed) and changes nothing then.
 """
 
 import logging
@@ -51,13 +51,13 @@ def replay(entry_id: int, staff: User) -> InboxState:
 
 
 def refund(attempt_id: uuid.UUID, money: Money, why: str, staff: User, *, seen: Money | None = None) -> Refund:
-    """So much of the payment is on its way back; the rest stays. Raises Invalid (price_invalid, amount_too_large) too.
+    """So much of the payment is on its way back; the rest stays. Raises Invalid (amount_invalid, amount_too_large) too.
 
     `seen` is what the page said was left: the same form sent twice is refused the second time (not_allowed).
     """
-    who, why = _who(staff), _evidence(why)
+    who, why = _who(staff), _evidence(why, "why_missing")
     if money.amount <= 0:
-        raise Invalid("price_invalid", field="amount")
+        raise Invalid("amount_invalid", field="amount")
     with transaction():
         attempt = _locked(Attempt, attempt_id)
         left = refunds.left_of(attempt)
@@ -167,6 +167,8 @@ def resolve(review_id: int, decision: str, evidence: str, staff: User) -> Review
     with transaction():
         attempt = _locked(Attempt, attempt_id)
         review = _locked(Review, review_id)
+        if not decision:
+            raise Invalid("decision_missing", field="decision")
         if review.resolved_at is not None or decision not in decisions_for(review):
             raise Conflict("not_allowed", action=decision, status=review.resolution or "open")
         held = _held(attempt)
@@ -224,10 +226,10 @@ def _who(staff: User) -> Who:
     return Who(Actor.STAFF, staff.id)
 
 
-def _evidence(words: str) -> str:
+def _evidence(words: str, missing: str = "evidence_missing") -> str:
     words = words.strip()
     if not words:
-        raise Invalid("evidence_missing", field="evidence")
+        raise Invalid(missing, field="evidence")
     if len(words) > EVIDENCE_LIMIT:
         raise Invalid("too_long", field="evidence", most=EVIDENCE_LIMIT)
     return words
@@ -260,7 +262,8 @@ def _on_refund(refund_id: uuid.UUID, staff: User, act: Callable[[Refund, Who], b
 
 
 def _on_payout(payout_id: uuid.UUID, action: str, evidence: str, staff: User) -> Payout:
-    who, evidence = _who(staff), _evidence(evidence)
+    missing = "reason_missing" if action == "refuse" else "evidence_missing"
+    who, evidence = _who(staff), _evidence(evidence, missing)
     with transaction():
         payout = _locked(Payout, payout_id)
         target = PAYOUT_MOVES[action].get(payout.status)

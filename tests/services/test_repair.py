@@ -7,7 +7,19 @@ from typing import Any
 import pytest
 
 from app.extensions import db
-from app.models import Attempt, Booking, Change, InboxEntry, LedgerEntry, Notification, Payout, Refund, Review, Role, User
+from app.models import (
+    Attempt,
+    Booking,
+    Change,
+    InboxEntry,
+    LedgerEntry,
+    Notification,
+    Payout,
+    Refund,
+    Review,
+    Role,
+    User,
+)
 from app.money import Money
 from app.services import repair, wallet
 from app.services.errors import Conflict, Forbidden, Invalid, NotFound
@@ -142,7 +154,9 @@ def test_a_resolved_review_cannot_be_resolved_again(world: World, desk: Desk, de
     assert desk.trail("review") == ["credit"]
 
 
-@pytest.mark.parametrize(("decision", "evidence", "code"), [("refund", "  ", "evidence_missing"), ("refund", "x" * 501, "too_long")])
+@pytest.mark.parametrize(
+    ("decision", "evidence", "code"), [("refund", "  ", "evidence_missing"), ("refund", "x" * 501, "too_long")]
+)
 def test_a_review_needs_evidence_of_a_readable_length(
     world: World, desk: Desk, decision: str, evidence: str, code: str
 ) -> None:
@@ -154,7 +168,7 @@ def test_a_review_needs_evidence_of_a_readable_length(
 
 
 def test_a_challenged_charge_is_only_looked_at_nothing_moves(world: World, desk: Desk) -> None:
-    _, attempt = _paid(world)
+    _paid(world)
     [charge] = world.sandbox.sandbox.store.all("charge")
     stripe_payments.dispute(world.sandbox.sandbox, charge["id"])
     world.settle()
@@ -196,7 +210,11 @@ def test_the_same_form_sent_twice_sends_the_money_once(world: World, desk: Desk)
 
 @pytest.mark.parametrize(
     ("money", "code"),
-    [(Money(0, "EUR"), "price_invalid"), (Money(-5, "EUR"), "price_invalid"), (Money(100, "KES"), "amount_too_large")],
+    [
+        (Money(0, "EUR"), "amount_invalid"),
+        (Money(-5, "EUR"), "amount_invalid"),
+        (Money(100, "KES"), "amount_too_large"),
+    ],
 )
 def test_an_amount_that_cannot_be_meant_is_refused(world: World, desk: Desk, money: Money, code: str) -> None:
     _, attempt = _paid(world)
@@ -444,11 +462,11 @@ def test_a_message_that_did_not_go_out_is_mailed_again(world: World, desk: Desk)
 # ------------------------------------------------------------------------------------------------ who may, and what is not there
 
 _ACTS: dict[str, Callable[[Any, User], Any]] = {
-    "ask_gateway": lambda key, staff: repair.ask_gateway(key, staff),
+    "ask_gateway": repair.ask_gateway,
     "refund": lambda key, staff: repair.refund(key, Money(100, "EUR"), WHY, staff),
-    "chase_refund": lambda key, staff: repair.chase_refund(key, staff),
-    "retry_refund": lambda key, staff: repair.retry_refund(key, staff),
-    "credit_refund": lambda key, staff: repair.credit_refund(key, staff),
+    "chase_refund": repair.chase_refund,
+    "retry_refund": repair.retry_refund,
+    "credit_refund": repair.credit_refund,
     "settle_refund": lambda key, staff: repair.settle_refund(key, WHY, staff),
     "settle_payout": lambda key, staff: repair.settle_payout(key, WHY, staff),
     "refuse_payout": lambda key, staff: repair.refuse_payout(key, WHY, staff),
