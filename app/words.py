@@ -285,7 +285,10 @@ DECISIONS: dict[str, tuple[LazyString, LazyString]] = {
             "It pays for what it was meant for; what is above the price goes back. If the place is gone, all goes back."
         ),
     ),
-    "refund": (_l("Send it back"), _l("All of it goes back to where it was paid from.")),
+    "refund": (
+        _l("Send it back"),
+        _l("All of it goes back to where it was paid from; where the gateway cannot do that, it becomes credit."),
+    ),
     "credit": (_l("Give it as credit"), _l("All of it goes into the client's wallet, at once.")),
     "write_off": (
         _l("Write it off"),
@@ -295,7 +298,7 @@ DECISIONS: dict[str, tuple[LazyString, LazyString]] = {
 }
 RESOLVED: dict[str, LazyString] = {
     "accept": _l("Accepted: the money has paid for what it was meant for."),
-    "too_late": _l("Accepted, but what it was meant for cannot be had any more: the money goes back."),
+    "too_late": _l("Accepted, but what it was meant for cannot be had any more: the refund says where the money goes."),
     "refund": _l("The money is on its way back, and the client is told."),
     "credit": _l("The money is in the client's wallet, and the client is told."),
     "write_off": _l("The money is written off."),
@@ -330,6 +333,48 @@ MEANS: dict[str, LazyString] = {
     "gateway": _l("to where it was paid from"),
     "wallet": _l("as credit in the wallet"),
     "by_hand": _l("sent by hand"),
+}
+
+# Where money would go if staff sent it back now (repair.way_back).
+WAYS_BACK: dict[str, LazyString] = {
+    "gateway": _l("It goes back to where it was paid from."),
+    "whole": _l("All of it goes back to where it was paid from; a part becomes credit in the client's wallet."),
+    "credit": _l("It cannot be sent back the way it came: it becomes credit in the client's wallet."),
+    "by_hand": _l("This way to pay is not set up any more: the refund waits for you to send it by hand."),
+}
+
+# Messages by their kind, as staff call them.
+MESSAGES: dict[str, LazyString] = {
+    "audit_breach": _l("the books are not in order"),
+    "booking_cancelled": _l("booking cancelled"),
+    "booking_confirmed": _l("booking confirmed"),
+    "booking_confirmed_practitioner": _l("booking confirmed"),
+    "booking_expired": _l("booking not paid in time"),
+    "callbacks_silent": _l("no callbacks from a gateway"),
+    "due_paid": _l("session paid for"),
+    "password_reset": _l("link for a new password"),
+    "payment_credited": _l("money given as credit"),
+    "payment_due": _l("session to be paid for"),
+    "payment_offer": _l("paid too late: choose a time, credit or the money"),
+    "payment_returned": _l("money on its way back"),
+    "payment_returned_practitioner": _l("a payment came too late"),
+    "payout_done": _l("credit paid out"),
+    "payout_refused": _l("payout refused"),
+    "refund_credited": _l("refund given as credit"),
+    "refund_delayed": _l("refund takes longer"),
+    "refund_done": _l("money sent back"),
+    "refund_failed": _l("a refund failed"),
+    "refund_silent": _l("nothing heard of a refund"),
+    "registration_attempt": _l("somebody tried this address"),
+    "request_approved": _l("request approved"),
+    "request_declined": _l("request declined"),
+    "request_received": _l("new request"),
+    "request_sent": _l("request sent"),
+    "request_unanswered": _l("request not answered in time"),
+    "reservation_lapsed": _l("reserved amount lapsed"),
+    "reservation_released": _l("reserved amount let go"),
+    "review_opened": _l("a payment must be looked at"),
+    "topped_up": _l("wallet topped up"),
 }
 
 # Where money can be (models/ledger.py), %(name)s is whose; and what moved it.
@@ -426,3 +471,8 @@ def back(reason: str) -> str:
 def account(code: str, name: str) -> str:
     """Where money is, in the reader's language."""
     return str(ACCOUNTS[code]) % {"name": name}
+
+
+def message(kind: str) -> str:
+    """What a message is about, as staff call it."""
+    return str(MESSAGES.get(kind, kind.replace("_", " ")))

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 
 from app import clock
 from app.extensions import db
-from app.lifecycle import PAYOUT_MOVES, Actor, InboxState, PayoutStatus, RefundStatus
+from app.lifecycle import PAYOUT_MOVES, Actor, InboxState, PayoutStatus, RefundMeans, RefundStatus
 from app.models import Attempt, Base, InboxEntry, LedgerTransaction, Notification, Payout, Refund, Review, Role, User
 from app.money import Money
 from app.services import attempts, callbacks, checkouts, landing, ledger, notices, refunds
@@ -69,6 +69,18 @@ def refund(attempt_id: uuid.UUID, money: Money, why: str, staff: User, *, seen: 
         record("act", made.id, "", "refund", who, why=why, booking_id=attempt.checkout.booking_id)
         landing.tell_client(attempt, made)
         return made
+
+
+def way_back(attempt: Attempt) -> str:
+    """Where money of the payment would go: gateway, whole (a part becomes credit), credit, or by_hand."""
+    if attempt.gateway == ledger.WALLET:
+        return "credit"
+    gateway = checkouts.gateways().get(attempt.gateway)
+    if gateway is None:
+        return "by_hand"
+    if gateway.capabilities.refunds == "full_only" and refunds.left_of(attempt) == attempt.money:
+        return "whole"
+    return "gateway" if gateway.capabilities.refunds == "partial" else "credit"
 
 
 def remedies_for(refund: Refund) -> list[str]:
@@ -151,8 +163,16 @@ def decisions_for(review: Review) -> list[str]:
     return ["accept", "refund", "credit", "write_off"] if same else ["refund", "credit", "write_off"]
 
 
-def has_landed(attempt_id: uuid.UUID) -> bool:
-    """Whether the payment's money has paid for what it was meant for, at any time."""
+def outcome(review: Review) -> str:
+    """What the decision came to: its own word, too_late where accepting could not bring what was paid for, credit where
+    the gateway cannot send back."""
+    if review.resolution == "accept" and not _has_landed(review.attempt_id):
+        return "too_late"
+    back = [each for each in refunds.of_attempts([review.attempt_id]) if each.reason == "review"]
+    return "credit" if any(each.means is RefundMeans.WALLET for each in back) else review.resolution
+
+
+def _has_landed(attempt_id: uuid.UUID) -> bool:
     statement = select(LedgerTransaction.id).where(LedgerTransaction.key == f"land:{attempt_id}")
     return db.session.scalars(statement).first() is not None
 

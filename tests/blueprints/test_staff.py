@@ -172,8 +172,8 @@ def test_money_taken_sent_back_and_kept_as_credit_is_shown_by_way_to_pay(world: 
     world.sweep()
     world.settle()
     page = staff.text("/staff")
-    assert "Card, EUR € 60 (1) €12.50 (1) € 60 (1) €12.50 (1)" in page
-    assert "M-Pesa, KES KES 1,500 (1) KES 0 (0)" in page  # credit has not left the house
+    assert "Card · EUR € 60 1 payment €12.50 1 refund € 60 1 payment €12.50 1 refund" in page
+    assert "M-Pesa · KES KES 1,500 1 payment KES 0 KES 1,500" in page  # credit has not left the house
     assert "Credit of 1 client KES 100" in page
 
 
@@ -329,7 +329,7 @@ def test_what_was_told_of_a_payment_without_a_booking_is_in_its_story(world: Wor
     for each in begun:
         world.act(each)
     late = next(each for each in world.all(Attempt) if str(each.id) == begun[1]["attempt"]["id"])
-    assert "payment offer" in staff.text(f"/staff/payments/{late.id}")
+    assert "paid too late: choose a time, credit or the money" in staff.text(f"/staff/payments/{late.id}")
 
 
 # ------------------------------------------------------------------------------------------------ acts

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from app.extensions import db
+from app.gateways.base import Confirmed, GatewayEvent
 from app.models import (
     Attempt,
     Booking,
@@ -21,7 +22,7 @@ from app.models import (
     User,
 )
 from app.money import Money
-from app.services import repair, wallet
+from app.services import callbacks, repair, wallet
 from app.services.errors import Conflict, Forbidden, Invalid, NotFound
 from sandbox.stripe import payments as stripe_payments
 from sandbox.stripe import refunds as stripe_refunds
@@ -93,7 +94,7 @@ def test_another_amount_that_staff_accept_confirms(world: World, desk: Desk, mod
     assert (_at(world, "practitioner") + _at(world, "platform"), _at(world, "received")) == (UNDER, 0)
     assert desk.trail("review") == ["accept"]
     with world.rows():
-        assert repair.has_landed(review.attempt_id)
+        assert repair.outcome(world.all(Review)[0]) == "accept"
 
 
 def test_what_was_paid_above_the_price_goes_back_when_it_is_accepted(world: World, desk: Desk) -> None:
@@ -113,7 +114,7 @@ def test_accepting_when_the_place_is_gone_gives_the_money_back(world: World, des
     _come_through(world)
     assert [(r.amount, r.reason, r.status) for r in world.all(Refund)] == [(UNDER, "too_late", "done")]
     with world.rows():
-        assert not repair.has_landed(review.attempt_id)
+        assert repair.outcome(world.all(Review)[0]) == "too_late"
 
 
 def test_another_amount_is_sent_back(world: World, desk: Desk) -> None:
@@ -140,6 +141,26 @@ def test_another_amount_is_written_off(world: World, desk: Desk) -> None:
     _, _, review = _in_review(world, UNDER)
     desk.does(lambda staff: repair.resolve(review.id, "write_off", WHY, staff))
     assert (_at(world, "write_off"), _at(world, "received")) == (UNDER, 0)
+
+
+def test_sending_back_what_the_gateway_cannot_send_back_is_credit_and_is_called_so(world: World, desk: Desk) -> None:
+    """M-Pesa reverses whole payments only, and another amount than was asked for is none."""
+    client = world.person()
+    made = world.book(client, world.service(world.practitioner(), currency="KES"))
+    begun = world.begin(client, made["checkout"]["id"], "mpesa")
+    world.drop_callbacks()
+    world.act(begun)
+    [attempt] = world.all(Attempt)
+    event = GatewayEvent(
+        "other", "test", Confirmed(Money(140_000, "KES"), "SJK4H7L2QP"), attempt.reference, attempt.provider_ref
+    )
+    with world.app.app_context():
+        callbacks.receive("mpesa", event, source="look_up")
+    [review] = world.all(Review)
+    desk.does(lambda staff: repair.resolve(review.id, "refund", WHY, staff))
+    with world.rows():
+        assert repair.outcome(world.all(Review)[0]) == "credit"
+    assert _at(world, "wallet") == 140_000
 
 
 @pytest.mark.parametrize("decision", ["accept", "refund", "credit", "write_off"])
@@ -183,6 +204,20 @@ def test_a_challenged_charge_is_only_looked_at_nothing_moves(world: World, desk:
 
 
 # ------------------------------------------------------------------------------------------------ refunds by staff
+
+
+def test_staff_know_before_where_money_would_go(world: World, desk: Desk) -> None:
+    _, card = _paid(world)
+    client, phone = _paid(world, "KES", "mpesa")
+    phone = next(each for each in world.all(Attempt) if each.gateway == "mpesa")
+    with world.rows():
+        assert (repair.way_back(card), repair.way_back(phone)) == ("gateway", "whole")
+    desk.does(lambda staff: repair.refund(phone.id, Money(110_000, "KES"), WHY, staff))
+    made = world.book(client, world.service(world.practitioner(), currency="KES", price_amount=100_000))
+    world.begin(client, made["checkout"]["id"], "wallet")
+    by_wallet = next(each for each in world.all(Attempt) if each.gateway == "wallet")
+    with world.rows():
+        assert (repair.way_back(phone), repair.way_back(by_wallet)) == ("credit", "credit")
 
 
 def test_a_part_goes_back_twice_and_never_more_than_is_left(world: World, desk: Desk) -> None:

@@ -125,10 +125,8 @@ def resolve(review_id: int) -> ResponseReturnValue:
     form.prepare(review)
 
     def work() -> object:
-        decision = form.decision.data or ""
-        repair.resolve(review_id, decision, form.evidence.data or "", person())
-        landed = decision != "accept" or repair.has_landed(attempt_id)
-        return words.RESOLVED[decision if landed else "too_late"]
+        decided = repair.resolve(review_id, form.decision.data or "", form.evidence.data or "", person())
+        return words.RESOLVED[repair.outcome(decided)]
 
     return _act(work, attempt_id, "reviews", form, f"review-{review_id}")
 

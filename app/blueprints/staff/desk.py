@@ -75,6 +75,7 @@ def payment_page(attempt_id: uuid.UUID, forms: Forms | None = None) -> str:
         story=told,
         forms=forms or Forms(),
         can_ask=repair.can_be_asked(told.attempt),
+        way_back=repair.way_back(told.attempt),
         decisions=repair.decisions_for,
         remedies=repair.remedies_for,
         hidden=lambda text: story.number_hidden(told.attempt, text),
