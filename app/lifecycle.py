@@ -206,7 +206,7 @@ REFUND_MOVES: dict[str, dict[RefundStatus, RefundStatus]] = {
     "retried": {_R.FAILED: _R.ASKED},
     # Ours, not a vendor's: given as credit, or sent by staff by other means.
     "credited": dict.fromkeys((_R.ASKED, _R.FAILED), _R.DONE),
-    "settled": dict.fromkeys((_R.SENT, _R.FAILED), _R.DONE),
+    "settled": dict.fromkeys((_R.ASKED, _R.SENT, _R.FAILED), _R.DONE),
 }
 
 

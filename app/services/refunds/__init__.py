@@ -4,19 +4,22 @@ What a gateway cannot send back becomes credit in the same commit. A failed refu
 """
 
 from app.services.refunds.asking import ask, left_of, of_attempts
-from app.services.refunds.moving import credit, retry, send_now, settle_by_hand
+from app.services.refunds.moving import credit, hasten, retry, send_now, settle_by_hand
 from app.services.refunds.news import apply
-from app.services.refunds.sending import due, send
+from app.services.refunds.sending import due, is_silent, send, silent
 
 __all__ = [
     "apply",
     "ask",
     "credit",
     "due",
+    "hasten",
+    "is_silent",
     "left_of",
     "of_attempts",
     "retry",
     "send",
     "send_now",
     "settle_by_hand",
+    "silent",
 ]
