@@ -12,6 +12,7 @@ from app.blueprints import (
     booking,
     callbacks,
     choosing,
+    consultations,
     errors,
     health,
     notices,
@@ -24,6 +25,21 @@ from app.blueprints import (
 )
 from app.extensions import compress, csrf, db, limiter, login, migrate, queue
 
+_DOORS = (
+    api,
+    booking,
+    callbacks,
+    choosing,
+    consultations,
+    health,
+    notices,
+    pages,
+    paying,
+    people,
+    practice,
+    staff,
+)
+
 
 def create_app(environ: Mapping[str, str] | None = None) -> Flask:
     """A ready application for `environ` (default: the process's). Raises ConfigError or SettingsMissing."""
@@ -34,7 +50,7 @@ def create_app(environ: Mapping[str, str] | None = None) -> Flask:
     _bind_extensions(app)
     chosen = gateways.configured(app.config["ENVIRON"])
     app.extensions["gateways"] = gateways.build(chosen, app.config["ENVIRON"])
-    for door in (api, booking, callbacks, choosing, health, notices, pages, paying, people, practice, staff):
+    for door in _DOORS:
         app.register_blueprint(door.blueprint)
     web.register(app)
     errors.register(app)

@@ -82,6 +82,13 @@ class DisputeStatus(StrEnum):
     LOST = "lost"  # the bank took the money back
 
 
+class ConsultationStatus(StrEnum):
+    """What became of a question in writing; before it is paid there is none."""
+
+    OPEN = "open"
+    ANSWERED = "answered"
+
+
 class InboxState(StrEnum):
     """What became of one piece of news from a gateway."""
 
@@ -223,6 +230,10 @@ PAYOUT_MOVES: dict[str, dict[PayoutStatus, PayoutStatus]] = {
 PROOF_MOVES: dict[str, dict[ProofStatus, ProofStatus]] = {
     "accept": {ProofStatus.WAITING: ProofStatus.ACCEPTED},
     "reject": {ProofStatus.WAITING: ProofStatus.REJECTED},
+}
+# What the practitioner may do with a question in writing.
+CONSULTATION_MOVES: dict[str, dict[ConsultationStatus, ConsultationStatus]] = {
+    "answer": {ConsultationStatus.OPEN: ConsultationStatus.ANSWERED},
 }
 # A bank may decide again; a later word replaces the earlier one, but a dispute never opens again by old news.
 DISPUTE_MOVES: dict[str, dict[DisputeStatus, DisputeStatus]] = {

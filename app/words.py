@@ -61,6 +61,9 @@ PROBLEMS: dict[str, LazyString] = {
     "evidence_missing": _l("Please say what you did and how it can be checked."),
     "offer_closed": _l("This can no longer be chosen: the money is already on its way."),
     "amount_too_large": _l("That is more than is left: at most %(most)s."),
+    "question_missing": _l("Please write your question."),
+    "question_not_taken": _l("No questions in writing are taken here just now. Nothing was charged."),
+    "answer_missing": _l("Please write your answer."),
     "price_invalid": _l("Please give a price above zero and a currency code such as KES."),
     "cannot_be_paid_currency": _l("Nobody could pay for this: no way to pay takes %(currency)s."),
     "cannot_be_paid_too_small": _l("Nobody could pay for this: the price is below what any way to pay takes."),
@@ -115,6 +118,7 @@ STATUSES: dict[str, LazyString] = {
     "asked": _l("Asked for"),
     "sent": _l("Sent"),
     "done": _l("Done"),
+    "answered": _l("Answered"),
 }
 
 MONEY: dict[str, LazyString] = {
@@ -179,6 +183,7 @@ REFUND_REASONS: dict[str, LazyString] = {
     "second_charge": _l("it was paid twice"),
     "cancelled": _l("the booking was cancelled"),
     "declined": _l("the request was declined"),
+    "not_asked": _l("your question was given up, or is no longer taken"),
 }
 
 
@@ -237,7 +242,22 @@ NOTICES: dict[str, LazyString] = {
     "review_opened": _l("A payment must be looked at: %(reference)s."),
     "password_reset": _l("A link to choose a new password was sent to your e-mail address."),
     "registration_attempt": _l("Somebody tried to open an account with your e-mail address."),
+    "question_received": _l("%(who)s asks you something in writing."),
+    "question_sent": _l("Your question to %(who)s was sent."),
+    "question_answered": _l("%(who)s has answered your question."),
 }
+
+
+# A question in writing, by its status: the word on its badge, its colour and its picture.
+QUESTIONS: dict[str, tuple[LazyString, str, str]] = {
+    "open": (_l("Waiting for the answer"), "info", "hourglass"),
+    "answered": (_l("Answered"), "ok", "check"),
+}
+
+
+def question_to(name: str) -> str:
+    """What a question in writing is called on a bill, in the reader's language."""
+    return str(_l("Question to %(name)s")) % {"name": name}
 
 
 def notice(kind: str, values: dict[str, object]) -> str:

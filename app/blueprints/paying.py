@@ -13,7 +13,7 @@ from app.blueprints.forms import PayForm
 from app.extensions import csrf
 from app.gateways.base import Gateway, Redirect
 from app.models import Checkout
-from app.services import attempts, checkouts, decisions, paypage, phones
+from app.services import attempts, checkouts, consultations, decisions, paypage, phones
 from app.services.errors import Conflict, Invalid
 from app.services.paypage import PayPage
 
@@ -51,6 +51,7 @@ def _page(checkout: Checkout, tried: PayForm | None = None, status: int = 200) -
         "ends": attempts.prompt_ends(page.attempt) if page.attempt else None,
         "place_left": checkouts.place_left(checkout),
         "tried": tried,
+        "asked": consultations.asked_by(checkout),
     }
     return render_template("paying/checkout.html", **values), status
 

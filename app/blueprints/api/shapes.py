@@ -9,9 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
 from app import words
 from app.gateways.base import CheckoutStep
 from app.lifecycle import WIRE
-from app.models import Attempt, Booking, Checkout, Practitioner, Service, User
+from app.models import Attempt, Booking, Checkout, Consultation, Practitioner, Service, User
 from app.money import Money
-from app.services import attempts, bookings, checkouts, facts, phones
+from app.services import attempts, bookings, checkouts, consultations, facts, phones
 from app.services.slots import FreeSlot
 
 Instant = Annotated[
@@ -62,6 +62,18 @@ class Notes(Taken):
     """The practitioner's own notes."""
 
     notes: str = Field("", max_length=10000)
+
+
+class Question(Taken):
+    """A question in writing; the price is the practitioner's."""
+
+    question: str = Field(description="1 to 2000 characters")
+
+
+class Answer(Taken):
+    """The practitioner's answer."""
+
+    text: str = Field(description="1 to 2000 characters")
 
 
 class Nothing(Taken):
@@ -158,6 +170,7 @@ class PractitionerView(BaseModel):
     zone: str
     languages: list[str]
     services: list[ServiceView]
+    question_price: Amount | None = Field(description="of a question in writing; null where none are taken")
 
     @classmethod
     def of(cls, practitioner: Practitioner) -> "PractitionerView":
@@ -170,6 +183,7 @@ class PractitionerView(BaseModel):
             zone=practitioner.zone,
             languages=[code for code in practitioner.languages.split(",") if code],
             services=[ServiceView.of(service) for service in practitioner.services if service.active],
+            question_price=Amount.of(practitioner.question_price) if practitioner.question_price else None,
         )
 
 
@@ -291,12 +305,13 @@ class CheckoutView(BaseModel):
     expires_at: Instant
     methods: list[Method]
     booking_id: UUID | None
+    consultation_id: UUID | None = Field(description="the question this asked, once it is paid")
     attempts: list[AttemptView]
 
     @classmethod
     def of(cls, checkout: Checkout) -> "CheckoutView":
         """The payer's view, by the clock."""
-        payable = checkouts.is_payable(checkout)
+        payable, asked = checkouts.is_payable(checkout), consultations.asked_by(checkout)
         ways = checkouts.ways(checkout) if payable else []
         return cls(
             id=checkout.id,
@@ -307,6 +322,7 @@ class CheckoutView(BaseModel):
             expires_at=checkout.expires_at,
             methods=[Method(gateway=w.code, label=w.label, needs_phone=w.capabilities.needs_phone) for w in ways],
             booking_id=checkout.booking_id,
+            consultation_id=asked.consultation.id if asked and asked.consultation else None,
             attempts=[AttemptView.of(attempt) for attempt in attempts.all_of(checkout)],
         )
 
@@ -316,6 +332,43 @@ class Requested(BaseModel):
 
     booking: BookingView | None
     checkout: CheckoutView | None
+
+
+class Asked(BaseModel):
+    """What asking in writing brought about: something to be paid; the question is asked once it is."""
+
+    checkout: CheckoutView
+
+
+class ConsultationView(BaseModel):
+    """A question in writing that was paid for; `answer` is empty while the status is open."""
+
+    id: UUID
+    status: str
+    practitioner: str
+    client: str
+    question: str
+    answer: str
+    price: Amount
+    asked_at: Instant
+    answered_at: Instant | None
+    allowed_actions: list[str]
+
+    @classmethod
+    def of(cls, consultation: Consultation, user: User) -> "ConsultationView":
+        """The view of the two people it belongs to."""
+        return cls(
+            id=consultation.id,
+            status=consultation.status.value,
+            practitioner=consultation.practitioner.name,
+            client=consultation.client.name,
+            question=consultation.question,
+            answer=consultation.answer,
+            price=Amount.of(consultation.price),
+            asked_at=consultation.asked_at,
+            answered_at=consultation.answered_at,
+            allowed_actions=consultations.actions(consultation, user),
+        )
 
 
 class Begun(BaseModel):
