@@ -20,6 +20,7 @@ from app.blueprints import (
     people,
     practice,
     staff,
+    wallet,
     web,
 )
 from app.extensions import compress, csrf, db, limiter, login, migrate, queue
@@ -34,7 +35,7 @@ def create_app(environ: Mapping[str, str] | None = None) -> Flask:
     _bind_extensions(app)
     chosen = gateways.configured(app.config["ENVIRON"])
     app.extensions["gateways"] = gateways.build(chosen, app.config["ENVIRON"])
-    for door in (api, booking, callbacks, choosing, health, notices, pages, paying, people, practice, staff):
+    for door in (api, booking, callbacks, choosing, health, notices, pages, paying, people, practice, staff, wallet):
         app.register_blueprint(door.blueprint)
     web.register(app)
     errors.register(app)
