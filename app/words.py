@@ -64,6 +64,10 @@ PROBLEMS: dict[str, LazyString] = {
     "question_missing": _l("Please write your question."),
     "question_not_taken": _l("No questions in writing are taken here just now. Nothing was charged."),
     "answer_missing": _l("Please write your answer."),
+    "amount_invalid": _l("Please give an amount above zero, for example 1,500."),
+    "amount_not_taken": _l("No way to pay takes this amount in %(currency)s. Please try another one."),
+    "price_has_risen": _l("This time costs more than you paid. Please choose another, or keep the money as credit."),
+    "cannot_be_cancelled": _l("The session took place, so it stays to be paid."),
     "price_invalid": _l("Please give a price above zero and a currency code such as KES."),
     "cannot_be_paid_currency": _l("Nobody could pay for this: no way to pay takes %(currency)s."),
     "cannot_be_paid_too_small": _l("Nobody could pay for this: the price is below what any way to pay takes."),
@@ -130,6 +134,11 @@ MONEY: dict[str, LazyString] = {
     "refunded": _l("Refunded"),
     "partly_refunded": _l("Partly refunded"),
     "needs_review": _l("Being looked at"),
+    # finer words, for people only (bookings.money_shown)
+    "due": _l("To be paid"),
+    "refund_offered": _l("Waits for a choice"),
+    "refund_failed": _l("Refund delayed"),
+    "credited": _l("Given as credit"),
 }
 
 SUBJECTS: dict[str, LazyString] = {
@@ -176,6 +185,10 @@ REFUND_STATES: dict[str, LazyString] = {
     "sent": _l("On its way"),
     "done": _l("Sent back"),
     "failed": _l("It did not go back by itself; our staff send it to you by hand."),
+    # finer than the status (refunds.word_of)
+    "offered": _l("Waits for your choice"),
+    "credited": _l("In your wallet"),
+    "by_hand": _l("Sent to you by our staff"),
 }
 
 REFUND_REASONS: dict[str, LazyString] = {
@@ -184,6 +197,7 @@ REFUND_REASONS: dict[str, LazyString] = {
     "cancelled": _l("the booking was cancelled"),
     "declined": _l("the request was declined"),
     "not_asked": _l("your question was given up, or is no longer taken"),
+    "review": _l("our staff looked at it and decided so"),
 }
 
 
@@ -200,6 +214,7 @@ HOW_BOOKED: dict[str, LazyString] = {
 
 # Ways to pay, by the label their adapter gives; a name that is not here is shown as it is.
 METHODS: dict[str, LazyString] = {"Card": _l("Card"), "UPI": _l("UPI"), "M-Pesa": _l("M-Pesa")}
+METHODS["wallet"] = METHODS["Wallet"] = _l("Wallet")  # no gateway: its code is its label
 
 # A booking's timeline for those who take part: (subject, new status) to a sentence and a colour. What is not here
 # (steps nobody needs to follow) is left out.
@@ -224,6 +239,13 @@ STORY: dict[tuple[str, str], tuple[LazyString, str]] = {
     ("review", "open"): (_l("Our staff are looking at a payment"), "warn"),
 }
 
+# What comes back of a cancelled booking and how, by bookings.money_shown; for the mail.
+COMES_BACK: dict[str, LazyString] = {
+    "refund_pending": _l("It goes back to where it was paid from. You need not do anything; banks take some days."),
+    "refund_failed": _l("Sending it did not go through yet. Our staff are on it; you need not do anything."),
+    "refunded": _l("It was sent back to where it was paid from; your bank or phone may show it some days later."),
+}
+
 # A message in one sentence, for the list in the app; %(who)s is the other side, %(when)s the session's time.
 NOTICES: dict[str, LazyString] = {
     "request_received": _l("%(who)s asks for a session on %(when)s."),
@@ -232,7 +254,7 @@ NOTICES: dict[str, LazyString] = {
     "request_declined": _l("%(who)s cannot give the session on %(when)s."),
     "request_unanswered": _l("The request for %(when)s with %(who)s was not answered in time."),
     "booking_confirmed": _l("Your session with %(who)s on %(when)s is confirmed."),
-    "booking_confirmed_practitioner": _l("%(who)s has paid: the session on %(when)s is confirmed."),
+    "booking_confirmed_practitioner": _l("The session with %(who)s on %(when)s is confirmed."),
     "booking_cancelled": _l("The session with %(who)s on %(when)s was cancelled."),
     "booking_expired": _l("The session with %(who)s on %(when)s was not paid in time, so the place is free again."),
     "payment_returned": _l("%(amount)s is on its way back to you."),
@@ -245,6 +267,28 @@ NOTICES: dict[str, LazyString] = {
     "question_received": _l("%(who)s asks you something in writing."),
     "question_sent": _l("Your question to %(who)s was sent."),
     "question_answered": _l("%(who)s has answered your question."),
+    "prompt_unheard": _l("A request to pay was sent to a phone and never heard of again. Payment %(reference)s."),
+    "payment_offer": _l("%(amount)s came too late for the time you wanted. Choose what happens with it by %(until)s."),
+    "payment_credited": _l("%(amount)s is in your wallet: use it for another session, or ask us to pay it out."),
+    "refund_credited": _l("%(amount)s could not be sent back by itself, so it is in your wallet."),
+    "refund_delayed": _l("Sending %(amount)s back takes longer. Our staff are on it; you need not do anything."),
+    "refund_silent": _l("The gateway does not say whether a refund of %(amount)s arrived. Payment %(reference)s."),
+    "callbacks_silent": _l("Callbacks of %(gateway)s do not arrive: the last %(count)s payments came without one."),
+    "audit_breach": _l("The books are not in order. The rule: %(sentence)s."),
+    "payment_due": _l("Please pay %(amount)s for the session with %(who)s on %(when)s."),
+    "due_paid": _l("The session with %(who)s on %(when)s is paid: %(amount)s."),
+    "topped_up": _l("%(amount)s is in your wallet."),
+    "reservation_lapsed": _l(
+        "The amount reserved for the session with %(who)s on %(when)s was let go; nothing was charged."
+    ),
+    "reservation_released": _l(
+        "Your payment for %(when)s came too late. It was only reserved and nothing was charged."
+    ),
+    "payout_done": _l("%(amount)s was paid out from your wallet: %(evidence)s"),
+    "payout_refused": _l("%(amount)s could not be paid out and is in your wallet again: %(evidence)s"),
+    "proof_received": _l("A proof of payment of %(amount)s from %(who)s waits for you."),
+    "proof_waiting": _l("A proof of payment of %(amount)s from %(who)s still waits for you."),
+    "proof_rejected": _l("Your proof of a payment of %(amount)s was not accepted: %(reason)s"),
 }
 
 
@@ -264,6 +308,11 @@ def notice(kind: str, values: dict[str, object]) -> str:
     """The sentence for a message of `kind`, filled in, in the reader's language."""
     sentence = NOTICES.get(kind)
     return str(sentence) % values if sentence else ""
+
+
+def refund_reason(reason: str) -> str:
+    """Why money goes back, as the end of a sentence; `reason` is the refund's own word."""
+    return str(REFUND_REASONS.get(reason) or _l("our staff decided so"))
 
 
 def how_booked(mode_code: str, *, minutes: int, hours: int) -> str:

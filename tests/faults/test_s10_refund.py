@@ -333,7 +333,7 @@ def test_a_forged_result_of_a_reversal_is_refused(world: World) -> None:
     assert post(world, row | {"target": row["target"][:-3] + "abc"}) == 404
     assert post(world, row, body=b'{"Result": {"ResultCode": null}}') == 400
     assert one.state == ("cancelled", "refund_pending")
-    assert [rejected.count for rejected in world.all(RejectedCallbacks)] == [1]
+    assert [rejected.count for rejected in world.all(RejectedCallbacks)] == [2]
 
 
 @pytest.mark.parametrize("gateway", GATEWAYS)

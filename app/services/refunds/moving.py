@@ -127,7 +127,13 @@ def _post(refund: Refund, kind: str, transfer: ledger.Transfer) -> None:
 
 def _tell_client(refund: Refund, kind: str) -> None:
     checkout = refund.attempt.checkout
-    data = {"amount": refund.amount, "currency": refund.currency, "title": checkout.title}
+    data = {
+        "amount": refund.amount,
+        "currency": refund.currency,
+        "title": checkout.title,
+        "checkout": str(checkout.id),
+        "refund": str(refund.id),
+    }
     cause = f"{refund.key}:{refund.version}"
     notices.tell(checkout.client_id, kind, booking=checkout.booking, cause=cause, data=data)
 
@@ -139,5 +145,6 @@ def tell_staff(refund: Refund, kind: str) -> None:
         "currency": refund.currency,
         "title": refund.attempt.checkout.title,
         "reference": refund.attempt.reference,
+        "refund": str(refund.id),
     }
     notices.tell_staff(kind, booking=refund.attempt.checkout.booking, cause=refund.key, data=data)
