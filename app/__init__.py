@@ -12,6 +12,7 @@ from app.blueprints import (
     booking,
     callbacks,
     choosing,
+    consultations,
     errors,
     health,
     notices,
@@ -21,9 +22,27 @@ from app.blueprints import (
     practice,
     proofs,
     staff,
+    wallet,
     web,
 )
 from app.extensions import compress, csrf, db, limiter, login, migrate, queue
+
+_DOORS = (
+    api,
+    booking,
+    callbacks,
+    choosing,
+    consultations,
+    health,
+    notices,
+    pages,
+    paying,
+    people,
+    practice,
+    proofs,
+    staff,
+    wallet,
+)
 
 
 def create_app(environ: Mapping[str, str] | None = None) -> Flask:
@@ -35,8 +54,7 @@ def create_app(environ: Mapping[str, str] | None = None) -> Flask:
     _bind_extensions(app)
     chosen = gateways.configured(app.config["ENVIRON"])
     app.extensions["gateways"] = gateways.build(chosen, app.config["ENVIRON"])
-    doors = (api, booking, callbacks, choosing, health, notices, pages, paying, people, practice, proofs, staff)
-    for door in doors:
+    for door in _DOORS:
         app.register_blueprint(door.blueprint)
     web.register(app)
     errors.register(app)

@@ -1,5 +1,6 @@
 """Paying: one page that says what is true now, and the doors to the gateways. Nothing here believes a browser about money."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -7,13 +8,13 @@ from flask import Blueprint, Response, flash, g, redirect, render_template, requ
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app import chance
-from app.blueprints.doors import UPLOAD_LIMIT, go, members_only, onto, person, uploaded
-from app.blueprints.forms import PayForm, ProofForm
+from app import chance, situations
+from app.blueprints.doors import UPLOAD_LIMIT, go, instant, members_only, onto, person, uploaded
+from app.blueprints.forms import OfferForm, PayForm, ProofForm
 from app.extensions import csrf
 from app.gateways.base import Gateway, Redirect
 from app.models import Checkout
-from app.services import attempts, checkouts, decisions, paypage, phones, proofs
+from app.services import attempts, checkouts, choices, consultations, decisions, offers, paypage, phones, proofs
 from app.services.errors import Conflict, Invalid
 from app.services.paypage import PayPage
 
@@ -40,7 +41,11 @@ def show(checkout_id: UUID) -> ResponseReturnValue:
 
 
 def _page(
-    checkout: Checkout, tried: PayForm | None = None, status: int = 200, *, proof_form: ProofForm | None = None
+    checkout: Checkout,
+    tried: PayForm | OfferForm | None = None,
+    status: int = 200,
+    *,
+    proof_form: ProofForm | None = None,
 ) -> ResponseReturnValue:
     page = paypage.of(checkout)
     gateway = attempts.gateway_of(page.attempt) if page.attempt else None
@@ -56,14 +61,31 @@ def _page(
         "is_mine": checkout.client_id == person().id,
         "start": checkouts.starts_at(checkout),
         "service": checkouts.service_of(checkout),
+        **_more(page),
         "ways": [(way, _form(way, checkout, tried)) for way in page.methods],
         "ends": attempts.prompt_ends(page.attempt) if page.attempt else None,
         "place_left": checkouts.place_left(checkout),
         "tried": tried or proof_form,
         "proof_form": proof_form or ProofForm(),
         "checker": proofs.checker_of(checkout),
+        "asked": consultations.asked_by(checkout),
     }
     return render_template("paying/checkout.html", **values), status
+
+
+def _more(page: PayPage) -> dict[str, Any]:
+    """What the page says and offers besides the gateways."""
+    checkout, found = page.checkout, choices.of(page)
+    pressing = situations.pressing(found.words)
+    status = checkouts.status_now(checkout)
+    return {
+        "choices": found,
+        "pressing": pressing,
+        "title": situations.pay_title(_shown_state(page), checkout.kind, pressing),
+        "kept_until": checkouts.kept_until(checkout),
+        "if_it_comes": situations.IF_IT_STILL_COMES.get(status.value, ""),
+        "request_key": chance.reference(20),
+    }
 
 
 def _shown_state(page: PayPage) -> str:
@@ -72,9 +94,9 @@ def _shown_state(page: PayPage) -> str:
     return "checking" if came_back else page.state
 
 
-def _form(way: Gateway, checkout: Checkout, tried: PayForm | None) -> PayForm:
+def _form(way: Gateway, checkout: Checkout, tried: PayForm | OfferForm | None) -> PayForm:
     """The form of one way to pay, with what was typed if it was this one that was tried."""
-    if tried is not None and tried.gateway.data == way.code:
+    if isinstance(tried, PayForm) and tried.gateway.data == way.code:
         form = tried
     else:
         form = PayForm(data={"gateway": way.code, "phone": _known_phone(way, checkout)})
@@ -127,6 +149,30 @@ def show_proof(checkout_id: UUID) -> ResponseReturnValue:
     except (Invalid, Conflict) as problem:
         status = onto(form, problem)
         return _page(checkouts.get(checkout_id, person()), status=status, proof_form=form)
+    return go("paying.show", checkout_id=checkout_id)
+
+
+@blueprint.post("/offer")
+@members_only
+def choose(checkout_id: UUID) -> ResponseReturnValue:
+    """The late payer has chosen; what is chosen twice, or too late, is said on the page and changes nothing."""
+    form = OfferForm(request.form)
+    try:
+        return _chosen(checkout_id, form.choice.data or "", instant(form.start.data or ""))
+    except (Invalid, Conflict) as problem:
+        status = onto(form, problem)
+        return _page(checkouts.get(checkout_id, person()), form, status)
+
+
+def _chosen(checkout_id: UUID, choice: str, start: datetime | None) -> ResponseReturnValue:
+    if choice == "slot" and start is not None:
+        booking = offers.take_time(checkout_id, person(), start)
+        flash(_("Done. Here is your new time."), "success")
+        return go("booking.show", booking_id=booking.id) if booking else go("paying.show", checkout_id=checkout_id)
+    take = {"credit": offers.take_credit, "refund": offers.take_money}.get(choice)
+    if take is None:
+        raise Invalid("invalid")
+    take(checkout_id, person())
     return go("paying.show", checkout_id=checkout_id)
 
 

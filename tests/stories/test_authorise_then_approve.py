@@ -6,7 +6,7 @@ import pytest
 
 from app import clock
 from app.models import Attempt, Booking
-from tests.support.world import Caller, World
+from tests.support.world import World
 
 
 class Reserved:

@@ -9,9 +9,21 @@ from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
 from app import words
 from app.gateways.base import CheckoutStep
 from app.lifecycle import WIRE
-from app.models import Attempt, Booking, Checkout, Practitioner, Service, User
+from app.models import Attempt, Booking, Checkout, Consultation, Practitioner, Refund, Service, User
 from app.money import Money
-from app.services import attempts, bookings, checkouts, facts, phones
+from app.services import (
+    attempts,
+    bookings,
+    checkouts,
+    choices,
+    consultations,
+    disputes,
+    facts,
+    offers,
+    phones,
+    refunds,
+)
+from app.services.offers import Offer
 from app.services.slots import FreeSlot
 
 Instant = Annotated[
@@ -62,6 +74,18 @@ class Notes(Taken):
     """The practitioner's own notes."""
 
     notes: str = Field("", max_length=10000)
+
+
+class Question(Taken):
+    """A question in writing; the price is the practitioner's."""
+
+    question: str = Field(description="1 to 2000 characters")
+
+
+class Answer(Taken):
+    """The practitioner's answer."""
+
+    text: str = Field(description="1 to 2000 characters")
 
 
 class Nothing(Taken):
@@ -180,6 +204,7 @@ class PractitionerView(BaseModel):
     zone: str
     languages: list[str]
     services: list[ServiceView]
+    question_price: Amount | None = Field(description="of a question in writing; null where none are taken")
 
     @classmethod
     def of(cls, practitioner: Practitioner) -> "PractitionerView":
@@ -192,6 +217,7 @@ class PractitionerView(BaseModel):
             zone=practitioner.zone,
             languages=[code for code in practitioner.languages.split(",") if code],
             services=[ServiceView.of(service) for service in practitioner.services if service.active],
+            question_price=Amount.of(practitioner.question_price) if practitioner.question_price else None,
         )
 
 
@@ -206,6 +232,22 @@ class SlotView(BaseModel):
     def of(cls, slot: FreeSlot) -> "SlotView":
         """The same slot."""
         return cls(start=slot.start, end=slot.end, places_left=slot.places_left)
+
+
+class RefundView(BaseModel):
+    """Money back: its state, the way it goes (gateway, wallet, by_hand), and a word why."""
+
+    amount: Amount
+    status: str
+    means: str
+    reason: str
+
+    @classmethod
+    def of(cls, refund: Refund) -> "RefundView":
+        """The client's view."""
+        return cls(
+            amount=Amount.of(refund.money), status=refund.status.value, means=refund.means.value, reason=refund.reason
+        )
 
 
 class BookingView(BaseModel):
@@ -224,6 +266,9 @@ class BookingView(BaseModel):
     end: Instant
     places: int
     price: Amount
+    fee: Amount
+    refunds: list[RefundView]
+    disputed: bool
     mode: str
     notes: str
     reason: str
@@ -241,7 +286,7 @@ class BookingView(BaseModel):
         code, label = WIRE[status]
         checkout = checkouts.open_for(booking)
         actions = bookings.actions(booking, user)
-        if checkout and checkouts.is_payable(checkout) and user.id == booking.client_id:
+        if bookings.to_pay(booking, user):
             actions.insert(0, "pay")
         return cls(
             id=booking.id,
@@ -257,6 +302,9 @@ class BookingView(BaseModel):
             end=booking.ends_at,
             places=booking.places,
             price=Amount.of(booking.price),
+            fee=Amount.of(booking.fee),
+            refunds=[RefundView.of(refund) for refund in refunds.of_booking(booking.id)],
+            disputed=disputes.is_open_for(booking.id),
             mode=booking.mode_code,
             notes=booking.notes,
             reason=booking.reason,
@@ -302,6 +350,28 @@ class AttemptView(BaseModel):
         )
 
 
+class OfferView(BaseModel):
+    """What a late payer may choose until `until`: one of `near`, credit, or the money back."""
+
+    until: Instant
+    near: list[SlotView]
+
+    @classmethod
+    def of(cls, offer: Offer) -> "OfferView":
+        """The same offer."""
+        return cls(until=offer.until, near=[SlotView.of(slot) for slot in offer.near])
+
+
+def _methods(checkout: Checkout) -> list[Method]:
+    """The ways to pay the checkout now; the wallet where it holds enough."""
+    ways = checkouts.ways(checkout) if checkouts.is_payable(checkout) else []
+    found = [Method(gateway=w.code, label=w.label, needs_phone=w.capabilities.needs_phone) for w in ways]
+    credit = choices.credit_for(checkout)
+    if credit is not None and credit.is_enough:
+        found.append(Method(gateway="wallet", label="Wallet", needs_phone=False))
+    return found
+
+
 class CheckoutView(BaseModel):
     """Something to be paid."""
 
@@ -313,13 +383,14 @@ class CheckoutView(BaseModel):
     expires_at: Instant
     methods: list[Method]
     booking_id: UUID | None
+    consultation_id: UUID | None = Field(description="the question this asked, once it is paid")
     attempts: list[AttemptView]
+    offer: OfferView | None
 
     @classmethod
     def of(cls, checkout: Checkout) -> "CheckoutView":
         """The payer's view, by the clock."""
-        payable = checkouts.is_payable(checkout)
-        ways = checkouts.ways(checkout) if payable else []
+        offer, asked = offers.of(checkout), consultations.asked_by(checkout)
         return cls(
             id=checkout.id,
             kind=checkout.kind,
@@ -327,9 +398,11 @@ class CheckoutView(BaseModel):
             title=checkout.title,
             amount=Amount.of(checkout.money),
             expires_at=checkout.expires_at,
-            methods=[Method(gateway=w.code, label=w.label, needs_phone=w.capabilities.needs_phone) for w in ways],
+            methods=_methods(checkout),
             booking_id=checkout.booking_id,
+            consultation_id=asked.consultation.id if asked and asked.consultation else None,
             attempts=[AttemptView.of(attempt) for attempt in attempts.all_of(checkout)],
+            offer=OfferView.of(offer) if offer else None,
         )
 
 
@@ -338,6 +411,43 @@ class Requested(BaseModel):
 
     booking: BookingView | None
     checkout: CheckoutView | None
+
+
+class Asked(BaseModel):
+    """What asking in writing brought about: something to be paid; the question is asked once it is."""
+
+    checkout: CheckoutView
+
+
+class ConsultationView(BaseModel):
+    """A question in writing that was paid for; `answer` is empty while the status is open."""
+
+    id: UUID
+    status: str
+    practitioner: str
+    client: str
+    question: str
+    answer: str
+    price: Amount
+    asked_at: Instant
+    answered_at: Instant | None
+    allowed_actions: list[str]
+
+    @classmethod
+    def of(cls, consultation: Consultation, user: User) -> "ConsultationView":
+        """The view of the two people it belongs to."""
+        return cls(
+            id=consultation.id,
+            status=consultation.status.value,
+            practitioner=consultation.practitioner.name,
+            client=consultation.client.name,
+            question=consultation.question,
+            answer=consultation.answer,
+            price=Amount.of(consultation.price),
+            asked_at=consultation.asked_at,
+            answered_at=consultation.answered_at,
+            allowed_actions=consultations.actions(consultation, user),
+        )
 
 
 class Begun(BaseModel):

@@ -27,6 +27,8 @@ def is_by_hand(attempt: Attempt) -> bool:
 
 def practice_of(checkout: Checkout) -> Practitioner | None:
     """Who is paid, and so looks whether the money came; nobody for a top-up, which staff look at."""
+    if checkout.kind == "consultation":
+        return checkouts.whom_to_ask(checkout)
     service = checkouts.service_of(checkout)
     return service.practitioner if service else None
 
@@ -96,7 +98,7 @@ def waiting_of(booking: Booking) -> Proof | None:
 
 def waiting_for(practitioner: Practitioner) -> list[Proof]:
     """Proofs the practitioner has to look at, the oldest first."""
-    theirs = or_(Booking.practitioner_id == practitioner.id, Checkout.kind == "draft_booking")
+    theirs = or_(Booking.practitioner_id == practitioner.id, Checkout.booking_id.is_(None))
     rows = db.session.scalars(_waiting().where(theirs))
     return [proof for proof in rows if practice_of(proof.attempt.checkout) == practitioner]
 

@@ -1,0 +1,268 @@
+"""The bugs, each one line of the money code made wrong, with the tests that must notice."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """In `file`, the one place that reads `before` reads `after`; `tests` (pytest arguments) must fail then."""
+
+    name: str
+    file: str
+    before: str
+    after: str
+    tests: str
+
+
+_CALLBACKS = "tests/blueprints/test_callbacks.py"
+_ATTEMPTS = "tests/services/test_attempts.py"
+_PAY_THEN_BOOK = "tests/stories/test_pay_then_book.py"
+_AUTHORISE = "tests/stories/test_authorise_then_approve.py"
+_LEDGER = "tests/services/test_ledger.py"
+
+MUTANTS: tuple[Mutant, ...] = (
+    # -------------------------------------------------------------------------------------------- locks and keys
+    Mutant(
+        "no lock",
+        "app/services/transaction.py",
+        ".with_for_update(key_share=True)\n",
+        "\n",
+        "tests/races",
+    ),
+    Mutant(
+        "a lock that keeps what it read before",
+        "app/services/transaction.py",
+        "statement.execution_options(populate_existing=True)",
+        "statement",
+        f"{_CALLBACKS} {_ATTEMPTS} tests/races tests/services/test_money_rules.py",
+    ),
+    Mutant(
+        "no unique key on the inbox",
+        "migrations/versions/20261121_1130_0001_people_practice_bookings_and_payments.py",
+        "    sa.UniqueConstraint('gateway', 'event_key', name=op.f('uq_inbox_gateway_event_key'))\n",
+        "",
+        f"{_CALLBACKS} tests/migrations",
+    ),
+    Mutant(
+        "two live attempts for one checkout",
+        "app/services/attempts/beginning.py",
+        "        live = next((a for a in attempts if a.is_live), None)\n",
+        "        live = None\n",
+        _ATTEMPTS,
+    ),
+    Mutant(
+        "places that lapsed still count",
+        "app/services/slots.py",
+        "return and_(Hold.released_at.is_(None), or_(Hold.expires_at.is_(None), Hold.expires_at > now))",
+        "return Hold.released_at.is_(None)",
+        "tests/stories/test_hold_then_pay.py tests/services/test_slots.py",
+    ),
+    Mutant(
+        "capacity is not looked at",
+        "app/services/slots.py",
+        "    if _left(service, start, overlapping) < places:\n",
+        "    if False:\n",
+        "tests/races/test_one_place.py",
+    ),
+    # -------------------------------------------------------------------------------------------- what is believed
+    Mutant(
+        "the amount is not compared",
+        "app/services/payments.py",
+        "    if fact.money is not None and fact.money != attempt.money:\n        return _wrong_amount",
+        "    if fact.money is None and fact.money != attempt.money:\n        return _wrong_amount",
+        f"{_CALLBACKS} {_ATTEMPTS}",
+    ),
+    Mutant(
+        "signatures are not checked",
+        "app/gateways/http.py",
+        "return hmac.compare_digest(",
+        "return True or hmac.compare_digest(",
+        "tests/gateways/test_stripe.py tests/gateways/test_razorpay.py",
+    ),
+    Mutant(
+        "any address will do",
+        "app/services/addresses.py",
+        "    return str(reference) if owner == gateway else None\n",
+        "    return str(reference)\n",
+        f"{_CALLBACKS} tests/services/test_money_rules.py",
+    ),
+    Mutant(
+        "one receipt pays twice",
+        "app/services/payments.py",
+        "    return db.session.scalars(others).first() is not None\n",
+        "    return False\n",
+        "tests/services/test_money_rules.py",
+    ),
+    Mutant(
+        "somebody else's phone confirms",
+        "app/services/payments.py",
+        '    return phone is not None and attempt.details.get("phone", phone) != phone\n',
+        "    return False\n",
+        f"{_CALLBACKS} {_ATTEMPTS}",
+    ),
+    Mutant(
+        "a query overwrites a success",
+        "app/lifecycle.py",
+        '    "failed": dict.fromkeys((_S.CREATED, _S.PROCESSING, _S.AUTHORISED, _S.ABANDONED), _S.FAILED),',
+        '    "failed": dict.fromkeys((_S.CREATED, _S.PROCESSING, _S.AUTHORISED, _S.ABANDONED, _S.PAID), _S.FAILED),',
+        "tests/unit/test_lifecycle.py",
+    ),
+    Mutant(
+        "an unknown M-Pesa code means failed",
+        "app/gateways/mpesa_facts.py",
+        "    return Failed(known, result_code) if known else Pending()\n",
+        "    return Failed(known or FailureCode.DECLINED, result_code)\n",
+        "tests/gateways/test_mpesa.py",
+    ),
+    # -------------------------------------------------------------------------------------------- silence and repetition
+    Mutant(
+        "a timeout means failed",
+        "app/services/attempts/calling.py",
+        '        log.warning("start.unclear attempt=%s error=%s", attempt_id, type(error).__name__)\n',
+        "        _refused(attempt_id, GatewayRefused(str(error)))\n",
+        _ATTEMPTS,
+    ),
+    Mutant(
+        "a new key on every try",
+        "app/gateways/stripe.py",
+        '        for each in (key, f"{key}-2", f"{key}-3"):',
+        '        for each in (f"{key}-{id(create)}", f"{key}-2", f"{key}-3"):',
+        "tests/gateways/test_stripe.py",
+    ),
+    Mutant(
+        "a refund takes a new key on every try",
+        "app/services/refunds/sending.py",
+        "        refund_key=refund.wire_key,",
+        '        refund_key=f"{refund.wire_key}-{refund.tries}",',
+        "tests/services/test_money_rules.py",
+    ),
+    Mutant(
+        "M-Pesa is asked again after silence",
+        "app/gateways/mpesa.py",
+        "        needs_phone=True,\n",
+        "        needs_phone=True,\n        repeatable_start=True,\n",
+        f"{_ATTEMPTS} tests/gateways/test_mpesa.py",
+    ),
+    Mutant(
+        "200 before anything is stored",
+        "app/blueprints/errors.py",
+        '    body, status, headers = _answer(503, "busy")\n',
+        '    body, status, headers = _answer(200, "busy")\n',
+        "tests/faults/test_s6_receive.py",
+    ),
+    Mutant(
+        "early news is forgotten",
+        "app/services/callbacks.py",
+        "_RETRIED = (InboxState.RECEIVED, InboxState.UNMATCHED)",
+        "_RETRIED = (InboxState.RECEIVED,)",
+        f"{_CALLBACKS} tests/services/test_money_rules.py",
+    ),
+    Mutant(
+        "a person is told again for the same cause",
+        "app/services/notices.py",
+        '"dedupe_key": f"{kind}:{user_id}:{subject}:{cause}",',
+        '"dedupe_key": f"{kind}:{user_id}:{subject}:{cause}:{now}",',
+        "tests/services/test_notices.py tests/stories/test_pay_after.py",
+    ),
+    # -------------------------------------------------------------------------------------------- late, twice, ended
+    Mutant(
+        "expiry does not ask the gateway",
+        "app/services/expiry.py",
+        "        attempts.close(checkout_id)\n    return bookings.expire(booking_id, CLOCK)",
+        "        pass\n    return bookings.expire(booking_id, CLOCK)",
+        _ATTEMPTS,
+    ),
+    Mutant(
+        "expiry ends what may be paid",
+        "app/services/bookings/answering.py",
+        "        if booking is None or not is_overdue(booking, now) or is_unresolved(booking):\n",
+        "        if booking is None or not is_overdue(booking, now):\n",
+        f"{_ATTEMPTS} tests/races",
+    ),
+    Mutant(
+        "late money is kept",
+        "app/services/landing.py",
+        '    return _give_back(attempt, money, attempt.charge_ref or "", payable.gone, offer=offers)\n',
+        "    return APPLIED\n",
+        f"{_ATTEMPTS} {_PAY_THEN_BOOK}",
+    ),
+    Mutant(
+        "the second payment is kept",
+        "app/services/landing.py",
+        "    if checkout.status is CheckoutStatus.PAID:\n",
+        "    if False:\n",
+        f"{_ATTEMPTS} tests/services/test_money_rules.py",
+    ),
+    Mutant(
+        "the refund is not in the same commit",
+        "app/services/landing.py",
+        "    refund = refunds.ask(attempt, charge_ref, money, reason, GATEWAY, offer=offer)\n    _tell_both(attempt, refund)\n",
+        "    return Verdict(InboxState.APPLIED, reason)\n"
+        "    refund = refunds.ask(attempt, charge_ref, money, reason, GATEWAY, offer=offer)\n    _tell_both(attempt, refund)\n",
+        f"{_ATTEMPTS} {_PAY_THEN_BOOK}",
+    ),
+    Mutant(
+        "money revives what was cancelled",
+        "app/lifecycle.py",
+        "    _B.CANCELLED: False,\n}",
+        "    _B.CANCELLED: True,\n}",
+        f"{_ATTEMPTS} tests/unit/test_lifecycle.py",
+    ),
+    Mutant(
+        "paying takes the place of a yes",
+        "app/lifecycle.py",
+        "    _B.PENDING_APPROVAL: False,\n    _B.CONFIRMED: False,",
+        "    _B.PENDING_APPROVAL: True,\n    _B.CONFIRMED: False,",
+        "tests/unit/test_lifecycle.py",
+    ),
+    Mutant(
+        "declining keeps the reservation",
+        "app/services/bookings/answering.py",
+        '    checkouts.close_for(booking, CheckoutStatus.CANCELLED, who)\n    order_for(booking, "void")\n',
+        "    checkouts.close_for(booking, CheckoutStatus.CANCELLED, who)\n",
+        _AUTHORISE,
+    ),
+    Mutant(
+        "the card is charged before the answer",
+        "app/services/reservations.py",
+        "    if booking.approved_at is not None:\n",
+        "    if booking.approved_at is None:\n",
+        _AUTHORISE,
+    ),
+    # -------------------------------------------------------------------------------------------- the books
+    Mutant(
+        "the wallet may be overdrawn",
+        "app/services/ledger.py",
+        "            if missing > 0:\n",
+        "            if missing > 10**12:\n",
+        _LEDGER,
+    ),
+    Mutant(
+        "the books can be rewritten",
+        "migrations/versions/20261121_1600_0003_a_ledger_that_cannot_be_rewritten.py",
+        '_APPEND_ONLY = ("ledger_transactions", "ledger_entries", "changes")',
+        '_APPEND_ONLY = ("ledger_transactions", "changes")',
+        _LEDGER,
+    ),
+    Mutant(
+        "the fee stays when the money goes",
+        "app/services/shares.py",
+        "    parts = _split(checkout)(checkout, money, 1)\n",
+        "    parts = {ledger.PLATFORM: money}\n",
+        _LEDGER,
+    ),
+    Mutant(
+        "credit for what may have been sent already",
+        "app/services/refunds/moving.py",
+        "    if target is None or (refund.status is RefundStatus.ASKED and refund.tries):\n        return False\n    refund.means",
+        "    if target is None:\n        return False\n    refund.means",
+        "tests/services/test_money_rules.py",
+    ),
+    Mutant(
+        "a refund may be more than there is",
+        "app/services/repair.py",
+        "        if money.currency != left.currency or money.amount > left.amount:\n",
+        "        if money.currency != left.currency:\n",
+        "tests/services/test_repair.py",
+    ),
+)

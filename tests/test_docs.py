@@ -1,0 +1,29 @@
+"""What the documents say is what the code does."""
+
+import re
+from pathlib import Path
+
+from app.models.ledger import ACCOUNTS
+from config import ROOT
+from script.support import diagrams
+
+_OPERATING = (ROOT / "docs" / "operating.md").read_text(encoding="utf-8")
+
+
+def test_the_state_diagrams_are_drawn_from_todays_tables() -> None:
+    page = diagrams.PAGE.read_text(encoding="utf-8")
+    assert diagrams.with_drawing(page) == page, "run python -m script.support.diagrams"
+
+
+def test_every_account_of_the_books_is_explained() -> None:
+    table = diagrams.PAGE.read_text(encoding="utf-8").partition("| Account |")[2].partition("\n\n")[0]
+    assert set(ACCOUNTS) <= set(re.findall(r"[a-z_]+", table))
+
+
+def test_every_setting_of_our_own_is_explained() -> None:
+    """KIKAO_* in the code and in docs/operating.md."""
+    code = "".join(
+        path.read_text(encoding="utf-8") for path in [Path(ROOT / "config.py"), *Path(ROOT / "app").rglob("*.py")]
+    )
+    named = set(re.findall(r"\bKIKAO_[A-Z_]+\b", code))
+    assert named <= set(re.findall(r"\bKIKAO_[A-Z_]+\b", _OPERATING))
