@@ -11,9 +11,9 @@ import pytest
 from app import clock
 from app.extensions import db
 from app.lifecycle import CheckoutStatus
-from app.models import Attempt, Booking, Checkout, Hold, Notification, Proof, Refund, Role, Service, User
+from app.models import Attempt, Booking, Checkout, Hold, Notification, Practitioner, Proof, Refund, Role, Service, User
 from app.money import Money
-from app.services import proofs, wallet
+from app.services import consultations, proofs, wallet
 from app.services.errors import Conflict, Problem
 from app.services.proofs import LIMIT, files
 from tests.support.proofs import JPEG, PDF, PNG, WEBP, Pages, show, shown, verify
@@ -492,6 +492,22 @@ def test_a_top_up_by_bank_is_looked_at_by_staff(world: World) -> None:
         assert wallet.balance(db.session.get_one(User, client.user_id), "KES").amount == 50_000
         assert proofs.waiting_for_staff() == []
     assert world.all(Checkout)[0].status is CheckoutStatus.PAID
+
+
+def test_a_question_in_writing_paid_by_bank_is_looked_at_by_whom_it_is_for(world: World) -> None:
+    owner, client = world.practitioner(), world.person()
+    with world.rows() as session:
+        practice = session.query(Practitioner).where(Practitioner.user_id == owner.user_id).one()
+        practice.question_amount, practice.question_currency, practice.published = 50_000, "KES", True
+        session.commit()
+        checkout = str(consultations.ask(session.get_one(User, client.user_id), practice, "May I?").id)
+    proof = shown(client, checkout)
+    with world.rows() as session:
+        practice = session.query(Practitioner).where(Practitioner.user_id == owner.user_id).one()
+        assert [str(p.id) for p in proofs.waiting_for(practice)] == [proof]
+    assert Pages(world, world.practitioner(name="Another")).post(f"/proofs/{proof}/accept").status_code == 404
+    assert Pages(world, owner).post(f"/proofs/{proof}/accept", {"next": "/practice"}).status_code == 303
+    assert world.checkout(client, checkout)["status"] == "paid"
 
 
 def test_each_practitioner_finds_their_own_and_staff_all(world: World) -> None:
