@@ -12,7 +12,7 @@ from app.clock import now
 from app.extensions import db
 from app.models import Change, Checkout, Consultation, LedgerEntry, LedgerTransaction, Notification, Refund, Role, User
 from app.money import Money
-from app.services import audit, consultations, ledger, practice, repair, wallet
+from app.services import audit, consultations, ledger, mail, practice, repair, wallet
 from app.services.errors import Invalid
 from tests.support.world import PASSWORD, Caller, World
 
@@ -214,7 +214,7 @@ def test_an_unpaid_question_lapses_after_an_hour(world: World) -> None:
 
 
 def _pay_late(world: World, client: Caller, slug: str) -> str:
-    """A try to pay whose page is still open; the payer pays it after `meanwhile`."""
+    """The payer leaves the gateway's page open for more than the hour and pays then."""
     checkout = _ask(client, slug)
     begun = world.begin(client, checkout["id"], "razorpay")
     world.move(minutes=70)
@@ -249,9 +249,7 @@ def test_late_money_for_what_is_no_longer_taken_goes_back(world: World) -> None:
     assert world.notices(owner) == []
     with world.rows() as session:
         told = session.scalars(db.select(Notification).where(Notification.kind == "payment_returned")).one()
-        from app.services import mail
-
-        subject, body = mail.compose(told.user, told.kind, told.data | {"booking": None, "notice": told})
+        _, body = mail.compose(told.user, told.kind, told.data | {"booking": None, "notice": told})
         assert "your question was given up, or is no longer taken" in body
 
 
@@ -630,8 +628,6 @@ def test_a_message_says_that_there_is_something_and_not_what(world: World, kind:
     """Discreet: the link, the other side's name, and no word of what was asked."""
     _, owner, asked = _asked(world)
     owner.post(f"/consultations/{asked['id']}/answer", {"text": "A private answer"})
-    from app.services import mail
-
     with world.rows() as session:
         told = session.scalars(db.select(Notification).where(Notification.kind == kind)).one()
         subject, body = mail.compose(told.user, kind, told.data | {"booking": None, "notice": told})
