@@ -21,6 +21,7 @@ from app.blueprints import (
     people,
     practice,
     staff,
+    wallet,
     web,
 )
 from app.extensions import compress, csrf, db, limiter, login, migrate, queue
@@ -38,6 +39,7 @@ _DOORS = (
     people,
     practice,
     staff,
+    wallet,
 )
 
 

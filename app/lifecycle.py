@@ -213,7 +213,7 @@ REFUND_MOVES: dict[str, dict[RefundStatus, RefundStatus]] = {
     "retried": {_R.FAILED: _R.ASKED},
     # Ours, not a vendor's: given as credit, or sent by staff by other means.
     "credited": dict.fromkeys((_R.ASKED, _R.FAILED), _R.DONE),
-    "settled": dict.fromkeys((_R.SENT, _R.FAILED), _R.DONE),
+    "settled": dict.fromkeys((_R.ASKED, _R.SENT, _R.FAILED), _R.DONE),
 }
 
 
@@ -264,16 +264,18 @@ WIRE: dict[BookingStatus, tuple[int, str]] = {
 }
 
 
-def money_word(attempts: list[AttemptStatus], refunds: list[RefundStatus], open_reviews: int, kept: int) -> str:
+def money_word(
+    attempts: list[AttemptStatus], refunds: list[RefundStatus], open_reviews: int, kept: int, price: int
+) -> str:
     """A booking's one word about its money; computed from the rows, never stored.
 
-    `kept` is what was captured and not sent (or being sent) back, in minor units.
+    `kept` is what the books say is kept for it, `price` what it cost; both in minor units.
     """
     if open_reviews:
         return "needs_review"
     if any(r in (_R.ASKED, _R.SENT, _R.FAILED) for r in refunds):
         return "refund_pending"
-    if _R.DONE in refunds:
+    if _R.DONE in refunds and kept < price:
         return "partly_refunded" if kept > 0 else "refunded"
     for status, word in ((_S.PAID, "paid"), (_S.AUTHORISED, "authorised"), (_S.PROCESSING, "processing")):
         if status in attempts:

@@ -16,6 +16,11 @@ class BookingMode:
     deadline: str  # the service's setting that ends the opening status: hold | answer | none
     reserves: bool = False  # the amount is only reserved before approval: needs a gateway with manual capture
 
+    @property
+    def is_paid_after(self) -> bool:
+        """Whether the session comes first and the money after it."""
+        return self.charges == "after_completion"
+
 
 MODES: dict[str, BookingMode] = {
     mode.code: mode

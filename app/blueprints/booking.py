@@ -4,17 +4,17 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, flash, render_template, request
+from flask import Blueprint, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from wtforms import Form
 
-from app import words
-from app.blueprints import choosing
+from app import situations, words
+from app.blueprints import choosing, web
 from app.blueprints.doors import again, go, go_next, members_only, person
 from app.blueprints.forms import NotesForm, ReasonForm
 from app.models import Booking, User
-from app.services import bookings, checkouts, decisions, policy
+from app.services import bookings, checkouts, decisions, disputes, dues, offers, policy, refunds
 from app.services.errors import Conflict, Invalid
 
 blueprint = Blueprint("booking", __name__)
@@ -22,6 +22,9 @@ blueprint.add_url_rule("/practitioners", view_func=choosing.practitioners)
 _COUNTED = ("waiting", "upcoming")  # tabs whose number is news
 _UNPAID = "unpaid"
 _ICONS = {"attempt": "coins", "refund": "back", "review": "eye"}
+_AT_WALLET = ("credited",)  # situations whose button opens the wallet
+# The badge beside the status, where it is another than the money's word: (word, whether it can be paid now).
+_BADGES = {("none", True): "", ("none", False): "", ("processing", True): "", ("due", True): ""}
 
 
 # ------------------------------------------------------------------------------------------------ all of them
@@ -33,17 +36,22 @@ def mine() -> ResponseReturnValue:
     """Every booking, in tabs that together leave none out."""
     counts = bookings.counts(person())
     drafts = checkouts.open_drafts(person())
-    tab = request.args.get("tab") or ("waiting" if counts["waiting"] or drafts else "upcoming")
+    owed, late = dues.of(person()), offers.waiting_for(person())
+    to_do = len(drafts) + len(owed) + len(late)
+    tab = request.args.get("tab") or ("waiting" if counts["waiting"] or to_do else "upcoming")
     q, page = request.args.get("q", "")[:80], request.args.get("page", 1, type=int)
     found = bookings.find(person(), tab=tab, q=q, page=page)
-    counts["waiting"] += len(drafts)
+    counts["waiting"] += to_do
+    first = tab == "waiting" and not q and page == 1
     return render_template(
         "booking/mine.html",
         tab=tab,
         tabs_=[(key, str(text), counts[key] if key in _COUNTED else 0) for key, text in words.TABS.items()],
         q=q,
         found=found,
-        drafts=drafts if tab == "waiting" and not q and page == 1 else [],
+        drafts=drafts if first else [],
+        owed=owed if first else [],
+        late=late if first else [],
         cards=[_card(booking, person()) for booking in found.items],
     )
 
@@ -53,8 +61,18 @@ def _card(booking: Booking, user: User) -> dict[str, Any]:
         "booking": booking,
         "who": other_side(booking, user),
         "status": bookings.status_now(booking),
-        "money": bookings.money_of(booking),
-        "to_pay": bookings.to_pay(booking, user),
+        **_bill(booking, user),
+    }
+
+
+def _bill(booking: Booking, user: User) -> dict[str, Any]:
+    """What of its money a page shows, and until when the place is kept for it."""
+    to_pay, money = bookings.to_pay(booking, user), bookings.money_shown(booking)
+    return {
+        "money": money,
+        "badge_word": _BADGES.get((money, to_pay is not None), money),
+        "to_pay": to_pay,
+        "kept_until": checkouts.kept_until(to_pay) if to_pay else None,
     }
 
 
@@ -82,14 +100,19 @@ def _shown(booking_id: UUID) -> dict[str, Any]:
     booking = bookings.get(booking_id, user)
     part = bookings.part_of(booking, user).value
     actions = bookings.actions(booking, user)
+    situation = bookings.situation(booking, user)
     return {
         "booking": booking,
         "part": part,
         "who": other_side(booking, user),
         "their_zone": booking.client.zone if part == "practitioner" else booking.practitioner.zone,
         "status": bookings.status_now(booking),
-        "money": bookings.money_of(booking),
-        "to_pay": bookings.to_pay(booking, user),
+        **_bill(booking, user),
+        "said": situations.of_booking(situation, part, _values(booking, part)),
+        "said_at": _where(situation, booking, user),
+        "is_over": bookings.is_over(booking),
+        "is_disputed": part != "client" and disputes.is_open_for(booking.id),
+        "backs": [(refund, refunds.word_of(refund)) for refund in refunds.of_booking(booking.id)],
         "bill": checkouts.open_for(booking),
         "free_until": policy.free_until(booking),
         "actions": actions,
@@ -99,6 +122,28 @@ def _shown(booking_id: UUID) -> dict[str, Any]:
             booking.mode_code, minutes=booking.service.hold_minutes, hours=booking.policy["answer_hours"]
         ),
     }
+
+
+def _values(booking: Booking, part: str) -> dict[str, object]:
+    """What the sentences about a booking may name."""
+    return {
+        "name": booking.client.name if part == "practitioner" else booking.practitioner.name,
+        "until": web.when(booking.deadline_at or booking.starts_at),
+        "when": web.when(booking.starts_at),
+        "price": web.money(booking.price),
+    }
+
+
+def _where(situation: str, booking: Booking, user: User) -> str:
+    """Where the situation's button leads; empty for those who have nothing to do there."""
+    if user.id != booking.client_id:
+        return ""
+    if to_pay := bookings.to_pay(booking, user):
+        return url_for("paying.show", checkout_id=to_pay.id)
+    late = [refund for refund in refunds.of_booking(booking.id) if refunds.word_of(refund) == "offered"]
+    if late:
+        return url_for("paying.show", checkout_id=late[0].attempt.checkout_id)
+    return url_for("wallet.show") if situation in _AT_WALLET else ""
 
 
 def _story(booking: Booking, part: str) -> list[dict[str, Any]]:
@@ -117,8 +162,8 @@ def _story(booking: Booking, part: str) -> list[dict[str, Any]]:
 @blueprint.post("/bookings/<uuid:booking_id>/approve")
 @members_only
 def approve(booking_id: UUID) -> ResponseReturnValue:
-    """The client is asked to pay."""
-    said = _("Approved. The client has been asked to pay; the place is kept meanwhile.")
+    """The client is asked to pay, or the reserved amount is taken."""
+    said = situations.approved(bookings.get(booking_id, person()).mode.charges)
     return _act(booking_id, Form(), lambda: decisions.approve(booking_id, person()), said)
 
 

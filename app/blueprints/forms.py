@@ -4,6 +4,8 @@ CSRF is checked for every POST (extensions.csrf), so these are plain forms.
 """
 
 from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
 from zoneinfo import available_timezones
 
 from flask_babel import lazy_gettext as _l
@@ -123,6 +125,41 @@ class PayForm(Form):
     gateway = HiddenField()
     request_key = HiddenField()
     phone = TelField(_l("Phone that pays"))
+
+
+class OfferForm(Form):
+    """What a late payer chooses: a near time (`start`), credit, or the money back."""
+
+    choice = HiddenField()
+    start = HiddenField()
+
+
+class TopUpForm(Form):
+    """Money into the wallet; `then` is the checkout it is meant for."""
+
+    amount = StringField(_l("Amount"))
+    currency = SelectField(_l("Currency"), validate_choice=False)
+    then = HiddenField()
+    request_key = HiddenField()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.amount.id, self.currency.id = "top-up-amount", "top-up-currency"
+
+    def intent(self) -> UUID | None:
+        """The checkout it is meant for; nothing for anything else."""
+        try:
+            return UUID(self.then.data or "")
+        except ValueError:
+            return None
+
+
+class PayoutForm(Form):
+    """Credit out of the wallet, by hand, to where the client says."""
+
+    amount = StringField(_l("Amount"))
+    currency = SelectField(_l("Currency"), validate_choice=False)
+    destination = StringField(_l("Where to"))
 
 
 class ReasonForm(Form):

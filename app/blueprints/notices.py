@@ -1,6 +1,8 @@
 """The list of messages in the app."""
 
-from flask import Blueprint, render_template
+from datetime import datetime
+
+from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from app import words
@@ -9,16 +11,40 @@ from app.blueprints.doors import go, members_only, person
 from app.models import Notification, User
 from app.money import Money
 from app.services import notices
+from app.services.overview import money
 
 blueprint = Blueprint("notices", __name__, url_prefix="/notices")
+_NAMES = ("who", "when", "amount", "reference", "until", "gateway", "count", "sentence", "evidence", "reason")
+# Where a message leads, other than to its booking.
+_PAGES = {
+    "payment_offer": "paying.show",
+    "payment_returned": "paying.show",
+    "payment_due": "paying.show",
+    "topped_up": "paying.show",
+    "refund_delayed": "paying.show",
+    "refund_done": "paying.show",
+    "proof_rejected": "paying.show",
+    "payment_credited": "wallet.show",
+    "refund_credited": "wallet.show",
+    "payout_done": "wallet.show",
+    "payout_refused": "wallet.show",
+    "proof_received": "practice.today",
+    "proof_waiting": "practice.today",
+    "refund_failed": "staff.money",
+    "refund_silent": "staff.money",
+    "review_opened": "staff.money",
+    "prompt_unheard": "staff.money",
+    "audit_breach": "staff.money",
+    "callbacks_silent": "staff.doctor",
+}
 
 
 @blueprint.get("")
 @members_only
 def index() -> ResponseReturnValue:
     """The person's messages, newest first."""
-    items = [(notice, _sentence(notice, person())) for notice in notices.for_user(person())]
-    return render_template("notices/index.html", items=[(n, text) for n, text in items if text])
+    items = [(notice, _sentence(notice, person()), _where(notice)) for notice in notices.for_user(person())]
+    return render_template("notices/index.html", items=[item for item in items if item[1]])
 
 
 @blueprint.post("/read")
@@ -29,12 +55,29 @@ def mark_read() -> ResponseReturnValue:
     return go("notices.index")
 
 
+def _where(notice: Notification) -> str:
+    """The page the message is about; empty where there is none."""
+    if consultation_id := notice.data.get("consultation"):
+        return url_for("consultations.show", consultation_id=consultation_id)
+    endpoint = _PAGES.get(notice.kind, "booking.show")
+    checkout_id = notice.data.get("checkout")
+    if endpoint == "paying.show" and checkout_id:
+        return url_for(endpoint, checkout_id=checkout_id)
+    if endpoint in ("booking.show", "paying.show"):
+        return url_for("booking.show", booking_id=notice.booking_id) if notice.booking_id else ""
+    return url_for(endpoint)
+
+
 def _sentence(notice: Notification, user: User) -> str:
-    values = {"who": "", "when": "", "amount": "", "reference": "", **notice.data}
+    values: dict[str, object] = {**dict.fromkeys(_NAMES, ""), **notice.data}
     if booking := notice.booking:
         is_client = user.id == booking.client_id
         values["who"] = booking.practitioner.name if is_client else booking.client.name
         values["when"] = web.when(booking.starts_at)
+    if until := notice.data.get("until"):
+        values["until"] = web.when(datetime.fromisoformat(until))
+    if gateway := notice.data.get("gateway"):
+        values["gateway"] = words.method(money.label(gateway))
     if "currency" in notice.data:
         values["amount"] = web.money(Money(notice.data["amount"], notice.data["currency"]))
     return words.notice(notice.kind, values)

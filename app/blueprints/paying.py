@@ -1,5 +1,6 @@
 """Paying: one page that says what is true now, and the doors to the gateways. Nothing here believes a browser about money."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -7,13 +8,13 @@ from flask import Blueprint, Response, flash, g, redirect, render_template, requ
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app import chance
-from app.blueprints.doors import go, members_only, onto, person
-from app.blueprints.forms import PayForm
+from app import chance, situations
+from app.blueprints.doors import go, instant, members_only, onto, person
+from app.blueprints.forms import OfferForm, PayForm
 from app.extensions import csrf
 from app.gateways.base import Gateway, Redirect
 from app.models import Checkout
-from app.services import attempts, checkouts, consultations, decisions, paypage, phones
+from app.services import attempts, checkouts, choices, consultations, decisions, offers, paypage, phones
 from app.services.errors import Conflict, Invalid
 from app.services.paypage import PayPage
 
@@ -32,7 +33,7 @@ def show(checkout_id: UUID) -> ResponseReturnValue:
     return _page(checkouts.get(checkout_id, person()))
 
 
-def _page(checkout: Checkout, tried: PayForm | None = None, status: int = 200) -> ResponseReturnValue:
+def _page(checkout: Checkout, tried: PayForm | OfferForm | None = None, status: int = 200) -> ResponseReturnValue:
     page = paypage.of(checkout)
     gateway = attempts.gateway_of(page.attempt) if page.attempt else None
     if page.kind == "modal" and gateway:
@@ -47,6 +48,7 @@ def _page(checkout: Checkout, tried: PayForm | None = None, status: int = 200) -
         "is_mine": checkout.client_id == person().id,
         "start": checkouts.starts_at(checkout),
         "service": checkouts.service_of(checkout),
+        **_more(page),
         "ways": [(way, _form(way, checkout, tried)) for way in page.methods],
         "ends": attempts.prompt_ends(page.attempt) if page.attempt else None,
         "place_left": checkouts.place_left(checkout),
@@ -56,15 +58,30 @@ def _page(checkout: Checkout, tried: PayForm | None = None, status: int = 200) -
     return render_template("paying/checkout.html", **values), status
 
 
+def _more(page: PayPage) -> dict[str, Any]:
+    """What the page says and offers besides the gateways."""
+    checkout, found = page.checkout, choices.of(page)
+    pressing = situations.pressing(found.words)
+    status = checkouts.status_now(checkout)
+    return {
+        "choices": found,
+        "pressing": pressing,
+        "title": situations.pay_title(_shown_state(page), checkout.kind, pressing),
+        "kept_until": checkouts.kept_until(checkout),
+        "if_it_comes": situations.IF_IT_STILL_COMES.get(status.value, ""),
+        "request_key": chance.reference(20),
+    }
+
+
 def _shown_state(page: PayPage) -> str:
     """A visitor who comes back from a gateway's page has done their part: we ask, they wait."""
     came_back = page.state == "resume" and "checking" in request.args
     return "checking" if came_back else page.state
 
 
-def _form(way: Gateway, checkout: Checkout, tried: PayForm | None) -> PayForm:
+def _form(way: Gateway, checkout: Checkout, tried: PayForm | OfferForm | None) -> PayForm:
     """The form of one way to pay, with what was typed if it was this one that was tried."""
-    if tried is not None and tried.gateway.data == way.code:
+    if isinstance(tried, PayForm) and tried.gateway.data == way.code:
         form = tried
     else:
         form = PayForm(data={"gateway": way.code, "phone": _known_phone(way, checkout)})
@@ -103,6 +120,30 @@ def pay(checkout_id: UUID) -> ResponseReturnValue:
         return _page(checkouts.get(checkout_id, person()), form, status)
     if isinstance(begun.step, Redirect):
         return redirect(begun.step.url, 303)
+    return go("paying.show", checkout_id=checkout_id)
+
+
+@blueprint.post("/offer")
+@members_only
+def choose(checkout_id: UUID) -> ResponseReturnValue:
+    """The late payer has chosen; what is chosen twice, or too late, is said on the page and changes nothing."""
+    form = OfferForm(request.form)
+    try:
+        return _chosen(checkout_id, form.choice.data or "", instant(form.start.data or ""))
+    except (Invalid, Conflict) as problem:
+        status = onto(form, problem)
+        return _page(checkouts.get(checkout_id, person()), form, status)
+
+
+def _chosen(checkout_id: UUID, choice: str, start: datetime | None) -> ResponseReturnValue:
+    if choice == "slot" and start is not None:
+        booking = offers.take_time(checkout_id, person(), start)
+        flash(_("Done. Here is your new time."), "success")
+        return go("booking.show", booking_id=booking.id) if booking else go("paying.show", checkout_id=checkout_id)
+    take = {"credit": offers.take_credit, "refund": offers.take_money}.get(choice)
+    if take is None:
+        raise Invalid("invalid")
+    take(checkout_id, person())
     return go("paying.show", checkout_id=checkout_id)
 
 

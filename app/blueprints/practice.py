@@ -93,7 +93,7 @@ def show_bookings() -> ResponseReturnValue:
         found=found,
         counts=bookings.counts(person()),
         status_now=bookings.status_now,
-        money_of=bookings.money_of,
+        money_of=bookings.money_shown,
     )
 
 

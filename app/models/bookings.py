@@ -13,6 +13,7 @@ from app.models.base import Base, status
 from app.models.people import User
 from app.models.practice import Practitioner, Service
 from app.models.slots import Hold, Slot
+from app.modes import MODES, BookingMode
 from app.money import Money
 
 
@@ -66,6 +67,16 @@ class Booking(Base):
     def price(self) -> Money:
         """The frozen price of all places."""
         return Money(self.price_amount, self.currency)
+
+    @property
+    def fee(self) -> Money:
+        """The platform's part of the price."""
+        return Money(self.fee_amount, self.currency)
+
+    @property
+    def mode(self) -> BookingMode:
+        """How it was booked, whatever the service is sold under by now."""
+        return MODES[self.mode_code]
 
 
 class Change(Base):

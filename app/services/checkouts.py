@@ -211,6 +211,11 @@ def starts_at(checkout: Checkout) -> datetime | None:
     return datetime.fromisoformat((checkout.draft or {})["start"]) if _is_draft(checkout) else None
 
 
+def kept_until(checkout: Checkout) -> datetime | None:
+    """Until when a place is kept for the payer (UTC); None where none is."""
+    return checkout.expires_at if checkout.kind == "booking" else None
+
+
 def service_of(checkout: Checkout) -> Service | None:
     """The service that is paid for."""
     if checkout.booking is not None:

@@ -54,8 +54,13 @@ def _carry_out(booking: Booking) -> None:
 
 
 def cancel_checkout(checkout_id: uuid.UUID, user: User) -> Checkout:
-    """Paying is given up: the booking is cancelled and its place free, or the draft is gone. Raises NotFound, Conflict."""
+    """Paying is given up: the booking is cancelled and its place free, or the draft is gone. Not for what is owed.
+
+    Raises NotFound, Conflict.
+    """
     checkout = checkouts.get(checkout_id, user)
+    if checkout.kind == "due":
+        raise Conflict("cannot_be_cancelled")
     _not_paid(checkout)  # the money came in while the page with the button was open
     if checkout.booking_id is not None and checkout.kind == "booking":
         cancel(checkout.booking_id, user, "payment cancelled by user")

@@ -102,6 +102,7 @@ def _data(checkout: Checkout, refund: Refund) -> dict[str, object]:
         "title": checkout.title,
         "reason": refund.reason,
         "checkout": str(checkout.id),
+        "refund": str(refund.id),
     }
 
 

@@ -1,8 +1,10 @@
 """Telling people: the message is a row in the transaction that causes it; delivery comes after and may be repeated."""
 
 import logging
+import uuid
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import func, or_, select
@@ -10,14 +12,14 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from app import clock, outbox
 from app.extensions import db
-from app.lifecycle import BookingStatus
-from app.models import Booking, Notification, Role, User
+from app.lifecycle import BookingStatus, CheckoutStatus, ProofStatus, RefundStatus
+from app.models import Base, Booking, Checkout, Notification, Proof, Refund, Role, User
 from app.services import mail
 from app.services.transaction import transaction
 
 log = logging.getLogger(__name__)
 
-_B = BookingStatus
+_B, _R = BookingStatus, RefundStatus
 _CLAIM = timedelta(minutes=5)  # a worker that died while sending is overtaken after this long
 _RETRY = (30, 120, 600, 1800, 3600)  # seconds after a mail server that said no
 _MAX_AGE = timedelta(days=3)
@@ -33,6 +35,22 @@ STILL_TRUE: dict[str, frozenset[BookingStatus]] = {
     "booking_cancelled": frozenset({_B.CANCELLED}),
     "booking_expired": frozenset({_B.EXPIRED}),
     "request_unanswered": frozenset({_B.EXPIRED}),
+    "reservation_lapsed": frozenset({_B.AWAITING_PAYMENT}),
+    "payment_due": frozenset({_B.COMPLETED}),
+}
+
+# The same by another row, which the message names in its data.
+_NAMED: dict[str, type[Base]] = {"checkout": Checkout, "refund": Refund, "proof": Proof}
+ROW_STILL: dict[str, tuple[str, frozenset[StrEnum]]] = {
+    "payment_due": ("checkout", frozenset({CheckoutStatus.OPEN})),
+    "proof_rejected": ("checkout", frozenset({CheckoutStatus.OPEN})),
+    "proof_received": ("proof", frozenset({ProofStatus.WAITING})),
+    "proof_waiting": ("proof", frozenset({ProofStatus.WAITING})),
+    "payment_offer": ("refund", frozenset({_R.ASKED})),
+    "payment_returned": ("refund", frozenset({_R.ASKED, _R.SENT, _R.DONE})),
+    "refund_delayed": ("refund", frozenset({_R.FAILED})),
+    "refund_failed": ("refund", frozenset({_R.FAILED})),
+    "refund_silent": ("refund", frozenset({_R.ASKED, _R.SENT})),
 }
 
 
@@ -133,7 +151,17 @@ def _is_true(notice: Notification) -> bool:
     if notice.created_at < clock.now() - _MAX_AGE:
         return False
     allowed = STILL_TRUE.get(notice.kind)
-    return allowed is None or notice.booking is None or notice.booking.status in allowed
+    by_booking = allowed is None or notice.booking is None or notice.booking.status in allowed
+    return by_booking and _is_true_of_row(notice)
+
+
+def _is_true_of_row(notice: Notification) -> bool:
+    name, allowed = ROW_STILL.get(notice.kind, ("", frozenset[StrEnum]()))
+    row: Any = db.session.get(_NAMED[name], uuid.UUID(notice.data[name])) if notice.data.get(name) else None
+    if row is None:
+        return True
+    # A choice that has been made, or whose time is over, is not offered any more.
+    return row.status in allowed and ("until" not in notice.data or row.offer_until is not None)
 
 
 def _claim(notice_id: int) -> bool:

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, select
 
 from app import clock
 from app.extensions import db
 from app.lifecycle import Actor, RefundStatus
 from app.models import Attempt, Booking, Checkout, Refund, Service, User
 from app.services import attempts, bookings, checkouts, refunds, slots, wallet
-from app.services.errors import Conflict
+from app.services.errors import Conflict, NotFound
 from app.services.slots import FreeSlot
 from app.services.transaction import Who, lock, transaction
 
@@ -37,6 +37,13 @@ def of(checkout: Checkout) -> Offer | None:
     return Offer(refund, refund.offer_until, near(checkout))
 
 
+def waiting_for(client: User) -> list[Refund]:
+    """Every late payment the client may still choose about, the most urgent first."""
+    statement = select(Refund).join(Attempt, Attempt.id == Refund.attempt_id).join(Checkout)
+    mine = statement.where(Checkout.client_id == client.id, _is_open()).order_by(Refund.offer_until)
+    return list(db.session.scalars(mine))
+
+
 def near(checkout: Checkout) -> list[FreeSlot]:
     """The free times of the same service closest to the one that was lost."""
     service, start = checkouts.service_of(checkout), checkouts.starts_at(checkout)
@@ -52,14 +59,14 @@ def near(checkout: Checkout) -> list[FreeSlot]:
 def take_money(checkout_id: uuid.UUID, client: User) -> None:
     """The money goes back now. Raises NotFound, Conflict (offer_closed)."""
     with transaction():
-        refund = _locked(checkouts.get(checkout_id, client))
+        refund = _locked(_own(checkout_id, client))
         refunds.send_now(refund)
 
 
 def take_credit(checkout_id: uuid.UUID, client: User) -> None:
     """The money is in the client's wallet. Raises NotFound, Conflict (offer_closed)."""
     with transaction():
-        refund = _locked(checkouts.get(checkout_id, client))
+        refund = _locked(_own(checkout_id, client))
         if not refunds.credit(refund, Who(Actor.CLIENT, client.id)):
             raise Conflict("offer_closed")
 
@@ -67,10 +74,10 @@ def take_credit(checkout_id: uuid.UUID, client: User) -> None:
 def take_time(checkout_id: uuid.UUID, client: User, start: datetime) -> Booking | None:
     """The money pays for another time of the same service; where that needs a yes first, it is credit until then.
 
-    Raises NotFound, Invalid, Conflict (offer_closed, slot_taken, insufficient_balance: the price has risen); nothing has
-    changed then but for a place that is kept a few minutes.
+    Raises NotFound, Invalid, Conflict (offer_closed, slot_taken, balance_due, price_has_risen, attempt_unresolved); nothing
+    has changed then but for a place that is kept a few minutes.
     """
-    old = checkouts.get(checkout_id, client)
+    old = _own(checkout_id, client)
     if _waiting(old) is None:
         raise Conflict("offer_closed")
     service_id = _service(old).id
@@ -79,23 +86,44 @@ def take_time(checkout_id: uuid.UUID, client: User, start: datetime) -> Booking 
     if made.checkout is not None:
         attempts.close(made.checkout.id)
     with transaction():
-        refund = _locked(checkouts.get(checkout_id, client))
+        refund = _locked(_own(checkout_id, client))
         if not refunds.credit(refund, Who(Actor.CLIENT, client.id)):
             raise Conflict("offer_closed")
         if made.checkout is not None and checkouts.takes_credit(made.checkout):
-            wallet.pay_inside(made.checkout.id, client, None)
+            _pay(made.checkout, client)
         booking_id = made.booking.id if made.booking else made.checkout.booking_id if made.checkout else None
     return bookings.fresh(booking_id) if booking_id else None
+
+
+def _own(checkout_id: uuid.UUID, client: User) -> Checkout:
+    """The checkout of the person who paid; nobody else chooses for them, staff neither. Raises NotFound."""
+    checkout = checkouts.get(checkout_id, client)
+    if checkout.client_id != client.id:
+        raise NotFound
+    return checkout
+
+
+def _pay(checkout: Checkout, client: User) -> None:
+    try:
+        attempt, _ = wallet.pay_inside(checkout.id, client, None)
+    except Conflict as problem:
+        raise Conflict("price_has_risen") if problem.code == "insufficient_balance" else problem from None
+    if attempt is None:  # another try to pay the same is still open: without it the money would only be credit
+        raise Conflict("attempt_unresolved")
 
 
 def _waiting(checkout: Checkout) -> Refund | None:
     statement = (
         select(Refund)
         .join(Attempt, Attempt.id == Refund.attempt_id)
-        .where(Attempt.checkout_id == checkout.id, Refund.status == RefundStatus.ASKED, Refund.tries == 0)
-        .where(Refund.offer_until > clock.now())
+        .where(Attempt.checkout_id == checkout.id, _is_open())
     )
     return db.session.scalars(statement).first()
+
+
+def _is_open() -> ColumnElement[bool]:
+    asked = and_(Refund.status == RefundStatus.ASKED, Refund.tries == 0)
+    return and_(asked, Refund.offer_until > clock.now())
 
 
 def _locked(checkout: Checkout) -> Refund:

@@ -2,7 +2,7 @@
 
 import uuid
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
@@ -10,14 +10,15 @@ from app import chance, clock
 from app.extensions import db
 from app.gateways.base import Confirmed, GatewayEvent
 from app.lifecycle import Actor, CheckoutStatus, PayoutStatus
-from app.models import Attempt, Checkout, LedgerEntry, LedgerTransaction, Payout, User
+from app.models import Attempt, Checkout, LedgerEntry, LedgerTransaction, Payout, Role, User
 from app.money import Money
 from app.services import callbacks, checkouts, ledger
 from app.services.attempts.rows import Prepared, check_payable, lock_with_attempts, new_attempt
-from app.services.errors import Conflict, Invalid, NotFound
-from app.services.transaction import Who, record, transaction
+from app.services.errors import Conflict, Forbidden, Invalid, NotFound
+from app.services.transaction import Who, lock, record, transaction
 
 DESTINATION_LIMIT = 200
+_TWICE = timedelta(minutes=1)  # the same wish again within this is the same press
 
 
 @dataclass(frozen=True)
@@ -98,12 +99,14 @@ def top_up(
 ) -> Checkout:
     """Something to be paid that becomes credit; `then` is the checkout the client wants to pay with it.
 
-    Asking again with the same key gives the same one. Raises NotFound, Invalid (price_invalid, no_method).
+    Asking again with the same key gives the same one. Raises NotFound, Forbidden, Invalid (amount_invalid, amount_not_taken).
     """
+    if client.role is not Role.CLIENT:
+        raise Forbidden("forbidden")
     if money.amount <= 0:
-        raise Invalid("price_invalid", field="amount")
+        raise Invalid("amount_invalid", field="amount")
     if not checkouts.methods(money):
-        raise Invalid("no_method", field="amount", currency=money.currency)
+        raise Invalid("amount_not_taken", field="amount", currency=money.currency)
     if then is not None:
         checkouts.get(then, client)
     with transaction() as session:
@@ -124,14 +127,20 @@ def meant_for(checkout: Checkout) -> Checkout | None:
 
 
 def ask_payout(client: User, money: Money, destination: str) -> Payout:
-    """The credit is set aside for staff to send to `destination`. Raises Invalid, Conflict (insufficient_balance)."""
+    """The credit is set aside for staff to send to `destination`; the same wish pressed twice is one.
+
+    Raises Invalid, Conflict (insufficient_balance).
+    """
     destination = destination.strip()
     if not destination or len(destination) > DESTINATION_LIMIT:
         raise Invalid("destination_missing", field="destination", most=DESTINATION_LIMIT)
     if money.amount <= 0:
-        raise Invalid("price_invalid", field="amount")
+        raise Invalid("amount_invalid", field="amount")
     who = Who(Actor.CLIENT, client.id)
     with transaction() as session:
+        lock(User, client.id)  # two presses are looked at one by one
+        if same := _just_asked(client, money, destination):
+            return same
         payout = Payout(
             id=chance.new_id(),
             user_id=client.id,
@@ -147,6 +156,18 @@ def ask_payout(client: User, money: Money, destination: str) -> Payout:
         away = ledger.Transfer(ledger.wallet(client.id), ledger.payouts(payout.id), money)
         ledger.post("payout_asked", f"payout_asked:{payout.id}", away)
         return payout
+
+
+def _just_asked(client: User, money: Money, destination: str) -> Payout | None:
+    statement = select(Payout).where(
+        Payout.user_id == client.id,
+        Payout.amount == money.amount,
+        Payout.currency == money.currency,
+        Payout.destination == destination,
+        Payout.status == PayoutStatus.ASKED,
+        Payout.asked_at > clock.now() - _TWICE,
+    )
+    return db.session.scalars(statement).first()
 
 
 def payouts_of(client: User) -> list[Payout]:

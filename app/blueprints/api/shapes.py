@@ -9,9 +9,21 @@ from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
 from app import words
 from app.gateways.base import CheckoutStep
 from app.lifecycle import WIRE
-from app.models import Attempt, Booking, Checkout, Consultation, Practitioner, Service, User
+from app.models import Attempt, Booking, Checkout, Consultation, Practitioner, Refund, Service, User
 from app.money import Money
-from app.services import attempts, bookings, checkouts, consultations, facts, phones
+from app.services import (
+    attempts,
+    bookings,
+    checkouts,
+    choices,
+    consultations,
+    disputes,
+    facts,
+    offers,
+    phones,
+    refunds,
+)
+from app.services.offers import Offer
 from app.services.slots import FreeSlot
 
 Instant = Annotated[
@@ -200,6 +212,22 @@ class SlotView(BaseModel):
         return cls(start=slot.start, end=slot.end, places_left=slot.places_left)
 
 
+class RefundView(BaseModel):
+    """Money back: its state, the way it goes (gateway, wallet, by_hand), and a word why."""
+
+    amount: Amount
+    status: str
+    means: str
+    reason: str
+
+    @classmethod
+    def of(cls, refund: Refund) -> "RefundView":
+        """The client's view."""
+        return cls(
+            amount=Amount.of(refund.money), status=refund.status.value, means=refund.means.value, reason=refund.reason
+        )
+
+
 class BookingView(BaseModel):
     """A booking: `code` and `label` are stable wire words, `status` the exact state, `money` the word about its money."""
 
@@ -216,6 +244,9 @@ class BookingView(BaseModel):
     end: Instant
     places: int
     price: Amount
+    fee: Amount
+    refunds: list[RefundView]
+    disputed: bool
     mode: str
     notes: str
     reason: str
@@ -233,7 +264,7 @@ class BookingView(BaseModel):
         code, label = WIRE[status]
         checkout = checkouts.open_for(booking)
         actions = bookings.actions(booking, user)
-        if checkout and checkouts.is_payable(checkout) and user.id == booking.client_id:
+        if bookings.to_pay(booking, user):
             actions.insert(0, "pay")
         return cls(
             id=booking.id,
@@ -249,6 +280,9 @@ class BookingView(BaseModel):
             end=booking.ends_at,
             places=booking.places,
             price=Amount.of(booking.price),
+            fee=Amount.of(booking.fee),
+            refunds=[RefundView.of(refund) for refund in refunds.of_booking(booking.id)],
+            disputed=disputes.is_open_for(booking.id),
             mode=booking.mode_code,
             notes=booking.notes,
             reason=booking.reason,
@@ -294,6 +328,28 @@ class AttemptView(BaseModel):
         )
 
 
+class OfferView(BaseModel):
+    """What a late payer may choose until `until`: one of `near`, credit, or the money back."""
+
+    until: Instant
+    near: list[SlotView]
+
+    @classmethod
+    def of(cls, offer: Offer) -> "OfferView":
+        """The same offer."""
+        return cls(until=offer.until, near=[SlotView.of(slot) for slot in offer.near])
+
+
+def _methods(checkout: Checkout) -> list[Method]:
+    """The ways to pay the checkout now; the wallet where it holds enough."""
+    ways = checkouts.ways(checkout) if checkouts.is_payable(checkout) else []
+    found = [Method(gateway=w.code, label=w.label, needs_phone=w.capabilities.needs_phone) for w in ways]
+    credit = choices.credit_for(checkout)
+    if credit is not None and credit.is_enough:
+        found.append(Method(gateway="wallet", label="Wallet", needs_phone=False))
+    return found
+
+
 class CheckoutView(BaseModel):
     """Something to be paid."""
 
@@ -307,12 +363,12 @@ class CheckoutView(BaseModel):
     booking_id: UUID | None
     consultation_id: UUID | None = Field(description="the question this asked, once it is paid")
     attempts: list[AttemptView]
+    offer: OfferView | None
 
     @classmethod
     def of(cls, checkout: Checkout) -> "CheckoutView":
         """The payer's view, by the clock."""
-        payable, asked = checkouts.is_payable(checkout), consultations.asked_by(checkout)
-        ways = checkouts.ways(checkout) if payable else []
+        offer, asked = offers.of(checkout), consultations.asked_by(checkout)
         return cls(
             id=checkout.id,
             kind=checkout.kind,
@@ -320,10 +376,11 @@ class CheckoutView(BaseModel):
             title=checkout.title,
             amount=Amount.of(checkout.money),
             expires_at=checkout.expires_at,
-            methods=[Method(gateway=w.code, label=w.label, needs_phone=w.capabilities.needs_phone) for w in ways],
+            methods=_methods(checkout),
             booking_id=checkout.booking_id,
             consultation_id=asked.consultation.id if asked and asked.consultation else None,
             attempts=[AttemptView.of(attempt) for attempt in attempts.all_of(checkout)],
+            offer=OfferView.of(offer) if offer else None,
         )
 
 

@@ -27,6 +27,7 @@ from app.services.bookings.reading import (
     story,
     to_pay,
 )
+from app.services.bookings.telling import is_over, money_shown, situation
 
 __all__ = [
     "NOTES_LIMIT",
@@ -48,7 +49,9 @@ __all__ = [
     "find",
     "fresh",
     "get",
+    "is_over",
     "money_of",
+    "money_shown",
     "move",
     "new_booking",
     "no_show",
@@ -57,6 +60,7 @@ __all__ = [
     "part_of",
     "possible_from",
     "request",
+    "situation",
     "standing",
     "start",
     "status_now",

@@ -9,7 +9,7 @@ def land(checkout: Checkout) -> bool:
     """The credit is there, however late the money came; not if the client had given it up."""
     if checkout.status is CheckoutStatus.CANCELLED:
         return False
-    data = {"amount": checkout.amount, "currency": checkout.currency}
+    data = {"amount": checkout.amount, "currency": checkout.currency, "checkout": str(checkout.id)}
     notices.tell(checkout.client_id, "topped_up", cause=checkout.id, data=data)
     return True
 

@@ -3,20 +3,25 @@
 What a gateway cannot send back becomes credit in the same commit. A failed refund waits for staff (services/repair).
 """
 
-from app.services.refunds.asking import ask, left_of, of_attempts
-from app.services.refunds.moving import credit, retry, send_now, settle_by_hand
+from app.services.refunds.asking import ask, left_of, of_attempts, of_booking, word_of
+from app.services.refunds.moving import credit, hasten, retry, send_now, settle_by_hand
 from app.services.refunds.news import apply
-from app.services.refunds.sending import due, send
+from app.services.refunds.sending import due, is_silent, send, silent
 
 __all__ = [
     "apply",
     "ask",
     "credit",
     "due",
+    "hasten",
+    "is_silent",
     "left_of",
     "of_attempts",
+    "of_booking",
     "retry",
     "send",
     "send_now",
     "settle_by_hand",
+    "silent",
+    "word_of",
 ]

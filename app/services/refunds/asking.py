@@ -9,11 +9,14 @@ from sqlalchemy import func, select
 from app import chance, clock, outbox
 from app.extensions import db
 from app.lifecycle import DisputeStatus, RefundMeans, RefundStatus
-from app.models import Attempt, Dispute, Refund
+from app.models import Attempt, Checkout, Dispute, Refund
 from app.money import Money
 from app.services import checkouts, ledger, shares
 from app.services.refunds.moving import credit
 from app.services.transaction import Who, record
+
+# Where money is that has gone back, by the way it went.
+_ARRIVED = {RefundMeans.WALLET: "credited", RefundMeans.BY_HAND: "by_hand"}
 
 
 def ask(attempt: Attempt, charge_ref: str, money: Money, reason: str, who: Who, *, offer: bool = False) -> Refund:
@@ -78,6 +81,21 @@ def _can_go_back(refund: Refund) -> bool:
 def of_attempts(ids: list[uuid.UUID]) -> list[Refund]:
     """All refunds of these attempts, oldest first."""
     return list(db.session.scalars(select(Refund).where(Refund.attempt_id.in_(ids)).order_by(Refund.asked_at)))
+
+
+def word_of(refund: Refund) -> str:
+    """How far the money is, for people: a key of words.REFUND_STATES; finer than the status."""
+    if refund.status is RefundStatus.ASKED and refund.offer_until is not None and not refund.tries:
+        return "offered" if refund.offer_until > clock.now() else "asked"
+    return _ARRIVED.get(refund.means, "done") if refund.status is RefundStatus.DONE else refund.status.value
+
+
+def of_booking(booking_id: uuid.UUID) -> list[Refund]:
+    """All refunds of the booking's payments, oldest first."""
+    bills = (
+        select(Attempt.id).join(Checkout, Checkout.id == Attempt.checkout_id).where(Checkout.booking_id == booking_id)
+    )
+    return list(db.session.scalars(select(Refund).where(Refund.attempt_id.in_(bills)).order_by(Refund.asked_at)))
 
 
 def left_of(attempt: Attempt) -> Money:

@@ -1,0 +1,54 @@
+"""What a payment page offers besides the gateways: credit, what becomes of late money, what a top-up was meant for."""
+
+from dataclasses import dataclass, field
+
+from app.models import Checkout
+from app.money import Money
+from app.services import checkouts, offers, refunds, wallet
+from app.services.offers import Offer
+from app.services.paypage import PayPage
+from app.services.slots import FreeSlot
+
+
+@dataclass(frozen=True)
+class Credit:
+    """The payer's balance beside a bill: enough, or short of it by so much."""
+
+    balance: Money
+    missing: Money  # nothing: it is enough
+    can_top_up: bool = False  # by exactly what is missing
+
+    @property
+    def is_enough(self) -> bool:
+        """Whether the bill can be paid with it."""
+        return self.missing.amount == 0
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What there is to choose; each is absent where it makes no sense."""
+
+    credit: Credit | None = None
+    offer: Offer | None = None
+    near: list[FreeSlot] = field(default_factory=list)  # times to book again with the credit a late payment has become
+    words: list[str] = field(default_factory=list)  # of the refunds, in their order
+    then: Checkout | None = None  # what a paid top-up was meant for, while it can still be paid
+
+
+def of(page: PayPage) -> Choices:
+    """What the page may offer now."""
+    checkout, words = page.checkout, [refunds.word_of(refund) for refund in page.refunds]
+    offer = offers.of(checkout) if "offered" in words else None
+    near = offers.near(checkout) if "credited" in words and page.state == "returned" else []
+    return Choices(credit_for(checkout), offer, near, words, wallet.meant_for(checkout))
+
+
+def credit_for(checkout: Checkout) -> Credit | None:
+    """The payer's credit in the bill's currency, where there is any and it may pay for this."""
+    if not checkouts.takes_credit(checkout) or not checkouts.is_payable(checkout):
+        return None
+    balance = wallet.balance(checkout.client, checkout.currency)
+    if balance.amount <= 0:
+        return None
+    missing = Money(max(0, checkout.amount - balance.amount), checkout.currency)
+    return Credit(balance, missing, missing.amount > 0 and bool(checkouts.methods(missing)))
