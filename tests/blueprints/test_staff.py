@@ -90,7 +90,7 @@ def _in_review(world: World, amount: int = 5_000) -> Review:
     client = world.person()
     made = world.book(client, world.service(world.practitioner()))
     world.act(world.begin(client, made["checkout"]["id"]), amount=amount)
-    [review] = world.all(Review)
+    review: Review = world.all(Review)[0]
     return review
 
 
@@ -100,7 +100,8 @@ def _failed_refund(world: World, staff: Browser) -> Refund:
     staff.then(f"/payments/{attempt.id}/refund", amount="60", evidence=WHY)
     world.sweep()
     world.settle()
-    return world.all(Refund)[0]
+    refund: Refund = world.all(Refund)[0]
+    return refund
 
 
 # ------------------------------------------------------------------------------------------------ who comes in

@@ -280,7 +280,7 @@ def _failed(world: World, desk: Desk, fault: str, **more: Any) -> Refund:
     world.faults(gateway="stripe", route="refund", fault=fault, times=1, **more)
     desk.does(lambda staff: repair.refund(attempt.id, Money(6_000, "EUR"), WHY, staff))
     _come_through(world)
-    [refund] = world.all(Refund)
+    refund: Refund = world.all(Refund)[0]
     assert refund.status == "failed", refund.status
     with world.rows():
         assert repair.remedies_for(refund) == ["retry", "credit", "by_hand"]
@@ -368,7 +368,8 @@ def _silent(world: World, desk: Desk, fault: str) -> Refund:
     for _ in range(8):
         world.sweep()
         world.move(hours=12)
-    return world.all(Refund)[0]
+    refund: Refund = world.all(Refund)[0]
+    return refund
 
 
 def _end_at_gateway(world: World) -> None:
