@@ -12,6 +12,7 @@ from app.blueprints import (
     booking,
     callbacks,
     choosing,
+    consultations,
     errors,
     health,
     notices,
@@ -25,6 +26,22 @@ from app.blueprints import (
 )
 from app.extensions import compress, csrf, db, limiter, login, migrate, queue
 
+_DOORS = (
+    api,
+    booking,
+    callbacks,
+    choosing,
+    consultations,
+    health,
+    notices,
+    pages,
+    paying,
+    people,
+    practice,
+    staff,
+    wallet,
+)
+
 
 def create_app(environ: Mapping[str, str] | None = None) -> Flask:
     """A ready application for `environ` (default: the process's). Raises ConfigError or SettingsMissing."""
@@ -35,7 +52,7 @@ def create_app(environ: Mapping[str, str] | None = None) -> Flask:
     _bind_extensions(app)
     chosen = gateways.configured(app.config["ENVIRON"])
     app.extensions["gateways"] = gateways.build(chosen, app.config["ENVIRON"])
-    for door in (api, booking, callbacks, choosing, health, notices, pages, paying, people, practice, staff, wallet):
+    for door in _DOORS:
         app.register_blueprint(door.blueprint)
     web.register(app)
     errors.register(app)

@@ -82,6 +82,13 @@ class DisputeStatus(StrEnum):
     LOST = "lost"  # the bank took the money back
 
 
+class ConsultationStatus(StrEnum):
+    """What became of a question in writing; before it is paid there is none."""
+
+    OPEN = "open"
+    ANSWERED = "answered"
+
+
 class InboxState(StrEnum):
     """What became of one piece of news from a gateway."""
 
@@ -206,7 +213,7 @@ REFUND_MOVES: dict[str, dict[RefundStatus, RefundStatus]] = {
     "retried": {_R.FAILED: _R.ASKED},
     # Ours, not a vendor's: given as credit, or sent by staff by other means.
     "credited": dict.fromkeys((_R.ASKED, _R.FAILED), _R.DONE),
-    "settled": dict.fromkeys((_R.SENT, _R.FAILED), _R.DONE),
+    "settled": dict.fromkeys((_R.ASKED, _R.SENT, _R.FAILED), _R.DONE),
 }
 
 
@@ -223,6 +230,10 @@ PAYOUT_MOVES: dict[str, dict[PayoutStatus, PayoutStatus]] = {
 PROOF_MOVES: dict[str, dict[ProofStatus, ProofStatus]] = {
     "accept": {ProofStatus.WAITING: ProofStatus.ACCEPTED},
     "reject": {ProofStatus.WAITING: ProofStatus.REJECTED},
+}
+# What the practitioner may do with a question in writing.
+CONSULTATION_MOVES: dict[str, dict[ConsultationStatus, ConsultationStatus]] = {
+    "answer": {ConsultationStatus.OPEN: ConsultationStatus.ANSWERED},
 }
 # A bank may decide again; a later word replaces the earlier one, but a dispute never opens again by old news.
 DISPUTE_MOVES: dict[str, dict[DisputeStatus, DisputeStatus]] = {
@@ -253,16 +264,18 @@ WIRE: dict[BookingStatus, tuple[int, str]] = {
 }
 
 
-def money_word(attempts: list[AttemptStatus], refunds: list[RefundStatus], open_reviews: int, kept: int) -> str:
+def money_word(
+    attempts: list[AttemptStatus], refunds: list[RefundStatus], open_reviews: int, kept: int, price: int
+) -> str:
     """A booking's one word about its money; computed from the rows, never stored.
 
-    `kept` is what was captured and not sent (or being sent) back, in minor units.
+    `kept` is what the books say is kept for it, `price` what it cost; both in minor units.
     """
     if open_reviews:
         return "needs_review"
     if any(r in (_R.ASKED, _R.SENT, _R.FAILED) for r in refunds):
         return "refund_pending"
-    if _R.DONE in refunds:
+    if _R.DONE in refunds and kept < price:
         return "partly_refunded" if kept > 0 else "refunded"
     for status, word in ((_S.PAID, "paid"), (_S.AUTHORISED, "authorised"), (_S.PROCESSING, "processing")):
         if status in attempts:

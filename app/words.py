@@ -61,6 +61,9 @@ PROBLEMS: dict[str, LazyString] = {
     "evidence_missing": _l("Please say what you did and how it can be checked."),
     "offer_closed": _l("This can no longer be chosen: the money is already on its way."),
     "amount_too_large": _l("That is more than is left: at most %(most)s."),
+    "question_missing": _l("Please write your question."),
+    "question_not_taken": _l("No questions in writing are taken here just now. Nothing was charged."),
+    "answer_missing": _l("Please write your answer."),
     "amount_invalid": _l("Please give an amount above zero, for example 1,500."),
     "amount_not_taken": _l("No way to pay takes this amount in %(currency)s. Please try another one."),
     "price_has_risen": _l("This time costs more than you paid. Please choose another, or keep the money as credit."),
@@ -119,6 +122,7 @@ STATUSES: dict[str, LazyString] = {
     "asked": _l("Asked for"),
     "sent": _l("Sent"),
     "done": _l("Done"),
+    "answered": _l("Answered"),
 }
 
 MONEY: dict[str, LazyString] = {
@@ -192,6 +196,7 @@ REFUND_REASONS: dict[str, LazyString] = {
     "second_charge": _l("it was paid twice"),
     "cancelled": _l("the booking was cancelled"),
     "declined": _l("the request was declined"),
+    "not_asked": _l("your question was given up, or is no longer taken"),
     "review": _l("our staff looked at it and decided so"),
 }
 
@@ -259,6 +264,10 @@ NOTICES: dict[str, LazyString] = {
     "review_opened": _l("A payment must be looked at: %(reference)s."),
     "password_reset": _l("A link to choose a new password was sent to your e-mail address."),
     "registration_attempt": _l("Somebody tried to open an account with your e-mail address."),
+    "question_received": _l("%(who)s asks you something in writing."),
+    "question_sent": _l("Your question to %(who)s was sent."),
+    "question_answered": _l("%(who)s has answered your question."),
+    "prompt_unheard": _l("A request to pay was sent to a phone and never heard of again. Payment %(reference)s."),
     "payment_offer": _l("%(amount)s came too late for the time you wanted. Choose what happens with it by %(until)s."),
     "payment_credited": _l("%(amount)s is in your wallet: use it for another session, or ask us to pay it out."),
     "refund_credited": _l("%(amount)s could not be sent back by itself, so it is in your wallet."),
@@ -281,6 +290,18 @@ NOTICES: dict[str, LazyString] = {
     "proof_waiting": _l("A proof of payment of %(amount)s from %(who)s still waits for you."),
     "proof_rejected": _l("Your proof of a payment of %(amount)s was not accepted: %(reason)s"),
 }
+
+
+# A question in writing, by its status: the word on its badge, its colour and its picture.
+QUESTIONS: dict[str, tuple[LazyString, str, str]] = {
+    "open": (_l("Waiting for the answer"), "info", "hourglass"),
+    "answered": (_l("Answered"), "ok", "check"),
+}
+
+
+def question_to(name: str) -> str:
+    """What a question in writing is called on a bill, in the reader's language."""
+    return str(_l("Question to %(name)s")) % {"name": name}
 
 
 def notice(kind: str, values: dict[str, object]) -> str:
@@ -310,3 +331,217 @@ def problem(code: str, values: dict[str, object]) -> str:
         return str(FAILURES[str(values["reason"])])
     sentence = str(PROBLEMS.get(code, PROBLEMS["invalid"]))
     return sentence % values if values and "%(" in sentence else sentence
+
+
+# ------------------------------------------------------------------------------------------------ for staff
+
+PROBLEMS.update(
+    {
+        "amount_invalid": _l("Please give an amount above zero, such as 12.50."),
+        "decision_missing": _l("Please choose what is to be done."),
+        "why_missing": _l("Please say why: it stays in the payment's story."),
+    }
+)
+
+# Ways to pay that have no vendor, by their code.
+OWN_METHODS: dict[str, LazyString] = {"wallet": _l("Wallet")}
+
+# What staff may decide about money that waits for it (repair.decisions_for): the word, and what it brings about.
+DECISIONS: dict[str, tuple[LazyString, LazyString]] = {
+    "accept": (
+        _l("Accept it"),
+        _l(
+            "It pays for what it was meant for; what is above the price goes back. If the place is gone, all goes back."
+        ),
+    ),
+    "refund": (
+        _l("Send it back"),
+        _l("All of it goes back to where it was paid from; where the gateway cannot do that, it becomes credit."),
+    ),
+    "credit": (_l("Give it as credit"), _l("All of it goes into the client's wallet, at once.")),
+    "write_off": (
+        _l("Write it off"),
+        _l("It stays with us and belongs to nobody. For money that is not the client's."),
+    ),
+    "close": (_l("Close it"), _l("No money waits for this: you have looked at it, and that is all.")),
+}
+RESOLVED: dict[str, LazyString] = {
+    "accept": _l("Accepted: the money has paid for what it was meant for."),
+    "too_late": _l("Accepted, but what it was meant for cannot be had any more: the refund says where the money goes."),
+    "refund": _l("The money is on its way back, and the client is told."),
+    "credit": _l("The money is in the client's wallet, and the client is told."),
+    "write_off": _l("The money is written off."),
+    "close": _l("Closed. No money was moved."),
+}
+REVIEW_REASONS: dict[str, LazyString] = {
+    "amount": _l("Another amount than was asked for"),
+    "phone": _l("Another phone than was asked"),
+    "reference": _l("The gateway names another payment"),
+    "contradiction": _l("The gateway contradicts itself"),
+    "disputed": _l("The payer's bank challenges the charge"),
+    "refund_twice": _l("Given back twice"),
+    "refund_amount": _l("Another amount went back than was asked for"),
+}
+
+# What staff may do about a refund (repair.remedies_for), and what has happened then.
+REMEDIES: dict[str, tuple[LazyString, LazyString]] = {
+    "retry": (_l("Try again"), _l("The gateway is asked for the refund again.")),
+    "chase": (_l("Ask the gateway now"), _l("The gateway was asked about the refund.")),
+    "credit": (_l("Give as wallet credit"), _l("The money is in the client's wallet, and the client is told.")),
+    "by_hand": (_l("I sent it by hand"), _l("Noted: you sent the money by hand. The refund is done.")),
+}
+# Why money goes back, for staff; what comes after a colon in the code is only a number.
+BACK: dict[str, LazyString] = {
+    **REFUND_REASONS,
+    "staff": _l("staff sent it back"),
+    "review": _l("staff decided so in a review"),
+    "overpaid": _l("it was above the price"),
+    "at_gateway": _l("sent back at the gateway's own site"),
+}
+MEANS: dict[str, LazyString] = {
+    "gateway": _l("to where it was paid from"),
+    "wallet": _l("as credit in the wallet"),
+    "by_hand": _l("sent by hand"),
+}
+
+# Where money would go if staff sent it back now (repair.way_back).
+WAYS_BACK: dict[str, LazyString] = {
+    "gateway": _l("It goes back to where it was paid from."),
+    "whole": _l("All of it goes back to where it was paid from; a part becomes credit in the client's wallet."),
+    "credit": _l("It cannot be sent back the way it came: it becomes credit in the client's wallet."),
+    "by_hand": _l("This way to pay is not set up any more: the refund waits for you to send it by hand."),
+}
+
+# Messages by their kind, as staff call them.
+MESSAGES: dict[str, LazyString] = {
+    "audit_breach": _l("the books are not in order"),
+    "booking_cancelled": _l("booking cancelled"),
+    "booking_confirmed": _l("booking confirmed"),
+    "booking_confirmed_practitioner": _l("booking confirmed"),
+    "booking_expired": _l("booking not paid in time"),
+    "callbacks_silent": _l("no callbacks from a gateway"),
+    "due_paid": _l("session paid for"),
+    "password_reset": _l("link for a new password"),
+    "payment_credited": _l("money given as credit"),
+    "payment_due": _l("session to be paid for"),
+    "payment_offer": _l("paid too late: choose a time, credit or the money"),
+    "payment_returned": _l("money on its way back"),
+    "payment_returned_practitioner": _l("a payment came too late"),
+    "payout_done": _l("credit paid out"),
+    "payout_refused": _l("payout refused"),
+    "refund_credited": _l("refund given as credit"),
+    "refund_delayed": _l("refund takes longer"),
+    "refund_done": _l("money sent back"),
+    "refund_failed": _l("a refund failed"),
+    "refund_silent": _l("nothing heard of a refund"),
+    "registration_attempt": _l("somebody tried this address"),
+    "request_approved": _l("request approved"),
+    "request_declined": _l("request declined"),
+    "request_received": _l("new request"),
+    "request_sent": _l("request sent"),
+    "request_unanswered": _l("request not answered in time"),
+    "reservation_lapsed": _l("reserved amount lapsed"),
+    "reservation_released": _l("reserved amount let go"),
+    "review_opened": _l("a payment must be looked at"),
+    "topped_up": _l("wallet topped up"),
+}
+
+# Where money can be (models/ledger.py), %(name)s is whose; and what moved it.
+ACCOUNTS: dict[str, LazyString] = {
+    "gateway": _l("%(name)s"),
+    "received": _l("Taken in, not placed yet"),
+    "practitioner": _l("Due to %(name)s"),
+    "platform": _l("Our fee"),
+    "wallet": _l("Wallet of %(name)s"),
+    "refunds": _l("On its way back"),
+    "payouts": _l("On its way out by hand"),
+    "by_hand": _l("Sent by hand"),
+    "write_off": _l("Written off"),
+}
+POSTINGS: dict[str, LazyString] = {
+    "capture": _l("Taken in"),
+    "land": _l("Placed"),
+    "refund_asked": _l("Set aside to go back"),
+    "refund_done": _l("Gone back"),
+    "refund_came_back": _l("Came back from the bank"),
+    "write_off": _l("Written off"),
+    "dispute_lost": _l("Taken by the payer's bank"),
+}
+
+# The trail's words for what is not a status: acts of staff, and things that only staff follow.
+ACTS: dict[str, LazyString] = {
+    "asked": _l("asked the gateway"),
+    "refund": _l("sent money back"),
+    "mailed": _l("mailed a message again"),
+}
+DISPUTES: dict[str, LazyString] = {"open": _l("Open"), "won": _l("Won"), "lost": _l("Lost")}
+PAYOUTS: dict[str, LazyString] = {"asked": _l("Asked for"), "done": _l("Sent"), "refused": _l("Refused")}
+PROOFS: dict[str, LazyString] = {
+    "waiting": _l("Shown"),
+    "accepted": _l("Accepted"),
+    "rejected": _l("Not accepted"),
+}
+STAFF_SUBJECTS: dict[str, LazyString] = {
+    **SUBJECTS,
+    "act": _l("Staff"),
+    "inbox": _l("Event"),
+    "dispute": _l("Challenge by the bank"),
+    "payout": _l("Payout"),
+    "proof": _l("Proof of payment"),
+}
+_STEPS: dict[str, dict[str, LazyString]] = {
+    "act": ACTS,
+    "inbox": {"received": _l("believed once more")},
+    "dispute": DISPUTES,
+    "payout": PAYOUTS,
+    "proof": PROOFS,
+    "review": {"open": STATUSES["open"]} | {code: label for code, (label, _) in DECISIONS.items()},
+}
+
+# How news came to us (InboxEntry.source), and what became of it (InboxState).
+SOURCES: dict[str, LazyString] = {
+    "callback": _l("the gateway told us"),
+    "look_up": _l("we asked the gateway"),
+    "return": _l("the client's browser brought it"),
+    "wallet": _l("our own books"),
+    "staff": _l("staff"),
+}
+NEWS: dict[str, LazyString] = {
+    "received": _l("stored, not applied yet"),
+    "applied": _l("applied"),
+    "ignored": _l("nothing changed by it"),
+    "unmatched": _l("about a payment we do not know"),
+    "review": _l("a person must look"),
+}
+
+# What waits for staff: the short name, and what stands there.
+QUEUES: dict[str, tuple[LazyString, LazyString]] = {
+    "reviews": (_l("To decide"), _l("Money or news that does not fit what we asked for.")),
+    "refunds": (_l("Refunds"), _l("The gateway said no, or nothing has been heard for three days.")),
+    "payouts": (_l("Payouts"), _l("Clients who want their credit paid out. You send it by hand and say how.")),
+    "events": (_l("Unmatched events"), _l("News about payments we do not know. It is tried again for three days.")),
+    "messages": (_l("Messages"), _l("They are shown in the app; the mail has not gone out.")),
+    "disputes": (_l("Challenged"), _l("The payer's bank challenges the charge. You answer at the gateway's own site.")),
+    "waiting": (_l("Under way"), _l("The gateway has not said how these payments ended.")),
+}
+
+
+def step(subject: str, status: str) -> str:
+    """What a change has come to, in the reader's language."""
+    return str(_STEPS.get(subject, STATUSES).get(status, status))
+
+
+def back(reason: str) -> str:
+    """Why money goes back, in the reader's language."""
+    code = reason.partition(":")[0]
+    return str(BACK.get(code, code))
+
+
+def account(code: str, name: str) -> str:
+    """Where money is, in the reader's language."""
+    return str(ACCOUNTS[code]) % {"name": name}
+
+
+def message(kind: str) -> str:
+    """What a message is about, as staff call it."""
+    return str(MESSAGES.get(kind, kind.replace("_", " ")))

@@ -182,7 +182,7 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant(
         "late money is kept",
         "app/services/landing.py",
-        '    return _give_back(attempt, money, attempt.charge_ref or "", "too_late", offer=offers)\n',
+        '    return _give_back(attempt, money, attempt.charge_ref or "", payable.gone, offer=offers)\n',
         "    return APPLIED\n",
         f"{_ATTEMPTS} {_PAY_THEN_BOOK}",
     ),

@@ -24,6 +24,7 @@ def receive(gateway_code: str, token: str | None = None) -> Response:
         abort(404)
     address = read_address(current_app, gateway_code, token) if token else None
     if token and address is None:
+        callbacks.count_rejected(gateway_code)
         abort(404)
     return _handle(gateway, InboundCallback(request.get_data(), _headers(), address))
 

@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from app import chance, words
 from app.blueprints import month, web
 from app.blueprints.doors import again, go, instant, is_known, members_only, person
-from app.blueprints.forms import BookForm, SearchForm, options
+from app.blueprints.forms import AskForm, BookForm, SearchForm, options
 from app.models import Practitioner, Service
 from app.services import bookings, policy, practice, slots
 from app.services.errors import Conflict, Invalid, Problem
@@ -63,9 +63,14 @@ def _languages(practitioner: Practitioner) -> str:
 @blueprint.get("/practitioners/<slug>")
 def practitioner(slug: str) -> ResponseReturnValue:
     """What a practitioner says, gives and asks for."""
-    found = practice.by_slug(slug)
-    services = [(service, _how(service)) for service in practice.offered(found)]
-    return render_template("booking/practitioner.html", practitioner=found, services=services, speaks=_languages(found))
+    form = AskForm(data={"request_key": chance.reference(20)})
+    return render_template("booking/practitioner.html", form=form, **on_page(practice.by_slug(slug)))
+
+
+def on_page(practitioner: Practitioner) -> dict[str, Any]:
+    """What a practitioner's page shows."""
+    services = [(service, _how(service)) for service in practice.offered(practitioner)]
+    return {"practitioner": practitioner, "services": services, "speaks": _languages(practitioner)}
 
 
 def _how(service: Service) -> str:

@@ -106,6 +106,19 @@ class BookForm(Form):
     notes = TextAreaField(_l("A note for the practitioner"))
 
 
+class AskForm(Form):
+    """A question in writing; `request_key` makes a repeated press the same question."""
+
+    request_key = HiddenField()
+    question = TextAreaField(_l("Your question"), [_needed()])
+
+
+class AnswerForm(Form):
+    """The practitioner's answer."""
+
+    answer = TextAreaField(_l("Your answer"), [_needed()])
+
+
 class PayForm(Form):
     """One way to pay; `request_key` makes a repeated press the same try."""
 

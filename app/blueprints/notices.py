@@ -33,6 +33,7 @@ _PAGES = {
     "refund_failed": "staff.money",
     "refund_silent": "staff.money",
     "review_opened": "staff.money",
+    "prompt_unheard": "staff.money",
     "audit_breach": "staff.money",
     "callbacks_silent": "staff.doctor",
 }
@@ -56,6 +57,8 @@ def mark_read() -> ResponseReturnValue:
 
 def _where(notice: Notification) -> str:
     """The page the message is about; empty where there is none."""
+    if consultation_id := notice.data.get("consultation"):
+        return url_for("consultations.show", consultation_id=consultation_id)
     endpoint = _PAGES.get(notice.kind, "booking.show")
     checkout_id = notice.data.get("checkout")
     if endpoint == "paying.show" and checkout_id:

@@ -14,7 +14,7 @@ from app.blueprints.forms import OfferForm, PayForm
 from app.extensions import csrf
 from app.gateways.base import Gateway, Redirect
 from app.models import Checkout
-from app.services import attempts, checkouts, choices, decisions, offers, paypage, phones
+from app.services import attempts, checkouts, choices, consultations, decisions, offers, paypage, phones
 from app.services.errors import Conflict, Invalid
 from app.services.paypage import PayPage
 
@@ -53,6 +53,7 @@ def _page(checkout: Checkout, tried: PayForm | OfferForm | None = None, status: 
         "ends": attempts.prompt_ends(page.attempt) if page.attempt else None,
         "place_left": checkouts.place_left(checkout),
         "tried": tried,
+        "asked": consultations.asked_by(checkout),
     }
     return render_template("paying/checkout.html", **values), status
 

@@ -24,7 +24,7 @@ from app.blueprints.practice_forms import (
 from app.lifecycle import TABS
 from app.models import Role, Service
 from app.modes import MODES as BOOKING_MODES
-from app.services import bookings, notices, people, practice
+from app.services import bookings, consultations, notices, people, practice
 from app.services.errors import Invalid, Problem
 from app.services.overview import diary, ways
 
@@ -73,6 +73,7 @@ def today() -> ResponseReturnValue:
         unfinished=diary.unfinished(g.practice),
         unpaid=bookings.counts(person())["waiting"] - len(requests),
         unread=notices.unread(person()),
+        questions=consultations.waiting(g.practice),
         can_start=lambda booking: diary.can_start(booking, person()),
     )
 
@@ -183,16 +184,18 @@ def remove_day(exception_id: int) -> ResponseReturnValue:
 def profile() -> ResponseReturnValue:
     """What clients see of the practitioner."""
     form, status = ProfileForm(_typed()), 200
+    form.prepare(g.practice)
     if not _is_sent():
         form.load(g.practice)
     else:
         try:
             practice.change_profile(
                 person(),
-                languages=form.spoken(),
                 **form.plain(),
+                languages=form.spoken(),
                 zone=form.zone.data or "",
                 published=form.published.data,
+                question_price=form.asked_price(),
             )
             return _done(_("Your profile is saved."), "practice.profile")
         except Problem as problem:

@@ -8,13 +8,14 @@ from typing import Any
 from babel.dates import get_day_names
 from flask_babel import LazyString, get_locale
 from flask_babel import lazy_gettext as _l
-from wtforms import (
+from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is newer than the stubs
     BooleanField,
     DateField,
     Field,
     Form,
     IntegerField,
     RadioField,
+    SelectChoice,
     SelectField,
     SelectMultipleField,
     StringField,
@@ -212,6 +213,12 @@ class ProfileForm(Form):
     other = StringField(_l("Other languages"))
     zone = SelectField(_l("Time zone of your opening hours"), choices=ZONES, validate_choice=False)
     published = BooleanField(_l("Clients can find me and book"))
+    question_price = StringField(_l("Price of a question in writing"))
+    question_currency = SelectField(_l("Currency of that price"), validate_choice=False)
+
+    def prepare(self, practitioner: Practitioner) -> None:
+        """The currencies to choose from."""
+        self.question_currency.choices = _currencies(practitioner.question_currency)
 
     def load(self, practitioner: Practitioner) -> None:
         """The form shows the stored profile."""
@@ -219,8 +226,10 @@ class ProfileForm(Form):
         self.process(obj=practitioner)
         self.languages.data = [word for word in spoken if word in LANGUAGE_NAMES]
         self.other.data = ", ".join(word for word in spoken if word not in LANGUAGE_NAMES)
+        price = practitioner.question_price
+        self.question_price.data = typed_price(price) if price else ""
 
-    def plain(self) -> dict[str, str]:
+    def plain(self) -> dict[str, Any]:
         """Name and words about the practitioner. Raises Invalid: without a name there is no practice."""
         name, headline, about = (field.data or "" for field in (self.name, self.headline, self.about))
         if not name.strip():
@@ -228,6 +237,11 @@ class ProfileForm(Form):
         if len(headline) > 160:
             raise Invalid("too_long", field="headline", most=160)
         return {"name": name, "headline": headline, "about": about}
+
+    def asked_price(self) -> Money | None:
+        """What a question in writing costs; None where the field is empty. Raises Invalid."""
+        text = (self.question_price.data or "").strip()
+        return parse_price(text, self.question_currency.data or "", field="question_price") if text else None
 
     def spoken(self) -> str:
         """The languages as they are stored. Raises Invalid."""
@@ -266,17 +280,12 @@ class OfferForm(Form):
 
     def prepare(self, service: Service | None) -> None:
         """The currencies to choose from: those that can be paid, the most used first."""
-        codes = ways.currencies()
-        if service is not None and service.currency not in codes:
-            codes.append(service.currency)
-        names = get_locale().currencies
-        self.currency.choices = options((code, f"{code} · {names.get(code, code)}") for code in codes)
+        self.currency.choices = _currencies(service.currency if service else None)
 
     def load(self, service: Service) -> None:
         """The form shows the stored service."""
         self.process(obj=service)
-        price = service.price
-        self.price.data = str(int(price.major)) if price.is_whole else f"{price.major:f}"
+        self.price.data = typed_price(service.price)
 
     def money(self) -> Money:
         """The price as it was typed. Raises Invalid."""
@@ -289,12 +298,23 @@ class OfferForm(Form):
         return ServiceForm(**same, price_amount=price.amount)
 
 
-def parse_price(text: str, currency: str) -> Money:
+def _currencies(used: str | None) -> list[SelectChoice]:
+    codes = dict.fromkeys([*ways.currencies(), *filter(None, [used])])
+    names = get_locale().currencies
+    return options((code, f"{code} · {names.get(code, code)}") for code in codes)
+
+
+def typed_price(price: Money) -> str:
+    """The price as people type it."""
+    return str(int(price.major)) if price.is_whole else f"{price.major:f}"
+
+
+def parse_price(text: str, currency: str, field: str = "price") -> Money:
     """Money from a typed price above zero. Raises Invalid beside the price."""
     try:
         price = Money.parse(text, currency)
     except MoneyError:
-        raise Invalid("price_invalid", field="price") from None
+        raise Invalid("price_invalid", field=field) from None
     if price.amount <= 0:
-        raise Invalid("price_invalid", field="price")
+        raise Invalid("price_invalid", field=field)
     return price

@@ -5,6 +5,7 @@ from app.models.base import Base
 from app.models.bookings import Booking, Change
 from app.models.callbacks import InboxEntry, RejectedCallbacks, Review
 from app.models.checkouts import Attempt, Checkout
+from app.models.consultations import Consultation
 from app.models.disputes import Dispute
 from app.models.ledger import LedgerEntry, LedgerTransaction
 from app.models.notices import Notification
@@ -24,6 +25,7 @@ __all__ = [
     "Booking",
     "Change",
     "Checkout",
+    "Consultation",
     "DayException",
     "Dispute",
     "Hold",

@@ -25,6 +25,10 @@ class Practitioner(Base):
     """Someone who gives sessions. Locking this row locks the diary: all slots of one practitioner are decided one by one."""
 
     __tablename__ = "practitioners"
+    __table_args__ = (
+        CheckConstraint("question_amount > 0", name="question_amount"),
+        CheckConstraint("(question_amount IS NULL) = (question_currency IS NULL)", name="question_price"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), unique=True)
@@ -35,9 +39,23 @@ class Practitioner(Base):
     languages: Mapped[str] = mapped_column(String(80), default="")  # comma-separated codes of the languages spoken
     zone: Mapped[str] = mapped_column(String(64))
     published: Mapped[bool] = mapped_column(default=True)
+    question_amount: Mapped[int | None] = mapped_column(BigInteger)  # of a question in writing; empty: none are taken
+    question_currency: Mapped[str | None] = mapped_column(String(3))
     created_at: Mapped[datetime]
     user: Mapped[User] = relationship()
     services: Mapped[list["Service"]] = relationship(back_populates="practitioner", order_by="Service.id")
+
+    @property
+    def question_price(self) -> Money | None:
+        """What an answer in writing costs; None where none is given."""
+        if self.question_amount is None or self.question_currency is None:
+            return None
+        return Money(self.question_amount, self.question_currency)
+
+    @property
+    def takes_questions(self) -> bool:
+        """Whether anybody may ask something in writing now."""
+        return self.published and self.question_amount is not None
 
 
 class WeeklyHours(Base):

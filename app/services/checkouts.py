@@ -1,7 +1,8 @@
-"""Something to be paid: opened for a booking or a draft, shown with the ways to pay it, closed."""
+"""Something to be paid: opened for a booking, a draft, a question or credit; shown with the ways to pay it, closed."""
 
 import uuid
 from datetime import datetime, timedelta
+from typing import Any
 
 from flask import current_app
 from sqlalchemy import select
@@ -11,7 +12,7 @@ from app.chance import new_id
 from app.extensions import db
 from app.gateways.base import Gateway
 from app.lifecycle import Actor, BookingStatus, CheckoutStatus
-from app.models import Booking, Checkout, Role, Service, User
+from app.models import Booking, Checkout, Practitioner, Role, Service, User
 from app.modes import MODES
 from app.money import Money
 from app.services import slots
@@ -80,11 +81,26 @@ def _bill(booking: Booking, kind: str, expires_at: datetime) -> Checkout:
 
 def open_top_up(client: User, money: Money, title: str, then: uuid.UUID | None, request_key: str | None) -> Checkout:
     """Money can be put into the wallet for an hour; `then` is the checkout it is meant for. In the caller's transaction."""
-    checkout = Checkout(
+    draft = {"then": str(then)} if then else {}
+    return _add(_for_an_hour("top_up", client, money, title, draft, request_key), Who(Actor.CLIENT, client.id))
+
+
+def open_question(
+    client: User, practitioner: Practitioner, question: str, price: Money, title: str, request_key: str | None
+) -> Checkout:
+    """A question in writing can be paid for an hour; it is not asked before that. In the caller's transaction."""
+    draft = {"practitioner_id": practitioner.id, "question": question}
+    return _add(_for_an_hour("consultation", client, price, title, draft, request_key), Who(Actor.CLIENT, client.id))
+
+
+def _for_an_hour(
+    kind: str, client: User, money: Money, title: str, draft: dict[str, Any], request_key: str | None
+) -> Checkout:
+    return Checkout(
         id=new_id(),
-        kind="top_up",
+        kind=kind,
         client_id=client.id,
-        draft={"then": str(then)} if then else {},
+        draft=draft,
         title=title,
         amount=money.amount,
         currency=money.currency,
@@ -93,7 +109,6 @@ def open_top_up(client: User, money: Money, title: str, then: uuid.UUID | None, 
         request_key=request_key,
         created_at=clock.now(),
     )
-    return _add(checkout, Who(Actor.CLIENT, client.id))
 
 
 def open_draft(
@@ -134,9 +149,9 @@ def find_draft(client: User, service: Service, start: datetime, request_key: str
     return None
 
 
-def open_drafts(user: User) -> list[Checkout]:
-    """The person's drafts that can still be paid, or whose payment is being checked; the newest first."""
-    mine = select(Checkout).where(Checkout.client_id == user.id, Checkout.kind == "draft_booking")
+def open_drafts(user: User, kind: str = "draft_booking") -> list[Checkout]:
+    """The person's drafts of a kind that can still be paid, or whose payment is being checked; the newest first."""
+    mine = select(Checkout).where(Checkout.client_id == user.id, Checkout.kind == kind)
     rows = db.session.scalars(mine.where(Checkout.status == CheckoutStatus.OPEN).order_by(Checkout.created_at.desc()))
     return [c for c in rows if is_payable(c) or any(attempt.is_live for attempt in c.attempts)]
 
@@ -170,7 +185,14 @@ def is_payable(checkout: Checkout) -> bool:
     """Whether a try to pay may begin now."""
     if status_now(checkout) is not CheckoutStatus.OPEN:
         return False
+    if checkout.kind == "consultation":
+        return whom_to_ask(checkout).takes_questions
     return checkout.booking is None or checkout.booking.status is _PAYABLE.get(checkout.kind)
+
+
+def whom_to_ask(checkout: Checkout) -> Practitioner:
+    """The practitioner a question in writing is for."""
+    return db.session.get_one(Practitioner, (checkout.draft or {})["practitioner_id"])
 
 
 def place_left(checkout: Checkout) -> bool:
@@ -213,7 +235,7 @@ def close_for(booking: Booking, target: CheckoutStatus, who: Who) -> None:
 
 
 def cancel_draft(checkout_id: uuid.UUID, user: User) -> Checkout:
-    """A draft's or a top-up's checkout is cancelled; nothing was ever held. Raises NotFound, Conflict (not_allowed)."""
+    """The checkout of what is not there yet is cancelled; nothing was ever held. Raises NotFound, Conflict (not_allowed)."""
     with transaction():
         checkout = lock(Checkout, checkout_id)
         if checkout is None or checkout.client_id != user.id:
@@ -236,9 +258,9 @@ def expire_draft(checkout_id: uuid.UUID, who: Who) -> bool:
 
 
 def overdue_drafts() -> list[uuid.UUID]:
-    """Ids of drafts' and top-ups' checkouts whose deadline has passed."""
+    """Ids of drafts', questions' and top-ups' checkouts whose deadline has passed."""
     statement = select(Checkout.id).where(
-        Checkout.kind.in_(("draft_booking", "top_up")),
+        Checkout.kind.in_(("draft_booking", "consultation", "top_up")),
         Checkout.status == CheckoutStatus.OPEN,
         Checkout.expires_at <= clock.now(),
     )

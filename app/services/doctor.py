@@ -19,7 +19,7 @@ from app import clock
 from app.extensions import db, migrate, queue
 from app.lifecycle import InboxState
 from app.models import InboxEntry, Refund, RejectedCallbacks, Review
-from app.services import checkouts
+from app.services import audit, checkouts, heartbeat
 
 _SKEW = timedelta(seconds=5)
 
@@ -42,7 +42,7 @@ def ready() -> list[Finding]:
 
 def examine() -> list[Finding]:
     """Everything the operator wants to know; asks the gateways."""
-    return [*ready(), _try("mail", _mail, vital=False), *_environment(), *_gateways(), *_left_over()]
+    return [*ready(), _try("mail", _mail, vital=False), *_environment(), *_gateways(), *_money(), *_left_over()]
 
 
 def _try(name: str, check: Callable[[], str], *, vital: bool = True) -> Finding:
@@ -141,6 +141,14 @@ def _left_over() -> Iterator[Finding]:
     )
     for name, statement in waiting:
         yield _try(name, lambda statement=statement: _count(statement), vital=False)  # type: ignore[misc]
+
+
+def _money() -> Iterator[Finding]:
+    """Whether the books are in order, and whether callbacks arrive (complaint 3)."""
+    yield _try("money audit", lambda: "; ".join(breach.sentence for breach in audit.breaches()))
+    for beat in heartbeat.beats():
+        words = f"the last {beat.missed} payments came without one: check address and secret at the gateway"
+        yield Finding(f"callbacks {beat.gateway}", not beat.is_silent, words if beat.is_silent else "ok", vital=False)
 
 
 def _count(statement: Select[int]) -> str:

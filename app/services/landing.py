@@ -57,8 +57,8 @@ def land(attempt: Attempt, money: Money) -> Verdict:
         shares.place(attempt, checkout, money)
         return APPLIED
     if checkout.status is CheckoutStatus.OPEN:
-        checkouts.set_status(checkout, CheckoutStatus.CANCELLED, GATEWAY, why="the place is gone")
-    return _give_back(attempt, money, attempt.charge_ref or "", "too_late", offer=offers)
+        checkouts.set_status(checkout, CheckoutStatus.CANCELLED, GATEWAY, why=payable.gone)
+    return _give_back(attempt, money, attempt.charge_ref or "", payable.gone, offer=offers)
 
 
 def second_charge(attempt: Attempt, money: Money, charge_ref: str) -> Verdict:

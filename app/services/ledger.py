@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from app import clock
 from app.extensions import db
-from app.models import Attempt, LedgerEntry, LedgerTransaction, User
+from app.models import Attempt, Checkout, LedgerEntry, LedgerTransaction, User
 from app.money import Money
 from app.services.errors import Conflict
 from app.services.transaction import lock
@@ -112,6 +112,15 @@ def kept_for(booking_id: uuid.UUID, currency: str) -> Money:
     """What of the booking's money is the practitioner's and the platform's now."""
     kept = _sum(
         LedgerTransaction.booking_id == booking_id, LedgerEntry.account.in_(_KEPT), currency=currency, joined=True
+    )
+    return Money(kept, currency)
+
+
+def kept_of(checkout: Checkout, currency: str) -> Money:
+    """What of the money for this checkout is the practitioner's and the platform's now."""
+    payments = select(Attempt.id).where(Attempt.checkout_id == checkout.id)
+    kept = _sum(
+        LedgerTransaction.attempt_id.in_(payments), LedgerEntry.account.in_(_KEPT), currency=currency, joined=True
     )
     return Money(kept, currency)
 

@@ -1,6 +1,12 @@
 """Telephone numbers as people type them, kept in E.164 and shown masked."""
 
+import re
+
 import phonenumbers
+
+# Numbers as they stand in vendors' news: with a plus, or Kenyan and Indian mobiles as the vendors there write them.
+_WRITTEN = re.compile(r"(?<![\d.])(?:\+\d{4,12}|(?:254|0)[17]\d{5}|(?:91)[6-9]\d{6})(?=\d{3}(?!\d))")
+_IN_CHECKOUT_ID = re.compile(r"(ws_CO_\d{14,18})\d{6}(?=\d{3}(?!\d))")  # M-Pesa's ids end with the number asked
 
 
 def normalise(text: str, region: str | None) -> str:
@@ -25,3 +31,13 @@ def masked(number: str | None) -> str:
     digits = number.lstrip("+")
     local = f"0{digits[3:]}" if digits.startswith("254") else f"+{digits}"
     return f"{local[:4]} xxx {local[-3:]}"
+
+
+def masked_in(text: str, *known: str) -> str:
+    """The text with every telephone number in it masked, `known` ones also where they are part of a longer word."""
+    for number in known:
+        local = number.lstrip("+")[-9:]
+        if len(local) == 9:
+            text = text.replace(local, f"xxxxxx{local[-3:]}")
+    text = _IN_CHECKOUT_ID.sub(r"\1xxxxxx", text)
+    return _WRITTEN.sub(lambda found: f"{found[0][:4]}xxx", text)

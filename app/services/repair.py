@@ -1,8 +1,9 @@
 """What staff can do about money without a programmer. Every act is a Change row with who, why and when.
 
-Everything here raises NotFound, Invalid (evidence_missing) and Conflict (not_allowed) and changes nothing then.
+Everything here raises NotFound, Invalid (evidence_missing, too_long) and Conflict (not_allowed) and changes nothing then.
 """
 
+import logging
 import uuid
 from collections.abc import Callable
 from typing import TypeVar
@@ -11,12 +12,14 @@ from sqlalchemy import func, select
 
 from app import clock
 from app.extensions import db
-from app.lifecycle import PAYOUT_MOVES, Actor, InboxState, PayoutStatus
-from app.models import Attempt, Base, InboxEntry, Payout, Refund, Review, Role, User
+from app.lifecycle import PAYOUT_MOVES, Actor, InboxState, PayoutStatus, RefundMeans, RefundStatus
+from app.models import Attempt, Base, InboxEntry, LedgerTransaction, Notification, Payout, Refund, Review, Role, User
 from app.money import Money
-from app.services import attempts, callbacks, landing, ledger, notices, refunds
+from app.services import attempts, callbacks, checkouts, landing, ledger, notices, refunds
 from app.services.errors import Conflict, Forbidden, Invalid, NotFound
 from app.services.transaction import Who, lock, record, transaction
+
+log = logging.getLogger(__name__)
 
 EVIDENCE_LIMIT = 500
 _Row = TypeVar("_Row", bound=Base)
@@ -27,8 +30,16 @@ def ask_gateway(attempt_id: uuid.UUID, staff: User) -> None:
     who = _who(staff)
     with transaction():
         attempt = _locked(Attempt, attempt_id)
+        if not can_be_asked(attempt):
+            raise Conflict("not_allowed", action="ask", status=attempt.status.value)
         record("act", attempt.id, "", "asked", who, booking_id=attempt.checkout.booking_id)
     attempts.ask_now(attempt_id)
+
+
+def can_be_asked(attempt: Attempt) -> bool:
+    """Whether there is somebody to ask: not about credit, nor at a gateway that is no longer set up or has no machine."""
+    gateway = checkouts.gateways().get(attempt.gateway)
+    return gateway is not None and not gateway.capabilities.by_hand
 
 
 def replay(entry_id: int, staff: User) -> InboxState:
@@ -39,20 +50,56 @@ def replay(entry_id: int, staff: User) -> InboxState:
     return callbacks.replay(entry_id, who)
 
 
-def refund(attempt_id: uuid.UUID, money: Money, why: str, staff: User) -> Refund:
-    """So much of the payment is on its way back; the rest stays. Raises Invalid (price_invalid, amount_too_large) too."""
-    who, why = _who(staff), _evidence(why)
+def refund(attempt_id: uuid.UUID, money: Money, why: str, staff: User, *, seen: Money | None = None) -> Refund:
+    """So much of the payment is on its way back; the rest stays. Raises Invalid (amount_invalid, amount_too_large) too.
+
+    `seen` is what the page said was left: the same form sent twice is refused the second time (not_allowed).
+    """
+    who, why = _who(staff), _evidence(why, "why_missing")
     if money.amount <= 0:
-        raise Invalid("price_invalid", field="amount")
+        raise Invalid("amount_invalid", field="amount")
     with transaction():
         attempt = _locked(Attempt, attempt_id)
         left = refunds.left_of(attempt)
+        if seen is not None and seen != left:
+            raise Conflict("not_allowed", action="refund", status=str(left))
         if money.currency != left.currency or money.amount > left.amount:
             raise Invalid("amount_too_large", field="amount", most=str(left))
         made = refunds.ask(attempt, attempt.charge_ref or "", money, f"staff:{_nth(attempt)}", who)
         record("act", made.id, "", "refund", who, why=why, booking_id=attempt.checkout.booking_id)
         landing.tell_client(attempt, made)
         return made
+
+
+def way_back(attempt: Attempt) -> str:
+    """Where money of the payment would go: gateway, whole (a part becomes credit), credit, or by_hand."""
+    if attempt.gateway == ledger.WALLET:
+        return "credit"
+    gateway = checkouts.gateways().get(attempt.gateway)
+    if gateway is None:
+        return "by_hand"
+    if gateway.capabilities.refunds == "full_only" and refunds.left_of(attempt) == attempt.money:
+        return "whole"
+    return "gateway" if gateway.capabilities.refunds == "partial" else "credit"
+
+
+def remedies_for(refund: Refund) -> list[str]:
+    """What staff may do about the refund now; nothing while it is well on its way, or done."""
+    if refund.status is RefundStatus.FAILED:
+        return ["retry", "credit", "by_hand"]
+    return ["chase", "by_hand"] if refunds.is_silent(refund) else []
+
+
+def chase_refund(refund_id: uuid.UUID, staff: User) -> Refund:
+    """The gateway has been asked what became of a refund that is under way, and its answer has had its effect."""
+
+    def hasten(each: Refund, who: Who) -> bool:
+        record("act", each.id, "", "asked", who, booking_id=each.attempt.checkout.booking_id)
+        return refunds.hasten(each)
+
+    found = _on_refund(refund_id, staff, hasten)
+    refunds.send(refund_id)
+    return found
 
 
 def retry_refund(refund_id: uuid.UUID, staff: User) -> Refund:
@@ -88,6 +135,22 @@ def refuse_payout(payout_id: uuid.UUID, reason: str, staff: User) -> Payout:
     return _on_payout(payout_id, "refuse", reason, staff)
 
 
+def mail_again(notice_id: int, staff: User) -> bool:
+    """Whether a message that had not gone out is mailed now, or needs not be because it is no longer true."""
+    who = _who(staff)
+    with transaction():
+        notice = _locked(Notification, notice_id)
+        if notice.mailed_at is not None:
+            raise Conflict("not_allowed", action="mail", status=notice.outcome)
+        record("act", notice.id, "", "mailed", who, why=notice.kind, booking_id=notice.booking_id)
+        notice.due_at, notice.claimed_at = clock.now(), None
+    try:
+        notices.deliver(notice_id)
+    except Exception:  # a mistake in a template: for the log, and no reason to show staff a broken page
+        log.exception("mail.again_failed notice=%s", notice_id)
+    return db.session.get_one(Notification, notice_id, populate_existing=True).mailed_at is not None
+
+
 # ------------------------------------------------------------------------------------------------ reviews
 
 
@@ -100,6 +163,20 @@ def decisions_for(review: Review) -> list[str]:
     return ["accept", "refund", "credit", "write_off"] if same else ["refund", "credit", "write_off"]
 
 
+def outcome(review: Review) -> str:
+    """What the decision came to: its own word, too_late where accepting could not bring what was paid for, credit where
+    the gateway cannot send back."""
+    if review.resolution == "accept" and not _has_landed(review.attempt_id):
+        return "too_late"
+    back = [each for each in refunds.of_attempts([review.attempt_id]) if each.reason == "review"]
+    return "credit" if any(each.means is RefundMeans.WALLET for each in back) else review.resolution
+
+
+def _has_landed(attempt_id: uuid.UUID) -> bool:
+    statement = select(LedgerTransaction.id).where(LedgerTransaction.key == f"land:{attempt_id}")
+    return db.session.scalars(statement).first() is not None
+
+
 def resolve(review_id: int, decision: str, evidence: str, staff: User) -> Review:
     """The review is closed with a decision, and the money that waited for it has gone where the decision says."""
     who, evidence = _who(staff), _evidence(evidence)
@@ -110,6 +187,8 @@ def resolve(review_id: int, decision: str, evidence: str, staff: User) -> Review
     with transaction():
         attempt = _locked(Attempt, attempt_id)
         review = _locked(Review, review_id)
+        if not decision:
+            raise Invalid("decision_missing", field="decision")
         if review.resolved_at is not None or decision not in decisions_for(review):
             raise Conflict("not_allowed", action=decision, status=review.resolution or "open")
         held = _held(attempt)
@@ -120,7 +199,12 @@ def resolve(review_id: int, decision: str, evidence: str, staff: User) -> Review
         return review
 
 
-def _accept(attempt: Attempt, held: Money, _who: Who) -> None:
+def _accept(attempt: Attempt, held: Money, who: Who) -> None:
+    # Nobody keeps more than the price: what is above it goes back.
+    price = attempt.money
+    if held.amount > price.amount:
+        landing.tell_client(attempt, refunds.ask(attempt, attempt.charge_ref or "", held - price, "overpaid", who))
+        held = price
     landing.land(attempt, held)
 
 
@@ -162,10 +246,10 @@ def _who(staff: User) -> Who:
     return Who(Actor.STAFF, staff.id)
 
 
-def _evidence(words: str) -> str:
+def _evidence(words: str, missing: str = "evidence_missing") -> str:
     words = words.strip()
     if not words:
-        raise Invalid("evidence_missing", field="evidence")
+        raise Invalid(missing, field="evidence")
     if len(words) > EVIDENCE_LIMIT:
         raise Invalid("too_long", field="evidence", most=EVIDENCE_LIMIT)
     return words
@@ -198,7 +282,8 @@ def _on_refund(refund_id: uuid.UUID, staff: User, act: Callable[[Refund, Who], b
 
 
 def _on_payout(payout_id: uuid.UUID, action: str, evidence: str, staff: User) -> Payout:
-    who, evidence = _who(staff), _evidence(evidence)
+    missing = "reason_missing" if action == "refuse" else "evidence_missing"
+    who, evidence = _who(staff), _evidence(evidence, missing)
     with transaction():
         payout = _locked(Payout, payout_id)
         target = PAYOUT_MOVES[action].get(payout.status)

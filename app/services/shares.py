@@ -3,9 +3,10 @@
 from collections.abc import Callable
 
 from flask import current_app
+from sqlalchemy import select
 
 from app.extensions import db
-from app.models import Attempt, Booking, Checkout
+from app.models import Attempt, Booking, Checkout, Consultation
 from app.money import Money
 from app.services import ledger
 from app.services.ledger import PLATFORM, Place
@@ -14,7 +15,7 @@ Shares = dict[Place, Money]
 
 
 def fee_for(price: Money) -> Money:
-    """The platform's part of a price as it is frozen on a booking, half a unit rounded up (report S2-16)."""
+    """The platform's part of a price as it is frozen on what was agreed, half a unit rounded up (report S2-16)."""
     percent = int(current_app.config["PLATFORM_FEE_PERCENT"])
     return Money((price.amount * percent + 50) // 100, price.currency)
 
@@ -43,22 +44,30 @@ def _split(checkout: Checkout) -> Callable[[Checkout, Money, int], Shares]:
 
 
 def _of_booking(checkout: Checkout, money: Money, sign: int) -> Shares:
-    """How `money` comes to (+1) or leaves (-1) practitioner and platform, so that the fee stays in proportion to what is kept."""
     booking = db.session.get_one(Booking, checkout.booking_id)
-    kept = ledger.kept_for(booking.id, money.currency).amount
-    fee = abs(_fee(booking, kept + sign * money.amount) - _fee(booking, kept))
-    return {
-        ledger.practitioner(booking.practitioner_id): Money(money.amount - fee, money.currency),
-        PLATFORM: Money(fee, money.currency),
-    }
+    return _in_proportion(booking, ledger.kept_for(booking.id, money.currency), money, sign)
+
+
+def _of_consultation(checkout: Checkout, money: Money, sign: int) -> Shares:
+    asked = db.session.scalars(select(Consultation).where(Consultation.checkout_id == checkout.id)).one()
+    return _in_proportion(asked, ledger.kept_of(checkout, money.currency), money, sign)
 
 
 def _of_wallet(checkout: Checkout, money: Money, _sign: int) -> Shares:
     return {ledger.wallet(checkout.client_id): money}
 
 
-def _fee(booking: Booking, kept: int) -> int:
-    return (booking.fee_amount * kept * 2 + booking.price_amount) // (2 * booking.price_amount)
+def _in_proportion(agreed: Booking | Consultation, kept: Money, money: Money, sign: int) -> Shares:
+    """How `money` comes to (+1) or leaves (-1) practitioner and platform, so that the fee stays in proportion to what is kept."""
+    fee = abs(_fee(agreed, kept.amount + sign * money.amount) - _fee(agreed, kept.amount))
+    return {
+        ledger.practitioner(agreed.practitioner_id): Money(money.amount - fee, money.currency),
+        PLATFORM: Money(fee, money.currency),
+    }
 
 
-_SPLITS: dict[str, Callable[[Checkout, Money, int], Shares]] = {"top_up": _of_wallet}
+def _fee(agreed: Booking | Consultation, kept: int) -> int:
+    return (agreed.fee_amount * kept * 2 + agreed.price_amount) // (2 * agreed.price_amount)
+
+
+_SPLITS: dict[str, Callable[[Checkout, Money, int], Shares]] = {"consultation": _of_consultation, "top_up": _of_wallet}

@@ -28,7 +28,7 @@ def sweep() -> dict[str, int]:
         "heartbeat": _try(heartbeat.listen),
         "audit": _try(audit.nightly),
         "notices": waiting + _each(notices.due, notices.deliver),
-        "requests": requests.forget_old(),
+        "requests": _try(requests.forget_old),
     }
 
 

@@ -76,7 +76,8 @@ def pay_inside(checkout_id: uuid.UUID, client: User, request_key: str | None) ->
     attempt = new_attempt(checkout, ledger.WALLET, chance.reference(), request_key)
     _take(attempt)
     if checkout.status is not CheckoutStatus.PAID:
-        raise Conflict("slot_taken")  # nothing is taken for what cannot be had
+        # Nothing is taken for what cannot be had.
+        raise Conflict("slot_taken" if checkouts.service_of(checkout) else "checkout_closed")
     return attempt, True
 
 

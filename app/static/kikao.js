@@ -108,6 +108,9 @@
   addEventListener("offline", () => offline(true));
   addEventListener("online", () => offline(false));
   document.addEventListener("htmx:sendError", () => offline(true));
+  // A question that got no answer, or a busy server's, is asked again: the page must never wait for news it does not ask for.
+  const again = (event) => { if (event.target.id === "poll") setTimeout(() => window.htmx.trigger("#poll", "again"), 10000); };
+  for (const name of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) document.addEventListener(name, again);
   document.addEventListener("htmx:afterRequest", (event) => { if (event.detail.successful) offline(false); });
 
   /* Razorpay's window. Closing it is not failing, and a failed try inside it may be tried again there. */

@@ -42,7 +42,7 @@ def _post(row: dict[str, Any], body: bytes | None = None, **headers: str) -> req
 
 @pytest.mark.parametrize(("gateway", "currency"), GATEWAYS)
 def test_twenty_copies_at_once_confirm_once(world: World, gateway: str, currency: str) -> None:
-    """S6-F12, S7-F12, complaint 8: one confirmation, one mail to each side, one charge."""
+    """Acceptance criterion 8, S6-F12, S7-F12, complaint 8: one confirmation, one mail to each side, one charge."""
     client, booking, begun = _begun(world, gateway, currency)
     rows = _held_callbacks(world, begun)
     answers: list[int] = []

@@ -113,3 +113,18 @@ def test_kept_answers_are_forgotten_after_two_days(world: World) -> None:
     world.move(hours=49)
     assert world.sweep()["requests"] == 1
     assert world.all(IdempotentRequest) == []
+
+
+def test_an_unclear_answer_is_not_kept_so_the_same_key_hears_what_came_of_it(world: World) -> None:
+    """202 says: ask again with the same key. The same payment goes on; nothing is started twice."""
+    client = world.person()
+    made = world.book(client, world.service(world.practitioner(), "hold_then_pay", "INR"))
+    path = f"/checkouts/{made['checkout']['id']}/attempts"
+    world.faults(gateway="razorpay", route="order", fault="reset", when="after")
+    first = client.post(path, {"gateway": "razorpay"}, key="one")
+    assert (first.status_code, first.json["next"]["kind"]) == (202, "checking")
+    world.move(seconds=25)
+    world.sweep()
+    second = client.post(path, {"gateway": "razorpay"}, key="one")
+    assert (second.status_code, second.json["next"]["kind"]) == (201, "modal")
+    assert second.json["attempt"]["id"] == first.json["attempt"]["id"]

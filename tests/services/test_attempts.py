@@ -87,7 +87,7 @@ def test_after_the_prompt_has_surely_run_out_another_try_is_possible_and_a_late_
 def test_with_every_callback_lost_and_the_browser_dead_it_still_confirms(
     world: World, gateway: str, currency: str, _route: str
 ) -> None:
-    """S6-F11, S4-F20, complaints 2, 3, 9 and 11: the look-up finds the money within two minutes."""
+    """Acceptance criterion 2, criterion 9, criterion 11, S6-F11, S4-F20: the look-up finds the money within two minutes."""
     client, made = _made(world, currency)
     world.drop_callbacks()
     world.act(world.begin(client, made["checkout"]["id"], gateway))
@@ -107,7 +107,7 @@ def test_with_every_callback_lost_and_the_browser_dead_it_still_confirms(
     ],
 )
 def test_what_ends_on_the_phone_is_said_and_can_be_tried_again(world: World, act: str, failure: str) -> None:
-    """Complaint 12, S2-33: a plain sentence per code, and a new prompt at once."""
+    """Acceptance criterion 12, complaint 12, S2-33: a plain sentence per code, and a new prompt at once."""
     client, made = _made(world, "KES")
     world.act(world.begin(client, made["checkout"]["id"], "mpesa"), act)
     checkout = world.checkout(client, made["checkout"]["id"])

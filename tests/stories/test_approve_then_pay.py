@@ -100,7 +100,7 @@ def test_an_unanswered_request_ends_by_itself_and_both_are_told(world: World) ->
 
 
 def test_a_request_keeps_its_place_so_two_cannot_both_be_approved(world: World) -> None:
-    """S3-29, complaint 16."""
+    """Acceptance criterion 16, S3-29, complaint 16."""
     practitioner, first, second = world.practitioner(), world.person(), world.person()
     service = world.service(practitioner, "approve_then_pay", "KES")
     start = world.start(service)

@@ -125,6 +125,9 @@ def _answer(adapter: TypeAdapter[Any], result: Any, status: int) -> Response:
     return Response(adapter.dump_json(value), code, headers, content_type="application/json")
 
 
+_UNCLEAR = 202
+
+
 def _once(work: Callable[[], Response], *, keep: bool) -> Response:
     """The answer to a POST with an Idempotency-Key is given once and repeated; logging in repeats harmlessly anyway."""
     key = request.headers.get("Idempotency-Key")
@@ -140,7 +143,10 @@ def _once(work: Callable[[], Response], *, keep: bool) -> Response:
     except BaseException:
         requests.drop(who, key)
         raise
-    requests.finish(who, key, answer.status_code, answer.get_data(as_text=True))
+    if answer.status_code == _UNCLEAR:
+        requests.drop(who, key)  # the same key goes on with the same work, and may hear more next time
+    else:
+        requests.finish(who, key, answer.status_code, answer.get_data(as_text=True))
     return answer
 
 

@@ -9,9 +9,20 @@ from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
 from app import words
 from app.gateways.base import CheckoutStep
 from app.lifecycle import WIRE
-from app.models import Attempt, Booking, Checkout, Practitioner, Refund, Service, User
+from app.models import Attempt, Booking, Checkout, Consultation, Practitioner, Refund, Service, User
 from app.money import Money
-from app.services import attempts, bookings, checkouts, choices, disputes, facts, offers, phones, refunds
+from app.services import (
+    attempts,
+    bookings,
+    checkouts,
+    choices,
+    consultations,
+    disputes,
+    facts,
+    offers,
+    phones,
+    refunds,
+)
 from app.services.offers import Offer
 from app.services.slots import FreeSlot
 
@@ -63,6 +74,18 @@ class Notes(Taken):
     """The practitioner's own notes."""
 
     notes: str = Field("", max_length=10000)
+
+
+class Question(Taken):
+    """A question in writing; the price is the practitioner's."""
+
+    question: str = Field(description="1 to 2000 characters")
+
+
+class Answer(Taken):
+    """The practitioner's answer."""
+
+    text: str = Field(description="1 to 2000 characters")
 
 
 class Nothing(Taken):
@@ -159,6 +182,7 @@ class PractitionerView(BaseModel):
     zone: str
     languages: list[str]
     services: list[ServiceView]
+    question_price: Amount | None = Field(description="of a question in writing; null where none are taken")
 
     @classmethod
     def of(cls, practitioner: Practitioner) -> "PractitionerView":
@@ -171,6 +195,7 @@ class PractitionerView(BaseModel):
             zone=practitioner.zone,
             languages=[code for code in practitioner.languages.split(",") if code],
             services=[ServiceView.of(service) for service in practitioner.services if service.active],
+            question_price=Amount.of(practitioner.question_price) if practitioner.question_price else None,
         )
 
 
@@ -336,13 +361,14 @@ class CheckoutView(BaseModel):
     expires_at: Instant
     methods: list[Method]
     booking_id: UUID | None
+    consultation_id: UUID | None = Field(description="the question this asked, once it is paid")
     attempts: list[AttemptView]
     offer: OfferView | None
 
     @classmethod
     def of(cls, checkout: Checkout) -> "CheckoutView":
         """The payer's view, by the clock."""
-        offer = offers.of(checkout)
+        offer, asked = offers.of(checkout), consultations.asked_by(checkout)
         return cls(
             id=checkout.id,
             kind=checkout.kind,
@@ -352,6 +378,7 @@ class CheckoutView(BaseModel):
             expires_at=checkout.expires_at,
             methods=_methods(checkout),
             booking_id=checkout.booking_id,
+            consultation_id=asked.consultation.id if asked and asked.consultation else None,
             attempts=[AttemptView.of(attempt) for attempt in attempts.all_of(checkout)],
             offer=OfferView.of(offer) if offer else None,
         )
@@ -362,6 +389,43 @@ class Requested(BaseModel):
 
     booking: BookingView | None
     checkout: CheckoutView | None
+
+
+class Asked(BaseModel):
+    """What asking in writing brought about: something to be paid; the question is asked once it is."""
+
+    checkout: CheckoutView
+
+
+class ConsultationView(BaseModel):
+    """A question in writing that was paid for; `answer` is empty while the status is open."""
+
+    id: UUID
+    status: str
+    practitioner: str
+    client: str
+    question: str
+    answer: str
+    price: Amount
+    asked_at: Instant
+    answered_at: Instant | None
+    allowed_actions: list[str]
+
+    @classmethod
+    def of(cls, consultation: Consultation, user: User) -> "ConsultationView":
+        """The view of the two people it belongs to."""
+        return cls(
+            id=consultation.id,
+            status=consultation.status.value,
+            practitioner=consultation.practitioner.name,
+            client=consultation.client.name,
+            question=consultation.question,
+            answer=consultation.answer,
+            price=Amount.of(consultation.price),
+            asked_at=consultation.asked_at,
+            answered_at=consultation.answered_at,
+            allowed_actions=consultations.actions(consultation, user),
+        )
 
 
 class Begun(BaseModel):

@@ -13,7 +13,7 @@ from app.extensions import db
 from app.gateways.base import CallbackRejected, Confirmed, Gateway, GatewayError, GatewayEvent, PaymentOutcome, Pending
 from app.lifecycle import AttemptStatus, CheckoutStatus
 from app.models import Attempt, Checkout
-from app.services import callbacks, checkouts, facts, payments
+from app.services import callbacks, checkouts, facts, notices, payments
 from app.services.attempts.calling import call_start
 from app.services.attempts.rows import (
     GIVE_UP,
@@ -165,7 +165,7 @@ def _believe(attempt_id: uuid.UUID, gateway: Gateway, ref: str, outcome: Payment
     digest = sha256(repr(sorted(facts.to_json(outcome).items(), key=str)).encode()).hexdigest()[:24]
     event = GatewayEvent(
         event_key=f"look_up:{ref}:{digest}",
-        kind="look_up",
+        kind=payments.LOOK_UP,
         fact=outcome,
         reference=attempt.reference,
         provider_ref=ref,
@@ -211,6 +211,9 @@ def _after_silence(attempt_id: uuid.UUID, gateway: Gateway, *, closing: bool) ->
         unknown = attempt.provider_ref is None and not gateway.capabilities.repeatable_start
         if ((closing or unknown) and prompt_is_over(attempt, gateway)) or _given_up(attempt):
             payments.abandon(attempt, CLOCK, "no answer from the gateway")
+            if unknown:
+                # It cannot be asked about: only its callback, or the gateway's statement, can tell whether it was paid.
+                notices.tell_staff("prompt_unheard", cause=attempt.id, data={"reference": attempt.reference})
 
 
 def _given_up(attempt: Attempt) -> bool:

@@ -20,6 +20,7 @@ log = logging.getLogger(__name__)
 
 FIRST_LOOK_UP = 20  # seconds after a start; a callback usually comes first
 _GROWTH = 0.6  # the next look-up comes when the attempt is this much older
+_EAGER, _EAGER_GAP = 3600, 60  # for so long after the beginning no gap is longer than this
 _LONGEST_GAP = 6 * 3600
 GIVE_UP = timedelta(days=3)  # a vendor may settle a payment as late as this
 LONGEST_RESERVATION = timedelta(days=31)  # where a vendor does not say when it lapses
@@ -161,9 +162,10 @@ def schedule(attempt: Attempt, seconds: float) -> None:
 
 
 def gap(attempt: Attempt) -> float:
-    """Seconds until the next look-up: the older the attempt, the longer."""
+    """Seconds until the next look-up: at most a minute while somebody may be waiting, then the older, the longer."""
     age = (clock.now() - attempt.created_at).total_seconds()
-    return min(max(FIRST_LOOK_UP, age * _GROWTH), _LONGEST_GAP)
+    eager = min(max(FIRST_LOOK_UP, age * _GROWTH), _EAGER_GAP)
+    return min(eager + max(0, age - _EAGER) * _GROWTH, _LONGEST_GAP)
 
 
 def prompt_is_over(attempt: Attempt, gateway: Gateway) -> bool:

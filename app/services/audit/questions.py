@@ -30,10 +30,15 @@ _LIVE = "h.released_at IS NULL AND (h.expires_at IS NULL OR h.expires_at > :now)
 _KEPT = """
     (SELECT CAST(coalesce(sum(e.amount), 0) AS BIGINT)
        FROM ledger_entries e JOIN ledger_transactions t ON t.id = e.transaction_id
-      WHERE t.booking_id = b.id AND e.account IN ({accounts}))
+      WHERE {whose} AND e.account IN ({accounts}))
 """
-_KEPT_ALL = _KEPT.format(accounts="'practitioner', 'platform'")
-_KEPT_FEE = _KEPT.format(accounts="'platform'")
+_OF_BOOKING = "t.booking_id = b.id"
+_OF_CONSULTATION = "t.attempt_id IN (SELECT a.id FROM attempts a WHERE a.checkout_id = q.checkout_id)"
+_ALL, _FEE = "'practitioner', 'platform'", "'platform'"
+_KEPT_ALL = _KEPT.format(whose=_OF_BOOKING, accounts=_ALL)
+_KEPT_FEE = _KEPT.format(whose=_OF_BOOKING, accounts=_FEE)
+_ASKED_ALL = _KEPT.format(whose=_OF_CONSULTATION, accounts=_ALL)
+_ASKED_FEE = _KEPT.format(whose=_OF_CONSULTATION, accounts=_FEE)
 
 _SLOTS = (
     Question(
@@ -184,7 +189,49 @@ _BOOKINGS = (
     ),
 )
 
-_SUBJECTS = ("booking", "checkout", "attempt", "refund", "payout", "proof", "dispute")
+_CONSULTATIONS = (
+    Question(
+        "consultation_unpaid",
+        "every question in writing was paid for, by its client and at its price",
+        """SELECT q.id, q.status FROM consultations q LEFT JOIN checkouts c
+               ON c.id = q.checkout_id AND c.kind = 'consultation' AND c.status = 'paid' AND c.client_id = q.client_id
+              AND c.amount = q.price_amount AND c.currency = q.currency
+            WHERE c.id IS NULL""",
+    ),
+    Question(
+        "consultation_missing",
+        "every question that was paid for is asked",
+        """SELECT c.id FROM checkouts c LEFT JOIN consultations q ON q.checkout_id = c.id
+            WHERE c.kind = 'consultation' AND c.status = 'paid' AND q.id IS NULL""",
+    ),
+    Question(
+        "consultation_kept_too_much",
+        "nobody keeps more than the price of a question",
+        f"SELECT q.id FROM consultations q WHERE {_ASKED_ALL} NOT BETWEEN 0 AND q.price_amount",
+    ),
+    Question(
+        "consultation_kept_for_nothing",
+        "a question that was never asked keeps nobody's money",
+        f"""SELECT q.id, q.status FROM (SELECT id, status, id AS checkout_id FROM checkouts
+             WHERE kind = 'consultation' AND status <> 'paid') q WHERE {_ASKED_ALL} <> 0""",
+    ),
+    Question(
+        "consultation_fee",
+        "the platform's fee of a question is in proportion to what is kept",
+        f"""SELECT q.id FROM consultations q
+             WHERE {_ASKED_FEE} <> (q.fee_amount * {_ASKED_ALL} * 2 + q.price_amount) / (2 * q.price_amount)""",
+    ),
+    Question(
+        "consultation_untold",
+        "whoever was asked in writing was told",
+        f"""SELECT q.id FROM consultations q JOIN practitioners p ON p.id = q.practitioner_id
+             LEFT JOIN (SELECT replace(dedupe_key, '-', '') AS told FROM notifications WHERE kind = 'question_received') n
+               ON n.told = 'question_received:' || p.user_id || '::' || {_plain("q.checkout_id")}
+             WHERE n.told IS NULL""",
+    ),
+)
+
+_SUBJECTS = ("booking", "checkout", "attempt", "refund", "payout", "proof", "dispute", "consultation")
 
 _TRAIL = (
     *(
@@ -210,4 +257,4 @@ _TRAIL = (
     ),
 )
 
-QUESTIONS: tuple[Question, ...] = (*_SLOTS, *_LEDGER, *_REFUNDS, *_BOOKINGS, *_TRAIL)
+QUESTIONS: tuple[Question, ...] = (*_SLOTS, *_LEDGER, *_REFUNDS, *_BOOKINGS, *_CONSULTATIONS, *_TRAIL)

@@ -9,9 +9,9 @@ from sqlalchemy.orm import selectinload
 
 from app import clock
 from app.extensions import db
-from app.lifecycle import TABS, AttemptStatus, BookingStatus, RefundStatus, money_word
+from app.lifecycle import TABS, AttemptStatus, BookingStatus, money_word
 from app.models import Attempt, Booking, Change, Checkout, Practitioner, Refund, Review, Role, User
-from app.services import checkouts, reviews
+from app.services import checkouts, ledger, reviews
 from app.services.bookings.moves import WAITING, has_open_payment, part_of
 from app.services.errors import Invalid, NotFound
 
@@ -138,9 +138,9 @@ def money_of(booking: Booking) -> str:
         return "none"
     back = list(db.session.scalars(select(Refund).where(Refund.attempt_id.in_(ids))))
     reviews = select(func.count()).select_from(Review).where(Review.attempt_id.in_(ids), Review.resolved_at.is_(None))
-    paid = sum(a.amount for a in attempts if a.status is AttemptStatus.PAID)
-    kept = paid - sum(r.amount for r in back if r.status is not RefundStatus.FAILED)
-    return money_word([a.status for a in attempts], [r.status for r in back], db.session.scalar(reviews) or 0, kept)
+    kept = ledger.kept_for(booking.id, booking.currency).amount
+    counted = db.session.scalar(reviews) or 0
+    return money_word([a.status for a in attempts], [r.status for r in back], counted, kept, price=booking.price_amount)
 
 
 def story(booking: Booking) -> list[tuple[datetime, str, str, str]]:

@@ -1,23 +1,41 @@
-"""Staff's money page: what came in, what goes back, what waits for a person."""
+"""Staff's money page: what came in, what went back, where the rest is, and whether the gateways tell us."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import selectinload
+from sqlalchemy import Select, func, select
 
 from app import agenda, clock
 from app.extensions import db
-from app.lifecycle import LIVE_ATTEMPTS, AttemptStatus, InboxState, RefundStatus
-from app.models import Attempt, InboxEntry, Notification, Refund, Review
+from app.lifecycle import LIVE_ATTEMPTS, RefundMeans, RefundStatus
+from app.models import Attempt, LedgerEntry, LedgerTransaction, Refund, RejectedCallbacks, Review
 from app.money import Money
 from app.services import checkouts
 from app.services.overview.diary import today
 
 _WEEK = 7
-_MAIL_PATIENCE = timedelta(minutes=10)  # a message that is younger than this is not late
+_Sums = dict[tuple[str, str], tuple[int, int]]  # gateway and currency to amount and number
+
+
+@dataclass(frozen=True)
+class Sum:
+    """An amount and how many it is made of."""
+
+    money: Money
+    count: int
+
+
+@dataclass(frozen=True)
+class Till:
+    """One gateway in one currency: what it brought in and sent back, and what of it waits now."""
+
+    gateway: str
+    taken: dict[str, Sum]  # "today" and "week"
+    back: dict[str, Sum]
+    waiting: Sum
+    reviews: int
 
 
 @dataclass(frozen=True)
@@ -31,10 +49,10 @@ class Taken:
 
 @dataclass(frozen=True)
 class Chart:
-    """The days' takings in one currency: per day one amount for each gateway of `labels`."""
+    """The days' takings in one currency: per day one amount for each gateway of `gateways`."""
 
     currency: str
-    labels: list[str]
+    gateways: list[str]
     days: list[tuple[date, list[Money]]]
 
 
@@ -44,25 +62,34 @@ def label(code: str) -> str:
     return gateway.label if gateway else code
 
 
+def tills(zone: str) -> list[Till]:
+    """Every gateway and currency that has moved money in the last seven days, or waits."""
+    periods = {"today": _between(today(zone), zone), "week": _between(_first(zone), zone)}
+    taken = {name: _captured(*period) for name, period in periods.items()}
+    back = {name: _sent_back(*period) for name, period in periods.items()}
+    waiting, reviews = _waiting(), _reviews()
+    keys = sorted({*taken["week"], *back["week"], *waiting, *reviews}, key=lambda key: (key[1], key[0]))
+    return [
+        Till(
+            gateway=key[0],
+            taken={name: _sum(found, key) for name, found in taken.items()},
+            back={name: _sum(found, key) for name, found in back.items()},
+            waiting=_sum(waiting, key),
+            reviews=reviews.get(key, (0, 0))[1],
+        )
+        for key in keys
+    ]
+
+
 def taken(first: date, last: date, zone: str) -> list[Taken]:
-    """What was captured from local date `first` to `last`, per gateway and currency."""
-    begin = agenda.instant(first, time(0), ZoneInfo(zone))
-    end = agenda.instant(last + timedelta(days=1), time(0), ZoneInfo(zone))
-    total = func.sum(Attempt.amount)
-    statement = (
-        select(Attempt.gateway, Attempt.currency, total, func.count())
-        .where(Attempt.status == AttemptStatus.PAID, Attempt.settled_at >= begin, Attempt.settled_at < end)
-        .group_by(Attempt.gateway, Attempt.currency)
-        .order_by(Attempt.currency, total.desc())
-    )
-    rows = db.session.execute(statement)
-    return [Taken(code, Money(int(amount), currency), count) for code, currency, amount, count in rows]
+    """What came in from local date `first` to `last`, per gateway and currency, by the books; credit that is spent is none."""
+    found = sorted(_captured(*_between(first, zone, last)).items(), key=lambda row: (row[0][1], -row[1][0]))
+    return [Taken(code, Money(amount, currency), count) for (code, currency), (amount, count) in found]
 
 
 def charts(zone: str) -> list[Chart]:
     """The last seven days as charts, one per currency: amounts of two currencies are never added."""
-    last = today(zone)
-    days = list(agenda.days(last - timedelta(days=_WEEK - 1), last))
+    days = list(agenda.days(_first(zone), today(zone)))
     per_day = {day: {(t.money.currency, t.gateway): t.money for t in taken(day, day, zone)} for day in days}
     pairs = sorted({pair for found in per_day.values() for pair in found})
     return [
@@ -70,60 +97,97 @@ def charts(zone: str) -> list[Chart]:
     ]
 
 
-def _chart(currency: str, codes: list[str], per_day: dict[date, dict[tuple[str, str], Money]]) -> Chart:
-    nothing = Money(0, currency)
-    rows = [(day, [found.get((currency, code), nothing) for code in codes]) for day, found in per_day.items()]
-    return Chart(currency, [label(code) for code in codes], rows)
+def credit_outstanding() -> list[Sum]:
+    """The clients' credit, and how many have any, per currency."""
+    each = (
+        select(LedgerEntry.currency, func.sum(LedgerEntry.amount).label("held"))
+        .where(LedgerEntry.account == "wallet")
+        .group_by(LedgerEntry.currency, LedgerEntry.owner)
+        .having(func.sum(LedgerEntry.amount) != 0)
+        .subquery()
+    )
+    statement = select(each.c.currency, func.sum(each.c.held), func.count()).group_by(each.c.currency)
+    rows = db.session.execute(statement.order_by(each.c.currency))
+    return [Sum(Money(int(amount), currency), count) for currency, amount, count in rows]
 
 
-def _unique(words: Iterable[str]) -> list[str]:
-    return list(dict.fromkeys(words))
-
-
-def waiting_attempts(limit: int = 20) -> list[Attempt]:
-    """Payments whose outcome is open, the oldest first."""
-    statement = select(Attempt).where(Attempt.status.in_(LIVE_ATTEMPTS)).order_by(Attempt.created_at)
-    return list(db.session.scalars(statement.options(selectinload(Attempt.checkout)).limit(limit)))
-
-
-def refunds_on_their_way() -> list[tuple[Money, int]]:
-    """What is going back and has not arrived: the sum and the number per currency."""
+def refunds_on_their_way() -> list[Sum]:
+    """What is going back and has not arrived, per currency."""
     statement = (
         select(Refund.currency, func.sum(Refund.amount), func.count())
         .where(Refund.status.in_((RefundStatus.ASKED, RefundStatus.SENT)))
         .group_by(Refund.currency)
+        .order_by(Refund.currency)
     )
-    return [(Money(int(amount), currency), count) for currency, amount, count in db.session.execute(statement)]
+    return [Sum(Money(int(amount), currency), count) for currency, amount, count in db.session.execute(statement)]
 
 
-def failed_refunds(limit: int = 20) -> list[Refund]:
-    """Refunds that did not go through, the newest first."""
-    statement = select(Refund).where(Refund.status == RefundStatus.FAILED).order_by(Refund.asked_at.desc())
-    return list(db.session.scalars(statement.options(selectinload(Refund.attempt)).limit(limit)))
+def rejected_today() -> dict[str, int]:
+    """How many forged or malformed callbacks came in since midnight UTC, by the gateway they claimed to be from."""
+    statement = select(RejectedCallbacks).where(RejectedCallbacks.day == clock.now().date())
+    return {row.gateway: row.count for row in db.session.scalars(statement)}
 
 
-def open_reviews(limit: int = 20) -> list[tuple[Review, Attempt]]:
-    """What a person must look at, with its payment, the oldest first."""
-    statement = select(Review, Attempt).join(Attempt, Attempt.id == Review.attempt_id)
-    rows = db.session.execute(statement.where(Review.resolved_at.is_(None)).order_by(Review.id).limit(limit))
-    return [(review, attempt) for review, attempt in rows]
+# ------------------------------------------------------------------------------------------------ inside
 
 
-def undelivered(limit: int = 20) -> list[Notification]:
-    """Messages that should have been mailed by now and were not, the oldest first."""
-    late = Notification.created_at <= clock.now() - _MAIL_PATIENCE
-    statement = select(Notification).where(Notification.mailed_at.is_(None), late).order_by(Notification.id)
-    return list(db.session.scalars(statement.options(selectinload(Notification.user)).limit(limit)))
+def _captured(begin: datetime, end: datetime) -> _Sums:
+    return _sums(
+        select(LedgerEntry.owner, LedgerEntry.currency, -func.sum(LedgerEntry.amount), func.count())
+        .join(LedgerTransaction)
+        .where(LedgerEntry.account == "gateway", LedgerTransaction.kind == "capture")
+        .where(LedgerTransaction.at >= begin, LedgerTransaction.at < end)
+        .group_by(LedgerEntry.owner, LedgerEntry.currency)
+    )
 
 
-def total(kind: str) -> int:
-    """How many stand in one of the queues: waiting, reviews, refunds, unmatched, messages."""
-    late = Notification.created_at <= clock.now() - _MAIL_PATIENCE
-    conditions = {
-        "waiting": Attempt.status.in_(LIVE_ATTEMPTS),
-        "reviews": Review.resolved_at.is_(None),
-        "refunds": Refund.status == RefundStatus.FAILED,
-        "unmatched": InboxEntry.state == InboxState.UNMATCHED,
-        "messages": Notification.mailed_at.is_(None) & late,
-    }
-    return db.session.scalar(select(func.count()).where(conditions[kind])) or 0
+def _sent_back(begin: datetime, end: datetime) -> _Sums:
+    # What became credit has not left the house: it stands under the wallets.
+    return _sums(
+        select(Attempt.gateway, Refund.currency, func.sum(Refund.amount), func.count())
+        .join(Attempt, Attempt.id == Refund.attempt_id)
+        .where(Refund.status == RefundStatus.DONE, Refund.means != RefundMeans.WALLET)
+        .where(Refund.settled_at >= begin, Refund.settled_at < end)
+        .group_by(Attempt.gateway, Refund.currency)
+    )
+
+
+def _waiting() -> _Sums:
+    live = select(Attempt.gateway, Attempt.currency, func.sum(Attempt.amount), func.count())
+    return _sums(live.where(Attempt.status.in_(LIVE_ATTEMPTS)).group_by(Attempt.gateway, Attempt.currency))
+
+
+def _reviews() -> _Sums:
+    looked_at = select(Attempt.gateway, Attempt.currency, func.sum(Attempt.amount), func.count())
+    looked_at = looked_at.join(Review, Review.attempt_id == Attempt.id).where(Review.resolved_at.is_(None))
+    return _sums(looked_at.group_by(Attempt.gateway, Attempt.currency))
+
+
+def _sums(statement: Select[str, str, int, int]) -> _Sums:
+    rows = db.session.execute(statement)
+    return {(code, currency): (int(amount), count) for code, currency, amount, count in rows}
+
+
+def _sum(found: _Sums, key: tuple[str, str]) -> Sum:
+    amount, count = found.get(key, (0, 0))
+    return Sum(Money(amount, key[1]), count)
+
+
+def _first(zone: str) -> date:
+    return today(zone) - timedelta(days=_WEEK - 1)
+
+
+def _between(first: date, zone: str, last: date | None = None) -> tuple[datetime, datetime]:
+    """From the beginning of local date `first` to the end of `last`, or of today."""
+    after = (last or today(zone)) + timedelta(days=1)
+    return agenda.instant(first, time(0), ZoneInfo(zone)), agenda.instant(after, time(0), ZoneInfo(zone))
+
+
+def _chart(currency: str, codes: list[str], per_day: dict[date, dict[tuple[str, str], Money]]) -> Chart:
+    nothing = Money(0, currency)
+    rows = [(day, [found.get((currency, code), nothing) for code in codes]) for day, found in per_day.items()]
+    return Chart(currency, codes, rows)
+
+
+def _unique(words: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(words))

@@ -1,40 +1,40 @@
-"""Finding a payment by anything people have at hand, and telling its whole story."""
+"""One payment's whole story: what happened in which order, and where its money is."""
 
-import re
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import selectinload
 
 from app.extensions import db
-from app.models import Attempt, Booking, Change, Checkout, InboxEntry, Notification, Refund, Review, User
+from app.models import Attempt, Change, Dispute, InboxEntry, Notification, Refund, Review, User
+from app.money import Money
+from app.services import disputes, phones, refunds
 from app.services.errors import NotFound
-from app.services.refunds import of_attempts as refund_rows
+from app.services.overview.finding import Found, search
+from app.services.overview.postings import Posting, postings
 
-_MOST = 30
-_SHORTEST = 3  # fewer letters would find everybody
+__all__ = ["Found", "Posting", "Step", "Story", "attempt", "search", "tell"]
 
-
-@dataclass(frozen=True)
-class Found:
-    """What a search found, the newest first."""
-
-    attempts: list[Attempt]
-    bookings: list[Booking]
+_Rows = dict[str, Sequence[Refund | Review | Dispute | InboxEntry]]
 
 
 @dataclass(frozen=True)
 class Step:
-    """One thing that happened: exactly one of the three is there; a change of a refund brings its refund."""
+    """One thing that happened: exactly one of change, news and message is there; a refund's change brings its refund.
+
+    `who` is the person who did it, where it was one; `body` is the news as received, without anybody's number.
+    """
 
     at: datetime
     change: Change | None = None
     news: InboxEntry | None = None
     message: Notification | None = None
     refund: Refund | None = None
+    who: str = ""
+    body: str = ""
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,10 @@ class Story:
     steps: list[Step]
     refunds: list[Refund]
     reviews: list[Review]
+    disputes: list[Dispute]
     others: list[Attempt]  # other tries to pay the same
+    postings: list[Posting]
+    left: Money  # what could still be sent back
 
 
 def attempt(attempt_id: uuid.UUID) -> Attempt:
@@ -56,102 +59,66 @@ def attempt(attempt_id: uuid.UUID) -> Attempt:
     return found
 
 
-def search(q: str) -> Found:
-    """Payments and bookings that a reference, a phone number, an e-mail address or a name points at."""
-    q = q.strip()
-    if len(q) < _SHORTEST:
-        return Found([], [])
-    payments = select(Attempt).join(Checkout).join(User, User.id == Checkout.client_id)
-    payments = payments.where(or_(_by_reference(q), _by_person(q))).order_by(Attempt.created_at.desc()).limit(_MOST)
-    booked = select(Booking).join(User, User.id == Booking.client_id).where(or_(_by_booking(q), _by_person(q)))
-    booked = booked.options(selectinload(Booking.client), selectinload(Booking.practitioner))
-    booked = booked.order_by(Booking.created_at.desc()).limit(_MOST)
-    return Found(list(db.session.scalars(payments)), list(db.session.scalars(booked)))
-
-
 def tell(attempt_id: uuid.UUID) -> Story:
     """The payment's story. Raises NotFound."""
     found = attempt(attempt_id)
-    refunds = refund_rows([found.id])
+    back, challenged = refunds.of_attempts([found.id]), disputes.of_attempt(found)
     reviews = list(db.session.scalars(select(Review).where(Review.attempt_id == found.id).order_by(Review.id)))
-    steps = [*_changes(found, refunds, reviews), *_news(found), *_messages(found)]
+    news = _news(found)
+    told = [step.news for step in news if step.news]
+    subjects: _Rows = {"refund": back, "review": reviews, "dispute": challenged, "inbox": told}
+    steps = [*_changes(found, subjects), *news, *_messages(found, back)]
     tries = select(Attempt).where(Attempt.checkout_id == found.checkout_id, Attempt.id != found.id)
     others = list(db.session.scalars(tries.order_by(Attempt.created_at)))
-    return Story(found, sorted(steps, key=lambda step: step.at), refunds, reviews, others)
+    return Story(
+        attempt=found,
+        steps=sorted(steps, key=lambda step: step.at),
+        refunds=back,
+        reviews=reviews,
+        disputes=challenged,
+        others=others,
+        postings=postings(found),
+        left=refunds.left_of(found),
+    )
 
 
-# ------------------------------------------------------------------------------------------------ searching
+def number_hidden(attempt: Attempt, text: str) -> str:
+    """The text without the numbers of whoever was asked to pay or whose payment it is: vendors put them into ids too."""
+    return phones.masked_in(text, *filter(None, (attempt.phone, attempt.checkout.client.phone)))
 
 
-def _by_reference(q: str) -> ColumnElement[bool]:
-    any_case = (q, q.upper(), q.lower())
-    by_refund = select(Refund.attempt_id).where(or_(Refund.key.in_(any_case), Refund.provider_ref.in_(any_case)))
-    conditions = [
-        Attempt.reference == q.upper(),
-        Attempt.provider_ref.in_(any_case),
-        Attempt.charge_ref.in_(any_case),
-        Attempt.id.in_(by_refund),
-    ]
-    if (digits := _digits(q)) is not None:
-        conditions.append(Attempt.phone.contains(digits))
-    if (key := _uuid(q)) is not None:
-        conditions += [Attempt.id == key, Attempt.checkout_id == key, Checkout.booking_id == key]
-    return or_(*conditions)
+# ------------------------------------------------------------------------------------------------ inside
 
 
-def _by_booking(q: str) -> ColumnElement[bool]:
-    key = _uuid(q)
-    by_payment = select(Checkout.booking_id).join(Attempt).where(_by_reference(q), Checkout.booking_id.is_not(None))
-    found = Booking.id.in_(by_payment)
-    return or_(found, Booking.id == key) if key else found
-
-
-def _by_person(q: str) -> ColumnElement[bool]:
-    email, name = func.lower(User.email), User.name.icontains(q, autoescape=True)
-    found = or_(email.contains(q.lower(), autoescape=True), name)
-    digits = _digits(q)
-    return or_(found, User.phone.contains(digits)) if digits else found
-
-
-def _digits(q: str) -> str | None:
-    """The digits of a phone number, without country code or leading zero; None when `q` is no number."""
-    digits = re.sub(r"[\s().+-]", "", q)
-    return digits.lstrip("0")[-9:] if digits.isdecimal() and len(digits) >= 6 else None
-
-
-def _uuid(q: str) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(q)
-    except ValueError:
-        return None
-
-
-# ------------------------------------------------------------------------------------------------ the story
-
-
-def _changes(attempt: Attempt, refunds: Sequence[Refund], reviews: Sequence[Review]) -> list[Step]:
-    by_id = {str(refund.id): refund for refund in refunds}
-    subjects = {
+def _changes(attempt: Attempt, more: _Rows) -> list[Step]:
+    """The trail of the payment and of everything that hangs on it, with the names of the people in it."""
+    back = {str(refund.id): refund for refund in more["refund"] if isinstance(refund, Refund)}
+    subjects = {name: [str(row.id) for row in rows] for name, rows in more.items()} | {
         "attempt": [str(attempt.id)],
         "checkout": [str(attempt.checkout_id)],
         "booking": [str(attempt.checkout.booking_id)],
-        "refund": list(by_id),
-        "review": [str(review.id) for review in reviews],
+        "act": [str(attempt.id), *back],
     }
     mine = [and_(Change.subject == name, Change.subject_id.in_(ids)) for name, ids in subjects.items()]
-    rows = db.session.scalars(select(Change).where(or_(*mine)).order_by(Change.id))
-    return [Step(row.at, change=row, refund=by_id.get(row.subject_id)) for row in rows]
+    statement = select(Change, User.name).outerjoin(User, User.id == Change.actor_id).where(or_(*mine))
+    rows = db.session.execute(statement.order_by(Change.id))
+    return [Step(row.at, change=row, refund=back.get(row.subject_id), who=name or "") for row, name in rows]
 
 
 def _news(attempt: Attempt) -> list[Step]:
     rows = db.session.scalars(select(InboxEntry).where(InboxEntry.attempt_id == attempt.id).order_by(InboxEntry.id))
-    return [Step(row.received_at, news=row) for row in rows]
+    return [Step(row.received_at, news=row, body=number_hidden(attempt, row.body)) for row in rows]
 
 
-def _messages(attempt: Attempt) -> list[Step]:
-    booking_id = attempt.checkout.booking_id
-    if booking_id is None:
-        return []
-    statement = select(Notification).where(Notification.booking_id == booking_id).order_by(Notification.id)
+def _messages(attempt: Attempt, back: Sequence[Refund]) -> list[Step]:
+    """What was told about the booking, and, where there is none, what the client was told about this money."""
+    checkout = attempt.checkout
+    causes = [str(attempt.id), str(checkout.id), *(refund.key for refund in back)]
+    about = or_(*(Notification.dedupe_key.contains(cause, autoescape=True) for cause in causes))
+    since = Notification.created_at >= attempt.created_at
+    mine = (Notification.user_id == checkout.client_id) & since & about
+    if checkout.booking_id is not None:
+        mine = mine | (Notification.booking_id == checkout.booking_id)
+    statement = select(Notification).where(mine).order_by(Notification.id)
     rows = db.session.scalars(statement.options(selectinload(Notification.user)))
     return [Step(row.created_at, message=row) for row in rows]

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from app.models import Checkout
-from app.services.payables import booked, draft, due, top_up
+from app.services.payables import booked, consultation, draft, due, top_up
 
 
 @dataclass(frozen=True)
@@ -13,12 +13,14 @@ class Payable:
 
     land: Callable[[Checkout], bool]  # what was paid for is theirs; False: it cannot be had any more
     offers: Callable[[Checkout], bool]  # whether a late payer is offered other times before the money goes back
+    gone: str = "too_late"  # why money goes back that could not have it: a word of words.REFUND_REASONS
 
 
 PAYABLES: dict[str, Payable] = {
     "booking": Payable(booked.land, booked.offers),
     "draft_booking": Payable(draft.land, draft.offers),
     "due": Payable(due.land, due.offers),
+    "consultation": Payable(consultation.land, consultation.offers, gone="not_asked"),
     "top_up": Payable(top_up.land, top_up.offers),
 }
 

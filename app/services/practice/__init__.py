@@ -8,8 +8,8 @@ from app.services.practice.offers import (
     offered,
     own_service,
     save_service,
-    unpayable_reasons,
 )
+from app.services.practice.prices import check_payable, unpayable_reasons
 from app.services.practice.profiles import by_slug, change_profile, found_once, found_practice, of_user, published
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "bookable",
     "by_slug",
     "change_profile",
+    "check_payable",
     "currencies",
     "exceptions_of",
     "found_once",

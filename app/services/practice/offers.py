@@ -12,6 +12,7 @@ from app.money import Money, MoneyError
 from app.services import checkouts
 from app.services.errors import Invalid, NotFound
 from app.services.people import clean_text
+from app.services.practice.prices import check_payable
 from app.services.practice.profiles import of_user
 from app.services.transaction import transaction
 
@@ -98,11 +99,6 @@ def save_service(user: User, form: ServiceForm, service_id: int | None = None) -
         return service
 
 
-def unpayable_reasons(price: Money) -> dict[str, str]:
-    """Why each gateway cannot take `price`: code to a word; empty for those that can."""
-    return {g.code: why for g in checkouts.gateways().values() if (why := g.capabilities.why_not(price))}
-
-
 def _checked(form: ServiceForm) -> ServiceForm:
     title = clean_text(form.title)
     if not 1 <= len(title) <= 120:
@@ -131,16 +127,9 @@ def _check_price(form: ServiceForm) -> None:
         price = Money(form.price_amount, form.currency)
     except MoneyError:
         raise Invalid("price_invalid", field="currency") from None
-    if price.amount <= 0:
-        raise Invalid("price_invalid", field="price")
     if MODES[form.mode_code].reserves and checkouts.methods(price) and not checkouts.methods(price, reserving=True):
         raise Invalid("cannot_be_reserved", field="mode_code", currency=form.currency)
-    if not checkouts.methods(price):
-        reasons = unpayable_reasons(price)
-        word = next((why for why in reasons.values() if why != "currency"), "currency")
-        raise Invalid(
-            f"cannot_be_paid_{word}", field="currency" if word == "currency" else "price", currency=form.currency
-        )
+    check_payable(price)
 
 
 def _with(form: ServiceForm, **changes: object) -> ServiceForm:

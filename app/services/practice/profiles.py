@@ -9,8 +9,10 @@ from sqlalchemy import or_, select
 from app import chance, clock
 from app.extensions import db
 from app.models import Practitioner, Service, User
+from app.money import Money
 from app.services.errors import Invalid, NotFound
 from app.services.people import clean_text
+from app.services.practice.prices import check_payable
 from app.services.transaction import transaction
 
 
@@ -77,9 +79,17 @@ def by_slug(slug: str) -> Practitioner:
 
 
 def change_profile(
-    user: User, *, name: str, headline: str, about: str, languages: str, zone: str, published: bool
+    user: User,
+    *,
+    name: str,
+    headline: str,
+    about: str,
+    languages: str,
+    zone: str,
+    published: bool,
+    question_price: Money | None = None,
 ) -> Practitioner:
-    """The public profile is stored. Raises NotFound, Invalid."""
+    """The public profile is stored; without a price no questions in writing are taken. Raises NotFound, Invalid."""
     name = clean_text(name)
     if not 1 <= len(name) <= 120:
         raise Invalid("name_invalid", field="name")
@@ -89,10 +99,14 @@ def change_profile(
         raise Invalid("too_long", field="headline", most=160)
     if len(about) > 5000:
         raise Invalid("too_long", field="about", most=5000)
+    if question_price is not None:
+        check_payable(question_price, amount_field="question_price", currency_field="question_currency")
     with transaction():
         practitioner = of_user(user)
         practitioner.name, practitioner.headline, practitioner.about = name, clean_text(headline), about.strip()
         practitioner.languages, practitioner.zone, practitioner.published = languages[:80], zone, published
+        practitioner.question_amount = question_price.amount if question_price else None
+        practitioner.question_currency = question_price.currency if question_price else None
         return practitioner
 
 

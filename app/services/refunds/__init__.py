@@ -4,15 +4,17 @@ What a gateway cannot send back becomes credit in the same commit. A failed refu
 """
 
 from app.services.refunds.asking import ask, left_of, of_attempts, of_booking, word_of
-from app.services.refunds.moving import credit, retry, send_now, settle_by_hand
+from app.services.refunds.moving import credit, hasten, retry, send_now, settle_by_hand
 from app.services.refunds.news import apply
-from app.services.refunds.sending import due, send
+from app.services.refunds.sending import due, is_silent, send, silent
 
 __all__ = [
     "apply",
     "ask",
     "credit",
     "due",
+    "hasten",
+    "is_silent",
     "left_of",
     "of_attempts",
     "of_booking",
@@ -20,5 +22,6 @@ __all__ = [
     "send",
     "send_now",
     "settle_by_hand",
+    "silent",
     "word_of",
 ]

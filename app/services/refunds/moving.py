@@ -25,9 +25,12 @@ def credit(refund: Refund, who: Who) -> bool:
 
 
 def settle_by_hand(refund: Refund, who: Who, evidence: str) -> bool:
-    """Whether staff's word that they sent it by other means ends the refund; inside the caller's transaction."""
+    """Whether staff's word that they sent it by other means ends the refund; inside the caller's transaction.
+
+    Not before the gateway was asked: it goes out by itself then, or the client is still choosing.
+    """
     target = refund_rule(refund.status, "settled")
-    if target is None:
+    if target is None or (refund.status is RefundStatus.ASKED and not refund.tries):
         return False
     refund.means = RefundMeans.BY_HAND
     _set_status(refund, target, who, why=evidence)
@@ -46,9 +49,17 @@ def retry(refund: Refund, who: Who) -> bool:
         return False
     if refund.provider_ref:
         refund.renewed, refund.provider_ref = refund.renewed + 1, None
-    refund.next_try_at, refund.settled_at, refund.tries = clock.now(), None, 0
+    refund.next_try_at, refund.settled_at, refund.tries, refund.failure = clock.now(), None, 0, ""
     _set_status(refund, target, who)
     outbox.after_commit("app.jobs.refunds.send", str(refund.id))
+    return True
+
+
+def hasten(refund: Refund) -> bool:
+    """Whether the gateway is to be asked about the refund now rather than later; inside the caller's transaction."""
+    if refund.status not in (RefundStatus.ASKED, RefundStatus.SENT) or not refund.tries:
+        return False
+    refund.next_try_at = clock.now()
     return True
 
 

@@ -5,7 +5,7 @@ import uuid
 from datetime import timedelta
 
 from flask import current_app
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from app import clock
 from app.extensions import db
@@ -55,6 +55,17 @@ def due() -> list[uuid.UUID]:
     return list(db.session.scalars(statement))
 
 
+def is_silent(refund: Refund) -> bool:
+    """Whether nothing has been heard of it for three days, though it was asked about many times."""
+    return refund.status in _OPEN and refund.asked_at < clock.now() - _SILENT and refund.tries > len(_GAPS)
+
+
+def silent() -> ColumnElement[bool]:
+    """The same as a condition, for lists."""
+    is_old = Refund.asked_at < clock.now() - _SILENT
+    return Refund.status.in_(_OPEN) & is_old & (Refund.tries > len(_GAPS))
+
+
 def _claim(refund_id: uuid.UUID) -> Refund | None:
     # Putting the next try off first means that a crash in the call costs a delay, never a second refund.
     with transaction():
@@ -67,7 +78,7 @@ def _claim(refund_id: uuid.UUID) -> Refund | None:
         refund.next_try_at = now + timedelta(seconds=_GAPS[min(refund.tries, len(_GAPS) - 1)])
         refund.tries += 1
         refund.offer_until = None
-        if refund.asked_at + _SILENT < now and refund.tries > len(_GAPS):
+        if is_silent(refund):
             tell_staff(refund, "refund_silent")
     return refund
 

@@ -1,0 +1,62 @@
+"""Looking: nothing here changes anything."""
+
+import uuid
+
+from flask import render_template, request
+from flask.typing import ResponseReturnValue
+
+from app.blueprints import web
+from app.blueprints.doors import go
+from app.blueprints.staff.desk import blueprint, payment_page, queue_page
+from app.services import audit, bookings, doctor, heartbeat, people
+from app.services.errors import NotFound
+from app.services.overview import money, queues, story
+
+
+@blueprint.get("", endpoint="money")
+def show_money() -> ResponseReturnValue:
+    """Where the money is, what waits for a person, and whether books and gateways are well."""
+    zone = web.zone().key
+    return render_template(
+        "staff/money.html",
+        tills=money.tills(zone),
+        credit=money.credit_outstanding(),
+        going_back=money.refunds_on_their_way(),
+        charts=money.charts(zone),
+        totals=queues.totals(),
+        audit=audit.last(),
+        beats=heartbeat.beats(),
+        rejected=money.rejected_today(),
+    )
+
+
+@blueprint.get("/queues/<name>", endpoint="queue")
+def show_queue(name: str) -> ResponseReturnValue:
+    """One of the queues."""
+    if name not in queues.NAMES:
+        raise NotFound
+    return queue_page(name)
+
+
+@blueprint.get("/find")
+def find() -> ResponseReturnValue:
+    """Payments and bookings by any reference."""
+    q = people.clean_text(request.args.get("q", ""))[:120]
+    found = story.search(q)
+    if len(found.attempts) == 1 and len(found.bookings) <= 1:
+        return go("staff.payment", attempt_id=found.attempts[0].id)
+    return render_template("staff/find.html", q=q, found=found, status_now=bookings.status_now)
+
+
+@blueprint.get("/payments/<uuid:attempt_id>")
+def payment(attempt_id: uuid.UUID) -> ResponseReturnValue:
+    """One payment's whole story."""
+    return payment_page(attempt_id)
+
+
+@blueprint.route("/doctor", methods=["GET", "POST"], endpoint="doctor")
+def show_doctor() -> ResponseReturnValue:
+    """What is wrong with this installation; a POST also asks the gateways, which takes some seconds."""
+    whole = request.method == "POST"
+    findings = doctor.examine() if whole else doctor.ready()
+    return render_template("staff/doctor.html", findings=findings, whole=whole)

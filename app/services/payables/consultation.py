@@ -1,0 +1,55 @@
+"""Paying for a question in writing: it is asked only with the money."""
+
+from app import clock
+from app.chance import new_id
+from app.extensions import db
+from app.lifecycle import CheckoutStatus, ConsultationStatus
+from app.models import Checkout, Consultation, Practitioner
+from app.services import notices, shares
+from app.services.transaction import GATEWAY, lock, record
+
+
+def land(checkout: Checkout) -> bool:
+    """The question is asked, however late the money came; not if it was given up or is no longer taken."""
+    if checkout.status is CheckoutStatus.CANCELLED:
+        return False
+    draft = checkout.draft or {}
+    practitioner = lock(Practitioner, draft["practitioner_id"])
+    if practitioner is None or not practitioner.takes_questions:
+        return False
+    consultation = _new(checkout, practitioner, draft["question"])
+    db.session.add(consultation)
+    db.session.flush()
+    record("consultation", consultation.id, "", consultation.status, GATEWAY)
+    _tell(consultation)
+    return True
+
+
+def _new(checkout: Checkout, practitioner: Practitioner, question: str) -> Consultation:
+    return Consultation(
+        id=new_id(),
+        client=checkout.client,
+        practitioner=practitioner,
+        checkout=checkout,
+        question=question,
+        fee_amount=shares.fee_for(checkout.money).amount,
+        price_amount=checkout.amount,
+        currency=checkout.currency,
+        status=ConsultationStatus.OPEN,
+        answer="",
+        asked_at=clock.now(),
+    )
+
+
+def _tell(consultation: Consultation) -> None:
+    # What was asked is nobody else's: a message only says that there is something, and where.
+    client, practitioner, where = consultation.client, consultation.practitioner, str(consultation.id)
+    told = {"who": client.name, "consultation": where}
+    notices.tell(practitioner.user_id, "question_received", cause=consultation.checkout_id, data=told)
+    told = {"who": practitioner.name, "consultation": where}
+    notices.tell(client.id, "question_sent", cause=consultation.checkout_id, data=told)
+
+
+def offers(_checkout: Checkout) -> bool:
+    """A question has no other times."""
+    return False

@@ -1,0 +1,245 @@
+"""Hundreds of SIGKILLs on a Kikao under load, at random moments and at named points; afterwards the books must agree."""
+
+import contextlib
+import random
+import shutil
+import tempfile
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from redis import Redis
+from redis.exceptions import RedisError
+
+from script.support import processes, valkey
+from soak import books, settling
+from soak.fleet import Fleet, eventually
+from soak.payers import Crowd, Hands, Payer
+from soak.stage import CLOCKWORK, Stage, build, cast, database, inside, launch
+
+_PAYERS = 5
+_LOAD = 3  # stories that begin between two kills
+_QUEUE_TROUBLE = 8  # every so many rounds the queue is emptied or dies
+# Where a process is known to stand: the routes of each gateway that it waits at.
+POINTS: dict[str, tuple[tuple[str, str], ...]] = {
+    "create": (("stripe", "create"), ("razorpay", "order"), ("mpesa", "push")),
+    "look-up": (("stripe", "retrieve"), ("stripe", "expire"), ("razorpay", "payments"), ("mpesa", "query")),
+    "refund": (("stripe", "refund"), ("razorpay", "refund"), ("mpesa", "refund")),
+}
+# Nothing was done; nothing is done until the caller is dead; it was done and the answer is lost.
+_HANGS = (
+    {"fault": "timeout", "when": "before"},
+    {"fault": "slow", "when": "before"},
+    {"fault": "slow", "when": "after"},
+)
+
+
+@dataclass
+class Killer:
+    """Kills one part of the fleet a round, and keeps all of it running otherwise."""
+
+    stage: Stage
+    fleet: Fleet
+    crowd: Crowd
+    chance: random.Random
+    kills: Counter[str] = field(default_factory=Counter)
+    troubles: Counter[str] = field(default_factory=Counter)
+
+    def __post_init__(self) -> None:
+        self._hands = Hands(self.stage.sandbox_url)
+
+    def round(self, number: int) -> None:
+        """One kill; the part runs again when this returns, or will at once."""
+        if number % _QUEUE_TROUBLE == 0:
+            self._trouble_queue()
+        dice = self.chance.random()
+        if dice < 0.4:
+            self._at_random()
+        elif dice < 0.6:
+            self._in_callback()
+        else:
+            self._at_point(self.chance.choice(list(POINTS)))
+        self.fleet.tend()
+        if self.chance.random() < 0.85:  # otherwise the next kill may come while it is still starting
+            self.await_web()
+            asked = self.crowd.done["asked"]
+            eventually(lambda: self.crowd.done["asked"] >= asked + _LOAD, 4)
+
+    def await_web(self) -> bool:
+        """Whether the web answers, within some time; everything else is kept running meanwhile."""
+        return eventually(self._web_answers, 20)
+
+    def _web_answers(self) -> bool:
+        self.fleet.tend()
+        return settling.answers(self.stage.place.address)
+
+    def _at_random(self) -> None:
+        time.sleep(self.chance.random() * 0.8)
+        part = self.chance.choices(("web", "worker", *CLOCKWORK), (45, 30, 18, 7))[0]
+        self._kill(part, "at random")
+
+    def _in_callback(self) -> None:
+        """The web dies just after a gateway began to tell of money."""
+        try:
+            begun = self.crowd.left.popleft()
+        except IndexError:
+            return self._at_random()
+        if self.chance.random() < 0.3:
+            self._hands.post("/control/faults", {"gateway": begun.gateway, "callbacks": "duplicate", "times": 2})
+        self._hands.act(begun, "pay")
+        time.sleep(self.chance.random() * 0.04)
+        return self._kill("web", "in callback")
+
+    def _at_point(self, point: str) -> None:
+        """A process waits for a gateway's answer, and dies waiting."""
+        if point != "create" and self.chance.random() < 0.4:
+            self._without_worker()
+        self._hang(point)
+        found = eventually(lambda: self._caught(point), 8)
+        time.sleep(self.chance.random() * 0.1)
+        standing = [name for name in self.fleet.standing_at(self.stage.place.sandbox_port) if name != "sandbox"]
+        self._hands.post("/control/faults/clear")
+        self.fleet.absent.clear()
+        if not found or not standing:
+            self.troubles[f"nobody caught in {point}"] += 1
+            return self._at_random()
+        return self._kill(self.chance.choice(standing), f"in {point}")
+
+    def _without_worker(self) -> None:
+        """Only the sweep can do what is due until the worker may come back."""
+        self._kill("worker", "before a sweep")
+        self.fleet.absent.add("worker")
+
+    def _hang(self, point: str) -> None:
+        how = self.chance.choice(_HANGS) | {"seconds": 3, "times": 1}
+        self._hands.post(
+            "/control/faults", [{"gateway": gateway, "route": route} | how for gateway, route in POINTS[point]]
+        )
+
+    def _caught(self, point: str) -> bool:
+        self.fleet.tend()
+        waiting = [one for one in self._hands.get("/control/faults")["faults"] if "route" in one]
+        return len(waiting) < len(POINTS[point])
+
+    def _kill(self, part: str, where: str) -> None:
+        if part == "web" and self.chance.random() < 0.6:
+            self.fleet.kill_one(part, self.chance)
+        else:
+            self.fleet.kill(part)
+        self.kills[f"{part} {where}"] += 1
+
+    def _trouble_queue(self) -> None:
+        trouble = self.chance.choice(("emptied", "killed", "stopped for a while"))
+        self.troubles[f"queue {trouble}"] += 1
+        if trouble == "emptied":
+            with contextlib.suppress(RedisError), Redis.from_url(valkey.url(self.stage.queue)) as redis:
+                redis.flushall()
+        else:
+            self.fleet.kill("valkey")
+            time.sleep(self.chance.random() * 2 if trouble != "killed" else 0)
+            self.fleet.tend()
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a run."""
+
+    engine: str
+    seed: int
+    seconds: float
+    settled: float
+    kills: Counter[str]
+    troubles: Counter[str]
+    load: Counter[str]
+    for_a_person: Counter[str]
+    repeated: int
+    differences: list[str]
+
+
+def run(engine: str, rounds: int, seed: int) -> Outcome:
+    """A private Kikao is set up, troubled for so many rounds, brought to rest, and its books are compared."""
+    directory = Path(tempfile.mkdtemp(prefix="kikao-soak-", dir=processes.short_directory()))
+    print(f"{rounds} kills on {engine}, seed {seed}, in {directory}", flush=True)
+    with database(engine, directory) as url:
+        outcome = _run(build(directory, url), engine, rounds, seed)
+    if not outcome.differences:  # otherwise all of it is kept for whoever looks into it
+        shutil.rmtree(directory, ignore_errors=True)
+    return outcome
+
+
+def _run(stage: Stage, engine: str, rounds: int, seed: int) -> Outcome:
+    with inside(stage) as world:
+        players = cast(world, _PAYERS)
+    began, fleet, crowd = time.monotonic(), Fleet(stage.place.instance), Crowd()
+    killer = Killer(stage, fleet, crowd, random.Random(seed))
+    payers = [
+        Payer(number, stage.place.address, stage.sandbox_url, token, players.offers, crowd).seeded(seed)
+        for number, token in enumerate(players.clients)
+    ]
+    try:
+        launch(stage, fleet)
+        unrest = _under_fire(killer, payers, rounds)
+    finally:
+        crowd.stop.set()
+        fleet.stop()
+    seconds = time.monotonic() - began
+    with inside(stage) as world:
+        found = unrest + settling.until_quiet(world)
+        found += books.differences(world) + books.letters(world, killer.kills.total())
+        alone, repeated = books.for_a_person(books.read(world)), books.repeated_letters(world)
+    settled = time.monotonic() - began - seconds
+    load = Counter({word: n for word, n in crowd.done.items() if not word.startswith(("popular", "phone"))})
+    return Outcome(engine, seed, seconds, settled, killer.kills, killer.troubles, load, alone, repeated, found)
+
+
+def _under_fire(killer: Killer, payers: list[Payer], rounds: int) -> list[str]:
+    """People pay while processes die, so many times; then it is quiet. In words, what did not come to rest."""
+    fleet, began = killer.fleet, time.monotonic()
+    if not killer.await_web():
+        raise RuntimeError(f"the web did not start; see {fleet.logs / 'web.log'}")
+    for payer in payers:
+        payer.start()
+    for number in range(1, rounds + 1):
+        killer.round(number)
+        _progress(number, rounds, killer.crowd, began)
+    _leave(killer.crowd, payers, fleet)
+    unrest = settling.come_to_rest(killer.stage, fleet)
+    killer.troubles.update({f"{part.name} ended by itself": part.ended for part in fleet.parts.values()})
+    return unrest + [mistake for payer in payers for mistake in payer.failures]
+
+
+def _leave(crowd: Crowd, payers: list[Payer], fleet: Fleet) -> None:
+    """Everybody finishes the story they are in."""
+    crowd.stop.set()
+    for payer in payers:
+        while payer.is_alive():
+            fleet.tend()
+            payer.join(0.1)
+
+
+def _progress(number: int, rounds: int, crowd: Crowd, began: float) -> None:
+    if number % 50 == 0 or number == rounds:
+        minutes = (time.monotonic() - began) / 60
+        print(f"{number} of {rounds} kills, {crowd.done['asked']} bookings, {minutes:.1f} min", flush=True)
+
+
+def report(outcome: Outcome) -> int:
+    """The table for people; 1 when the books differ."""
+    print(f"{outcome.kills.total()} kills on {outcome.engine}, seed {outcome.seed}: {outcome.seconds:.0f} s", end="")
+    print(f", at rest after {outcome.settled:.0f} s more")
+    for title, counts in (
+        ("killed", outcome.kills),
+        ("troubled", outcome.troubles),
+        ("load", outcome.load),
+        ("for a person", outcome.for_a_person),
+    ):
+        for word, count in sorted((+counts).items()):
+            print(f"  {title:<14}{word:<34}{count:>6}")
+    print(f"  {'mails':<14}{'sent once more after a kill':<34}{outcome.repeated:>6}")
+    for line in outcome.differences[:50]:
+        print(f"  DIFFERENCE    {line}")
+    print(
+        f"{len(outcome.differences)} differences (--seed {outcome.seed})" if outcome.differences else "the books agree"
+    )
+    return int(bool(outcome.differences))

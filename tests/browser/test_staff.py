@@ -1,0 +1,138 @@
+"""Staff repair a payment on a phone: found by its receipt, read, sent back in part; a review decided; nothing runs off the screen."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from app.gateways.base import Confirmed, GatewayEvent
+from app.models import Attempt, Refund, Review, Role, User
+from app.money import Money
+from app.services import audit, callbacks, repair, wallet
+from app.services.overview import queues
+from sandbox.stripe import payments as stripe_payments
+from tests.browser.conftest import Site, no_sideways_scroll, shot
+from tests.support.world import World
+
+WHY = "Called Wanjiku; she came too late through no fault of hers."
+
+
+def _lived_in(world: World) -> tuple[Attempt, Review]:
+    """An M-Pesa payment that is well, a card payment of another amount, and something in every queue."""
+    client, practitioner = world.person(name="Wanjiku Kamau"), world.practitioner()
+    world.booked(client, world.service(practitioner, currency="KES"), "mpesa")
+    [paid] = world.all(Attempt)
+    in_euros = world.service(practitioner, title="Second opinion")
+    made = world.book(client, in_euros, world.start(in_euros, 3))
+    world.act(world.begin(client, made["checkout"]["id"]), amount=5_000)
+    return paid, world.all(Review)[0]
+
+
+def _trouble(world: World) -> None:
+    """A refund that failed, a wish to be paid out, news nobody knows, a challenged charge, and a payment under way."""
+    client, service = world.person(name="Achieng Odhiambo"), world.service(world.practitioner())
+    staff = world.person(Role.STAFF)
+    world.booked(client, service, start=world.start(service, 1))
+    attempt = world.all(Attempt)[-1]
+    world.faults(gateway="stripe", route="refund", fault="refund_failed", times=1)
+    with world.rows() as session:
+        repair.refund(attempt.id, Money(1_000, "EUR"), WHY, session.get_one(User, staff.user_id))
+        paid = session.query(Attempt).filter_by(gateway="mpesa").one()
+        repair.refund(paid.id, Money(50_000, "KES"), WHY, session.get_one(User, staff.user_id))
+        owner = session.get_one(User, paid.checkout.client_id)
+        wallet.ask_payout(owner, Money(20_000, "KES"), "M-Pesa 0712 345 678, Wanjiku Kamau")
+    world.sweep()
+    world.settle()
+    stripe_payments.dispute(world.sandbox.sandbox, world.sandbox.sandbox.store.all("charge")[0]["id"])
+    world.settle()
+    world.begin(client, world.book(client, service, world.start(service, 5))["checkout"]["id"])
+    event = GatewayEvent("nobodys", "stkCallback", Confirmed(Money(100, "KES"), "SJK4H7L2QP"), "NOBODYS", None)
+    with world.app.app_context():
+        callbacks.receive("mpesa", event, source="callback", body=b'{"PhoneNumber": 254712345678}')
+
+
+def _find(page: Page, text: str) -> None:
+    page.get_by_role("searchbox").fill(text)
+    page.get_by_role("button", name="Find").click()
+
+
+def test_staff_find_a_payment_by_its_receipt_send_a_part_back_and_decide_a_review(site: Site) -> None:
+    """Pages, for staff 1 to 3: without a programmer, at 360 px."""
+    paid, review = _lived_in(site.world)
+    page = site.person("staff")
+    page.goto("/staff")
+    no_sideways_scroll(page)
+    page.get_by_role("button", name="Run the audit now").click()
+    expect(page.get_by_role("main")).to_contain_text("The books are in order")
+    shot(page, "staff-money")
+
+    _find(page, str(paid.charge_ref).lower())
+    expect(page.get_by_role("heading", level=1)).to_contain_text(paid.reference)
+    expect(page.get_by_role("main")).to_contain_text("Taken in, not placed yet")
+    expect(page.get_by_role("main")).not_to_contain_text("712345678")
+    no_sideways_scroll(page)
+    shot(page, "staff-payment")
+    page.locator("summary", has_text="As it was received").first.click()
+    no_sideways_scroll(page)
+
+    page.locator("summary", has_text="Send all or a part back").click()
+    expect(page.get_by_label("Amount")).to_have_value("1500.00")
+    page.get_by_label("Amount").fill("1600")
+    page.get_by_label("Why does it go back?").fill(WHY)
+    shot(page, "staff-refund")
+    page.get_by_role("button", name="Send the money back").click()
+    expect(page.get_by_role("main")).to_contain_text("That is more than is left")
+    expect(page.get_by_label("Why does it go back?")).to_have_value(WHY)
+    no_sideways_scroll(page)
+    shot(page, "staff-refund-wrong")
+    page.get_by_label("Amount").fill("400")
+    page.get_by_role("button", name="Send the money back").click()
+    expect(page.get_by_role("main")).to_contain_text("KES 400 goes back")
+    expect(page.get_by_role("main")).to_contain_text(WHY)
+    no_sideways_scroll(page)
+    shot(page, "staff-refunded")
+
+    page.goto("/staff")
+    page.get_by_role("link", name=re.compile("To decide")).click()
+    no_sideways_scroll(page)
+    shot(page, "staff-review")
+    page.get_by_role("button", name="Decide").click()
+    expect(page.get_by_role("main")).to_contain_text("Please say what you did")
+    shot(page, "staff-review-wrong")
+    page.get_by_label("Send it back").check()
+    page.get_by_label("How can it be checked?").fill("Stripe's dashboard shows 50.00.")
+    page.get_by_role("button", name="Decide").click()
+    expect(page.get_by_role("main")).to_contain_text("The money is on its way back")
+    expect(page.get_by_role("main")).to_contain_text("Nothing waits here")
+    shot(page, "staff-review-done")
+    assert site.world.all(Review)[0].resolution == "refund"
+    assert sorted(refund.reason for refund in site.world.all(Refund)) == ["review", "staff:1"]
+    page.goto(f"/staff/payments/{review.attempt_id}")
+    expect(page.get_by_role("main")).to_contain_text("Stripe's dashboard shows 50.00.")
+    no_sideways_scroll(page)
+    shot(page, "staff-resolved")
+    with site.world.rows():
+        assert audit.breaches() == []
+
+
+@pytest.mark.parametrize(("language", "scheme"), [("ar", "light"), ("en-KE", "dark")])
+def test_the_staffs_pages_fit_in_the_dark_and_from_right_to_left_without_script(
+    site: Site, language: str, scheme: str
+) -> None:
+    paid, _ = _lived_in(site.world)
+    _trouble(site.world)
+    page = site.visitor(script=False, language=language)
+    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    who = site.world.person(Role.STAFF)
+    with site.world.rows() as session:
+        session.get_one(User, who.user_id).language = language[:2]
+        session.commit()
+    page.goto("/login")
+    page.locator("input[name=email]").fill(site.world.email(who))
+    page.locator("input[name=password]").fill("correct horse")
+    page.locator("main button").first.click()
+    page.set_viewport_size({"width": 320, "height": 640})
+    for address in ("/staff", f"/staff/payments/{paid.id}", *(f"/staff/queues/{name}" for name in queues.NAMES)):
+        page.goto(address)
+        no_sideways_scroll(page)
+        shot(page, f"staff-{language}-{scheme}-{address.split('/')[-1][:9]}")

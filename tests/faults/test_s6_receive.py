@@ -1,0 +1,343 @@
+"""S6: a callback is received, verified and recorded, whatever happens to it or to us on the way."""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+from redis import Redis
+
+from app.models import Attempt, Booking, InboxEntry, RejectedCallbacks, Review, Role
+from sandbox import clock as sandbox_clock
+from tests.conftest import OwnRedis
+from tests.faults.machines_s6_s11 import child, fail_over, killed_while_blocked, locked, quick_locks
+from tests.faults.support_s6_s11 import (
+    CURRENCIES,
+    Deal,
+    at_once,
+    captures,
+    confirmed_once,
+    deal,
+    deliver,
+    held_payment,
+    impatient_gateways,
+    nothing_has_come,
+    phone,
+    post,
+)
+from tests.support.world import World
+
+SIGNED = ["stripe", "razorpay"]
+GATEWAYS = list(CURRENCIES)
+
+
+def test_a_web_process_killed_while_it_receives_keeps_nothing_and_the_repetition_confirms(world: World) -> None:
+    """S6-F01: killed -9 while it writes the inbox; the vendor got no answer and tells it again."""
+    one = deal(world, "razorpay")
+    rows = held_payment(one)
+    killed_while_blocked(world, rows[0], "inbox")
+    nothing_has_come(one)
+    deliver(world, rows)
+    confirmed_once(one)
+
+
+def test_a_database_that_fails_over_under_a_callback_keeps_nothing_and_asks_for_it_again(world: World) -> None:
+    """S6-F02: 503, never a 2xx for what was not seen to be committed."""
+    one = deal(world, "stripe")
+    rows = held_payment(one)
+    assert fail_over(world, "inbox", lambda: post(world, rows[0])) == 503
+    nothing_has_come(one)
+    deliver(world, rows)
+    confirmed_once(one)
+
+
+@pytest.mark.parametrize("gateway", SIGNED)
+def test_a_callback_during_a_migration_is_put_off_and_comes_again_by_itself(world: World, gateway: str) -> None:
+    """S6-F25: 503 while the migration has the lock, and the vendor's own repetition confirms."""
+    one = deal(world, gateway)
+    with quick_locks(world), locked(world, "inbox"):
+        one.pay()
+        log = world.sandbox.sandbox.courier.log()
+        assert 503 in {attempt["status"] for row in log for attempt in row["attempts"]}
+    world.move(seconds=2)
+    world.until(lambda: all(row["status"] == "delivered" for row in world.sandbox.sandbox.courier.log()))
+    confirmed_once(one)
+
+
+@pytest.mark.parametrize("gateway", GATEWAYS)
+def test_a_callback_confirms_while_redis_is_down(
+    world: World, own_redis: OwnRedis, bind_queue: Callable[[str], None], gateway: str
+) -> None:
+    """S6-F03, S7-F03: the queue is no part of receiving or applying."""
+    bind_queue(own_redis.url)
+    one = deal(world, gateway)
+    own_redis.stop()
+    one.pay()
+    confirmed_once(one)
+
+
+@pytest.mark.parametrize("gateway", ["stripe"])
+def test_a_callback_between_two_flushes_of_redis_confirms_once(world: World, redis: Redis, gateway: str) -> None:
+    """S6-F04, S7-F04: nothing that decides about money is kept there."""
+    one = deal(world, gateway)
+    redis.flushdb()
+    one.pay()
+    redis.flushdb()
+    world.sweep()
+    confirmed_once(one)
+
+
+def test_a_worker_killed_while_it_asks_the_gateway_hinders_no_callback(world: World) -> None:
+    """S6-F05: its look-up had put off the next one and held nothing open."""
+    one = deal(world, "razorpay")
+    world.move(seconds=25)
+    world.faults(gateway="razorpay", route="payments", fault="timeout", seconds=8)
+    with child(world, "sweep") as worker:
+        world.until(lambda: not world.sandbox.sandbox.faults.listed(), seconds=30)
+        worker.kill()
+    one.pay()
+    confirmed_once(one)
+    world.move(minutes=2)
+    world.sweep()
+    confirmed_once(one)
+
+
+@pytest.fixture
+def by_query(world: World) -> Iterator[None]:
+    """An unsigned callback alone is not believed: MPESA_CONFIRM_BY_QUERY=1."""
+    world.app.config["MPESA_CONFIRM_BY_QUERY"] = True
+    with impatient_gateways(world):
+        yield
+    world.app.config["MPESA_CONFIRM_BY_QUERY"] = False
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        pytest.param("500", id="S6-F06"),
+        pytest.param("timeout", id="S6-F07"),
+        pytest.param("reset", id="S6-F08"),
+        pytest.param("429", id="S6-F09"),
+        pytest.param("malformed", id="S6-F10"),
+    ],
+)
+def test_a_callback_that_needs_the_gateways_word_waits_for_it(world: World, by_query: None, fault: str) -> None:
+    """Recorded but not believed while the gateway gives no clear answer; settled within 60 s of one, by no second push."""
+    one = deal(world, "mpesa")
+    world.faults(gateway="mpesa", route="query", fault=fault, times=9, seconds=2)
+    one.pay()
+    world.sweep()
+    assert [entry.source for entry in world.all(InboxEntry)] == ["callback"]
+    assert one.state == ("awaiting_payment", "processing")
+    world.sandbox.sandbox.faults.clear()
+    world.move(seconds=60)
+    world.sweep()
+    confirmed_once(one)
+    assert len(world.sandbox.sandbox.store.all("prompt")) == 1
+
+
+@pytest.mark.parametrize("gateway", SIGNED)
+def test_a_signed_callback_needs_nothing_of_a_gateway_that_is_down(world: World, gateway: str) -> None:
+    """S6-F06: the signature is the proof, so a vendor whose API is away can still be believed."""
+    one = deal(world, gateway)
+    world.faults(gateway=gateway, route="any", fault="500", times=99)
+    one.pay()
+    confirmed_once(one)
+
+
+@pytest.mark.parametrize("gateway", GATEWAYS)
+def test_a_lost_callback_leaves_the_payment_open_until_the_gateway_is_asked(world: World, gateway: str) -> None:
+    """S6-F11: found out within a minute, with the same payment at the gateway."""
+    one = deal(world, gateway)
+    world.drop_callbacks()
+    one.pay()
+    nothing_has_come(one)
+    world.move(seconds=60)
+    world.sweep()
+    confirmed_once(one)
+    assert len(captures(world)) == 1
+
+
+@pytest.mark.parametrize("gateway", GATEWAYS)
+def test_twenty_copies_at_once_and_two_after_have_one_effect(world: World, gateway: str) -> None:
+    """S6-F12, S7-F12: all are acknowledged, one counts."""
+    one = deal(world, gateway)
+    rows = held_payment(one)
+    answers = at_once(*[lambda row=row: post(world, row) for row in rows for _ in range(20)])
+    assert set(answers) == {200}
+    deliver(world, rows + rows)
+    assert len(world.all(InboxEntry)) == len(rows)
+    confirmed_once(one)
+
+
+@pytest.mark.parametrize("gateway", GATEWAYS)
+def test_callbacks_in_reverse_end_in_the_same_state(world: World, gateway: str) -> None:
+    """S6-F13: a failure that was before the success, told after it, changes nothing."""
+    one = deal(world, gateway)
+    failure = {"stripe": "decline", "razorpay": "fail", "mpesa": "timeout"}[gateway]
+    with_failure = {"anyway": True} if gateway == "mpesa" else {}
+    world.faults(gateway="any", callbacks="hold", times=None)
+    world.act(one.begun, failure)
+    rows = held_payment(one, **with_failure)
+    earlier = [row for row in world.sandbox.sandbox.courier.log() if row["status"] == "held" and row not in rows]
+    assert earlier
+    deliver(world, list(reversed(rows)))
+    world.move(seconds=30)
+    world.sweep()  # an unsigned success is cross-checked first; a contradiction before that is for a person
+    deliver(world, earlier)
+    confirmed_once(one)
+
+
+@pytest.mark.parametrize("gateway", GATEWAYS)
+def test_a_callback_after_expiry_takes_the_free_place_again(world: World, gateway: str) -> None:
+    """S6-F14, S7-F14: rule L, the first half; the booking had ended by the clock and in the table."""
+    one = deal(world, gateway)
+    rows = held_payment(one)
+    world.faults(gateway=gateway, route="any", fault="500", times=99)
+    world.move(minutes=16)
+    world.sweep()
+    assert world.live_places() == 0
+    deliver(world, rows)
+    confirmed_once(one)
+    assert world.live_places() == 1
+
+
+@pytest.mark.parametrize("gateway", GATEWAYS)
+def test_a_callback_that_overtakes_the_answer_to_the_beginning_is_matched(world: World, gateway: str) -> None:
+    """S6-F16, S7-F16: the payer was quicker than our own call; the answer that comes after changes nothing."""
+    owner, client = world.practitioner(), world.person()
+    service = world.service(owner, currency=CURRENCIES[gateway])
+    made = world.book(client, service, world.slots(service, days=4)[-1]["start"])
+    things = {"stripe": "session", "razorpay": "order", "mpesa": "prompt"}[gateway]
+    route = {"stripe": "create", "razorpay": "order", "mpesa": "push"}[gateway]
+    # Razorpay is asked for the order before it is made, on the same route: that answer is slow too.
+    world.faults(gateway=gateway, route=route, fault="slow", when="after", seconds=1.5, times=2)
+    store = world.sandbox.sandbox.store
+
+    def pay_early() -> int:
+        world.until(lambda: bool(store.all(things)))
+        thing = store.all(things)[0]["id"]
+        world.act({"attempt": {"gateway": gateway}, "next": {"provider_ref": thing}})
+        [attempt] = world.all(Attempt)
+        assert (attempt.step, attempt.status) == (None, "paid")
+        return 0
+
+    path = f"/checkouts/{made['checkout']['id']}/attempts"
+    at_once(lambda: client.post(path, {"gateway": gateway}).status_code, pay_early)
+    [attempt] = world.all(Attempt)
+    begun = {"attempt": {"id": str(attempt.id), "gateway": gateway}, "next": {"provider_ref": attempt.provider_ref}}
+    confirmed_once(Deal(world, client, owner, service, "", made["checkout"]["id"], made["booking"]["id"], begun))
+    assert len(captures(world)) == 1
+
+
+def test_a_callback_about_a_payment_nobody_knows_yet_is_kept_and_matched_by_the_sweep(world: World) -> None:
+    """S6-F16: acknowledged only because it is stored; a minute later it has its effect."""
+    one = deal(world, "stripe")
+    rows = held_payment(one)
+    with world.rows() as session:
+        attempt = session.query(Attempt).one()
+        mine = (attempt.reference, attempt.provider_ref)
+        attempt.reference, attempt.provider_ref = "NOTYETKNOWN", None
+        session.commit()
+    deliver(world, rows)
+    assert {entry.state for entry in world.all(InboxEntry)} == {"unmatched"}
+    with world.rows() as session:
+        attempt = session.query(Attempt).one()
+        attempt.reference, attempt.provider_ref = mine
+        session.commit()
+    world.move(seconds=60)
+    world.sweep()
+    confirmed_once(one)
+
+
+@pytest.mark.parametrize("gateway", SIGNED)
+def test_a_forged_callback_is_refused_counted_and_leaves_nothing(world: World, gateway: str) -> None:
+    """S6-F17: another signature, another body, another secret's age: 400, one count each in one row."""
+    one = deal(world, gateway)
+    row = held_payment(one)[-1]
+    header = {"stripe": "Stripe-Signature", "razorpay": "X-Razorpay-Signature"}[gateway]
+    assert post(world, row, signature={header: "t=1,v1=" + "0" * 64}) == 400
+    assert post(world, row, signature={header: ""}) == 400
+    assert post(world, row, body=row["body"].replace("EUR", "USD").replace("id", "ID").encode()) == 400
+    nothing_has_come(one)
+    assert [rejected.count for rejected in world.all(RejectedCallbacks)] == [3]
+
+
+def test_a_forged_mpesa_callback_is_refused_at_a_guessed_and_at_the_right_address(world: World) -> None:
+    """S6-F17: an address we never made is 404; a body that is no callback is 400 and counted."""
+    one = deal(world, "mpesa")
+    [row] = held_payment(one)
+    assert post(world, row | {"target": row["target"][:-3] + "abc"}) == 404
+    assert post(world, row, body=b'{"Body": {"stkCallback": {"ResultCode": 0}}}') == 400
+    nothing_has_come(one)
+    assert [rejected.count for rejected in world.all(RejectedCallbacks)] == [2]
+
+
+@pytest.mark.parametrize(
+    ("gateway", "wish"),
+    [
+        pytest.param("stripe", {"amount": 100}, id="stripe amount S6-F18"),
+        pytest.param("stripe", {"currency": "kes"}, id="stripe currency S6-F18"),
+        pytest.param("razorpay", {"amount": 100}, id="razorpay amount S6-F18"),
+        pytest.param("mpesa", {"amount": 1}, id="mpesa amount S6-F18"),
+    ],
+)
+def test_authentic_news_of_other_money_is_put_aside_and_staff_are_called(
+    world: World, gateway: str, wish: dict[str, object]
+) -> None:
+    """Stored, never confirmed, a person told; repeating it changes nothing."""
+    staff = world.person(Role.STAFF)
+    one = deal(world, gateway)
+    rows = held_payment(one, **wish)
+    deliver(world, rows + rows)
+    assert one.state == ("awaiting_payment", "needs_review")
+    assert "review" in {entry.state for entry in world.all(InboxEntry)}
+    [review] = world.all(Review)
+    assert (review.reason, review.resolved_at) == ("amount", None)
+    assert one.told(staff) == [["review_opened"]]
+
+
+def test_one_payments_news_at_another_ones_address_confirms_neither(world: World) -> None:
+    """S6-F18: the right token with the wrong ids, and another phone's number, are for a person to look at."""
+    staff = world.person(Role.STAFF)
+    mine, other = deal(world, "mpesa"), deal(world, "mpesa")
+    [row] = held_payment(mine)
+    target = world.sandbox.sandbox.store.get("prompt", other.begun["next"]["provider_ref"])
+    assert target
+    assert post(world, row | {"target": target["callback_url"]}) == 200
+    assert mine.state == ("awaiting_payment", "processing")
+    assert other.state == ("awaiting_payment", "needs_review")
+    assert mine.told(staff) == [["review_opened"]]
+    lie = json.loads(row["body"].replace(phone(mine.client)[1:], "254700009999"))
+    assert post(world, row, body=json.dumps(lie).encode()) == 200
+    assert mine.state == ("awaiting_payment", "needs_review")
+
+
+@pytest.mark.parametrize(
+    ("gateway", "hours"), [("stripe", 1 / 6), ("stripe", 26), ("razorpay", -1 / 6), ("mpesa", -26)]
+)
+def test_a_node_whose_clock_is_wrong_still_confirms_once(world: World, gateway: str, hours: float) -> None:
+    """S6-F19, S7-F19: a signature that looks too old is not believed, so then the gateway is asked; nothing is lost."""
+    one = deal(world, gateway)
+    rows = held_payment(one)
+    right = world._offset.total_seconds()
+    world.move(hours=hours)
+    sandbox_clock.use(lambda: time.time() + right)
+    answers = {post(world, row) for row in rows}
+    assert answers <= {200, 400}
+    world.sweep()
+    confirmed_once(one)
+    world.move(hours=-hours)
+    world.sweep()
+    confirmed_once(one)
+    assert len(captures(world)) == 1
+
+
+@pytest.mark.parametrize("gateway", ["razorpay"])
+def test_a_payer_who_never_comes_back_has_the_booking_all_the_same(world: World, gateway: str) -> None:
+    """S6-F20, S7-F20: no browser, no session, no return page: the callback alone."""
+    one = deal(world, gateway)
+    one.client.http = None  # type: ignore[assignment]  # the browser is closed for good
+    one.pay()
+    assert [booking.status for booking in world.all(Booking)] == ["confirmed"]
+    assert [len(told) for told in one.told()] == [1, 1]
