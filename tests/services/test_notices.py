@@ -1,19 +1,56 @@
 """Messages: one row per cause, in the app at once, by mail once, and only while true."""
 
+import ast
 import contextlib
 import threading
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from app import clock
+from app import clock, services, words
 from app.extensions import db
 from app.lifecycle import BookingStatus
 from app.models import Booking, Notification, Role, User
-from app.services import notices
+from app.services import landing, mail, notices, refunds
 from app.services.transaction import transaction
+from tests.support.late import late_payment
+from tests.support.visitor import Visitor
 from tests.support.world import Caller, World
+
+ID = "00000000-0000-4000-8000-000000000000"
+_TELLING = {"tell", "tell_staff", "tell_client", "tell_checker"}
+_WITHOUT_BOOKING = {"password_reset", "registration_attempt", "topped_up", "payout_done", "payout_refused"}
+_WITHOUT_BOOKING |= {"callbacks_silent", "audit_breach"}
+_SUM: dict[str, Any] = {"amount": 150_000, "currency": "KES"}
+_LATE: dict[str, Any] = {**_SUM, "title": "x", "reason": "too_late", "checkout": ID, "refund": ID}
+_PROOF: dict[str, Any] = {**_LATE, "reason": "The name is another one", "who": "Wanjiku", "reference": "AB23", "proof": ID}
+SAMPLES: dict[str, dict[str, Any]] = {
+    "password_reset": {"token": "t"},
+    "review_opened": {"reason": "amount", "reference": "AB23"},
+    "booking_cancelled": {"back": 6_000, "credited": 1_000},
+    "payment_returned": _LATE,
+    "payment_returned_practitioner": _LATE,
+    "payment_offer": _LATE | {"until": "2026-11-22T10:00:00+00:00"},
+    "payment_credited": _LATE | {"reason": "staff:1"},
+    "refund_done": _LATE,
+    "refund_credited": _LATE,
+    "refund_delayed": _LATE,
+    "refund_failed": _LATE | {"reference": "AB23"},
+    "refund_silent": _LATE | {"reference": "AB23"},
+    "callbacks_silent": {"gateway": "mpesa", "count": 3},
+    "audit_breach": {"sentence": "no wallet is below zero"},
+    "payment_due": _SUM | {"checkout": ID},
+    "due_paid": _SUM,
+    "topped_up": _SUM | {"checkout": ID},
+    "payout_done": _SUM | {"evidence": "Sent by bank, reference 77"},
+    "payout_refused": _SUM | {"evidence": "This account does not exist"},
+    "proof_received": _PROOF,
+    "proof_waiting": _PROOF,
+    "proof_rejected": _PROOF,
+}
 
 
 def _tell(world: World, caller: Caller, cause: str = "a", kind: str = "registration_attempt") -> None:
@@ -96,19 +133,127 @@ def test_a_message_is_true_only_while_its_booking_stands_as_it_says(world: World
             with transaction() as session:
                 booking = session.query(Booking).one()
                 booking.status, booking.version = status, booking.version + 1
-                notices.tell(client.user_id, kind, booking=booking, cause=status.value)
+                notices.tell(client.user_id, kind, booking=booking, cause=status.value, data=SAMPLES.get(kind))
             [notice_id] = notices.due()
             notices.deliver(notice_id)
             db.session.expire_all()
             outcome = db.session.get_one(Notification, notice_id).outcome
         assert (outcome == "sent") == (status in notices.STILL_TRUE[kind]), (status, outcome)
-    assert made["id"]
+    with world.rows() as session:
+        session.query(Booking).one().status = BookingStatus(made["status"])  # as the trail has it
+        session.commit()
 
 
 def test_every_kind_of_message_belongs_to_known_statuses(world: World) -> None:
     for kind, allowed in notices.STILL_TRUE.items():
         assert allowed, kind
         assert allowed <= set(BookingStatus)
+
+
+def test_every_message_that_is_ever_told_has_its_sentence_and_its_mail(world: World) -> None:
+    for kind in sorted(_kinds_in_code()):
+        assert kind in words.NOTICES, kind
+        assert (Path(world.app.root_path) / f"templates/mail/{kind}.txt").is_file(), kind
+
+
+def test_every_message_can_be_written_to_both_sides_and_names_no_health_word(world: World) -> None:
+    """Complaint 23, and discreet: a subject line others may see names no service."""
+    client, owner = world.person(), world.practitioner()
+    world.booked(client, world.service(owner, title="Grief counselling"))
+    for reader in (client, owner):
+        with world.rows() as session:
+            booking, user = session.query(Booking).one(), session.get_one(User, reader.user_id)
+            for kind in words.NOTICES:
+                about = None if kind in _WITHOUT_BOOKING else booking
+                notice = Notification(kind=kind, data=SAMPLES.get(kind, {}), booking=about, user=user)
+                values = {**notice.data, "booking": about, "notice": notice}
+                session.expunge(notice)
+                subject, text = mail.compose(user, kind, values)
+                assert len(subject) > 5, kind
+                assert text.startswith("Hello "), kind
+                assert "Grief" not in subject + text, kind
+                assert "None" not in subject + text, kind
+
+
+def test_every_message_stands_in_the_list_with_a_page_to_go_to(world: World) -> None:
+    client = world.person()
+    world.booked(client, world.service(world.practitioner()))
+    with world.app.app_context(), transaction() as session:
+        booking = session.query(Booking).one()
+        for kind in words.NOTICES:
+            about = None if kind in _WITHOUT_BOOKING else booking
+            notices.tell(client.user_id, kind, booking=about, cause="list", data=SAMPLES.get(kind))
+    page = Visitor(world, client).main("/notices")
+    for kind, sentence in words.NOTICES.items():
+        first = str(sentence).split("%(")[0].strip() or str(sentence).split(")s")[1].split("%(")[0].strip()
+        assert first in page, kind
+
+
+def test_a_choice_that_was_made_is_not_offered_by_mail_any_more(world: World) -> None:
+    """Re-read at send time: by the refund, not only by the booking."""
+    client, service = world.person(), world.service(world.practitioner())
+    made = late_payment(world, client, service)
+    client.post(f"/checkouts/{made['checkout']['id']}/offer", {"choice": "credit"})
+    world.sweep()
+    [row] = [n for n in world.all(Notification) if n.kind == "payment_offer"]
+    assert row.outcome == "stale"
+
+
+def test_a_late_payer_is_told_what_there_is_to_choose_and_until_when(world: World) -> None:
+    """Complaint 5."""
+    client, service = world.person(), world.service(world.practitioner())
+    made = late_payment(world, client, service)
+    world.sweep()
+    text = next(m["text"] for m in world.mails(world.email(client)) if "you choose" in m["subject"])
+    assert f"/checkouts/{made['checkout']['id']}" in text
+    assert "goes back by itself" in text
+
+
+def test_the_mail_about_a_cancelled_booking_says_how_much_comes_back_and_how(world: World) -> None:
+    """Complaint 20, S2-22."""
+    client, service = world.person(), world.service(world.practitioner(), currency="KES")
+    booking = world.booked(client, service, "mpesa")
+    client.post(f"/bookings/{booking['id']}/cancel")
+    world.sweep()
+    text = next(m["text"] for m in world.mails(world.email(client)) if m["subject"].startswith("Cancelled"))
+    assert "KES 1,500 comes back to you." in text.replace("\xa0", " ")
+    assert "to where it was paid from" in text
+
+
+def test_a_failed_refund_is_not_called_on_its_way_by_the_mail_that_comes_after_it(world: World) -> None:
+    """Complaint 20: the mail is written when it is sent, from the rows."""
+    client, service = world.person(), world.service(world.practitioner())
+    booking = world.booked(client, service)
+    world.faults(gateway="stripe", route="refund", fault="refund_failed", times=9)
+    client.post(f"/bookings/{booking['id']}/cancel")
+    with world.app.app_context():
+        [due] = refunds.due()
+        refunds.send(due)
+    world.settle()
+    world.sweep()
+    text = next(m["text"] for m in world.mails(world.email(client)) if m["subject"].startswith("Cancelled"))
+    assert "Our staff are on it" in text
+    assert "goes back" not in text
+    assert "on its way" not in text
+
+
+def _kinds_in_code() -> set[str]:
+    """Every kind the services tell: the words they write out, and the few they put together."""
+    found = {"payout_done", "payout_refused", "payment_offer", *landing._TOLD.values()}
+    for path in Path(services.__path__[0]).rglob("*.py"):
+        for call in ast.walk(ast.parse(path.read_text())):
+            if isinstance(call, ast.Call) and _name(call).removeprefix("_") in _TELLING:
+                found |= {node.value for arg in call.args[:2] for node in _constants(arg)}
+    return found
+
+
+def _name(call: ast.Call) -> str:
+    return getattr(call.func, "attr", getattr(call.func, "id", ""))
+
+
+def _constants(arg: ast.expr) -> list[ast.Constant]:
+    parts = [arg.body, arg.orelse] if isinstance(arg, ast.IfExp) else [arg]
+    return [part for part in parts if isinstance(part, ast.Constant) and isinstance(part.value, str)]
 
 
 def test_messages_are_in_the_app_at_once_and_unread_until_seen(world: World) -> None:

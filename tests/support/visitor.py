@@ -1,0 +1,43 @@
+"""A person's browser without script: the pages over HTTP, logged in, with every form's token."""
+
+import re
+
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from tests.support.world import PASSWORD, Caller, World
+
+_TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
+
+
+class Visitor:
+    """One person at one browser."""
+
+    def __init__(self, world: World, caller: Caller) -> None:
+        self.http: FlaskClient = world.app.test_client()
+        answer = self.post("/login", email=world.email(caller), password=PASSWORD)
+        assert answer.status_code == 303, answer.text
+
+    def get(self, path: str) -> TestResponse:
+        """The page."""
+        return self.http.get(path)
+
+    def main(self, path: str) -> str:
+        """What the page, which must open, says between its header and its footer, without tags."""
+        answer = self.get(path)
+        assert answer.status_code == 200, (path, answer.status_code)
+        return words(answer)
+
+    def post(self, path: str, **fields: str) -> TestResponse:
+        """The form, sent with the token of the session."""
+        found = _TOKEN.search(self.http.get("/login").text) or _TOKEN.search(self.http.get("/profile").text)
+        assert found, "a page with a form"
+        return self.http.post(path, data={"csrf_token": found[1], **fields})
+
+
+def words(answer: TestResponse) -> str:
+    """The text of a page's main part."""
+    main = re.search(r"<main.*</main>", answer.text, re.DOTALL)
+    assert main, answer.text
+    text = re.sub(r"<[^>]+>", " ", main[0]).replace("&#39;", "'").replace("\xa0", " ")
+    return " ".join(text.split())
