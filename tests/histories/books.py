@@ -130,3 +130,11 @@ def read(connection: Connection, now: datetime, money: list[dict[str, Any]]) -> 
     """The books at this moment."""
     rows = {name: list(connection.execute(statement)) for name, statement in _SELECTS.items()}
     return Books(now=now, money=money, **rows)
+
+
+def ends_of(books: Books) -> list[str]:
+    """What came of everything, in words to be counted: a machine that never gets anywhere finds nothing."""
+    ends = [f"= booking {row.status}" for row in books.bookings]
+    ends += [f"= {row.gateway} attempt {row.status}" for row in books.attempts]
+    ends += [f"= refund {row.reason.partition(':')[0]} {row.status}" for row in books.refunds]
+    return ends + [f"= review {row.reason}" for row in books.reviews]

@@ -16,7 +16,7 @@ except ImportError:
     audit = None
 from sandbox.faults import BREAKING, SPOILING
 from tests.histories import checks, news
-from tests.histories.books import Books, read
+from tests.histories.books import Books, ends_of, read
 from tests.histories.cast import Recorded
 from tests.histories.stage import START, Stage
 from tests.support.world import Caller
@@ -168,18 +168,20 @@ class History(RuleBasedStateMachine):
         return answer
 
     @precondition(lambda self: self.books and self.books.checkouts)
-    @step(which=few)
-    def give_up_paying(self, which: int) -> None:
+    @step(which=few, how=st.sampled_from(["cancels", "cancels twice"]))
+    def give_up_paying(self, which: int, how: str) -> None:
         """The client cancels on the way to the gateway."""
         checkout = self._newest(self.books.checkouts, which)
-        answer = self._client(checkout.client_id).post(f"/checkouts/{checkout.id}/cancel")
-        self._said(f"checkout {checkout.status} -> {answer.status_code}")
+        for _ in how.split():
+            answer = self._client(checkout.client_id).post(f"/checkouts/{checkout.id}/cancel")
+            self._said(f"checkout {checkout.status} -> {answer.status_code}")
 
-    @precondition(lambda self: self.books and self.books.bookings)
-    @step(which=few, who=st.sampled_from(["client", "practitioner", "staff"]))
-    def look(self, which: int, who: str) -> None:
+    def _look(self, which: int) -> None:
         """Somebody reads; nothing changes by it."""
+        if not self.books.bookings:
+            return
         booking = self._newest(self.books.bookings, which)
+        who = ("client", "practitioner", "staff")[which % 3]
         caller, stranger = self._caller(booking, who), self._caller(booking, "stranger")
         for path in ("/bookings", f"/bookings/{booking.id}"):
             self._must(caller.get(path).status_code == 200, f"{path} could not be read")
@@ -221,9 +223,7 @@ class History(RuleBasedStateMachine):
         """A refund goes through at the bank, or fails, perhaps after it had gone through."""
         self._said(str(news.refund_ends(self.stage, which, success)))
 
-    @precondition(lambda self: self.books and self.books.attempts)
-    @step(which=few)
-    def dispute(self, which: int) -> None:
+    def _dispute(self, which: int) -> None:
         """The payer's bank challenges a charge."""
         self._said(str(news.dispute(self.stage, which)))
 
@@ -238,6 +238,13 @@ class History(RuleBasedStateMachine):
         """The next answers of a gateway are bad ones, before or after the work is done."""
         self._said(f"{news.misbehave(self.stage, gateway, route, fault, after=after, times=times)}")
 
+    @precondition(lambda self: self.books and self.books.checkouts)
+    @step(which=few, kind=st.sampled_from(["look", "dispute", "deliver_again", "lose", "lose", "forge", "lie"]))
+    def mischief(self, which: int, kind: str) -> None:
+        """Somebody only reads, or a callback is lost, repeated, forged or lies, or a bank challenges a charge."""
+        TALLY[kind] += 1
+        getattr(self, f"_{kind}")(which)
+
     # ---------------------------------------------------------------------------------------- callbacks
 
     @precondition(lambda self: self.stage.letters.waiting())
@@ -246,33 +253,33 @@ class History(RuleBasedStateMachine):
         """Callbacks arrive, in whatever order."""
         self._deliver(news.chosen(self.stage.letters.waiting(), order))
 
-    @precondition(lambda self: self.stage.letters.all)
-    @step(which=few)
-    def deliver_again(self, which: int) -> None:
+    def _deliver_again(self, which: int) -> None:
         """A callback arrives once more."""
-        self._deliver([self._newest(self.stage.letters.all, which)])
+        if self.stage.letters.all:
+            self._deliver([self._newest(self.stage.letters.all, which)])
 
-    @precondition(lambda self: self.books and self.stage.letters.waiting())
-    @step(which=few)
-    def lose(self, which: int) -> None:
+    def _lose(self, which: int) -> None:
         """A callback never arrives, where the gateway can still be asked for what it said."""
-        letter = self._newest(self.stage.letters.waiting(), which)
+        waiting = self.stage.letters.waiting()
+        if not waiting:
+            return
+        letter = self._newest(waiting, which)
         letter.dropped = news.may_be_lost(self.books, letter, self.stage)
         self._said(f"{letter.event} lost: {letter.dropped}")
 
-    @precondition(lambda self: self.books and self.stage.letters.all)
-    @step(which=few, how=st.sampled_from(["signature", "address", "body"]))
-    def forge(self, which: int, how: str) -> None:
+    def _forge(self, which: int) -> None:
         """Somebody else sends what looks like a callback; it is refused and leaves nothing."""
+        if not self.stage.letters.all:
+            return
+        how = ("signature", "address", "body")[which % 3]
         letter = self._newest(self.stage.letters.all, which)
         status = news.forge(self.stage, letter, how)
         self._must(status in (400, 404), f"a forged callback was answered {status}")
         self._must(self._read().same_as(self.books), "a forged callback has changed something")
 
-    @precondition(lambda self: self.books and self.books.attempts)
-    @step(which=few, shillings=st.sampled_from([1, 1499, 1501, 150_000]))
-    def lie_about_the_amount(self, which: int, shillings: int) -> None:
+    def _lie(self, which: int) -> None:
         """To the right address of an M-Pesa payment somebody says that another amount was paid."""
+        shillings = (1, 1499, 1501, 150_000)[which]
         self._said(str(news.lie(self.stage, which, shillings)))
 
     # ---------------------------------------------------------------------------------------- after each step
@@ -301,6 +308,7 @@ class History(RuleBasedStateMachine):
             self.stage.sweep()
             self._deliver(self.stage.letters.waiting())
         self._check(quiet=True)
+        TALLY.update(ends_of(self.books))
 
     def _check(self, *, quiet: bool = False) -> None:
         if not self.stage.was_written() and not quiet:
