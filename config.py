@@ -36,6 +36,9 @@ def from_environment(environ: Mapping[str, str] | None = None) -> dict[str, Any]
         "MAIL_FROM": environ.get("MAIL_FROM", "Kikao <no-reply@kikao.example>"),
         "MPESA_CONFIRM_BY_QUERY": environ.get("MPESA_CONFIRM_BY_QUERY") == "1",
         "LATE_PAYER_RESEATS": environ.get("KIKAO_LATE_PAYER", "reseat") == "reseat",
+        "LATE_OFFER_HOURS": _count(environ, "KIKAO_LATE_OFFER_HOURS", 24),
+        "PLATFORM_FEE_PERCENT": _count(environ, "KIKAO_FEE_PERCENT", 10),
+        "DUE_BLOCKS_BOOKING": environ.get("KIKAO_DUE_BLOCKS", "on") != "off",
         "LOG_LEVEL": _level(environ),
         "TRUSTED_PROXIES": _count(environ, "KIKAO_TRUSTED_PROXIES"),
         "MAX_CONTENT_LENGTH": 256 * 1024,
@@ -88,8 +91,8 @@ def _level(environ: Mapping[str, str]) -> str:
     return level
 
 
-def _count(environ: Mapping[str, str], name: str) -> int:
-    value = environ.get(name, "0")
+def _count(environ: Mapping[str, str], name: str, default: int = 0) -> int:
+    value = environ.get(name) or str(default)
     if not value.isdecimal():
         raise ConfigError(f"{name} must be a whole number, not {value!r}")
     return int(value)

@@ -1,24 +1,38 @@
-"""The command line: flask user create | seed demo | sweep | doctor."""
+"""The command line: flask user create | seed demo | sweep | money audit | inbox replay | doctor."""
 
+import json
 import sys
+from dataclasses import asdict
+from typing import Any
+from urllib.parse import urlsplit
 
 import click
+import requests
 from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
+from sqlalchemy.exc import NoResultFound
 
+from app.lifecycle import Actor
 from app.models import Role
-from app.services import demo, doctor, people, practice, sweeps
+from app.services import audit, callbacks, demo, doctor, people, practice, sweeps
 from app.services.errors import Problem
+from app.services.transaction import Who
 from app.words import problem as sentence
 
 user_group = AppGroup("user", help="Accounts.")
 seed_group = AppGroup("seed", help="Data to try Kikao with.")
+money_group = AppGroup("money", help="Where all the money is.")
+inbox_group = AppGroup("inbox", help="What the gateways told us.")
+
+_OPERATOR = Who(Actor.STAFF)  # whoever may log in to the machine
 
 
 def register(app: Flask) -> None:
     """The commands are part of `flask`."""
     app.cli.add_command(user_group)
     app.cli.add_command(seed_group)
+    app.cli.add_command(money_group)
+    app.cli.add_command(inbox_group)
     app.cli.add_command(sweep_command)
     app.cli.add_command(doctor_command)
 
@@ -58,6 +72,53 @@ def sweep_command() -> None:
     """One pass of everything the clock does."""
     done = sweeps.sweep()
     click.echo(", ".join(f"{name} {count}" for name, count in done.items()))
+
+
+@money_group.command("audit")
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+@click.option("--against", metavar="sandbox", help="Also compare with what the sandbox says it took and gave back.")
+def money_audit(as_json: bool, against: str | None) -> None:
+    """Check every invariant over the whole database; exit 1 when one is broken."""
+    found = audit.breaches()
+    if against:
+        found += audit.compare(_sandbox_log(against))
+    if as_json:
+        click.echo(json.dumps({"ok": not found, "checks": audit.count(), "breaches": [asdict(each) for each in found]}))
+    else:
+        for breach in found:
+            click.echo(f"BROKEN {breach.code}: {breach.sentence}")
+            click.echo("".join(f"       {row}\n" for row in breach.rows), nl=False)
+        click.echo(
+            f"{audit.count()} invariants, {len(found)} broken" if found else f"{audit.count()} invariants, all hold"
+        )
+    sys.exit(bool(found))
+
+
+def _sandbox_log(against: str) -> list[dict[str, Any]]:
+    if against != "sandbox" or current_app.config["PRODUCTION"]:
+        raise click.ClickException("only the sandbox can be compared with, and not in production")
+    bases = [current_app.config["ENVIRON"].get(f"{code}_API_BASE", "") for code in ("STRIPE", "RAZORPAY", "MPESA")]
+    origin = next((f"{parts.scheme}://{parts.netloc}" for base in bases if (parts := urlsplit(base)).netloc), None)
+    if origin is None:
+        raise click.ClickException("no gateway is set up with the sandbox")
+    try:
+        entries: list[dict[str, Any]] = requests.get(f"{origin}/money.json", timeout=10).json()["entries"]
+    except (requests.RequestException, KeyError, ValueError):
+        raise click.ClickException(f"the sandbox at {origin} gives no list") from None
+    return entries
+
+
+@inbox_group.command("replay")
+@click.argument("entries", nargs=-1, type=int)
+@click.option("--gateway", help="Every waiting entry of this gateway.")
+def inbox_replay(entries: tuple[int, ...], gateway: str | None) -> None:
+    """Believe stored news once more: the entries named, or all that wait (unmatched, or not applied). What was done stays done."""
+    for entry_id in entries or callbacks.unsettled(gateway):
+        try:
+            state = callbacks.replay(entry_id, _OPERATOR)
+        except NoResultFound:
+            raise click.ClickException(f"no entry {entry_id}") from None
+        click.echo(f"{entry_id} {state.value}")
 
 
 @click.command("doctor")

@@ -50,6 +50,38 @@ class RefundStatus(StrEnum):
     FAILED = "failed"
 
 
+class RefundMeans(StrEnum):
+    """The way money goes back."""
+
+    GATEWAY = "gateway"  # to where it was paid from
+    WALLET = "wallet"  # as credit, where the gateway cannot or the client prefers it
+    BY_HAND = "by_hand"  # staff sent it by other means and said how
+
+
+class PayoutStatus(StrEnum):
+    """What became of a wish to have credit paid out."""
+
+    ASKED = "asked"
+    DONE = "done"  # staff sent the money by hand
+    REFUSED = "refused"  # it is in the wallet again
+
+
+class ProofStatus(StrEnum):
+    """What became of a payer's proof that money was sent by other means."""
+
+    WAITING = "waiting"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+
+
+class DisputeStatus(StrEnum):
+    """How far the payer's bank is with a challenged charge."""
+
+    OPEN = "open"
+    WON = "won"  # the money stays
+    LOST = "lost"  # the bank took the money back
+
+
 class InboxState(StrEnum):
     """What became of one piece of news from a gateway."""
 
@@ -99,6 +131,9 @@ BOOKING_MOVES: dict[str, Move] = {
     for move in (
         Move("approve", frozenset({_B.PENDING_APPROVAL}), _B.AWAITING_PAYMENT, _PRACTICE),
         Move("decline", frozenset({_B.PENDING_APPROVAL, _B.AWAITING_PAYMENT}), _B.DECLINED, _PRACTICE),
+        # The card is charged only after a yes: the amount is reserved first, and the request goes to the practitioner.
+        Move("authorise", frozenset({_B.AWAITING_PAYMENT}), _B.PENDING_APPROVAL, frozenset({_A.GATEWAY})),
+        Move("lapse", frozenset({_B.PENDING_APPROVAL}), _B.AWAITING_PAYMENT, frozenset({_A.GATEWAY, _A.CLOCK})),
         # EXPIRED: the late payer whose place is still free.
         Move("confirm", frozenset({_B.AWAITING_PAYMENT, _B.EXPIRED}), _B.CONFIRMED, frozenset({_A.GATEWAY})),
         Move("expire", frozenset({_B.PENDING_APPROVAL, _B.AWAITING_PAYMENT}), _B.EXPIRED, frozenset({_A.CLOCK})),
@@ -169,12 +204,31 @@ REFUND_MOVES: dict[str, dict[RefundStatus, RefundStatus]] = {
     # Stripe: a refund that succeeded can fail later, when the bank sends the money back.
     "refundfailed": dict.fromkeys((_R.ASKED, _R.SENT, _R.DONE), _R.FAILED),
     "retried": {_R.FAILED: _R.ASKED},
+    # Ours, not a vendor's: given as credit, or sent by staff by other means.
+    "credited": dict.fromkeys((_R.ASKED, _R.FAILED), _R.DONE),
+    "settled": dict.fromkeys((_R.SENT, _R.FAILED), _R.DONE),
 }
 
 
 def refund_rule(status: RefundStatus, fact: str) -> RefundStatus | None:
     """Where `fact` moves a refund, or None when it changes nothing."""
     return REFUND_MOVES[fact].get(status)
+
+
+# What staff may do with a wish to be paid out, and whoever verifies with a proof.
+PAYOUT_MOVES: dict[str, dict[PayoutStatus, PayoutStatus]] = {
+    "settle": {PayoutStatus.ASKED: PayoutStatus.DONE},
+    "refuse": {PayoutStatus.ASKED: PayoutStatus.REFUSED},
+}
+PROOF_MOVES: dict[str, dict[ProofStatus, ProofStatus]] = {
+    "accept": {ProofStatus.WAITING: ProofStatus.ACCEPTED},
+    "reject": {ProofStatus.WAITING: ProofStatus.REJECTED},
+}
+# A bank may decide again; a later word replaces the earlier one, but a dispute never opens again by old news.
+DISPUTE_MOVES: dict[str, dict[DisputeStatus, DisputeStatus]] = {
+    "won": {DisputeStatus.OPEN: DisputeStatus.WON},
+    "lost": dict.fromkeys((DisputeStatus.OPEN, DisputeStatus.WON), DisputeStatus.LOST),
+}
 
 
 # Every status stands in exactly one tab of "My bookings" (report S0-2: bookings that appeared in no list).

@@ -14,7 +14,7 @@ class BookingMode:
     holds: bool
     charges: str  # now | after_approval | on_approval | after_completion
     deadline: str  # the service's setting that ends the opening status: hold | answer | none
-    offered: bool = True  # False: a service cannot be set up with it; words.NOT_OFFERED says why
+    reserves: bool = False  # the amount is only reserved before approval: needs a gateway with manual capture
 
 
 MODES: dict[str, BookingMode] = {
@@ -24,21 +24,9 @@ MODES: dict[str, BookingMode] = {
         BookingMode("pay_then_book", None, False, "now", "hold"),
         BookingMode("approve_then_pay", BookingStatus.PENDING_APPROVAL, True, "after_approval", "answer"),
         BookingMode(
-            "authorise_then_approve",
-            BookingStatus.PENDING_APPROVAL,
-            True,
-            "on_approval",
-            "answer",
-            offered=False,
+            "authorise_then_approve", BookingStatus.AWAITING_PAYMENT, True, "on_approval", "hold", reserves=True
         ),
-        BookingMode(
-            "pay_after",
-            BookingStatus.CONFIRMED,
-            True,
-            "after_completion",
-            "none",
-            offered=False,
-        ),
+        BookingMode("pay_after", BookingStatus.CONFIRMED, True, "after_completion", "none"),
     )
 }
 

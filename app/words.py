@@ -52,7 +52,15 @@ PROBLEMS: dict[str, LazyString] = {
     "kind_unknown": _l("Please choose one of the kinds."),
     "individual_has_one_place": _l("A session for one person has one place."),
     "mode_unknown": _l("Please choose one of the ways to book."),
-    "mode_not_offered": _l("This way to book cannot be offered: %(why)s"),
+    "cannot_be_reserved": _l(
+        "No way to pay in %(currency)s can reserve an amount first. Please choose another way to book, or another currency."
+    ),
+    "insufficient_balance": _l("There is not enough in your wallet. Top it up, or pay another way."),
+    "balance_due": _l("Please pay for your last session first; then you can book the next."),
+    "destination_missing": _l("Please say where the money should go, in at most %(most)s characters."),
+    "evidence_missing": _l("Please say what you did and how it can be checked."),
+    "offer_closed": _l("This can no longer be chosen: the money is already on its way."),
+    "amount_too_large": _l("That is more than is left: at most %(most)s."),
     "price_invalid": _l("Please give a price above zero and a currency code such as KES."),
     "cannot_be_paid_currency": _l("Nobody could pay for this: no way to pay takes %(currency)s."),
     "cannot_be_paid_too_small": _l("Nobody could pay for this: the price is below what any way to pay takes."),
@@ -149,12 +157,6 @@ MODES: dict[str, LazyString] = {
     "approve_then_pay": _l("I approve first, then the client pays"),
     "authorise_then_approve": _l("Reserve on the card, charge when I approve"),
     "pay_after": _l("The client pays after the session"),
-}
-
-# Why a service cannot be set up with a mode of the table.
-NOT_OFFERED: dict[str, LazyString] = {
-    "authorise_then_approve": _l("Reserving money on a card until you approve is not available in this version."),
-    "pay_after": _l("Charging after the session is not available in this version."),
 }
 
 TABS: dict[str, LazyString] = {

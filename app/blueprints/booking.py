@@ -14,7 +14,7 @@ from app.blueprints import choosing
 from app.blueprints.doors import again, go, go_next, members_only, person
 from app.blueprints.forms import NotesForm, ReasonForm
 from app.models import Booking, User
-from app.services import bookings, cancellations, checkouts, policy
+from app.services import bookings, checkouts, decisions, policy
 from app.services.errors import Conflict, Invalid
 
 blueprint = Blueprint("booking", __name__)
@@ -119,7 +119,7 @@ def _story(booking: Booking, part: str) -> list[dict[str, Any]]:
 def approve(booking_id: UUID) -> ResponseReturnValue:
     """The client is asked to pay."""
     said = _("Approved. The client has been asked to pay; the place is kept meanwhile.")
-    return _act(booking_id, Form(), lambda: bookings.approve(booking_id, person()), said)
+    return _act(booking_id, Form(), lambda: decisions.approve(booking_id, person()), said)
 
 
 @blueprint.post("/bookings/<uuid:booking_id>/decline")
@@ -128,7 +128,7 @@ def decline(booking_id: UUID) -> ResponseReturnValue:
     """The request is declined, with a reason the client reads."""
     form = ReasonForm(request.form)
     said = _("Declined. The client has been told, and the time is free again.")
-    return _act(booking_id, form, lambda: cancellations.decline(booking_id, person(), form.reason.data or ""), said)
+    return _act(booking_id, form, lambda: decisions.decline(booking_id, person(), form.reason.data or ""), said)
 
 
 @blueprint.post("/bookings/<uuid:booking_id>/start")
@@ -183,7 +183,7 @@ def cancel(booking_id: UUID) -> ResponseReturnValue:
         problem = Conflict("already_paid" if shown == _UNPAID else "not_allowed")
         return again("booking/cancel.html", form, problem, **_cancelling(booking_id))
     try:
-        cancellations.cancel(booking_id, person(), form.reason.data or "")
+        decisions.cancel(booking_id, person(), form.reason.data or "")
     except (Invalid, Conflict) as problem:
         return again("booking/cancel.html", form, problem, **_cancelling(booking_id))
     flash(_("The booking is cancelled."), "success")

@@ -13,7 +13,7 @@ from app.blueprints.forms import PayForm
 from app.extensions import csrf
 from app.gateways.base import Gateway, Redirect
 from app.models import Checkout
-from app.services import attempts, cancellations, checkouts, paypage, phones
+from app.services import attempts, checkouts, decisions, paypage, phones
 from app.services.errors import Conflict, Invalid
 from app.services.paypage import PayPage
 
@@ -144,7 +144,7 @@ def _is_news(page: PayPage, seen: str) -> bool:
 def cancel(checkout_id: UUID) -> ResponseReturnValue:
     """Paying is given up and the place is free; unless the money has just come in, which the page then says."""
     try:
-        cancellations.cancel_checkout(checkout_id, person())
+        decisions.cancel_checkout(checkout_id, person())
     except Conflict as problem:
         form = PayForm()
         return _page(checkouts.get(checkout_id, person()), form, onto(form, problem))

@@ -261,6 +261,8 @@ class Capabilities:
     can_expire: bool = False
     manual_capture: bool = False
     refunds: str = "none"  # none | full_only | partial
+    failed_refund_is_credit: bool = False  # what it refuses to send back becomes credit at once; else staff decide
+    by_hand: bool = False  # a person says whether it was paid: nobody can be asked, and nothing is heard
     retries_callbacks: bool = False  # a 500 makes the vendor send it again
     signs_callbacks: bool = False
     prompt_seconds: int = 0  # how long a push may be alive on a phone

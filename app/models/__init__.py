@@ -1,29 +1,40 @@
 """What Kikao remembers. Tables, constraints and properties; no I/O and no decisions."""
 
+from app.models.audits import Audit
 from app.models.base import Base
 from app.models.bookings import Booking, Change
 from app.models.callbacks import InboxEntry, RejectedCallbacks, Review
 from app.models.checkouts import Attempt, Checkout
+from app.models.disputes import Dispute
+from app.models.ledger import LedgerEntry, LedgerTransaction
 from app.models.notices import Notification
 from app.models.people import AccessToken, Role, User
 from app.models.practice import DayException, Practitioner, Service, ServiceKind, WeeklyHours
+from app.models.proofs import Proof
 from app.models.refunds import Refund
 from app.models.requests import IdempotentRequest
 from app.models.slots import Hold, Slot
+from app.models.wallets import Payout
 
 __all__ = [
     "AccessToken",
     "Attempt",
+    "Audit",
     "Base",
     "Booking",
     "Change",
     "Checkout",
     "DayException",
+    "Dispute",
     "Hold",
     "IdempotentRequest",
     "InboxEntry",
+    "LedgerEntry",
+    "LedgerTransaction",
     "Notification",
+    "Payout",
     "Practitioner",
+    "Proof",
     "Refund",
     "RejectedCallbacks",
     "Review",

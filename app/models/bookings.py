@@ -40,6 +40,7 @@ class Booking(Base):
     ends_at: Mapped[datetime]
     places: Mapped[int]
     price_amount: Mapped[int] = mapped_column(BigInteger)  # for all places together
+    fee_amount: Mapped[int] = mapped_column(BigInteger, default=0)  # the platform's part of the price, frozen
     currency: Mapped[str] = mapped_column(String(3))
     policy: Mapped[dict[str, Any]]
     notes: Mapped[str] = mapped_column(Text, default="")
@@ -74,7 +75,7 @@ class Change(Base):
     __table_args__ = (Index("ix_changes_subject_subject_id", "subject", "subject_id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    subject: Mapped[str] = mapped_column(String(20))  # booking | checkout | attempt | refund | review
+    subject: Mapped[str] = mapped_column(String(20))  # booking | checkout | attempt | refund | ...
     subject_id: Mapped[str] = mapped_column(String(36))
     booking_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("bookings.id"), index=True)
     from_status: Mapped[str] = mapped_column(String(24))  # empty: it came into being

@@ -53,6 +53,8 @@ class Review(Base):
     charge_ref: Mapped[str] = mapped_column(String(120), default="")
     opened_at: Mapped[datetime]
     resolved_at: Mapped[datetime | None]
+    resolution: Mapped[str] = mapped_column(String(20), default="")  # accept | refund | credit | write_off | close
+    evidence: Mapped[str] = mapped_column(String(500), default="")
 
 
 class RejectedCallbacks(Base):

@@ -33,7 +33,7 @@ class Checkout(Base):
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
-    kind: Mapped[str] = mapped_column(String(20))  # booking | draft_booking
+    kind: Mapped[str] = mapped_column(String(20))  # see services/payables
     client_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
     booking_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("bookings.id"), index=True)
     draft: Mapped[dict[str, Any] | None] = mapped_column(JSON)
@@ -41,6 +41,7 @@ class Checkout(Base):
     amount: Mapped[int] = mapped_column(BigInteger)
     currency: Mapped[str] = mapped_column(String(3))
     status: Mapped[CheckoutStatus] = status(CheckoutStatus)
+    manual_capture: Mapped[bool] = mapped_column(default=False)  # the amount is reserved first, taken on approval
     expires_at: Mapped[datetime]
     request_key: Mapped[str | None] = mapped_column(String(80))
     created_at: Mapped[datetime]
@@ -90,6 +91,7 @@ class Attempt(Base):
     vendor_code: Mapped[str] = mapped_column(String(60), default="")
     cross_checked: Mapped[bool] = mapped_column(default=True)  # False: confirmed by unsigned news, not yet by a look-up
     capture_before: Mapped[datetime | None]
+    ending: Mapped[str] = mapped_column(String(10), default="")  # capture | void: what is to become of reserved money
     request_key: Mapped[str | None] = mapped_column(String(80))
     look_ups: Mapped[int] = mapped_column(default=0)
     looked_up_at: Mapped[datetime | None]

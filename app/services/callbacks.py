@@ -14,7 +14,7 @@ from app.gateways.base import GatewayEvent
 from app.lifecycle import InboxState
 from app.models import Attempt, InboxEntry, Refund, RejectedCallbacks
 from app.services import facts, payments
-from app.services.transaction import transaction
+from app.services.transaction import Who, record, transaction
 
 log = logging.getLogger(__name__)
 
@@ -52,6 +52,23 @@ def receive(gateway: str, event: GatewayEvent, *, source: str, body: bytes = b""
         return _repeated(found)
 
 
+def take(gateway: str, event: GatewayEvent, *, source: str) -> InboxState:
+    """The news is in the inbox and has had its effect, in the caller's transaction: for news of our own making."""
+    return _settle(_store(gateway, event, event.event_key[:_KEY_LENGTH], source, b""))
+
+
+def replay(entry_id: int, who: Who) -> InboxState:
+    """A stored entry has been believed once more, as if it came in now; what it already did it does not do again."""
+    with transaction():
+        entry = db.session.get_one(InboxEntry, entry_id, populate_existing=True)
+        attempt = db.session.get(Attempt, entry.attempt_id) if entry.attempt_id else None
+        booking_id = attempt.checkout.booking_id if attempt else None
+        record("inbox", entry.id, entry.state, "received", who, why="replay", booking_id=booking_id)
+        entry.state = InboxState.RECEIVED
+        db.session.flush()
+        return _settle(entry_id)
+
+
 def settle(entry_id: int) -> InboxState:
     """A stored entry has been matched and applied, or waits on as it was. Safe to repeat."""
     with transaction():
@@ -67,6 +84,12 @@ def waiting() -> list[int]:
         .limit(500)
     )
     return list(db.session.scalars(statement))
+
+
+def unsettled(gateway: str | None = None) -> list[int]:
+    """Ids of entries that have had no effect yet, however old; of one gateway, or of all."""
+    statement = select(InboxEntry.id).where(InboxEntry.state.in_(_RETRIED)).order_by(InboxEntry.id)
+    return list(db.session.scalars(statement.where(InboxEntry.gateway == gateway) if gateway else statement))
 
 
 def settle_early(gateway: str, provider_ref: str) -> None:

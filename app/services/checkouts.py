@@ -12,6 +12,7 @@ from app.extensions import db
 from app.gateways.base import Gateway
 from app.lifecycle import Actor, BookingStatus, CheckoutStatus
 from app.models import Booking, Checkout, Role, Service, User
+from app.modes import MODES
 from app.money import Money
 from app.services import slots
 from app.services.errors import Conflict, NotFound
@@ -24,28 +25,75 @@ def gateways() -> dict[str, Gateway]:
     return found
 
 
-def methods(money: Money) -> list[Gateway]:
-    """The gateways that can take `money`."""
-    return [gateway for gateway in gateways().values() if gateway.capabilities.why_not(money) is None]
+def methods(money: Money, *, reserving: bool = False) -> list[Gateway]:
+    """The gateways that can take `money`; with `reserving`, those that can first reserve it."""
+    able = [gateway for gateway in gateways().values() if gateway.capabilities.why_not(money) is None]
+    return [gateway for gateway in able if gateway.capabilities.manual_capture or not reserving]
+
+
+def ways(checkout: Checkout) -> list[Gateway]:
+    """The gateways by which the checkout can be paid."""
+    return methods(checkout.money, reserving=checkout.manual_capture)
+
+
+def takes_credit(checkout: Checkout) -> bool:
+    """Whether the checkout can be paid from the wallet: not a top-up, and not what is only reserved at first."""
+    return checkout.kind != "top_up" and not checkout.manual_capture
 
 
 def open_booking(booking: Booking) -> Checkout:
     """The booking can be paid until its deadline; inside the caller's transaction."""
     if booking.deadline_at is None:
         raise RuntimeError("a booking without a deadline cannot be paid")
-    checkout = Checkout(
+    return _add(_bill(booking, "booking", booking.deadline_at), Who(Actor.CLIENT, booking.client_id))
+
+
+def open_until(booking: Booking, deadline: datetime) -> Checkout:
+    """The booking's checkout is open until then: a new one, or the one whose amount is reserved already."""
+    found = open_for(booking)
+    if found is None:
+        return open_booking(booking)
+    found.expires_at = deadline
+    return found
+
+
+def open_due(booking: Booking, overdue_at: datetime) -> Checkout:
+    """What the session cost is owed; it can be paid for as long as it is. Inside the caller's transaction."""
+    return _add(_bill(booking, "due", overdue_at), Who(Actor.CLOCK))
+
+
+def _bill(booking: Booking, kind: str, expires_at: datetime) -> Checkout:
+    return Checkout(
         id=new_id(),
-        kind="booking",
+        kind=kind,
         client_id=booking.client_id,
         booking_id=booking.id,
         title=booking.title,
         amount=booking.price_amount,
         currency=booking.currency,
+        manual_capture=kind == "booking" and MODES[booking.mode_code].reserves,
         status=CheckoutStatus.OPEN,
-        expires_at=booking.deadline_at,
+        expires_at=expires_at,
         created_at=clock.now(),
     )
-    return _add(checkout, Who(Actor.CLIENT, booking.client_id))
+
+
+def open_top_up(client: User, money: Money, title: str, then: uuid.UUID | None, request_key: str | None) -> Checkout:
+    """Money can be put into the wallet for an hour; `then` is the checkout it is meant for. In the caller's transaction."""
+    checkout = Checkout(
+        id=new_id(),
+        kind="top_up",
+        client_id=client.id,
+        draft={"then": str(then)} if then else {},
+        title=title,
+        amount=money.amount,
+        currency=money.currency,
+        status=CheckoutStatus.OPEN,
+        expires_at=clock.now() + timedelta(hours=1),
+        request_key=request_key,
+        created_at=clock.now(),
+    )
+    return _add(checkout, Who(Actor.CLIENT, client.id))
 
 
 def open_draft(
@@ -108,22 +156,26 @@ def get(checkout_id: uuid.UUID, user: User) -> Checkout:
 
 
 def status_now(checkout: Checkout) -> CheckoutStatus:
-    """The status as the clock sees it: nothing new can be paid after the deadline."""
-    if checkout.status is CheckoutStatus.OPEN and checkout.expires_at <= clock.now():
+    """The status as the clock sees it: nothing new can be paid after the deadline, but for what is owed."""
+    if checkout.status is CheckoutStatus.OPEN and checkout.expires_at <= clock.now() and checkout.kind != "due":
         return CheckoutStatus.EXPIRED
     return checkout.status
+
+
+# The status a booking must have for a new try to pay its checkout, by the checkout's kind.
+_PAYABLE = {"booking": BookingStatus.AWAITING_PAYMENT, "due": BookingStatus.COMPLETED}
 
 
 def is_payable(checkout: Checkout) -> bool:
     """Whether a try to pay may begin now."""
     if status_now(checkout) is not CheckoutStatus.OPEN:
         return False
-    return checkout.booking is None or checkout.booking.status is BookingStatus.AWAITING_PAYMENT
+    return checkout.booking is None or checkout.booking.status is _PAYABLE.get(checkout.kind)
 
 
 def place_left(checkout: Checkout) -> bool:
     """Whether a draft's places are still free; a booking holds its own."""
-    if checkout.draft is None:
+    if checkout.kind != "draft_booking" or checkout.draft is None:
         return True
     service = db.session.get_one(Service, checkout.draft["service_id"])
     start = datetime.fromisoformat(checkout.draft["start"])
@@ -134,14 +186,18 @@ def starts_at(checkout: Checkout) -> datetime | None:
     """When the session that is paid for begins (UTC)."""
     if checkout.booking is not None:
         return checkout.booking.starts_at
-    return datetime.fromisoformat(checkout.draft["start"]) if checkout.draft else None
+    return datetime.fromisoformat((checkout.draft or {})["start"]) if _is_draft(checkout) else None
 
 
 def service_of(checkout: Checkout) -> Service | None:
     """The service that is paid for."""
     if checkout.booking is not None:
         return checkout.booking.service
-    return db.session.get(Service, checkout.draft["service_id"]) if checkout.draft else None
+    return db.session.get(Service, (checkout.draft or {})["service_id"]) if _is_draft(checkout) else None
+
+
+def _is_draft(checkout: Checkout) -> bool:
+    return checkout.kind == "draft_booking"
 
 
 def close_for(booking: Booking, target: CheckoutStatus, who: Who) -> None:
@@ -152,7 +208,7 @@ def close_for(booking: Booking, target: CheckoutStatus, who: Who) -> None:
 
 
 def cancel_draft(checkout_id: uuid.UUID, user: User) -> Checkout:
-    """A draft's checkout is cancelled; nothing was ever held. Raises NotFound, Conflict (not_allowed)."""
+    """A draft's or a top-up's checkout is cancelled; nothing was ever held. Raises NotFound, Conflict (not_allowed)."""
     with transaction():
         checkout = lock(Checkout, checkout_id)
         if checkout is None or checkout.client_id != user.id:
@@ -175,9 +231,11 @@ def expire_draft(checkout_id: uuid.UUID, who: Who) -> bool:
 
 
 def overdue_drafts() -> list[uuid.UUID]:
-    """Ids of drafts' checkouts whose deadline has passed."""
+    """Ids of drafts' and top-ups' checkouts whose deadline has passed."""
     statement = select(Checkout.id).where(
-        Checkout.kind == "draft_booking", Checkout.status == CheckoutStatus.OPEN, Checkout.expires_at <= clock.now()
+        Checkout.kind.in_(("draft_booking", "top_up")),
+        Checkout.status == CheckoutStatus.OPEN,
+        Checkout.expires_at <= clock.now(),
     )
     return list(db.session.scalars(statement.order_by(Checkout.expires_at).limit(500)))
 

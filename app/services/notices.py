@@ -38,8 +38,8 @@ STILL_TRUE: dict[str, frozenset[BookingStatus]] = {
 
 def tell(
     user_id: int, kind: str, *, booking: Booking | None = None, cause: object = "", data: dict[str, Any] | None = None
-) -> None:
-    """The person will be told once for this cause, after the commit; in the app at once, by mail when a worker is there."""
+) -> bool:
+    """Whether this is news: the person will be told once for this cause, in the app at once, by mail when a worker is there."""
     subject = f"{booking.id}:{booking.version}" if booking else ""
     now = clock.now()
     row = {
@@ -55,6 +55,7 @@ def tell(
     notice_id = db.session.scalar(_once(row))
     if notice_id is not None:
         outbox.after_commit("app.jobs.notices.deliver", notice_id)
+    return notice_id is not None
 
 
 def _once(row: dict[str, Any]) -> Any:

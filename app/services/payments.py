@@ -3,14 +3,13 @@
 Everything here runs inside the caller's transaction; no network, no queue. Locks: attempt, checkout, booking, diary.
 """
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import assert_never
 
 from flask import current_app
+from sqlalchemy import select
 
 from app import clock
-from app.chance import new_id
 from app.extensions import db
 from app.gateways.base import (
     Authorised,
@@ -22,25 +21,16 @@ from app.gateways.base import (
     Refunded,
     RefundFailed,
 )
-from app.lifecycle import MONEY_CONFIRMS, AttemptStatus, BookingStatus, CheckoutStatus, InboxState, rule
-from app.models import Attempt, Booking, Checkout, Practitioner, Service, User
-from app.services import bookings, checkouts, notices, refunds, reviews, slots
-from app.services.errors import Conflict
+from app.lifecycle import AttemptStatus, InboxState, rule
+from app.models import Attempt
+from app.services import disputes, landing, refunds, reservations, reviews
+from app.services.landing import APPLIED, Verdict
 from app.services.transaction import GATEWAY, Who, lock, record
 
 _CROSS_CHECK_AFTER = timedelta(seconds=5)
 LATE_AUTHORISATION = timedelta(days=3)
 
 
-@dataclass(frozen=True)
-class Verdict:
-    """What became of a piece of news."""
-
-    state: InboxState
-    words: str
-
-
-_APPLIED = Verdict(InboxState.APPLIED, "applied")
 _REPEATED = Verdict(InboxState.IGNORED, "repetition, or overtaken")
 
 
@@ -77,8 +67,7 @@ def _apply(attempt: Attempt, event: GatewayEvent) -> Verdict:
         case Refunded() | RefundFailed():
             return _refund_news(attempt, fact)
         case Disputed():
-            reviews.open_review(attempt, "disputed", fact.stage, money=fact.money, charge_ref=fact.charge_ref)
-            return _APPLIED
+            return _disputed(attempt, fact)
         case _:
             assert_never(fact)
 
@@ -90,7 +79,18 @@ def _contradiction(attempt: Attempt, event: GatewayEvent) -> str:
     for name, value in event.echo.items():
         if name != "phone" and attempt.details.get(name, value) != value:
             return f"{name} is another one"
-    return ""
+    return "this charge belongs to another payment" if _is_known_elsewhere(attempt, event) else ""
+
+
+def _is_known_elsewhere(attempt: Attempt, event: GatewayEvent) -> bool:
+    # One receipt pays once: somebody shows it again for another payment.
+    charge = _charge(event)
+    if not charge or charge == attempt.charge_ref or not isinstance(event.fact, Confirmed | Authorised):
+        return False
+    others = select(Attempt.id).where(
+        Attempt.gateway == attempt.gateway, Attempt.charge_ref == charge, Attempt.id != attempt.id
+    )
+    return db.session.scalars(others).first() is not None
 
 
 def _is_another_phone(attempt: Attempt, event: GatewayEvent) -> bool:
@@ -118,7 +118,7 @@ def _confirmed(attempt: Attempt, fact: Confirmed) -> Verdict:
     attempt.cross_checked = fact.verified
     _move(attempt, AttemptStatus.PAID)
     attempt.next_look_up_at = None if fact.verified else clock.now() + _CROSS_CHECK_AFTER
-    return _land(attempt)
+    return landing.capture(attempt, fact.money or attempt.money)
 
 
 def _wrong_amount(attempt: Attempt, fact: Confirmed) -> Verdict:
@@ -129,14 +129,13 @@ def _wrong_amount(attempt: Attempt, fact: Confirmed) -> Verdict:
         attempt.charge_ref = fact.charge_ref or attempt.charge_ref
         _move(attempt, target)
         attempt.next_look_up_at = None
+        landing.keep(attempt, fact.money or attempt.money)
     return Verdict(InboxState.REVIEW, words)
 
 
 def _confirmed_again(attempt: Attempt, fact: Confirmed) -> Verdict:
     if fact.charge_ref and attempt.charge_ref and fact.charge_ref != attempt.charge_ref:
-        refunds.ask(attempt, fact.charge_ref, fact.money or attempt.money, "second_charge", GATEWAY)
-        _tell_returned(attempt, "second_charge")
-        return Verdict(InboxState.APPLIED, "a second charge, refunded")
+        return landing.second_charge(attempt, fact.money or attempt.money, fact.charge_ref)
     attempt.charge_ref = attempt.charge_ref or fact.charge_ref
     if fact.verified and not attempt.cross_checked:
         attempt.cross_checked, attempt.next_look_up_at = True, None
@@ -146,10 +145,16 @@ def _confirmed_again(attempt: Attempt, fact: Confirmed) -> Verdict:
 def _authorised(attempt: Attempt, fact: Authorised) -> Verdict:
     target = rule(attempt.status, "authorised")
     if target is None:
-        return _REPEATED
+        return reservations.learn(attempt, fact) or _REPEATED
     attempt.charge_ref, attempt.capture_before = fact.charge_ref, fact.capture_before
     _move(attempt, target)
-    return _APPLIED
+    return reservations.land(attempt, fact) if attempt.checkout.manual_capture else APPLIED
+
+
+def _disputed(attempt: Attempt, fact: Disputed) -> Verdict:
+    if attempt.status is not AttemptStatus.PAID:
+        return Verdict(InboxState.RECEIVED, "parked: a dispute before its payment")
+    return APPLIED if disputes.hear(attempt, fact) else _REPEATED
 
 
 def _failed(attempt: Attempt, fact: Failed) -> Verdict:
@@ -161,9 +166,12 @@ def _failed(attempt: Attempt, fact: Failed) -> Verdict:
     target = rule(attempt.status, "failed")
     if target is None:
         return _REPEATED
+    reserved = attempt.status is AttemptStatus.AUTHORISED
     attempt.failure, attempt.vendor_code = fact.code, fact.vendor_code[:60]
     _move(attempt, target, why=fact.code)
-    return _APPLIED
+    if reserved and attempt.checkout.manual_capture:
+        reservations.lapsed(attempt)
+    return APPLIED
 
 
 def _pending(attempt: Attempt, fact: Pending) -> Verdict:
@@ -173,14 +181,14 @@ def _pending(attempt: Attempt, fact: Pending) -> Verdict:
     if target is None:
         return _REPEATED
     _move(attempt, target)
-    return _APPLIED
+    return APPLIED
 
 
 def _refund_news(attempt: Attempt, fact: Refunded | RefundFailed) -> Verdict:
     if attempt.status is not AttemptStatus.PAID:
         return Verdict(InboxState.RECEIVED, "parked: a refund before its payment")
     if refunds.apply(attempt, fact):
-        return _APPLIED
+        return APPLIED
     return Verdict(InboxState.IGNORED, "a refund we already know")
 
 
@@ -212,93 +220,3 @@ def try_again(attempt: Attempt, who: Who) -> None:
     if target := rule(attempt.status, "retried"):
         attempt.failure = attempt.vendor_code = ""
         _move(attempt, target, who=who)
-
-
-# ------------------------------------------------------------------------------------------------ landing
-
-
-def _land(attempt: Attempt) -> Verdict:
-    """The captured money ends in exactly one place: what it was meant for, or a refund row in this same commit."""
-    checkout = lock(Checkout, attempt.checkout_id)
-    if checkout is None:
-        raise LookupError(f"no checkout {attempt.checkout_id}")
-    if checkout.status is CheckoutStatus.PAID:
-        return _give_back(attempt, "second_charge")
-    land = _land_draft if checkout.kind == "draft_booking" else _land_booking
-    return land(attempt, checkout)
-
-
-def _land_booking(attempt: Attempt, checkout: Checkout) -> Verdict:
-    booking = lock(Booking, checkout.booking_id)
-    if booking is None:
-        raise LookupError(f"no booking {checkout.booking_id}")
-    if not _may_confirm(booking) or not bookings.confirm(booking, GATEWAY):
-        return _too_late(attempt, checkout)
-    checkouts.set_status(checkout, CheckoutStatus.PAID, GATEWAY)
-    return _APPLIED
-
-
-def _may_confirm(booking: Booking) -> bool:
-    late = booking.status is BookingStatus.EXPIRED
-    if booking.starts_at <= clock.now() or (late and not current_app.config["LATE_PAYER_RESEATS"]):
-        return False
-    return MONEY_CONFIRMS[booking.status]
-
-
-def _land_draft(attempt: Attempt, checkout: Checkout) -> Verdict:
-    closed = checkout.status is CheckoutStatus.CANCELLED
-    if closed or (checkout.status is CheckoutStatus.EXPIRED and not current_app.config["LATE_PAYER_RESEATS"]):
-        return _too_late(attempt, checkout)
-    booking = _book_draft(checkout)
-    if booking is None:
-        return _too_late(attempt, checkout)
-    checkouts.set_status(checkout, CheckoutStatus.PAID, GATEWAY)
-    return _APPLIED
-
-
-def _book_draft(checkout: Checkout) -> Booking | None:
-    draft = checkout.draft or {}
-    start, places = datetime.fromisoformat(draft["start"]), int(draft["places"])
-    service = db.session.get_one(Service, draft["service_id"])
-    if start <= clock.now():
-        return None
-    try:
-        slot = slots.take(service, start, places)
-    except Conflict:
-        return None
-    client = db.session.get_one(User, checkout.client_id)
-    booking = bookings.new_booking(
-        client, service, start, places, draft["notes"], slot_id=slot.id, price=checkout.money
-    )
-    booking.id, booking.status, booking.confirmed_at = new_id(), BookingStatus.CONFIRMED, clock.now()
-    db.session.add(booking)
-    db.session.flush()
-    slots.hold(slot, booking.id, places, None)
-    checkout.booking_id = booking.id
-    record("booking", booking.id, "", booking.status, GATEWAY, booking_id=booking.id)
-    bookings.tell_confirmed(booking)
-    return booking
-
-
-def _too_late(attempt: Attempt, checkout: Checkout) -> Verdict:
-    if checkout.status is CheckoutStatus.OPEN:
-        checkouts.set_status(checkout, CheckoutStatus.CANCELLED, GATEWAY, why="the place is gone")
-    return _give_back(attempt, "too_late")
-
-
-def _give_back(attempt: Attempt, reason: str) -> Verdict:
-    refunds.ask(attempt, attempt.charge_ref or "", attempt.money, reason, GATEWAY)
-    _tell_returned(attempt, reason)
-    return Verdict(InboxState.APPLIED, f"{reason}: refunded")
-
-
-def _tell_returned(attempt: Attempt, reason: str) -> None:
-    """One message to each side: the money came too late, or twice, and is on its way back."""
-    checkout = attempt.checkout
-    service_id = (checkout.draft or {}).get("service_id") or (checkout.booking.service_id if checkout.booking else None)
-    data = {"amount": attempt.amount, "currency": attempt.currency, "title": checkout.title, "reason": reason}
-    notices.tell(checkout.client_id, "payment_returned", booking=checkout.booking, cause=attempt.id, data=data)
-    service = db.session.get(Service, service_id) if service_id else None
-    if service is not None and reason == "too_late":
-        owner = db.session.get_one(Practitioner, service.practitioner_id).user_id
-        notices.tell(owner, "payment_returned_practitioner", booking=checkout.booking, cause=attempt.id, data=data)

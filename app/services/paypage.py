@@ -15,6 +15,7 @@ class PayPage:
 
     choose (pick a way to pay; `failure` says why the last try ended) · resume (a page or modal of the gateway waits:
     go on, or choose another way) · wait (a prompt is on the phone) · checking (no clear answer yet: do not pay again) ·
+    reserved (on the card until the practitioner answers) ·
     paid · returned (it came too late or twice and is going back) · review (a person is looking) ·
     closed (nothing was paid and nothing can be).
     """
@@ -40,6 +41,8 @@ def of(checkout: Checkout) -> PayPage:
     if back:
         return PayPage("returned", checkout, _paid(tries), refunds=back)
     live = next((attempt for attempt in tries if attempt.is_live), None)
+    if live is not None and live.status is AttemptStatus.AUTHORISED:
+        return PayPage("reserved", checkout, live)
     return _live(checkout, live) if live else _idle(checkout, tries)
 
 
@@ -62,14 +65,14 @@ def _live(checkout: Checkout, live: Attempt) -> PayPage:
             "waitforpush",
             methods=_after_prompt(checkout, live) if over else [],
         )
-    return PayPage("resume", checkout, live, step, facts.word(step), live.failure, checkouts.methods(checkout.money))
+    return PayPage("resume", checkout, live, step, facts.word(step), live.failure, checkouts.ways(checkout))
 
 
 def _after_prompt(checkout: Checkout, live: Attempt) -> list[Gateway]:
     """The ways to pay while nothing is known: offered only once a prompt has surely run out on the phone."""
     ends = attempts.prompt_over_at(live)
     over = ends is not None and ends <= clock.now()
-    return checkouts.methods(checkout.money) if over and checkouts.is_payable(checkout) else []
+    return checkouts.ways(checkout) if over and checkouts.is_payable(checkout) else []
 
 
 def _idle(checkout: Checkout, tries: list[Attempt]) -> PayPage:
@@ -82,5 +85,5 @@ def _idle(checkout: Checkout, tries: list[Attempt]) -> PayPage:
 def _last_used_first(checkout: Checkout, tries: list[Attempt]) -> list[Gateway]:
     used = tries[-1].gateway if tries else attempts.last_gateway(checkout.client_id)
     # Then the most local: who serves one currency is what people there pay with.
-    methods = checkouts.methods(checkout.money)
+    methods = checkouts.ways(checkout)
     return sorted(methods, key=lambda gateway: (gateway.code != used, len(gateway.capabilities.currencies)))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from app.extensions import db
-from app.services import attempts, callbacks, expiry, notices, refunds, requests
+from app.services import attempts, audit, callbacks, dues, expiry, heartbeat, notices, refunds, requests
 
 log = logging.getLogger(__name__)
 
@@ -24,9 +24,22 @@ def sweep() -> dict[str, int]:
         "look_ups": _each(attempts.due, attempts.look_up),
         "expired": expiry.sweep(),
         "refunds": _each(refunds.due, refunds.send),
+        "dues": _try(dues.remind),
+        "heartbeat": _try(heartbeat.listen),
+        "audit": _try(audit.nightly),
         "notices": waiting + _each(notices.due, notices.deliver),
         "requests": requests.forget_old(),
     }
+
+
+def _try(work: Callable[[], int]) -> int:
+    """How much `work` did; none, and a line in the log, when it could not."""
+    try:
+        return work()
+    except Exception:
+        db.session.rollback()
+        log.exception("sweep.failed step=%s", work.__module__)
+        return 0
 
 
 def _each(find: Callable[[], Iterable[Any]], act: Callable[[Any], object]) -> int:

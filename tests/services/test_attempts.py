@@ -188,13 +188,17 @@ def test_a_payment_after_expiry_takes_the_place_again_if_it_is_free(world: World
 
 
 def test_a_payment_after_expiry_goes_back_if_the_place_is_taken(world: World) -> None:
-    """S4-F14, complaint 5: refund row in the same commit, both told, capacity kept."""
+    """S4-F14, complaint 5: refund row in the same commit, both told, capacity kept; it goes when the offer has run out."""
     client, made = _made(world, "INR")
     begun = world.begin(client, made["checkout"]["id"], "razorpay")
     world.move(minutes=20)
     world.sweep()
     world.book(world.person(), made["booking"]["service_id"], made["booking"]["start"])
     world.act(begun)
+    world.sweep()
+    assert world.booking(client, made["booking"]["id"])["money"] == "refund_pending"
+    assert [e["kind"] for e in world.money_taken()] == ["capture"]
+    world.move(hours=25)
     world.sweep()
     world.settle()
     booking = world.booking(client, made["booking"]["id"])

@@ -33,6 +33,8 @@ LEGAL = {
     (B.PENDING_APPROVAL, "approve"): (B.AWAITING_PAYMENT, _PRACTICE),
     (B.PENDING_APPROVAL, "decline"): (B.DECLINED, _PRACTICE),
     (B.AWAITING_PAYMENT, "decline"): (B.DECLINED, _PRACTICE),
+    (B.AWAITING_PAYMENT, "authorise"): (B.PENDING_APPROVAL, {A.GATEWAY}),
+    (B.PENDING_APPROVAL, "lapse"): (B.AWAITING_PAYMENT, {A.GATEWAY, A.CLOCK}),
     (B.AWAITING_PAYMENT, "confirm"): (B.CONFIRMED, {A.GATEWAY}),
     (B.EXPIRED, "confirm"): (B.CONFIRMED, {A.GATEWAY}),
     (B.PENDING_APPROVAL, "expire"): (B.EXPIRED, {A.CLOCK}),
@@ -113,7 +115,7 @@ def test_a_refund_that_was_done_can_fail_later_and_a_failed_one_can_be_done() ->
     assert refund_rule(R.DONE, "refundfailed") is R.FAILED
     assert refund_rule(R.FAILED, "refunded") is R.DONE
     assert refund_rule(R.DONE, "refunded") is None
-    assert set(REFUND_MOVES) == {"pending", "refunded", "refundfailed", "retried"}
+    assert set(REFUND_MOVES) == {"pending", "refunded", "refundfailed", "retried", "credited", "settled"}
 
 
 @pytest.mark.parametrize(

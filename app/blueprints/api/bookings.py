@@ -8,7 +8,7 @@ from app.blueprints.api.calls import call, caller, request_key
 from app.blueprints.api.shapes import BookingRequest, BookingView, CheckoutView, Notes, Nothing, Reason, Requested
 from app.lifecycle import BookingStatus
 from app.models import Booking
-from app.services import bookings, cancellations
+from app.services import bookings, decisions
 from app.services.errors import Invalid
 
 
@@ -62,19 +62,19 @@ def show(booking_id: UUID) -> BookingView:
 @call("POST /bookings/<uuid:booking_id>/approve", "Approve a request", takes=Nothing, gives=BookingView)
 def approve(_body: Nothing, booking_id: UUID) -> BookingView:
     """The client may pay now."""
-    return _view(bookings.approve(booking_id, caller()))
+    return _view(decisions.approve(booking_id, caller()))
 
 
 @call("POST /bookings/<uuid:booking_id>/decline", "Decline a request", takes=Reason, gives=BookingView)
 def decline(body: Reason, booking_id: UUID) -> BookingView:
     """The places are free."""
-    return _view(cancellations.decline(booking_id, caller(), body.reason))
+    return _view(decisions.decline(booking_id, caller(), body.reason))
 
 
 @call("POST /bookings/<uuid:booking_id>/cancel", "Cancel", takes=Reason, gives=BookingView)
 def cancel(body: Reason, booking_id: UUID) -> BookingView:
     """The places are free and what the policy gives back is on its way."""
-    return _view(cancellations.cancel(booking_id, caller(), body.reason))
+    return _view(decisions.cancel(booking_id, caller(), body.reason))
 
 
 @call("POST /bookings/<uuid:booking_id>/start", "Start the session", takes=Nothing, gives=BookingView)

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from app.blueprints.api.calls import call, caller, request_key
 from app.blueprints.api.shapes import AttemptRequest, AttemptView, Begun, CheckoutView, Nothing, next_step
-from app.services import attempts, cancellations, checkouts
+from app.services import attempts, checkouts, decisions
 
 
 @call("GET /checkouts/<uuid:checkout_id>", "Something to be paid", gives=CheckoutView)
@@ -16,7 +16,7 @@ def show(checkout_id: UUID) -> CheckoutView:
 @call("POST /checkouts/<uuid:checkout_id>/cancel", "Give up paying", takes=Nothing, gives=CheckoutView)
 def cancel(_body: Nothing, checkout_id: UUID) -> CheckoutView:
     """The place is free at once."""
-    return CheckoutView.of(cancellations.cancel_checkout(checkout_id, caller()))
+    return CheckoutView.of(decisions.cancel_checkout(checkout_id, caller()))
 
 
 @call("POST /checkouts/<uuid:checkout_id>/attempts", "Pay", takes=AttemptRequest, gives=Begun, status=201)

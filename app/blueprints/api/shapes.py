@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
 
-from app import modes, words
+from app import words
 from app.gateways.base import CheckoutStep
 from app.lifecycle import WIRE
 from app.models import Attempt, Booking, Checkout, Practitioner, Service, User
@@ -144,7 +144,7 @@ class ServiceView(BaseModel):
             price=Amount.of(service.price),
             places=service.places,
             minutes=service.minutes,
-            methods=[gateway.code for gateway in checkouts.methods(service.price)],
+            methods=[g.code for g in checkouts.methods(service.price, reserving=service.mode.reserves)],
         )
 
 
@@ -162,7 +162,6 @@ class PractitionerView(BaseModel):
     @classmethod
     def of(cls, practitioner: Practitioner) -> "PractitionerView":
         """Anybody's view: active services that can be booked."""
-        offered = [s for s in practitioner.services if s.active and modes.MODES[s.mode_code].offered]
         return cls(
             slug=practitioner.slug,
             name=practitioner.name,
@@ -170,7 +169,7 @@ class PractitionerView(BaseModel):
             about=practitioner.about,
             zone=practitioner.zone,
             languages=[code for code in practitioner.languages.split(",") if code],
-            services=[ServiceView.of(service) for service in offered],
+            services=[ServiceView.of(service) for service in practitioner.services if service.active],
         )
 
 
@@ -298,7 +297,7 @@ class CheckoutView(BaseModel):
     def of(cls, checkout: Checkout) -> "CheckoutView":
         """The payer's view, by the clock."""
         payable = checkouts.is_payable(checkout)
-        ways = checkouts.methods(checkout.money) if payable else []
+        ways = checkouts.ways(checkout) if payable else []
         return cls(
             id=checkout.id,
             kind=checkout.kind,

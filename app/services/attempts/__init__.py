@@ -1,6 +1,6 @@
 """Trying to pay: begin, resume, look up, close. Every call to a vendor stands between two transactions, never inside one."""
 
-from app.services.attempts.asking import check, close, due, look_up, read_return
+from app.services.attempts.asking import ask_now, check, close, due, look_up, read_return
 from app.services.attempts.beginning import begin
 from app.services.attempts.calling import Started
 from app.services.attempts.rows import (
@@ -16,6 +16,7 @@ from app.services.attempts.rows import (
 __all__ = [
     "Started",
     "all_of",
+    "ask_now",
     "begin",
     "check",
     "close",

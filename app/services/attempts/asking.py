@@ -2,7 +2,7 @@
 
 import logging
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from hashlib import sha256
 
@@ -15,7 +15,16 @@ from app.lifecycle import AttemptStatus, CheckoutStatus
 from app.models import Attempt, Checkout
 from app.services import callbacks, checkouts, facts, payments
 from app.services.attempts.calling import call_start
-from app.services.attempts.rows import GIVE_UP, gap, last_of, live_of, lock_attempt, prompt_is_over, schedule
+from app.services.attempts.rows import (
+    GIVE_UP,
+    gap,
+    last_of,
+    live_of,
+    lock_attempt,
+    prompt_is_over,
+    proofs_waiting,
+    schedule,
+)
 from app.services.errors import Conflict
 from app.services.transaction import CLOCK, lock, transaction
 
@@ -33,6 +42,12 @@ def look_up(attempt_id: uuid.UUID) -> None:
         _ask(attempt, closing=checkouts.status_now(attempt.checkout) is not CheckoutStatus.OPEN)
 
 
+def ask_now(attempt_id: uuid.UUID) -> None:
+    """The same at once, whether it is due or not."""
+    _force(attempt_id)
+    look_up(attempt_id)
+
+
 def due() -> list[uuid.UUID]:
     """Ids of attempts whose gateway should be asked now."""
     statement = (
@@ -45,8 +60,7 @@ def check(checkout: Checkout) -> None:
     """The page's "check now": the gateway has been asked about the live attempt, if it was left in peace for a while."""
     live = live_of(checkout.id)
     if live is not None and clock.now() - (live.looked_up_at or live.created_at) >= _REST:
-        _force(live.id)
-        look_up(live.id)
+        ask_now(live.id)
 
 
 def read_return(checkout_id: uuid.UUID, form: Mapping[str, str]) -> bool:
@@ -68,8 +82,7 @@ def read_return(checkout_id: uuid.UUID, form: Mapping[str, str]) -> bool:
         check(attempt.checkout)
         return False
     callbacks.receive(gateway.code, event, source="return")
-    _force(attempt.id)
-    look_up(attempt.id)
+    ask_now(attempt.id)
     return True
 
 
@@ -92,20 +105,42 @@ def _lease(attempt_id: uuid.UUID) -> Attempt | None:
 def _ask(attempt: Attempt, *, closing: bool) -> None:
     gateway = checkouts.gateways().get(attempt.gateway)
     attempt_id, ref = attempt.id, attempt.provider_ref
+    call = _call_for(attempt, gateway, closing=closing) if gateway else None
     db.session.rollback()
-    if gateway is None:
+    if gateway is None or call is None:
+        return
+    if gateway.capabilities.by_hand:
+        _end_unproven(attempt_id, closing=closing)
         return
     if ref is None:
         ref = _find_out(attempt_id, gateway)
     if ref is None:
         return
     try:
-        outcome = gateway.expire(ref) if closing and gateway.capabilities.can_expire else gateway.look_up(ref)
+        outcome = call(ref)
     except GatewayError as error:
         log.warning("look_up.unclear attempt=%s error=%s", attempt_id, type(error).__name__)
         _after_silence(attempt_id, gateway, closing=closing)
         return
     _believe(attempt_id, gateway, ref, outcome, closing=closing)
+
+
+def _call_for(attempt: Attempt, gateway: Gateway, *, closing: bool) -> Callable[[str], PaymentOutcome]:
+    """What the gateway is asked: to take or let go what it has reserved, to end an open page, or just how it stands."""
+    charge_ref, money = attempt.charge_ref or "", attempt.money
+    if attempt.status is AttemptStatus.AUTHORISED and attempt.ending == "capture":
+        return lambda ref: gateway.capture(ref, charge_ref, money)
+    if attempt.status is AttemptStatus.AUTHORISED and attempt.ending == "void":
+        return lambda ref: gateway.void(ref, charge_ref)
+    return gateway.expire if closing and gateway.capabilities.can_expire and attempt.is_live else gateway.look_up
+
+
+def _end_unproven(attempt_id: uuid.UUID, *, closing: bool) -> None:
+    """Where only a person can say whether it was paid, nobody waits on once time is up, unless a proof lies there unread."""
+    with transaction():
+        attempt = lock_attempt(attempt_id)
+        if closing and not proofs_waiting(attempt):
+            payments.abandon(attempt, CLOCK, "no proof of payment")
 
 
 def _find_out(attempt_id: uuid.UUID, gateway: Gateway) -> str | None:

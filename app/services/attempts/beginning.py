@@ -1,43 +1,47 @@
 """A client begins to pay: one live try per checkout, the same one however often it is asked for."""
 
-import logging
 import uuid
+from collections.abc import Callable
 from datetime import datetime
 
 from flask import current_app
 
 from app import chance, clock
-from app.extensions import db
 from app.gateways.base import CheckoutRequest, Gateway
 from app.lifecycle import Actor, AttemptStatus
 from app.models import Attempt, Checkout, User
-from app.services import checkouts, facts, payments, phones, reviews
+from app.services import checkouts, facts, ledger, payments, phones, wallet
 from app.services.addresses import callback_address
 from app.services.attempts.asking import close
 from app.services.attempts.calling import Started, call_start
-from app.services.attempts.rows import FIRST_LOOK_UP, lock_with_attempts, prompt_is_over, schedule, step_of
+from app.services.attempts.rows import (
+    FIRST_LOOK_UP,
+    Prepared,
+    check_payable,
+    lock_with_attempts,
+    new_attempt,
+    prompt_is_over,
+    schedule,
+    step_of,
+)
 from app.services.errors import Conflict, Invalid, NotFound
-from app.services.transaction import Who, record, transaction
-
-log = logging.getLogger(__name__)
+from app.services.transaction import Who, transaction
 
 
 def begin(
     checkout_id: uuid.UUID, client: User, gateway_code: str, *, phone: str = "", request_key: str | None = None
 ) -> Started:
-    """The client's payment is under way at the gateway, or the same one as before if it still can be paid.
+    """The client's payment is under way at the gateway, or the same one as before if it still can be paid; credit pays at once.
 
     Raises NotFound, Invalid (unknown_gateway, phone_invalid), Conflict (checkout_closed, slot_taken, under_review,
-    attempt_unresolved, payment_refused).
+    attempt_unresolved, payment_refused, insufficient_balance).
     """
-    gateway = _gateway_for(checkouts.get(checkout_id, client), gateway_code)
+    checkout = checkouts.get(checkout_id, client)
+    if gateway_code == ledger.WALLET:
+        return _begin_with_credit(checkout, client, request_key)
+    gateway = _gateway_for(checkout, gateway_code)
     payer_phone = _phone(gateway, phone or client.phone or "")
-    attempt, is_new = _prepare(checkout_id, client, gateway, payer_phone, request_key)
-    if attempt is None:  # another try is in the way: end it first, or say that it cannot be ended yet
-        close(checkout_id)
-        attempt, is_new = _prepare(checkout_id, client, gateway, payer_phone, request_key)
-        if attempt is None:
-            raise Conflict("attempt_unresolved")
+    attempt, is_new = _or_close(checkout_id, lambda: _prepare(checkout_id, client, gateway, payer_phone, request_key))
     if attempt.step is not None or not attempt.is_live:
         return Started(attempt, step_of(attempt))
     if is_new or gateway.capabilities.repeatable_start:
@@ -45,8 +49,26 @@ def begin(
     return Started(attempt, None)
 
 
+def _begin_with_credit(checkout: Checkout, client: User, request_key: str | None) -> Started:
+    if not checkouts.takes_credit(checkout):
+        raise Invalid("unknown_gateway", field="gateway")
+    attempt, _ = _or_close(checkout.id, lambda: wallet.pay(checkout.id, client, request_key))
+    return Started(attempt, None)
+
+
+def _or_close(checkout_id: uuid.UUID, prepare: Callable[[], Prepared]) -> tuple[Attempt, bool]:
+    """What `prepare` gives; if another try is in the way it is ended first. Raises Conflict when it cannot be ended yet."""
+    attempt, is_new = prepare()
+    if attempt is None:
+        close(checkout_id)
+        attempt, is_new = prepare()
+    if attempt is None:
+        raise Conflict("attempt_unresolved")
+    return attempt, is_new
+
+
 def _gateway_for(checkout: Checkout, code: str) -> Gateway:
-    for gateway in checkouts.methods(checkout.money):
+    for gateway in checkouts.ways(checkout):
         if gateway.code == code:
             return gateway
     raise Invalid("unknown_gateway", field="gateway")
@@ -63,7 +85,7 @@ def _phone(gateway: Gateway, phone: str) -> str | None:
 
 def _prepare(
     checkout_id: uuid.UUID, client: User, gateway: Gateway, phone: str | None, request_key: str | None
-) -> tuple[Attempt | None, bool]:
+) -> Prepared:
     """The attempt to go on with, and whether it is new; None when another live one has to be ended first."""
     with transaction():
         checkout, attempts = lock_with_attempts(checkout_id)
@@ -71,8 +93,10 @@ def _prepare(
             raise NotFound
         if request_key and (same := next((a for a in attempts if a.request_key == request_key), None)):
             return same, False
-        _check_payable(checkout)
+        check_payable(checkout)
         live = next((a for a in attempts if a.is_live), None)
+        if live is not None and live.status is AttemptStatus.AUTHORISED:
+            raise Conflict("attempt_unresolved")
         if live is not None:
             return (live, False) if _is_same_try(live, gateway, phone) else (None, False)
         if again := _payable_again(attempts, gateway):
@@ -80,15 +104,6 @@ def _prepare(
             schedule(again, FIRST_LOOK_UP)
             return again, False
         return _create(checkout, client, gateway, phone, request_key), True
-
-
-def _check_payable(checkout: Checkout) -> None:
-    if not checkouts.is_payable(checkout):
-        raise Conflict("checkout_closed")
-    if reviews.of_checkout(checkout):
-        raise Conflict("under_review")
-    if not checkouts.place_left(checkout):
-        raise Conflict("slot_taken")
 
 
 def _is_same_try(live: Attempt, gateway: Gateway, phone: str | None) -> bool:
@@ -107,26 +122,10 @@ def _payable_again(attempts: list[Attempt], gateway: Gateway) -> Attempt | None:
 
 def _create(checkout: Checkout, client: User, gateway: Gateway, phone: str | None, request_key: str | None) -> Attempt:
     reference, now = chance.reference(), clock.now()
-    attempt = Attempt(
-        id=chance.new_id(),
-        checkout_id=checkout.id,
-        gateway=gateway.code,
-        reference=reference,
-        status=AttemptStatus.CREATED,
-        amount=checkout.amount,
-        currency=checkout.currency,
-        phone=phone,
-        request=facts.to_json(_request(checkout, client, gateway, reference, phone, now)),
-        details={},
-        request_key=request_key,
-        created_at=now,
-    )
-    schedule(attempt, FIRST_LOOK_UP)
-    db.session.add(attempt)
-    db.session.flush()
-    log.info("attempt.created attempt=%s gateway=%s checkout=%s", attempt.id, attempt.gateway, checkout.id)
-    who = Who(Actor.CLIENT, client.id)
-    record("attempt", attempt.id, "", attempt.status, who, why=gateway.code, booking_id=checkout.booking_id)
+    request = _request(checkout, client, gateway, reference, phone, now)
+    attempt = new_attempt(checkout, gateway.code, reference, request_key, phone=phone, request=facts.to_json(request))
+    if not gateway.capabilities.by_hand:
+        schedule(attempt, FIRST_LOOK_UP)
     return attempt
 
 
@@ -147,4 +146,5 @@ def _request(
         email=client.email,
         phone=phone or "",
         name=client.name,
+        manual_capture=checkout.manual_capture,
     )

@@ -1,24 +1,31 @@
 """Attempts as rows: finding, locking, and when the gateway is asked next. No vendor is called from here."""
 
+import logging
 import uuid
 from datetime import datetime, timedelta
-from typing import cast
+from typing import Any, cast
 
 from sqlalchemy import select
 
-from app import clock
+from app import chance, clock
 from app.extensions import db
 from app.gateways.base import CheckoutStep, Gateway, WaitForPush
-from app.lifecycle import LIVE_ATTEMPTS
-from app.models import Attempt, Checkout
-from app.services import checkouts, facts
-from app.services.errors import NotFound
-from app.services.transaction import lock
+from app.lifecycle import LIVE_ATTEMPTS, Actor, AttemptStatus, ProofStatus
+from app.models import Attempt, Checkout, Proof
+from app.services import checkouts, facts, reviews
+from app.services.errors import Conflict, NotFound
+from app.services.transaction import Who, lock, record
+
+log = logging.getLogger(__name__)
 
 FIRST_LOOK_UP = 20  # seconds after a start; a callback usually comes first
 _GROWTH = 0.6  # the next look-up comes when the attempt is this much older
 _LONGEST_GAP = 6 * 3600
 GIVE_UP = timedelta(days=3)  # a vendor may settle a payment as late as this
+LONGEST_RESERVATION = timedelta(days=31)  # where a vendor does not say when it lapses
+
+
+Prepared = tuple[Attempt | None, bool]  # the attempt to go on with, and whether it is new
 
 
 def live_of(checkout_id: uuid.UUID) -> Attempt | None:
@@ -86,6 +93,51 @@ def lock_with_attempts(checkout_id: uuid.UUID) -> tuple[Checkout, list[Attempt]]
     return checkout, list(db.session.scalars(rows.execution_options(populate_existing=True)))
 
 
+def check_payable(checkout: Checkout) -> None:
+    """A new try to pay may begin. Raises Conflict (checkout_closed, under_review, slot_taken)."""
+    if not checkouts.is_payable(checkout):
+        raise Conflict("checkout_closed")
+    if reviews.of_checkout(checkout):
+        raise Conflict("under_review")
+    if not checkouts.place_left(checkout):
+        raise Conflict("slot_taken")
+
+
+def new_attempt(
+    checkout: Checkout,
+    gateway: str,
+    reference: str,
+    request_key: str | None,
+    *,
+    phone: str | None = None,
+    request: dict[str, Any] | None = None,
+) -> Attempt:
+    """The try is in the tables and in the trail, before anybody hears of it; inside the caller's transaction."""
+    attempt = Attempt(
+        id=chance.new_id(),
+        checkout_id=checkout.id,
+        checkout=checkout,
+        gateway=gateway,
+        reference=reference,
+        status=AttemptStatus.CREATED,
+        amount=checkout.amount,
+        currency=checkout.currency,
+        phone=phone,
+        request=request or {},
+        details={},
+        ending="",
+        cross_checked=True,
+        request_key=request_key,
+        created_at=clock.now(),
+    )
+    db.session.add(attempt)
+    db.session.flush()
+    log.info("attempt.created attempt=%s gateway=%s checkout=%s", attempt.id, gateway, checkout.id)
+    who = Who(Actor.CLIENT, checkout.client_id)
+    record("attempt", attempt.id, "", attempt.status, who, why=gateway, booking_id=checkout.booking_id)
+    return attempt
+
+
 def lock_attempt(attempt_id: uuid.UUID) -> Attempt:
     """The attempt, locked. Raises NotFound."""
     attempt = lock(Attempt, attempt_id)
@@ -94,9 +146,17 @@ def lock_attempt(attempt_id: uuid.UUID) -> Attempt:
     return attempt
 
 
+def proofs_waiting(attempt: Attempt) -> bool:
+    """Whether the payer has shown a proof that nobody has looked at."""
+    statement = select(Proof.id).where(Proof.attempt_id == attempt.id, Proof.status == ProofStatus.WAITING)
+    return db.session.scalars(statement).first() is not None
+
+
 def schedule(attempt: Attempt, seconds: float) -> None:
-    """The gateway is asked again in `seconds`, for the last time three days after the beginning."""
+    """The gateway is asked again in `seconds`, for the last time three days after the beginning, or when reserved money lapses."""
     now, last = clock.now(), attempt.created_at + GIVE_UP
+    if attempt.status is AttemptStatus.AUTHORISED:
+        last = max(last, (attempt.capture_before or attempt.created_at + LONGEST_RESERVATION) + GIVE_UP)
     attempt.next_look_up_at = min(now + timedelta(seconds=seconds), last) if now < last else None
 
 

@@ -13,7 +13,7 @@ from app.services.bookings.answering import (
 )
 from app.services.bookings.asking import NOTES_LIMIT, Requested, new_booking, request, standing
 from app.services.bookings.holding import NO_SHOW_GRACE, START_EARLY, complete, no_show, possible_from, start
-from app.services.bookings.moves import actions, part_of, status_now
+from app.services.bookings.moves import actions, move, part_of, status_now
 from app.services.bookings.reading import (
     PAGE,
     Page,
@@ -49,6 +49,7 @@ __all__ = [
     "fresh",
     "get",
     "money_of",
+    "move",
     "new_booking",
     "no_show",
     "overdue",

@@ -7,8 +7,8 @@ from sqlalchemy import select
 
 from app import clock
 from app.extensions import db
-from app.lifecycle import BookingStatus, CheckoutStatus
-from app.models import Booking, User
+from app.lifecycle import BookingStatus, CheckoutStatus, RefundMeans
+from app.models import Booking, Refund, User
 from app.money import Money
 from app.services import checkouts, notices, policy, refunds, slots
 from app.services.bookings.moves import (
@@ -21,6 +21,7 @@ from app.services.bookings.moves import (
     part_of,
 )
 from app.services.bookings.reading import paid_attempts
+from app.services.bookings.reserved import order_for
 from app.services.errors import Conflict, Invalid
 from app.services.transaction import Who, transaction
 
@@ -30,6 +31,7 @@ REASON_LIMIT = 500
 def approve(booking_id: uuid.UUID, user: User) -> Booking:
     """The request is approved, its places are kept until the pay deadline, the client is asked to pay.
 
+    Where the amount is reserved already it is to be taken instead, and the booking is confirmed with it.
     Raises NotFound, Conflict (not_allowed, slot_taken).
     """
     with transaction():
@@ -40,16 +42,23 @@ def approve(booking_id: uuid.UUID, user: User) -> Booking:
         booking.deadline_at = min(booking.approved_at + timedelta(hours=hours), booking.starts_at)
         if not slots.extend(booking, booking.deadline_at):
             raise Conflict("slot_taken")
-        checkouts.open_booking(booking)
-        notices.tell(booking.client_id, "request_approved", booking=booking)
+        checkouts.open_until(booking, booking.deadline_at)
+        if not order_for(booking, "capture"):
+            notices.tell(booking.client_id, "request_approved", booking=booking)
         return booking
 
 
-def decline(booking_id: uuid.UUID, user: User, reason: str) -> Booking:
-    """The request is declined and its places are free; money that still comes goes back. Raises NotFound, Invalid, Conflict."""
+def decline(booking_id: uuid.UUID, user: User, reason: str, *, was_open: bool = False) -> Booking:
+    """The request is declined and its places are free; money that still comes goes back, reserved money is let go.
+
+    With `was_open`, declining was possible when the practitioner decided: a payment that overtook the decision makes it the
+    practitioner's cancellation, with everything paid back. Raises NotFound, Invalid, Conflict (not_allowed).
+    """
     reason = clean_reason(reason)
     with transaction():
         booking, who = locked(booking_id, user)
+        if was_open and booking.status is BookingStatus.CONFIRMED:
+            return _cancel(booking, who, reason)
         end(booking, "decline", who, reason)
         notices.tell(booking.client_id, "request_declined", booking=booking)
         return booking
@@ -64,21 +73,33 @@ def cancel(booking_id: uuid.UUID, user: User, reason: str = "") -> Booking:
     reason = clean_reason(reason, required=False)
     with transaction():
         booking, who = locked(booking_id, user)
-        end(booking, "cancel", who, reason)
-        back = _pay_back(booking, who)
-        for user_id in (booking.client_id, booking.practitioner.user_id):
-            notices.tell(user_id, "booking_cancelled", booking=booking, data={"back": back.amount} if back else {})
-        return booking
+        return _cancel(booking, who, reason)
 
 
-def _pay_back(booking: Booking, who: Who) -> Money | None:
-    back = None
+def _cancel(booking: Booking, who: Who, reason: str) -> Booking:
+    end(booking, "cancel", who, reason)
+    data = _told(_pay_back(booking, who))
+    for user_id in (booking.client_id, booking.practitioner.user_id):
+        notices.tell(user_id, "booking_cancelled", booking=booking, data=data)
+    return booking
+
+
+def _pay_back(booking: Booking, who: Who) -> list[Refund]:
+    """What the policy gives back of every payment is on its way, or in the wallet."""
+    made = []
     for attempt in paid_attempts(booking):
         part = policy.comes_back(booking, refunds.left_of(attempt), who.actor, clock.now())
         if part.amount > 0:
-            refunds.ask(attempt, attempt.charge_ref or "", part, "cancelled", who)
-            back = back + part if back else part
-    return back
+            made.append(refunds.ask(attempt, attempt.charge_ref or "", part, "cancelled", who))
+    return made
+
+
+def _told(made: list[Refund]) -> dict[str, int]:
+    """What comes back and how, for the message; both in minor units."""
+    if not made:
+        return {}
+    credited = sum(refund.amount for refund in made if refund.means is RefundMeans.WALLET)
+    return {"back": sum(refund.amount for refund in made), "credited": credited}
 
 
 def would_come_back(booking: Booking, user: User) -> Money | None:
@@ -95,6 +116,7 @@ def end(booking: Booking, action: str, who: Who, reason: str) -> None:
     booking.deadline_at = None
     slots.release(booking)
     checkouts.close_for(booking, CheckoutStatus.CANCELLED, who)
+    order_for(booking, "void")
 
 
 def clean_reason(reason: str, *, required: bool = True) -> str:
@@ -135,6 +157,7 @@ def expire(booking_id: uuid.UUID, who: Who) -> bool:
         booking.ended_by, booking.deadline_at = who.actor, None
         slots.release(booking)
         checkouts.close_for(booking, CheckoutStatus.EXPIRED, who)
+        order_for(booking, "void")
         notices.tell(booking.client_id, "request_unanswered" if unanswered else "booking_expired", booking=booking)
         if unanswered:
             notices.tell(booking.practitioner.user_id, "request_unanswered", booking=booking)

@@ -1,5 +1,6 @@
 """Asking for a session: what is booked or only drafted, once, at the service's price."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -10,9 +11,10 @@ from app.extensions import db
 from app.lifecycle import Actor, BookingStatus
 from app.models import Booking, Checkout, Practitioner, Role, Service, User
 from app.money import Money
-from app.services import checkouts, notices, policy, practice, slots
+from app.services import checkouts, dues, notices, policy, practice, shares, slots
+from app.services.bookings.answering import tell_confirmed
 from app.services.bookings.moves import WAITING
-from app.services.errors import Forbidden, Invalid
+from app.services.errors import Conflict, Forbidden, Invalid
 from app.services.transaction import Who, lock, record, transaction
 
 NOTES_LIMIT = 2000
@@ -38,7 +40,8 @@ def request(
     """The client's request stands: a booking that holds its places, or a checkout with a draft, as the mode says.
 
     Asking again with the same key, or for the same time while the first request waits, gives the same one.
-    The price is the service's, never the caller's. Raises NotFound, Forbidden, Invalid, Conflict (slot_taken).
+    The price is the service's, never the caller's.
+    Raises NotFound, Forbidden, Invalid, Conflict (slot_taken, balance_due).
     """
     if client.role is not Role.CLIENT:
         raise Forbidden("clients_only")
@@ -49,6 +52,8 @@ def request(
         if again := _same_request(client, service, start, request_key):
             return again
         _check(service, start, places, notes)
+        if dues.blocks(client):
+            raise Conflict("balance_due")
         if service.mode.opening is None:
             return Requested(None, checkouts.open_draft(client, service, start, places, notes, request_key))
         return _open(client, service, start, places, notes, request_key)
@@ -78,7 +83,7 @@ def _check(service: Service, start: datetime, places: int, notes: str) -> None:
     if len(notes) > NOTES_LIMIT:
         raise Invalid("too_long", field="notes", most=NOTES_LIMIT)
     slots.check_offered(service, start)
-    if not checkouts.methods(service.price * places):
+    if not checkouts.methods(service.price * places, reserving=service.mode.reserves):
         raise Invalid("no_method", currency=service.currency)
 
 
@@ -87,16 +92,30 @@ def _open(client: User, service: Service, start: datetime, places: int, notes: s
     booking = new_booking(client, service, start, places, notes, slot_id=slot.id, request_key=key)
     opening = service.mode.opening or BookingStatus.AWAITING_PAYMENT
     booking.status = opening
-    booking.deadline_at = _deadline(service, opening, start)
+    booking.deadline_at = _deadline(service, start)
     db.session.add(booking)
     db.session.flush()
     slots.hold(slot, booking.id, places, booking.deadline_at)
     record("booking", booking.id, "", opening, Who(Actor.CLIENT, client.id), booking_id=booking.id)
-    if opening is BookingStatus.PENDING_APPROVAL:
-        notices.tell(booking.practitioner.user_id, "request_received", booking=booking)
-        notices.tell(client.id, "request_sent", booking=booking)
-        return Requested(booking, None)
-    return Requested(booking, checkouts.open_booking(booking))
+    return Requested(booking, _OPENED[opening](booking))
+
+
+def _ask_practitioner(booking: Booking) -> None:
+    notices.tell(booking.practitioner.user_id, "request_received", booking=booking)
+    notices.tell(booking.client_id, "request_sent", booking=booking)
+
+
+def _confirm_unpaid(booking: Booking) -> None:
+    booking.confirmed_at = booking.created_at
+    tell_confirmed(booking)
+
+
+# What follows when a booking has come into being with this status: the checkout to pay, if there is one by then.
+_OPENED: dict[BookingStatus, Callable[[Booking], Checkout | None]] = {
+    BookingStatus.PENDING_APPROVAL: _ask_practitioner,
+    BookingStatus.AWAITING_PAYMENT: checkouts.open_booking,
+    BookingStatus.CONFIRMED: _confirm_unpaid,
+}
 
 
 def new_booking(
@@ -125,6 +144,7 @@ def new_booking(
         places=places,
         price_amount=price.amount,
         currency=price.currency,
+        fee_amount=shares.fee_for(price).amount,
         policy=policy.freeze(service),
         notes=notes,
         request_key=request_key,
@@ -133,9 +153,7 @@ def new_booking(
     )
 
 
-def _deadline(service: Service, opening: BookingStatus, start: datetime) -> datetime:
-    length = {
-        BookingStatus.PENDING_APPROVAL: timedelta(hours=service.answer_hours),
-        BookingStatus.AWAITING_PAYMENT: timedelta(minutes=service.hold_minutes),
-    }[opening]
-    return min(clock.now() + length, start)
+def _deadline(service: Service, start: datetime) -> datetime | None:
+    lengths = {"hold": timedelta(minutes=service.hold_minutes), "answer": timedelta(hours=service.answer_hours)}
+    length = lengths.get(service.mode.deadline)
+    return min(clock.now() + length, start) if length else None

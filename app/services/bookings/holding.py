@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 
 from app import clock
 from app.models import Booking, User
+from app.modes import MODES
+from app.services import dues
 from app.services.bookings.answering import clean_reason
 from app.services.bookings.moves import locked, move, set_status, target_of
 from app.services.errors import Conflict, Invalid
@@ -28,13 +30,18 @@ def start(booking_id: uuid.UUID, user: User) -> Booking:
 
 
 def complete(booking_id: uuid.UUID, user: User, notes: str = "") -> Booking:
-    """The session is completed; the notes are the practitioner's alone. Raises NotFound, Invalid, Conflict."""
+    """The session is completed, and due if it is paid after; the notes are the practitioner's alone.
+
+    Raises NotFound, Invalid, Conflict.
+    """
     if len(notes) > SESSION_NOTES_LIMIT:
         raise Invalid("too_long", field="notes", most=SESSION_NOTES_LIMIT)
     with transaction():
         booking, who = locked(booking_id, user)
         move(booking, "complete", who)
         booking.completed_at, booking.session_notes = clock.now(), notes.strip()
+        if MODES[booking.mode_code].charges == "after_completion":
+            dues.open_for(booking)
         return booking
 
 

@@ -3,11 +3,11 @@
 import uuid
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import ColumnElement, and_, exists, or_, select
 
 from app import clock
 from app.extensions import db
-from app.lifecycle import LIVE_ATTEMPTS, TABS, Actor, BookingStatus, NotAllowed, allowed_actions, booking_rule
+from app.lifecycle import TABS, Actor, AttemptStatus, BookingStatus, NotAllowed, allowed_actions, booking_rule
 from app.models import Attempt, Booking, Checkout, Role, User
 from app.services.errors import Conflict, NotFound
 from app.services.transaction import Who, lock, record
@@ -44,14 +44,17 @@ def is_overdue(booking: Booking, now: datetime) -> bool:
 
 
 def is_unresolved(booking: Booking) -> bool:
-    """Whether a payment for the booking is open."""
-    return bool(db.session.scalar(select(has_live_attempt(booking.id))))
+    """Whether nobody knows yet what becomes of a payment for the booking."""
+    return bool(db.session.scalar(select(has_open_payment(booking.id))))
 
 
-def has_live_attempt(booking_id: object) -> ColumnElement[bool]:
-    """SQL: a payment for this booking is open."""
+def has_open_payment(booking_id: object) -> ColumnElement[bool]:
+    """SQL: the outcome of a payment for this booking is open. Money reserved until an answer is not: we decide about it."""
+    under_way = Attempt.status.in_((AttemptStatus.CREATED, AttemptStatus.PROCESSING))
+    taken = or_(Checkout.manual_capture.is_(False), Attempt.ending == "capture")
+    being_taken = and_(Attempt.status == AttemptStatus.AUTHORISED, taken)
     return exists().where(
-        Checkout.booking_id == booking_id, Attempt.checkout_id == Checkout.id, Attempt.status.in_(LIVE_ATTEMPTS)
+        Checkout.booking_id == booking_id, Attempt.checkout_id == Checkout.id, or_(under_way, being_taken)
     )
 
 
@@ -64,9 +67,12 @@ def locked(booking_id: uuid.UUID, user: User) -> tuple[Booking, Who]:
 
 
 def lock_with_checkout(booking_id: uuid.UUID) -> Booking | None:
-    """The booking, locked after its checkouts; None when there is none."""
-    # Checkout before booking: the order everybody keeps.
-    for checkout_id in db.session.scalars(select(Checkout.id).where(Checkout.booking_id == booking_id)).all():
+    """The booking, locked after its attempts and checkouts: the order everybody keeps. None when there is none."""
+    bills = select(Checkout.id).where(Checkout.booking_id == booking_id)
+    tries = select(Attempt.id).where(Attempt.checkout_id.in_(bills)).order_by(Attempt.created_at, Attempt.id)
+    for attempt_id in db.session.scalars(tries).all():
+        lock(Attempt, attempt_id)
+    for checkout_id in db.session.scalars(bills.order_by(Checkout.created_at, Checkout.id)).all():
         lock(Checkout, checkout_id)
     return lock(Booking, booking_id)
 

@@ -12,7 +12,7 @@ from app.extensions import db
 from app.lifecycle import TABS, AttemptStatus, BookingStatus, RefundStatus, money_word
 from app.models import Attempt, Booking, Change, Checkout, Practitioner, Refund, Review, Role, User
 from app.services import checkouts, reviews
-from app.services.bookings.moves import WAITING, has_live_attempt, part_of
+from app.services.bookings.moves import WAITING, has_open_payment, part_of
 from app.services.errors import Invalid, NotFound
 
 PAGE = 20
@@ -84,7 +84,7 @@ def _mine(user: User) -> ColumnElement[bool]:
 
 def _lapsed() -> ColumnElement[bool]:
     # By the clock: what has lapsed stands among the ended even before a sweep writes it.
-    return and_(Booking.status.in_(WAITING), Booking.deadline_at <= clock.now(), not_(has_live_attempt(Booking.id)))
+    return and_(Booking.status.in_(WAITING), Booking.deadline_at <= clock.now(), not_(has_open_payment(Booking.id)))
 
 
 def _in_tab(tab: str) -> ColumnElement[bool]:

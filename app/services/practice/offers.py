@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass
 
 from sqlalchemy import select
 
-from app import clock, words
+from app import clock
 from app.extensions import db
 from app.models import Practitioner, Service, ServiceKind, User
 from app.modes import MODES
@@ -54,7 +54,7 @@ class ServiceForm:
 
 def offered(practitioner: Practitioner) -> list[Service]:
     """The practitioner's services that anybody may book now."""
-    return [service for service in practitioner.services if service.active and service.mode.offered]
+    return [service for service in practitioner.services if service.active]
 
 
 def currencies() -> list[str]:
@@ -65,7 +65,7 @@ def currencies() -> list[str]:
 def bookable(service_id: int) -> Service:
     """A service anybody may book now. Raises NotFound."""
     service = db.session.get(Service, service_id) if service_id < _LARGEST_ID else None
-    if service is None or not service.active or not service.practitioner.published or not service.mode.offered:
+    if service is None or not service.active or not service.practitioner.published:
         raise NotFound
     return service
 
@@ -122,11 +122,8 @@ def _checked(form: ServiceForm) -> ServiceForm:
 
 
 def _check_mode(code: str) -> None:
-    mode = MODES.get(code)
-    if mode is None:
+    if code not in MODES:
         raise Invalid("mode_unknown", field="mode_code")
-    if not mode.offered:
-        raise Invalid("mode_not_offered", field="mode_code", why=str(words.NOT_OFFERED[code]))
 
 
 def _check_price(form: ServiceForm) -> None:
@@ -136,6 +133,8 @@ def _check_price(form: ServiceForm) -> None:
         raise Invalid("price_invalid", field="currency") from None
     if price.amount <= 0:
         raise Invalid("price_invalid", field="price")
+    if MODES[form.mode_code].reserves and checkouts.methods(price) and not checkouts.methods(price, reserving=True):
+        raise Invalid("cannot_be_reserved", field="mode_code", currency=form.currency)
     if not checkouts.methods(price):
         reasons = unpayable_reasons(price)
         word = next((why for why in reasons.values() if why != "currency"), "currency")

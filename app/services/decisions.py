@@ -1,11 +1,13 @@
-"""Ending a booking by hand where money may be on its way: the gateway is asked before, or told after."""
+"""What people decide about a booking while money may be on its way: the gateway is asked before, or told after."""
 
 import uuid
 
-from app.lifecycle import BookingStatus, CheckoutStatus
+from app.lifecycle import BOOKING_MOVES, BookingStatus, CheckoutStatus
 from app.models import Booking, Checkout, User
 from app.services import attempts, bookings, checkouts
 from app.services.errors import Conflict
+
+_DECLINABLE = {status.value for status in BOOKING_MOVES["decline"].sources}
 
 
 def cancel(booking_id: uuid.UUID, user: User, reason: str = "") -> Booking:
@@ -16,17 +18,39 @@ def cancel(booking_id: uuid.UUID, user: User, reason: str = "") -> Booking:
     booking = bookings.get(booking_id, user)
     if "cancel" in bookings.actions(booking, user) and _ask_first(booking):
         raise Conflict("already_paid")
-    return bookings.cancel(booking_id, user, reason)
+    cancelled = bookings.cancel(booking_id, user, reason)
+    _carry_out(cancelled)
+    return bookings.fresh(booking_id)
 
 
-def decline(booking_id: uuid.UUID, user: User, reason: str) -> Booking:
-    """The request is declined; a payment page that is still open is closed after. Raises NotFound, Invalid, Conflict."""
+def approve(booking_id: uuid.UUID, user: User) -> Booking:
+    """The request is approved and waits to be paid; money reserved for it is taken. Raises NotFound, Conflict."""
+    approved = bookings.approve(booking_id, user)
+    _carry_out(approved)
+    return bookings.fresh(booking_id)
+
+
+def decline(booking_id: uuid.UUID, user: User, reason: str, *, seen: str = "") -> Booking:
+    """The request is declined; a payment page that is still open is closed after, reserved money let go.
+
+    `seen` is the status the practitioner's page showed: a payment that came in meanwhile is paid back in full (the
+    practitioner's cancellation). Raises NotFound, Invalid, Conflict.
+    """
     booking = bookings.get(booking_id, user)
+    was_open = "decline" in bookings.actions(booking, user) or seen in _DECLINABLE
     checkout = checkouts.open_for(booking)
-    declined = bookings.decline(booking_id, user, reason)
+    declined = bookings.decline(booking_id, user, reason, was_open=was_open)
     if checkout is not None:
         attempts.close(checkout.id)
-    return declined
+    _carry_out(declined)
+    return bookings.fresh(booking_id)
+
+
+def _carry_out(booking: Booking) -> None:
+    """What is to become of reserved money is done now, rather than by the next sweep."""
+    for attempt in bookings.attempts_of(booking):
+        if attempt.ending and attempt.is_live:
+            attempts.look_up(attempt.id)
 
 
 def cancel_checkout(checkout_id: uuid.UUID, user: User) -> Checkout:

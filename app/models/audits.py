@@ -1,0 +1,19 @@
+"""What the nightly look over the books found."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.models.base import Base
+
+
+class Audit(Base):
+    """One run of the audit: how many things were checked and which were broken (none: all is well)."""
+
+    __tablename__ = "audits"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    checks: Mapped[int]
+    breaches: Mapped[list[Any]]

@@ -1,0 +1,35 @@
+"""Charges a payer's bank challenges."""
+
+import uuid
+from datetime import datetime
+
+from sqlalchemy import BigInteger, ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.lifecycle import DisputeStatus
+from app.models.base import Base, status
+from app.models.checkouts import Attempt
+from app.money import Money
+
+
+class Dispute(Base):
+    """One challenged charge. It flags its booking and moves nothing: a person decides what follows."""
+
+    __tablename__ = "disputes"
+    __table_args__ = (UniqueConstraint("attempt_id", "charge_ref"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    attempt_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("attempts.id"))
+    charge_ref: Mapped[str] = mapped_column(String(120))
+    amount: Mapped[int] = mapped_column(BigInteger)
+    currency: Mapped[str] = mapped_column(String(3))
+    status: Mapped[DisputeStatus] = status(DisputeStatus)
+    stage: Mapped[str] = mapped_column(String(40))  # the vendor's last word: created, under_review, won, ...
+    opened_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+    attempt: Mapped[Attempt] = relationship()
+
+    @property
+    def money(self) -> Money:
+        """What is challenged."""
+        return Money(self.amount, self.currency)

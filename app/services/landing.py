@@ -1,0 +1,111 @@
+"""Where captured money ends: at what it was meant for, or on its way back, in the same commit. Exactly one place, never none.
+
+Everything here runs inside the caller's transaction, under the attempt's lock. Locks: checkout, booking, diary.
+"""
+
+from dataclasses import dataclass
+
+from app.extensions import db
+from app.lifecycle import CheckoutStatus, InboxState, RefundMeans
+from app.models import Attempt, Checkout, Practitioner, Refund, Service
+from app.money import Money
+from app.services import checkouts, ledger, notices, payables, refunds, shares
+from app.services.transaction import GATEWAY, lock
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What became of a piece of news."""
+
+    state: InboxState
+    words: str
+
+
+APPLIED = Verdict(InboxState.APPLIED, "applied")
+
+# How the client is told that money comes back, by the way it goes.
+_TOLD = {RefundMeans.GATEWAY: "payment_returned", RefundMeans.WALLET: "payment_credited"}
+
+
+def capture(attempt: Attempt, money: Money) -> Verdict:
+    """The money is in the books and has landed."""
+    keep(attempt, money)
+    return land(attempt, money)
+
+
+def keep(attempt: Attempt, money: Money, charge_ref: str = "") -> None:
+    """The money is in the books, taken in and not placed; of a second charge, under that charge's name."""
+    source = ledger.gateway(attempt.gateway)
+    if attempt.gateway == ledger.WALLET:
+        source = ledger.wallet(attempt.checkout.client_id)
+    key = ":".join(filter(None, ("capture", str(attempt.id), charge_ref)))
+    transfer = ledger.Transfer(source, ledger.received(attempt), money)
+    ledger.post("capture", key[:120], transfer, attempt=attempt, booking_id=attempt.checkout.booking_id)
+
+
+def land(attempt: Attempt, money: Money) -> Verdict:
+    """What was taken in pays for what it was meant for, or goes back: a second payment, or one that came too late."""
+    checkout = lock(Checkout, attempt.checkout_id)
+    if checkout is None:
+        raise LookupError(f"no checkout {attempt.checkout_id}")
+    if checkout.status is CheckoutStatus.PAID:
+        return _give_back(attempt, money, attempt.charge_ref or "", "second_charge")
+    payable = payables.of(checkout)
+    offers = payable.offers(checkout)
+    if payable.land(checkout):
+        checkouts.set_status(checkout, CheckoutStatus.PAID, GATEWAY)
+        shares.place(attempt, checkout, money)
+        return APPLIED
+    if checkout.status is CheckoutStatus.OPEN:
+        checkouts.set_status(checkout, CheckoutStatus.CANCELLED, GATEWAY, why="the place is gone")
+    return _give_back(attempt, money, attempt.charge_ref or "", "too_late", offer=offers)
+
+
+def second_charge(attempt: Attempt, money: Money, charge_ref: str) -> Verdict:
+    """A second charge for one attempt is on its way back, once."""
+    known = [r for r in refunds.of_attempts([attempt.id]) if (r.charge_ref, r.reason) == (charge_ref, "second_charge")]
+    if known:
+        return Verdict(InboxState.IGNORED, "a second charge that goes back already")
+    keep(attempt, money, charge_ref)
+    return _give_back(attempt, money, charge_ref, "second_charge")
+
+
+def _give_back(attempt: Attempt, money: Money, charge_ref: str, reason: str, *, offer: bool = False) -> Verdict:
+    refund = refunds.ask(attempt, charge_ref, money, reason, GATEWAY, offer=offer)
+    _tell_both(attempt, refund)
+    return Verdict(InboxState.APPLIED, f"{reason}: {'credited' if refund.means is RefundMeans.WALLET else 'refunded'}")
+
+
+def _tell_both(attempt: Attempt, refund: Refund) -> None:
+    """One message to each side: the money came too late, or twice, and where it is now."""
+    checkout = attempt.checkout
+    tell_client(attempt, refund)
+    owner = _practitioner_of(checkout)
+    if owner is not None and refund.reason == "too_late":
+        data = _data(checkout, refund)
+        notices.tell(owner, "payment_returned_practitioner", booking=checkout.booking, cause=attempt.id, data=data)
+
+
+def tell_client(attempt: Attempt, refund: Refund) -> None:
+    """The client will be told where the money is: on its way, in the wallet, or waiting for a choice."""
+    checkout, data = attempt.checkout, _data(attempt.checkout, refund)
+    kind = "payment_offer" if refund.offer_until else _TOLD[refund.means]
+    if refund.offer_until:
+        data["until"] = refund.offer_until.isoformat()
+    notices.tell(checkout.client_id, kind, booking=checkout.booking, cause=f"{refund.key}:{refund.version}", data=data)
+
+
+def _data(checkout: Checkout, refund: Refund) -> dict[str, object]:
+    return {
+        "amount": refund.amount,
+        "currency": refund.currency,
+        "title": checkout.title,
+        "reason": refund.reason,
+        "checkout": str(checkout.id),
+    }
+
+
+def _practitioner_of(checkout: Checkout) -> int | None:
+    service_id = (checkout.draft or {}).get("service_id") or (checkout.booking.service_id if checkout.booking else None)
+    service = db.session.get(Service, service_id) if service_id else None
+    return db.session.get_one(Practitioner, service.practitioner_id).user_id if service else None

@@ -1,0 +1,151 @@
+"""The books: money is somewhere, always; every movement names its cause once. Inside the caller's transaction, never alone."""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+
+from app import clock
+from app.extensions import db
+from app.models import Attempt, LedgerEntry, LedgerTransaction, User
+from app.money import Money
+from app.services.errors import Conflict
+from app.services.transaction import lock
+
+WALLET = "wallet"  # stands where an attempt's gateway stands: the wallet has no vendor, and so is none
+_KEPT = ("practitioner", "platform")  # where money stays that a booking has earned
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where money can be: an account, and whose."""
+
+    account: str
+    owner: str = ""
+
+
+PLATFORM = Place("platform")
+BY_HAND = Place("by_hand")
+WRITE_OFF = Place("write_off")
+
+
+def gateway(code: str) -> Place:
+    """At a payment provider."""
+    return Place("gateway", code)
+
+
+def wallet(user_id: int) -> Place:
+    """A client's credit."""
+    return Place("wallet", str(user_id))
+
+
+def practitioner(practitioner_id: int) -> Place:
+    """Payable to a practitioner."""
+    return Place("practitioner", str(practitioner_id))
+
+
+def received(attempt: Attempt) -> Place:
+    """Taken in by this payment and not placed yet."""
+    return Place("received", str(attempt.id))
+
+
+def refunds(refund_id: uuid.UUID) -> Place:
+    """On its way back."""
+    return Place("refunds", str(refund_id))
+
+
+def payouts(payout_id: uuid.UUID) -> Place:
+    """On its way out by hand."""
+    return Place("payouts", str(payout_id))
+
+
+@dataclass(frozen=True)
+class Transfer:
+    """Money that goes from one place to another."""
+
+    source: Place
+    target: Place
+    money: Money
+
+
+def post(
+    kind: str, key: str, *transfers: Transfer, attempt: Attempt | None = None, booking_id: uuid.UUID | None = None
+) -> None:
+    """The transfers stand in the books as one transaction, for ever; a repeated key is a mistake and raises.
+
+    Raises Conflict (insufficient_balance) rather than leave a wallet below zero.
+    """
+    net = _net(transfers)
+    if not net:
+        return
+    _check_wallets(net)
+    made = LedgerTransaction(
+        key=key, kind=kind, attempt_id=attempt.id if attempt else None, booking_id=booking_id, at=clock.now()
+    )
+    for (place, currency), amount in net.items():
+        made.entries.append(LedgerEntry(account=place.account, owner=place.owner, amount=amount, currency=currency))
+    db.session.add(made)
+    db.session.flush()
+
+
+def balance(place: Place, currency: str) -> Money:
+    """What is at `place`."""
+    return Money(
+        _sum(LedgerEntry.account == place.account, LedgerEntry.owner == place.owner, currency=currency), currency
+    )
+
+
+def balances(place: Place) -> list[Money]:
+    """What is at `place`, per currency, without those that are empty."""
+    statement = (
+        select(LedgerEntry.currency, func.sum(LedgerEntry.amount))
+        .where(LedgerEntry.account == place.account, LedgerEntry.owner == place.owner)
+        .group_by(LedgerEntry.currency)
+        .order_by(LedgerEntry.currency)
+    )
+    return [Money(int(amount), currency) for currency, amount in db.session.execute(statement) if amount]
+
+
+def kept_for(booking_id: uuid.UUID, currency: str) -> Money:
+    """What of the booking's money is the practitioner's and the platform's now."""
+    kept = _sum(
+        LedgerTransaction.booking_id == booking_id, LedgerEntry.account.in_(_KEPT), currency=currency, joined=True
+    )
+    return Money(kept, currency)
+
+
+def held_of(attempt: Attempt, currency: str, *, also: Iterable[str] = ()) -> Money:
+    """What the payment brought in and is still here: placed, or waiting to be."""
+    accounts = [*_KEPT, "received", *also]
+    held = _sum(
+        LedgerTransaction.attempt_id == attempt.id, LedgerEntry.account.in_(accounts), currency=currency, joined=True
+    )
+    return Money(held, currency)
+
+
+def _sum(*conditions: object, currency: str, joined: bool = False) -> int:
+    statement = select(func.coalesce(func.sum(LedgerEntry.amount), 0)).where(LedgerEntry.currency == currency)
+    if joined:
+        statement = statement.join(LedgerTransaction)
+    return int(db.session.scalar(statement.where(*conditions)) or 0)  # type: ignore[arg-type]
+
+
+def _net(transfers: Iterable[Transfer]) -> dict[tuple[Place, str], int]:
+    net: dict[tuple[Place, str], int] = defaultdict(int)
+    for transfer in transfers:
+        if transfer.money.amount < 0:
+            raise ValueError("money goes from its source to its target, never backwards")
+        net[transfer.source, transfer.money.currency] -= transfer.money.amount
+        net[transfer.target, transfer.money.currency] += transfer.money.amount
+    return {where: amount for where, amount in net.items() if amount}
+
+
+def _check_wallets(net: dict[tuple[Place, str], int]) -> None:
+    for (place, currency), amount in net.items():
+        if place.account == "wallet" and amount < 0:
+            lock(User, int(place.owner))  # the last lock anybody takes: two debits are decided one by one
+            missing = -amount - balance(place, currency).amount
+            if missing > 0:
+                raise Conflict("insufficient_balance", missing=missing, currency=currency)

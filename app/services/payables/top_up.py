@@ -1,0 +1,19 @@
+"""Putting money into one's own wallet."""
+
+from app.lifecycle import CheckoutStatus
+from app.models import Checkout
+from app.services import notices
+
+
+def land(checkout: Checkout) -> bool:
+    """The credit is there, however late the money came; not if the client had given it up."""
+    if checkout.status is CheckoutStatus.CANCELLED:
+        return False
+    data = {"amount": checkout.amount, "currency": checkout.currency}
+    notices.tell(checkout.client_id, "topped_up", cause=checkout.id, data=data)
+    return True
+
+
+def offers(_checkout: Checkout) -> bool:
+    """There is no other time for a top-up."""
+    return False

@@ -1,0 +1,90 @@
+"""Asking for money back: the row and its place in the books, in the transaction that causes it."""
+
+import uuid
+from datetime import timedelta
+
+from flask import current_app
+from sqlalchemy import func, select
+
+from app import chance, clock, outbox
+from app.extensions import db
+from app.lifecycle import DisputeStatus, RefundMeans, RefundStatus
+from app.models import Attempt, Dispute, Refund
+from app.money import Money
+from app.services import checkouts, ledger, shares
+from app.services.refunds.moving import credit
+from app.services.transaction import Who, record
+
+
+def ask(attempt: Attempt, charge_ref: str, money: Money, reason: str, who: Who, *, offer: bool = False) -> Refund:
+    """The money is on its way back, once per charge and reason; inside the caller's transaction, the call comes after.
+
+    With `offer` the client may choose something else until the deadline of the setting KIKAO_LATE_OFFER_HOURS. Where the
+    gateway cannot send it back it is credit at once.
+    """
+    found = db.session.scalars(
+        select(Refund).where(Refund.attempt_id == attempt.id, Refund.charge_ref == charge_ref, Refund.reason == reason)
+    ).one_or_none()
+    if found is not None:
+        return found
+    refund = add(attempt, charge_ref, money, reason, who)
+    if not _can_go_back(refund):
+        credit(refund, who)
+    elif offer and current_app.config["LATE_OFFER_HOURS"]:
+        refund.offer_until = clock.now() + timedelta(hours=current_app.config["LATE_OFFER_HOURS"])
+        refund.next_try_at = refund.offer_until
+    else:
+        outbox.after_commit("app.jobs.refunds.send", str(refund.id))
+    return refund
+
+
+def add(attempt: Attempt, charge_ref: str, money: Money, reason: str, who: Who) -> Refund:
+    """The row, in the trail and in the books; nothing is sent."""
+    refund = Refund(
+        id=chance.new_id(),
+        attempt_id=attempt.id,
+        attempt=attempt,
+        charge_ref=charge_ref,
+        key=f"rf_{chance.reference(20)}",
+        amount=money.amount,
+        currency=money.currency,
+        reason=reason,
+        means=RefundMeans.GATEWAY,
+        status=RefundStatus.ASKED,
+        version=1,
+        renewed=0,
+        next_try_at=clock.now(),
+        asked_at=clock.now(),
+    )
+    db.session.add(refund)
+    db.session.flush()
+    record("refund", refund.id, "", refund.status, who, why=reason, booking_id=attempt.checkout.booking_id)
+    shares.take_back(attempt, money, ledger.refunds(refund.id), "refund_asked", f"refund_asked:{refund.id}")
+    return refund
+
+
+def _can_go_back(refund: Refund) -> bool:
+    """Whether the gateway could send just this amount of just this charge; one that is no longer set up waits for staff."""
+    attempt = refund.attempt
+    if attempt.gateway == ledger.WALLET:
+        return False
+    gateway = checkouts.gateways().get(attempt.gateway)
+    if gateway is None or gateway.capabilities.refunds == "partial":
+        return True
+    whole = refund.amount == attempt.amount and bool(refund.charge_ref or attempt.charge_ref)
+    return gateway.capabilities.refunds == "full_only" and whole
+
+
+def of_attempts(ids: list[uuid.UUID]) -> list[Refund]:
+    """All refunds of these attempts, oldest first."""
+    return list(db.session.scalars(select(Refund).where(Refund.attempt_id.in_(ids)).order_by(Refund.asked_at)))
+
+
+def left_of(attempt: Attempt) -> Money:
+    """What the payment brought in that is neither back, nor on its way, nor lost to the payer's bank."""
+    also = ("wallet",) if attempt.checkout.kind == "top_up" else ()
+    held = ledger.held_of(attempt, attempt.currency, also=also)
+    lost = select(func.coalesce(func.sum(Dispute.amount), 0)).where(
+        Dispute.attempt_id == attempt.id, Dispute.status == DisputeStatus.LOST, Dispute.currency == attempt.currency
+    )
+    return Money(max(0, held.amount - int(db.session.scalar(lost) or 0)), attempt.currency)

@@ -1,0 +1,132 @@
+"""Moving a refund: by the vendor's word, by staff's, or into the client's wallet. In the caller's transaction."""
+
+from app import clock, outbox
+from app.gateways.base import Pending, Refunded, RefundFailed
+from app.lifecycle import RefundMeans, RefundStatus, refund_rule
+from app.models import Refund
+from app.services import checkouts, facts, ledger, notices, reviews
+from app.services.transaction import GATEWAY, Who, record
+
+Word = Refunded | RefundFailed | Pending
+
+
+def credit(refund: Refund, who: Who) -> bool:
+    """Whether the money is in the client's wallet instead; inside the caller's transaction, which holds the refund's lock.
+
+    Not once the gateway was asked: it may have sent the money already.
+    """
+    target = refund_rule(refund.status, "credited")
+    if target is None or (refund.status is RefundStatus.ASKED and refund.tries):
+        return False
+    refund.means = RefundMeans.WALLET
+    _set_status(refund, target, who, why="credit")
+    _arrive(refund, ledger.wallet(refund.attempt.checkout.client_id))
+    return True
+
+
+def settle_by_hand(refund: Refund, who: Who, evidence: str) -> bool:
+    """Whether staff's word that they sent it by other means ends the refund; inside the caller's transaction."""
+    target = refund_rule(refund.status, "settled")
+    if target is None:
+        return False
+    refund.means = RefundMeans.BY_HAND
+    _set_status(refund, target, who, why=evidence)
+    _arrive(refund, ledger.BY_HAND)
+    return True
+
+
+def retry(refund: Refund, who: Who) -> bool:
+    """Whether a failed refund is asked for again; inside the caller's transaction.
+
+    With the same key where the vendor made no refund under it; where it made one that failed, that one is its last word,
+    and the next is another.
+    """
+    target = refund_rule(refund.status, "retried")
+    if target is None:
+        return False
+    if refund.provider_ref:
+        refund.renewed, refund.provider_ref = refund.renewed + 1, None
+    refund.next_try_at, refund.settled_at, refund.tries = clock.now(), None, 0
+    _set_status(refund, target, who)
+    outbox.after_commit("app.jobs.refunds.send", str(refund.id))
+    return True
+
+
+def send_now(refund: Refund) -> None:
+    """An offer is declined: the money goes back now; inside the caller's transaction."""
+    refund.offer_until, refund.next_try_at = None, clock.now()
+    outbox.after_commit("app.jobs.refunds.send", str(refund.id))
+
+
+def hear(refund: Refund, fact: Word) -> None:
+    """The vendor's word about the refund has had its effect, or was overtaken."""
+    if refund.means is not RefundMeans.GATEWAY:
+        _contradicts(refund, fact)
+        return
+    if not isinstance(fact, Pending) and fact.refund_ref:
+        refund.provider_ref = fact.refund_ref
+    target = refund_rule(refund.status, facts.word(fact))
+    if target is None:
+        return
+    before = refund.status
+    _set_status(refund, target, GATEWAY, why=fact.reason if isinstance(fact, RefundFailed) else "")
+    if target is RefundStatus.DONE:
+        _arrive(refund, ledger.gateway(refund.attempt.gateway))
+        _tell_client(refund, "refund_done")
+    elif isinstance(fact, RefundFailed):
+        _failed(refund, fact, came_back=before is RefundStatus.DONE)
+
+
+def _failed(refund: Refund, fact: RefundFailed, *, came_back: bool) -> None:
+    refund.settled_at, refund.next_try_at, refund.failure = clock.now(), None, fact.reason[:200]
+    if came_back:
+        away, here = ledger.gateway(refund.attempt.gateway), ledger.refunds(refund.id)
+        _post(refund, "refund_came_back", ledger.Transfer(away, here, refund.money))
+    gateway = checkouts.gateways().get(refund.attempt.gateway)
+    if gateway is not None and gateway.capabilities.failed_refund_is_credit:
+        credit(refund, GATEWAY)
+        _tell_client(refund, "refund_credited")
+        return
+    _tell_client(refund, "refund_delayed")
+    tell_staff(refund, "refund_failed")
+
+
+def _contradicts(refund: Refund, fact: Word) -> None:
+    # We gave it back another way because the vendor had not; if it has now, the client has it twice.
+    named = isinstance(fact, Refunded) and (fact.refund_ref or fact.refund_key)
+    if named:
+        words = f"given back as {refund.means.value}, and the gateway says it sent it too"
+        reviews.open_review(refund.attempt, "refund_twice", words, money=refund.money, charge_ref=refund.key)
+
+
+def _set_status(refund: Refund, target: RefundStatus, who: Who, *, why: str = "") -> None:
+    record("refund", refund.id, refund.status, target, who, why=why, booking_id=refund.attempt.checkout.booking_id)
+    refund.status, refund.version = target, refund.version + 1
+
+
+def _arrive(refund: Refund, where: ledger.Place) -> None:
+    refund.settled_at, refund.next_try_at, refund.offer_until, refund.failure = clock.now(), None, None, ""
+    _post(refund, "refund_done", ledger.Transfer(ledger.refunds(refund.id), where, refund.money))
+
+
+def _post(refund: Refund, kind: str, transfer: ledger.Transfer) -> None:
+    booking_id = refund.attempt.checkout.booking_id
+    ledger.post(kind, f"{kind}:{refund.id}:{refund.version}", transfer, attempt=refund.attempt, booking_id=booking_id)
+
+
+def _tell_client(refund: Refund, kind: str) -> None:
+    checkout = refund.attempt.checkout
+    data = {"amount": refund.amount, "currency": refund.currency, "title": checkout.title}
+    cause = f"{refund.key}:{refund.version}"
+    notices.tell(checkout.client_id, kind, booking=checkout.booking, cause=cause, data=data)
+
+
+def tell_staff(refund: Refund, kind: str) -> None:
+    """Staff will be told, once per refund."""
+    data = {
+        "amount": refund.amount,
+        "currency": refund.currency,
+        "title": refund.attempt.checkout.title,
+        "reference": refund.attempt.reference,
+    }
+    notices.tell_staff(kind, booking=refund.attempt.checkout.booking, cause=refund.key, data=data)

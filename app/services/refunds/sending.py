@@ -1,0 +1,93 @@
+"""Sending money back: the gateway is called between two transactions, never inside one."""
+
+import logging
+import uuid
+from datetime import timedelta
+
+from flask import current_app
+from sqlalchemy import select
+
+from app import clock
+from app.extensions import db
+from app.gateways.base import GatewayError, RefundFailed, RefundOutcome, RefundRequest
+from app.lifecycle import RefundStatus
+from app.models import Attempt, Refund
+from app.services import checkouts
+from app.services.addresses import callback_address
+from app.services.refunds.moving import hear, tell_staff
+from app.services.transaction import lock, transaction
+
+log = logging.getLogger(__name__)
+
+_GAPS = (20, 60, 300, 900, 3600, 14400)  # seconds between tries; then every four hours
+_SILENT = timedelta(days=3)  # after so long without an outcome staff are told; asking goes on
+_OPEN = (RefundStatus.ASKED, RefundStatus.SENT)
+
+
+def send(refund_id: uuid.UUID) -> None:
+    """The gateway has been asked (again, with the same key) and its answer is in the row. Safe to repeat."""
+    refund = _claim(refund_id)
+    if refund is None:
+        return
+    gateway = checkouts.gateways().get(refund.attempt.gateway)
+    if gateway is None:
+        _settle(refund_id, RefundFailed("this gateway is no longer set up", retryable=False))
+        return
+    request = _request(refund)
+    first = refund.status is RefundStatus.ASKED and refund.tries <= 1
+    db.session.rollback()  # nothing is held open while the vendor thinks
+    try:
+        outcome = gateway.refund(request) if first else gateway.look_up_refund(request)
+    except GatewayError as error:
+        log.warning("refund.unclear refund=%s error=%s", refund_id, type(error).__name__)
+        return  # the claim has already put the next try off
+    _settle(refund_id, outcome)
+
+
+def due() -> list[uuid.UUID]:
+    """Ids of refunds that wait to be sent or looked up."""
+    statement = (
+        select(Refund.id)
+        .where(Refund.status.in_(_OPEN), Refund.next_try_at <= clock.now())
+        .order_by(Refund.next_try_at)
+        .limit(200)
+    )
+    return list(db.session.scalars(statement))
+
+
+def _claim(refund_id: uuid.UUID) -> Refund | None:
+    # Putting the next try off first means that a crash in the call costs a delay, never a second refund.
+    with transaction():
+        refund = lock(Refund, refund_id)
+        now = clock.now()
+        if refund is None or refund.status not in _OPEN:
+            return None
+        if refund.next_try_at is None or refund.next_try_at > now:
+            return None
+        refund.next_try_at = now + timedelta(seconds=_GAPS[min(refund.tries, len(_GAPS) - 1)])
+        refund.tries += 1
+        refund.offer_until = None
+        if refund.asked_at + _SILENT < now and refund.tries > len(_GAPS):
+            tell_staff(refund, "refund_silent")
+    return refund
+
+
+def _request(refund: Refund) -> RefundRequest:
+    attempt = refund.attempt
+    return RefundRequest(
+        refund_key=refund.wire_key,
+        provider_ref=attempt.provider_ref or "",
+        charge_ref=refund.charge_ref or attempt.charge_ref or "",
+        money=refund.money,
+        reason=refund.reason,
+        callback_url=callback_address(current_app, attempt.gateway, refund.wire_key),
+    )
+
+
+def _settle(refund_id: uuid.UUID, outcome: RefundOutcome) -> None:
+    with transaction():
+        refund = db.session.get_one(Refund, refund_id)
+        lock(Attempt, refund.attempt_id)
+        locked = lock(Refund, refund_id)
+        if locked is not None:
+            hear(locked, outcome)

@@ -1,0 +1,64 @@
+"""Whose money it is: the practitioner's less the platform's fee, or the client's own credit. In the caller's transaction."""
+
+from collections.abc import Callable
+
+from flask import current_app
+
+from app.extensions import db
+from app.models import Attempt, Booking, Checkout
+from app.money import Money
+from app.services import ledger
+from app.services.ledger import PLATFORM, Place
+
+Shares = dict[Place, Money]
+
+
+def fee_for(price: Money) -> Money:
+    """The platform's part of a price as it is frozen on a booking, half a unit rounded up (report S2-16)."""
+    percent = int(current_app.config["PLATFORM_FEE_PERCENT"])
+    return Money((price.amount * percent + 50) // 100, price.currency)
+
+
+def place(attempt: Attempt, checkout: Checkout, money: Money) -> None:
+    """What the payment brought in belongs to whom it was meant for."""
+    here = ledger.received(attempt)
+    parts = _split(checkout)(checkout, money, 1)
+    transfers = [ledger.Transfer(here, there, part) for there, part in parts.items()]
+    ledger.post("land", f"land:{attempt.id}", *transfers, attempt=attempt, booking_id=checkout.booking_id)
+
+
+def take_back(attempt: Attempt, money: Money, target: Place, kind: str, key: str) -> None:
+    """`money` of the payment has gone to `target`: from what was not placed yet, else from those who had it, in proportion."""
+    checkout, here = attempt.checkout, ledger.received(attempt)
+    if ledger.balance(here, money.currency).amount >= money.amount:
+        transfers = [ledger.Transfer(here, target, money)]
+    else:
+        parts = _split(checkout)(checkout, money, -1)
+        transfers = [ledger.Transfer(there, target, part) for there, part in parts.items()]
+    ledger.post(kind, key, *transfers, attempt=attempt, booking_id=checkout.booking_id)
+
+
+def _split(checkout: Checkout) -> Callable[[Checkout, Money, int], Shares]:
+    return _SPLITS.get(checkout.kind, _of_booking)
+
+
+def _of_booking(checkout: Checkout, money: Money, sign: int) -> Shares:
+    """How `money` comes to (+1) or leaves (-1) practitioner and platform, so that the fee stays in proportion to what is kept."""
+    booking = db.session.get_one(Booking, checkout.booking_id)
+    kept = ledger.kept_for(booking.id, money.currency).amount
+    fee = abs(_fee(booking, kept + sign * money.amount) - _fee(booking, kept))
+    return {
+        ledger.practitioner(booking.practitioner_id): Money(money.amount - fee, money.currency),
+        PLATFORM: Money(fee, money.currency),
+    }
+
+
+def _of_wallet(checkout: Checkout, money: Money, _sign: int) -> Shares:
+    return {ledger.wallet(checkout.client_id): money}
+
+
+def _fee(booking: Booking, kept: int) -> int:
+    return (booking.fee_amount * kept * 2 + booking.price_amount) // (2 * booking.price_amount)
+
+
+_SPLITS: dict[str, Callable[[Checkout, Money, int], Shares]] = {"top_up": _of_wallet}
