@@ -32,7 +32,10 @@ _TABLES: dict[str, type[Base]] = {
     "notices": Notification,
     "inbox": InboxEntry,
 }
-_SELECTS = {name: select(model.__table__).order_by(*model.__table__.primary_key) for name, model in _TABLES.items()}
+_WHEN = {"bookings": "created_at", "checkouts": "created_at", "attempts": "created_at", "refunds": "asked_at"}
+_SELECTS = {
+    name: select(model.__table__).order_by(model.__table__.c[_WHEN.get(name, "id")]) for name, model in _TABLES.items()
+}
 
 Rows = list[Row[Any]]
 

@@ -14,7 +14,6 @@ from app import clock
 from app.extensions import db
 from app.models import AccessToken, Practitioner, Role, Service, ServiceKind, User, WeeklyHours
 from app.modes import MODES
-from app.money import Money
 from tests.support.world import Caller
 
 _PRICES = {"EUR": 6_000, "KES": 150_000, "INR": 90_000}
@@ -87,8 +86,7 @@ def _practice(user_id: int, number: int) -> Practitioner:
 
 
 def _services(practice: Practitioner, currencies: tuple[str, ...]) -> list[Service]:
-    offered = [mode.code for mode in MODES.values() if mode.offered]
-    made = [_service(practice, mode, currency) for mode, currency in product(offered, currencies)]
+    made = [_service(practice, mode, currency) for mode, currency in product(MODES, currencies)]
     db.session.add_all(made)
     db.session.flush()
     return made
@@ -111,7 +109,3 @@ def _service(practice: Practitioner, mode: str, currency: str) -> Service:
         created_at=clock.now(),
     )
 
-
-def price_of(service: Service) -> Money:
-    """What one place costs."""
-    return Money(service.price_amount, service.currency)

@@ -14,6 +14,7 @@ from app.lifecycle import (
     AttemptStatus,
     BookingStatus,
     CheckoutStatus,
+    RefundMeans,
     RefundStatus,
 )
 from app.models.base import UtcDateTime
@@ -22,7 +23,7 @@ from tests.histories.books import Books, Charge, Rows
 
 _B, _C, _A, _R = BookingStatus, CheckoutStatus, AttemptStatus, RefundStatus
 STANDING = frozenset({_B.CONFIRMED, _B.IN_PROGRESS, _B.COMPLETED, _B.NO_SHOW})
-_PAID_BEFORE = frozenset(mode.code for mode in MODES.values() if mode.charges in ("now", "after_approval"))
+_PAID_BEFORE = frozenset(mode.code for mode in MODES.values() if mode.charges != "after_completion")
 
 # ------------------------------------------------------------------------------------------------ places
 
@@ -113,6 +114,9 @@ def confirmed_are_paid(books: Books) -> Iterator[str]:
     for charge in books.charges:
         if attempt := books.by_reference.get(charge.reference):
             captured[attempt.id].add((charge.amount, charge.currency))
+    for attempt in books.attempts:
+        if attempt.gateway == "wallet" and attempt.status == _A.PAID:  # no gateway's log has it, the ledger does
+            captured[attempt.id].add((attempt.amount, attempt.currency))
     for booking in books.bookings:
         if booking.status not in STANDING or booking.mode_code not in _PAID_BEFORE:
             continue
@@ -199,7 +203,10 @@ def _pays(books: Books, attempt: Row[Any]) -> bool:
 
 def _kept(books: Books, attempt: Row[Any]) -> int:
     """What the practice keeps: all for a booking that stands, what the policy says for one that was cancelled."""
-    booking = books.booking[books.checkout[attempt.checkout_id].booking_id]
+    checkout = books.checkout[attempt.checkout_id]
+    if checkout.booking_id is None:
+        return int(attempt.amount)  # it became credit
+    booking = books.booking[checkout.booking_id]
     if booking.status in STANDING:
         return int(attempt.amount)
     late = booking.cancelled_at and (booking.starts_at - booking.cancelled_at).total_seconds() < (
@@ -217,14 +224,14 @@ def refunds_are_settled(books: Books) -> Iterator[str]:
     for charge in books.charges:
         attempt = books.by_reference[charge.reference]
         rows = _rows_for(books, attempt, charge)
-        done[charge.ref] = sum(row.amount for row in rows if row.status == _R.DONE and not is_wallet(row))
-        if done[charge.ref] != charge.back:
+        done[charge.ref] = sum(row.amount for row in rows if row.status == _R.DONE and not went_another_way(row))
+        if done[charge.ref] != charge.back and not books.reviews_of[attempt.id]:
             yield f"charge {charge.ref}: the log sent {charge.back} back, our rows say {done[charge.ref]}"
 
 
-def is_wallet(refund: Row[Any]) -> bool:
-    """Whether the refund was credited here instead of being sent back."""
-    return getattr(refund, "means", "") == "wallet"
+def went_another_way(refund: Row[Any]) -> bool:
+    """Whether the money was credited, or given by hand, instead of being sent back."""
+    return bool(refund.means != RefundMeans.GATEWAY)
 
 
 def nothing_for_the_ended(books: Books) -> Iterator[str]:
@@ -234,7 +241,7 @@ def nothing_for_the_ended(books: Books) -> Iterator[str]:
             continue
         for attempt in books.attempts_of(booking):
             rows = books.refunds_of[attempt.id]
-            told = books.reviews_of[attempt.id] or any(r.status == _R.FAILED or is_wallet(r) for r in rows)
+            told = books.reviews_of[attempt.id] or any(r.status == _R.FAILED or went_another_way(r) for r in rows)
             net = sum(c.amount - c.back for c in books.charges if c.reference == attempt.reference)
             if net and not told:
                 yield f"booking {booking.id} was {booking.status} and cost {net}"
@@ -246,7 +253,7 @@ def under_way(books: Books) -> bool:
         any(row.next_look_up_at is not None or row.status in LIVE_ATTEMPTS for row in books.attempts)
         or any(row.status in (_R.ASKED, _R.SENT) for row in books.refunds)
         or any(row.status in (_B.PENDING_APPROVAL, _B.AWAITING_PAYMENT) for row in books.bookings)
-        or any(row.status == _C.OPEN for row in books.checkouts)
+        or any(row.status == _C.OPEN and row.kind != "due" for row in books.checkouts)
         or any(row.mailed_at is None for row in books.notices)
         or any(row.state == "received" for row in books.inbox)
     )
@@ -258,7 +265,7 @@ def all_is_settled(books: Books) -> Iterator[str]:
         if attempt.status in LIVE_ATTEMPTS:
             yield f"attempt {attempt.reference} at {attempt.gateway} is still {attempt.status}"
     for checkout in books.checkouts:
-        if checkout.status == _C.OPEN and checkout.expires_at <= books.now:
+        if checkout.status == _C.OPEN and checkout.kind != "due" and checkout.expires_at <= books.now:
             yield f"checkout {checkout.id} is still open"
     for booking in books.bookings:
         if booking.status in (_B.PENDING_APPROVAL, _B.AWAITING_PAYMENT) and booking.deadline_at <= books.now:

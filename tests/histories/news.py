@@ -4,7 +4,11 @@ import json
 from dataclasses import replace
 from typing import Any
 
+from app.extensions import db
 from app.lifecycle import AttemptStatus, RefundStatus
+from app.models import Checkout
+from app.services import offers
+from app.services.errors import Problem
 from sandbox.faults import GATEWAYS, SPOKEN
 from sandbox.faults import ROUTES as SANDBOX_ROUTES
 from sandbox.store import Doc
@@ -14,7 +18,7 @@ from tests.histories.stage import Stage
 
 # The calls Kikao makes.
 ROUTES = {
-    "stripe": ("create", "retrieve", "expire", "refund", "list"),
+    "stripe": ("create", "retrieve", "expire", "refund", "list", "intent", "capture", "cancel"),
     "razorpay": ("order", "retrieve", "payments", "refund"),
     "mpesa": ("push", "query", "refund", "token"),
 }
@@ -46,6 +50,7 @@ PAYER_ACTS: dict[str, dict[str, tuple[str, dict[str, Any]]]] = {
         "razorpay": ("pay", {"amount": 80_000}),
         "mpesa": ("pay", {"amount": 1_000}),
     },
+    "lapse": {"stripe": ("lapse", {}), "razorpay": ("arrive-late", {}), "mpesa": ("expired", {})},
     "pay other money": {"stripe": ("pay", {"currency": "usd"}), "razorpay": ("fail", {}), "mpesa": ("limited", {})},
 }
 _KINDS = {"stripe": "sessions", "razorpay": "orders", "mpesa": "prompts"}
@@ -58,6 +63,8 @@ def payer_does(stage: Stage, gateway: str, thing: Doc, act: str) -> bool:
     if name == "arrive-late":
         tries = stage.sandbox.store.by_ref("payment", thing["id"])
         kind, thing_id = "payments", tries[0]["id"] if tries else ""
+    if name == "lapse":
+        kind, thing_id = "intents", thing.get("payment_intent") or ""
     return stage.act(gateway, kind, thing_id, name, **wish)
 
 
@@ -166,3 +173,22 @@ def lie(stage: Stage, which: int, shillings: int) -> str:
     path = prompt["callback_url"].removeprefix("https://kikao.test")
     body = json.dumps({"Body": {"stkCallback": told}}).encode()
     return f"{prompt['id']}: {stage.http.post(path, data=body, content_type='application/json').status_code}"
+
+
+# ------------------------------------------------------------------------------------------------ late payers
+
+
+def choose(stage: Stage, books: Books, what: str) -> str:
+    """What came of a late payer's choice, the newest offer first."""
+    refund = next(row for row in reversed(books.refunds) if row.offer_until)
+    checkout_id = books.checkout[next(row for row in books.attempts if row.id == refund.attempt_id).checkout_id].id
+    with stage.app.app_context():
+        checkout = db.session.get_one(Checkout, checkout_id)
+        client, near = checkout.client, offers.near(checkout)
+        try:
+            if what == "time" and near:
+                return f"took {offers.take_time(checkout_id, client, near[0].start)}"
+            (offers.take_money if what == "money" else offers.take_credit)(checkout_id, client)
+        except Problem as problem:
+            return f"{what}: {problem.code}"
+    return f"took {what}"
