@@ -26,11 +26,15 @@ def main() -> int:
         except Exception as found:
             _report(wish, time.monotonic() - began)
             traceback.print_exception(found, limit=-3)
-            print(f"Again: python -m tests.histories --engine {wish.engine} --count {wish.count} --seed {wish.seed}")
+            _say(f"Again: python -m tests.histories --engine {wish.engine} --count {wish.count} --seed {wish.seed}")
             return 1
     _report(wish, time.monotonic() - began)
-    print("Nothing was found.")
+    _say("Nothing was found.")
     return 0
+
+
+def _say(words: str) -> None:
+    print(words, flush=True)  # noqa: T201  (a program of its own)
 
 
 def _arguments() -> argparse.Namespace:
@@ -57,10 +61,12 @@ def _database(engine: str) -> Iterator[str]:
 def _report(wish: argparse.Namespace, seconds: float) -> None:
     counts = tally()
     histories, steps = counts.pop("histories", 0), counts.pop("steps", 0)
-    print(f"{histories} histories, {steps} steps on {wish.engine}, seed {wish.seed}: {seconds:.1f} s, "
-          f"{histories / seconds:.1f} histories/s, {steps / max(histories, 1):.1f} steps each")
+    _say(
+        f"{histories} histories, {steps} steps on {wish.engine}, seed {wish.seed}: {seconds:.1f} s, "
+        f"{histories / seconds:.1f} histories/s, {steps / max(histories, 1):.1f} steps each"
+    )
     for name, count in sorted(counts.items(), key=lambda pair: -pair[1]):
-        print(f"  {count:>8} {name}")
+        _say(f"  {count:>8} {name}")
 
 
 if __name__ == "__main__":

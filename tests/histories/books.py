@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
@@ -67,6 +67,12 @@ class Books:
     notices: Rows
     inbox: Rows
     money: list[dict[str, Any]]
+    payable: list[str]  # the references of sessions and prompts that somebody could pay at this moment
+
+    @classmethod
+    def empty(cls) -> "Books":
+        """Before anything was read."""
+        return cls(now=datetime.min.replace(tzinfo=UTC), money=[], payable=[], **{name: [] for name in _TABLES})
 
     @cached_property
     def booking(self) -> dict[Any, Row[Any]]:
@@ -129,10 +135,10 @@ class Books:
         return all(getattr(self, name) == getattr(other, name) for name in _TABLES)
 
 
-def read(connection: Connection, now: datetime, money: list[dict[str, Any]]) -> Books:
+def read(connection: Connection, now: datetime, money: list[dict[str, Any]], payable: list[str]) -> Books:
     """The books at this moment."""
     rows = {name: list(connection.execute(statement)) for name, statement in _SELECTS.items()}
-    return Books(now=now, money=money, **rows)
+    return Books(now=now, money=money, payable=payable, **rows)
 
 
 def ends_of(books: Books) -> list[str]:

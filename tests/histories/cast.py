@@ -108,4 +108,3 @@ def _service(practice: Practitioner, mode: str, currency: str) -> Service:
         mode_code=mode,
         created_at=clock.now(),
     )
-

@@ -108,6 +108,12 @@ def one_live_try(books: Books) -> Iterator[str]:
             yield f"checkout {checkout.id} is paid without a paid attempt"
 
 
+def one_page_at_a_time(books: Books) -> Iterator[str]:
+    """Bills that could be paid at two places at this moment: somebody gave a try up without its gateway's word."""
+    open_at = Counter(books.by_reference[ref].checkout_id for ref in books.payable if ref in books.by_reference)
+    yield from (f"checkout {key} can be paid at {n} places at once" for key, n in open_at.items() if n > 1)
+
+
 def confirmed_are_paid(books: Books) -> Iterator[str]:
     """Bookings that stand although no money of the right amount was taken for them."""
     captured = defaultdict(set)
@@ -197,8 +203,12 @@ def _pays(books: Books, attempt: Row[Any]) -> bool:
     if books.checkout[attempt.checkout_id].status != _C.PAID:
         return False
     rivals = [a for a in books.attempts if a.checkout_id == attempt.checkout_id and a.status == _A.PAID]
-    first = {row.subject_id: n for n, row in enumerate(books.changes) if row.subject == "attempt" and row.to_status == _A.PAID}
-    return min(rivals, key=lambda row: first[str(row.id)]).id == attempt.id
+    first = {
+        row.subject_id: n
+        for n, row in enumerate(books.changes)
+        if row.subject == "attempt" and row.to_status == _A.PAID
+    }
+    return bool(min(rivals, key=lambda row: first[str(row.id)]).id == attempt.id)
 
 
 def _kept(books: Books, attempt: Row[Any]) -> int:
@@ -249,7 +259,7 @@ def nothing_for_the_ended(books: Books) -> Iterator[str]:
 
 def under_way(books: Books) -> bool:
     """Whether time, a gateway or the next sweep may still change something."""
-    return (
+    return bool(
         any(row.next_look_up_at is not None or row.status in LIVE_ATTEMPTS for row in books.attempts)
         or any(row.status in (_R.ASKED, _R.SENT) for row in books.refunds)
         or any(row.status in (_B.PENDING_APPROVAL, _B.AWAITING_PAYMENT) for row in books.bookings)
@@ -277,6 +287,7 @@ def all_is_settled(books: Books) -> Iterator[str]:
 ALWAYS: tuple[Callable[[Books], Iterator[str]], ...] = (
     trail,
     one_live_try,
+    one_page_at_a_time,
     confirmed_are_paid,
     refunds_have_rows,
     messages,

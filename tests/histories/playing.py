@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from hypothesis import HealthCheck, Phase, Verbosity, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from tests.histories.machine import TALLY, History
+from tests.histories.history import TALLY
+from tests.histories.machine import History
 from tests.histories.stage import Stage
 
 # Most mistakes need few steps and some need many: (steps, share of all histories).

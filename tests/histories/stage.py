@@ -96,9 +96,10 @@ class Stage:
             self.cast: Cast = engage(self.app)
             self._emptier: Emptier = emptier(self.app)
         self._pooled = self.engine.raw_connection()
-        self._watch: Any = self._pooled.driver_connection
+        watch: Any = self._pooled.driver_connection
         if self.engine.dialect.name == "postgresql":
-            self._watch.autocommit = True
+            watch.autocommit = True
+        self._watch = watch
         self._question, self._version = _WRITTEN[self.engine.dialect.name], None
         self.http = Recorded(self.app, self.app.response_class, use_cookies=False)
         logging.getLogger("app").addHandler(self.mistakes)
@@ -180,6 +181,13 @@ class Stage:
         """The sandbox's own log of captures and refunds."""
         return list(self.sandbox.money.entries())
 
+    def payable(self) -> list[str]:
+        """Our references of the sessions and prompts that can be paid now; orders at Razorpay never end and are left out."""
+        now = self.time.present.timestamp()
+        sessions = (s for s in self.sandbox.store.all("session") if s["status"] == "open" and s["expires_at"] > now)
+        alive = (p for p in self.sandbox.store.all("prompt") if p["result"] == prompts.OPEN and p["until"] > now)
+        return [s["client_reference_id"] for s in sessions] + [p["reference"] for p in alive]
+
     def deliver(self, letter: Letter) -> int:
         """The callback has arrived once (more); the answer's status."""
         headers = letter.headers(self.sandbox.credentials, sandbox_clock.now())
@@ -197,7 +205,7 @@ class Stage:
             db.session.remove()
             db.engine.dispose()
         for source in (clock, chance):
-            source.use(None)  # type: ignore[attr-defined]
+            source.use(None)
         sandbox_clock.use(None)
 
 
