@@ -114,6 +114,14 @@ def one_page_at_a_time(books: Books) -> Iterator[str]:
     yield from (f"checkout {key} can be paid at {n} places at once" for key, n in open_at.items() if n > 1)
 
 
+def silence_is_not_failure(books: Books) -> Iterator[str]:
+    """Tries called failed although their page is still open at the gateway: no answer was taken for a no."""
+    for ref in books.payable:
+        attempt = books.by_reference.get(ref)
+        if attempt is not None and attempt.status == _A.FAILED:
+            yield f"attempt {ref} is called failed, and can be paid at {attempt.gateway}"
+
+
 def confirmed_are_paid(books: Books) -> Iterator[str]:
     """Bookings that stand although no money of the right amount was taken for them."""
     captured = defaultdict(set)
@@ -288,6 +296,7 @@ ALWAYS: tuple[Callable[[Books], Iterator[str]], ...] = (
     trail,
     one_live_try,
     one_page_at_a_time,
+    silence_is_not_failure,
     confirmed_are_paid,
     refunds_have_rows,
     messages,

@@ -12,7 +12,7 @@ from tests.histories.playing import batches, play, tally
 from tests.histories.stage import Stage, staged
 
 SEED = 20261121
-HOW_MANY = {"sqlite": 200, "postgresql": 80}
+HOW_MANY = {"sqlite": 200, "postgresql": 60}
 
 
 @pytest.fixture
