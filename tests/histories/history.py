@@ -10,7 +10,7 @@ from hypothesis import note
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from app.services import audit
-from tests.histories import checks, news
+from tests.histories import checks, news, places
 from tests.histories.books import Books, ends_of, read
 from tests.histories.cast import Recorded
 from tests.histories.letters import Letter
@@ -99,7 +99,7 @@ class Played(RuleBasedStateMachine):
         self.books = self.read()
         found = checks.breaches(self.books, quiet=quiet)
         with self.stage.engine.connect() as connection:
-            found += checks.places(connection, self.books.now)
+            found += places.breaches(connection, self.books.now)
         with self.stage.app.app_context():
             found += [f"audit: {breach}" for breach in audit.breaches()]
         self.must(not found, "\n".join(found))
