@@ -99,6 +99,43 @@ class History(Played):
         if "attempt" in first:
             self.must(first == again, f"a repeated request was answered {again} after {first}")
 
+    @has_checkouts
+    @step(which=few, late=st.sampled_from(["pay after all", "pay"]))
+    def pay_two_ways(self, which: int, late: str) -> None:
+        """A try fails, another way is taken and paid, and then the first try is paid after all."""
+        checkout = newest(self.books.checkouts, which)
+        first = self.begin(checkout, 0)
+        ref = (first.get("next") or {}).get("provider_ref")
+        if not ref:
+            return
+        gateway, thing = first["attempt"]["gateway"], {"id": ref}
+        news.payer_does(self.stage, gateway, thing, "fail")
+        self.deliver_all(self.stage.letters.waiting())
+        self.begin_and(checkout, 2, "pay")
+        self.said(f"{late} {ref}: {news.payer_does(self.stage, gateway, thing, late)}")
+
+    @has_bookings
+    @step(which=few, spoken=st.booleans(), success=st.booleans())
+    def cancel_and_refund(self, which: int, spoken: bool, success: bool) -> None:
+        """The practitioner cancels, the money is sent back, and the bank has its own mind about that."""
+        if spoken:
+            for gateway, route in (("stripe", 3), ("razorpay", 3), ("mpesa", 2)):
+                news.misbehave(self.stage, gateway, route, "spoken", after=success, times=1 + which % 2)
+        booking = newest(self.books.bookings, which)
+        answer = self.caller(booking, "practitioner").post(f"/bookings/{booking.id}/cancel")
+        self.stage.sweep()
+        self.said(f"{booking.status} -> {answer.status_code}, {news.refund_ends(self.stage, 0, success)}")
+
+    @has_bookings
+    @step(which=few, ending=st.sampled_from(["complete", "no-show", "cancel"]))
+    def hold_the_session(self, which: int, ending: str) -> None:
+        """The session begins in time, and ends one way or the other."""
+        self.wait_until(newest(self.books.bookings, which), 15)
+        for action in ("start", ending):
+            booking = newest(self.books.bookings, which)
+            answer = self.caller(booking, "practitioner").post(f"/bookings/{booking.id}/{action}")
+            self.said(f"{action} -> {answer.status_code}")
+
     @has_offers
     @step(what=st.sampled_from(["money", "credit", "time", "time"]))
     def late_payer_chooses(self, what: str) -> None:
@@ -127,10 +164,7 @@ class History(Played):
     @step(which=few, minutes=st.sampled_from([-5, 15, 70]))
     def wait_for_the_session(self, which: int, minutes: int) -> None:
         """It is nearly, or just after, the beginning of a session."""
-        booking = newest(self.books.bookings, which)
-        until = booking.starts_at + timedelta(minutes=minutes) - self.stage.time.present
-        if until > timedelta(0):
-            self.stage.move(until)
+        self.wait_until(newest(self.books.bookings, which), minutes)
 
     # ---------------------------------------------------------------------------------------- at the gateway
 
