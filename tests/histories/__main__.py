@@ -4,16 +4,12 @@ import argparse
 import sys
 import time
 import traceback
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import psycopg
-from sqlalchemy.engine import make_url
-
 from script.support.postgres import PostgresCluster
 from tests.histories.playing import play, tally
-from tests.histories.stage import staged
+from tests.histories.stage import own_database, staged
 
 
 def main() -> int:
@@ -51,11 +47,8 @@ def _database(engine: str) -> Iterator[str]:
     if engine == "sqlite":
         yield ""
         return
-    with PostgresCluster() as cluster:
-        name = f"histories_{uuid.uuid4().hex[:8]}"
-        with psycopg.connect(cluster.url, autocommit=True) as admin:
-            admin.execute(f'CREATE DATABASE "{name}"')
-        yield make_url(cluster.url).set(database=name).render_as_string(hide_password=False)
+    with PostgresCluster() as cluster, own_database(cluster.url) as url:
+        yield url
 
 
 def _report(wish: argparse.Namespace, seconds: float) -> None:

@@ -8,15 +8,18 @@ import random
 import shutil
 import tempfile
 import threading
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import psycopg
 from flask import Flask
 from flask_migrate import upgrade
 from sqlalchemy import Engine
+from sqlalchemy.engine import make_url
 from werkzeug.serving import make_server
 
 from app import chance, clock, create_app
@@ -227,3 +230,13 @@ def staged(url: str = "") -> Iterator[Stage]:
     finally:
         stage.stop()
         shutil.rmtree(directory, ignore_errors=True)
+
+
+@contextmanager
+def own_database(server: str) -> Iterator[str]:
+    """The URL of an empty database on a PostgreSQL server, gone afterwards."""
+    name = f"histories_{uuid.uuid4().hex[:8]}"
+    with psycopg.connect(server, autocommit=True) as admin:
+        admin.execute(f'CREATE DATABASE "{name}"')
+        yield make_url(server).set(database=name).render_as_string(hide_password=False)
+        admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')

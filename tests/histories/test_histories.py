@@ -1,6 +1,7 @@
-"""A few hundred random histories on SQLite and about a hundred on PostgreSQL, the same ones each time; the soak plays others."""
+"""Random histories on both engines, the same ones each time; `python -m tests.histories` plays others, and many more."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -9,18 +10,19 @@ from app import chance, clock
 from sandbox import clock as sandbox_clock
 from tests.histories import checks
 from tests.histories.playing import batches, play, tally
-from tests.histories.stage import Stage, staged
+from tests.histories.stage import Stage, own_database, staged
 
 SEED = 20261121
-HOW_MANY = {"sqlite": 200, "postgresql": 60}
+HOW_MANY = {"sqlite": 160, "postgresql": 50}
 
 
 @pytest.fixture
 def stage(engine: str, request: pytest.FixtureRequest) -> Iterator[Stage]:
     """The application on one engine and its sandbox, on a clock of their own."""
-    url = request.getfixturevalue("new_postgres") if engine == "postgresql" else ""
-    with staged(url) as made:
-        yield made
+    with ExitStack() as stack:
+        server = request.getfixturevalue("postgres_url") if engine == "postgresql" else ""
+        url = stack.enter_context(own_database(server)) if server else ""
+        yield stack.enter_context(staged(url))
 
 
 def test_whatever_people_and_gateways_do_the_money_is_where_it_belongs(stage: Stage, engine: str) -> None:
