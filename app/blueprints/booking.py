@@ -173,7 +173,10 @@ def decline(booking_id: UUID) -> ResponseReturnValue:
     """The request is declined, with a reason the client reads."""
     form = ReasonForm(request.form)
     said = _("Declined. The client has been told, and the time is free again.")
-    return _act(booking_id, form, lambda: decisions.decline(booking_id, person(), form.reason.data or ""), said)
+    seen = request.form.get("seen", "")
+    return _act(
+        booking_id, form, lambda: decisions.decline(booking_id, person(), form.reason.data or "", seen=seen), said
+    )
 
 
 @blueprint.post("/bookings/<uuid:booking_id>/start")

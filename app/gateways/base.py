@@ -233,6 +233,11 @@ class RefundRequest:
     money: Money
     reason: str
     callback_url: str = ""
+    timeout_url: str = ""  # where a vendor says that it gave up waiting: no outcome, whatever code comes with it
+
+
+# What stands after our key in the address that a vendor tells it gave up waiting.
+TIMED_OUT = ".timeout"
 
 
 @dataclass(frozen=True)

@@ -195,7 +195,7 @@ class MpesaGateway(Gateway):
             "ReceiverParty": self._settings.shortcode,
             "RecieverIdentifierType": "11",  # their spelling
             "ResultURL": request.callback_url,
-            "QueueTimeOutURL": request.callback_url,
+            "QueueTimeOutURL": request.timeout_url or request.callback_url,
             "Remarks": "Refund",
             "Occasion": request.refund_key[:100],
         }

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from app.gateways.base import (
+    TIMED_OUT,
     Confirmed,
     Failed,
     FailureCode,
@@ -66,6 +67,8 @@ def query_outcome(answer: Json) -> PaymentOutcome:
 
 def read_callback(body: Json, address: str) -> GatewayEvent | None:
     """The callback to the address that was signed for `address`, as news. Raises one of http.WRONG_SHAPE."""
+    if address.endswith(TIMED_OUT):
+        return None  # the queue gave up: the money may have gone back all the same
     if "Result" in body:
         return _reversal(dict_of(body["Result"]), address)
     return _payment(dict_of(body["Body"]["stkCallback"]), address)

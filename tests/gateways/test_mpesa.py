@@ -4,6 +4,7 @@ import base64
 import json
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 
 from app import clock
 from app.gateways.base import (
+    TIMED_OUT,
     CheckoutRequest,
     Confirmed,
     Failed,
@@ -350,7 +352,16 @@ class TestMpesaContract(GatewayContract):
         assert gateway.refund(self.refund_request()) == Pending()
         sent = there.sent(REVERSAL)[0].json
         assert (sent["TransactionID"], sent["Amount"], sent["ReceiverParty"]) == (RECEIPT, 1500, "174379")
-        assert sent["ResultURL"] == sent["QueueTimeOutURL"] == self.refund_request().callback_url
+        assert sent["ResultURL"] == self.refund_request().callback_url
+
+    def test_a_reversal_whose_queue_gave_up_is_still_under_way(self, gateway: Gateway, there: Vendor) -> None:
+        """The code in it looks like "not enough money" and means nothing: the money may have gone back all the same."""
+        there.on(REVERSAL, Answer(ACCEPTED))
+        request = replace(self.refund_request(), timeout_url="https://kikao.test/given-up")
+        gateway.refund(request)
+        assert there.sent(REVERSAL)[0].json["QueueTimeOutURL"] == request.timeout_url
+        body = json.dumps({"Result": {"ResultType": 0, "ResultCode": 1, "ResultDesc": "Queue timeout"}}).encode()
+        assert gateway.read_callback(InboundCallback(body, {}, f"{request.refund_key}{TIMED_OUT}")) is None
 
     def test_a_reversal_is_never_asked_for_twice_by_looking_it_up(self, gateway: Gateway, there: Vendor) -> None:
         assert gateway.look_up_refund(self.refund_request()) == Pending()

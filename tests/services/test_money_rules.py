@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from typing import Any
+from uuid import UUID
 
 import pytest
 from flask import Flask
@@ -11,7 +12,7 @@ from app.extensions import db
 from app.lifecycle import Actor
 from app.models import Attempt, InboxEntry, Refund, Review, Role, User
 from app.money import Money
-from app.services import addresses, refunds, repair, reviews, wallet
+from app.services import addresses, decisions, refunds, repair, reviews, wallet
 from app.services.transaction import Who, lock, transaction
 from tests.support.world import World
 
@@ -176,6 +177,47 @@ def test_a_refund_the_gateway_was_asked_for_can_no_longer_become_credit(world: W
         locked = lock(Refund, refund.id)
         assert locked is not None
         assert not refunds.credit(locked, Who(Actor.STAFF))
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_reversal_whose_queue_timed_out_is_never_credited_for_it(world: World, when: str) -> None:
+    """Gateways: a queue timeout is not a failure. It may have gone back, so staff are told, and nothing is given twice."""
+    client, staff = world.person(), _staff(world)
+    service = world.service(world.practitioner(), "hold_then_pay", "KES", free_cancel_hours=0)
+    booking = world.booked(client, service, "mpesa")
+    world.faults(gateway="mpesa", route="refund", fault="queue_timeout", when=when)
+    client.post(f"/bookings/{booking['id']}/cancel")
+    world.sweep()
+    world.settle()
+    refund = world.all(Refund)[0]
+    assert (refund.status, refund.means) == ("sent", "gateway")
+    for _ in range(10):
+        world.move(hours=9)
+        world.sweep()
+    assert world.all(Refund)[0].status == "sent"
+    assert world.notices(staff).count("refund_silent") == 1
+
+
+def test_a_decline_overtaken_by_the_payment_is_a_cancellation_with_everything_back(world: World) -> None:
+    """S2-F24, S3a-F24: what the practitioner's page showed could be declined; the money came in before the press."""
+    practitioner, client = world.practitioner(), world.person()
+    booking = world.booked(client, world.service(practitioner))
+    with world.rows() as session:
+        user = session.get_one(User, practitioner.user_id)
+        ended = decisions.decline(UUID(booking["id"]), user, "No time that day.", seen="awaiting_payment")
+        assert ended.status == "cancelled"
+    world.sweep()
+    world.settle()
+    assert world.booking(client, booking["id"])["money"] == "refunded"
+    assert "booking_cancelled" in world.notices(client)
+
+
+def test_declining_what_is_confirmed_stays_refused_to_whoever_saw_that(world: World) -> None:
+    """S0-14 for the other side: cancel is the word for it."""
+    practitioner = world.practitioner()
+    booking = world.booked(world.person(), world.service(practitioner))
+    answer = practitioner.post(f"/bookings/{booking['id']}/decline", {"reason": "No time."})
+    assert (answer.status_code, answer.json["code"]) == (409, "not_allowed")
 
 
 def test_a_refund_that_succeeded_and_came_back_is_owed_again_and_staff_know(world: World) -> None:

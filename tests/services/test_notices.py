@@ -26,7 +26,13 @@ _WITHOUT_BOOKING = {"password_reset", "registration_attempt", "topped_up", "payo
 _WITHOUT_BOOKING |= {"callbacks_silent", "audit_breach"}
 _SUM: dict[str, Any] = {"amount": 150_000, "currency": "KES"}
 _LATE: dict[str, Any] = {**_SUM, "title": "x", "reason": "too_late", "checkout": ID, "refund": ID}
-_PROOF: dict[str, Any] = {**_LATE, "reason": "The name is another one", "who": "Wanjiku", "reference": "AB23", "proof": ID}
+_PROOF: dict[str, Any] = {
+    **_LATE,
+    "reason": "The name is another one",
+    "who": "Wanjiku",
+    "reference": "AB23",
+    "proof": ID,
+}
 SAMPLES: dict[str, dict[str, Any]] = {
     "password_reset": {"token": "t"},
     "review_opened": {"reason": "amount", "reference": "AB23"},

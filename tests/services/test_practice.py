@@ -64,7 +64,7 @@ def _refused(code: str, field: str | None, function: Any, *args: Any, **kwargs: 
         ({"free_cancel_hours": -1}, "out_of_range", "free_cancel_hours"),
         ({"mode_code": "for_free"}, "mode_unknown", "mode_code"),
         (
-            {"mode_code": "authorise_then_approve", "currency": "INR", "price_amount": 90_000},
+            {"mode_code": "authorise_then_approve", "currency": "KES", "price_amount": 2_000},
             "cannot_be_reserved",
             "mode_code",
         ),

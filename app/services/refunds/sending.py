@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, select
 
 from app import clock
 from app.extensions import db
-from app.gateways.base import GatewayError, RefundFailed, RefundOutcome, RefundRequest
+from app.gateways.base import TIMED_OUT, GatewayError, RefundFailed, RefundOutcome, RefundRequest
 from app.lifecycle import RefundStatus
 from app.models import Attempt, Refund
 from app.services import checkouts
@@ -92,6 +92,7 @@ def _request(refund: Refund) -> RefundRequest:
         money=refund.money,
         reason=refund.reason,
         callback_url=callback_address(current_app, attempt.gateway, refund.wire_key),
+        timeout_url=callback_address(current_app, attempt.gateway, f"{refund.wire_key}{TIMED_OUT}"),
     )
 
 
