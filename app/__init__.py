@@ -20,6 +20,7 @@ from app.blueprints import (
     paying,
     people,
     practice,
+    proofs,
     staff,
     wallet,
     web,
@@ -38,6 +39,7 @@ _DOORS = (
     paying,
     people,
     practice,
+    proofs,
     staff,
     wallet,
 )

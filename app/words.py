@@ -61,6 +61,14 @@ PROBLEMS: dict[str, LazyString] = {
     "evidence_missing": _l("Please say what you did and how it can be checked."),
     "offer_closed": _l("This can no longer be chosen: the money is already on its way."),
     "amount_too_large": _l("That is more than is left: at most %(most)s."),
+    "proof_missing": _l("Please choose the picture or PDF that shows your payment."),
+    "proof_type": _l("Please send a whole picture (PNG, JPEG or WebP) or a PDF: this file is none, or was cut off."),
+    "proof_size": _l("This file is too large: at most %(most)s MB. A photo of the screen or a screenshot is enough."),
+    "proof_waiting": _l("We have your proof already, and somebody will look at it. You need not send it again."),
+    "proof_decided": _l("Somebody has decided about this proof already."),
+    "verify_too_late": _l(
+        "This session can no longer be had: the place is gone, or it is too late. Nothing was recorded: please hand the money back."
+    ),
     "question_missing": _l("Please write your question."),
     "question_not_taken": _l("No questions in writing are taken here just now. Nothing was charged."),
     "answer_missing": _l("Please write your answer."),
@@ -101,6 +109,9 @@ FAILURES: dict[str, LazyString] = {
     ),
 }
 
+# A person's no to a proof counts as declined, but no bank has said so.
+PROOF_REJECTED = _l("The proof of your payment was not accepted. You can send another one.")
+
 STATUSES: dict[str, LazyString] = {
     "pending_approval": _l("Waiting for approval"),
     "awaiting_payment": _l("Payment pending"),
@@ -122,6 +133,9 @@ STATUSES: dict[str, LazyString] = {
     "asked": _l("Asked for"),
     "sent": _l("Sent"),
     "done": _l("Done"),
+    "waiting": _l("Waiting"),
+    "accepted": _l("Accepted"),
+    "rejected": _l("Rejected"),
     "answered": _l("Answered"),
 }
 
@@ -147,6 +161,7 @@ SUBJECTS: dict[str, LazyString] = {
     "attempt": _l("Payment"),
     "refund": _l("Refund"),
     "review": _l("Check by staff"),
+    "proof": _l("Proof of payment"),
 }
 
 ACTORS: dict[str, LazyString] = {
@@ -214,7 +229,12 @@ HOW_BOOKED: dict[str, LazyString] = {
 }
 
 # Ways to pay, by the label their adapter gives; a name that is not here is shown as it is.
-METHODS: dict[str, LazyString] = {"Card": _l("Card"), "UPI": _l("UPI"), "M-Pesa": _l("M-Pesa")}
+METHODS: dict[str, LazyString] = {
+    "Card": _l("Card"),
+    "UPI": _l("UPI"),
+    "M-Pesa": _l("M-Pesa"),
+    "Bank or cash": _l("Bank or cash"),
+}
 METHODS["wallet"] = METHODS["Wallet"] = _l("Wallet")  # no gateway: its code is its label
 
 # A booking's timeline for those who take part: (subject, new status) to a sentence and a colour. What is not here
@@ -238,6 +258,9 @@ STORY: dict[tuple[str, str], tuple[LazyString, str]] = {
     ("refund", "credited"): (_l("Money put into the wallet"), "ok"),
     ("refund", "done"): (_l("Money sent back"), "ok"),
     ("refund", "failed"): (_l("Sending the money back did not work yet; our staff are on it"), "bad"),
+    ("proof", "waiting"): (_l("Proof of payment sent"), "info"),
+    ("proof", "accepted"): (_l("Payment verified by hand"), "ok"),
+    ("proof", "rejected"): (_l("Proof of payment not accepted"), "warn"),
     ("review", "open"): (_l("Our staff are looking at a payment"), "warn"),
 }
 
@@ -320,6 +343,12 @@ def refund_reason(reason: str) -> str:
 def how_booked(mode_code: str, *, minutes: int, hours: int) -> str:
     """How a service of this mode is booked, in the client's words."""
     return str(HOW_BOOKED[mode_code]) % {"minutes": minutes, "hours": hours}
+
+
+def failure(code: str, vendor_code: str = "") -> str:
+    """Why a try to pay failed; empty when it did not."""
+    sentence = PROOF_REJECTED if vendor_code == "proof_rejected" else FAILURES.get(code, "")
+    return str(sentence)
 
 
 def method(label: str) -> str:

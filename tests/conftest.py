@@ -171,6 +171,8 @@ class Apps:
             "SECRET_KEY": "a key for tests, forty characters long...",
             "PUBLIC_URL": f"http://127.0.0.1:{server.server_port}",
             "KIKAO_RATE_LIMITS": "off",
+            "MANUAL_INSTRUCTIONS": "Pay to till 123456 and give the reference.",
+            "MANUAL_CURRENCIES": "KES",
         }
         app = holder["app"] = create_app(environ)
         with app.app_context():

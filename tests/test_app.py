@@ -23,6 +23,7 @@ from app.models import (
     Base,
     Booking,
     Checkout,
+    Consultation,
     DayException,
     Practitioner,
     RejectedCallbacks,
@@ -31,6 +32,7 @@ from app.models import (
     Service,
     User,
 )
+from app.money import Money
 from app.services import practice
 from config import ROOT
 from tests.support.world import PASSWORD, Caller, World
@@ -83,15 +85,26 @@ class Town:
             begun = world.begin(client, world.book(client, service, starts[nth])["checkout"]["id"], gateway)
         world.act(begun, "pay", amount=1, currency="eur")  # the draft: another amount, so a person must look
         world.book(client, self.group, starts[56], places=2)
+        self._questions()
         with world.rows() as session:
             user = session.get_one(User, self.owner.user_id)
             practice.add_exception(user, session.scalars(select(Booking.starts_at)).first().date(), None, None, "away")
+
+    def _questions(self) -> None:
+        world, client = self.world, self.client
+        with world.rows() as session:
+            user, price = session.get_one(User, self.owner.user_id), Money(2_500, "EUR")
+            profile = {"headline": "", "about": "", "languages": "en", "zone": "Africa/Nairobi", "published": True}
+            slug = practice.change_profile(user, name="Dr. Amina Otieno", question_price=price, **profile).slug
+        asked = [client.post(f"/practitioners/{slug}/questions", {"question": text}) for text in ("Why?", "When?")]
+        world.act(world.begin(client, asked[0].json["checkout"]["id"]))
 
     def _find(self) -> dict[str, list[str]]:
         with self.world.rows() as session:
             found = {
                 "booking_id": list(session.scalars(select(Booking.id))),
                 "checkout_id": list(session.scalars(select(Checkout.id))),
+                "consultation_id": list(session.scalars(select(Consultation.id))),
                 "attempt_id": list(session.scalars(select(Attempt.id))),
                 "review_id": list(session.scalars(select(Review.id))),
                 "service_id": list(session.scalars(select(Service.id))),
@@ -246,7 +259,7 @@ def test_a_stranger_finds_nothing_where_others_have_something(town: Town) -> Non
     browser.post("/login", data=form)
     headers = {"Authorization": f"Bearer {stranger.token}"}
     for rule in rules(town.world.app, "GET"):
-        if not rule.arguments & {"booking_id", "checkout_id", "attempt_id"}:
+        if not rule.arguments & {"booking_id", "checkout_id", "consultation_id", "attempt_id"}:
             continue
         for address in town.addresses(rule):
             answer = browser.get(address, headers=headers if address.startswith("/api/") else {}, follow_redirects=True)

@@ -16,6 +16,7 @@ from app import words
 from app.models import User
 from app.services.errors import Problem
 
+UPLOAD_LIMIT = 16 * 1024 * 1024  # more than any file may have, so that one too large is told so beside its field
 _P = ParamSpec("_P")
 
 
@@ -84,3 +85,9 @@ def instant(text: str) -> datetime | None:
     except ValueError:
         return None
     return found if found.tzinfo else None
+
+
+def uploaded(field: str, limit: int) -> tuple[str, bytes]:
+    """Name and content of the file that was sent, of one too large only just enough to see that it is; else nothing."""
+    sent = request.files.get(field)
+    return (sent.filename or "", sent.stream.read(limit + 1)) if sent else ("", b"")

@@ -11,6 +11,7 @@ from zoneinfo import available_timezones
 from flask_babel import lazy_gettext as _l
 from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is newer than the stubs
     EmailField,
+    FileField,
     Form,
     HiddenField,
     IntegerField,
@@ -125,6 +126,19 @@ class PayForm(Form):
     gateway = HiddenField()
     request_key = HiddenField()
     phone = TelField(_l("Phone that pays"))
+
+
+class ProofForm(Form):
+    """What shows that money was sent by other means."""
+
+    file = FileField(_l("Picture or PDF of your payment"))
+    note = TextAreaField(_l("A note"))
+
+
+class EvidenceForm(Form):
+    """How somebody knows that the money is there."""
+
+    evidence = TextAreaField(_l("How do you know?"))
 
 
 class OfferForm(Form):

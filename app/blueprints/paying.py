@@ -9,18 +9,25 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app import chance, situations
-from app.blueprints.doors import go, instant, members_only, onto, person
-from app.blueprints.forms import OfferForm, PayForm
+from app.blueprints.doors import UPLOAD_LIMIT, go, instant, members_only, onto, person, uploaded
+from app.blueprints.forms import OfferForm, PayForm, ProofForm
 from app.extensions import csrf
 from app.gateways.base import Gateway, Redirect
 from app.models import Checkout
-from app.services import attempts, checkouts, choices, consultations, decisions, offers, paypage, phones
+from app.services import attempts, checkouts, choices, consultations, decisions, offers, paypage, phones, proofs
 from app.services.errors import Conflict, Invalid
 from app.services.paypage import PayPage
 
 blueprint = Blueprint("paying", __name__, url_prefix="/checkouts/<uuid:checkout_id>")
 _PAUSES = (2, 3, 3, 4, 5, 6, 8, 10, 15, 20)  # seconds between the page's own questions
-_OPEN = ("resume", "wait", "checking")  # states that end by themselves
+_OPEN = ("resume", "wait", "checking", "instructions")  # states that end by themselves
+
+
+@blueprint.url_value_preprocessor
+def _allow_upload(endpoint: str | None, _values: dict[str, Any] | None) -> None:
+    # Before anything reads the form: elsewhere a body is refused long before it is this large.
+    if endpoint == "paying.show_proof":
+        request.max_content_length = UPLOAD_LIMIT
 
 
 # ------------------------------------------------------------------------------------------------ the page
@@ -33,7 +40,13 @@ def show(checkout_id: UUID) -> ResponseReturnValue:
     return _page(checkouts.get(checkout_id, person()))
 
 
-def _page(checkout: Checkout, tried: PayForm | OfferForm | None = None, status: int = 200) -> ResponseReturnValue:
+def _page(
+    checkout: Checkout,
+    tried: PayForm | OfferForm | None = None,
+    status: int = 200,
+    *,
+    proof_form: ProofForm | None = None,
+) -> ResponseReturnValue:
     page = paypage.of(checkout)
     gateway = attempts.gateway_of(page.attempt) if page.attempt else None
     if page.kind == "modal" and gateway:
@@ -52,7 +65,9 @@ def _page(checkout: Checkout, tried: PayForm | OfferForm | None = None, status: 
         "ways": [(way, _form(way, checkout, tried)) for way in page.methods],
         "ends": attempts.prompt_ends(page.attempt) if page.attempt else None,
         "place_left": checkouts.place_left(checkout),
-        "tried": tried,
+        "tried": tried or proof_form,
+        "proof_form": proof_form or ProofForm(),
+        "checker": proofs.checker_of(checkout),
         "asked": consultations.asked_by(checkout),
     }
     return render_template("paying/checkout.html", **values), status
@@ -122,6 +137,20 @@ def pay(checkout_id: UUID) -> ResponseReturnValue:
         return _page(checkouts.get(checkout_id, person()), form, status)
     if isinstance(begun.step, Redirect):
         return redirect(begun.step.url, 303)
+    return go("paying.show", checkout_id=checkout_id)
+
+
+@blueprint.post("/proof")
+@members_only
+def show_proof(checkout_id: UUID) -> ResponseReturnValue:
+    """The proof of a payment by other means is with whoever looks at it."""
+    form = ProofForm(request.form)
+    name, content = uploaded("file", proofs.LIMIT)
+    try:
+        proofs.submit(checkout_id, person(), name, content, form.note.data or "")
+    except (Invalid, Conflict) as problem:
+        status = onto(form, problem)
+        return _page(checkouts.get(checkout_id, person()), status=status, proof_form=form)
     return go("paying.show", checkout_id=checkout_id)
 
 

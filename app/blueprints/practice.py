@@ -24,7 +24,7 @@ from app.blueprints.practice_forms import (
 from app.lifecycle import TABS
 from app.models import Role, Service
 from app.modes import MODES as BOOKING_MODES
-from app.services import bookings, consultations, notices, people, practice
+from app.services import bookings, consultations, notices, people, practice, proofs
 from app.services.errors import Invalid, Problem
 from app.services.overview import diary, ways
 
@@ -69,6 +69,8 @@ def today() -> ResponseReturnValue:
         practice=g.practice,
         today=diary.today(g.practice.zone),
         requests=requests,
+        proofs=proofs.waiting_for(g.practice),
+        promised=proofs.promised(g.practice),
         coming=diary.coming(g.practice),
         unfinished=diary.unfinished(g.practice),
         unpaid=bookings.counts(person())["waiting"] - len(requests),

@@ -10,6 +10,7 @@ REGISTRY: dict[str, str] = {
     "stripe": "app.gateways.stripe:StripeGateway",
     "razorpay": "app.gateways.razorpay:RazorpayGateway",
     "mpesa": "app.gateways.mpesa:MpesaGateway",
+    "manual": "app.gateways.manual:ManualGateway",
 }
 
 
@@ -46,4 +47,4 @@ def configured(environ: Mapping[str, str]) -> list[str]:
 
 
 def _variables(code: str) -> list[str]:
-    return [f"{code.upper()}_{word}" for word in ("SECRET_KEY", "KEY_ID", "CONSUMER_KEY")]
+    return [f"{code.upper()}_{word}" for word in ("SECRET_KEY", "KEY_ID", "CONSUMER_KEY", "INSTRUCTIONS")]

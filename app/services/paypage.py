@@ -1,12 +1,12 @@
 """What the payment page may truthfully say: one word for the state of a checkout, and what belongs to it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from app import clock
-from app.gateways.base import CheckoutStep, Gateway, WaitForPush
-from app.lifecycle import AttemptStatus, CheckoutStatus
-from app.models import Attempt, Checkout, Refund
-from app.services import attempts, checkouts, facts, refunds, reviews
+from app.gateways.base import CheckoutStep, Gateway, Instructions, WaitForPush
+from app.lifecycle import AttemptStatus, CheckoutStatus, ProofStatus
+from app.models import Attempt, Checkout, Proof, Refund
+from app.services import attempts, checkouts, facts, proofs, refunds, reviews
 
 
 @dataclass(frozen=True)
@@ -15,9 +15,10 @@ class PayPage:
 
     choose (pick a way to pay; `failure` says why the last try ended) · resume (a page or modal of the gateway waits:
     go on, or choose another way) · wait (a prompt is on the phone) · checking (no clear answer yet: do not pay again) ·
-    reserved (on the card until the practitioner answers) ·
+    reserved (on the card until the practitioner answers) · instructions (pay by other means and show it; with `is_shown`
+    somebody looks at the proof, with `rejected` they have said why it was not enough) ·
     paid · returned (it came too late or twice and is going back) · review (a person is looking) ·
-    closed (nothing was paid and nothing can be).
+    closed (nothing was paid and nothing can be; with a `step`, a late proof of a payment by other means is still taken).
     """
 
     state: str
@@ -28,6 +29,17 @@ class PayPage:
     failure: str = ""  # a FailureCode of the last try
     methods: list[Gateway] = field(default_factory=list)
     refunds: list[Refund] = field(default_factory=list)
+    proof: Proof | None = None  # what was shown last of a payment by other means
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether a proof waits for somebody to look at it."""
+        return self.proof is not None and self.proof.status is ProofStatus.WAITING
+
+    @property
+    def rejected(self) -> str:
+        """Why the last proof was not enough."""
+        return self.proof.reason if self.proof is not None and self.proof.status is ProofStatus.REJECTED else ""
 
 
 def of(checkout: Checkout) -> PayPage:
@@ -52,6 +64,8 @@ def _paid(tries: list[Attempt]) -> Attempt | None:
 
 def _live(checkout: Checkout, live: Attempt) -> PayPage:
     step = attempts.step_of(live)
+    if isinstance(step, Instructions):
+        return _told(checkout, live)
     if step is None or not checkouts.is_payable(checkout):
         return PayPage("checking", checkout, live, methods=_after_prompt(checkout, live))
     if isinstance(step, WaitForPush):
@@ -68,6 +82,21 @@ def _live(checkout: Checkout, live: Attempt) -> PayPage:
     return PayPage("resume", checkout, live, step, facts.word(step), live.failure, checkouts.ways(checkout))
 
 
+def _told(checkout: Checkout, attempt: Attempt) -> PayPage:
+    """How to pay by other means, and what became of what was shown; also when time is up, for who paid before it was."""
+    step, proof = facts.from_json(attempt.step or {}), proofs.last_of(attempt)
+    page = PayPage("instructions", checkout, attempt, step, "instructions", proof=proof)
+    if page.is_shown:
+        return page
+    payable = checkouts.is_payable(checkout)
+    return replace(page, methods=checkouts.ways(checkout)) if payable else replace(page, state="closed")
+
+
+def _was_rejected(attempt: Attempt) -> bool:
+    proof = proofs.last_of(attempt)
+    return attempt.status is AttemptStatus.FAILED and proof is not None and proof.status is ProofStatus.REJECTED
+
+
 def _after_prompt(checkout: Checkout, live: Attempt) -> list[Gateway]:
     """The ways to pay while nothing is known: offered only once a prompt has surely run out on the phone."""
     ends = attempts.prompt_over_at(live)
@@ -76,7 +105,11 @@ def _after_prompt(checkout: Checkout, live: Attempt) -> list[Gateway]:
 
 
 def _idle(checkout: Checkout, tries: list[Attempt]) -> PayPage:
-    if not checkouts.is_payable(checkout):
+    payable = checkouts.is_payable(checkout)
+    told = [attempt for attempt in tries if attempt.step and proofs.is_by_hand(attempt)]
+    if told and (not payable or _was_rejected(tries[-1])):
+        return _told(checkout, told[-1])
+    if not payable:
         return PayPage("closed", checkout)
     failure = tries[-1].failure if tries and tries[-1].status is AttemptStatus.FAILED else ""
     return PayPage("choose", checkout, failure=failure, methods=_last_used_first(checkout, tries))
@@ -84,6 +117,10 @@ def _idle(checkout: Checkout, tries: list[Attempt]) -> PayPage:
 
 def _last_used_first(checkout: Checkout, tries: list[Attempt]) -> list[Gateway]:
     used = tries[-1].gateway if tries else attempts.last_gateway(checkout.client_id)
-    # Then the most local: who serves one currency is what people there pay with.
     methods = checkouts.ways(checkout)
-    return sorted(methods, key=lambda gateway: (gateway.code != used, len(gateway.capabilities.currencies)))
+    return sorted(methods, key=lambda gateway: (gateway.code != used, *_order(gateway)))
+
+
+def _order(gateway: Gateway) -> tuple[bool, int]:
+    # The most local first: who serves one currency is what people there pay with. What a person must check comes last.
+    return gateway.capabilities.by_hand, len(gateway.capabilities.currencies)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from app.extensions import db
-from app.services import attempts, audit, callbacks, dues, expiry, heartbeat, notices, refunds, requests
+from app.services import attempts, audit, callbacks, dues, expiry, heartbeat, notices, proofs, refunds, requests
 
 log = logging.getLogger(__name__)
 
@@ -25,6 +25,7 @@ def sweep() -> dict[str, int]:
         "expired": expiry.sweep(),
         "refunds": _each(refunds.due, refunds.send),
         "dues": _try(dues.remind),
+        "proofs": _try(proofs.remind),
         "heartbeat": _try(heartbeat.listen),
         "audit": _try(audit.nightly),
         "notices": waiting + _each(notices.due, notices.deliver),

@@ -14,6 +14,8 @@ from script.support import processes
 ROOT = Path(__file__).resolve().parents[2]
 _FIRST_PORT = 8000
 _REMEMBERED = "environment.json"
+# Bank and cash have no vendor to stand in for, only words to read.
+_BY_HAND = {"MANUAL_INSTRUCTIONS": "Demo, nothing is charged: pay to till 123456, or in cash, and give the reference."}
 
 
 @dataclass(frozen=True)
@@ -111,7 +113,7 @@ def sandbox_environment(place: Place, environ: Mapping[str, str]) -> dict[str, s
         return {}
     from sandbox import credentials  # noqa: PLC0415  (production must do without it)
 
-    offered = credentials.environment(f"http://127.0.0.1:{place.sandbox_port}", place.smtp_port)
+    offered = credentials.environment(f"http://127.0.0.1:{place.sandbox_port}", place.smtp_port) | _BY_HAND
     callers = {vendor(name) for name, value in environ.items() if value}
     return {name: value for name, value in offered.items() if vendor(name) not in callers}
 

@@ -25,7 +25,7 @@ from app.models import (
     User,
 )
 from app.money import Money
-from app.services import wallet
+from app.services import phones, wallet
 from app.services.overview import story
 from sandbox.stripe import payments as stripe_payments
 from tests.support.world import PASSWORD, Caller, World
@@ -90,7 +90,7 @@ def _in_review(world: World, amount: int = 5_000) -> Review:
     client = world.person()
     made = world.book(client, world.service(world.practitioner()))
     world.act(world.begin(client, made["checkout"]["id"]), amount=amount)
-    [review] = world.all(Review)
+    review: Review = world.all(Review)[0]
     return review
 
 
@@ -100,7 +100,8 @@ def _failed_refund(world: World, staff: Browser) -> Refund:
     staff.then(f"/payments/{attempt.id}/refund", amount="60", evidence=WHY)
     world.sweep()
     world.settle()
-    return world.all(Refund)[0]
+    refund: Refund = world.all(Refund)[0]
+    return refund
 
 
 # ------------------------------------------------------------------------------------------------ who comes in
@@ -490,3 +491,17 @@ def test_a_challenged_charge_is_shown_in_its_queue_and_on_its_payment(world: Wor
     world.settle()
     assert attempt.reference in staff.text("/staff/queues/disputes")
     assert "The payer's bank challenges € 60: Open" in staff.text(f"/staff/payments/{attempt.id}")
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ('{"PhoneNumber": 254712345678}', '{"PhoneNumber": 2547xxx678}'),
+        ('{"contact": "+919820000001"}', '{"contact": "+919xxx001"}'),
+        ("ws_CO_21112026044332123712345678", "ws_CO_21112026044332123xxxxxx678"),
+        ("CO-708374149-x", "CO-xxxxxx149-x"),  # a number we know, inside somebody's id
+        ('{"created": 1795234123, "amount": 150000, "at": 20261121044332}', None),
+    ],
+)
+def test_telephone_numbers_in_a_vendors_news_are_masked_and_nothing_else(text: str, shown: str | None) -> None:
+    assert phones.masked_in(text, "+254708374149") == (shown or text)

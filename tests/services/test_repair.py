@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from app.extensions import db
-from app.gateways.base import Confirmed, GatewayEvent
+from app.gateways.base import Confirmed, GatewayEvent, Refunded
 from app.models import (
     Attempt,
     Booking,
@@ -206,18 +206,21 @@ def test_a_challenged_charge_is_only_looked_at_nothing_moves(world: World, desk:
 # ------------------------------------------------------------------------------------------------ refunds by staff
 
 
+def _way_back(world: World, gateway: str) -> str:
+    with world.rows() as session:
+        return repair.way_back(session.query(Attempt).filter_by(gateway=gateway).one())
+
+
 def test_staff_know_before_where_money_would_go(world: World, desk: Desk) -> None:
-    _, card = _paid(world)
-    client, phone = _paid(world, "KES", "mpesa")
+    _paid(world)
+    client = world.person()
+    world.booked(client, world.service(world.practitioner(), currency="KES"), "mpesa")
+    assert (_way_back(world, "stripe"), _way_back(world, "mpesa")) == ("gateway", "whole")
     phone = next(each for each in world.all(Attempt) if each.gateway == "mpesa")
-    with world.rows():
-        assert (repair.way_back(card), repair.way_back(phone)) == ("gateway", "whole")
     desk.does(lambda staff: repair.refund(phone.id, Money(110_000, "KES"), WHY, staff))
     made = world.book(client, world.service(world.practitioner(), currency="KES", price_amount=100_000))
     world.begin(client, made["checkout"]["id"], "wallet")
-    by_wallet = next(each for each in world.all(Attempt) if each.gateway == "wallet")
-    with world.rows():
-        assert (repair.way_back(phone), repair.way_back(by_wallet)) == ("credit", "credit")
+    assert (_way_back(world, "mpesa"), _way_back(world, "wallet")) == ("credit", "credit")
 
 
 def test_a_part_goes_back_twice_and_never_more_than_is_left(world: World, desk: Desk) -> None:
@@ -277,7 +280,7 @@ def _failed(world: World, desk: Desk, fault: str, **more: Any) -> Refund:
     world.faults(gateway="stripe", route="refund", fault=fault, times=1, **more)
     desk.does(lambda staff: repair.refund(attempt.id, Money(6_000, "EUR"), WHY, staff))
     _come_through(world)
-    [refund] = world.all(Refund)
+    refund: Refund = world.all(Refund)[0]
     assert refund.status == "failed", refund.status
     with world.rows():
         assert repair.remedies_for(refund) == ["retry", "credit", "by_hand"]
@@ -318,6 +321,22 @@ def test_a_refund_that_failed_after_it_was_done_can_be_tried_again(world: World,
     assert world.all(Refund)[0].status == "done"
 
 
+def test_old_news_that_names_no_refund_does_not_make_a_failed_one_done(world: World, desk: Desk) -> None:
+    """Invariant 3: Stripe's charge.refunded is sent when the refund begins, and may come after refund.failed."""
+    refund = _failed(world, desk, "refund_failed")
+    [attempt] = world.all(Attempt)
+    fact = Refunded(Money(6_000, "EUR"), None, None, attempt.charge_ref)
+    with world.app.app_context():
+        event = GatewayEvent("late", "charge.refunded", fact, attempt.reference, attempt.provider_ref)
+        callbacks.receive("stripe", event, source="callback")
+    assert world.all(Refund)[0].status == "failed"
+    named = Refunded(Money(6_000, "EUR"), refund.provider_ref, refund.wire_key, attempt.charge_ref)
+    with world.app.app_context():
+        event = GatewayEvent("named", "refund.updated", named, attempt.reference, attempt.provider_ref)
+        callbacks.receive("stripe", event, source="callback")
+    assert world.all(Refund)[0].status == "done"
+
+
 def test_a_failed_refund_is_given_as_credit_once(world: World, desk: Desk) -> None:
     refund = _failed(world, desk, "refund_failed")
     desk.does(lambda staff: repair.credit_refund(refund.id, staff))
@@ -349,7 +368,8 @@ def _silent(world: World, desk: Desk, fault: str) -> Refund:
     for _ in range(8):
         world.sweep()
         world.move(hours=12)
-    return world.all(Refund)[0]
+    refund: Refund = world.all(Refund)[0]
+    return refund
 
 
 def _end_at_gateway(world: World) -> None:

@@ -5,10 +5,19 @@ from uuid import UUID
 from flask import request
 
 from app.blueprints.api.calls import call, caller, request_key
-from app.blueprints.api.shapes import BookingRequest, BookingView, CheckoutView, Notes, Nothing, Reason, Requested
+from app.blueprints.api.shapes import (
+    BookingRequest,
+    BookingView,
+    CheckoutView,
+    Notes,
+    Nothing,
+    Reason,
+    Requested,
+    Verification,
+)
 from app.lifecycle import BookingStatus
 from app.models import Booking
-from app.services import bookings, decisions
+from app.services import bookings, decisions, proofs
 from app.services.errors import Invalid
 
 
@@ -75,6 +84,18 @@ def decline(body: Reason, booking_id: UUID) -> BookingView:
 def cancel(body: Reason, booking_id: UUID) -> BookingView:
     """The places are free and what the policy gives back is on its way."""
     return _view(decisions.cancel(booking_id, caller(), body.reason))
+
+
+@call(
+    "POST /bookings/<uuid:booking_id>/verify-payment",
+    "Say whether money sent by other means came",
+    takes=Verification,
+    gives=BookingView,
+)
+def verify(body: Verification, booking_id: UUID) -> BookingView:
+    """The proof that waits is decided; without one the money is there all the same."""
+    booking = proofs.verify(booking_id, caller(), accept=body.accept, reason=body.reason, evidence=body.evidence)
+    return _view(booking)
 
 
 @call("POST /bookings/<uuid:booking_id>/start", "Start the session", takes=Nothing, gives=BookingView)

@@ -10,6 +10,7 @@ from typing import Any
 from flask import Blueprint, Response, g, request
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
+from app.blueprints.doors import UPLOAD_LIMIT
 from app.extensions import csrf
 from app.models import User
 from app.services import people, requests
@@ -37,9 +38,18 @@ class Call:
     status: int
     login: bool
     query: tuple[str, ...]
+    upload: bool = False
 
 
 CALLS: list[Call] = []
+_UPLOADS: set[str] = set()  # endpoints that take a file
+
+
+@blueprint.url_value_preprocessor
+def _allow_upload(endpoint: str | None, _values: dict[str, Any] | None) -> None:
+    # Before anything reads the body: elsewhere one is refused long before it is this large.
+    if endpoint in _UPLOADS:
+        request.max_content_length = UPLOAD_LIMIT
 
 
 class Malformed(Problem):
@@ -55,13 +65,18 @@ def call(
     status: int = 200,
     login: bool = True,
     query: tuple[str, ...] = (),
+    upload: bool = False,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """The function answers `rule` ("POST /bookings"); it is given the parsed body first where the call takes one.
 
+    With `upload` the body is a multipart form, and the fields of `takes` that are bytes are its files.
     It returns a value of type `gives`, or (value, status) or (value, status, headers).
     """
     method, path = rule.split()
-    CALLS.append(Call(method, path, summary, takes, gives, status, login, query))
+    endpoint = f"{method} {path}".replace(".", "_")
+    CALLS.append(Call(method, path, summary, takes, gives, status, login, query, upload))
+    if upload:
+        _UPLOADS.add(f"{blueprint.name}.{endpoint}")
     adapter: TypeAdapter[Any] = TypeAdapter(gives)
 
     def register(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -69,10 +84,10 @@ def call(
         def view(**arguments: Any) -> Response:
             if login:
                 g.caller = _bearer()
-            given = (_body(takes),) if takes is not None else ()
+            given = () if takes is None else (_form(takes),) if upload else (_body(takes),)
             return _once(lambda: _answer(adapter, function(*given, **arguments), status), keep=login)
 
-        blueprint.add_url_rule(path, endpoint=f"{method} {path}".replace(".", "_"), view_func=view, methods=[method])
+        blueprint.add_url_rule(path, endpoint=endpoint, view_func=view, methods=[method])
         return function
 
     return register
@@ -100,6 +115,20 @@ def _body(takes: type[BaseModel]) -> BaseModel:
         raise Malformed("bad_request") from None
     if not isinstance(content, dict) or not _is_text(content):
         raise Malformed("bad_request")
+    return _read(takes, content)
+
+
+def _form(takes: type[BaseModel]) -> BaseModel:
+    if "Idempotency-Key" in request.headers:
+        request.get_data()  # read whole before it is taken apart, so that a repetition can be told from another request
+    content = request.form.to_dict()
+    if not _is_text(content):
+        raise Malformed("bad_request")
+    files = {name: sent.stream.read() for name, sent in request.files.items()}
+    return _read(takes, content | files)
+
+
+def _read(takes: type[BaseModel], content: dict[str, Any]) -> BaseModel:
     if claimed := sorted(_NEVER_BELIEVED & content.keys() - takes.model_fields.keys()):
         log.warning("api.tampering path=%s fields=%s", request.path, ",".join(claimed))
     try:

@@ -2,9 +2,20 @@
 
 from uuid import UUID
 
+from flask import request
+
 from app.blueprints.api.calls import call, caller, request_key
-from app.blueprints.api.shapes import AttemptRequest, AttemptView, Begun, CheckoutView, Nothing, next_step
-from app.services import attempts, checkouts, decisions
+from app.blueprints.api.shapes import (
+    AttemptRequest,
+    AttemptView,
+    Begun,
+    CheckoutView,
+    Nothing,
+    ProofRequest,
+    ProofView,
+    next_step,
+)
+from app.services import attempts, checkouts, decisions, proofs
 
 
 @call("GET /checkouts/<uuid:checkout_id>", "Something to be paid", gives=CheckoutView)
@@ -25,3 +36,18 @@ def begin(body: AttemptRequest, checkout_id: UUID) -> tuple[Begun, int]:
     started = attempts.begin(checkout_id, caller(), body.gateway, phone=body.phone, request_key=request_key())
     begun = Begun(attempt=AttemptView.of(started.attempt), next=next_step(started.attempt, started.step))
     return begun, 202 if begun.next["kind"] == "checking" else 201
+
+
+@call(
+    "POST /checkouts/<uuid:checkout_id>/proof",
+    "Show that it was paid by other means",
+    takes=ProofRequest,
+    gives=ProofView,
+    status=201,
+    upload=True,
+)
+def show_proof(body: ProofRequest, checkout_id: UUID) -> ProofView:
+    """The proof waits for the practitioner or staff to look at it."""
+    sent = request.files.get("file")
+    proof = proofs.submit(checkout_id, caller(), (sent.filename or "") if sent else "", body.file, body.note)
+    return ProofView(id=proof.id, status=proof.status.value)

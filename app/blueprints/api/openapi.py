@@ -66,7 +66,8 @@ def _operation(call: Call) -> dict[str, Any]:
     if call.path.endswith("/attempts"):
         operation["responses"]["202"] = good
     if call.takes:
-        operation["requestBody"] = {"content": {"application/json": {"schema": _schema(call.takes)}}}
+        media = "multipart/form-data" if call.upload else "application/json"
+        operation["requestBody"] = {"content": {media: {"schema": _schema(call.takes)}}}
     return operation
 
 

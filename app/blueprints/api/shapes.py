@@ -99,6 +99,28 @@ class AttemptRequest(Taken):
     phone: str = Field("", max_length=40)
 
 
+class ProofRequest(Taken):
+    """What shows that money was sent by other means: a picture (PNG, JPEG, WebP) or PDF of at most 5 MB, and a note."""
+
+    file: bytes = b""
+    note: str = Field("", max_length=500)
+
+
+class Verification(Taken):
+    """Whether the money came: `evidence` how that is known (needed without a proof), `reason` why not (then needed)."""
+
+    accept: bool
+    reason: str = Field("", max_length=500)
+    evidence: str = Field("", max_length=500)
+
+
+class ProofView(BaseModel):
+    """A proof of payment: waiting, accepted or rejected."""
+
+    id: UUID
+    status: str
+
+
 class Amount(BaseModel):
     """Minor units and an ISO 4217 code."""
 
@@ -323,7 +345,7 @@ class AttemptView(BaseModel):
             status=attempt.status.value,
             reference=attempt.reference,
             failure=attempt.failure,
-            message=str(words.FAILURES.get(attempt.failure, "")),
+            message=words.failure(attempt.failure, attempt.vendor_code),
             created_at=attempt.created_at,
         )
 

@@ -109,11 +109,11 @@ def _ask(attempt: Attempt, *, closing: bool) -> None:
     db.session.rollback()
     if gateway is None or call is None:
         return
+    if ref is None:
+        ref = _find_out(attempt_id, gateway)
     if gateway.capabilities.by_hand:
         _end_unproven(attempt_id, closing=closing)
         return
-    if ref is None:
-        ref = _find_out(attempt_id, gateway)
     if ref is None:
         return
     try:
@@ -141,6 +141,8 @@ def _end_unproven(attempt_id: uuid.UUID, *, closing: bool) -> None:
         attempt = lock_attempt(attempt_id)
         if closing and not proofs_waiting(attempt):
             payments.abandon(attempt, CLOCK, "no proof of payment")
+        if not attempt.is_live:
+            attempt.next_look_up_at = None
 
 
 def _find_out(attempt_id: uuid.UUID, gateway: Gateway) -> str | None:

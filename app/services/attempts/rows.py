@@ -112,6 +112,7 @@ def new_attempt(
     *,
     phone: str | None = None,
     request: dict[str, Any] | None = None,
+    who: Who | None = None,
 ) -> Attempt:
     """The try is in the tables and in the trail, before anybody hears of it; inside the caller's transaction."""
     attempt = Attempt(
@@ -134,7 +135,7 @@ def new_attempt(
     db.session.add(attempt)
     db.session.flush()
     log.info("attempt.created attempt=%s gateway=%s checkout=%s", attempt.id, gateway, checkout.id)
-    who = Who(Actor.CLIENT, checkout.client_id)
+    who = who or Who(Actor.CLIENT, checkout.client_id)
     record("attempt", attempt.id, "", attempt.status, who, why=gateway, booking_id=checkout.booking_id)
     return attempt
 

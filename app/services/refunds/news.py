@@ -1,6 +1,7 @@
 """News of refunds: which row it is about, and money somebody sent back at the vendor's own site."""
 
 from app.gateways.base import Refunded, RefundFailed
+from app.lifecycle import RefundStatus
 from app.models import Attempt, Refund
 from app.services import ledger, reviews
 from app.services.refunds.asking import add, left_of, of_attempts
@@ -13,7 +14,7 @@ def apply(attempt: Attempt, fact: Refunded | RefundFailed) -> bool:
     refund = _find(attempt, fact)
     if refund is None and isinstance(fact, Refunded) and fact.money is not None:
         refund = _made_elsewhere(attempt, fact)
-    if refund is None:
+    if refund is None or (isinstance(fact, Refunded) and _is_overtaken(refund, fact)):
         return False
     if isinstance(fact, Refunded) and _is_another_amount(refund, fact):
         words = f"asked back {refund.money}, the gateway says {fact.money}"
@@ -21,6 +22,13 @@ def apply(attempt: Attempt, fact: Refunded | RefundFailed) -> bool:
         return True
     hear(refund, fact)
     return True
+
+
+def _is_overtaken(refund: Refund, fact: Refunded) -> bool:
+    # News that names no refund (Stripe's charge.refunded) speaks of its beginning: that it failed since, and was perhaps
+    # begun anew, is the later word, whatever order they come in.
+    named = fact.refund_key or fact.refund_ref
+    return not named and (refund.status is RefundStatus.FAILED or refund.renewed > 0)
 
 
 def _is_another_amount(refund: Refund, fact: Refunded) -> bool:

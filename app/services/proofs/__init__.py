@@ -1,0 +1,37 @@
+"""Money sent by other means: the payer shows a proof, the practitioner or staff say whether the money came."""
+
+from app.services.proofs.deciding import decide, verify, verify_without_proof
+from app.services.proofs.files import LIMIT
+from app.services.proofs.reading import (
+    checker_of,
+    get,
+    get_to_decide,
+    is_by_hand,
+    is_waiting,
+    last_of,
+    promised,
+    remind,
+    waiting_for,
+    waiting_for_staff,
+    went_back,
+)
+from app.services.proofs.sending import submit
+
+__all__ = [
+    "LIMIT",
+    "checker_of",
+    "decide",
+    "get",
+    "get_to_decide",
+    "is_by_hand",
+    "is_waiting",
+    "last_of",
+    "promised",
+    "remind",
+    "submit",
+    "verify",
+    "verify_without_proof",
+    "waiting_for",
+    "waiting_for_staff",
+    "went_back",
+]

@@ -1,0 +1,277 @@
+"""What must be true at every moment, and what must be true once all is quiet. Knows nothing of the application's own audit."""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from sqlalchemy import Row
+
+from app.lifecycle import (
+    ATTEMPT_MOVES,
+    BOOKING_MOVES,
+    LIVE_ATTEMPTS,
+    REFUND_MOVES,
+    AttemptStatus,
+    BookingStatus,
+    CheckoutStatus,
+    RefundMeans,
+    RefundStatus,
+)
+from app.modes import MODES
+from tests.histories.books import Books, Charge, Rows
+
+_B, _C, _A, _R = BookingStatus, CheckoutStatus, AttemptStatus, RefundStatus
+STANDING = frozenset({_B.CONFIRMED, _B.IN_PROGRESS, _B.COMPLETED, _B.NO_SHOW})
+_PAID_BEFORE = frozenset(mode.code for mode in MODES.values() if mode.charges != "after_completion")
+
+# ------------------------------------------------------------------------------------------------ the trail
+
+_PAIRS: dict[str, set[tuple[str, str]]] = {
+    "booking": {(s, m.target) for m in BOOKING_MOVES.values() for s in m.sources}
+    | {("", mode.opening) for mode in MODES.values() if mode.opening}
+    | {("", _B.CONFIRMED)},
+    "checkout": {("", _C.OPEN), (_C.OPEN, _C.PAID), (_C.OPEN, _C.CANCELLED), (_C.OPEN, _C.EXPIRED)}
+    | {(_C.EXPIRED, _C.PAID)},
+    "attempt": {("", _A.CREATED)} | {pair for moves in ATTEMPT_MOVES.values() for pair in moves.items()},
+    "refund": {("", _R.ASKED)} | {pair for moves in REFUND_MOVES.values() for pair in moves.items()},
+}
+
+
+def trail(books: Books) -> Iterator[str]:
+    """Breaches of the lifecycle tables, and statuses without their row in the trail."""
+    last: dict[tuple[str, str], str] = {}
+    for change in books.changes:
+        key = change.subject, change.subject_id
+        if change.subject not in _PAIRS:
+            continue
+        if change.from_status != last.get(key, ""):
+            yield f"{key} moved from {change.from_status!r} while it was {last.get(key)!r}"
+        if (change.from_status, change.to_status) not in _PAIRS[change.subject]:
+            yield f"{key} moved from {change.from_status!r} to {change.to_status!r}, which no table allows"
+        last[key] = change.to_status
+    kinds = ("booking", books.bookings), ("checkout", books.checkouts), ("attempt", books.attempts)
+    for subject, rows in (*kinds, ("refund", books.refunds)):
+        for row in rows:
+            if last.get((subject, str(row.id))) != row.status:
+                yield f"{subject} {row.id} is {row.status}, the trail says {last.get((subject, str(row.id)))}"
+
+
+# ------------------------------------------------------------------------------------------------ payments
+
+
+def one_live_try(books: Books) -> Iterator[str]:
+    """Breaches of one live attempt per checkout, and of one payment per checkout."""
+    live = Counter(row.checkout_id for row in books.attempts if row.status in LIVE_ATTEMPTS)
+    yield from (f"{n} live attempts for checkout {key}" for key, n in live.items() if n > 1)
+    for checkout in books.checkouts:
+        paid = any(row.checkout_id == checkout.id and row.status == _A.PAID for row in books.attempts)
+        if checkout.status == _C.PAID and not paid:
+            yield f"checkout {checkout.id} is paid without a paid attempt"
+
+
+def one_page_at_a_time(books: Books) -> Iterator[str]:
+    """Bills that could be paid at two places at this moment: somebody gave a try up without its gateway's word."""
+    open_at = Counter(books.by_reference[ref].checkout_id for ref in books.payable if ref in books.by_reference)
+    yield from (f"checkout {key} can be paid at {n} places at once" for key, n in open_at.items() if n > 1)
+
+
+def silence_is_not_failure(books: Books) -> Iterator[str]:
+    """Tries called failed although their page is still open at the gateway: no answer was taken for a no."""
+    for ref in books.payable:
+        attempt = books.by_reference.get(ref)
+        if attempt is not None and attempt.status == _A.FAILED:
+            yield f"attempt {ref} is called failed, and can be paid at {attempt.gateway}"
+
+
+def confirmed_are_paid(books: Books) -> Iterator[str]:
+    """Bookings that stand although no money of the right amount was taken for them."""
+    captured = defaultdict(set)
+    for charge in books.charges:
+        if attempt := books.by_reference.get(charge.reference):
+            captured[attempt.id].add((charge.amount, charge.currency))
+    for attempt in books.attempts:
+        if attempt.gateway == "wallet" and attempt.status == _A.PAID:  # no gateway's log has it, the ledger does
+            captured[attempt.id].add((attempt.amount, attempt.currency))
+    for booking in books.bookings:
+        if booking.status not in STANDING or booking.mode_code not in _PAID_BEFORE:
+            continue
+        paid = [row for row in books.attempts_of(booking) if row.status == _A.PAID]
+        right = any((booking.price_amount, booking.currency) in captured[row.id] for row in paid)
+        if not right and not any(books.reviews_of[row.id] for row in paid):
+            yield f"booking {booking.id} is {booking.status} and its money was never taken"
+
+
+def refunds_have_rows(books: Books) -> Iterator[str]:
+    """Money that went back without a row that says so, or more than came in."""
+    for charge in books.charges:
+        attempt = books.by_reference.get(charge.reference)
+        if attempt is None:
+            yield f"charge {charge.ref} is for {charge.reference}, which nobody asked for"
+            continue
+        asked = sum(row.amount for row in _rows_for(books, attempt, charge))
+        if not 0 <= charge.back <= min(asked, charge.amount):
+            yield f"charge {charge.ref}: {charge.back} went back of {charge.amount}, rows say {asked}"
+
+
+def messages(books: Books) -> Iterator[str]:
+    """Messages told twice for one cause."""
+    told = Counter((row.user_id, row.kind, row.booking_id, str(row.data)) for row in books.notices if row.booking_id)
+    entered = Counter((row.booking_id, row.to_status) for row in books.changes if row.subject == "booking")
+    for (user, kind, booking, _), count in told.items():
+        status = _TOLD_ONCE_PER.get(kind)
+        if status and count > entered[booking, status]:
+            yield f"{kind} was told {count} times to {user} for booking {booking}"
+    tries = Counter(row.dedupe_key for row in books.notices if row.tries > 1 and row.outcome == "sent")
+    yield from (f"a message was sent more than once: {key}" for key in tries)
+
+
+_TOLD_ONCE_PER = {
+    "request_received": _B.PENDING_APPROVAL,
+    "request_sent": _B.PENDING_APPROVAL,
+    "request_approved": _B.AWAITING_PAYMENT,
+    "booking_confirmed": _B.CONFIRMED,
+    "booking_confirmed_practitioner": _B.CONFIRMED,
+    "request_declined": _B.DECLINED,
+    "booking_cancelled": _B.CANCELLED,
+    "booking_expired": _B.EXPIRED,
+    "request_unanswered": _B.EXPIRED,
+}
+
+
+def _rows_for(books: Books, attempt: Row[Any], charge: Charge) -> Rows:
+    named = (charge.ref, "") if attempt.charge_ref in (None, charge.ref) else (charge.ref,)
+    return [row for row in books.refunds_of[attempt.id] if row.charge_ref in named]
+
+
+# ------------------------------------------------------------------------------------------------ all quiet
+
+
+def every_charge_has_its_place(books: Books) -> Iterator[str]:
+    """Captured money that is nowhere, or in two places."""
+    for charge in books.charges:
+        attempt = books.by_reference[charge.reference]
+        if not books.reviews_of[attempt.id]:
+            yield from _place_of(books, attempt, charge)
+
+
+def _place_of(books: Books, attempt: Row[Any], charge: Charge) -> Iterator[str]:
+    rows = _rows_for(books, attempt, charge)
+    returned = sum(row.amount for row in rows)
+    what = f"{charge.gateway} {charge.ref} of {charge.amount} for {charge.reference}"
+    if attempt.status != _A.PAID:
+        yield f"{what}: taken, while the attempt is {attempt.status}"
+    elif attempt.charge_ref not in (None, charge.ref) or not _pays(books, attempt):
+        if returned != charge.amount:
+            yield f"{what}: bought nothing, and {returned} of it is on its way back"
+    elif (kept := _kept(books, attempt)) != charge.amount - returned:
+        yield f"{what}: {kept} should be kept, and {returned} is on its way back"
+
+
+def _pays(books: Books, attempt: Row[Any]) -> bool:
+    """Whether this is the attempt that paid its checkout: the first to be believed."""
+    if books.checkout[attempt.checkout_id].status != _C.PAID:
+        return False
+    rivals = [a for a in books.attempts if a.checkout_id == attempt.checkout_id and a.status == _A.PAID]
+    first = {
+        row.subject_id: n
+        for n, row in enumerate(books.changes)
+        if row.subject == "attempt" and row.to_status == _A.PAID
+    }
+    return bool(min(rivals, key=lambda row: first[str(row.id)]).id == attempt.id)
+
+
+def _kept(books: Books, attempt: Row[Any]) -> int:
+    """What the practice keeps: all for a booking that stands, what the policy says for one that was cancelled."""
+    checkout = books.checkout[attempt.checkout_id]
+    if checkout.booking_id is None:
+        return int(attempt.amount)  # it became credit
+    booking = books.booking[checkout.booking_id]
+    if booking.status in STANDING:
+        return int(attempt.amount)
+    late = booking.cancelled_at and (booking.starts_at - booking.cancelled_at).total_seconds() < (
+        booking.policy["free_cancel_hours"] * 3600
+    )
+    return int(attempt.amount) if booking.ended_by == "client" and late else 0
+
+
+def refunds_are_settled(books: Books) -> Iterator[str]:
+    """Refunds still on their way that staff were not told of, and rows that say something else than the gateway's log."""
+    for row in books.refunds:
+        if row.status not in (_R.DONE, _R.FAILED) and not is_with_staff(books, row):
+            yield f"refund {row.key} ({row.reason}) is still {row.status} after {row.tries} tries"
+    done: dict[str, int] = defaultdict(int)
+    for charge in books.charges:
+        attempt = books.by_reference[charge.reference]
+        rows = _rows_for(books, attempt, charge)
+        done[charge.ref] = sum(row.amount for row in rows if row.status == _R.DONE and not went_another_way(row))
+        doubt = books.reviews_of[attempt.id] or any(is_with_staff(books, row) for row in rows)
+        if done[charge.ref] != charge.back and not doubt:
+            yield f"charge {charge.ref}: the log sent {charge.back} back, our rows say {done[charge.ref]}"
+
+
+def is_with_staff(books: Books, refund: Row[Any]) -> bool:
+    """Whether a gateway that cannot be asked (M-Pesa) never told the outcome, and staff know that."""
+    told = any(row.kind == "refund_silent" and row.dedupe_key.endswith(refund.key) for row in books.notices)
+    return bool(refund.status == _R.SENT and told)
+
+
+def went_another_way(refund: Row[Any]) -> bool:
+    """Whether the money was credited, or given by hand, instead of being sent back."""
+    return bool(refund.means != RefundMeans.GATEWAY)
+
+
+def nothing_for_the_ended(books: Books) -> Iterator[str]:
+    """Declined and expired bookings that cost their client something."""
+    for booking in books.bookings:
+        if booking.status not in (_B.DECLINED, _B.EXPIRED):
+            continue
+        for attempt in books.attempts_of(booking):
+            rows = books.refunds_of[attempt.id]
+            told = books.reviews_of[attempt.id] or any(r.status == _R.FAILED or went_another_way(r) for r in rows)
+            net = sum(c.amount - c.back for c in books.charges if c.reference == attempt.reference)
+            if net and not told:
+                yield f"booking {booking.id} was {booking.status} and cost {net}"
+
+
+def under_way(books: Books) -> bool:
+    """Whether time, a gateway or the next sweep may still change something."""
+    return bool(
+        any(row.next_look_up_at is not None or row.status in LIVE_ATTEMPTS for row in books.attempts)
+        or any(row.status in (_R.ASKED, _R.SENT) and not is_with_staff(books, row) for row in books.refunds)
+        or any(row.status in (_B.PENDING_APPROVAL, _B.AWAITING_PAYMENT) for row in books.bookings)
+        or any(row.status == _C.OPEN and row.kind != "due" for row in books.checkouts)
+        or any(row.mailed_at is None for row in books.notices)
+        or any(row.state == "received" for row in books.inbox)
+    )
+
+
+def all_is_settled(books: Books) -> Iterator[str]:
+    """Things that wait although nothing is left to wait for."""
+    for attempt in books.attempts:
+        if attempt.status in LIVE_ATTEMPTS:
+            yield f"attempt {attempt.reference} at {attempt.gateway} is still {attempt.status}"
+    for checkout in books.checkouts:
+        if checkout.status == _C.OPEN and checkout.kind != "due" and checkout.expires_at <= books.now:
+            yield f"checkout {checkout.id} is still open"
+    for booking in books.bookings:
+        if booking.status in (_B.PENDING_APPROVAL, _B.AWAITING_PAYMENT) and booking.deadline_at <= books.now:
+            yield f"booking {booking.id} is still {booking.status}"
+    yield from (f"news {row.event_key} is still received" for row in books.inbox if row.state == "received")
+    yield from (f"message {row.dedupe_key} was not sent" for row in books.notices if row.mailed_at is None)
+
+
+ALWAYS: tuple[Callable[[Books], Iterator[str]], ...] = (
+    trail,
+    one_live_try,
+    one_page_at_a_time,
+    silence_is_not_failure,
+    confirmed_are_paid,
+    refunds_have_rows,
+    messages,
+)
+WHEN_QUIET = (every_charge_has_its_place, refunds_are_settled, nothing_for_the_ended, all_is_settled)
+
+
+def breaches(books: Books, *, quiet: bool = False) -> list[str]:
+    """Every broken rule, in words; with `quiet` also what may be otherwise only while something is under way."""
+    return [sentence for check in (*ALWAYS, *(WHEN_QUIET if quiet else ())) for sentence in check(books)]

@@ -1,0 +1,61 @@
+"""Random histories on both engines, the same ones each time; `python -m tests.histories` plays others, and many more."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from app import chance, clock
+from sandbox import clock as sandbox_clock
+from tests.histories import checks
+from tests.histories.playing import batches, play, tally
+from tests.histories.stage import Stage, own_database, staged
+
+SEED = 20261121
+HOW_MANY = {"sqlite": 160, "postgresql": 50}
+
+
+@pytest.fixture
+def stage(engine: str, request: pytest.FixtureRequest) -> Iterator[Stage]:
+    """The application on one engine and its sandbox, on a clock of their own."""
+    with ExitStack() as stack:
+        server = request.getfixturevalue("postgres_url") if engine == "postgresql" else ""
+        url = stack.enter_context(own_database(server)) if server else ""
+        yield stack.enter_context(staged(url))
+
+
+def test_whatever_people_and_gateways_do_the_money_is_where_it_belongs(stage: Stage, engine: str) -> None:
+    """After each step every invariant holds, and once all is quiet every captured unit is in exactly one place."""
+    before = tally()
+    play(stage, HOW_MANY[engine], SEED)
+    played = {name: count - before.get(name, 0) for name, count in tally().items()}
+    assert played["histories"] >= HOW_MANY[engine]
+    assert played["= booking confirmed"] > 10, played
+    assert sum(count for name, count in played.items() if name.startswith("= refund")) > 5, played
+
+
+def test_the_numbers_of_histories_add_up() -> None:
+    """Whatever the count, that many are played."""
+    for count in (1, 7, 100, 10_000):
+        assert sum(batch.count for batch in batches(count)) == count
+
+
+def test_the_clocks_are_the_machines_again_afterwards(tmp_path: Path) -> None:
+    """No other test is left on a history's time."""
+    stage = Stage(f"sqlite:///{tmp_path / 'kikao.db'}", tmp_path)
+    stage.stop()
+    assert abs(clock.now().timestamp() - sandbox_clock.now()) < 1
+    assert chance._source is chance._system
+
+
+def test_money_that_is_nowhere_is_seen(stage: Stage) -> None:
+    """A capture that no row knows of, as a bug would leave it, is a breach."""
+    from sandbox.money_log import Movement
+    from tests.histories.books import read
+
+    stage.begin(reversals=True, reseats=True, by_query=False)
+    stage.sandbox.money.add(Movement("stripe", "capture", "pi_1", "NOBODYS", 6_000, "EUR"))
+    with stage.engine.connect() as connection:
+        books = read(connection, stage.time.now(), stage.money(), stage.payable())
+    assert checks.breaches(books) == ["charge pi_1 is for NOBODYS, which nobody asked for"]
