@@ -64,6 +64,11 @@ BOOKINGS: dict[str, _Words] = {
     "credited:practitioner": ("info", _l("%(name)s has the money as credit"), _l("You need not do anything.")),
     "credited:staff": ("info", _l("The client has the money as credit"), ""),
     "review": ("warning", _l("Our staff are looking at the payment"), _l("Please do not pay again.")),
+    "review:practitioner": (
+        "info",
+        _l("Our staff are looking at the payment"),
+        _l("The booking stands as it is. You need not do anything."),
+    ),
     "asked": (
         "info",
         _l("%(name)s has your request"),
@@ -142,6 +147,7 @@ BUTTONS: dict[str, LazyString] = {
 # The payment page's title where the state alone does not say it: by "state:kind of checkout" or "state:word of the refund".
 _PAY_TITLES: dict[str, LazyString] = {
     "choose:top_up": _l("Top up your wallet"),
+    "choose:reserving": _l("Reserve the amount"),
     "resume:top_up": _l("Finish your top-up"),
     "returned:offered": _l("Choose what happens with your money"),
     "returned:credited": _l("Your money is in your wallet"),

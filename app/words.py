@@ -213,6 +213,7 @@ REFUND_REASONS: dict[str, LazyString] = {
     "declined": _l("the request was declined"),
     "not_asked": _l("your question was given up, or is no longer taken"),
     "review": _l("our staff looked at it and decided so"),
+    "overpaid": _l("it was more than the price"),
 }
 
 
@@ -253,7 +254,8 @@ STORY: dict[tuple[str, str], tuple[LazyString, str]] = {
     ("attempt", "paid"): (_l("Payment received"), "ok"),
     ("attempt", "failed"): (_l("Payment did not go through"), "warn"),
     ("attempt", "abandoned"): (_l("Payment not pursued"), ""),
-    ("refund", "asked"): (_l("Money on its way back"), "warn"),
+    ("refund", "asked"): (_l("Money is to go back"), "warn"),
+    ("refund", "credited"): (_l("Money put into the wallet"), "ok"),
     ("refund", "done"): (_l("Money sent back"), "ok"),
     ("refund", "failed"): (_l("Sending the money back did not work yet; our staff are on it"), "bad"),
     ("proof", "waiting"): (_l("Proof of payment sent"), "info"),

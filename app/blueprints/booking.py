@@ -22,6 +22,7 @@ blueprint.add_url_rule("/practitioners", view_func=choosing.practitioners)
 _COUNTED = ("waiting", "upcoming")  # tabs whose number is news
 _UNPAID = "unpaid"
 _ICONS = {"attempt": "coins", "refund": "back", "review": "eye"}
+_CHOOSING = ("refund_offered",)  # situations with times of their own to choose from
 _AT_WALLET = ("credited",)  # situations whose button opens the wallet
 # The badge beside the status, where it is another than the money's word: (word, whether it can be paid now).
 _BADGES = {("none", True): "", ("none", False): "", ("processing", True): "", ("due", True): ""}
@@ -110,7 +111,8 @@ def _shown(booking_id: UUID) -> dict[str, Any]:
         **_bill(booking, user),
         "said": situations.of_booking(situation, part, _values(booking, part)),
         "said_at": _where(situation, booking, user),
-        "is_over": bookings.is_over(booking),
+        "may_rebook": bookings.is_over(booking) and situation not in _CHOOSING,
+        "is_paid": bookings.would_come_back(booking, user) is not None,
         "is_disputed": part != "client" and disputes.is_open_for(booking.id),
         "backs": [(refund, refunds.word_of(refund)) for refund in refunds.of_booking(booking.id)],
         "bill": checkouts.open_for(booking),

@@ -81,8 +81,10 @@ def _more(page: PayPage) -> dict[str, Any]:
     return {
         "choices": found,
         "pressing": pressing,
-        "title": situations.pay_title(_shown_state(page), checkout.kind, pressing),
-        "kept_until": checkouts.kept_until(checkout),
+        "title": situations.pay_title(
+            _shown_state(page), "reserving" if checkout.manual_capture else checkout.kind, pressing
+        ),
+        "kept_until": checkouts.kept_until(found.then or checkout),
         "if_it_comes": situations.IF_IT_STILL_COMES.get(status.value, ""),
         "request_key": chance.reference(20),
     }

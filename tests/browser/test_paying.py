@@ -4,10 +4,11 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from app.models import Attempt, Booking, Checkout
-from app.services import refunds
-from app.services.transaction import GATEWAY
+from app.models import Attempt, Booking, Service, User
+from app.services import people
 from tests.browser.conftest import Site, no_sideways_scroll, shot
+from tests.support.late import late_payment
+from tests.support.world import Caller
 
 
 def _book(page: Page, slug: str, title: str, button: str = "Book and pay", *, far: bool = False) -> None:
@@ -217,20 +218,22 @@ def test_cancelling_says_what_comes_back_before_it_is_pressed(site: Site) -> Non
 
 
 def test_a_refund_that_failed_is_never_called_on_its_way(site: Site) -> None:
-    """Complaint 20: failed refunds shown as done. M-Pesa without reversal: a person pays it out, and the page says so."""
+    """Complaint 20: failed refunds shown as done. The bank did not take it: the pages say so, and that staff are on it."""
+    world = site.world
+    with world.rows() as session:
+        service = session.query(Service).filter_by(title="Short call", currency="EUR").one().id
+        user = session.query(User).filter_by(email="client@demo.test").one()
+        caller = Caller(world.app.test_client(), user.id, people.issue_token(user))
+    bill = late_payment(world, caller, service)["checkout"]["id"]
+    world.faults(gateway="stripe", route="refund", fault="refund_failed", times=9)
     client = site.person("client")
-    _book(client, "dr-amina-otieno", "Short call")
-    _pay(client, "M-Pesa")
-    expect(client.get_by_role("heading", name="Enter your PIN")).to_be_visible()
-    checkout = site.world.all(Checkout)[0]
-    with site.world.rows() as session:
-        row = session.query(Checkout).one()
-        attempt = session.query(Attempt).one()
-        row.status, attempt.status, attempt.charge_ref = "cancelled", "paid", "NLJ7RT61SV"
-        refund = refunds.ask(attempt, "NLJ7RT61SV", attempt.money, "too_late", GATEWAY)
-        refund.status, refund.next_try_at = "failed", None
-        session.commit()
-    client.goto(f"/checkouts/{checkout.id}")
+    client.goto(f"/checkouts/{bill}")
+    client.get_by_role("button", name=re.compile("^Send .* back now")).click()
+    expect(client.get_by_role("main")).to_contain_text("On its way")
+    world.sweep()
+    world.settle()
+    client.reload()
+    expect(client.get_by_role("heading", name="Your money has not gone back yet")).to_be_visible()
     expect(client.get_by_role("main")).to_contain_text("our staff send it to you by hand")
     expect(client.get_by_role("main")).not_to_contain_text("On its way")
     shot(client, "refund-failed")

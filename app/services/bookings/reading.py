@@ -9,7 +9,7 @@ from sqlalchemy.orm import selectinload
 
 from app import clock
 from app.extensions import db
-from app.lifecycle import TABS, AttemptStatus, BookingStatus, money_word
+from app.lifecycle import TABS, AttemptStatus, BookingStatus, RefundStatus, money_word
 from app.models import Attempt, Booking, Change, Checkout, Practitioner, Refund, Review, Role, User
 from app.services import checkouts, ledger, reviews
 from app.services.bookings.moves import WAITING, has_open_payment, part_of
@@ -146,4 +146,10 @@ def money_of(booking: Booking) -> str:
 def story(booking: Booking) -> list[tuple[datetime, str, str, str]]:
     """What happened and when: (at, subject, to status, by whom), oldest first."""
     statement = select(Change).where(Change.booking_id == booking.id).order_by(Change.at, Change.id)
-    return [(c.at, c.subject, c.to_status, c.actor.value) for c in db.session.scalars(statement)]
+    return [(c.at, c.subject, _happened(c), c.actor.value) for c in db.session.scalars(statement)]
+
+
+def _happened(change: Change) -> str:
+    """What people are told of a change: the status it led to, or that money became credit instead of going back."""
+    became_credit = (change.subject, change.to_status, change.why) == ("refund", RefundStatus.DONE, "credit")
+    return "credited" if became_credit else change.to_status
