@@ -13,6 +13,7 @@ from soak import expiry, kills
 from soak.stage import ENGINES
 
 KILLS, ROUNDS = 500, 1000
+HISTORIES = {"sqlite": 10_000, "postgresql": 2_000}
 Run = Callable[[list[str]], int]
 
 
@@ -49,7 +50,7 @@ def _histories(arguments: list[str]) -> int:
 def _all(_: list[str]) -> int:
     """Every run is made, whatever came of the one before."""
     runs = [_kills([]), _expiry(["--engine", "both"])]
-    return max([*runs, *(_histories(["--engine", engine]) for engine in ENGINES)])
+    return max([*runs, *(_histories(["--engine", engine, "--count", str(HISTORIES[engine])]) for engine in ENGINES)])
 
 
 def _parser(word: str, rounds: int, engines: tuple[str, ...], about: str) -> argparse.ArgumentParser:
