@@ -252,7 +252,8 @@ def _kinds_in_code() -> set[str]:
     for path in Path(services.__path__[0]).rglob("*.py"):
         for call in ast.walk(ast.parse(path.read_text())):
             if isinstance(call, ast.Call) and _name(call).removeprefix("_") in _TELLING:
-                found |= {node.value for arg in call.args[:2] for node in _constants(arg)}
+                words_given = {node.value for arg in call.args[:2] for node in _constants(arg)}
+                found |= {word for word in words_given if word.replace("_", "").isalpha()}  # not an event's name
     return found
 
 
