@@ -257,7 +257,7 @@ STORY: dict[tuple[str, str], tuple[LazyString, str]] = {
     ("refund", "asked"): (_l("Money is to go back"), "warn"),
     ("refund", "credited"): (_l("Money put into the wallet"), "ok"),
     ("refund", "done"): (_l("Money sent back"), "ok"),
-    ("refund", "failed"): (_l("Sending the money back did not work yet; our staff are on it"), "bad"),
+    ("refund", "failed"): (_l("The payment company did not send the money back"), "bad"),
     ("proof", "waiting"): (_l("Proof of payment sent"), "info"),
     ("proof", "accepted"): (_l("Payment verified by hand"), "ok"),
     ("proof", "rejected"): (_l("Proof of payment not accepted"), "warn"),
