@@ -244,7 +244,7 @@ def impatient_gateways(world: World) -> Iterator[None]:
     """Gateways that do not answer in half a second have given no answer; it is ten seconds otherwise."""
     known = world.app.extensions["gateways"]
     before = dict(known)
-    for code in before:
+    for code in (code for code, gateway in before.items() if not gateway.capabilities.by_hand):
         kind: Any = adapter(code)
         known[code] = kind(kind.Settings.from_environment(world.app.config["ENVIRON"]), timeout=(1.0, 0.5))
     try:

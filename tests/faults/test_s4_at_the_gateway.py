@@ -271,7 +271,8 @@ def test_a_forged_callback_while_the_client_is_there_is_refused_and_counted(
     body = b'{"Body": {"stkCallback": {"ResultCode": 0}}}' if gateway == "mpesa" else None
     assert deliver(row, body, **{"Stripe-Signature": "t=1,v1=00", "X-Razorpay-Signature": "00"}) == 400
     assert deliver(row | {"url": f"{world.app.config['PUBLIC_URL']}/callbacks/mpesa/guessed"}) == 404
-    assert (world.all(InboxEntry), [r.count for r in world.all(RejectedCallbacks)]) == ([], [1])
+    counted = sum(row.count for row in world.all(RejectedCallbacks))
+    assert (world.all(InboxEntry), counted) == ([], 2)
     assert world.booking(paying.client, paying.booking["id"])["status"] == "awaiting_payment"
 
 
