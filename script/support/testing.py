@@ -144,7 +144,8 @@ def parallel(arguments: Sequence[str]) -> list[str]:
     """Options for xdist: by cores, at least two; none when the caller debugs or chose a number."""
     if any(argument == "--pdb" or argument.startswith(("-n", "--numprocesses")) for argument in arguments):
         return []
-    return ["-n", str(max(2, min(8, os.cpu_count() or 2))), "--dist", "loadgroup"]
+    # Twice as many as there are cores: most of a test's time is waiting for a gateway, a browser or a lock.
+    return ["-n", str(max(2, min(8, 2 * (os.cpu_count() or 1)))), "--dist", "loadgroup"]
 
 
 def _name_leftovers(ours: set[int]) -> None:
