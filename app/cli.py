@@ -10,7 +10,7 @@ import click
 import requests
 from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
-from sqlalchemy.exc import NoResultFound
+from sqlalchemy.exc import NoResultFound, OperationalError, ProgrammingError
 
 from app.lifecycle import Actor
 from app.models import Role
@@ -79,7 +79,10 @@ def sweep_command() -> None:
 @click.option("--against", metavar="sandbox", help="Also compare with what the sandbox says it took and gave back.")
 def money_audit(as_json: bool, against: str | None) -> None:
     """Check every invariant over the whole database; exit 1 when one is broken."""
-    found = audit.breaches()
+    try:
+        found = audit.breaches()
+    except (OperationalError, ProgrammingError):
+        raise click.ClickException("the tables are not those of this version: run flask db upgrade") from None
     if against:
         found += audit.compare(_sandbox_log(against))
     if as_json:
