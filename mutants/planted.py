@@ -34,7 +34,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "app/services/transaction.py",
         "statement.execution_options(populate_existing=True)",
         "statement",
-        f"{_CALLBACKS} {_ATTEMPTS} tests/races tests/services/test_money_rules.py",
+        f"tests/services/test_money_rules.py {_CALLBACKS} {_ATTEMPTS} tests/races",
     ),
     Mutant(
         "no unique key on the inbox",
