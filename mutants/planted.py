@@ -170,7 +170,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "app/services/expiry.py",
         "        attempts.close(checkout_id)\n    return bookings.expire(booking_id, CLOCK)",
         "        pass\n    return bookings.expire(booking_id, CLOCK)",
-        _ATTEMPTS,
+        "tests/services/test_money_rules.py",
     ),
     Mutant(
         "expiry ends what may be paid",

@@ -12,7 +12,7 @@ from app.extensions import db
 from app.lifecycle import Actor
 from app.models import Attempt, InboxEntry, Refund, Review, Role, User
 from app.money import Money
-from app.services import addresses, decisions, refunds, repair, reviews, wallet
+from app.services import addresses, attempts, decisions, expiry, refunds, repair, reviews, wallet
 from app.services.transaction import Who, lock, transaction
 from tests.support.world import World
 
@@ -196,6 +196,22 @@ def test_a_reversal_whose_queue_timed_out_is_never_credited_for_it(world: World,
         world.sweep()
     assert world.all(Refund)[0].status == "sent"
     assert world.notices(staff).count("refund_silent") == 1
+
+
+def test_expiry_itself_asks_the_gateway_although_no_look_up_is_due(world: World) -> None:
+    """Acceptance criterion 4, S9-F11: paid seconds before the deadline, the callback lost; expiry alone must not end it."""
+    client = world.person()
+    made = world.book(client, world.service(world.practitioner()))
+    world.drop_callbacks()
+    begun = world.begin(client, made["checkout"]["id"])
+    world.move(minutes=14, seconds=50)
+    world.sweep()  # nothing is paid yet; the next look-up is put off by a minute
+    world.act(begun)
+    world.move(seconds=15)
+    with world.app.app_context():
+        assert attempts.due() == []
+        expiry.sweep()
+    assert world.booking(client, made["booking"]["id"])["status"] == "confirmed"
 
 
 def test_a_decline_overtaken_by_the_payment_is_a_cancellation_with_everything_back(world: World) -> None:
