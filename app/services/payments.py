@@ -72,9 +72,17 @@ def _apply(attempt: Attempt, event: GatewayEvent) -> Verdict:
             assert_never(fact)
 
 
+def names_another(attempt: Attempt, provider_ref: str) -> bool:
+    """Whether the gateway's payment id is not this attempt's: it has a different one, or another attempt has this one."""
+    if attempt.provider_ref is not None:
+        return provider_ref != attempt.provider_ref
+    holder = select(Attempt.id).where(Attempt.gateway == attempt.gateway, Attempt.provider_ref == provider_ref)
+    return db.session.scalar(holder) is not None
+
+
 def _contradiction(attempt: Attempt, event: GatewayEvent) -> str:
     """What the news says about the attempt that we know to be otherwise; empty when all agrees."""
-    if event.provider_ref and attempt.provider_ref and event.provider_ref != attempt.provider_ref:
+    if event.provider_ref and names_another(attempt, event.provider_ref):
         return "the gateway's payment id is another one"
     for name, value in event.echo.items():
         if name != "phone" and attempt.details.get(name, value) != value:

@@ -42,7 +42,7 @@ def open_prompt(sandbox: Sandbox, phone: str, amount: int, reference: str, callb
     moment = now()
     digits = "0123456789"
     prompt = {
-        "id": f"ws_CO_{nairobi(moment, '%d%m%Y%H%M%S')}{new_id('', 4, digits)}{phone[-9:]}",
+        "id": _fresh_id(sandbox, moment, phone),
         "merchant_request": f"{new_id('', 5, digits)}-{new_id('', 8, digits)}-1",
         "phone": phone,
         "amount": amount,
@@ -56,6 +56,14 @@ def open_prompt(sandbox: Sandbox, phone: str, amount: int, reference: str, callb
     }
     _save(sandbox, prompt)
     return prompt
+
+
+def _fresh_id(sandbox: Sandbox, moment: float, phone: str) -> str:
+    """An id no prompt has: four random digits are few where a test's clock stands still."""
+    while True:
+        prompt_id = f"ws_CO_{nairobi(moment, '%d%m%Y%H%M%S')}{new_id('', 4, '0123456789')}{phone[-9:]}"
+        if sandbox.store.get("prompt", prompt_id) is None:
+            return prompt_id
 
 
 def alive(sandbox: Sandbox, phone: str) -> Doc | None:

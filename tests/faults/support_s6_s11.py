@@ -236,6 +236,12 @@ def captures(world: World, kind: str = "capture") -> list[int]:
     return [entry["amount"] for entry in world.money_taken() if entry["kind"] == kind]
 
 
+def credited(world: World) -> list[int]:
+    """What went to wallets instead of back over a gateway, oldest first."""
+    rows = sorted(world.all(Refund), key=lambda row: row.asked_at)
+    return [row.amount for row in rows if (row.means, row.status) == ("wallet", "done")]
+
+
 # ------------------------------------------------------------------------------------------------ gateways
 
 

@@ -9,10 +9,11 @@ from flask import Flask
 from sqlalchemy import text
 
 from app.extensions import db
+from app.gateways.base import GatewayEvent, Pending
 from app.lifecycle import Actor
 from app.models import Attempt, InboxEntry, Refund, Review, Role, User
 from app.money import Money
-from app.services import addresses, attempts, decisions, expiry, refunds, repair, reviews, wallet
+from app.services import addresses, attempts, callbacks, decisions, expiry, refunds, repair, reviews, wallet
 from app.services.transaction import Who, lock, transaction
 from tests.support.world import World
 
@@ -76,6 +77,31 @@ def test_one_receipt_never_pays_twice(world: World) -> None:
     assert world.booking(client, second["booking"]["id"])["status"] == "awaiting_payment"
     assert world.booking(client, second["booking"]["id"])["money"] == "needs_review"
     assert [review.reason for review in world.all(Review)] == ["reference"]
+
+
+@pytest.mark.parametrize("source", ["start", "callback"])
+def test_a_payment_id_that_another_try_has_is_looked_at_and_never_an_error(world: World, source: str) -> None:
+    """S3-F18, S6-F18: one id of the gateway's for two of our tries; nobody may pay on, and neither try is confirmed."""
+    client, service = world.person(), world.service(world.practitioner(), "hold_then_pay", "EUR")
+    first, second = world.book(client, service), world.book(client, service, world.start(service, 3))
+    world.begin(client, first["checkout"]["id"])
+    world.faults(gateway="stripe", route="create", fault="reset", when="after", times=9)
+    client.post(f"/checkouts/{second['checkout']['id']}/attempts", {"gateway": "stripe"})
+    world.sandbox.sandbox.faults.clear()
+    with world.rows() as session:
+        older, newer = session.query(Attempt).order_by(Attempt.created_at).all()
+        assert newer.provider_ref is None
+        older.provider_ref = world.sandbox.sandbox.store.all("session")[0]["id"]
+        session.commit()
+        event = GatewayEvent("once", "look_up", Pending(), reference=newer.reference, provider_ref=older.provider_ref)
+    if source == "start":
+        answer = client.post(f"/checkouts/{second['checkout']['id']}/attempts", {"gateway": "stripe"})
+        assert answer.status_code == 202, answer.text
+    else:
+        with world.app.app_context(), transaction():
+            assert callbacks.take("stripe", event, source="callback") == "review"
+    assert [review.reason for review in world.all(Review)] == ["reference"]
+    assert world.booking(client, second["booking"]["id"])["money"] == "needs_review"
 
 
 @pytest.mark.parametrize("wrong", ["amount", "merchant", "checkout"])

@@ -53,8 +53,8 @@ def _store_step(attempt_id: uuid.UUID, gateway: Gateway, step: CheckoutStep) -> 
 def _keep_step(attempt_id: uuid.UUID, step: CheckoutStep) -> bool:
     with transaction():
         attempt = lock_attempt(attempt_id)
-        if attempt.provider_ref not in (None, step.provider_ref):
-            # Our answer and the callback that overtook it name different payments: nobody may pay on.
+        if payments.names_another(attempt, step.provider_ref):
+            # The callback that overtook our answer names a different payment, or another try has this one: nobody may pay on.
             reviews.open_review(attempt, "reference", "the gateway answered with another payment id")
             return False
         attempt.step, attempt.details = facts.to_json(step), dict(step.details)
