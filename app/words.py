@@ -550,6 +550,7 @@ QUEUES: dict[str, tuple[LazyString, LazyString]] = {
     "reviews": (_l("To decide"), _l("Money or news that does not fit what we asked for.")),
     "refunds": (_l("Refunds"), _l("The gateway said no, or nothing has been heard for three days.")),
     "payouts": (_l("Payouts"), _l("Clients who want their credit paid out. You send it by hand and say how.")),
+    "proofs": (_l("Proofs"), _l("Money sent by other means that nobody has looked at yet.")),
     "events": (_l("Unmatched events"), _l("News about payments we do not know. It is tried again for three days.")),
     "messages": (_l("Messages"), _l("They are shown in the app; the mail has not gone out.")),
     "disputes": (_l("Challenged"), _l("The payer's bank challenges the charge. You answer at the gateway's own site.")),

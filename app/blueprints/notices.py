@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from app import words
 from app.blueprints import web
 from app.blueprints.doors import go, members_only, person
-from app.models import Notification, User
+from app.models import Notification, Role, User
 from app.money import Money
 from app.services import notices
 from app.services.overview import money
@@ -43,7 +43,7 @@ _PAGES = {
 @members_only
 def index() -> ResponseReturnValue:
     """The person's messages, newest first."""
-    items = [(notice, _sentence(notice, person()), _where(notice)) for notice in notices.for_user(person())]
+    items = [(notice, _sentence(notice, person()), _where(notice, person())) for notice in notices.for_user(person())]
     return render_template("notices/index.html", items=[item for item in items if item[1]])
 
 
@@ -55,7 +55,7 @@ def mark_read() -> ResponseReturnValue:
     return go("notices.index")
 
 
-def _where(notice: Notification) -> str:
+def _where(notice: Notification, user: User) -> str:
     """The page the message is about; empty where there is none."""
     if consultation_id := notice.data.get("consultation"):
         return url_for("consultations.show", consultation_id=consultation_id)
@@ -65,6 +65,8 @@ def _where(notice: Notification) -> str:
         return url_for(endpoint, checkout_id=checkout_id)
     if endpoint in ("booking.show", "paying.show"):
         return url_for("booking.show", booking_id=notice.booking_id) if notice.booking_id else ""
+    if endpoint == "practice.today" and user.role is Role.STAFF:
+        return url_for("staff.queue", name="proofs")
     return url_for(endpoint)
 
 

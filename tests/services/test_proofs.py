@@ -15,6 +15,7 @@ from app.models import Attempt, Booking, Checkout, Hold, Notification, Practitio
 from app.money import Money
 from app.services import consultations, proofs, wallet
 from app.services.errors import Conflict, Problem
+from app.services.overview import queues
 from app.services.proofs import LIMIT, files
 from tests.support.proofs import JPEG, PDF, PNG, WEBP, Pages, show, shown, verify
 from tests.support.world import World
@@ -485,12 +486,15 @@ def test_a_top_up_by_bank_is_looked_at_by_staff(world: World) -> None:
     proof = shown(client, checkout)
     assert {n.user_id for n in world.all(Notification) if n.kind == "proof_received"} == {staff.user_id}
     with world.rows():
-        assert [str(p.id) for p in proofs.waiting_for_staff()] == [proof]
+        assert [str(p.id) for p in queues.rows("proofs")] == [proof]
+    seen = Pages(world, staff)
+    assert 'href="/staff/queues/proofs"' in seen.http.get("/notices").text
+    assert f'action="/proofs/{proof}/accept"' in seen.http.get("/staff/queues/proofs").text
     assert Pages(world, owner).post(f"/proofs/{proof}/accept").status_code == 404
-    assert Pages(world, staff).post(f"/proofs/{proof}/accept", {"next": "/staff"}).status_code == 303
+    assert seen.post(f"/proofs/{proof}/accept", {"next": "/staff"}).status_code == 303
     with world.rows():
         assert wallet.balance(db.session.get_one(User, client.user_id), "KES").amount == 50_000
-        assert proofs.waiting_for_staff() == []
+        assert queues.rows("proofs") == []
     assert world.all(Checkout)[0].status is CheckoutStatus.PAID
 
 
@@ -517,7 +521,7 @@ def test_each_practitioner_finds_their_own_and_staff_all(world: World) -> None:
         for scene, proof in ((booked, first), (drafted, second)):
             practice = db.session.get_one(Service, scene.service).practitioner
             assert [str(p.id) for p in proofs.waiting_for(practice)] == [proof]
-        assert [str(p.id) for p in proofs.waiting_for_staff()] == [first, second]
+        assert [str(p.id) for p in queues.rows("proofs")] == [first, second]
 
 
 # ------------------------------------------------------------------------------------------------ pages

@@ -9,8 +9,8 @@ from sqlalchemy.orm import InstrumentedAttribute, selectinload
 
 from app import clock
 from app.extensions import db
-from app.lifecycle import LIVE_ATTEMPTS, DisputeStatus, InboxState, PayoutStatus, RefundStatus
-from app.models import Attempt, Dispute, InboxEntry, Notification, Payout, Refund, Review
+from app.lifecycle import LIVE_ATTEMPTS, DisputeStatus, InboxState, PayoutStatus, ProofStatus, RefundStatus
+from app.models import Attempt, Dispute, InboxEntry, Notification, Payout, Proof, Refund, Review
 from app.services import refunds
 
 SHOWN = 20  # of each queue; whoever clears these sees the next
@@ -21,6 +21,7 @@ _QUEUES: dict[str, tuple[Callable[[], ColumnElement[bool]], InstrumentedAttribut
     "reviews": (lambda: Review.resolved_at.is_(None), Review.id),
     "refunds": (lambda: (Refund.status == RefundStatus.FAILED) | refunds.silent(), Refund.asked_at),
     "payouts": (lambda: Payout.status == PayoutStatus.ASKED, Payout.asked_at),
+    "proofs": (lambda: Proof.status == ProofStatus.WAITING, Proof.sent_at),
     "events": (lambda: InboxEntry.state == InboxState.UNMATCHED, InboxEntry.id),
     "messages": (lambda: Notification.mailed_at.is_(None) & _is_late(), Notification.id),
     "disputes": (lambda: Dispute.status == DisputeStatus.OPEN, Dispute.id),

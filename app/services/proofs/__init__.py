@@ -12,7 +12,6 @@ from app.services.proofs.reading import (
     promised,
     remind,
     waiting_for,
-    waiting_for_staff,
     went_back,
 )
 from app.services.proofs.sending import submit
@@ -32,6 +31,5 @@ __all__ = [
     "verify",
     "verify_without_proof",
     "waiting_for",
-    "waiting_for_staff",
     "went_back",
 ]

@@ -103,11 +103,6 @@ def waiting_for(practitioner: Practitioner) -> list[Proof]:
     return [proof for proof in rows if practice_of(proof.attempt.checkout) == practitioner]
 
 
-def waiting_for_staff() -> list[Proof]:
-    """All proofs that nobody has decided about, the oldest first."""
-    return list(db.session.scalars(_waiting()))
-
-
 def promised(practitioner: Practitioner) -> list[Attempt]:
     """Tries to pay the practitioner by hand of which nothing has been shown, the next session first."""
     shown = select(Proof.attempt_id).where(Proof.status == ProofStatus.WAITING)
