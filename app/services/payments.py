@@ -28,7 +28,8 @@ from app.services.landing import APPLIED, Verdict
 from app.services.transaction import GATEWAY, Who, lock, record
 
 _CROSS_CHECK_AFTER = timedelta(seconds=5)
-LOOK_UP = "look_up"  # the kind of news that answers a question of ours
+# The kinds of news that answer a question of ours: what became of an open payment, and whether a paid one really is.
+LOOK_UP, CROSS_CHECK = "look_up", "cross_check"
 
 
 _REPEATED = Verdict(InboxState.IGNORED, "repetition, or overtaken")
@@ -61,7 +62,7 @@ def _apply(attempt: Attempt, event: GatewayEvent) -> Verdict:
         case Authorised():
             return _authorised(attempt, fact)
         case Failed():
-            return _failed(attempt, fact, asked=event.kind == LOOK_UP)
+            return _failed(attempt, fact, contradicts=event.kind == CROSS_CHECK)
         case Pending():
             return _pending(attempt, fact)
         case Refunded() | RefundFailed():
@@ -165,8 +166,8 @@ def _disputed(attempt: Attempt, fact: Disputed) -> Verdict:
     return APPLIED if disputes.hear(attempt, fact) else _REPEATED
 
 
-def _failed(attempt: Attempt, fact: Failed, *, asked: bool = False) -> Verdict:
-    if asked and attempt.status is AttemptStatus.PAID and not attempt.cross_checked:
+def _failed(attempt: Attempt, fact: Failed, *, contradicts: bool = False) -> Verdict:
+    if contradicts and attempt.status is AttemptStatus.PAID and not attempt.cross_checked:
         # The unsigned callback said paid and the gateway's own answer says failed: never undone by a query, looked at.
         reviews.open_review(attempt, "contradiction", f"callback: paid; query: {fact.vendor_code or fact.code}")
         attempt.next_look_up_at = None

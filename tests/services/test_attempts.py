@@ -1,10 +1,13 @@
 """Paying when the gateway misbehaves: silence is never failure, and nothing is charged twice (S3b, S4, S9 of faults)."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from app.models import Attempt, Booking, Refund, Review
+from app.services import attempts
 from sandbox.signing import checkout_signature
 from tests.support.world import Caller, World
 
@@ -332,6 +335,34 @@ def test_a_query_that_contradicts_the_callback_never_undoes_it_and_calls_a_perso
     booking = world.booking(client, made["booking"]["id"])
     assert (booking["status"], booking["money"]) == ("confirmed", "needs_review")
     assert [r.reason for r in world.all(Review)] == ["contradiction"]
+
+
+def test_an_answer_from_before_the_payment_that_comes_after_it_is_only_late(world: World) -> None:
+    """S4-F19, S6-F13: the query said "failed" while the money came; nobody is called, and the query is asked again."""
+    client, made = _made(world, "KES")
+    begun = world.begin(client, made["checkout"]["id"], "mpesa")
+    world.drop_callbacks()
+    world.act(begun, "timeout")
+    world.sandbox.sandbox.faults.clear()
+    world.faults(gateway="mpesa", route="query", fault="slow", when="after", seconds=2)
+    [attempt] = world.all(Attempt)
+    with ThreadPoolExecutor(1) as aside:
+        asked = aside.submit(_ask, world, attempt.id)
+        world.until(lambda: world.all(Attempt)[0].looked_up_at is not None, seconds=10)
+        world.until(lambda: not world.sandbox.sandbox.faults.listed(), seconds=10)
+        world.act(begun, anyway=True)
+        assert world.booking(client, made["booking"]["id"])["status"] == "confirmed"
+        asked.result()
+    assert world.all(Review) == []
+    assert world.all(Attempt)[0].cross_checked is False
+    world.move(seconds=30)
+    world.sweep()
+    assert (world.all(Attempt)[0].cross_checked, world.all(Review)) == (True, [])
+
+
+def _ask(world: World, attempt_id: UUID) -> None:
+    with world.app.app_context():
+        attempts.ask_now(attempt_id)
 
 
 def test_a_signed_return_after_a_failed_try_asks_the_gateway(world: World) -> None:

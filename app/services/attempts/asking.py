@@ -104,7 +104,7 @@ def _lease(attempt_id: uuid.UUID) -> Attempt | None:
 
 def _ask(attempt: Attempt, *, closing: bool) -> None:
     gateway = checkouts.gateways().get(attempt.gateway)
-    attempt_id, ref = attempt.id, attempt.provider_ref
+    attempt_id, ref, was_paid = attempt.id, attempt.provider_ref, attempt.status is AttemptStatus.PAID
     call = _call_for(attempt, gateway, closing=closing) if gateway else None
     db.session.rollback()
     if gateway is None or call is None:
@@ -122,7 +122,9 @@ def _ask(attempt: Attempt, *, closing: bool) -> None:
         log.warning("look_up.unclear attempt=%s error=%s", attempt_id, type(error).__name__)
         _after_silence(attempt_id, gateway, closing=closing)
         return
-    _believe(attempt_id, gateway, ref, outcome, closing=closing)
+    # An answer to a question from before it was paid is only late; one from after it may contradict.
+    kind = payments.CROSS_CHECK if was_paid else payments.LOOK_UP
+    _believe(attempt_id, gateway, ref, outcome, kind, closing=closing)
 
 
 def _call_for(attempt: Attempt, gateway: Gateway, *, closing: bool) -> Callable[[str], PaymentOutcome]:
@@ -157,7 +159,9 @@ def _find_out(attempt_id: uuid.UUID, gateway: Gateway) -> str | None:
     return started.attempt.provider_ref
 
 
-def _believe(attempt_id: uuid.UUID, gateway: Gateway, ref: str, outcome: PaymentOutcome, *, closing: bool) -> None:
+def _believe(
+    attempt_id: uuid.UUID, gateway: Gateway, ref: str, outcome: PaymentOutcome, kind: str, *, closing: bool
+) -> None:
     attempt = db.session.get_one(Attempt, attempt_id)
     if isinstance(outcome, Pending) or (
         isinstance(outcome, Confirmed) and attempt.status is AttemptStatus.PAID and attempt.cross_checked
@@ -166,8 +170,8 @@ def _believe(attempt_id: uuid.UUID, gateway: Gateway, ref: str, outcome: Payment
         return
     digest = sha256(repr(sorted(facts.to_json(outcome).items(), key=str)).encode()).hexdigest()[:24]
     event = GatewayEvent(
-        event_key=f"look_up:{ref}:{digest}",
-        kind=payments.LOOK_UP,
+        event_key=f"{kind}:{ref}:{digest}",
+        kind=kind,
         fact=outcome,
         reference=attempt.reference,
         provider_ref=ref,
@@ -180,8 +184,7 @@ def _after_answer(attempt_id: uuid.UUID, gateway: Gateway) -> None:
     """A settled attempt is asked about no more, but where a vendor's failure may still turn into money (no way to expire it)."""
     with transaction():
         attempt = lock_attempt(attempt_id)
-        final = attempt.status is AttemptStatus.PAID and attempt.cross_checked
-        if final or (not attempt.is_live and not _may_turn(attempt, gateway)):
+        if attempt.cross_checked and not attempt.is_live and not _may_turn(attempt, gateway):
             attempt.next_look_up_at = None
 
 
