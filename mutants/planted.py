@@ -265,4 +265,18 @@ MUTANTS: tuple[Mutant, ...] = (
         "        if money.currency != left.currency:\n",
         "tests/services/test_repair.py",
     ),
+    Mutant(
+        "a refund's success is believed after its failure",
+        "app/services/refunds/news.py",
+        "    if isinstance(fact, Refunded) and _may_be_old(refund):\n",
+        "    if False:\n",
+        "tests/faults/test_s10_refund.py -k success_told",
+    ),
+    Mutant(
+        "a late answer is taken for a contradiction",
+        "app/services/attempts/asking.py",
+        "payments.CROSS_CHECK if was_paid else payments.LOOK_UP",
+        "payments.CROSS_CHECK",
+        _ATTEMPTS,
+    ),
 )

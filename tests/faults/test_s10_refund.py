@@ -15,7 +15,10 @@ from redis import Redis
 from sqlalchemy.exc import OperationalError
 
 from app import clock
+from app.gateways.base import RefundFailed
 from app.models import Attempt, InboxEntry, Refund, RejectedCallbacks
+from app.services import refunds
+from app.services.transaction import transaction
 from sandbox import acts
 from sandbox import clock as sandbox_clock
 from tests.conftest import OwnRedis
@@ -266,6 +269,31 @@ def test_a_refunds_news_in_reverse_ends_the_same(world: World, gateway: str) -> 
     one = pending_refund(world, gateway)
     deliver(world, list(reversed(held(world))))
     world.move(minutes=2)
+    world.sweep()
+    back_once(one)
+
+
+def test_a_success_told_after_the_failure_that_followed_it_is_asked_about_and_changes_nothing(world: World) -> None:
+    """S10-F13, invariant 3: Stripe's refund succeeded and then failed; told backwards it is failed all the same."""
+    one = pending_refund(world, "stripe")
+    [refund] = world.sandbox.sandbox.store.all("refund")
+    acts.ACTS["stripe", "refunds"]["fail"](world.sandbox.sandbox, refund["id"])
+    deliver(world, list(reversed(held(world))))
+    world.sweep()
+    [row] = refunds_of(one)
+    assert (row.status, row.next_try_at, one.state) == ("failed", None, ("cancelled", "refund_pending"))
+    assert one.told(one.client)[0].count("refund_done") == 0
+
+
+def test_a_success_that_is_true_ends_a_refund_called_failed(world: World) -> None:
+    """S10-F13: the gateway, asked because its news disagree, says that the money went back."""
+    one = pending_refund(world, "stripe")
+    with world.app.app_context(), transaction() as session:
+        [wrong] = world.sandbox.sandbox.store.all("refund")
+        said = RefundFailed("lost", refund_ref=wrong["id"], refund_key=key_of(one))
+        assert refunds.apply(session.query(Attempt).one(), said)
+    assert refunds_of(one)[0].status == "failed"
+    deliver(world, held(world))
     world.sweep()
     back_once(one)
 

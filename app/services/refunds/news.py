@@ -1,7 +1,8 @@
 """News of refunds: which row it is about, and money somebody sent back at the vendor's own site."""
 
+from app import clock, outbox
 from app.gateways.base import Refunded, RefundFailed
-from app.lifecycle import RefundStatus
+from app.lifecycle import RefundMeans, RefundStatus
 from app.models import Attempt, Refund
 from app.services import ledger, reviews
 from app.services.refunds.asking import add, left_of, of_attempts
@@ -20,8 +21,17 @@ def apply(attempt: Attempt, fact: Refunded | RefundFailed) -> bool:
         words = f"asked back {refund.money}, the gateway says {fact.money}"
         reviews.open_review(attempt, "refund_amount", words, money=fact.money, charge_ref=refund.key)
         return True
+    if isinstance(fact, Refunded) and _may_be_old(refund):
+        refund.next_try_at = clock.now()
+        outbox.after_commit("app.jobs.refunds.send", str(refund.id))
+        return True
     hear(refund, fact)
     return True
+
+
+def _may_be_old(refund: Refund) -> bool:
+    # A refund can succeed and fail later; told in the other order the success is no news. The gateway itself is asked.
+    return refund.status is RefundStatus.FAILED and refund.means is RefundMeans.GATEWAY and bool(refund.provider_ref)
 
 
 def _is_overtaken(refund: Refund, fact: Refunded) -> bool:

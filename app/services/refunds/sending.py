@@ -45,10 +45,10 @@ def send(refund_id: uuid.UUID) -> None:
 
 
 def due() -> list[uuid.UUID]:
-    """Ids of refunds that wait to be sent or looked up."""
+    """Ids of refunds that wait to be sent or looked up; a failed one too, where later news says otherwise."""
     statement = (
         select(Refund.id)
-        .where(Refund.status.in_(_OPEN), Refund.next_try_at <= clock.now())
+        .where(Refund.status != RefundStatus.DONE, Refund.next_try_at <= clock.now())
         .order_by(Refund.next_try_at)
         .limit(200)
     )
@@ -71,7 +71,7 @@ def _claim(refund_id: uuid.UUID) -> Refund | None:
     with transaction():
         refund = lock(Refund, refund_id)
         now = clock.now()
-        if refund is None or refund.status not in _OPEN:
+        if refund is None or refund.status is RefundStatus.DONE:
             return None
         if refund.next_try_at is None or refund.next_try_at > now:
             return None
@@ -103,3 +103,5 @@ def _settle(refund_id: uuid.UUID, outcome: RefundOutcome) -> None:
         locked = lock(Refund, refund_id)
         if locked is not None:
             hear(locked, outcome)
+            if locked.status is RefundStatus.FAILED:
+                locked.next_try_at = None
