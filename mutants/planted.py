@@ -279,4 +279,11 @@ MUTANTS: tuple[Mutant, ...] = (
         "payments.CROSS_CHECK",
         _ATTEMPTS,
     ),
+    Mutant(
+        "the same answer is never news again",
+        "app/services/attempts/asking.py",
+        "    if attempt.is_live:\n        return chance.reference(24)\n",
+        "",
+        _AUTHORISE,
+    ),
 )

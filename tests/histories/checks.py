@@ -97,6 +97,8 @@ def confirmed_are_paid(books: Books) -> Iterator[str]:
             continue
         paid = [row for row in books.attempts_of(booking) if row.status == _A.PAID]
         right = any((booking.price_amount, booking.currency) in captured[row.id] for row in paid)
+        # An STK query says that it was paid and not how much: until the callback comes, what was asked for is believed.
+        right = right or any(row.gateway == "mpesa" and row.charge_ref is None for row in paid)
         if not right and not any(books.reviews_of[row.id] for row in paid):
             yield f"booking {booking.id} is {booking.status} and its money was never taken"
 

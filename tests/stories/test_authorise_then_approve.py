@@ -6,6 +6,7 @@ import pytest
 
 from app import clock
 from app.models import Attempt, Booking
+from tests.faults.support_s6_s11 import deliver, held, hold_news
 from tests.support.world import World
 
 
@@ -164,6 +165,21 @@ def test_cancelling_a_reserved_request_lets_the_card_go(world: World) -> None:
     assert request.client.post(f"/bookings/{request.id}/cancel").json["status"] == "cancelled"
     world.sweep()
     assert (request.net(), request.attempt.status) == (0, "failed")
+
+
+def test_a_reservation_told_of_after_it_was_let_go_is_let_go_again(world: World) -> None:
+    """Invariant 3: the gateway answers in the same words as before; asked anew, they are believed anew."""
+    hold_news(world)
+    request = Reserved(world)
+    assert request.client.post(f"/bookings/{request.id}/cancel", {"reason": ""}).status_code == 200
+    rows = held(world)
+    gone = [row for row in rows if row["event"] == "payment_intent.canceled"]
+    assert gone
+    deliver(world, gone + [row for row in rows if row not in gone])
+    for _ in range(3):
+        world.move(minutes=1)
+        world.sweep()
+    assert (request.attempt.status, request.booking["money"], request.net()) == ("failed", "none", 0)
 
 
 def test_a_second_payment_cannot_begin_while_the_card_is_reserved(world: World) -> None:
