@@ -229,7 +229,8 @@ def nothing_for_the_ended(books: Books) -> Iterator[str]:
             continue
         for attempt in books.attempts_of(booking):
             rows = books.refunds_of[attempt.id]
-            told = books.reviews_of[attempt.id] or any(r.status == _R.FAILED or went_another_way(r) for r in rows)
+            known = any(r.status == _R.FAILED or went_another_way(r) or is_with_staff(books, r) for r in rows)
+            told = books.reviews_of[attempt.id] or known
             net = sum(c.amount - c.back for c in books.charges if c.reference == attempt.reference)
             if net and not told:
                 yield f"booking {booking.id} was {booking.status} and cost {net}"
