@@ -50,9 +50,9 @@ def rate(booking_id: uuid.UUID, user: User, opinion: Opinion) -> Rating:
 
 def actions(booking: Booking, user: User) -> list[str]:
     """What the person may do about rating the booking now. Raises NotFound."""
-    is_client = bookings.part_of(booking, user) is Actor.CLIENT
-    is_open = booking.status is BookingStatus.COMPLETED and of_booking(booking) is None
-    return ["rate"] if is_client and is_open else []
+    if bookings.part_of(booking, user) is not Actor.CLIENT or booking.status is not BookingStatus.COMPLETED:
+        return []
+    return ["rate"] if of_booking(booking) is None else []
 
 
 def _same(booking: Booking, opinion: Opinion) -> Rating | None:
