@@ -89,6 +89,13 @@ class ConsultationStatus(StrEnum):
     ANSWERED = "answered"
 
 
+class RatingStatus(StrEnum):
+    """Whether a rating counts; it is never deleted."""
+
+    SHOWN = "shown"  # to everybody, or to those it was meant for
+    HIDDEN = "hidden"  # by staff, with a reason: it counts nowhere
+
+
 class InboxState(StrEnum):
     """What became of one piece of news from a gateway."""
 
@@ -234,6 +241,11 @@ PROOF_MOVES: dict[str, dict[ProofStatus, ProofStatus]] = {
 # What the practitioner may do with a question in writing.
 CONSULTATION_MOVES: dict[str, dict[ConsultationStatus, ConsultationStatus]] = {
     "answer": {ConsultationStatus.OPEN: ConsultationStatus.ANSWERED},
+}
+# What staff may do with a rating.
+RATING_MOVES: dict[str, dict[RatingStatus, RatingStatus]] = {
+    "hide": {RatingStatus.SHOWN: RatingStatus.HIDDEN},
+    "show": {RatingStatus.HIDDEN: RatingStatus.SHOWN},
 }
 # A bank may decide again; a later word replaces the earlier one, but a dispute never opens again by old news.
 DISPUTE_MOVES: dict[str, dict[DisputeStatus, DisputeStatus]] = {

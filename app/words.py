@@ -72,6 +72,14 @@ PROBLEMS: dict[str, LazyString] = {
     "question_missing": _l("Please write your question."),
     "question_not_taken": _l("No questions in writing are taken here just now. Nothing was charged."),
     "answer_missing": _l("Please write your answer."),
+    "stars_invalid": _l("Please choose from one to five stars."),
+    "tag_unknown": _l("Please choose from the words on the list."),
+    "not_completed": _l("Only a session that took place can be rated."),
+    "no_show_not_rated": _l(
+        "Nobody came to this session, so it cannot be rated. You can leave a private note instead."
+    ),
+    "already_rated": _l("You have rated this session already. A rating cannot be changed."),
+    "note_missing": _l("Please write your note."),
     "amount_invalid": _l("Please give an amount above zero, for example 1,500."),
     "amount_not_taken": _l("No way to pay takes this amount in %(currency)s. Please try another one."),
     "price_has_risen": _l("This time costs more than you paid. Please choose another, or keep the money as credit."),
@@ -314,6 +322,32 @@ NOTICES: dict[str, LazyString] = {
     "proof_received": _l("A proof of payment of %(amount)s from %(who)s waits for you."),
     "proof_waiting": _l("A proof of payment of %(amount)s from %(who)s still waits for you."),
     "proof_rejected": _l("Your proof of a payment of %(amount)s was not accepted: %(reason)s"),
+    "please_rate": _l("How was your session with %(who)s on %(when)s? You can rate it now."),
+    "rating_received": _l("%(who)s has rated the session on %(when)s."),
+    "rating_answered": _l("%(who)s has answered your rating of the session on %(when)s."),
+    "rating_hidden": _l("Our staff have hidden your rating of the session with %(who)s on %(when)s: %(reason)s"),
+    "rating_shown": _l("Your rating of the session with %(who)s on %(when)s counts again."),
+}
+
+# What a number of stars means; for those who cannot see how many are bright.
+STARS: dict[int, LazyString] = {
+    1: _l("1 star: poor"),
+    2: _l("2 stars: not so good"),
+    3: _l("3 stars: all right"),
+    4: _l("4 stars: good"),
+    5: _l("5 stars: very good"),
+}
+
+# What people may say of a session with one tap; the keys are stored (Rating.tags).
+RATING_TAGS: dict[str, LazyString] = {
+    "listens": _l("Listens well"),
+    "clear": _l("Explains clearly"),
+    "helpful": _l("It helped me"),
+    "warm": _l("Warm and respectful"),
+    "on_time": _l("On time"),
+    "late": _l("Began late"),
+    "hurried": _l("Felt hurried"),
+    "connection": _l("Trouble with the connection"),
 }
 
 
@@ -475,6 +509,11 @@ MESSAGES: dict[str, LazyString] = {
     "reservation_released": _l("reserved amount let go"),
     "review_opened": _l("a payment must be looked at"),
     "topped_up": _l("wallet topped up"),
+    "please_rate": _l("asked to rate a session"),
+    "rating_received": _l("new rating"),
+    "rating_answered": _l("rating answered"),
+    "rating_hidden": _l("rating hidden"),
+    "rating_shown": _l("rating shown again"),
 }
 
 # Where money can be (models/ledger.py), %(name)s is whose; and what moved it.

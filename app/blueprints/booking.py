@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from wtforms import Form
 
 from app import situations, words
-from app.blueprints import choosing, web
+from app.blueprints import choosing, rating_parts, web
 from app.blueprints.doors import again, go, go_next, members_only, person
 from app.blueprints.forms import NotesForm, ReasonForm
 from app.models import Booking, User
@@ -120,6 +120,7 @@ def _shown(booking_id: UUID) -> dict[str, Any]:
         "actions": actions,
         "from_when": {action: bookings.possible_from(booking, action) for action in actions},
         "story": _story(booking, part),
+        **rating_parts.on_booking(booking, user),
         "how": words.how_booked(
             booking.mode_code, minutes=booking.service.hold_minutes, hours=booking.policy["answer_hours"]
         ),

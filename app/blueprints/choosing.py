@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app import chance, words
-from app.blueprints import month, web
+from app.blueprints import month, rating_parts, web
 from app.blueprints.doors import again, go, instant, is_known, members_only, person
 from app.blueprints.forms import AskForm, BookForm, SearchForm, options
 from app.models import Practitioner, Service
@@ -32,11 +32,12 @@ def practitioners() -> ResponseReturnValue:
     asked = {name: (value or "")[:80] for name, value in form.data.items()}
     found = practice.published(**asked)
     page = min(max(1, request.args.get("page", 1, type=int)), max(1, -(-len(found) // _PER_PAGE)))
-    shown = [_card(each, asked["currency"]) for each in found[(page - 1) * _PER_PAGE : page * _PER_PAGE]]
+    here = found[(page - 1) * _PER_PAGE : page * _PER_PAGE]
     return render_template(
         "booking/practitioners.html",
         form=form,
-        cards=shown,
+        cards=[_card(each, asked["currency"]) for each in here],
+        rated=rating_parts.stars_of(here),
         total=len(found),
         page=page,
         pages=-(-len(found) // _PER_PAGE),
@@ -70,7 +71,12 @@ def practitioner(slug: str) -> ResponseReturnValue:
 def on_page(practitioner: Practitioner) -> dict[str, Any]:
     """What a practitioner's page shows."""
     services = [(service, _how(service)) for service in practice.offered(practitioner)]
-    return {"practitioner": practitioner, "services": services, "speaks": _languages(practitioner)}
+    return {
+        "practitioner": practitioner,
+        "services": services,
+        "speaks": _languages(practitioner),
+        **rating_parts.on_profile(practitioner),
+    }
 
 
 def _how(service: Service) -> str:

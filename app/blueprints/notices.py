@@ -30,6 +30,8 @@ _PAGES = {
     "payout_refused": "wallet.show",
     "proof_received": "practice.today",
     "proof_waiting": "practice.today",
+    "please_rate": "ratings.form",
+    "rating_received": "ratings.received",
     "refund_failed": "staff.money",
     "refund_silent": "staff.money",
     "review_opened": "staff.money",
@@ -60,6 +62,8 @@ def _where(notice: Notification, user: User) -> str:
     if consultation_id := notice.data.get("consultation"):
         return url_for("consultations.show", consultation_id=consultation_id)
     endpoint = _PAGES.get(notice.kind, "booking.show")
+    if endpoint == "ratings.form":
+        return url_for(endpoint, booking_id=notice.booking_id)
     checkout_id = notice.data.get("checkout")
     if endpoint == "paying.show" and checkout_id:
         return url_for(endpoint, checkout_id=checkout_id)

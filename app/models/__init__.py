@@ -8,10 +8,12 @@ from app.models.checkouts import Attempt, Checkout
 from app.models.consultations import Consultation
 from app.models.disputes import Dispute
 from app.models.ledger import LedgerEntry, LedgerTransaction
+from app.models.notes import BookingNote
 from app.models.notices import Notification
 from app.models.people import AccessToken, Role, User
 from app.models.practice import DayException, Practitioner, Service, ServiceKind, WeeklyHours
 from app.models.proofs import Proof
+from app.models.ratings import Rating
 from app.models.refunds import Refund
 from app.models.requests import IdempotentRequest
 from app.models.slots import Hold, Slot
@@ -23,6 +25,7 @@ __all__ = [
     "Audit",
     "Base",
     "Booking",
+    "BookingNote",
     "Change",
     "Checkout",
     "Consultation",
@@ -37,6 +40,7 @@ __all__ = [
     "Payout",
     "Practitioner",
     "Proof",
+    "Rating",
     "Refund",
     "RejectedCallbacks",
     "Review",

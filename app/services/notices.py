@@ -12,8 +12,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from app import clock, outbox
 from app.extensions import db
-from app.lifecycle import BookingStatus, CheckoutStatus, ProofStatus, RefundStatus
-from app.models import Base, Booking, Checkout, Notification, Proof, Refund, Role, User
+from app.lifecycle import BookingStatus, CheckoutStatus, ProofStatus, RatingStatus, RefundStatus
+from app.models import Base, Booking, Checkout, Notification, Proof, Rating, Refund, Role, User
 from app.services import mail
 from app.services.transaction import transaction
 
@@ -37,10 +37,11 @@ STILL_TRUE: dict[str, frozenset[BookingStatus]] = {
     "request_unanswered": frozenset({_B.EXPIRED}),
     "reservation_lapsed": frozenset({_B.AWAITING_PAYMENT}),
     "payment_due": frozenset({_B.COMPLETED}),
+    "please_rate": frozenset({_B.COMPLETED}),
 }
 
 # The same by another row, which the message names in its data.
-_NAMED: dict[str, type[Base]] = {"checkout": Checkout, "refund": Refund, "proof": Proof}
+_NAMED: dict[str, type[Base]] = {"checkout": Checkout, "refund": Refund, "proof": Proof, "rating": Rating}
 ROW_STILL: dict[str, tuple[str, frozenset[StrEnum]]] = {
     "payment_due": ("checkout", frozenset({CheckoutStatus.OPEN})),
     "proof_rejected": ("checkout", frozenset({CheckoutStatus.OPEN})),
@@ -51,6 +52,10 @@ ROW_STILL: dict[str, tuple[str, frozenset[StrEnum]]] = {
     "refund_delayed": ("refund", frozenset({_R.FAILED})),
     "refund_failed": ("refund", frozenset({_R.FAILED})),
     "refund_silent": ("refund", frozenset({_R.ASKED, _R.SENT})),
+    "rating_received": ("rating", frozenset({RatingStatus.SHOWN})),
+    "rating_answered": ("rating", frozenset({RatingStatus.SHOWN})),
+    "rating_shown": ("rating", frozenset({RatingStatus.SHOWN})),
+    "rating_hidden": ("rating", frozenset({RatingStatus.HIDDEN})),
 }
 
 
@@ -152,7 +157,7 @@ def _is_true(notice: Notification) -> bool:
         return False
     allowed = STILL_TRUE.get(notice.kind)
     by_booking = allowed is None or notice.booking is None or notice.booking.status in allowed
-    return by_booking and _is_true_of_row(notice)
+    return by_booking and _is_true_of_row(notice) and not _is_done_already(notice)
 
 
 def _is_true_of_row(notice: Notification) -> bool:
@@ -162,6 +167,12 @@ def _is_true_of_row(notice: Notification) -> bool:
         return True
     # A choice that has been made, or whose time is over, is not offered any more.
     return row.status in allowed and ("until" not in notice.data or row.offer_until is not None)
+
+
+def _is_done_already(notice: Notification) -> bool:
+    """Whether the message asks for a rating that has been given meanwhile."""
+    mine = select(Rating.id).where(Rating.booking_id == notice.booking_id, Rating.user_id == notice.user_id)
+    return notice.kind == "please_rate" and db.session.scalar(mine) is not None
 
 
 def _claim(notice_id: int) -> bool:

@@ -60,6 +60,10 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "proof_received": _PROOF,
     "proof_waiting": _PROOF,
     "proof_rejected": _PROOF,
+    "rating_received": {"rating": ID},
+    "rating_answered": {"rating": ID},
+    "rating_hidden": {"rating": ID, "reason": "It names another client"},
+    "rating_shown": {"rating": ID},
 }
 
 

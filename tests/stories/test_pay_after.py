@@ -32,7 +32,7 @@ def _now() -> Any:
 def test_the_bill_opens_when_the_session_is_completed(world: World) -> None:
     """S2-16, S2-18: the payer is the client, the amount the frozen price, the session completed."""
     _, client, booking, _ = _given(world)
-    assert (booking["money"], booking["allowed_actions"]) == ("none", ["pay"])
+    assert (booking["money"], booking["allowed_actions"]) == ("none", ["pay", "rate"])
     checkout = world.checkout(client, booking["checkout_id"])
     assert (checkout["kind"], checkout["amount"]) == ("due", {"amount": 6_000, "currency": "EUR"})
 
@@ -52,7 +52,7 @@ def test_a_failed_payment_leaves_it_due_and_can_be_tried_again(world: World) -> 
     _, client, booking, _ = _given(world, "INR")
     begun = world.begin(client, booking["checkout_id"], "razorpay")
     world.act(begun, "fail")
-    assert world.booking(client, booking["id"])["allowed_actions"] == ["pay"]
+    assert world.booking(client, booking["id"])["allowed_actions"] == ["pay", "rate"]
     world.act(world.begin(client, booking["checkout_id"], "razorpay"))
     assert world.booking(client, booking["id"])["money"] == "paid"
 

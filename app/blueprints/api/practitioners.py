@@ -6,7 +6,7 @@ from flask import request
 
 from app.blueprints.api.calls import call
 from app.blueprints.api.shapes import PractitionerView, SlotView
-from app.services import practice, slots
+from app.services import practice, ratings, slots
 from app.services.errors import Invalid
 
 
@@ -20,13 +20,16 @@ from app.services.errors import Invalid
 def find() -> list[PractitionerView]:
     """Published practitioners, by name."""
     arguments = {name: request.args.get(name, "") for name in ("q", "language", "currency")}
-    return [PractitionerView.of(practitioner) for practitioner in practice.published(**arguments)]
+    found = practice.published(**arguments)
+    rated = ratings.summaries(found)
+    return [PractitionerView.of(practitioner, rated[practitioner.id]) for practitioner in found]
 
 
 @call("GET /practitioners/<slug>", "One practitioner", gives=PractitionerView, login=False)
 def show(slug: str) -> PractitionerView:
     """The practitioner at this address."""
-    return PractitionerView.of(practice.by_slug(slug))
+    found = practice.by_slug(slug)
+    return PractitionerView.of(found, ratings.summary(found))
 
 
 @call(

@@ -19,8 +19,10 @@ from app.services import (
     consultations,
     disputes,
     facts,
+    notes,
     offers,
     phones,
+    ratings,
     refunds,
 )
 from app.services.offers import Offer
@@ -194,6 +196,18 @@ class ServiceView(BaseModel):
         )
 
 
+class RatingSummary(BaseModel):
+    """What public ratings come to: the average with one decimal, null where there is none, and how many there are."""
+
+    average: float | None
+    count: int
+
+    @classmethod
+    def of(cls, summary: ratings.Summary) -> "RatingSummary":
+        """The same in plain numbers."""
+        return cls(average=None if summary.average is None else float(summary.average), count=summary.count)
+
+
 class PractitionerView(BaseModel):
     """A practitioner's public side."""
 
@@ -205,9 +219,10 @@ class PractitionerView(BaseModel):
     languages: list[str]
     services: list[ServiceView]
     question_price: Amount | None = Field(description="of a question in writing; null where none are taken")
+    rating: RatingSummary
 
     @classmethod
-    def of(cls, practitioner: Practitioner) -> "PractitionerView":
+    def of(cls, practitioner: Practitioner, rating: ratings.Summary) -> "PractitionerView":
         """Anybody's view: active services that can be booked."""
         return cls(
             slug=practitioner.slug,
@@ -218,6 +233,7 @@ class PractitionerView(BaseModel):
             languages=[code for code in practitioner.languages.split(",") if code],
             services=[ServiceView.of(service) for service in practitioner.services if service.active],
             question_price=Amount.of(practitioner.question_price) if practitioner.question_price else None,
+            rating=RatingSummary.of(rating),
         )
 
 
@@ -288,6 +304,7 @@ class BookingView(BaseModel):
         actions = bookings.actions(booking, user)
         if bookings.to_pay(booking, user):
             actions.insert(0, "pay")
+        actions += ratings.actions(booking, user) + notes.actions(booking, user)
         return cls(
             id=booking.id,
             status=status.value,

@@ -98,4 +98,5 @@ _MOVES: dict[str, set[tuple[str, str]]] = {
     "proof": _pairs(lifecycle.PROOF_MOVES),
     "dispute": _pairs(lifecycle.DISPUTE_MOVES),
     "consultation": _pairs(lifecycle.CONSULTATION_MOVES),
+    "rating": _pairs(lifecycle.RATING_MOVES),
 }

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from app import clock
 from app.models import Booking, User
 from app.modes import MODES
-from app.services import dues
+from app.services import dues, notices
 from app.services.bookings.answering import clean_reason
 from app.services.bookings.moves import locked, move, set_status, target_of
 from app.services.errors import Conflict, Invalid
@@ -30,7 +30,7 @@ def start(booking_id: uuid.UUID, user: User) -> Booking:
 
 
 def complete(booking_id: uuid.UUID, user: User, notes: str = "") -> Booking:
-    """The session is completed, and due if it is paid after; the notes are the practitioner's alone.
+    """The session is completed, due if it is paid after, and the client may rate it; the notes are the practitioner's alone.
 
     Raises NotFound, Invalid, Conflict.
     """
@@ -42,6 +42,7 @@ def complete(booking_id: uuid.UUID, user: User, notes: str = "") -> Booking:
         booking.completed_at, booking.session_notes = clock.now(), notes.strip()
         if MODES[booking.mode_code].charges == "after_completion":
             dues.open_for(booking)
+        notices.tell(booking.client_id, "please_rate", booking=booking)
         return booking
 
 

@@ -1,0 +1,21 @@
+"""What people write, before it is stored: nothing in it that is not seen, or that turns other text around. Pure."""
+
+import re
+import unicodedata
+
+_BREAKS = re.compile(r"\r\n|[\r\x85\u2028\u2029]")
+# Direction overrides, embeddings and isolates, the invisible space and the byte-order mark. Joiners stay: Persian words
+# and many emoji are made with them.
+_UNSEEN = re.compile(r"[\u200b\u202a-\u202e\u2066-\u2069\ufeff]")
+
+
+def clean(text: str) -> str:
+    """The text without control and direction-override characters, and without blanks around it; lines and emoji stay."""
+    plain = _UNSEEN.sub("", _BREAKS.sub("\n", unicodedata.normalize("NFC", text))).replace("\t", " ")
+    return "".join(c for c in plain if c == "\n" or unicodedata.category(c) != "Cc").strip()
+
+
+def discreet(name: str) -> str:
+    """How strangers may know somebody: the first name, and the initial of the last where there is one."""
+    first, *more = name.split() or [""]
+    return f"{first} {more[-1][0].upper()}." if more else first
