@@ -14,6 +14,7 @@ from app.models.practice import DayException, Practitioner, Service, ServiceKind
 from app.models.proofs import Proof
 from app.models.refunds import Refund
 from app.models.requests import IdempotentRequest
+from app.models.session_proofs import SessionProof
 from app.models.slots import Hold, Slot
 from app.models.wallets import Payout
 
@@ -43,6 +44,7 @@ __all__ = [
     "Role",
     "Service",
     "ServiceKind",
+    "SessionProof",
     "Slot",
     "User",
     "WeeklyHours",
