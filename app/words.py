@@ -256,7 +256,6 @@ STORY: dict[tuple[str, str], tuple[LazyString, str]] = {
     ("booking", "in_progress"): (_l("Session started"), "ok"),
     ("call", "started"): (_l("Call started"), ""),
     ("call", "ended"): (_l("Call ended"), ""),
-    ("link", "changed"): (_l("Meeting link given"), "info"),
     ("booking", "completed"): (_l("Session completed"), "ok"),
     ("booking", "no_show"): (_l("Client did not come"), "bad"),
     ("booking", "declined"): (_l("Request declined"), "bad"),

@@ -16,7 +16,7 @@ from app.services import notices
 from app.services.bookings.moves import part_of, status_now
 from app.services.bookings.timing import link_from
 from app.services.errors import Conflict, Forbidden, Invalid, NotFound
-from app.services.transaction import Who, record, transaction
+from app.services.transaction import transaction
 
 _ROOM = 24  # characters of a generated room's name: 118 bits
 _COMING = TABS["waiting"] + TABS["upcoming"]
@@ -90,7 +90,7 @@ def change_link(booking_id: uuid.UUID, user: User, url: str) -> Booking:
             raise Conflict("not_allowed", action="link", status=status_now(booking).value)
         for each in others:
             if each.meeting_where != url and each.is_online:
-                _change(each, url, Who(Actor.PRACTITIONER, user.id))
+                _change(each, url)
         return booking
 
 
@@ -115,9 +115,7 @@ def _locked(booking_id: uuid.UUID, user: User) -> tuple[Booking, list[Booking]]:
     return booking, [row for row in rows if row.status in _MAY_COME]
 
 
-def _change(booking: Booking, url: str, who: Who) -> None:
-    had = "given" if booking.meeting_where else ""
+def _change(booking: Booking, url: str) -> None:
     booking.meeting_where = url
-    record("link", booking.id, had, "changed", who, booking_id=booking.id)
     if booking.status in TABS["upcoming"]:
         notices.tell(booking.client_id, "meeting_link_changed", booking=booking, cause=clock.now().isoformat())

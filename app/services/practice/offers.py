@@ -120,14 +120,14 @@ def _checked(form: ServiceForm) -> ServiceForm:
     _check_mode(form.mode_code)
     _check_price(form)
     where = _meeting_where(form)
-    return _with(form, title=title, description=form.description.strip()[:5000], meeting_where=where)
+    return _with(form, title=title, description=(form.description or "").strip()[:5000], meeting_where=where)
 
 
 def _meeting_where(form: ServiceForm) -> str:
     if form.meeting_kind not in {kind.value for kind in MeetingKind}:
         raise Invalid("meeting_unknown", field="meeting_kind")
     try:
-        return PROVIDERS[MeetingKind(form.meeting_kind)].check(form.meeting_where)
+        return PROVIDERS[MeetingKind(form.meeting_kind)].check(form.meeting_where or "")
     except BadPlace as bad:
         raise Invalid(bad.code, field="meeting_where", **bad.values) from None
 
