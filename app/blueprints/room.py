@@ -10,7 +10,6 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import FileField, Form, TextAreaField, URLField
 
-from app import words
 from app.blueprints.doors import UPLOAD_LIMIT, again, go, members_only, person, uploaded
 from app.models import Booking
 from app.services import bookings, room, session_proofs
@@ -85,7 +84,6 @@ def _shown(booking_id: UUID, tried: str = "", form: Form | None = None) -> dict[
         "booking": found.booking,
         "part": found.part.value,
         "forms": forms,
-        "how": words.MEETINGS[found.meeting.kind],
     }
 
 
