@@ -98,6 +98,17 @@ def test_the_services_mode_holds_here_too(world: World, mode: str, status: str |
     assert booking.status.value == "confirmed"
 
 
+def test_with_the_card_reserved_first_a_yes_in_time_confirms_it(world: World) -> None:
+    owner, client, _, made = _asked(world, "authorise_then_approve")
+    world.act(world.begin(client, made["checkout"]["id"]), "pay")
+    asked = world.booking(owner, made["booking"]["id"])
+    assert (asked["status"], asked["deadline_at"]) == ("pending_approval", asked["start"])
+    assert owner.post(f"/bookings/{asked['id']}/approve").status_code == 200
+    world.sweep()
+    world.settle()
+    assert world.booking(client, asked["id"])["status"] == "confirmed"
+
+
 def test_nothing_at_once_unless_the_practitioner_says_so(world: World) -> None:
     """S3-8: open all day is not free now; switched off, or over, is off."""
     owner, client = world.practitioner(), world.person()
