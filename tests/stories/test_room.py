@@ -470,3 +470,25 @@ def test_the_service_says_how_people_meet_and_a_bad_link_comes_back_beside_its_f
         assert code == 303 or 'id="meeting_where-error"' in answer.text
     assert page.post(path, form | {"meeting_kind": "carrier pigeon"}, page=path).status_code == 422
     assert 'value="https://a.example/me"' in page.get(path).text
+
+
+@pytest.mark.xdist_group("races")
+def test_links_given_for_two_of_a_group_at_once_leave_one_link_for_both(world: World) -> None:
+    """S3-15: two tabs; nobody waits for ever, and all meet in one place."""
+    owner = world.practitioner()
+    group = world.service(owner, "pay_after", places=4)
+    ids = [world.book(world.person(), group, world.start(group))["booking"]["id"] for _ in range(4)]
+    gate, found = threading.Barrier(8), []
+
+    def give(nth: int) -> None:
+        gate.wait()
+        link = {"url": f"https://meet.example.com/{nth}"}
+        found.append(owner.post(f"/bookings/{ids[nth % 4]}/link", link).status_code)
+
+    threads = [threading.Thread(target=give, args=(nth,)) for nth in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == [200] * 8
+    assert len({booking.meeting_where for booking in world.all(Booking)}) == 1
