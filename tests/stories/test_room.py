@@ -390,6 +390,7 @@ def test_the_room_without_script_from_before_to_after(world: World, scene: Scene
     client, owner = Pages(world, scene.client), Pages(world, scene.owner)
     assert scene.room in client.get(f"/bookings/{scene.id}").text
     assert "It is not time yet" in client.get(scene.room).text
+    assert scene.room not in client.get("/bookings?tab=upcoming").text
     assert 'data-countdown="reload"' in client.get(scene.room).text
     scene.at(-4)
     text = words(client.get(scene.room))
@@ -397,7 +398,9 @@ def test_the_room_without_script_from_before_to_after(world: World, scene: Scene
     assert "Wanjiku Kamau (you)" in text
     assert "Dr. Amina Otieno" in text
     assert re.search(r'href="https://meet\.jit\.si/[^"]+"[^>]*rel="noopener noreferrer"', client.get(scene.room).text)
-    assert "Ready to join" in words(client.get("/bookings?tab=upcoming"))
+    listed = client.get("/bookings?tab=upcoming")
+    assert "Ready to join" in words(listed)
+    assert scene.room in listed.text
     answer = owner.post(f"/bookings/{scene.id}/start-call", page=scene.room)
     assert (answer.status_code, answer.location) == (303, scene.room)
     assert client.post(f"/bookings/{scene.id}/start-call", page=scene.room).status_code == 303
