@@ -39,6 +39,10 @@ def from_environment(environ: Mapping[str, str] | None = None) -> dict[str, Any]
         "LATE_OFFER_HOURS": _count(environ, "KIKAO_LATE_OFFER_HOURS", 24),
         "PLATFORM_FEE_PERCENT": _count(environ, "KIKAO_FEE_PERCENT", 10),
         "DUE_BLOCKS_BOOKING": environ.get("KIKAO_DUE_BLOCKS", "on") != "off",
+        "MEETING_BASE": _meeting_base(environ),
+        "LINK_MINUTES": _count(environ, "KIKAO_LINK_MINUTES", 5),
+        "START_MINUTES": _count(environ, "KIKAO_START_MINUTES", 10),
+        "NO_SHOW_MINUTES": _count(environ, "KIKAO_NO_SHOW_MINUTES", 10),
         "LOG_LEVEL": _level(environ),
         "TRUSTED_PROXIES": _count(environ, "KIKAO_TRUSTED_PROXIES"),
         "MAX_CONTENT_LENGTH": 256 * 1024,
@@ -96,6 +100,14 @@ def _count(environ: Mapping[str, str], name: str, default: int = 0) -> int:
     if not value.isdecimal():
         raise ConfigError(f"{name} must be a whole number, not {value!r}")
     return int(value)
+
+
+def _meeting_base(environ: Mapping[str, str]) -> str:
+    base = environ.get("KIKAO_MEETING_BASE") or "https://meet.jit.si"
+    parts = urlsplit(base)
+    if parts.scheme != "https" or not parts.hostname or parts.username or parts.query or parts.fragment:
+        raise ConfigError("KIKAO_MEETING_BASE must be an https address that rooms are below")
+    return base
 
 
 def _is_sandbox_key(name: str, value: str) -> bool:

@@ -8,6 +8,16 @@ PROBLEMS: dict[str, LazyString] = {
     "not_found": _l("We could not find that. It may have moved, or it belongs to somebody else."),
     "not_allowed": _l("That is not possible any more: things have changed since this page was opened."),
     "too_early": _l("It is too early for that."),
+    "call_not_started": _l("The call has not begun yet."),
+    "meeting_in_person": _l("You meet in person, so there is no link and no call."),
+    "meeting_unknown": _l("Please choose how you meet."),
+    "link_missing": _l("Please give the link."),
+    "link_scheme": _l("Please give a link that begins with https://, for example https://meet.example.com/room."),
+    "link_secret": _l("Please give a link without a name or password before the address."),
+    "link_invalid": _l("This link does not look right. Please copy it whole from where you meet."),
+    "place_missing": _l("Please say where you meet."),
+    "place_invalid": _l("Please write the place in plain letters."),
+    "not_available_now": _l("Nobody is free at this moment. Please choose one of the times."),
     "already_paid": _l("Your payment has just arrived, so the booking is confirmed. You can still cancel it."),
     "clients_only": _l("Only client accounts can book. Please log in as a client."),
     "slot_taken": _l("Somebody else has just taken this time. Please choose another."),
@@ -252,6 +262,8 @@ STORY: dict[tuple[str, str], tuple[LazyString, str]] = {
     ("booking", "awaiting_payment"): (_l("Waiting for payment"), "warn"),
     ("booking", "confirmed"): (_l("Booking confirmed"), "ok"),
     ("booking", "in_progress"): (_l("Session started"), "ok"),
+    ("call", "started"): (_l("Call started"), ""),
+    ("call", "ended"): (_l("Call ended"), ""),
     ("booking", "completed"): (_l("Session completed"), "ok"),
     ("booking", "no_show"): (_l("Client did not come"), "bad"),
     ("booking", "declined"): (_l("Request declined"), "bad"),
@@ -327,6 +339,10 @@ NOTICES: dict[str, LazyString] = {
     "rating_answered": _l("%(who)s has answered your rating of the session on %(when)s."),
     "rating_hidden": _l("Our staff have hidden your rating of the session with %(who)s on %(when)s: %(reason)s"),
     "rating_shown": _l("Your rating of the session with %(who)s on %(when)s counts again."),
+    "session_started": _l("Your session with %(who)s has started."),
+    "session_completed": _l("Your session with %(who)s on %(when)s is completed."),
+    "session_no_show": _l("The session with %(who)s on %(when)s was noted as missed."),
+    "meeting_link_changed": _l("There is a new link for your session with %(who)s on %(when)s."),
 }
 
 # What a number of stars means; for those who cannot see how many are bright.
@@ -348,6 +364,14 @@ RATING_TAGS: dict[str, LazyString] = {
     "late": _l("Began late"),
     "hurried": _l("Felt hurried"),
     "connection": _l("Trouble with the connection"),
+}
+
+# How people meet, by the service's kind of meeting: in the practitioner's form, and in a word for everybody.
+MEETINGS: dict[str, LazyString] = {
+    "generated": _l("Online, in a new room for every session"),
+    "fixed": _l("Online, always by the same link of mine"),
+    "typed": _l("Online, by a link I give for each session"),
+    "in_person": _l("In person"),
 }
 
 
@@ -499,6 +523,7 @@ MESSAGES: dict[str, LazyString] = {
     "refund_done": _l("money sent back"),
     "refund_failed": _l("a refund failed"),
     "refund_silent": _l("nothing heard of a refund"),
+    "meeting_link_changed": _l("new meeting link"),
     "registration_attempt": _l("somebody tried this address"),
     "request_approved": _l("request approved"),
     "request_declined": _l("request declined"),
@@ -508,6 +533,9 @@ MESSAGES: dict[str, LazyString] = {
     "reservation_lapsed": _l("reserved amount lapsed"),
     "reservation_released": _l("reserved amount let go"),
     "review_opened": _l("a payment must be looked at"),
+    "session_completed": _l("session completed"),
+    "session_no_show": _l("session missed"),
+    "session_started": _l("session started"),
     "topped_up": _l("wallet topped up"),
     "please_rate": _l("asked to rate a session"),
     "rating_received": _l("new rating"),

@@ -146,3 +146,21 @@ def test_an_address_with_a_slash_at_its_end_is_the_same_address() -> None:
 def test_the_number_of_proxies_must_be_a_number() -> None:
     with pytest.raises(ConfigError, match="KIKAO_TRUSTED_PROXIES"):
         config.from_environment({"KIKAO_TRUSTED_PROXIES": "many"})
+
+
+@pytest.mark.parametrize(
+    "base", ["http://meet.example", "meet.example", "https://", "https://u:p@meet.example", "https://meet.example/?a=1"]
+)
+def test_meeting_rooms_are_below_an_https_address_or_the_start_is_refused(base: str) -> None:
+    with pytest.raises(ConfigError, match="KIKAO_MEETING_BASE"):
+        config.from_environment({"KIKAO_MEETING_BASE": base})
+
+
+def test_the_sessions_minutes_are_settings_with_defaults() -> None:
+    """S2-11, X12."""
+    names = ("LINK_MINUTES", "START_MINUTES", "NO_SHOW_MINUTES")
+    assert [config.from_environment({})[name] for name in names] == [5, 10, 10]
+    given = config.from_environment({f"KIKAO_{name}": "0" for name in names})
+    assert [given[name] for name in names] == [0, 0, 0]
+    with pytest.raises(ConfigError, match="KIKAO_LINK_MINUTES"):
+        config.from_environment({"KIKAO_LINK_MINUTES": "soon"})

@@ -12,7 +12,7 @@ from wtforms import Form
 from app import situations, words
 from app.blueprints import choosing, rating_parts, web
 from app.blueprints.doors import again, go, go_next, members_only, person
-from app.blueprints.forms import NotesForm, ReasonForm
+from app.blueprints.forms import ReasonForm
 from app.models import Booking, User
 from app.services import bookings, checkouts, decisions, disputes, dues, offers, policy, refunds
 from app.services.errors import Conflict, Invalid
@@ -118,7 +118,6 @@ def _shown(booking_id: UUID) -> dict[str, Any]:
         "bill": checkouts.open_for(booking),
         "free_until": policy.free_until(booking),
         "actions": actions,
-        "from_when": {action: bookings.possible_from(booking, action) for action in actions},
         "story": _story(booking, part),
         **rating_parts.on_booking(booking, user),
         "how": words.how_booked(
@@ -187,24 +186,6 @@ def decline(booking_id: UUID) -> ResponseReturnValue:
 def start(booking_id: UUID) -> ResponseReturnValue:
     """The session is in progress."""
     return _act(booking_id, Form(), lambda: bookings.start(booking_id, person()), _("The session has started."))
-
-
-@blueprint.post("/bookings/<uuid:booking_id>/complete")
-@members_only
-def complete(booking_id: UUID) -> ResponseReturnValue:
-    """The session is over; notes are the practitioner's alone."""
-    form = NotesForm(request.form)
-    said = _("The session is completed.")
-    return _act(booking_id, form, lambda: bookings.complete(booking_id, person(), form.notes.data or ""), said)
-
-
-@blueprint.post("/bookings/<uuid:booking_id>/no-show")
-@members_only
-def no_show(booking_id: UUID) -> ResponseReturnValue:
-    """The client did not come."""
-    form = ReasonForm(request.form)
-    said = _("Noted: the client did not come.")
-    return _act(booking_id, form, lambda: bookings.no_show(booking_id, person(), form.reason.data or ""), said)
 
 
 def _act(booking_id: UUID, form: Form, act: Callable[[], Booking], said: str) -> ResponseReturnValue:

@@ -180,9 +180,3 @@ class ReasonForm(Form):
     """Why; the other side reads it."""
 
     reason = TextAreaField(_l("Reason"))
-
-
-class NotesForm(Form):
-    """The practitioner's own notes."""
-
-    notes = TextAreaField(_l("Your notes"))

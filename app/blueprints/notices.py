@@ -38,6 +38,8 @@ _PAGES = {
     "prompt_unheard": "staff.money",
     "audit_breach": "staff.money",
     "callbacks_silent": "staff.doctor",
+    "session_started": "room.show",
+    "meeting_link_changed": "room.show",
 }
 
 
@@ -69,6 +71,8 @@ def _where(notice: Notification, user: User) -> str:
         return url_for(endpoint, checkout_id=checkout_id)
     if endpoint in ("booking.show", "paying.show"):
         return url_for("booking.show", booking_id=notice.booking_id) if notice.booking_id else ""
+    if endpoint == "room.show":
+        return url_for(endpoint, booking_id=notice.booking_id)
     if endpoint == "practice.today" and user.role is Role.STAFF:
         return url_for("staff.queue", name="proofs")
     return url_for(endpoint)

@@ -269,6 +269,10 @@ class OfferForm(Form):
     price = StringField(_l("Price of one place"))
     currency = SelectField(_l("Currency"), validate_choice=False)
     mode_code = StringField(_l("How it is booked"), default=DEFAULT)
+    meeting_kind = RadioField(
+        _l("How you meet"), choices=options(words.MEETINGS.items()), default="generated", validate_choice=False
+    )
+    meeting_where = StringField(_l("Your link, or the place"))
     free_cancel_hours = Whole(_l("Free to cancel until this many hours before"), default=24)
     buffer_before = Whole(_l("Free minutes before"), default=0, empty=0)
     buffer_after = Whole(_l("Free minutes after"), default=0, empty=0)

@@ -16,6 +16,7 @@ from app.models.proofs import Proof
 from app.models.ratings import Rating
 from app.models.refunds import Refund
 from app.models.requests import IdempotentRequest
+from app.models.session_proofs import SessionProof
 from app.models.slots import Hold, Slot
 from app.models.wallets import Payout
 
@@ -47,6 +48,7 @@ __all__ = [
     "Role",
     "Service",
     "ServiceKind",
+    "SessionProof",
     "Slot",
     "User",
     "WeeklyHours",

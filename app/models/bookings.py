@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.chance import new_id
 from app.lifecycle import Actor, BookingStatus
+from app.meetings import PROVIDERS, MeetingKind
 from app.models.base import Base, status
 from app.models.people import User
 from app.models.practice import Practitioner, Service
@@ -23,6 +24,9 @@ class Booking(Base):
     __tablename__ = "bookings"
     __table_args__ = (
         CheckConstraint("places >= 1", name="places"),
+        CheckConstraint(
+            "call_ended_at IS NULL OR (call_started_at IS NOT NULL AND call_ended_at >= call_started_at)", name="call"
+        ),
         UniqueConstraint("client_id", "request_key"),
         Index("ix_bookings_client_id_starts_at", "client_id", "starts_at"),
         Index("ix_bookings_practitioner_id_starts_at", "practitioner_id", "starts_at"),
@@ -34,6 +38,7 @@ class Booking(Base):
     practitioner_id: Mapped[int] = mapped_column(ForeignKey("practitioners.id"))
     service_id: Mapped[int] = mapped_column(ForeignKey("services.id"))
     slot_id: Mapped[int] = mapped_column(ForeignKey("slots.id"), index=True)
+    meeting_kind: Mapped[MeetingKind] = status(MeetingKind, default=MeetingKind.GENERATED)  # the service's that day
     status: Mapped[BookingStatus] = status(BookingStatus)
     mode_code: Mapped[str] = mapped_column(String(30))
     title: Mapped[str] = mapped_column(String(120))
@@ -49,6 +54,9 @@ class Booking(Base):
     reason: Mapped[str] = mapped_column(String(500), default="")  # why it was declined, cancelled or a no-show
     ended_by: Mapped[str] = mapped_column(String(20), default="")
     session_notes: Mapped[str] = mapped_column(Text, default="")  # the practitioner's alone
+    meeting_where: Mapped[str] = mapped_column(String(500), default="")  # the link (empty: none yet), or the place
+    call_started_at: Mapped[datetime | None]
+    call_ended_at: Mapped[datetime | None]
     request_key: Mapped[str | None] = mapped_column(String(80))
     version: Mapped[int] = mapped_column(default=1)  # one more per status change
     created_at: Mapped[datetime]
@@ -77,6 +85,18 @@ class Booking(Base):
     def mode(self) -> BookingMode:
         """How it was booked, whatever the service is sold under by now."""
         return MODES[self.mode_code]
+
+    @property
+    def is_online(self) -> bool:
+        """Whether people meet by a link."""
+        return PROVIDERS[self.meeting_kind].is_online
+
+    @property
+    def call_minutes(self) -> int | None:
+        """How long the call was, every begun minute counted; None while it has not ended."""
+        if self.call_started_at is None or self.call_ended_at is None:
+            return None
+        return -(-int((self.call_ended_at - self.call_started_at).total_seconds()) // 60)
 
 
 class Change(Base):

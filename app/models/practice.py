@@ -6,6 +6,7 @@ from enum import StrEnum
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from app.meetings import PROVIDERS, MeetingKind
 from app.models.base import Base, status
 from app.models.people import User
 from app.modes import MODES, BookingMode
@@ -41,6 +42,7 @@ class Practitioner(Base):
     published: Mapped[bool] = mapped_column(default=True)
     question_amount: Mapped[int | None] = mapped_column(BigInteger)  # of a question in writing; empty: none are taken
     question_currency: Mapped[str | None] = mapped_column(String(3))
+    available_until: Mapped[datetime | None]  # until when sessions may begin at once; empty: not now
     created_at: Mapped[datetime]
     user: Mapped[User] = relationship()
     services: Mapped[list["Service"]] = relationship(back_populates="practitioner", order_by="Service.id")
@@ -117,6 +119,8 @@ class Service(Base):
     pay_hours: Mapped[int] = mapped_column(default=24)
     free_cancel_hours: Mapped[int] = mapped_column(default=24)
     active: Mapped[bool] = mapped_column(default=True)
+    meeting_kind: Mapped[MeetingKind] = status(MeetingKind, default=MeetingKind.GENERATED)
+    meeting_where: Mapped[str] = mapped_column(String(500), default="")  # a fixed link, or a place
     created_at: Mapped[datetime]
     practitioner: Mapped[Practitioner] = relationship(back_populates="services")
 
@@ -129,3 +133,8 @@ class Service(Base):
     def mode(self) -> BookingMode:
         """The booking mode this service is sold under."""
         return MODES[self.mode_code]
+
+    @property
+    def is_online(self) -> bool:
+        """Whether people meet by a link."""
+        return PROVIDERS[self.meeting_kind].is_online

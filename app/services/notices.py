@@ -38,6 +38,10 @@ STILL_TRUE: dict[str, frozenset[BookingStatus]] = {
     "reservation_lapsed": frozenset({_B.AWAITING_PAYMENT}),
     "payment_due": frozenset({_B.COMPLETED}),
     "please_rate": frozenset({_B.COMPLETED}),
+    "session_started": frozenset({_B.IN_PROGRESS}),
+    "session_completed": frozenset({_B.COMPLETED}),
+    "session_no_show": frozenset({_B.NO_SHOW}),
+    "meeting_link_changed": frozenset({_B.CONFIRMED, _B.IN_PROGRESS}),
 }
 
 # The same by another row, which the message names in its data.

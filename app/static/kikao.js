@@ -65,11 +65,18 @@
     state.done = true;
     time.dispatchEvent(new CustomEvent("kikao:zero", { bubbles: true }));
     if (time.dataset.countdown !== "stay") {
-      setTimeout(() => { if (!one("form[data-sent], textarea:focus")) location.replace(location.pathname + location.search); }, 1500);
+      setTimeout(() => { if (!one("form[data-sent], textarea:focus, input:focus")) location.replace(location.pathname + location.search); }, 1500);
     }
   });
+  /* The other way round: <time data-elapsed datetime="since when" data-now="the server's clock">. */
+  const run = () => all("time[data-elapsed]").forEach((time) => {
+    const skew = known.get(time) ?? Date.parse(time.dataset.now) - Date.now();
+    known.set(time, skew);
+    time.textContent = clock(Math.max(0, Math.floor((Date.now() + skew - Date.parse(time.dateTime)) / 1000)));
+  });
   tick();
-  setInterval(tick, 1000);
+  run();
+  setInterval(() => { tick(); run(); }, 1000);
 
   /* The browser's time zone, only where a page asks for it. */
   const zone = (root) => all("[data-browser-zone]", root).forEach((field) => {

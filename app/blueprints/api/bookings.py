@@ -9,7 +9,7 @@ from app.blueprints.api.shapes import (
     BookingRequest,
     BookingView,
     CheckoutView,
-    Notes,
+    Completion,
     Nothing,
     Reason,
     Requested,
@@ -17,7 +17,7 @@ from app.blueprints.api.shapes import (
 )
 from app.lifecycle import BookingStatus
 from app.models import Booking
-from app.services import bookings, decisions, proofs
+from app.services import bookings, decisions, proofs, session_proofs
 from app.services.errors import Invalid
 
 
@@ -104,10 +104,18 @@ def start(_body: Nothing, booking_id: UUID) -> BookingView:
     return _view(bookings.start(booking_id, caller()))
 
 
-@call("POST /bookings/<uuid:booking_id>/complete", "Complete the session", takes=Notes, gives=BookingView)
-def complete(body: Notes, booking_id: UUID) -> BookingView:
-    """The session is completed."""
-    return _view(bookings.complete(booking_id, caller(), body.notes))
+@call(
+    "POST /bookings/<uuid:booking_id>/complete",
+    "Complete the session",
+    takes=Completion,
+    gives=BookingView,
+    upload=True,
+)
+def complete(body: Completion, booking_id: UUID) -> BookingView:
+    """The session is completed; what is sent as JSON has no proof."""
+    sent = request.files.get("file")
+    proof = session_proofs.checked(sent.filename or "" if sent else "", body.file)
+    return _view(bookings.complete(booking_id, caller(), body.notes, proof))
 
 
 @call("POST /bookings/<uuid:booking_id>/no-show", "The client did not come", takes=Reason, gives=BookingView)

@@ -42,6 +42,7 @@ class Call:
 
 
 CALLS: list[Call] = []
+_FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
 _UPLOADS: set[str] = set()  # endpoints that take a file
 
 
@@ -69,7 +70,7 @@ def call(
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """The function answers `rule` ("POST /bookings"); it is given the parsed body first where the call takes one.
 
-    With `upload` the body is a multipart form, and the fields of `takes` that are bytes are its files.
+    With `upload` the body may be a multipart form, and the fields of `takes` that are bytes are its files.
     It returns a value of type `gives`, or (value, status) or (value, status, headers).
     """
     method, path = rule.split()
@@ -84,7 +85,9 @@ def call(
         def view(**arguments: Any) -> Response:
             if login:
                 g.caller = _bearer()
-            given = () if takes is None else (_form(takes),) if upload else (_body(takes),)
+            given = (
+                () if takes is None else (_form(takes),) if upload and request.mimetype in _FORMS else (_body(takes),)
+            )
             return _once(lambda: _answer(adapter, function(*given, **arguments), status), keep=login)
 
         blueprint.add_url_rule(path, endpoint=endpoint, view_func=view, methods=[method])

@@ -66,8 +66,10 @@ def _operation(call: Call) -> dict[str, Any]:
     if call.path.endswith("/attempts"):
         operation["responses"]["202"] = good
     if call.takes:
-        media = "multipart/form-data" if call.upload else "application/json"
-        operation["requestBody"] = {"content": {media: {"schema": _schema(call.takes)}}}
+        medias = ["multipart/form-data"] if call.upload else ["application/json"]
+        if call.path.endswith("/complete"):
+            medias.append("application/json")  # without a file
+        operation["requestBody"] = {"content": {media: {"schema": _schema(call.takes)} for media in medias}}
     return operation
 
 

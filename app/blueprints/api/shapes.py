@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
 
 from app import words
+from app.blueprints.api.meetings import CallView, MeetingView
 from app.gateways.base import CheckoutStep
 from app.lifecycle import WIRE
 from app.models import Attempt, Booking, Checkout, Consultation, Practitioner, Refund, Service, User
@@ -72,10 +73,11 @@ class Reason(Taken):
     reason: str = Field("", max_length=500)
 
 
-class Notes(Taken):
-    """The practitioner's own notes."""
+class Completion(Taken):
+    """The practitioner's own notes, and in a form also a picture (PNG, JPEG, WebP) or PDF of at most 5 MB as proof."""
 
     notes: str = Field("", max_length=10000)
+    file: bytes = b""
 
 
 class Question(Taken):
@@ -293,6 +295,9 @@ class BookingView(BaseModel):
     confirmed_at: Instant | None
     cancelled_at: Instant | None
     checkout_id: UUID | None
+    ready: bool = Field(description="confirmed, and about to begin")
+    meeting: MeetingView
+    call: CallView
     allowed_actions: list[str]
 
     @classmethod
@@ -330,6 +335,9 @@ class BookingView(BaseModel):
             confirmed_at=booking.confirmed_at,
             cancelled_at=booking.cancelled_at,
             checkout_id=checkout.id if checkout else None,
+            ready=bookings.is_ready(booking),
+            meeting=MeetingView.of(booking, user),
+            call=CallView.of(booking),
             allowed_actions=actions,
         )
 

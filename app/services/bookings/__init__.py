@@ -11,8 +11,10 @@ from app.services.bookings.answering import (
     tell_confirmed,
     would_come_back,
 )
-from app.services.bookings.asking import NOTES_LIMIT, Requested, new_booking, request, standing
-from app.services.bookings.holding import NO_SHOW_GRACE, START_EARLY, complete, no_show, possible_from, start
+from app.services.bookings.asking import NOTES_LIMIT, Requested, new_booking, open_request, request, standing
+from app.services.bookings.calling import end_call, start_call
+from app.services.bookings.holding import complete, no_show, start
+from app.services.bookings.meeting import Meeting, change_link, is_ready, meeting_of, word
 from app.services.bookings.moves import actions, move, part_of, status_now
 from app.services.bookings.reading import (
     PAGE,
@@ -28,33 +30,39 @@ from app.services.bookings.reading import (
     to_pay,
 )
 from app.services.bookings.telling import is_over, money_shown, situation
+from app.services.bookings.timing import link_from, possible_from
 
 __all__ = [
     "NOTES_LIMIT",
-    "NO_SHOW_GRACE",
     "PAGE",
     "REASON_LIMIT",
-    "START_EARLY",
+    "Meeting",
     "Page",
     "Requested",
     "actions",
     "approve",
     "attempts_of",
     "cancel",
+    "change_link",
     "complete",
     "confirm",
     "counts",
     "decline",
+    "end_call",
     "expire",
     "find",
     "fresh",
     "get",
     "is_over",
+    "is_ready",
+    "link_from",
+    "meeting_of",
     "money_of",
     "money_shown",
     "move",
     "new_booking",
     "no_show",
+    "open_request",
     "overdue",
     "paid_attempts",
     "part_of",
@@ -63,9 +71,11 @@ __all__ = [
     "situation",
     "standing",
     "start",
+    "start_call",
     "status_now",
     "story",
     "tell_confirmed",
     "to_pay",
+    "word",
     "would_come_back",
 ]

@@ -12,6 +12,7 @@ from app.lifecycle import Actor, BookingStatus
 from app.models import Booking, Checkout, Practitioner, Role, Service, User
 from app.money import Money
 from app.services import checkouts, dues, notices, policy, practice, shares, slots
+from app.services.bookings import meeting
 from app.services.bookings.answering import tell_confirmed
 from app.services.bookings.moves import WAITING
 from app.services.errors import Conflict, Forbidden, Invalid
@@ -52,16 +53,26 @@ def request(
         if again := _same_request(client, service, start, request_key):
             return again
         _check(service, start, places, notes)
-        if dues.blocks(client):
-            raise Conflict("balance_due")
-        if service.mode.opening is None:
-            return Requested(None, checkouts.open_draft(client, service, start, places, notes, request_key))
-        return _open(client, service, start, places, notes, request_key)
+        return open_request(client, service, start, places, notes, request_key)
 
 
-def standing(client: User, service: Service, start: datetime) -> Requested | None:
-    """What the client already has waiting for this time of this service."""
-    return _same_request(client, service, start, None)
+def open_request(
+    client: User, service: Service, start: datetime, places: int, notes: str, request_key: str | None
+) -> Requested:
+    """The request for a time that may be asked for stands; in the caller's transaction, which holds the diary's lock.
+
+    Raises Conflict (balance_due, slot_taken).
+    """
+    if dues.blocks(client):
+        raise Conflict("balance_due")
+    if service.mode.opening is None:
+        return Requested(None, checkouts.open_draft(client, service, start, places, notes, request_key))
+    return _open(client, service, start, places, notes, request_key)
+
+
+def standing(client: User, service: Service, start: datetime, key: str | None = None) -> Requested | None:
+    """What the client already has waiting for this time of this service, or has asked for with this key."""
+    return _same_request(client, service, start, key)
 
 
 def _same_request(client: User, service: Service, start: datetime, key: str | None) -> Requested | None:
@@ -146,6 +157,7 @@ def new_booking(
         currency=price.currency,
         fee_amount=shares.fee_for(price).amount,
         policy=policy.freeze(service),
+        **meeting.freeze(service, slot_id),
         notes=notes,
         request_key=request_key,
         created_at=clock.now(),

@@ -1,38 +1,46 @@
 """The session itself: started, completed, or nobody came."""
 
 import uuid
-from datetime import datetime, timedelta
 
 from app import clock
-from app.models import Booking, User
+from app.extensions import db
+from app.models import Booking, SessionProof, User
 from app.modes import MODES
 from app.services import dues, notices
 from app.services.bookings.answering import clean_reason
 from app.services.bookings.moves import locked, move, set_status, target_of
+from app.services.bookings.timing import possible_from
 from app.services.errors import Conflict, Invalid
-from app.services.transaction import transaction
+from app.services.transaction import Who, record, transaction
 
 SESSION_NOTES_LIMIT = 10_000
-START_EARLY = timedelta(minutes=10)
-NO_SHOW_GRACE = timedelta(minutes=10)
 
 
 def start(booking_id: uuid.UUID, user: User) -> Booking:
-    """The session is in progress. Raises NotFound, Conflict (not_allowed, too_early: more than ten minutes before)."""
+    """The session is in progress and the other side is told (S2-4, S2-10).
+
+    Raises NotFound, Conflict (not_allowed, too_early: setting KIKAO_START_MINUTES).
+    """
     with transaction():
         booking, who = locked(booking_id, user)
-        target = target_of(booking, "start", who)
-        if clock.now() < booking.starts_at - START_EARLY:
-            raise Conflict("too_early")
-        booking.started_at = clock.now()
-        set_status(booking, target, who)
+        begin(booking, who)
         return booking
 
 
-def complete(booking_id: uuid.UUID, user: User, notes: str = "") -> Booking:
-    """The session is completed, due if it is paid after, and the client may rate it; the notes are the practitioner's alone.
+def begin(booking: Booking, who: Who) -> None:
+    """The same inside the caller's transaction, which holds the booking's lock."""
+    _move_in_time(booking, "start", who)
+    booking.started_at = clock.now()
+    for user_id in _both(booking):
+        if user_id != who.user_id:
+            notices.tell(user_id, "session_started", booking=booking)
 
-    Raises NotFound, Invalid, Conflict.
+
+def complete(booking_id: uuid.UUID, user: User, notes: str = "", proof: SessionProof | None = None) -> Booking:
+    """The session is completed, due if it is paid after, both are told, and the client may rate it (S2-5, S3-16).
+
+    The notes are the practitioner's alone, and `proof` (session_proofs.checked) staff's too.
+    Raises NotFound, Invalid, Conflict (not_allowed).
     """
     if len(notes) > SESSION_NOTES_LIMIT:
         raise Invalid("too_long", field="notes", most=SESSION_NOTES_LIMIT)
@@ -40,6 +48,11 @@ def complete(booking_id: uuid.UUID, user: User, notes: str = "") -> Booking:
         booking, who = locked(booking_id, user)
         move(booking, "complete", who)
         booking.completed_at, booking.session_notes = clock.now(), notes.strip()
+        hang_up(booking, who)
+        if proof is not None:
+            proof.booking_id, proof.sent_by = booking.id, user.id
+            db.session.add(proof)
+        _tell_both(booking, "session_completed")
         if MODES[booking.mode_code].charges == "after_completion":
             dues.open_for(booking)
         notices.tell(booking.client_id, "please_rate", booking=booking)
@@ -47,20 +60,38 @@ def complete(booking_id: uuid.UUID, user: User, notes: str = "") -> Booking:
 
 
 def no_show(booking_id: uuid.UUID, user: User, reason: str = "") -> Booking:
-    """The client did not come. Raises NotFound, Invalid, Conflict (not_allowed, too_early: within ten minutes of the start)."""
+    """The client did not come, and both are told (S2-13).
+
+    Raises NotFound, Invalid, Conflict (not_allowed, too_early: setting KIKAO_NO_SHOW_MINUTES).
+    """
     reason = clean_reason(reason, required=False)
     with transaction():
         booking, who = locked(booking_id, user)
-        target = target_of(booking, "no-show", who)
-        if clock.now() < booking.starts_at + NO_SHOW_GRACE:
-            raise Conflict("too_early")
+        _move_in_time(booking, "no-show", who, why=reason)
         booking.reason, booking.ended_by = reason, who.actor
-        set_status(booking, target, who, why=reason)
+        hang_up(booking, who)
+        _tell_both(booking, "session_no_show")
         return booking
 
 
-def possible_from(booking: Booking, action: str) -> datetime:
-    """From when on `action` is not too early; only starting and no-show ever are."""
-    return {"start": booking.starts_at - START_EARLY, "no-show": booking.starts_at + NO_SHOW_GRACE}.get(
-        action, booking.created_at
-    )
+def hang_up(booking: Booking, who: Who) -> None:
+    """A call that is going on has ended, and the trail says so."""
+    if booking.call_started_at is not None and booking.call_ended_at is None:
+        booking.call_ended_at = max(clock.now(), booking.call_started_at)
+        record("call", booking.id, "started", "ended", who, booking_id=booking.id)
+
+
+def _move_in_time(booking: Booking, action: str, who: Who, *, why: str = "") -> None:
+    target = target_of(booking, action, who)
+    if clock.now() < possible_from(booking, action):
+        raise Conflict("too_early")
+    set_status(booking, target, who, why=why)
+
+
+def _tell_both(booking: Booking, kind: str) -> None:
+    for user_id in _both(booking):
+        notices.tell(user_id, kind, booking=booking)
+
+
+def _both(booking: Booking) -> tuple[int, int]:
+    return booking.client_id, booking.practitioner.user_id

@@ -1,11 +1,13 @@
 """What a practitioner offers: services, checked so that what is set up can be booked and paid for."""
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 
 from sqlalchemy import select
 
 from app import clock
 from app.extensions import db
+from app.meetings import PROVIDERS, BadPlace, MeetingKind
 from app.models import Practitioner, Service, ServiceKind, User
 from app.modes import MODES
 from app.money import Money, MoneyError
@@ -28,6 +30,7 @@ _LIMITS = {
     "pay_hours": (1, 168),
     "free_cancel_hours": (0, 720),
 }
+_WORDS: dict[str, Callable[[str], object]] = {"kind": ServiceKind, "meeting_kind": MeetingKind}
 _LARGEST_ID = 2**31  # what an address may name and a database's integer cannot
 
 
@@ -51,6 +54,8 @@ class ServiceForm:
     pay_hours: int = 24
     free_cancel_hours: int = 24
     active: bool = True
+    meeting_kind: str = MeetingKind.GENERATED.value
+    meeting_where: str = ""  # a fixed link, or the place
 
 
 def offered(practitioner: Practitioner) -> list[Service]:
@@ -93,7 +98,7 @@ def save_service(user: User, form: ServiceForm, service_id: int | None = None) -
             else Service(practitioner_id=practitioner.id, created_at=clock.now())
         )
         for name, value in asdict(form).items():
-            setattr(service, name, ServiceKind(value) if name == "kind" else value)
+            setattr(service, name, _WORDS[name](value) if name in _WORDS else value)
         session.add(service)
         session.flush()
         return service
@@ -114,7 +119,17 @@ def _checked(form: ServiceForm) -> ServiceForm:
         raise Invalid("individual_has_one_place", field="places")
     _check_mode(form.mode_code)
     _check_price(form)
-    return _with(form, title=title, description=form.description.strip()[:5000])
+    where = _meeting_where(form)
+    return _with(form, title=title, description=(form.description or "").strip()[:5000], meeting_where=where)
+
+
+def _meeting_where(form: ServiceForm) -> str:
+    if form.meeting_kind not in {kind.value for kind in MeetingKind}:
+        raise Invalid("meeting_unknown", field="meeting_kind")
+    try:
+        return PROVIDERS[MeetingKind(form.meeting_kind)].check(form.meeting_where or "")
+    except BadPlace as bad:
+        raise Invalid(bad.code, field="meeting_where", **bad.values) from None
 
 
 def _check_mode(code: str) -> None:

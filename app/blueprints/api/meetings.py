@@ -1,0 +1,36 @@
+"""What the API says of where a booking's people meet and of their call."""
+
+from datetime import datetime
+
+from pydantic import BaseModel, Field
+
+from app.models import Booking, User
+from app.services import bookings
+
+
+class MeetingView(BaseModel):
+    """Where people meet: generated, fixed, typed (all by a link) or in_person."""
+
+    kind: str
+    available_from: datetime | None = Field(description="when the link is shown; null in person")
+    url: str | None = Field(description="for those who take part, from available_from until the session has ended")
+    place: str | None = Field(description="in person, once the booking is confirmed")
+
+    @classmethod
+    def of(cls, booking: Booking, user: User) -> "MeetingView":
+        """What `user` may know now."""
+        meeting = bookings.meeting_of(booking, user)
+        return cls(kind=meeting.kind.value, available_from=meeting.available_from, url=meeting.url, place=meeting.place)
+
+
+class CallView(BaseModel):
+    """The call as those who take part noted it; `minutes` once it has ended, every begun one counted."""
+
+    started_at: datetime | None
+    ended_at: datetime | None
+    minutes: int | None
+
+    @classmethod
+    def of(cls, booking: Booking) -> "CallView":
+        """The booking's call."""
+        return cls(started_at=booking.call_started_at, ended_at=booking.call_ended_at, minutes=booking.call_minutes)

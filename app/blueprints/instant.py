@@ -1,0 +1,70 @@
+"""Sessions at once: the practitioner's switch, and the client's button beside the times of a service."""
+
+from datetime import datetime
+
+from flask import Blueprint, flash, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from app import chance, words
+from app.blueprints.access import needs
+from app.blueprints.doors import go, members_only, person
+from app.models import Practitioner, Role, Service
+from app.services import instant, policy
+from app.services.errors import Conflict, Invalid
+
+blueprint = Blueprint("instant", __name__)
+
+
+@blueprint.app_template_global("instant_start")
+def instant_start(service: Service) -> datetime | None:
+    """When a session would begin if it were asked for now."""
+    return instant.offered_start(service)
+
+
+@blueprint.app_template_global("free_to_cancel_until")
+def free_to_cancel_until(service: Service, start: datetime) -> datetime:
+    """Until when cancelling a session that begins then costs nothing."""
+    return policy.free_until_for(service, start)
+
+
+@blueprint.app_template_global("free_until_of")
+def free_until_of(practitioner: Practitioner) -> datetime | None:
+    """Until when the practitioner takes sessions at once."""
+    return instant.on_until(practitioner)
+
+
+@blueprint.app_template_global("new_key")
+def new_key() -> str:
+    """What makes a repeated press the same request."""
+    return chance.reference(20)
+
+
+@blueprint.post("/practice/now")
+@needs(Role.PRACTITIONER)
+def switch() -> ResponseReturnValue:
+    """Sessions may begin at once for so many minutes, or not any more."""
+    minutes = request.form.get("minutes", -1, type=int)
+    try:
+        instant.switch_on(person(), minutes) if minutes else instant.switch_off(person())
+    except Invalid as problem:
+        flash(words.problem(problem.code, problem.values), "error")
+        return go("practice.today")
+    flash(
+        _("Clients can begin a session with you now.") if minutes else _("Nobody begins at once any more."), "success"
+    )
+    return go("practice.today")
+
+
+@blueprint.post("/services/<int:service_id>/now")
+@members_only
+def ask(service_id: int) -> ResponseReturnValue:
+    """The request stands, once however often it is sent: to pay, or to wait for an answer."""
+    try:
+        made = instant.ask(person(), service_id, request.form.get("request_key", "")[:80] or None)
+    except Conflict as problem:
+        flash(words.problem(problem.code, problem.values), "error")
+        return go("choosing.service", service_id=service_id)
+    if made.checkout is not None:
+        return go("paying.show", checkout_id=made.checkout.id)
+    return go("booking.show", booking_id=made.booking.id if made.booking else None)
