@@ -89,6 +89,16 @@ class ConsultationStatus(StrEnum):
     ANSWERED = "answered"
 
 
+class RescheduleStatus(StrEnum):
+    """What became of a proposal to hold a session at another time."""
+
+    OPEN = "open"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"  # by who proposed it, or because the session ended or was proposed otherwise
+    EXPIRED = "expired"
+
+
 class InboxState(StrEnum):
     """What became of one piece of news from a gateway."""
 
@@ -234,6 +244,13 @@ PROOF_MOVES: dict[str, dict[ProofStatus, ProofStatus]] = {
 # What the practitioner may do with a question in writing.
 CONSULTATION_MOVES: dict[str, dict[ConsultationStatus, ConsultationStatus]] = {
     "answer": {ConsultationStatus.OPEN: ConsultationStatus.ANSWERED},
+}
+# What becomes of a proposal to move a session: only an open one moves, and once.
+RESCHEDULE_MOVES: dict[str, dict[RescheduleStatus, RescheduleStatus]] = {
+    "accept": {RescheduleStatus.OPEN: RescheduleStatus.ACCEPTED},
+    "reject": {RescheduleStatus.OPEN: RescheduleStatus.REJECTED},
+    "withdraw": {RescheduleStatus.OPEN: RescheduleStatus.WITHDRAWN},
+    "expire": {RescheduleStatus.OPEN: RescheduleStatus.EXPIRED},
 }
 # A bank may decide again; a later word replaces the earlier one, but a dispute never opens again by old news.
 DISPUTE_MOVES: dict[str, dict[DisputeStatus, DisputeStatus]] = {

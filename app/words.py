@@ -57,6 +57,10 @@ PROBLEMS: dict[str, LazyString] = {
     ),
     "insufficient_balance": _l("There is not enough in your wallet. Top it up, or pay another way."),
     "balance_due": _l("Please pay for your last session first; then you can book the next."),
+    "nothing_owed": _l("Nothing is owed for this session."),
+    "tier_invalid": _l(
+        "Each step must be later than the one before and give back less: fewer hours, and 1 to 99 percent."
+    ),
     "destination_missing": _l("Please say where the money should go, in at most %(most)s characters."),
     "evidence_missing": _l("Please say what you did and how it can be checked."),
     "offer_closed": _l("This can no longer be chosen: the money is already on its way."),
@@ -211,6 +215,8 @@ REFUND_REASONS: dict[str, LazyString] = {
     "second_charge": _l("it was paid twice"),
     "cancelled": _l("the booking was cancelled"),
     "declined": _l("the request was declined"),
+    "no_show": _l("the session was not kept"),
+    "moved": _l("the session was moved and costs less"),
     "not_asked": _l("your question was given up, or is no longer taken"),
     "review": _l("our staff looked at it and decided so"),
     "overpaid": _l("it was more than the price"),
@@ -301,6 +307,9 @@ NOTICES: dict[str, LazyString] = {
     "callbacks_silent": _l("Callbacks of %(gateway)s do not arrive: the last %(count)s payments came without one."),
     "audit_breach": _l("The books are not in order. The rule: %(sentence)s."),
     "payment_due": _l("Please pay %(amount)s for the session with %(who)s on %(when)s."),
+    "fee_due": _l("Please pay %(amount)s for the session with %(who)s on %(when)s that was not kept."),
+    "difference_due": _l("The session with %(who)s on %(when)s costs %(amount)s more now. Please pay it."),
+    "debt_waived": _l("You need not pay %(amount)s for the session with %(who)s on %(when)s any more."),
     "due_paid": _l("The session with %(who)s on %(when)s is paid: %(amount)s."),
     "topped_up": _l("%(amount)s is in your wallet."),
     "reservation_lapsed": _l(
@@ -343,6 +352,19 @@ def refund_reason(reason: str) -> str:
 def how_booked(mode_code: str, *, minutes: int, hours: int) -> str:
     """How a service of this mode is booked, in the client's words."""
     return str(HOW_BOOKED[mode_code]) % {"minutes": minutes, "hours": hours}
+
+
+# Why something is owed, by the kind of the debt.
+OWED: dict[str, LazyString] = {
+    "due": _l("The session with %(name)s took place and is to be paid."),
+    "fee": _l("The session with %(name)s was not kept; by the terms you booked with this is to be paid."),
+    "difference": _l("The session with %(name)s was moved and costs more now."),
+}
+
+
+def owed(kind: str, name: str) -> str:
+    """Why something is owed to whom."""
+    return str(OWED[kind]) % {"name": name}
 
 
 def failure(code: str, vendor_code: str = "") -> str:
@@ -455,6 +477,9 @@ MESSAGES: dict[str, LazyString] = {
     "password_reset": _l("link for a new password"),
     "payment_credited": _l("money given as credit"),
     "payment_due": _l("session to be paid for"),
+    "fee_due": _l("session not kept, to be paid for"),
+    "difference_due": _l("difference to be paid"),
+    "debt_waived": _l("debt forgiven"),
     "payment_offer": _l("paid too late: choose a time, credit or the money"),
     "payment_returned": _l("money on its way back"),
     "payment_returned_practitioner": _l("a payment came too late"),

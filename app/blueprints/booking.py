@@ -116,7 +116,9 @@ def _shown(booking_id: UUID) -> dict[str, Any]:
         "is_disputed": part != "client" and disputes.is_open_for(booking.id),
         "backs": [(refund, refunds.word_of(refund)) for refund in refunds.of_booking(booking.id)],
         "bill": checkouts.open_for(booking),
-        "free_until": policy.free_until(booking),
+        "steps": policy.steps(booking),
+        "cost": bookings.would_cost(booking, user),
+        "may_waive": part != "client" and bookings.is_owed(booking),
         "actions": actions,
         "from_when": {action: bookings.possible_from(booking, action) for action in actions},
         "story": _story(booking, part),
@@ -128,11 +130,13 @@ def _shown(booking_id: UUID) -> dict[str, Any]:
 
 def _values(booking: Booking, part: str) -> dict[str, object]:
     """What the sentences about a booking may name."""
+    bill = checkouts.open_for(booking)
     return {
         "name": booking.client.name if part == "practitioner" else booking.practitioner.name,
         "until": web.when(booking.deadline_at or booking.starts_at),
         "when": web.when(booking.starts_at),
         "price": web.money(booking.price),
+        "owed": web.money(bill.money if bill else booking.price),
     }
 
 
@@ -206,6 +210,15 @@ def no_show(booking_id: UUID) -> ResponseReturnValue:
     return _act(booking_id, form, lambda: bookings.no_show(booking_id, person(), form.reason.data or ""), said)
 
 
+@blueprint.post("/bookings/<uuid:booking_id>/waive")
+@members_only
+def waive(booking_id: UUID) -> ResponseReturnValue:
+    """What the client owes is forgiven."""
+    form = ReasonForm(request.form)
+    said = _("Forgiven. The client has been told.")
+    return _act(booking_id, form, lambda: decisions.waive(booking_id, person(), form.reason.data or ""), said)
+
+
 def _act(booking_id: UUID, form: Form, act: Callable[[], Booking], said: str) -> ResponseReturnValue:
     """Done and said, then back to where the button was; or the booking's page with what is in the way."""
     try:
@@ -230,7 +243,7 @@ def cancel(booking_id: UUID) -> ResponseReturnValue:
     form = ReasonForm(request.form)
     shown = request.form.get("shown", _shown_back(booking_id))
     if shown != _shown_back(booking_id):
-        problem = Conflict("already_paid" if shown == _UNPAID else "not_allowed")
+        problem = Conflict("already_paid" if shown == _UNPAID and "-" not in _shown_back(booking_id) else "not_allowed")
         return again("booking/cancel.html", form, problem, **_cancelling(booking_id))
     try:
         decisions.cancel(booking_id, person(), form.reason.data or "")
@@ -241,9 +254,10 @@ def cancel(booking_id: UUID) -> ResponseReturnValue:
 
 
 def _shown_back(booking_id: UUID) -> str:
-    """What the page says would come back: when that has changed since, nobody is taken at an old word."""
-    back = bookings.would_come_back(bookings.get(booking_id, person()), person())
-    return _UNPAID if back is None else str(back)
+    """What the page says would come back, or be owed: when that has changed since, nobody is taken at an old word."""
+    booking = bookings.get(booking_id, person())
+    back, cost = bookings.would_come_back(booking, person()), bookings.would_cost(booking, person())
+    return f"-{cost}" if cost else _UNPAID if back is None else str(back)
 
 
 def _cancelling(booking_id: UUID) -> dict[str, Any]:
@@ -255,5 +269,6 @@ def _cancelling(booking_id: UUID) -> dict[str, Any]:
         "possible": "cancel" in bookings.actions(booking, person()),
         "back": bookings.would_come_back(booking, person()),
         "shown": _shown_back(booking_id),
-        "free_until": policy.free_until(booking),
+        "cost": bookings.would_cost(booking, person()),
+        "steps": policy.steps(booking),
     }

@@ -186,6 +186,6 @@ def _asked(found: Service, start: datetime, left: int) -> dict[str, Any]:
         "zone": zone_for(found.practitioner).key,
         "left": left,
         "totals": [(n, found.price * n) for n in range(1, min(left, 20) + 1)],
-        "free_until": policy.free_until_for(found, start),
+        "steps": policy.steps_for(found, start),
         "standing": bookings.standing(person(), found, start) if is_known() else None,
     }

@@ -20,6 +20,8 @@ _PAGES = {
     "payment_offer": "paying.show",
     "payment_returned": "paying.show",
     "payment_due": "paying.show",
+    "fee_due": "paying.show",
+    "difference_due": "paying.show",
     "topped_up": "paying.show",
     "refund_delayed": "paying.show",
     "refund_done": "paying.show",

@@ -14,6 +14,7 @@ from app.models.practice import DayException, Practitioner, Service, ServiceKind
 from app.models.proofs import Proof
 from app.models.refunds import Refund
 from app.models.requests import IdempotentRequest
+from app.models.reschedules import Reschedule
 from app.models.slots import Hold, Slot
 from app.models.wallets import Payout
 
@@ -39,6 +40,7 @@ __all__ = [
     "Proof",
     "Refund",
     "RejectedCallbacks",
+    "Reschedule",
     "Review",
     "Role",
     "Service",

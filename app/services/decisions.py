@@ -59,7 +59,7 @@ def cancel_checkout(checkout_id: uuid.UUID, user: User) -> Checkout:
     Raises NotFound, Conflict.
     """
     checkout = checkouts.get(checkout_id, user)
-    if checkout.kind == "due":
+    if checkouts.is_owed(checkout):
         raise Conflict("cannot_be_cancelled")
     _not_paid(checkout)  # the money came in while the page with the button was open
     if checkout.booking_id is not None and checkout.kind == "booking":
@@ -73,6 +73,19 @@ def cancel_checkout(checkout_id: uuid.UUID, user: User) -> Checkout:
 def _not_paid(checkout: Checkout) -> None:
     if checkout.status is CheckoutStatus.PAID:
         raise Conflict("already_paid")
+
+
+def waive(booking_id: uuid.UUID, user: User, reason: str = "") -> Booking:
+    """What the client owes for the booking is forgiven, by the practitioner or staff; money that still comes goes back.
+
+    Raises NotFound, Invalid, Conflict (nothing_owed, already_paid).
+    """
+    booking = bookings.get(booking_id, user)
+    checkout = checkouts.open_for(booking)
+    if checkout is not None:
+        attempts.close(checkout.id)
+    bookings.waive(booking_id, user, reason)
+    return bookings.fresh(booking_id)
 
 
 def _ask_first(booking: Booking) -> bool:

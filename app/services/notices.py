@@ -37,12 +37,15 @@ STILL_TRUE: dict[str, frozenset[BookingStatus]] = {
     "request_unanswered": frozenset({_B.EXPIRED}),
     "reservation_lapsed": frozenset({_B.AWAITING_PAYMENT}),
     "payment_due": frozenset({_B.COMPLETED}),
+    "fee_due": frozenset({_B.CANCELLED, _B.NO_SHOW}),
 }
 
 # The same by another row, which the message names in its data.
 _NAMED: dict[str, type[Base]] = {"checkout": Checkout, "refund": Refund, "proof": Proof}
 ROW_STILL: dict[str, tuple[str, frozenset[StrEnum]]] = {
     "payment_due": ("checkout", frozenset({CheckoutStatus.OPEN})),
+    "fee_due": ("checkout", frozenset({CheckoutStatus.OPEN})),
+    "difference_due": ("checkout", frozenset({CheckoutStatus.OPEN})),
     "proof_rejected": ("checkout", frozenset({CheckoutStatus.OPEN})),
     "proof_received": ("proof", frozenset({ProofStatus.WAITING})),
     "proof_waiting": ("proof", frozenset({ProofStatus.WAITING})),

@@ -98,6 +98,12 @@ def verify(body: Verification, booking_id: UUID) -> BookingView:
     return _view(booking)
 
 
+@call("POST /bookings/<uuid:booking_id>/waive", "Forgive what is owed", takes=Reason, gives=BookingView)
+def waive(body: Reason, booking_id: UUID) -> BookingView:
+    """The client owes nothing for the booking any more."""
+    return _view(decisions.waive(booking_id, caller(), body.reason))
+
+
 @call("POST /bookings/<uuid:booking_id>/start", "Start the session", takes=Nothing, gives=BookingView)
 def start(_body: Nothing, booking_id: UUID) -> BookingView:
     """The session is in progress."""

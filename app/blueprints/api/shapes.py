@@ -250,6 +250,22 @@ class RefundView(BaseModel):
         )
 
 
+class IfCancelled(BaseModel):
+    """What would happen to the money if the caller cancelled now: what comes back, or what would be owed."""
+
+    back: Amount | None
+    owed: Amount | None
+
+    @classmethod
+    def of(cls, booking: Booking, user: User) -> "IfCancelled":
+        """As the policy frozen on the booking says; nothing where it cannot be cancelled."""
+        can = "cancel" in bookings.actions(booking, user)
+        back, owed = (
+            (bookings.would_come_back(booking, user), bookings.would_cost(booking, user)) if can else (None, None)
+        )
+        return cls(back=Amount.of(back) if back else None, owed=Amount.of(owed) if owed else None)
+
+
 class BookingView(BaseModel):
     """A booking: `code` and `label` are stable wire words, `status` the exact state, `money` the word about its money."""
 
@@ -277,6 +293,8 @@ class BookingView(BaseModel):
     confirmed_at: Instant | None
     cancelled_at: Instant | None
     checkout_id: UUID | None
+    late: bool
+    if_cancelled: "IfCancelled"
     allowed_actions: list[str]
 
     @classmethod
@@ -313,6 +331,8 @@ class BookingView(BaseModel):
             confirmed_at=booking.confirmed_at,
             cancelled_at=booking.cancelled_at,
             checkout_id=checkout.id if checkout else None,
+            late=booking.late,
+            if_cancelled=IfCancelled.of(booking, user),
             allowed_actions=actions,
         )
 

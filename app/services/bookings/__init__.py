@@ -1,17 +1,18 @@
 """The agreement: asking for a session, answering, cancelling, holding it. Money is next door, in payments."""
 
-from app.services.bookings.answering import (
+from app.services.bookings.answering import approve, confirm, tell_confirmed
+from app.services.bookings.asking import NOTES_LIMIT, Requested, new_booking, request, standing
+from app.services.bookings.ending import (
     REASON_LIMIT,
-    approve,
     cancel,
-    confirm,
+    clean_reason,
     decline,
     expire,
     overdue,
-    tell_confirmed,
+    waive,
     would_come_back,
+    would_cost,
 )
-from app.services.bookings.asking import NOTES_LIMIT, Requested, new_booking, request, standing
 from app.services.bookings.holding import NO_SHOW_GRACE, START_EARLY, complete, no_show, possible_from, start
 from app.services.bookings.moves import actions, move, part_of, status_now
 from app.services.bookings.reading import (
@@ -27,7 +28,7 @@ from app.services.bookings.reading import (
     story,
     to_pay,
 )
-from app.services.bookings.telling import is_over, money_shown, situation
+from app.services.bookings.telling import is_over, is_owed, money_shown, situation
 
 __all__ = [
     "NOTES_LIMIT",
@@ -41,6 +42,7 @@ __all__ = [
     "approve",
     "attempts_of",
     "cancel",
+    "clean_reason",
     "complete",
     "confirm",
     "counts",
@@ -50,6 +52,7 @@ __all__ = [
     "fresh",
     "get",
     "is_over",
+    "is_owed",
     "money_of",
     "money_shown",
     "move",
@@ -67,5 +70,7 @@ __all__ = [
     "story",
     "tell_confirmed",
     "to_pay",
+    "waive",
     "would_come_back",
+    "would_cost",
 ]

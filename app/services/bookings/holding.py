@@ -7,7 +7,7 @@ from app import clock
 from app.models import Booking, User
 from app.modes import MODES
 from app.services import dues
-from app.services.bookings.answering import clean_reason
+from app.services.bookings.ending import after_no_show, clean_reason
 from app.services.bookings.moves import locked, move, set_status, target_of
 from app.services.errors import Conflict, Invalid
 from app.services.transaction import transaction
@@ -55,6 +55,7 @@ def no_show(booking_id: uuid.UUID, user: User, reason: str = "") -> Booking:
             raise Conflict("too_early")
         booking.reason, booking.ended_by = reason, who.actor
         set_status(booking, target, who, why=reason)
+        after_no_show(booking, who)
         return booking
 
 
