@@ -176,7 +176,7 @@ def _profile(world: World, owner: Caller) -> str:
     from app.models import Practitioner
 
     [practitioner] = [p for p in world.all(Practitioner) if p.user_id == owner.user_id]
-    return f"/p/{practitioner.slug}"
+    return f"/practitioners/{practitioner.slug}"
 
 
 def test_every_act_is_in_the_trail(world: World) -> None:
