@@ -57,6 +57,11 @@ PROBLEMS: dict[str, LazyString] = {
     ),
     "insufficient_balance": _l("There is not enough in your wallet. Top it up, or pay another way."),
     "balance_due": _l("Please pay for your last session first; then you can book the next."),
+    "nothing_proposed": _l("There is no proposal to answer any more: things have changed since this page was opened."),
+    "same_time": _l("The session is at this time already. Please choose another."),
+    "minutes_invalid": _l("Please give a length of %(least)s to %(most)s minutes, in steps of %(step)s."),
+    "slot_missing": _l("Please choose a day and a time."),
+    "payment_open": _l("A payment for this session is under way. Please try again when it has ended."),
     "nothing_owed": _l("Nothing is owed for this session."),
     "tier_invalid": _l(
         "Each step must be later than the one before and give back less: fewer hours, and 1 to 99 percent."
@@ -267,6 +272,11 @@ STORY: dict[tuple[str, str], tuple[LazyString, str]] = {
     ("proof", "waiting"): (_l("Proof of payment sent"), "info"),
     ("proof", "accepted"): (_l("Payment verified by hand"), "ok"),
     ("proof", "rejected"): (_l("Proof of payment not accepted"), "warn"),
+    ("reschedule", "open"): (_l("Another time proposed"), "info"),
+    ("reschedule", "accepted"): (_l("Moved to another time"), "ok"),
+    ("reschedule", "rejected"): (_l("Stays at its time"), ""),
+    ("reschedule", "withdrawn"): (_l("Proposal taken back"), ""),
+    ("reschedule", "expired"): (_l("Proposal not answered"), ""),
     ("review", "open"): (_l("Our staff are looking at a payment"), "warn"),
 }
 
@@ -283,6 +293,10 @@ NOTICES: dict[str, LazyString] = {
     "request_sent": _l("Your request to %(who)s for %(when)s was sent."),
     "request_approved": _l("%(who)s said yes to %(when)s. Please pay to keep the place."),
     "request_declined": _l("%(who)s cannot give the session on %(when)s."),
+    "reschedule_proposed": _l("%(who)s proposes to move the session of %(was)s to %(to)s."),
+    "reschedule_rejected": _l("%(who)s keeps the session on %(when)s: %(to)s was not possible."),
+    "reschedule_unanswered": _l("%(who)s has not answered about %(to)s: the session stays on %(when)s."),
+    "booking_moved": _l("The session with %(who)s is moved from %(was)s to %(to)s."),
     "request_unanswered": _l("The request for %(when)s with %(who)s was not answered in time."),
     "booking_confirmed": _l("Your session with %(who)s on %(when)s is confirmed."),
     "booking_confirmed_practitioner": _l("The session with %(who)s on %(when)s is confirmed."),
@@ -346,7 +360,7 @@ def notice(kind: str, values: dict[str, object]) -> str:
 
 def refund_reason(reason: str) -> str:
     """Why money goes back, as the end of a sentence; `reason` is the refund's own word."""
-    return str(REFUND_REASONS.get(reason) or _l("our staff decided so"))
+    return str(REFUND_REASONS.get(reason.partition(":")[0]) or _l("our staff decided so"))
 
 
 def how_booked(mode_code: str, *, minutes: int, hours: int) -> str:
@@ -478,6 +492,10 @@ MESSAGES: dict[str, LazyString] = {
     "payment_credited": _l("money given as credit"),
     "payment_due": _l("session to be paid for"),
     "fee_due": _l("session not kept, to be paid for"),
+    "reschedule_proposed": _l("another time proposed"),
+    "reschedule_rejected": _l("another time not accepted"),
+    "reschedule_unanswered": _l("proposal of another time not answered"),
+    "booking_moved": _l("session moved"),
     "difference_due": _l("difference to be paid"),
     "debt_waived": _l("debt forgiven"),
     "payment_offer": _l("paid too late: choose a time, credit or the money"),
@@ -515,6 +533,7 @@ ACCOUNTS: dict[str, LazyString] = {
     "write_off": _l("Written off"),
 }
 POSTINGS: dict[str, LazyString] = {
+    "reprice": _l("Shared out anew: the price changed"),
     "capture": _l("Taken in"),
     "land": _l("Placed"),
     "refund_asked": _l("Set aside to go back"),

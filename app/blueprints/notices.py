@@ -14,7 +14,20 @@ from app.services import notices
 from app.services.overview import money
 
 blueprint = Blueprint("notices", __name__, url_prefix="/notices")
-_NAMES = ("who", "when", "amount", "reference", "until", "gateway", "count", "sentence", "evidence", "reason")
+_NAMES = (
+    "who",
+    "when",
+    "amount",
+    "reference",
+    "until",
+    "to",
+    "was",
+    "gateway",
+    "count",
+    "sentence",
+    "evidence",
+    "reason",
+)
 # Where a message leads, other than to its booking.
 _PAGES = {
     "payment_offer": "paying.show",
@@ -78,8 +91,9 @@ def _sentence(notice: Notification, user: User) -> str:
         is_client = user.id == booking.client_id
         values["who"] = booking.practitioner.name if is_client else booking.client.name
         values["when"] = web.when(booking.starts_at)
-    if until := notice.data.get("until"):
-        values["until"] = web.when(datetime.fromisoformat(until))
+    for name in ("until", "to", "was"):
+        if moment := notice.data.get(name):
+            values[name] = web.when(datetime.fromisoformat(moment))
     if gateway := notice.data.get("gateway"):
         values["gateway"] = words.method(money.label(gateway))
     if "currency" in notice.data:

@@ -306,8 +306,10 @@ class OfferForm(Form):
     def filled(self) -> ServiceForm:
         """What was typed, as the service takes it. Raises Invalid."""
         price = self.money()
-        typed = {name: self[name].data for name in ServiceForm.__dataclass_fields__ if name in self}
-        same = {name: "" if value is None else value for name, value in typed.items()}  # a field that was not sent
+        typed: dict[str, Any] = {name: self[name].data for name in ServiceForm.__dataclass_fields__ if name in self}
+        same: dict[str, Any] = {
+            name: "" if value is None else value for name, value in typed.items()
+        }  # a field that was not sent
         return ServiceForm(**same, price_amount=price.amount, later_tiers=self._tiers())
 
     def _tiers(self) -> tuple[tuple[int, int], ...]:

@@ -40,6 +40,7 @@ def register(app: Flask) -> None:
         day=day,
         time_of_day=time_of_day,
         percent=flask_babel.format_percent,
+        moment=datetime.fromisoformat,
         masked=phones.masked,
     )
     app.jinja_env.globals.update(static_url=static_url, words=words, situations=situations, now=clock.now, Money=Money)

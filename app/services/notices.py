@@ -12,8 +12,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from app import clock, outbox
 from app.extensions import db
-from app.lifecycle import BookingStatus, CheckoutStatus, ProofStatus, RefundStatus
-from app.models import Base, Booking, Checkout, Notification, Proof, Refund, Role, User
+from app.lifecycle import BookingStatus, CheckoutStatus, ProofStatus, RefundStatus, RescheduleStatus
+from app.models import Base, Booking, Checkout, Notification, Proof, Refund, Reschedule, Role, User
 from app.services import mail
 from app.services.transaction import transaction
 
@@ -35,13 +35,17 @@ STILL_TRUE: dict[str, frozenset[BookingStatus]] = {
     "booking_cancelled": frozenset({_B.CANCELLED}),
     "booking_expired": frozenset({_B.EXPIRED}),
     "request_unanswered": frozenset({_B.EXPIRED}),
+    "reschedule_proposed": frozenset({_B.CONFIRMED}),
+    "reschedule_rejected": frozenset({_B.CONFIRMED}),
+    "reschedule_unanswered": frozenset({_B.CONFIRMED}),
+    "booking_moved": frozenset({_B.CONFIRMED, _B.IN_PROGRESS}),
     "reservation_lapsed": frozenset({_B.AWAITING_PAYMENT}),
     "payment_due": frozenset({_B.COMPLETED}),
     "fee_due": frozenset({_B.CANCELLED, _B.NO_SHOW}),
 }
 
 # The same by another row, which the message names in its data.
-_NAMED: dict[str, type[Base]] = {"checkout": Checkout, "refund": Refund, "proof": Proof}
+_NAMED: dict[str, type[Base]] = {"checkout": Checkout, "refund": Refund, "proof": Proof, "reschedule": Reschedule}
 ROW_STILL: dict[str, tuple[str, frozenset[StrEnum]]] = {
     "payment_due": ("checkout", frozenset({CheckoutStatus.OPEN})),
     "fee_due": ("checkout", frozenset({CheckoutStatus.OPEN})),
@@ -49,6 +53,7 @@ ROW_STILL: dict[str, tuple[str, frozenset[StrEnum]]] = {
     "proof_rejected": ("checkout", frozenset({CheckoutStatus.OPEN})),
     "proof_received": ("proof", frozenset({ProofStatus.WAITING})),
     "proof_waiting": ("proof", frozenset({ProofStatus.WAITING})),
+    "reschedule_proposed": ("reschedule", frozenset({RescheduleStatus.OPEN})),
     "payment_offer": ("refund", frozenset({_R.ASKED})),
     "payment_returned": ("refund", frozenset({_R.ASKED, _R.SENT, _R.DONE})),
     "refund_delayed": ("refund", frozenset({_R.FAILED})),

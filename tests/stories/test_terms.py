@@ -72,7 +72,7 @@ def test_terms_edited_later_do_not_touch_a_booking(world: World) -> None:
 
 def test_who_does_not_come_gets_back_what_the_terms_say(world: World) -> None:
     """S2-13, S2-14, X16: the fee is taken from what is held; the rest goes back."""
-    client, owner, booking = _booked(world)
+    _, owner, booking = _booked(world)
     _until(world, booking, minutes=-30)
     after = owner.post(f"/bookings/{booking['id']}/no-show", {"reason": "Nobody came."}).json
     assert (after["status"], [row.amount for row in world.all(Refund)]) == ("no_show", [1_500])
@@ -108,7 +108,7 @@ def _later(world: World, booking: dict[str, Any]) -> str:
 
 
 def test_a_practitioner_who_cancels_a_session_paid_for_afterwards_asks_for_nothing(world: World) -> None:
-    client, owner, booking = _booked(world, "pay_after")
+    _, owner, booking = _booked(world, "pay_after")
     _until(world, booking, minutes=5)
     _cancelled(owner, booking)
     assert world.all(Checkout) == []
@@ -116,7 +116,7 @@ def test_a_practitioner_who_cancels_a_session_paid_for_afterwards_asks_for_nothi
 
 def test_who_did_not_come_to_a_session_paid_for_afterwards_owes_the_rest(world: World) -> None:
     """X16: 25 percent are forgiven by the terms, the rest is a debt."""
-    client, owner, booking = _booked(world, "pay_after")
+    _, owner, booking = _booked(world, "pay_after")
     _until(world, booking, minutes=-30)
     owner.post(f"/bookings/{booking['id']}/no-show", {"reason": "Nobody came."})
     assert [(bill.kind, bill.amount) for bill in world.all(Checkout)] == [("fee", 4_500)]

@@ -42,7 +42,14 @@ def test_a_broken_unit_is_rounded_for_who_gets_it_back(amount: int, percent: int
 
 @pytest.mark.parametrize(
     ("tiers", "wrong"),
-    [((), None), (((2, 50),), None), (((2, 50), (0, 10)), None), (((24, 50),), 0), (((2, 100),), 0), (((2, 50), (1, 50)), 1)],
+    [
+        ((), None),
+        (((2, 50),), None),
+        (((2, 50), (0, 10)), None),
+        (((24, 50),), 0),
+        (((2, 100),), 0),
+        (((2, 50), (1, 50)), 1),
+    ],
 )
 def test_steps_come_ever_later_and_give_ever_less(tiers: tuple[tuple[int, int], ...], wrong: int | None) -> None:
     assert terms.wrong_tier(24, tiers) == wrong

@@ -22,6 +22,7 @@ from app.services import (
     offers,
     phones,
     refunds,
+    reschedules,
 )
 from app.services.offers import Offer
 from app.services.slots import FreeSlot
@@ -250,6 +251,34 @@ class RefundView(BaseModel):
         )
 
 
+class Proposal(BaseModel):
+    """A proposal to move a session that can still be answered."""
+
+    id: UUID
+    by: str
+    start: Instant
+    end: Instant
+    price: Amount
+    reason: str
+    expires_at: Instant
+
+    @classmethod
+    def of(cls, booking: Booking) -> "Proposal | None":
+        """The booking's open proposal, by the clock."""
+        row = reschedules.open_of(booking)
+        if row is None:
+            return None
+        return cls(
+            id=row.id,
+            by=row.proposed_by.value,
+            start=row.starts_at,
+            end=row.ends_at,
+            price=Amount.of(row.price),
+            reason=row.reason,
+            expires_at=row.expires_at,
+        )
+
+
 class IfCancelled(BaseModel):
     """What would happen to the money if the caller cancelled now: what comes back, or what would be owed."""
 
@@ -293,6 +322,7 @@ class BookingView(BaseModel):
     confirmed_at: Instant | None
     cancelled_at: Instant | None
     checkout_id: UUID | None
+    reschedule: "Proposal | None"
     late: bool
     if_cancelled: "IfCancelled"
     allowed_actions: list[str]
@@ -306,6 +336,7 @@ class BookingView(BaseModel):
         actions = bookings.actions(booking, user)
         if bookings.to_pay(booking, user):
             actions.insert(0, "pay")
+        actions += reschedules.actions(booking, user)
         return cls(
             id=booking.id,
             status=status.value,
@@ -331,6 +362,7 @@ class BookingView(BaseModel):
             confirmed_at=booking.confirmed_at,
             cancelled_at=booking.cancelled_at,
             checkout_id=checkout.id if checkout else None,
+            reschedule=Proposal.of(booking),
             late=booking.late,
             if_cancelled=IfCancelled.of(booking, user),
             allowed_actions=actions,

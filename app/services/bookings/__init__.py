@@ -14,7 +14,7 @@ from app.services.bookings.ending import (
     would_cost,
 )
 from app.services.bookings.holding import NO_SHOW_GRACE, START_EARLY, complete, no_show, possible_from, start
-from app.services.bookings.moves import actions, move, part_of, status_now
+from app.services.bookings.moves import actions, locked, move, part_of, status_now
 from app.services.bookings.reading import (
     PAGE,
     Page,
@@ -53,6 +53,7 @@ __all__ = [
     "get",
     "is_over",
     "is_owed",
+    "locked",
     "money_of",
     "money_shown",
     "move",
