@@ -9,6 +9,7 @@ import config
 from app import cli, database, gateways
 from app.blueprints import (
     api,
+    attending,
     booking,
     callbacks,
     choosing,
@@ -22,7 +23,9 @@ from app.blueprints import (
     people,
     practice,
     proofs,
+    rosters,
     staff,
+    waiting,
     wallet,
     web,
 )
@@ -30,6 +33,7 @@ from app.extensions import compress, csrf, db, limiter, login, migrate, queue
 
 _DOORS = (
     api,
+    attending,
     booking,
     callbacks,
     choosing,
@@ -42,7 +46,9 @@ _DOORS = (
     people,
     practice,
     proofs,
+    rosters,
     staff,
+    waiting,
     wallet,
 )
 

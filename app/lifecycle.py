@@ -99,6 +99,16 @@ class RescheduleStatus(StrEnum):
     EXPIRED = "expired"
 
 
+class WaitStatus(StrEnum):
+    """How far somebody is who waits for a place at a time that is full."""
+
+    WAITING = "waiting"
+    OFFERED = "offered"  # a place is held for them, to be paid or answered until a deadline
+    TAKEN = "taken"
+    LAPSED = "lapsed"  # the offer or the time itself has passed
+    LEFT = "left"
+
+
 class InboxState(StrEnum):
     """What became of one piece of news from a gateway."""
 
@@ -244,6 +254,13 @@ PROOF_MOVES: dict[str, dict[ProofStatus, ProofStatus]] = {
 # What the practitioner may do with a question in writing.
 CONSULTATION_MOVES: dict[str, dict[ConsultationStatus, ConsultationStatus]] = {
     "answer": {ConsultationStatus.OPEN: ConsultationStatus.ANSWERED},
+}
+OPEN_WAITS = frozenset({WaitStatus.WAITING, WaitStatus.OFFERED})
+WAIT_MOVES: dict[str, dict[WaitStatus, WaitStatus]] = {
+    "offer": {WaitStatus.WAITING: WaitStatus.OFFERED},
+    "take": {WaitStatus.OFFERED: WaitStatus.TAKEN},
+    "lapse": dict.fromkeys(OPEN_WAITS, WaitStatus.LAPSED),
+    "leave": {WaitStatus.WAITING: WaitStatus.LEFT},
 }
 # What becomes of a proposal to move a session: only an open one moves, and once.
 RESCHEDULE_MOVES: dict[str, dict[RescheduleStatus, RescheduleStatus]] = {

@@ -14,7 +14,7 @@ from app.blueprints import choosing, web
 from app.blueprints.doors import again, go, go_next, members_only, person
 from app.blueprints.forms import NotesForm, ReasonForm
 from app.models import Booking, User
-from app.services import bookings, checkouts, decisions, disputes, dues, offers, policy, refunds
+from app.services import bookings, checkouts, decisions, disputes, dues, offers, policy, refunds, waiting
 from app.services.errors import Conflict, Invalid
 
 blueprint = Blueprint("booking", __name__)
@@ -38,7 +38,8 @@ def mine() -> ResponseReturnValue:
     counts = bookings.counts(person())
     drafts = checkouts.open_drafts(person())
     owed, late = dues.of(person()), offers.waiting_for(person())
-    to_do = len(drafts) + len(owed) + len(late)
+    waits = waiting.of(person())
+    to_do = len(drafts) + len(owed) + len(late) + len(waits)
     tab = request.args.get("tab") or ("waiting" if counts["waiting"] or to_do else "upcoming")
     q, page = request.args.get("q", "")[:80], request.args.get("page", 1, type=int)
     found = bookings.find(person(), tab=tab, q=q, page=page)
@@ -53,6 +54,7 @@ def mine() -> ResponseReturnValue:
         drafts=drafts if first else [],
         owed=owed if first else [],
         late=late if first else [],
+        waits=waits if first else [],
         cards=[_card(booking, person()) for booking in found.items],
     )
 

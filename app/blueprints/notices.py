@@ -16,6 +16,7 @@ from app.services.overview import money
 blueprint = Blueprint("notices", __name__, url_prefix="/notices")
 _NAMES = (
     "who",
+    "name",
     "when",
     "amount",
     "reference",

@@ -1,5 +1,6 @@
 """What Kikao remembers. Tables, constraints and properties; no I/O and no decisions."""
 
+from app.models.attendees import Attendee, Wait
 from app.models.audits import Audit
 from app.models.base import Base
 from app.models.bookings import Booking, Change
@@ -21,6 +22,7 @@ from app.models.wallets import Payout
 __all__ = [
     "AccessToken",
     "Attempt",
+    "Attendee",
     "Audit",
     "Base",
     "Booking",
@@ -47,5 +49,6 @@ __all__ = [
     "ServiceKind",
     "Slot",
     "User",
+    "Wait",
     "WeeklyHours",
 ]

@@ -113,17 +113,24 @@ def _for_an_hour(
 
 
 def open_draft(
-    client: User, service: Service, start: datetime, places: int, notes: str, request_key: str | None
+    client: User,
+    service: Service,
+    start: datetime,
+    places: int,
+    notes: str,
+    names: list[str],
+    request_key: str | None,
 ) -> Checkout:
     """A draft can be paid for; nothing is booked and nothing is held. Raises Conflict (slot_taken)."""
     if slots.places_left(service, start) < places:
         raise Conflict("slot_taken", field="start")
     price = service.price * places
+    wish = {"service_id": service.id, "start": start.isoformat(), "places": places, "notes": notes, "names": names}
     checkout = Checkout(
         id=new_id(),
         kind="draft_booking",
         client_id=client.id,
-        draft={"service_id": service.id, "start": start.isoformat(), "places": places, "notes": notes},
+        draft=wish,
         title=service.title,
         amount=price.amount,
         currency=price.currency,

@@ -46,6 +46,23 @@ def decline(booking_id: uuid.UUID, user: User, reason: str, *, seen: str = "") -
     return bookings.fresh(booking_id)
 
 
+def cancel_session(slot_id: int, user: User, reason: str = "") -> int:
+    """How many bookings were cancelled: all in this stretch of time that can be, every paid seat gets everything back.
+
+    Each is its own decision: one that fails leaves the others cancelled. Raises NotFound, Invalid.
+    """
+    bookings.clean_reason(reason, required=False)
+    done = 0
+    for booking_id in bookings.in_slot(slot_id, user):
+        if "cancel" in bookings.actions(bookings.get(booking_id, user), user):
+            try:
+                cancel(booking_id, user, reason)
+            except Conflict:  # paid in this very moment: it stands now, and is cancelled as what it is
+                cancel(booking_id, user, reason)
+            done += 1
+    return done
+
+
 def _carry_out(booking: Booking) -> None:
     """What is to become of reserved money is done now, rather than by the next sweep."""
     for attempt in bookings.attempts_of(booking):

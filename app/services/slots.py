@@ -75,6 +75,11 @@ def free_slots(service: Service, first: date, last: date) -> list[FreeSlot]:
         raise Invalid("range_reversed", field="to")
     if (last - first).days >= MAX_DAYS:
         raise Invalid("range_too_long", field="to", days=MAX_DAYS)
+    return [offer for offer in times(service, first, last) if offer.places_left > 0]
+
+
+def times(service: Service, first: date, last: date) -> list[FreeSlot]:
+    """The same with the times that are full."""
     now = clock.now()
     first, last = max(first, now.date() - timedelta(days=1)), min(last, (now + HORIZON).date())
     candidates = [start for start in _starts(service, first, last) if start > now]
@@ -82,8 +87,7 @@ def free_slots(service: Service, first: date, last: date) -> list[FreeSlot]:
         return []
     wishes = [_Wish(service, start) for start in candidates]
     taken = _taken(service.practitioner_id, wishes[0].busy[0], wishes[-1].busy[1], now)
-    offers = (FreeSlot(wish.start, wish.end, _left(wish, taken)) for wish in wishes)
-    return [offer for offer in offers if offer.places_left > 0]
+    return [FreeSlot(wish.start, wish.end, max(0, _left(wish, taken))) for wish in wishes]
 
 
 def next_free(service: Service, days: int = 7) -> FreeSlot | None:

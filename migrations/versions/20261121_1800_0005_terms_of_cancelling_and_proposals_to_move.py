@@ -1,4 +1,4 @@
-"""Terms of cancelling in steps, fees of who does not come, and proposals to move a session."""
+"""Terms of cancelling in steps, proposals to move a session, who comes to it, and who waits for a place."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -59,10 +59,49 @@ def upgrade() -> None:
     op.create_index(
         'uq_reschedules_open', 'reschedules', ['booking_id'], unique=True, sqlite_where=open_ones, postgresql_where=open_ones
     )
+    _people()
+
+
+def _people() -> None:
+    op.create_table('attendees',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('booking_id', sa.Uuid(), nullable=False),
+    sa.Column('name', sa.String(length=120), nullable=False),
+    sa.Column('away_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['booking_id'], ['bookings.id'], name=op.f('fk_attendees_booking_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_attendees'))
+    )
+    op.create_index('ix_attendees_booking_id', 'attendees', ['booking_id'])
+    statuses = ('waiting', 'offered', 'taken', 'lapsed', 'left')
+    op.create_table('waits',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('client_id', sa.Integer(), nullable=False),
+    sa.Column('service_id', sa.Integer(), nullable=False),
+    sa.Column('starts_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('places', sa.Integer(), nullable=False),
+    sa.Column('status', sa.Enum(*statuses, name='waitstatus', native_enum=False, create_constraint=True, length=24), nullable=False),
+    sa.Column('booking_id', sa.Uuid(), nullable=True),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('settled_at', sa.DateTime(timezone=True), nullable=True),
+    sa.CheckConstraint('places >= 1', name=op.f('ck_waits_places')),
+    sa.CheckConstraint("(status IN ('waiting', 'left')) = (booking_id IS NULL) OR status = 'lapsed'", name=op.f('ck_waits_offer')),
+    sa.ForeignKeyConstraint(['booking_id'], ['bookings.id'], name=op.f('fk_waits_booking_id')),
+    sa.ForeignKeyConstraint(['client_id'], ['users.id'], name=op.f('fk_waits_client_id')),
+    sa.ForeignKeyConstraint(['service_id'], ['services.id'], name=op.f('fk_waits_service_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_waits'))
+    )
+    op.create_index('ix_waits_status_starts_at', 'waits', ['status', 'starts_at'])
+    still_open = sa.text("status IN ('offered', 'waiting')")
+    op.create_index(
+        'uq_waits_open', 'waits', ['client_id', 'service_id', 'starts_at'],
+        unique=True, sqlite_where=still_open, postgresql_where=still_open,
+    )
 
 
 def downgrade() -> None:
     """Cancelling is free or costs everything again; sessions stay where they were moved to."""
-    op.drop_table('reschedules')
+    for table in ('waits', 'attendees', 'reschedules'):
+        op.drop_table(table)
     for table, column, _ in reversed(_COLUMNS):
         op.execute(f"ALTER TABLE {table} DROP COLUMN {column}")

@@ -51,6 +51,8 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "audit_breach": {"sentence": "no wallet is below zero"},
     "payment_due": _SUM | {"checkout": ID},
     "due_paid": _SUM,
+    "attendee_away": {"name": "Otieno"},
+    "attendee_comes": {"name": "Otieno"},
     "fee_due": _SUM | {"checkout": ID},
     "difference_due": _SUM | {"checkout": ID},
     "debt_waived": _SUM | {"checkout": ID},

@@ -31,7 +31,13 @@ def ask(body: BookingRequest) -> Requested:
     if body.start.tzinfo is None:
         raise Invalid("invalid", field="start", why="a time without a zone")
     made = bookings.request(
-        caller(), body.service_id, body.start, places=body.places, notes=body.notes, request_key=request_key()
+        caller(),
+        body.service_id,
+        body.start,
+        places=body.places,
+        notes=body.notes,
+        names=body.attendees,
+        request_key=request_key(),
     )
     return Requested(
         booking=_view(made.booking) if made.booking else None,

@@ -9,10 +9,11 @@ from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
 from app import words
 from app.gateways.base import CheckoutStep
 from app.lifecycle import WIRE
-from app.models import Attempt, Booking, Checkout, Consultation, Practitioner, Refund, Service, User
+from app.models import Attempt, Attendee, Booking, Checkout, Consultation, Practitioner, Refund, Service, User
 from app.money import Money
 from app.services import (
     attempts,
+    attendees,
     bookings,
     checkouts,
     choices,
@@ -63,6 +64,7 @@ class BookingRequest(Taken):
     start: datetime = Field(description="RFC 3339, one of the slots offered")
     places: int = Field(1, ge=1, le=500)
     notes: str = Field("", max_length=2000)
+    attendees: list[str] = Field(default_factory=list, max_length=500, description="who comes, if not just the caller")
 
 
 class Reason(Taken):
@@ -251,6 +253,21 @@ class RefundView(BaseModel):
         )
 
 
+class AttendeeView(BaseModel):
+    """Somebody who comes; the link of their seat is for who booked."""
+
+    name: str
+    comes: bool
+    link: str | None
+
+    @classmethod
+    def of(cls, attendee: Attendee, booking: Booking, user: User) -> "AttendeeView":
+        """As the person may see it."""
+        mine = user.id == booking.client_id
+        link = attendees.link_of(attendee) if mine else None
+        return cls(name=attendee.name, comes=attendee.away_at is None, link=link)
+
+
 class Proposal(BaseModel):
     """A proposal to move a session that can still be answered."""
 
@@ -307,6 +324,7 @@ class BookingView(BaseModel):
     practitioner: str
     client: str
     service_id: int
+    session_id: int
     start: Instant
     end: Instant
     places: int
@@ -322,6 +340,7 @@ class BookingView(BaseModel):
     confirmed_at: Instant | None
     cancelled_at: Instant | None
     checkout_id: UUID | None
+    attendees: list["AttendeeView"]
     reschedule: "Proposal | None"
     late: bool
     if_cancelled: "IfCancelled"
@@ -347,6 +366,7 @@ class BookingView(BaseModel):
             practitioner=booking.practitioner.name,
             client=booking.client.name,
             service_id=booking.service_id,
+            session_id=booking.slot_id,
             start=booking.starts_at,
             end=booking.ends_at,
             places=booking.places,
@@ -362,6 +382,7 @@ class BookingView(BaseModel):
             confirmed_at=booking.confirmed_at,
             cancelled_at=booking.cancelled_at,
             checkout_id=checkout.id if checkout else None,
+            attendees=[AttendeeView.of(attendee, booking, user) for attendee in attendees.of(booking)],
             reschedule=Proposal.of(booking),
             late=booking.late,
             if_cancelled=IfCancelled.of(booking, user),

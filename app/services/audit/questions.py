@@ -231,7 +231,18 @@ _CONSULTATIONS = (
     ),
 )
 
-_SUBJECTS = ("booking", "checkout", "attempt", "refund", "payout", "proof", "dispute", "consultation", "reschedule")
+_SUBJECTS = (
+    "booking",
+    "checkout",
+    "attempt",
+    "refund",
+    "payout",
+    "proof",
+    "dispute",
+    "consultation",
+    "reschedule",
+    "wait",
+)
 
 _TRAIL = (
     *(

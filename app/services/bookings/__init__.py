@@ -1,7 +1,7 @@
 """The agreement: asking for a session, answering, cancelling, holding it. Money is next door, in payments."""
 
 from app.services.bookings.answering import approve, confirm, tell_confirmed
-from app.services.bookings.asking import NOTES_LIMIT, Requested, new_booking, request, standing
+from app.services.bookings.asking import NOTES_LIMIT, Requested, new_booking, offer, request, standing
 from app.services.bookings.ending import (
     REASON_LIMIT,
     cancel,
@@ -23,6 +23,7 @@ from app.services.bookings.reading import (
     find,
     fresh,
     get,
+    in_slot,
     money_of,
     paid_attempts,
     story,
@@ -51,6 +52,7 @@ __all__ = [
     "find",
     "fresh",
     "get",
+    "in_slot",
     "is_over",
     "is_owed",
     "locked",
@@ -59,6 +61,7 @@ __all__ = [
     "move",
     "new_booking",
     "no_show",
+    "offer",
     "overdue",
     "paid_attempts",
     "part_of",
