@@ -9,6 +9,7 @@ import config
 from app import cli, database, gateways
 from app.blueprints import (
     api,
+    attending,
     booking,
     callbacks,
     choosing,
@@ -16,6 +17,7 @@ from app.blueprints import (
     errors,
     health,
     instant,
+    moving,
     notes,
     notices,
     pages,
@@ -25,7 +27,9 @@ from app.blueprints import (
     proofs,
     ratings,
     room,
+    rosters,
     staff,
+    waiting,
     wallet,
     web,
 )
@@ -33,6 +37,7 @@ from app.extensions import compress, csrf, db, limiter, login, migrate, queue
 
 _DOORS = (
     api,
+    attending,
     booking,
     callbacks,
     choosing,
@@ -40,6 +45,7 @@ _DOORS = (
     health,
     notes,
     instant,
+    moving,
     notices,
     pages,
     paying,
@@ -48,7 +54,9 @@ _DOORS = (
     proofs,
     ratings,
     room,
+    rosters,
     staff,
+    waiting,
     wallet,
 )
 

@@ -96,6 +96,26 @@ class RatingStatus(StrEnum):
     HIDDEN = "hidden"  # by staff, with a reason: it counts nowhere
 
 
+class RescheduleStatus(StrEnum):
+    """What became of a proposal to hold a session at another time."""
+
+    OPEN = "open"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"  # by who proposed it, or because the session ended or was proposed otherwise
+    EXPIRED = "expired"
+
+
+class WaitStatus(StrEnum):
+    """How far somebody is who waits for a place at a time that is full."""
+
+    WAITING = "waiting"
+    OFFERED = "offered"  # a place is held for them, to be paid or answered until a deadline
+    TAKEN = "taken"
+    LAPSED = "lapsed"  # the offer or the time itself has passed
+    LEFT = "left"
+
+
 class InboxState(StrEnum):
     """What became of one piece of news from a gateway."""
 
@@ -246,6 +266,20 @@ CONSULTATION_MOVES: dict[str, dict[ConsultationStatus, ConsultationStatus]] = {
 RATING_MOVES: dict[str, dict[RatingStatus, RatingStatus]] = {
     "hide": {RatingStatus.SHOWN: RatingStatus.HIDDEN},
     "show": {RatingStatus.HIDDEN: RatingStatus.SHOWN},
+}
+OPEN_WAITS = frozenset({WaitStatus.WAITING, WaitStatus.OFFERED})
+WAIT_MOVES: dict[str, dict[WaitStatus, WaitStatus]] = {
+    "offer": {WaitStatus.WAITING: WaitStatus.OFFERED},
+    "take": {WaitStatus.OFFERED: WaitStatus.TAKEN},
+    "lapse": dict.fromkeys(OPEN_WAITS, WaitStatus.LAPSED),
+    "leave": {WaitStatus.WAITING: WaitStatus.LEFT},
+}
+# What becomes of a proposal to move a session: only an open one moves, and once.
+RESCHEDULE_MOVES: dict[str, dict[RescheduleStatus, RescheduleStatus]] = {
+    "accept": {RescheduleStatus.OPEN: RescheduleStatus.ACCEPTED},
+    "reject": {RescheduleStatus.OPEN: RescheduleStatus.REJECTED},
+    "withdraw": {RescheduleStatus.OPEN: RescheduleStatus.WITHDRAWN},
+    "expire": {RescheduleStatus.OPEN: RescheduleStatus.EXPIRED},
 }
 # A bank may decide again; a later word replaces the earlier one, but a dispute never opens again by old news.
 DISPUTE_MOVES: dict[str, dict[DisputeStatus, DisputeStatus]] = {

@@ -11,7 +11,8 @@ from flask_babel import lazy_gettext as _l
 _Words = tuple[str, LazyString, LazyString | str]  # the notice's kind, its title, its text
 
 # A booking's page, by bookings.situation; "word:part" is for that part alone.
-# %(name)s is the other side, %(until)s the deadline, %(when)s the session, %(price)s what it costs.
+# %(name)s is the other side, %(until)s the deadline, %(when)s the session, %(price)s what it costs, %(owed)s
+# what is still to be paid.
 BOOKINGS: dict[str, _Words] = {
     "pay": ("warning", _l("Please pay to keep this place"), _l("The price is %(price)s.")),
     "go_on": (
@@ -22,9 +23,19 @@ BOOKINGS: dict[str, _Words] = {
     "pay_due": (
         "warning",
         _l("Please pay for this session"),
-        _l("It took place, and %(price)s is to be paid for it."),
+        _l("It took place, and %(owed)s is to be paid for it."),
     ),
-    "owed": ("info", _l("Not paid yet"), _l("%(name)s has been asked to pay %(price)s, and is reminded.")),
+    "pay_fee": (
+        "warning",
+        _l("Please pay for the session that was not kept"),
+        _l("The terms you booked with say that %(owed)s is to be paid for it."),
+    ),
+    "pay_difference": (
+        "warning",
+        _l("Please pay the difference"),
+        _l("The session was moved and costs more now: %(owed)s is still to be paid."),
+    ),
+    "owed": ("info", _l("Not paid yet"), _l("%(name)s has been asked to pay %(owed)s, and is reminded.")),
     "refund_offered": (
         "warning",
         _l("Choose what happens with your money"),
@@ -139,7 +150,9 @@ BOOKINGS: dict[str, _Words] = {
 BUTTONS: dict[str, LazyString] = {
     "pay": _l("Complete payment"),
     "go_on": _l("Complete payment"),
-    "pay_due": _l("Pay %(price)s"),
+    "pay_due": _l("Pay %(owed)s"),
+    "pay_fee": _l("Pay %(owed)s"),
+    "pay_difference": _l("Pay %(owed)s"),
     "refund_offered": _l("Choose now"),
     "credited": _l("Open my wallet"),
 }
@@ -162,6 +175,8 @@ PAID: dict[str, LazyString] = {
     "booking": _l("Your session is booked."),
     "draft_booking": _l("Your session is booked."),
     "due": _l("Thank you. Nothing is owed for this session any more."),
+    "fee": _l("Thank you. Nothing is owed for this session any more."),
+    "difference": _l("Thank you. Nothing is owed for this session any more."),
     "top_up": _l("It is in your wallet and can be used at once."),
 }
 

@@ -67,6 +67,18 @@ PROBLEMS: dict[str, LazyString] = {
     ),
     "insufficient_balance": _l("There is not enough in your wallet. Top it up, or pay another way."),
     "balance_due": _l("Please pay for your last session first; then you can book the next."),
+    "too_many_attendees": _l("At most %(most)s people can come to this."),
+    "place_free": _l("There is a free place at this time: you can book it now."),
+    "waiting_not_offered": _l("There is no waiting list for this service."),
+    "nothing_proposed": _l("There is no proposal to answer any more: things have changed since this page was opened."),
+    "same_time": _l("The session is at this time already. Please choose another."),
+    "minutes_invalid": _l("Please give a length of %(least)s to %(most)s minutes, in steps of %(step)s."),
+    "slot_missing": _l("Please choose a day and a time."),
+    "payment_open": _l("A payment for this session is under way. Please try again when it has ended."),
+    "nothing_owed": _l("Nothing is owed for this session."),
+    "tier_invalid": _l(
+        "Each step must be later than the one before and give back less: fewer hours, and 1 to 99 percent."
+    ),
     "destination_missing": _l("Please say where the money should go, in at most %(most)s characters."),
     "evidence_missing": _l("Please say what you did and how it can be checked."),
     "offer_closed": _l("This can no longer be chosen: the money is already on its way."),
@@ -229,6 +241,8 @@ REFUND_REASONS: dict[str, LazyString] = {
     "second_charge": _l("it was paid twice"),
     "cancelled": _l("the booking was cancelled"),
     "declined": _l("the request was declined"),
+    "no_show": _l("the session was not kept"),
+    "moved": _l("the session was moved and costs less"),
     "not_asked": _l("your question was given up, or is no longer taken"),
     "review": _l("our staff looked at it and decided so"),
     "overpaid": _l("it was more than the price"),
@@ -281,6 +295,11 @@ STORY: dict[tuple[str, str], tuple[LazyString, str]] = {
     ("proof", "waiting"): (_l("Proof of payment sent"), "info"),
     ("proof", "accepted"): (_l("Payment verified by hand"), "ok"),
     ("proof", "rejected"): (_l("Proof of payment not accepted"), "warn"),
+    ("reschedule", "open"): (_l("Another time proposed"), "info"),
+    ("reschedule", "accepted"): (_l("Moved to another time"), "ok"),
+    ("reschedule", "rejected"): (_l("Stays at its time"), ""),
+    ("reschedule", "withdrawn"): (_l("Proposal taken back"), ""),
+    ("reschedule", "expired"): (_l("Proposal not answered"), ""),
     ("review", "open"): (_l("Our staff are looking at a payment"), "warn"),
 }
 
@@ -297,6 +316,13 @@ NOTICES: dict[str, LazyString] = {
     "request_sent": _l("Your request to %(who)s for %(when)s was sent."),
     "request_approved": _l("%(who)s said yes to %(when)s. Please pay to keep the place."),
     "request_declined": _l("%(who)s cannot give the session on %(when)s."),
+    "place_offered": _l("A place is free on %(when)s with %(who)s, and kept for you for a while."),
+    "attendee_away": _l("%(name)s cannot come on %(when)s."),
+    "attendee_comes": _l("%(name)s comes on %(when)s after all."),
+    "reschedule_proposed": _l("%(who)s proposes to move the session of %(was)s to %(to)s."),
+    "reschedule_rejected": _l("%(who)s keeps the session on %(when)s: %(to)s was not possible."),
+    "reschedule_unanswered": _l("%(who)s has not answered about %(to)s: the session stays on %(when)s."),
+    "booking_moved": _l("The session with %(who)s is moved from %(was)s to %(to)s."),
     "request_unanswered": _l("The request for %(when)s with %(who)s was not answered in time."),
     "booking_confirmed": _l("Your session with %(who)s on %(when)s is confirmed."),
     "booking_confirmed_practitioner": _l("The session with %(who)s on %(when)s is confirmed."),
@@ -321,6 +347,9 @@ NOTICES: dict[str, LazyString] = {
     "callbacks_silent": _l("Callbacks of %(gateway)s do not arrive: the last %(count)s payments came without one."),
     "audit_breach": _l("The books are not in order. The rule: %(sentence)s."),
     "payment_due": _l("Please pay %(amount)s for the session with %(who)s on %(when)s."),
+    "fee_due": _l("Please pay %(amount)s for the session with %(who)s on %(when)s that was not kept."),
+    "difference_due": _l("The session with %(who)s on %(when)s costs %(amount)s more now. Please pay it."),
+    "debt_waived": _l("You need not pay %(amount)s for the session with %(who)s on %(when)s any more."),
     "due_paid": _l("The session with %(who)s on %(when)s is paid: %(amount)s."),
     "topped_up": _l("%(amount)s is in your wallet."),
     "reservation_lapsed": _l(
@@ -395,12 +424,25 @@ def notice(kind: str, values: dict[str, object]) -> str:
 
 def refund_reason(reason: str) -> str:
     """Why money goes back, as the end of a sentence; `reason` is the refund's own word."""
-    return str(REFUND_REASONS.get(reason) or _l("our staff decided so"))
+    return str(REFUND_REASONS.get(reason.partition(":")[0]) or _l("our staff decided so"))
 
 
 def how_booked(mode_code: str, *, minutes: int, hours: int) -> str:
     """How a service of this mode is booked, in the client's words."""
     return str(HOW_BOOKED[mode_code]) % {"minutes": minutes, "hours": hours}
+
+
+# Why something is owed, by the kind of the debt.
+OWED: dict[str, LazyString] = {
+    "due": _l("The session with %(name)s took place and is to be paid."),
+    "fee": _l("The session with %(name)s was not kept; by the terms you booked with this is to be paid."),
+    "difference": _l("The session with %(name)s was moved and costs more now."),
+}
+
+
+def owed(kind: str, name: str) -> str:
+    """Why something is owed to whom."""
+    return str(OWED[kind]) % {"name": name}
 
 
 def failure(code: str, vendor_code: str = "") -> str:
@@ -513,6 +555,16 @@ MESSAGES: dict[str, LazyString] = {
     "password_reset": _l("link for a new password"),
     "payment_credited": _l("money given as credit"),
     "payment_due": _l("session to be paid for"),
+    "fee_due": _l("session not kept, to be paid for"),
+    "place_offered": _l("place offered to who waited"),
+    "attendee_away": _l("somebody cannot come"),
+    "attendee_comes": _l("somebody comes after all"),
+    "reschedule_proposed": _l("another time proposed"),
+    "reschedule_rejected": _l("another time not accepted"),
+    "reschedule_unanswered": _l("proposal of another time not answered"),
+    "booking_moved": _l("session moved"),
+    "difference_due": _l("difference to be paid"),
+    "debt_waived": _l("debt forgiven"),
     "payment_offer": _l("paid too late: choose a time, credit or the money"),
     "payment_returned": _l("money on its way back"),
     "payment_returned_practitioner": _l("a payment came too late"),
@@ -557,6 +609,7 @@ ACCOUNTS: dict[str, LazyString] = {
     "write_off": _l("Written off"),
 }
 POSTINGS: dict[str, LazyString] = {
+    "reprice": _l("Shared out anew: the price changed"),
     "capture": _l("Taken in"),
     "land": _l("Placed"),
     "refund_asked": _l("Set aside to go back"),

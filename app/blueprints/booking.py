@@ -14,7 +14,7 @@ from app.blueprints import choosing, rating_parts, web
 from app.blueprints.doors import again, go, go_next, members_only, person
 from app.blueprints.forms import ReasonForm
 from app.models import Booking, User
-from app.services import bookings, checkouts, decisions, disputes, dues, offers, policy, refunds
+from app.services import bookings, checkouts, decisions, disputes, dues, offers, policy, refunds, waiting
 from app.services.errors import Conflict, Invalid
 
 blueprint = Blueprint("booking", __name__)
@@ -38,7 +38,8 @@ def mine() -> ResponseReturnValue:
     counts = bookings.counts(person())
     drafts = checkouts.open_drafts(person())
     owed, late = dues.of(person()), offers.waiting_for(person())
-    to_do = len(drafts) + len(owed) + len(late)
+    waits = waiting.of(person())
+    to_do = len(drafts) + len(owed) + len(late) + len(waits)
     tab = request.args.get("tab") or ("waiting" if counts["waiting"] or to_do else "upcoming")
     q, page = request.args.get("q", "")[:80], request.args.get("page", 1, type=int)
     found = bookings.find(person(), tab=tab, q=q, page=page)
@@ -53,6 +54,7 @@ def mine() -> ResponseReturnValue:
         drafts=drafts if first else [],
         owed=owed if first else [],
         late=late if first else [],
+        waits=waits if first else [],
         cards=[_card(booking, person()) for booking in found.items],
     )
 
@@ -116,7 +118,9 @@ def _shown(booking_id: UUID) -> dict[str, Any]:
         "is_disputed": part != "client" and disputes.is_open_for(booking.id),
         "backs": [(refund, refunds.word_of(refund)) for refund in refunds.of_booking(booking.id)],
         "bill": checkouts.open_for(booking),
-        "free_until": policy.free_until(booking),
+        "steps": policy.steps(booking),
+        "cost": bookings.would_cost(booking, user),
+        "may_waive": part != "client" and bookings.is_owed(booking),
         "actions": actions,
         "story": _story(booking, part),
         **rating_parts.on_booking(booking, user),
@@ -128,11 +132,13 @@ def _shown(booking_id: UUID) -> dict[str, Any]:
 
 def _values(booking: Booking, part: str) -> dict[str, object]:
     """What the sentences about a booking may name."""
+    bill = checkouts.open_for(booking)
     return {
         "name": booking.client.name if part == "practitioner" else booking.practitioner.name,
         "until": web.when(booking.deadline_at or booking.starts_at),
         "when": web.when(booking.starts_at),
         "price": web.money(booking.price),
+        "owed": web.money(bill.money if bill else booking.price),
     }
 
 
@@ -188,6 +194,15 @@ def start(booking_id: UUID) -> ResponseReturnValue:
     return _act(booking_id, Form(), lambda: bookings.start(booking_id, person()), _("The session has started."))
 
 
+@blueprint.post("/bookings/<uuid:booking_id>/waive")
+@members_only
+def waive(booking_id: UUID) -> ResponseReturnValue:
+    """What the client owes is forgiven."""
+    form = ReasonForm(request.form)
+    said = _("Forgiven. The client has been told.")
+    return _act(booking_id, form, lambda: decisions.waive(booking_id, person(), form.reason.data or ""), said)
+
+
 def _act(booking_id: UUID, form: Form, act: Callable[[], Booking], said: str) -> ResponseReturnValue:
     """Done and said, then back to where the button was; or the booking's page with what is in the way."""
     try:
@@ -212,7 +227,7 @@ def cancel(booking_id: UUID) -> ResponseReturnValue:
     form = ReasonForm(request.form)
     shown = request.form.get("shown", _shown_back(booking_id))
     if shown != _shown_back(booking_id):
-        problem = Conflict("already_paid" if shown == _UNPAID else "not_allowed")
+        problem = Conflict("already_paid" if shown == _UNPAID and "-" not in _shown_back(booking_id) else "not_allowed")
         return again("booking/cancel.html", form, problem, **_cancelling(booking_id))
     try:
         decisions.cancel(booking_id, person(), form.reason.data or "")
@@ -223,9 +238,10 @@ def cancel(booking_id: UUID) -> ResponseReturnValue:
 
 
 def _shown_back(booking_id: UUID) -> str:
-    """What the page says would come back: when that has changed since, nobody is taken at an old word."""
-    back = bookings.would_come_back(bookings.get(booking_id, person()), person())
-    return _UNPAID if back is None else str(back)
+    """What the page says would come back, or be owed: when that has changed since, nobody is taken at an old word."""
+    booking = bookings.get(booking_id, person())
+    back, cost = bookings.would_come_back(booking, person()), bookings.would_cost(booking, person())
+    return f"-{cost}" if cost else _UNPAID if back is None else str(back)
 
 
 def _cancelling(booking_id: UUID) -> dict[str, Any]:
@@ -237,5 +253,6 @@ def _cancelling(booking_id: UUID) -> dict[str, Any]:
         "possible": "cancel" in bookings.actions(booking, person()),
         "back": bookings.would_come_back(booking, person()),
         "shown": _shown_back(booking_id),
-        "free_until": policy.free_until(booking),
+        "cost": bookings.would_cost(booking, person()),
+        "steps": policy.steps(booking),
     }

@@ -1,6 +1,6 @@
 """From finding a practitioner to asking for a time. Visitors may look at everything; asking needs a login."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,7 +14,7 @@ from app.blueprints import month, rating_parts, web
 from app.blueprints.doors import again, go, instant, is_known, members_only, person
 from app.blueprints.forms import AskForm, BookForm, SearchForm, options
 from app.models import Practitioner, Service
-from app.services import bookings, policy, practice, slots
+from app.services import attendees, bookings, policy, practice, slots
 from app.services.errors import Conflict, Invalid, Problem
 
 blueprint = Blueprint("choosing", __name__)
@@ -107,7 +107,14 @@ def service(service_id: int) -> ResponseReturnValue:
         next_url=_month_url(found, month.step(first, 1)) if first < month.step(this, month.AHEAD) else None,
         day=day,
         free=days.get(day, []) if day else [],
+        full=_full(found, day, zone) if day and not found.mode.is_paid_after else [],
     )
+
+
+def _full(found: Service, day: date, zone: ZoneInfo) -> list[slots.FreeSlot]:
+    """The day's times that are full: one can wait for a place."""
+    near = slots.times(found, day - timedelta(days=1), day + timedelta(days=1))
+    return [one for one in near if not one.places_left and one.start.astimezone(zone).date() == day]
 
 
 def _month(found: Service, zone: ZoneInfo) -> tuple[date, month.FreeDays]:
@@ -175,6 +182,7 @@ def ask(service_id: int) -> ResponseReturnValue:
             start,
             places=form.places.data or 0,
             notes=form.notes.data or "",
+            names=(form.names.data or "").splitlines(),
             request_key=(form.request_key.data or "")[:80] or None,
         )
     except (Invalid, Conflict) as problem:
@@ -191,7 +199,8 @@ def _asked(found: Service, start: datetime, left: int) -> dict[str, Any]:
         "how": _how(found),
         "zone": zone_for(found.practitioner).key,
         "left": left,
+        "most": attendees.most(found, found.places),
         "totals": [(n, found.price * n) for n in range(1, min(left, 20) + 1)],
-        "free_until": policy.free_until_for(found, start),
+        "steps": policy.steps_for(found, start),
         "standing": bookings.standing(person(), found, start) if is_known() else None,
     }

@@ -104,6 +104,7 @@ class BookForm(Form):
     start = HiddenField()
     request_key = HiddenField()
     places = IntegerField(_l("Places"), [Optional()], default=1)
+    names = TextAreaField(_l("Who comes"))
     notes = TextAreaField(_l("A note for the practitioner"))
 
 

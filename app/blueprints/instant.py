@@ -12,6 +12,7 @@ from app.blueprints.doors import go, members_only, person
 from app.models import Practitioner, Role, Service
 from app.services import instant, policy
 from app.services.errors import Conflict, Invalid
+from app.terms import Step
 
 blueprint = Blueprint("instant", __name__)
 
@@ -22,10 +23,10 @@ def instant_start(service: Service) -> datetime | None:
     return instant.offered_start(service)
 
 
-@blueprint.app_template_global("free_to_cancel_until")
-def free_to_cancel_until(service: Service, start: datetime) -> datetime:
-    """Until when cancelling a session that begins then costs nothing."""
-    return policy.free_until_for(service, start)
+@blueprint.app_template_global("terms_of")
+def terms_of(service: Service, start: datetime) -> list[Step]:
+    """Until when cancelling a session that begins then gives back how much."""
+    return policy.steps_for(service, start)
 
 
 @blueprint.app_template_global("free_until_of")

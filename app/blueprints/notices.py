@@ -14,12 +14,29 @@ from app.services import notices
 from app.services.overview import money
 
 blueprint = Blueprint("notices", __name__, url_prefix="/notices")
-_NAMES = ("who", "when", "amount", "reference", "until", "gateway", "count", "sentence", "evidence", "reason")
+_NAMES = (
+    "who",
+    "name",
+    "when",
+    "amount",
+    "reference",
+    "until",
+    "to",
+    "was",
+    "gateway",
+    "count",
+    "sentence",
+    "evidence",
+    "reason",
+)
+_OF_A_BOOKING = ("booking.show", "paying.show", "ratings.form", "room.show")
 # Where a message leads, other than to its booking.
 _PAGES = {
     "payment_offer": "paying.show",
     "payment_returned": "paying.show",
     "payment_due": "paying.show",
+    "fee_due": "paying.show",
+    "difference_due": "paying.show",
     "topped_up": "paying.show",
     "refund_delayed": "paying.show",
     "refund_done": "paying.show",
@@ -64,15 +81,12 @@ def _where(notice: Notification, user: User) -> str:
     if consultation_id := notice.data.get("consultation"):
         return url_for("consultations.show", consultation_id=consultation_id)
     endpoint = _PAGES.get(notice.kind, "booking.show")
-    if endpoint == "ratings.form":
-        return url_for(endpoint, booking_id=notice.booking_id)
     checkout_id = notice.data.get("checkout")
     if endpoint == "paying.show" and checkout_id:
         return url_for(endpoint, checkout_id=checkout_id)
-    if endpoint in ("booking.show", "paying.show"):
-        return url_for("booking.show", booking_id=notice.booking_id) if notice.booking_id else ""
-    if endpoint == "room.show":
-        return url_for(endpoint, booking_id=notice.booking_id)
+    if endpoint in _OF_A_BOOKING:
+        endpoint = "booking.show" if endpoint == "paying.show" else endpoint
+        return url_for(endpoint, booking_id=notice.booking_id) if notice.booking_id else ""
     if endpoint == "practice.today" and user.role is Role.STAFF:
         return url_for("staff.queue", name="proofs")
     return url_for(endpoint)
@@ -84,8 +98,9 @@ def _sentence(notice: Notification, user: User) -> str:
         is_client = user.id == booking.client_id
         values["who"] = booking.practitioner.name if is_client else booking.client.name
         values["when"] = web.when(booking.starts_at)
-    if until := notice.data.get("until"):
-        values["until"] = web.when(datetime.fromisoformat(until))
+    for name in ("until", "to", "was"):
+        if moment := notice.data.get(name):
+            values[name] = web.when(datetime.fromisoformat(moment))
     if gateway := notice.data.get("gateway"):
         values["gateway"] = words.method(money.label(gateway))
     if "currency" in notice.data:

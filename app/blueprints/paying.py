@@ -58,6 +58,7 @@ def _page(
         "state": _shown_state(page),
         "mark": _mark(page),
         "payable": checkouts.is_payable(checkout),
+        "owed": checkouts.is_owed(checkout),
         "is_mine": checkout.client_id == person().id,
         "start": checkouts.starts_at(checkout),
         "service": checkouts.service_of(checkout),

@@ -256,6 +256,9 @@ class ProfileForm(Form):
 # ------------------------------------------------------------------------------------------------ services
 
 
+_TIERS = 2  # steps between "all of it" and "nothing" that the page has room for
+
+
 class OfferForm(Form):
     """A service: what it is, what it costs, how it is booked. Field names are those of practice.ServiceForm."""
 
@@ -274,6 +277,13 @@ class OfferForm(Form):
     )
     meeting_where = StringField(_l("Your link, or the place"))
     free_cancel_hours = Whole(_l("Free to cancel until this many hours before"), default=24)
+    tier1_percent = Whole(_l("Later, this percentage comes back"), default=0, empty=0)
+    tier1_hours = Whole(_l("until this many hours before"), default=0, empty=0)
+    tier2_percent = Whole(_l("And later still, this percentage"), default=0, empty=0)
+    tier2_hours = Whole(_l("until this many hours before"), default=0, empty=0)
+    no_show_percent = Whole(_l("Percentage that comes back to who does not come"), default=0, empty=0)
+    free_moves = Whole(_l("How often a client may move the session without asking you"), default=0, empty=0)
+    free_move_hours = Whole(_l("Until this many hours before"), default=24, empty=24)
     buffer_before = Whole(_l("Free minutes before"), default=0, empty=0)
     buffer_after = Whole(_l("Free minutes after"), default=0, empty=0)
     step_minutes = Whole(_l("A session may begin every … minutes"), default=None, empty=0)
@@ -290,6 +300,8 @@ class OfferForm(Form):
         """The form shows the stored service."""
         self.process(obj=service)
         self.price.data = typed_price(service.price)
+        for number, (hours, percent) in enumerate(service.later_tiers[:_TIERS], start=1):
+            self[f"tier{number}_hours"].data, self[f"tier{number}_percent"].data = hours, percent
 
     def money(self) -> Money:
         """The price as it was typed. Raises Invalid."""
@@ -298,8 +310,16 @@ class OfferForm(Form):
     def filled(self) -> ServiceForm:
         """What was typed, as the service takes it. Raises Invalid."""
         price = self.money()
-        same = {name: self[name].data for name in ServiceForm.__dataclass_fields__ if name in self}
-        return ServiceForm(**same, price_amount=price.amount)
+        typed: dict[str, Any] = {name: self[name].data for name in ServiceForm.__dataclass_fields__ if name in self}
+        same: dict[str, Any] = {
+            name: "" if value is None else value for name, value in typed.items()
+        }  # a field that was not sent
+        return ServiceForm(**same, price_amount=price.amount, later_tiers=self._tiers())
+
+    def _tiers(self) -> tuple[tuple[int, int], ...]:
+        """The steps that were filled in: a percentage of nothing is no step."""
+        rows = [(self[f"tier{n}_hours"].data, self[f"tier{n}_percent"].data) for n in range(1, _TIERS + 1)]
+        return tuple((hours or 0, percent) for hours, percent in rows if percent)
 
 
 def _currencies(used: str | None) -> list[SelectChoice]:

@@ -34,7 +34,15 @@ def register(app: Flask) -> None:
     login.login_message = words.PROBLEMS["login_needed"]
     login.session_protection = None  # sessions end by the account's version; addresses of phones change all the time
     app.context_processor(_globals)
-    app.jinja_env.filters.update(money=money, when=when, day=day, time_of_day=time_of_day, masked=phones.masked)
+    app.jinja_env.filters.update(
+        money=money,
+        when=when,
+        day=day,
+        time_of_day=time_of_day,
+        percent=flask_babel.format_percent,
+        moment=datetime.fromisoformat,
+        masked=phones.masked,
+    )
     app.jinja_env.globals.update(static_url=static_url, words=words, situations=situations, now=clock.now, Money=Money)
     app.jinja_env.globals.update(instant=datetime.fromisoformat)
     app.jinja_env.globals.update(money_shown=bookings.money_shown, refund_word=refunds.word_of)

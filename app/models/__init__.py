@@ -1,5 +1,6 @@
 """What Kikao remembers. Tables, constraints and properties; no I/O and no decisions."""
 
+from app.models.attendees import Attendee, Wait
 from app.models.audits import Audit
 from app.models.base import Base
 from app.models.bookings import Booking, Change
@@ -16,6 +17,7 @@ from app.models.proofs import Proof
 from app.models.ratings import Rating
 from app.models.refunds import Refund
 from app.models.requests import IdempotentRequest
+from app.models.reschedules import Reschedule
 from app.models.session_proofs import SessionProof
 from app.models.slots import Hold, Slot
 from app.models.wallets import Payout
@@ -23,6 +25,7 @@ from app.models.wallets import Payout
 __all__ = [
     "AccessToken",
     "Attempt",
+    "Attendee",
     "Audit",
     "Base",
     "Booking",
@@ -44,6 +47,7 @@ __all__ = [
     "Rating",
     "Refund",
     "RejectedCallbacks",
+    "Reschedule",
     "Review",
     "Role",
     "Service",
@@ -51,5 +55,6 @@ __all__ = [
     "SessionProof",
     "Slot",
     "User",
+    "Wait",
     "WeeklyHours",
 ]

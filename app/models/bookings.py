@@ -52,6 +52,8 @@ class Booking(Base):
     notes: Mapped[str] = mapped_column(Text, default="")
     deadline_at: Mapped[datetime | None]  # when the present status ends by itself
     reason: Mapped[str] = mapped_column(String(500), default="")  # why it was declined, cancelled or a no-show
+    late: Mapped[bool] = mapped_column(default=False)  # the client cancelled later than was free
+    moves: Mapped[int] = mapped_column(default=0)  # how often the client moved it without asking
     ended_by: Mapped[str] = mapped_column(String(20), default="")
     session_notes: Mapped[str] = mapped_column(Text, default="")  # the practitioner's alone
     meeting_where: Mapped[str] = mapped_column(String(500), default="")  # the link (empty: none yet), or the place

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, time
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -99,6 +100,8 @@ class Service(Base):
         CheckConstraint("places BETWEEN 1 AND 500", name="places"),
         CheckConstraint("price_amount > 0", name="price"),
         CheckConstraint("buffer_before >= 0 AND buffer_after >= 0", name="buffers"),
+        CheckConstraint("no_show_percent BETWEEN 0 AND 100", name="no_show_percent"),
+        CheckConstraint("free_moves BETWEEN 0 AND 10", name="free_moves"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -118,6 +121,10 @@ class Service(Base):
     answer_hours: Mapped[int] = mapped_column(default=24)
     pay_hours: Mapped[int] = mapped_column(default=24)
     free_cancel_hours: Mapped[int] = mapped_column(default=24)
+    later_tiers: Mapped[list[Any]] = mapped_column(default=list)  # [hours before, percent back], ever later, ever less
+    no_show_percent: Mapped[int] = mapped_column(default=0)  # comes back to who did not come
+    free_moves: Mapped[int] = mapped_column(default=0)  # how often a client may move a session without asking
+    free_move_hours: Mapped[int] = mapped_column(default=24)  # and until how long before it
     active: Mapped[bool] = mapped_column(default=True)
     meeting_kind: Mapped[MeetingKind] = status(MeetingKind, default=MeetingKind.GENERATED)
     meeting_where: Mapped[str] = mapped_column(String(500), default="")  # a fixed link, or a place

@@ -1,9 +1,12 @@
-"""Signed addresses: the path of a callback that carries no signature of its own proves whom it is about."""
+"""Signed addresses: the path itself proves whom it is about, a callback's payment or an attendee's seat."""
+
+import uuid
 
 from flask import Flask
 from itsdangerous import BadSignature, URLSafeSerializer
 
 _SALT = "callback-address"
+_SEAT = "seat"
 
 
 def callback_address(app: Flask, gateway: str, reference: str) -> str:
@@ -23,5 +26,18 @@ def read_address(app: Flask, gateway: str, token: str) -> str | None:
     return str(reference) if owner == gateway else None
 
 
-def _serializer(app: Flask) -> URLSafeSerializer:
-    return URLSafeSerializer(app.config["SECRET_KEY"], salt=_SALT)
+def seat_token(app: Flask, attendee_id: uuid.UUID) -> str:
+    """What proves that somebody was given the link of this attendee's seat."""
+    return str(_serializer(app, _SEAT).dumps(attendee_id.hex))
+
+
+def read_seat(app: Flask, token: str) -> uuid.UUID | None:
+    """The attendee the token was made for, or None when we never made it."""
+    try:
+        return uuid.UUID(_serializer(app, _SEAT).loads(token))
+    except (BadSignature, ValueError, TypeError):
+        return None
+
+
+def _serializer(app: Flask, salt: str = _SALT) -> URLSafeSerializer:
+    return URLSafeSerializer(app.config["SECRET_KEY"], salt=salt)

@@ -58,20 +58,21 @@ def open_until(booking: Booking, deadline: datetime) -> Checkout:
     return found
 
 
-def open_due(booking: Booking, overdue_at: datetime) -> Checkout:
-    """What the session cost is owed; it can be paid for as long as it is. Inside the caller's transaction."""
-    return _add(_bill(booking, "due", overdue_at), Who(Actor.CLOCK))
+def open_owed(booking: Booking, kind: str, money: Money, overdue_at: datetime, who: Who) -> Checkout:
+    """The client owes this for the booking; it can be paid for as long as it is owed. Inside the caller's transaction."""
+    return _add(_bill(booking, kind, overdue_at, money), who)
 
 
-def _bill(booking: Booking, kind: str, expires_at: datetime) -> Checkout:
+def _bill(booking: Booking, kind: str, expires_at: datetime, money: Money | None = None) -> Checkout:
+    money = money or booking.price
     return Checkout(
         id=new_id(),
         kind=kind,
         client_id=booking.client_id,
         booking_id=booking.id,
         title=booking.title,
-        amount=booking.price_amount,
-        currency=booking.currency,
+        amount=money.amount,
+        currency=money.currency,
         manual_capture=kind == "booking" and MODES[booking.mode_code].reserves,
         status=CheckoutStatus.OPEN,
         expires_at=expires_at,
@@ -112,17 +113,24 @@ def _for_an_hour(
 
 
 def open_draft(
-    client: User, service: Service, start: datetime, places: int, notes: str, request_key: str | None
+    client: User,
+    service: Service,
+    start: datetime,
+    places: int,
+    notes: str,
+    names: list[str],
+    request_key: str | None,
 ) -> Checkout:
     """A draft can be paid for; nothing is booked and nothing is held. Raises Conflict (slot_taken)."""
     if slots.places_left(service, start) < places:
         raise Conflict("slot_taken", field="start")
     price = service.price * places
+    wish = {"service_id": service.id, "start": start.isoformat(), "places": places, "notes": notes, "names": names}
     checkout = Checkout(
         id=new_id(),
         kind="draft_booking",
         client_id=client.id,
-        draft={"service_id": service.id, "start": start.isoformat(), "places": places, "notes": notes},
+        draft=wish,
         title=service.title,
         amount=price.amount,
         currency=price.currency,
@@ -172,13 +180,25 @@ def get(checkout_id: uuid.UUID, user: User) -> Checkout:
 
 def status_now(checkout: Checkout) -> CheckoutStatus:
     """The status as the clock sees it: nothing new can be paid after the deadline, but for what is owed."""
-    if checkout.status is CheckoutStatus.OPEN and checkout.expires_at <= clock.now() and checkout.kind != "due":
+    if checkout.status is CheckoutStatus.OPEN and checkout.expires_at <= clock.now() and not is_owed(checkout):
         return CheckoutStatus.EXPIRED
     return checkout.status
 
 
-# The status a booking must have for a new try to pay its checkout, by the checkout's kind.
-_PAYABLE = {"booking": BookingStatus.AWAITING_PAYMENT, "due": BookingStatus.COMPLETED}
+_B = BookingStatus
+# The statuses a booking may have for a new try to pay its checkout, by the checkout's kind.
+PAYABLE = {
+    "booking": frozenset({_B.AWAITING_PAYMENT}),
+    "due": frozenset({_B.COMPLETED}),
+    "fee": frozenset({_B.CANCELLED, _B.NO_SHOW}),
+    "difference": frozenset({_B.CONFIRMED, _B.IN_PROGRESS, _B.COMPLETED, _B.NO_SHOW}),
+}
+OWED = frozenset({"due", "fee", "difference"})  # stays to be paid whatever the time is
+
+
+def is_owed(checkout: Checkout) -> bool:
+    """Whether it is a debt, not an offer that lapses."""
+    return checkout.kind in OWED
 
 
 def is_payable(checkout: Checkout) -> bool:
@@ -187,7 +207,7 @@ def is_payable(checkout: Checkout) -> bool:
         return False
     if checkout.kind == "consultation":
         return whom_to_ask(checkout).takes_questions
-    return checkout.booking is None or checkout.booking.status is _PAYABLE.get(checkout.kind)
+    return checkout.booking is None or checkout.booking.status in PAYABLE.get(checkout.kind, ())
 
 
 def whom_to_ask(checkout: Checkout) -> Practitioner:

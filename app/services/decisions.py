@@ -46,6 +46,23 @@ def decline(booking_id: uuid.UUID, user: User, reason: str, *, seen: str = "") -
     return bookings.fresh(booking_id)
 
 
+def cancel_session(slot_id: int, user: User, reason: str = "") -> int:
+    """How many bookings were cancelled: all in this stretch of time that can be, every paid seat gets everything back.
+
+    Each is its own decision: one that fails leaves the others cancelled. Raises NotFound, Invalid.
+    """
+    bookings.clean_reason(reason, required=False)
+    done = 0
+    for booking_id in bookings.in_slot(slot_id, user):
+        if "cancel" in bookings.actions(bookings.get(booking_id, user), user):
+            try:
+                cancel(booking_id, user, reason)
+            except Conflict:  # paid in this very moment: it stands now, and is cancelled as what it is
+                cancel(booking_id, user, reason)
+            done += 1
+    return done
+
+
 def _carry_out(booking: Booking) -> None:
     """What is to become of reserved money is done now, rather than by the next sweep."""
     for attempt in bookings.attempts_of(booking):
@@ -59,7 +76,7 @@ def cancel_checkout(checkout_id: uuid.UUID, user: User) -> Checkout:
     Raises NotFound, Conflict.
     """
     checkout = checkouts.get(checkout_id, user)
-    if checkout.kind == "due":
+    if checkouts.is_owed(checkout):
         raise Conflict("cannot_be_cancelled")
     _not_paid(checkout)  # the money came in while the page with the button was open
     if checkout.booking_id is not None and checkout.kind == "booking":
@@ -73,6 +90,19 @@ def cancel_checkout(checkout_id: uuid.UUID, user: User) -> Checkout:
 def _not_paid(checkout: Checkout) -> None:
     if checkout.status is CheckoutStatus.PAID:
         raise Conflict("already_paid")
+
+
+def waive(booking_id: uuid.UUID, user: User, reason: str = "") -> Booking:
+    """What the client owes for the booking is forgiven, by the practitioner or staff; money that still comes goes back.
+
+    Raises NotFound, Invalid, Conflict (nothing_owed, already_paid).
+    """
+    booking = bookings.get(booking_id, user)
+    checkout = checkouts.open_for(booking)
+    if checkout is not None:
+        attempts.close(checkout.id)
+    bookings.waive(booking_id, user, reason)
+    return bookings.fresh(booking_id)
 
 
 def _ask_first(booking: Booking) -> bool:

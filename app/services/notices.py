@@ -12,8 +12,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from app import clock, outbox
 from app.extensions import db
-from app.lifecycle import BookingStatus, CheckoutStatus, ProofStatus, RatingStatus, RefundStatus
-from app.models import Base, Booking, Checkout, Notification, Proof, Rating, Refund, Role, User
+from app.lifecycle import BookingStatus, CheckoutStatus, ProofStatus, RatingStatus, RefundStatus, RescheduleStatus
+from app.models import Base, Booking, Checkout, Notification, Proof, Rating, Refund, Reschedule, Role, User
 from app.services import mail
 from app.services.transaction import transaction
 
@@ -35,8 +35,16 @@ STILL_TRUE: dict[str, frozenset[BookingStatus]] = {
     "booking_cancelled": frozenset({_B.CANCELLED}),
     "booking_expired": frozenset({_B.EXPIRED}),
     "request_unanswered": frozenset({_B.EXPIRED}),
+    "place_offered": frozenset({_B.AWAITING_PAYMENT, _B.PENDING_APPROVAL}),
+    "attendee_away": frozenset({_B.PENDING_APPROVAL, _B.AWAITING_PAYMENT, _B.CONFIRMED}),
+    "attendee_comes": frozenset({_B.PENDING_APPROVAL, _B.AWAITING_PAYMENT, _B.CONFIRMED}),
+    "reschedule_proposed": frozenset({_B.CONFIRMED}),
+    "reschedule_rejected": frozenset({_B.CONFIRMED}),
+    "reschedule_unanswered": frozenset({_B.CONFIRMED}),
+    "booking_moved": frozenset({_B.CONFIRMED, _B.IN_PROGRESS}),
     "reservation_lapsed": frozenset({_B.AWAITING_PAYMENT}),
     "payment_due": frozenset({_B.COMPLETED}),
+    "fee_due": frozenset({_B.CANCELLED, _B.NO_SHOW}),
     "please_rate": frozenset({_B.COMPLETED}),
     "session_started": frozenset({_B.IN_PROGRESS}),
     "session_completed": frozenset({_B.COMPLETED}),
@@ -45,12 +53,21 @@ STILL_TRUE: dict[str, frozenset[BookingStatus]] = {
 }
 
 # The same by another row, which the message names in its data.
-_NAMED: dict[str, type[Base]] = {"checkout": Checkout, "refund": Refund, "proof": Proof, "rating": Rating}
+_NAMED: dict[str, type[Base]] = {
+    "checkout": Checkout,
+    "refund": Refund,
+    "proof": Proof,
+    "rating": Rating,
+    "reschedule": Reschedule,
+}
 ROW_STILL: dict[str, tuple[str, frozenset[StrEnum]]] = {
     "payment_due": ("checkout", frozenset({CheckoutStatus.OPEN})),
+    "fee_due": ("checkout", frozenset({CheckoutStatus.OPEN})),
+    "difference_due": ("checkout", frozenset({CheckoutStatus.OPEN})),
     "proof_rejected": ("checkout", frozenset({CheckoutStatus.OPEN})),
     "proof_received": ("proof", frozenset({ProofStatus.WAITING})),
     "proof_waiting": ("proof", frozenset({ProofStatus.WAITING})),
+    "reschedule_proposed": ("reschedule", frozenset({RescheduleStatus.OPEN})),
     "payment_offer": ("refund", frozenset({_R.ASKED})),
     "payment_returned": ("refund", frozenset({_R.ASKED, _R.SENT, _R.DONE})),
     "refund_delayed": ("refund", frozenset({_R.FAILED})),

@@ -39,6 +39,20 @@ def take_back(attempt: Attempt, money: Money, target: Place, kind: str, key: str
     ledger.post(kind, key, *transfers, attempt=attempt, booking_id=checkout.booking_id)
 
 
+def reprice(booking: Booking, price: Money) -> None:
+    """The booking costs this from now on, its fee in proportion; what is kept already is shared out anew to the unit."""
+    kept = ledger.kept_for(booking.id, booking.currency).amount
+    had = _fee(booking, kept)
+    booking.fee_amount = _fee(booking, price.amount)
+    booking.price_amount = price.amount
+    more = _fee(booking, kept) - had
+    here, there = ledger.practitioner(booking.practitioner_id), PLATFORM
+    if more:
+        source, target = (here, there) if more > 0 else (there, here)
+        transfer = ledger.Transfer(source, target, Money(abs(more), booking.currency))
+        ledger.post("reprice", f"reprice:{booking.id}:{booking.version}", transfer, booking_id=booking.id)
+
+
 def _split(checkout: Checkout) -> Callable[[Checkout, Money, int], Shares]:
     return _SPLITS.get(checkout.kind, _of_booking)
 

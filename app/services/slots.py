@@ -29,6 +29,28 @@ class FreeSlot:
 
 
 @dataclass(frozen=True)
+class _Wish:
+    """A stretch of time somebody wants for a service; as long as the service unless `minutes` say otherwise."""
+
+    service: Service
+    start: datetime
+    minutes: int | None = None
+
+    @property
+    def end(self) -> datetime:
+        return self.start + timedelta(minutes=self.minutes or self.service.minutes)
+
+    @property
+    def busy(self) -> tuple[datetime, datetime]:
+        """With the breaks before and after."""
+        before, after = (timedelta(minutes=m) for m in (self.service.buffer_before, self.service.buffer_after))
+        return self.start - before, self.end + after
+
+    def is_at(self, slot: Slot) -> bool:
+        return (slot.service_id, slot.starts_at, slot.ends_at) == (self.service.id, self.start, self.end)
+
+
+@dataclass(frozen=True)
 class _Taken:
     slot: Slot
     places: int
@@ -53,14 +75,19 @@ def free_slots(service: Service, first: date, last: date) -> list[FreeSlot]:
         raise Invalid("range_reversed", field="to")
     if (last - first).days >= MAX_DAYS:
         raise Invalid("range_too_long", field="to", days=MAX_DAYS)
+    return [offer for offer in times(service, first, last) if offer.places_left > 0]
+
+
+def times(service: Service, first: date, last: date) -> list[FreeSlot]:
+    """The same with the times that are full."""
     now = clock.now()
     first, last = max(first, now.date() - timedelta(days=1)), min(last, (now + HORIZON).date())
     candidates = [start for start in _starts(service, first, last) if start > now]
     if not candidates:
         return []
-    taken = _taken(service.practitioner_id, _busy(service, candidates[0])[0], _busy(service, candidates[-1])[1], now)
-    offers = (FreeSlot(start, _end(service, start), _left(service, start, taken)) for start in candidates)
-    return [offer for offer in offers if offer.places_left > 0]
+    wishes = [_Wish(service, start) for start in candidates]
+    taken = _taken(service.practitioner_id, wishes[0].busy[0], wishes[-1].busy[1], now)
+    return [FreeSlot(wish.start, wish.end, max(0, _left(wish, taken))) for wish in wishes]
 
 
 def next_free(service: Service, days: int = 7) -> FreeSlot | None:
@@ -90,22 +117,45 @@ def check_offered(service: Service, start: datetime) -> None:
 
 def places_left(service: Service, start: datetime) -> int:
     """How many places of `service` are free at `start`, by the clock."""
-    busy_from, busy_until = _busy(service, start)
-    return _left(service, start, _taken(service.practitioner_id, busy_from, busy_until, clock.now()))
+    wish = _Wish(service, start)
+    return _left(wish, _taken(service.practitioner_id, *wish.busy, clock.now()))
 
 
-def take(service: Service, start: datetime, places: int) -> Slot:
+def could_shift(booking: Booking, start: datetime, minutes: int) -> bool:
+    """Whether the booking's places would be free at another time, its own present ones left out of account."""
+    wish = _Wish(booking.service, start, minutes)
+    others = _taken(booking.practitioner_id, *wish.busy, clock.now(), without=booking.id)
+    return _left(wish, others) >= booking.places
+
+
+def take(service: Service, start: datetime, places: int, minutes: int | None = None) -> Slot:
     """The slot at `start`, with room for `places`, under the diary's lock. Raises Conflict (slot_taken).
 
     The caller adds the hold in the same transaction.
     """
     lock(Practitioner, service.practitioner_id)
-    now = clock.now()
-    busy_from, busy_until = _busy(service, start)
-    overlapping = _taken(service.practitioner_id, busy_from, busy_until, now)
-    if _left(service, start, overlapping) < places:
+    now, wish = clock.now(), _Wish(service, start, minutes)
+    overlapping = _taken(service.practitioner_id, *wish.busy, now)
+    if _left(wish, overlapping) < places:
         raise Conflict("slot_taken", field="start")
-    return _slot_at(service, start, overlapping, now)
+    return _slot_at(wish, overlapping, now)
+
+
+def shift(booking: Booking, start: datetime, minutes: int) -> None:
+    """The booking has its places at the new time for good, and the old ones are free; or nothing has changed.
+
+    Inside the caller's transaction, which is undone with the error. Raises Conflict (slot_taken).
+    """
+    lock(Practitioner, booking.practitioner_id)
+    row, now = _hold_of(booking), clock.now()
+    if row is None:
+        raise LookupError(f"no hold for {booking.id}")
+    row.released_at = now
+    db.session.flush()
+    slot = take(booking.service, start, booking.places, minutes)
+    row.slot_id, row.taken_at, row.expires_at, row.released_at = slot.id, now, None, None
+    booking.slot_id, booking.starts_at, booking.ends_at = slot.id, slot.starts_at, slot.ends_at
+    db.session.flush()
 
 
 def hold(slot: Slot, booking_id: uuid.UUID, places: int, expires_at: datetime | None) -> Hold:
@@ -175,61 +225,60 @@ def _hold_of(booking: Booking) -> Hold | None:
     return db.session.scalars(statement).one_or_none()
 
 
-def _slot_at(service: Service, start: datetime, overlapping: list[_Taken], now: datetime) -> Slot:
+def _slot_at(wish: _Wish, overlapping: list[_Taken], now: datetime) -> Slot:
     found = None
     for taken in overlapping:
-        if taken.places or _same(taken.slot, service, start):
+        if taken.places or _same(taken.slot, wish):
             found = taken.slot
         else:
             taken.slot.closed_at = now  # nobody holds it any more, and its time is needed
     db.session.flush()
     if found is None:
-        busy_from, busy_until = _busy(service, start)
-        found = Slot(
-            practitioner_id=service.practitioner_id,
-            service_id=service.id,
-            starts_at=start,
-            ends_at=_end(service, start),
-            busy_from=busy_from,
-            busy_until=busy_until,
-            capacity=service.places,
-            closed_at=None,
-        )
+        found = _new_slot(wish)
         db.session.add(found)
         db.session.flush()
     return found
 
 
-def _same(slot: Slot, service: Service, start: datetime) -> bool:
+def _new_slot(wish: _Wish) -> Slot:
+    busy_from, busy_until = wish.busy
+    return Slot(
+        practitioner_id=wish.service.practitioner_id,
+        service_id=wish.service.id,
+        starts_at=wish.start,
+        ends_at=wish.end,
+        busy_from=busy_from,
+        busy_until=busy_until,
+        capacity=wish.service.places,
+        closed_at=None,
+    )
+
+
+def _same(slot: Slot, wish: _Wish) -> bool:
     # A service whose length or buffers were edited since gets a new slot once the old one is empty.
-    return (slot.service_id, slot.starts_at, slot.ends_at) == (service.id, start, _end(service, start)) and (
-        slot.busy_from,
-        slot.busy_until,
-        slot.capacity,
-    ) == (*_busy(service, start), service.places)
+    return wish.is_at(slot) and (slot.busy_from, slot.busy_until, slot.capacity) == (*wish.busy, wish.service.places)
 
 
-def _left(service: Service, start: datetime, taken: Sequence[_Taken]) -> int:
-    busy_from, busy_until = _busy(service, start)
-    left = service.places
+def _left(wish: _Wish, taken: Sequence[_Taken]) -> int:
+    busy_from, busy_until = wish.busy
+    left = wish.service.places
     for other in taken:
         if not other.places or other.slot.busy_until <= busy_from or busy_until <= other.slot.busy_from:
             continue
-        if (other.slot.service_id, other.slot.starts_at, other.slot.ends_at) != (
-            service.id,
-            start,
-            _end(service, start),
-        ):
+        if not wish.is_at(other.slot):
             return 0
-        left = min(other.slot.capacity, service.places) - other.places
+        left = min(other.slot.capacity, wish.service.places) - other.places
     return left
 
 
-def _taken(practitioner_id: int, start: datetime, end: datetime, now: datetime) -> list[_Taken]:
+def _taken(
+    practitioner_id: int, start: datetime, end: datetime, now: datetime, *, without: uuid.UUID | None = None
+) -> list[_Taken]:
     places = func.coalesce(func.sum(Hold.places), 0)
+    counted = live(now) if without is None else and_(live(now), Hold.booking_id != without)
     statement = (
         select(Slot, places)
-        .outerjoin(Hold, and_(Hold.slot_id == Slot.id, live(now)))
+        .outerjoin(Hold, and_(Hold.slot_id == Slot.id, counted))
         .where(Slot.practitioner_id == practitioner_id, Slot.closed_at.is_(None))
         .where(Slot.busy_from < end, Slot.busy_until > start)
         .group_by(Slot.id)
@@ -267,12 +316,3 @@ def _rules(
         if exception.starts is not None and exception.ends is not None:
             openings.append(agenda.Opening(exception.starts, exception.ends))
     return weekly, {day: agenda.DayRule(day, tuple(openings)) for day, openings in days.items()}
-
-
-def _busy(service: Service, start: datetime) -> tuple[datetime, datetime]:
-    before, after = timedelta(minutes=service.buffer_before), timedelta(minutes=service.buffer_after)
-    return start - before, _end(service, start) + after
-
-
-def _end(service: Service, start: datetime) -> datetime:
-    return start + timedelta(minutes=service.minutes)

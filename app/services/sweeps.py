@@ -6,7 +6,20 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from app.extensions import db
-from app.services import attempts, audit, callbacks, dues, expiry, heartbeat, notices, proofs, refunds, requests
+from app.services import (
+    attempts,
+    audit,
+    callbacks,
+    dues,
+    expiry,
+    heartbeat,
+    notices,
+    proofs,
+    refunds,
+    requests,
+    reschedules,
+    waiting,
+)
 
 log = logging.getLogger(__name__)
 
@@ -18,7 +31,7 @@ def sweep() -> dict[str, int]:
 
     Messages go first, so that no gateway that hangs holds them up, and last, for what this pass itself has caused.
     """
-    waiting = _each(notices.due, notices.deliver)
+    mailed = _each(notices.due, notices.deliver)
     return {
         "inbox": _each(callbacks.waiting, callbacks.settle),
         "look_ups": _each(attempts.due, attempts.look_up),
@@ -26,9 +39,11 @@ def sweep() -> dict[str, int]:
         "refunds": _each(refunds.due, refunds.send),
         "dues": _try(dues.remind),
         "proofs": _try(proofs.remind),
+        "waiting": _try(waiting.sweep),
+        "reschedules": _try(reschedules.lapse),
         "heartbeat": _try(heartbeat.listen),
         "audit": _try(audit.nightly),
-        "notices": waiting + _each(notices.due, notices.deliver),
+        "notices": mailed + _each(notices.due, notices.deliver),
         "requests": _try(requests.forget_old),
     }
 

@@ -33,6 +33,7 @@ _PROOF: dict[str, Any] = {
     "reference": "AB23",
     "proof": ID,
 }
+_MOVE = {"reschedule": ID, "to": "2026-11-23T10:00:00+00:00", "was": "2026-11-22T10:00:00+00:00"}
 SAMPLES: dict[str, dict[str, Any]] = {
     "password_reset": {"token": "t"},
     "review_opened": {"reason": "amount", "reference": "AB23"},
@@ -50,6 +51,12 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "audit_breach": {"sentence": "no wallet is below zero"},
     "payment_due": _SUM | {"checkout": ID},
     "due_paid": _SUM,
+    "attendee_away": {"name": "Otieno"},
+    "attendee_comes": {"name": "Otieno"},
+    "fee_due": _SUM | {"checkout": ID},
+    "difference_due": _SUM | {"checkout": ID},
+    "debt_waived": _SUM | {"checkout": ID},
+    **dict.fromkeys(("reschedule_proposed", "reschedule_rejected", "reschedule_unanswered", "booking_moved"), _MOVE),
     "topped_up": _SUM | {"checkout": ID},
     "payout_done": _SUM | {"evidence": "Sent by bank, reference 77"},
     "payout_refused": _SUM | {"evidence": "This account does not exist"},

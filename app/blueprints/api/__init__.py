@@ -8,7 +8,9 @@ from app.blueprints.api import (
     notes,
     practitioners,
     ratings,
+    reschedules,
     room,
+    waiting,
     wallet,
 )
 from app.blueprints.api.calls import blueprint
@@ -25,6 +27,8 @@ __all__ = [
     "notes",
     "practitioners",
     "ratings",
+    "reschedules",
     "room",
+    "waiting",
     "wallet",
 ]

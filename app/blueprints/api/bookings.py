@@ -31,7 +31,13 @@ def ask(body: BookingRequest) -> Requested:
     if body.start.tzinfo is None:
         raise Invalid("invalid", field="start", why="a time without a zone")
     made = bookings.request(
-        caller(), body.service_id, body.start, places=body.places, notes=body.notes, request_key=request_key()
+        caller(),
+        body.service_id,
+        body.start,
+        places=body.places,
+        notes=body.notes,
+        names=body.attendees,
+        request_key=request_key(),
     )
     return Requested(
         booking=_view(made.booking) if made.booking else None,
@@ -96,6 +102,12 @@ def verify(body: Verification, booking_id: UUID) -> BookingView:
     """The proof that waits is decided; without one the money is there all the same."""
     booking = proofs.verify(booking_id, caller(), accept=body.accept, reason=body.reason, evidence=body.evidence)
     return _view(booking)
+
+
+@call("POST /bookings/<uuid:booking_id>/waive", "Forgive what is owed", takes=Reason, gives=BookingView)
+def waive(body: Reason, booking_id: UUID) -> BookingView:
+    """The client owes nothing for the booking any more."""
+    return _view(decisions.waive(booking_id, caller(), body.reason))
 
 
 @call("POST /bookings/<uuid:booking_id>/start", "Start the session", takes=Nothing, gives=BookingView)

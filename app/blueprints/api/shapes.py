@@ -10,10 +10,11 @@ from app import words
 from app.blueprints.api.meetings import CallView, MeetingView
 from app.gateways.base import CheckoutStep
 from app.lifecycle import WIRE
-from app.models import Attempt, Booking, Checkout, Consultation, Practitioner, Refund, Service, User
+from app.models import Attempt, Attendee, Booking, Checkout, Consultation, Practitioner, Refund, Service, User
 from app.money import Money
 from app.services import (
     attempts,
+    attendees,
     bookings,
     checkouts,
     choices,
@@ -25,6 +26,7 @@ from app.services import (
     phones,
     ratings,
     refunds,
+    reschedules,
 )
 from app.services.offers import Offer
 from app.services.slots import FreeSlot
@@ -65,6 +67,7 @@ class BookingRequest(Taken):
     start: datetime = Field(description="RFC 3339, one of the slots offered")
     places: int = Field(1, ge=1, le=500)
     notes: str = Field("", max_length=2000)
+    attendees: list[str] = Field(default_factory=list, max_length=500, description="who comes, if not just the caller")
 
 
 class Reason(Taken):
@@ -268,6 +271,65 @@ class RefundView(BaseModel):
         )
 
 
+class AttendeeView(BaseModel):
+    """Somebody who comes; the link of their seat is for who booked."""
+
+    name: str
+    comes: bool
+    link: str | None
+
+    @classmethod
+    def of(cls, attendee: Attendee, booking: Booking, user: User) -> "AttendeeView":
+        """As the person may see it."""
+        mine = user.id == booking.client_id
+        link = attendees.link_of(attendee) if mine else None
+        return cls(name=attendee.name, comes=attendee.away_at is None, link=link)
+
+
+class Proposal(BaseModel):
+    """A proposal to move a session that can still be answered."""
+
+    id: UUID
+    by: str
+    start: Instant
+    end: Instant
+    price: Amount
+    reason: str
+    expires_at: Instant
+
+    @classmethod
+    def of(cls, booking: Booking) -> "Proposal | None":
+        """The booking's open proposal, by the clock."""
+        row = reschedules.open_of(booking)
+        if row is None:
+            return None
+        return cls(
+            id=row.id,
+            by=row.proposed_by.value,
+            start=row.starts_at,
+            end=row.ends_at,
+            price=Amount.of(row.price),
+            reason=row.reason,
+            expires_at=row.expires_at,
+        )
+
+
+class IfCancelled(BaseModel):
+    """What would happen to the money if the caller cancelled now: what comes back, or what would be owed."""
+
+    back: Amount | None
+    owed: Amount | None
+
+    @classmethod
+    def of(cls, booking: Booking, user: User) -> "IfCancelled":
+        """As the policy frozen on the booking says; nothing where it cannot be cancelled."""
+        can = "cancel" in bookings.actions(booking, user)
+        back, owed = (
+            (bookings.would_come_back(booking, user), bookings.would_cost(booking, user)) if can else (None, None)
+        )
+        return cls(back=Amount.of(back) if back else None, owed=Amount.of(owed) if owed else None)
+
+
 class BookingView(BaseModel):
     """A booking: `code` and `label` are stable wire words, `status` the exact state, `money` the word about its money."""
 
@@ -280,6 +342,7 @@ class BookingView(BaseModel):
     practitioner: str
     client: str
     service_id: int
+    session_id: int
     start: Instant
     end: Instant
     places: int
@@ -298,6 +361,10 @@ class BookingView(BaseModel):
     ready: bool = Field(description="confirmed, and about to begin")
     meeting: MeetingView
     call: CallView
+    attendees: list["AttendeeView"]
+    reschedule: "Proposal | None"
+    late: bool
+    if_cancelled: "IfCancelled"
     allowed_actions: list[str]
 
     @classmethod
@@ -310,6 +377,7 @@ class BookingView(BaseModel):
         if bookings.to_pay(booking, user):
             actions.insert(0, "pay")
         actions += ratings.actions(booking, user) + notes.actions(booking, user)
+        actions += reschedules.actions(booking, user)
         return cls(
             id=booking.id,
             status=status.value,
@@ -320,6 +388,7 @@ class BookingView(BaseModel):
             practitioner=booking.practitioner.name,
             client=booking.client.name,
             service_id=booking.service_id,
+            session_id=booking.slot_id,
             start=booking.starts_at,
             end=booking.ends_at,
             places=booking.places,
@@ -338,6 +407,10 @@ class BookingView(BaseModel):
             ready=bookings.is_ready(booking),
             meeting=MeetingView.of(booking, user),
             call=CallView.of(booking),
+            attendees=[AttendeeView.of(attendee, booking, user) for attendee in attendees.of(booking)],
+            reschedule=Proposal.of(booking),
+            late=booking.late,
+            if_cancelled=IfCancelled.of(booking, user),
             allowed_actions=actions,
         )
 

@@ -185,7 +185,7 @@ _BOOKINGS = (
         "open_without_booking",
         "nothing can be paid for a booking that ended",
         """SELECT c.id, b.status FROM checkouts c JOIN bookings b ON b.id = c.booking_id
-            WHERE c.status = 'open' AND b.status IN ('declined', 'cancelled', 'expired')""",
+            WHERE c.status = 'open' AND c.kind <> 'fee' AND b.status IN ('declined', 'cancelled', 'expired')""",
     ),
 )
 
@@ -231,7 +231,18 @@ _CONSULTATIONS = (
     ),
 )
 
-_SUBJECTS = ("booking", "checkout", "attempt", "refund", "payout", "proof", "dispute", "consultation")
+_SUBJECTS = (
+    "booking",
+    "checkout",
+    "attempt",
+    "refund",
+    "payout",
+    "proof",
+    "dispute",
+    "consultation",
+    "reschedule",
+    "wait",
+)
 
 _TRAIL = (
     *(

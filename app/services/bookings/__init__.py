@@ -1,21 +1,22 @@
 """The agreement: asking for a session, answering, cancelling, holding it. Money is next door, in payments."""
 
-from app.services.bookings.answering import (
+from app.services.bookings.answering import approve, confirm, tell_confirmed
+from app.services.bookings.asking import NOTES_LIMIT, Requested, new_booking, offer, open_request, request, standing
+from app.services.bookings.calling import end_call, start_call
+from app.services.bookings.ending import (
     REASON_LIMIT,
-    approve,
     cancel,
-    confirm,
+    clean_reason,
     decline,
     expire,
     overdue,
-    tell_confirmed,
+    waive,
     would_come_back,
+    would_cost,
 )
-from app.services.bookings.asking import NOTES_LIMIT, Requested, new_booking, open_request, request, standing
-from app.services.bookings.calling import end_call, start_call
 from app.services.bookings.holding import complete, no_show, start
 from app.services.bookings.meeting import Meeting, change_link, is_ready, meeting_of, word
-from app.services.bookings.moves import actions, move, part_of, status_now
+from app.services.bookings.moves import actions, locked, move, part_of, status_now
 from app.services.bookings.reading import (
     PAGE,
     Page,
@@ -24,12 +25,13 @@ from app.services.bookings.reading import (
     find,
     fresh,
     get,
+    in_slot,
     money_of,
     paid_attempts,
     story,
     to_pay,
 )
-from app.services.bookings.telling import is_over, money_shown, situation
+from app.services.bookings.telling import is_over, is_owed, money_shown, situation
 from app.services.bookings.timing import link_from, possible_from
 
 __all__ = [
@@ -44,6 +46,7 @@ __all__ = [
     "attempts_of",
     "cancel",
     "change_link",
+    "clean_reason",
     "complete",
     "confirm",
     "counts",
@@ -53,15 +56,19 @@ __all__ = [
     "find",
     "fresh",
     "get",
+    "in_slot",
     "is_over",
+    "is_owed",
     "is_ready",
     "link_from",
+    "locked",
     "meeting_of",
     "money_of",
     "money_shown",
     "move",
     "new_booking",
     "no_show",
+    "offer",
     "open_request",
     "overdue",
     "paid_attempts",
@@ -76,6 +83,8 @@ __all__ = [
     "story",
     "tell_confirmed",
     "to_pay",
+    "waive",
     "word",
     "would_come_back",
+    "would_cost",
 ]

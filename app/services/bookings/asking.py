@@ -1,6 +1,6 @@
 """Asking for a session: what is booked or only drafted, once, at the service's price."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,12 +11,12 @@ from app.extensions import db
 from app.lifecycle import Actor, BookingStatus
 from app.models import Booking, Checkout, Practitioner, Role, Service, User
 from app.money import Money
-from app.services import checkouts, dues, notices, policy, practice, shares, slots
+from app.services import attendees, checkouts, dues, notices, policy, practice, shares, slots
 from app.services.bookings import meeting
 from app.services.bookings.answering import tell_confirmed
 from app.services.bookings.moves import WAITING
 from app.services.errors import Conflict, Forbidden, Invalid
-from app.services.transaction import Who, lock, record, transaction
+from app.services.transaction import CLOCK, Who, lock, record, transaction
 
 NOTES_LIMIT = 2000
 
@@ -36,12 +36,13 @@ def request(
     *,
     places: int = 1,
     notes: str = "",
+    names: Sequence[str] = (),
     request_key: str | None = None,
 ) -> Requested:
     """The client's request stands: a booking that holds its places, or a checkout with a draft, as the mode says.
 
     Asking again with the same key, or for the same time while the first request waits, gives the same one.
-    The price is the service's, never the caller's.
+    The price is the service's, never the caller's. `names` are those who come, where it is not just the client.
     Raises NotFound, Forbidden, Invalid, Conflict (slot_taken, balance_due).
     """
     if client.role is not Role.CLIENT:
@@ -53,11 +54,18 @@ def request(
         if again := _same_request(client, service, start, request_key):
             return again
         _check(service, start, places, notes)
-        return open_request(client, service, start, places, notes, request_key)
+        names = attendees.clean(names, service, places)
+        return open_request(client, service, start, places, notes, request_key, names)
 
 
 def open_request(
-    client: User, service: Service, start: datetime, places: int, notes: str, request_key: str | None
+    client: User,
+    service: Service,
+    start: datetime,
+    places: int,
+    notes: str,
+    request_key: str | None,
+    names: Sequence[str] = (),
 ) -> Requested:
     """The request for a time that may be asked for stands; in the caller's transaction, which holds the diary's lock.
 
@@ -66,8 +74,11 @@ def open_request(
     if dues.blocks(client):
         raise Conflict("balance_due")
     if service.mode.opening is None:
-        return Requested(None, checkouts.open_draft(client, service, start, places, notes, request_key))
-    return _open(client, service, start, places, notes, request_key)
+        return Requested(None, checkouts.open_draft(client, service, start, places, notes, list(names), request_key))
+    requested = _open(client, service, start, places, notes, request_key)
+    if requested.booking is not None:
+        attendees.add(requested.booking, names)
+    return requested
 
 
 def standing(client: User, service: Service, start: datetime, key: str | None = None) -> Requested | None:
@@ -98,17 +109,42 @@ def _check(service: Service, start: datetime, places: int, notes: str) -> None:
         raise Invalid("no_method", currency=service.currency)
 
 
+def offer(client: User, service: Service, start: datetime, places: int, until: datetime) -> Booking:
+    """Places are held for a client who waited for them, to be paid until then; or asked for, where that comes first.
+
+    Inside the caller's transaction. Raises Conflict (slot_taken).
+    """
+    booking = _hold(client, service, start, places, until=until, who=CLOCK)
+    _OPENED[booking.status](booking)
+    return booking
+
+
 def _open(client: User, service: Service, start: datetime, places: int, notes: str, key: str | None) -> Requested:
+    who, until = Who(Actor.CLIENT, client.id), _deadline(service, start)
+    booking = _hold(client, service, start, places, until=until, who=who, notes=notes, request_key=key)
+    return Requested(booking, _OPENED[booking.status](booking))
+
+
+def _hold(
+    client: User,
+    service: Service,
+    start: datetime,
+    places: int,
+    *,
+    until: datetime | None,
+    who: Who,
+    notes: str = "",
+    request_key: str | None = None,
+) -> Booking:
     slot = slots.take(service, start, places)
-    booking = new_booking(client, service, start, places, notes, slot_id=slot.id, request_key=key)
-    opening = service.mode.opening or BookingStatus.AWAITING_PAYMENT
-    booking.status = opening
-    booking.deadline_at = _deadline(service, start)
+    booking = new_booking(client, service, start, places, notes, slot_id=slot.id, request_key=request_key)
+    booking.status = service.mode.opening or BookingStatus.AWAITING_PAYMENT
+    booking.deadline_at = until
     db.session.add(booking)
     db.session.flush()
-    slots.hold(slot, booking.id, places, booking.deadline_at)
-    record("booking", booking.id, "", opening, Who(Actor.CLIENT, client.id), booking_id=booking.id)
-    return Requested(booking, _OPENED[opening](booking))
+    slots.hold(slot, booking.id, places, until)
+    record("booking", booking.id, "", booking.status, who, booking_id=booking.id)
+    return booking
 
 
 def _ask_practitioner(booking: Booking) -> None:

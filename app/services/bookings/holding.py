@@ -7,7 +7,7 @@ from app.extensions import db
 from app.models import Booking, SessionProof, User
 from app.modes import MODES
 from app.services import dues, notices
-from app.services.bookings.answering import clean_reason
+from app.services.bookings.ending import after_no_show, clean_reason
 from app.services.bookings.moves import locked, move, set_status, target_of
 from app.services.bookings.timing import possible_from
 from app.services.errors import Conflict, Invalid
@@ -71,6 +71,7 @@ def no_show(booking_id: uuid.UUID, user: User, reason: str = "") -> Booking:
         booking.reason, booking.ended_by = reason, who.actor
         hang_up(booking, who)
         _tell_both(booking, "session_no_show")
+        after_no_show(booking, who)
         return booking
 
 

@@ -27,6 +27,14 @@ def get(booking_id: uuid.UUID, user: User) -> Booking:
     return booking
 
 
+def in_slot(slot_id: int, user: User) -> list[uuid.UUID]:
+    """Ids of the bookings in this stretch of time, for who gives the session and for staff. Raises NotFound."""
+    found = list(db.session.scalars(select(Booking).where(Booking.slot_id == slot_id).order_by(Booking.created_at)))
+    if not found or (found[0].practitioner.user_id != user.id and user.role is not Role.STAFF):
+        raise NotFound
+    return [booking.id for booking in found]
+
+
 def fresh(booking_id: uuid.UUID) -> Booking:
     """The booking as it stands in the database now, whatever was loaded before."""
     return db.session.get_one(Booking, booking_id, populate_existing=True)

@@ -9,6 +9,7 @@ from app.services.bookings.reading import money_of, to_pay
 _B = BookingStatus
 # A refund's word -> the booking's, the most pressing first: a failed refund is never called on its way.
 _FINER = {"failed": "refund_failed", "offered": "refund_offered"}
+_OWED = {"due": "pay_due", "fee": "pay_fee", "difference": "pay_difference"}  # a debt's kind -> the booking's word
 _BACK = frozenset({"refund_failed", "refund_offered", "refund_pending", "credited"})
 
 
@@ -16,7 +17,7 @@ def money_shown(booking: Booking) -> str:
     """The word about the booking's money, finer than money_of where people must know more: a key of words.MONEY."""
     word = money_of(booking)
     if word == "none":
-        return "due" if _is_owed(booking) else word
+        return "due" if is_owed(booking) else word
     back = {refunds.word_of(refund) for refund in refunds.of_booking(booking.id)}
     if word == "refund_pending":
         return next((finer for found, finer in _FINER.items() if found in back), word)
@@ -34,7 +35,7 @@ def situation(booking: Booking, user: User) -> str:
     if over and money in _BACK:
         return money
     if bill is not None:
-        return "go_on" if money == "processing" else "pay_due" if bill.kind == "due" else "pay"
+        return "go_on" if money == "processing" else _OWED.get(bill.kind, "pay")
     if money == "needs_review":
         return "review"
     return _by_status(booking, part_of(booking, user), money)
@@ -49,11 +50,12 @@ def _by_status(booking: Booking, part: Actor, money: str) -> str:
         return "confirmed_paid" if money == "paid" else later
     if status is _B.AWAITING_PAYMENT:
         return {"processing": "checking", "authorised": "charging"}.get(money, "waits_for_client")
-    if status is _B.COMPLETED and _is_owed(booking):
+    if is_owed(booking):
         return "owed"
     return "expired" if status is _B.EXPIRED else ""
 
 
-def _is_owed(booking: Booking) -> bool:
-    bill = checkouts.open_for(booking) if booking.status is _B.COMPLETED else None
-    return bill is not None and bill.kind == "due"
+def is_owed(booking: Booking) -> bool:
+    """Whether the client owes something for the booking."""
+    bill = checkouts.open_for(booking)
+    return bill is not None and checkouts.is_owed(bill)

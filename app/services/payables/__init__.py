@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from app.models import Checkout
-from app.services.payables import booked, consultation, draft, due, top_up
+from app.services.payables import booked, consultation, draft, owed, top_up
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,9 @@ class Payable:
 PAYABLES: dict[str, Payable] = {
     "booking": Payable(booked.land, booked.offers),
     "draft_booking": Payable(draft.land, draft.offers),
-    "due": Payable(due.land, due.offers),
+    "due": Payable(owed.land, owed.offers),
+    "fee": Payable(owed.land, owed.offers),
+    "difference": Payable(owed.land, owed.offers),
     "consultation": Payable(consultation.land, consultation.offers, gone="not_asked"),
     "top_up": Payable(top_up.land, top_up.offers),
 }

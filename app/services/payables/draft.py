@@ -9,7 +9,7 @@ from app.chance import new_id
 from app.extensions import db
 from app.lifecycle import BookingStatus, CheckoutStatus
 from app.models import Booking, Checkout, Service, User
-from app.services import bookings, slots
+from app.services import attendees, bookings, slots
 from app.services.errors import Conflict
 from app.services.transaction import GATEWAY, record
 
@@ -40,6 +40,7 @@ def _book(checkout: Checkout) -> Booking | None:
     db.session.add(booking)
     db.session.flush()
     slots.hold(slot, booking.id, places, None)
+    attendees.add(booking, draft.get("names", ()))
     checkout.booking_id = booking.id
     record("booking", booking.id, "", booking.status, GATEWAY, booking_id=booking.id)
     bookings.tell_confirmed(booking)

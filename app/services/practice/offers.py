@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from sqlalchemy import select
 
-from app import clock
+from app import clock, terms
 from app.extensions import db
 from app.meetings import PROVIDERS, BadPlace, MeetingKind
 from app.models import Practitioner, Service, ServiceKind, User
@@ -29,8 +30,15 @@ _LIMITS = {
     "answer_hours": (1, 168),
     "pay_hours": (1, 168),
     "free_cancel_hours": (0, 720),
+    "no_show_percent": (0, 100),
+    "free_moves": (0, 10),
+    "free_move_hours": (0, 720),
 }
-_WORDS: dict[str, Callable[[str], object]] = {"kind": ServiceKind, "meeting_kind": MeetingKind}
+_STORED: dict[str, Callable[[Any], Any]] = {
+    "kind": ServiceKind,
+    "meeting_kind": MeetingKind,
+    "later_tiers": lambda tiers: [list(one) for one in tiers],
+}
 _LARGEST_ID = 2**31  # what an address may name and a database's integer cannot
 
 
@@ -53,6 +61,10 @@ class ServiceForm:
     answer_hours: int = 24
     pay_hours: int = 24
     free_cancel_hours: int = 24
+    later_tiers: tuple[tuple[int, int], ...] = ()  # (hours before, percent back), ever later and ever less
+    no_show_percent: int = 0
+    free_moves: int = 0
+    free_move_hours: int = 24
     active: bool = True
     meeting_kind: str = MeetingKind.GENERATED.value
     meeting_where: str = ""  # a fixed link, or the place
@@ -98,7 +110,7 @@ def save_service(user: User, form: ServiceForm, service_id: int | None = None) -
             else Service(practitioner_id=practitioner.id, created_at=clock.now())
         )
         for name, value in asdict(form).items():
-            setattr(service, name, _WORDS[name](value) if name in _WORDS else value)
+            setattr(service, name, _STORED.get(name, _same)(value))
         session.add(service)
         session.flush()
         return service
@@ -117,6 +129,8 @@ def _checked(form: ServiceForm) -> ServiceForm:
             raise Invalid("out_of_range", field=field, least=least, most=most)
     if form.kind == ServiceKind.INDIVIDUAL and form.places != 1:
         raise Invalid("individual_has_one_place", field="places")
+    if (number := terms.wrong_tier(form.free_cancel_hours, form.later_tiers)) is not None:
+        raise Invalid("tier_invalid", field=f"tier{number + 1}_hours")
     _check_mode(form.mode_code)
     _check_price(form)
     where = _meeting_where(form)
@@ -145,6 +159,10 @@ def _check_price(form: ServiceForm) -> None:
     if MODES[form.mode_code].reserves and checkouts.methods(price) and not checkouts.methods(price, reserving=True):
         raise Invalid("cannot_be_reserved", field="mode_code", currency=form.currency)
     check_payable(price)
+
+
+def _same(value: object) -> object:
+    return value
 
 
 def _with(form: ServiceForm, **changes: object) -> ServiceForm:

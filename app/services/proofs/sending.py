@@ -94,7 +94,7 @@ def _keep(attempt: Attempt, client: User, name: str, media: str, content: bytes,
 def _keep_place(attempt: Attempt) -> None:
     """What is paid for stays to be had while somebody looks, unless it is gone already. Locks: checkout, booking, diary."""
     checkout = lock(Checkout, attempt.checkout_id)
-    if checkout is None or checkout.status is not CheckoutStatus.OPEN or checkout.kind == "due":
+    if checkout is None or checkout.status is not CheckoutStatus.OPEN or checkouts.is_owed(checkout):
         return
     start, until = checkouts.starts_at(checkout), max(checkout.expires_at, clock.now() + KEPT)
     until = min(until, start) if start else until

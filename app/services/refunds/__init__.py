@@ -3,7 +3,7 @@
 What a gateway cannot send back becomes credit in the same commit. A failed refund waits for staff (services/repair).
 """
 
-from app.services.refunds.asking import ask, left_of, of_attempts, of_booking, word_of
+from app.services.refunds.asking import ask, credit_part, left_of, of_attempts, of_booking, word_of
 from app.services.refunds.moving import credit, hasten, retry, send_now, settle_by_hand
 from app.services.refunds.news import apply
 from app.services.refunds.sending import due, is_silent, send, silent
@@ -12,6 +12,7 @@ __all__ = [
     "apply",
     "ask",
     "credit",
+    "credit_part",
     "due",
     "hasten",
     "is_silent",

@@ -41,6 +41,13 @@ def ask(attempt: Attempt, charge_ref: str, money: Money, reason: str, who: Who, 
     return refund
 
 
+def credit_part(attempt: Attempt, money: Money, reason: str, who: Who) -> Refund:
+    """A part of the payment is credit in the client's wallet; inside the caller's transaction."""
+    refund = add(attempt, attempt.charge_ref or "", money, reason, who)
+    credit(refund, who)
+    return refund
+
+
 def add(attempt: Attempt, charge_ref: str, money: Money, reason: str, who: Who) -> Refund:
     """The row, in the trail and in the books; nothing is sent."""
     refund = Refund(

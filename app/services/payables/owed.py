@@ -1,15 +1,14 @@
-"""Paying after the session (mode pay_after): what is owed stays owed until it is paid."""
+"""Paying what is owed: a session that was given, one that was not kept, or one that became dearer."""
 
-from app.lifecycle import BookingStatus
 from app.models import Booking, Checkout
-from app.services import notices
+from app.services import checkouts, notices
 from app.services.transaction import lock
 
 
 def land(checkout: Checkout) -> bool:
-    """The debt is settled and both sides know."""
+    """The debt is settled and both sides know; not once the booking has become something it cannot be owed for."""
     booking = lock(Booking, checkout.booking_id)
-    if booking is None or booking.status is not BookingStatus.COMPLETED:
+    if booking is None or booking.status not in checkouts.PAYABLE[checkout.kind]:
         return False
     data = {"amount": checkout.amount, "currency": checkout.currency}
     for user_id in (booking.client_id, booking.practitioner.user_id):
@@ -18,5 +17,5 @@ def land(checkout: Checkout) -> bool:
 
 
 def offers(_checkout: Checkout) -> bool:
-    """A session that was given has no other times."""
+    """A debt has no other times."""
     return False

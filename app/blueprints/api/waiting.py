@@ -1,0 +1,93 @@
+"""Groups: the roster of a session, cancelling it for all, and the waiting list."""
+
+from datetime import datetime
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+
+from app.blueprints.api.calls import call, caller
+from app.blueprints.api.shapes import BookingView, Instant, Nothing, Reason, Taken
+from app.models import Wait
+from app.services import decisions, waiting
+from app.services.errors import Invalid
+from app.services.overview import roster
+
+
+class Waiting(Taken):
+    """Which full time to wait for."""
+
+    start: datetime = Field(description="RFC 3339, a time that is offered and full")
+    places: int = Field(1, ge=1, le=500)
+
+
+class WaitView(BaseModel):
+    """A client's wait for a place; an offer is a booking."""
+
+    id: UUID
+    service_id: int
+    start: Instant
+    places: int
+    status: str
+    booking_id: UUID | None
+
+    @classmethod
+    def of(cls, wait: Wait) -> "WaitView":
+        """As its client sees it."""
+        return cls(
+            id=wait.id,
+            service_id=wait.service_id,
+            start=wait.starts_at,
+            places=wait.places,
+            status=wait.status.value,
+            booking_id=wait.booking_id,
+        )
+
+
+class Cancelled(BaseModel):
+    """How many bookings were cancelled."""
+
+    cancelled: int
+
+
+@call(
+    "POST /services/<int(max=2147483647):service_id>/waits",
+    "Wait for a place",
+    takes=Waiting,
+    gives=WaitView,
+    status=201,
+)
+def join(body: Waiting, service_id: int) -> WaitView:
+    """The caller is on the list, once."""
+    if body.start.tzinfo is None:
+        raise Invalid("invalid", field="start", why="a time without a zone")
+    return WaitView.of(waiting.join(caller(), service_id, body.start, body.places))
+
+
+@call("GET /waits", "What I wait for", gives=list[WaitView])
+def mine() -> list[WaitView]:
+    """The next time first."""
+    return [WaitView.of(wait) for wait in waiting.of(caller())]
+
+
+@call("POST /waits/<uuid:wait_id>/leave", "Stop waiting", takes=Nothing, gives=list[WaitView])
+def leave(_body: Nothing, wait_id: UUID) -> list[WaitView]:
+    """The caller is off the list; what is left of it."""
+    waiting.leave(wait_id, caller())
+    return [WaitView.of(wait) for wait in waiting.of(caller())]
+
+
+@call("GET /sessions/<int(max=2147483647):slot_id>", "Everybody in a session", gives=list[BookingView])
+def show_roster(slot_id: int) -> list[BookingView]:
+    """Each seat with its money, for who gives the session."""
+    return [BookingView.of(seat.booking, caller()) for seat in roster.of(slot_id, caller()).seats]
+
+
+@call(
+    "POST /sessions/<int(max=2147483647):slot_id>/cancel",
+    "Cancel a session for everybody",
+    takes=Reason,
+    gives=Cancelled,
+)
+def cancel_session(body: Reason, slot_id: int) -> Cancelled:
+    """Every paid seat gets everything back."""
+    return Cancelled(cancelled=decisions.cancel_session(slot_id, caller(), body.reason))

@@ -1,0 +1,275 @@
+"""Groups, couples and families: who pays, who comes, who waits; each seat with its own money and its own link."""
+
+import threading
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from app import clock
+from app.models import Booking, Checkout, Refund, Wait
+from tests.support.proofs import Pages
+from tests.support.world import Caller, World
+
+
+def _group(world: World, places: int = 3, mode: str = "hold_then_pay", **more: Any) -> tuple[Caller, int, str]:
+    owner = world.practitioner()
+    service = world.service(owner, mode, places=places, **more)
+    return owner, service, world.slots(service, days=5)[-1]["start"]
+
+
+# ------------------------------------------------------------------------------------------------ who comes
+
+
+@pytest.mark.parametrize("mode", ["hold_then_pay", "pay_then_book"])
+def test_who_pays_need_not_be_who_comes(world: World, mode: str) -> None:
+    """S0-20, S3-21: a parent books for a child; the draft of a booking remembers it too."""
+    client, owner = world.person(name="Wanjiku Kamau"), world.practitioner()
+    service = world.service(owner, mode)
+    made = world.book(client, service, attendees=["Otieno  Kamau", " "])
+    world.act(world.begin(client, made["checkout"]["id"]))
+    [booking] = client.get("/bookings").json
+    assert (booking["client"], [one["name"] for one in booking["attendees"]]) == ("Wanjiku Kamau", ["Otieno Kamau"])
+    seen = owner.get(f"/bookings/{booking['id']}").json["attendees"]
+    assert seen == [{"name": "Otieno Kamau", "comes": True, "link": None}]
+
+
+@pytest.mark.parametrize(
+    ("kind", "places", "most"), [("individual", 1, 1), ("couples", 1, 2), ("family", 1, 10), ("group", 3, 3)]
+)
+def test_so_many_may_come_as_the_kind_of_session_says(world: World, kind: str, places: int, most: int) -> None:
+    """S3-21: one, a couple, a family; in a group one for each place that is paid."""
+    client, owner = world.person(), world.practitioner()
+    service = world.service(owner, kind=kind, places=places)
+    body = {"service_id": service, "start": world.start(service), "places": places}
+    answer = client.post("/bookings", body | {"attendees": [f"Guest {n}" for n in range(most + 1)]})
+    assert (answer.status_code, answer.json["code"], answer.json["field"]) == (422, "too_many_attendees", "names")
+    made = client.post("/bookings", body | {"attendees": [f"Guest {n}" for n in range(most)]})
+    assert len(made.json["booking"]["attendees"]) == most
+
+
+def test_an_attendees_link_touches_only_their_seat(world: World) -> None:
+    """Complaint 21: it shows when and with whom, cancels nothing, and says nothing about the money."""
+    _, service, start = _group(world)
+    client = world.person()
+    made = world.book(client, service, start, places=2, attendees=["Amina", "Baraka"])
+    world.act(world.begin(client, made["checkout"]["id"]))
+    booking = client.get(f"/bookings/{made['booking']['id']}").json
+    links = {one["name"]: urlsplit(one["link"]).path for one in booking["attendees"]}
+    guest = world.app.test_client()
+    page = guest.get(links["Amina"]).text
+    assert ("Amina" in page, "Baraka" in page, "€" in page) == (True, False, False)
+    token = page.split('name="csrf_token"')[1].split('value="')[1].split('"')[0]
+    assert guest.get(f"{links['Amina']}/away").status_code in (404, 405)
+    assert guest.post(f"{links['Amina']}/away", data={"csrf_token": token}).status_code == 303
+    after = client.get(f"/bookings/{booking['id']}").json
+    assert (after["status"], after["money"]) == ("confirmed", "paid")
+    assert [one["comes"] for one in after["attendees"]] == [False, True]
+    assert world.notices(client)[-1] == "attendee_away"
+    assert guest.post(f"{links['Amina']}/comes", data={"csrf_token": token}).status_code == 303
+    assert world.all(Refund) == []
+    assert guest.get(links["Amina"][:-2] + "xx").status_code == 404
+
+
+def test_only_who_booked_changes_who_comes_and_who_stays_keeps_their_link(world: World) -> None:
+    owner, service, start = _group(world)
+    client = world.person()
+    made = world.book(client, service, start, places=2, attendees=["Amina", "Baraka"])
+    before = {one["name"]: one["link"] for one in made["booking"]["attendees"]}
+    path = f"/bookings/{made['booking']['id']}/attendees"
+    pages = Pages(world, client)
+    assert "Amina\nBaraka" in pages.get(path).text
+    wrong = pages.post(path, {"names": "a\nb\nc"})
+    assert (wrong.status_code, "At most 2 people" in wrong.text, "a\nb\nc" in wrong.text) == (422, True, True)
+    assert pages.post(path, {"names": "Baraka\nChe"}).status_code == 303
+    after = {one["name"]: one["link"] for one in client.get(f"/bookings/{made['booking']['id']}").json["attendees"]}
+    assert (set(after), after["Baraka"]) == ({"Baraka", "Che"}, before["Baraka"])
+    assert world.app.test_client().get(urlsplit(before["Amina"]).path).status_code == 404
+    for other in (owner, world.person()):
+        assert Pages(world, other).post(path, {"names": ""}).status_code == 404
+
+
+# ------------------------------------------------------------------------------------------------ seats and their money
+
+
+def test_each_seat_is_paid_cancelled_and_given_back_on_its_own(world: World) -> None:
+    """Complaint 21: one guest's cancellation is one guest's."""
+    owner, service, start = _group(world)
+    guests = [world.person() for _ in range(3)]
+    seats = [world.booked(guest, service, start=start) for guest in guests]
+    assert guests[0].post(f"/bookings/{seats[1]['id']}/cancel", {"reason": ""}).status_code == 404
+    assert guests[0].post(f"/bookings/{seats[0]['id']}/cancel", {"reason": ""}).status_code == 200
+    roster = owner.get(f"/sessions/{seats[0]['session_id']}").json
+    assert sorted((seat["status"], seat["money"]) for seat in roster) == [
+        ("cancelled", "refund_pending"),
+        ("confirmed", "paid"),
+        ("confirmed", "paid"),
+    ]
+    assert len(world.all(Refund)) == 1
+
+
+def test_the_practitioner_cancels_the_group_and_every_paid_seat_gets_everything_back(world: World) -> None:
+    """Complaint 21: not one seat only; who has not paid owes nothing."""
+    owner, service, start = _group(world, free_cancel_hours=24)
+    paid = [world.booked(world.person(), service, start=start) for _ in range(2)]
+    waiting = world.book(world.person(), service, start)
+    path = f"/sessions/{paid[0]['session_id']}"
+    for stranger in (world.person(), world.practitioner(name="Another")):
+        assert stranger.get(path).status_code == 404
+        assert stranger.post(f"{path}/cancel", {"reason": ""}).status_code == 404
+    assert owner.post(f"{path}/cancel", {"reason": "I am ill."}).json == {"cancelled": 3}
+    assert owner.post(f"{path}/cancel", {"reason": "I am ill."}).json == {"cancelled": 0}
+    assert {booking.status.value for booking in world.all(Booking)} == {"cancelled"}
+    assert [refund.amount for refund in world.all(Refund)] == [6_000, 6_000]
+    assert waiting["checkout"]["id"] in {str(c.id) for c in world.all(Checkout) if c.status == "cancelled"}
+    world.sweep()
+    world.settle()
+    assert sum(entry["amount"] for entry in world.money_taken() if entry["kind"] == "refund") == 12_000
+
+
+def test_the_practitioner_reads_on_the_roster_who_comes_and_who_has_paid(world: World) -> None:
+    """Complaint 21: paid and unpaid, attendees, and how many wait."""
+    owner, service, start = _group(world)
+    seat = world.booked(world.person(name="Wanjiku"), service, start=start, attendees=["Otieno"])
+    world.book(world.person(name="Njeri"), service, start)
+    page = Pages(world, owner).get(f"/sessions/{seat['session_id']}").text
+    assert all(
+        word in page for word in ("Wanjiku", "Otieno", "Njeri", "Paid", "1 of 3 places", "Cancel it for everybody")
+    )
+
+
+# ------------------------------------------------------------------------------------------------ the waiting list
+
+
+def _full(world: World, **more: Any) -> tuple[Caller, int, str, dict[str, Any], Caller]:
+    """A time whose only place is taken, and who has it."""
+    owner, client = world.practitioner(), world.person()
+    service = world.service(owner, **more)
+    start = world.slots(service, days=5)[-1]["start"]
+    return owner, service, start, world.booked(client, service, start=start), client
+
+
+def _wait(world: World, service: int, start: str, status: int = 201, **more: Any) -> tuple[Caller, dict[str, Any]]:
+    client = world.person()
+    answer = client.post(f"/services/{service}/waits", {"start": start, **more})
+    assert answer.status_code == status, answer.text
+    return client, dict(answer.json or {})
+
+
+def test_who_waits_longest_is_offered_the_place_that_frees_and_it_is_held_for_them(world: World) -> None:
+    """Waiting list: offers are real payable holds with an expiry; lapsed, they go to the next."""
+    _, service, start, booking, holder = _full(world)
+    first, _ = _wait(world, service, start)
+    second, _ = _wait(world, service, start)
+    world.sweep()
+    assert {wait.status.value for wait in world.all(Wait)} == {"waiting"}
+    assert holder.post(f"/bookings/{booking['id']}/cancel", {"reason": ""}).status_code == 200
+    world.sweep()
+    [offer] = first.get("/bookings").json
+    assert (offer["status"], offer["start"], second.get("/bookings").json) == ("awaiting_payment", start, [])
+    assert world.notices(first)[-1] == "place_offered"
+    assert start not in [slot["start"] for slot in world.slots(service, days=5)]
+    world.move(hours=2, seconds=1)
+    world.sweep()
+    [next_offer] = second.get("/bookings").json
+    world.act(world.begin(second, next_offer["checkout_id"]))
+    world.sweep()
+    assert second.get(f"/bookings/{next_offer['id']}").json["status"] == "confirmed"
+    assert sorted(wait.status.value for wait in world.all(Wait)) == ["lapsed", "taken"]
+
+
+@pytest.mark.parametrize("mode", ["pay_then_book", "approve_then_pay"])
+def test_an_offer_follows_the_services_mode(world: World, mode: str) -> None:
+    """Held and to be paid where nothing is held otherwise; asked of the practitioner where that comes first."""
+    owner, service, start = _group(world, 2, mode)
+    taker = world.person()
+    made = world.book(taker, service, start, places=2)
+    if mode == "approve_then_pay":
+        owner.post(f"/bookings/{made['booking']['id']}/approve")
+        made["checkout"] = {"id": taker.get(f"/bookings/{made['booking']['id']}").json["checkout_id"]}
+    world.act(world.begin(taker, made["checkout"]["id"]))
+    client, _ = _wait(world, service, start, places=2)
+    [booking] = taker.get("/bookings").json
+    taker.post(f"/bookings/{booking['id']}/cancel", {"reason": ""})
+    world.sweep()
+    [offer] = client.get("/bookings").json
+    expected = {"pay_then_book": "awaiting_payment", "approve_then_pay": "pending_approval"}[mode]
+    assert (offer["status"], offer["places"]) == (expected, 2)
+
+
+def test_who_wants_one_place_is_served_where_one_is_free(world: World) -> None:
+    owner, service, start = _group(world, 2)
+    seats = [world.booked(world.person(), service, start=start) for _ in range(2)]
+    wants_two, _ = _wait(world, service, start, places=2)
+    wants_one, _ = _wait(world, service, start)
+    owner.post(f"/bookings/{seats[0]['id']}/cancel", {"reason": "x"})
+    world.sweep()
+    assert (wants_two.get("/bookings").json, len(wants_one.get("/bookings").json)) == ([], 1)
+
+
+@pytest.mark.parametrize(("change", "code"), [({"hours": -900}, "slot_past"), ({"minutes": 7}, "slot_not_offered")])
+def test_nobody_waits_for_a_time_that_is_not_there(world: World, change: dict[str, int], code: str) -> None:
+    _, service, start, _, _ = _full(world)
+    wrong = (datetime.fromisoformat(start) + timedelta(**change)).isoformat()
+    assert _wait(world, service, wrong, 422)[1]["code"] == code
+
+
+def test_waiting_is_for_full_times_once_and_can_be_left(world: World) -> None:
+    """Two tabs are one wait; a free time is booked, not waited for."""
+    _, service, start, booking, holder = _full(world)
+    free = world.slots(service, days=5)[0]["start"]
+    assert _wait(world, service, free, 409)[1]["code"] == "place_free"
+    client, wait = _wait(world, service, start)
+    assert client.post(f"/services/{service}/waits", {"start": start}).json["id"] == wait["id"]
+    assert world.person().post(f"/waits/{wait['id']}/leave").status_code == 404
+    assert client.post(f"/waits/{wait['id']}/leave").json == []
+    assert client.post(f"/waits/{wait['id']}/leave").status_code == 409
+    holder.post(f"/bookings/{booking['id']}/cancel", {"reason": ""})
+    world.sweep()
+    assert client.get("/bookings").json == []
+
+
+def test_a_wait_ends_with_its_time(world: World) -> None:
+    _, service, start, _, _ = _full(world)
+    client, _ = _wait(world, service, start)
+    world.move(seconds=(datetime.fromisoformat(start) - clock.now()).total_seconds())
+    world.sweep()
+    assert ([wait.status.value for wait in world.all(Wait)], client.get("/waits").json) == (["lapsed"], [])
+
+
+def test_two_sweeps_and_a_stranger_at_once_give_the_place_away_once(world: World) -> None:
+    """Invariant 1, with the waiting list in it."""
+    _, service, start, booking, holder = _full(world)
+    _wait(world, service, start)
+    holder.post(f"/bookings/{booking['id']}/cancel", {"reason": ""})
+    stranger, gate = world.person(), threading.Barrier(3)
+
+    def run(act: Any) -> None:
+        gate.wait()
+        act()
+
+    acts = (world.sweep, world.sweep, lambda: stranger.post("/bookings", {"service_id": service, "start": start}))
+    threads = [threading.Thread(target=run, args=(act,)) for act in acts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert world.live_places() == 1
+
+
+def test_a_client_waits_and_leaves_on_the_pages(world: World) -> None:
+    _, service, start, _, _ = _full(world)
+    client = world.person()
+    pages = Pages(world, client)
+    day = datetime.fromisoformat(start).astimezone(clock.now().tzinfo)
+    shown = pages.http.get(f"/services/{service}", query_string={"month": f"{day:%Y-%m}", "day": f"{day:%Y-%m-%d}"})
+    assert "wait for a place" in shown.text
+    path = f"/services/{service}/wait"
+    assert "Waiting costs nothing" in pages.http.get(path, query_string={"start": start}).text
+    assert pages.post(path, {"start": start}).status_code == 303
+    mine = pages.get("/bookings?tab=waiting").text
+    assert "You wait for a place" in mine
+    leave = mine.split('action="/waits/')[1].split('"')[0]
+    assert pages.post(f"/waits/{leave}").status_code == 303
+    assert "You wait for a place" not in pages.get("/bookings?tab=waiting").text

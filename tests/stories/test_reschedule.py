@@ -1,0 +1,314 @@
+"""Moving a session: the old place is kept until the new one is taken, and the payment stays where it is."""
+
+import threading
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from app import clock
+from app.models import Booking, Checkout, Hold, Refund, Reschedule, Slot
+from tests.support.proofs import Pages
+from tests.support.world import Caller, World
+
+
+def _booked(
+    world: World, mode: str = "hold_then_pay", **terms: Any
+) -> tuple[Caller, Caller, dict[str, Any], list[str]]:
+    """A paid session in some days, and the free times after it."""
+    client, owner = world.person(), world.practitioner()
+    service = world.service(owner, mode, **terms)
+    free = [slot["start"] for slot in world.slots(service, days=6)]
+    if mode == "pay_after":
+        booking = world.book(client, service, free[70])["booking"]
+    else:
+        booking = world.booked(client, service, start=free[70])
+    return client, owner, booking, free[71:]
+
+
+def _move(who: Caller, booking: dict[str, Any], start: str, status: int = 200, **more: Any) -> dict[str, Any]:
+    answer = who.post(f"/bookings/{booking['id']}/reschedule", {"start": start, **more})
+    assert answer.status_code == status, answer.text
+    return dict(answer.json or {})
+
+
+def _answer(who: Caller, booking: dict[str, Any], word: str, **more: Any) -> Any:
+    return who.post(f"/bookings/{booking['id']}/reschedule/{word}", more)
+
+
+@pytest.mark.parametrize("side", ["client", "practitioner"])
+def test_one_side_proposes_and_the_other_accepts(world: World, side: str) -> None:
+    """S2-20, S2-21, S2-32, complaint 22: swapped in one step, still confirmed and paid, both told, nothing to pay again."""
+    client, owner, booking, free = _booked(world)
+    asks, answers = (client, owner) if side == "client" else (owner, client)
+    proposed = _move(asks, booking, free[3], reason="Exams.")
+    assert (proposed["status"], proposed["start"]) == ("confirmed", booking["start"])
+    assert (proposed["reschedule"]["start"], proposed["reschedule"]["by"]) == (free[3], side)
+    assert world.notices(answers)[-1] == "reschedule_proposed"
+    assert "accept-reschedule" in world.booking(answers, booking["id"])["allowed_actions"]
+    after = _answer(answers, booking, "accept").json
+    assert (after["status"], after["money"], after["start"], after["reschedule"]) == (
+        "confirmed",
+        "paid",
+        free[3],
+        None,
+    )
+    assert [checkout.status for checkout in world.all(Checkout)] == ["paid"]
+    again = [slot["start"] for slot in world.slots(booking["service_id"], days=6)]
+    assert (booking["start"] in again, free[3] in again) == (True, False)
+    for person in (client, owner):
+        assert world.notices(person).count("booking_moved") == 1
+
+
+def test_a_proposal_that_is_rejected_changes_nothing(world: World) -> None:
+    """S2-20: who proposed reads why."""
+    client, owner, booking, free = _booked(world)
+    _move(client, booking, free[0])
+    after = _answer(owner, booking, "reject", reason="Full that day.").json
+    assert (after["start"], after["reschedule"]) == (booking["start"], None)
+    assert world.notices(client)[-1] == "reschedule_rejected"
+    assert [(row.status, row.answer) for row in world.all(Reschedule)] == [("rejected", "Full that day.")]
+    assert _answer(owner, booking, "accept").json["code"] == "nothing_proposed"
+
+
+def test_nobody_answers_their_own_proposal_and_strangers_find_nothing(world: World) -> None:
+    client, owner, booking, free = _booked(world)
+    _move(client, booking, free[0])
+    assert _answer(client, booking, "accept").json["code"] == "nothing_proposed"
+    stranger = world.person()
+    for word in ("accept", "reject", "withdraw"):
+        assert _answer(stranger, booking, word).status_code == 404
+    assert stranger.post(f"/bookings/{booking['id']}/reschedule", {"start": free[1]}).status_code == 404
+    assert _answer(owner, booking, "withdraw").json["code"] == "nothing_proposed"
+    assert _answer(client, booking, "withdraw").status_code == 200
+    assert world.booking(client, booking["id"])["reschedule"] is None
+
+
+def test_the_place_asked_for_may_be_gone_by_the_time_of_the_answer(world: World) -> None:
+    """S2-21: then the old one is kept, and nobody is in two places or in none."""
+    client, owner, booking, free = _booked(world)
+    _move(client, booking, free[0])
+    world.booked(world.person(), booking["service_id"], start=free[0])
+    answer = _answer(owner, booking, "accept")
+    assert (answer.status_code, answer.json["code"]) == (409, "slot_taken")
+    seen = world.booking(client, booking["id"])
+    assert (seen["status"], seen["start"]) == ("confirmed", booking["start"])
+    assert world.live_places() == 2
+
+
+def test_a_time_that_is_taken_cannot_be_proposed(world: World) -> None:
+    client, owner, booking, free = _booked(world)
+    world.booked(world.person(), booking["service_id"], start=free[0])
+    for who in (client, owner):
+        assert _move(who, booking, free[0], 409)["code"] == "slot_taken"
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"hours": -500}, "slot_past"),
+        ({"minutes": 7}, "slot_not_offered"),
+        ({}, "same_time"),
+    ],
+)
+def test_a_time_nobody_could_mean_is_refused_beside_its_field(world: World, change: dict[str, int], code: str) -> None:
+    """S2-32: future times only, and those that are offered."""
+    client, _, booking, _ = _booked(world)
+    start = datetime.fromisoformat(booking["start"]) + timedelta(**change)
+    answer = _move(client, booking, start.isoformat(), 422)
+    assert (answer["code"], answer["field"]) == (code, "start")
+
+
+def test_the_practice_may_move_outside_its_hours_but_never_onto_another_session(world: World) -> None:
+    """Complaint 25, next in line: who gives the session overrides the hours knowingly."""
+    client, owner, booking, free = _booked(world)
+    odd = (datetime.fromisoformat(free[2]) + timedelta(minutes=20)).isoformat()
+    assert _move(owner, booking, odd)["reschedule"] is not None
+    assert _answer(client, booking, "accept").status_code == 200
+    assert free[2] not in [slot["start"] for slot in world.slots(booking["service_id"], days=6)]
+
+
+def test_a_session_moves_by_half_its_own_length(world: World) -> None:
+    """The old place does not stand in the way of the new one."""
+    client, owner, booking, _ = _booked(world)
+    start = (datetime.fromisoformat(booking["start"]) + timedelta(minutes=30)).isoformat()
+    _move(owner, booking, start)
+    assert _answer(client, booking, "accept").status_code == 200
+    assert world.live_places() == 1
+    assert len([slot for slot in world.all(Slot) if slot.closed_at is None]) == 1
+
+
+def test_two_sides_propose_and_the_later_word_stands(world: World) -> None:
+    """A counter-proposal answers the first one; the same one twice is one."""
+    client, owner, booking, free = _booked(world)
+    first = _move(client, booking, free[0])["reschedule"]["id"]
+    assert _move(client, booking, free[0])["reschedule"]["id"] == first
+    _move(owner, booking, free[1])
+    assert sorted(row.status.value for row in world.all(Reschedule)) == ["open", "rejected"]
+    assert _answer(client, booking, "accept").json["start"] == free[1]
+
+
+def test_a_proposal_lapses_by_the_clock_and_its_maker_is_told(world: World) -> None:
+    client, owner, booking, free = _booked(world)
+    _move(client, booking, free[-1])
+    world.move(hours=25)
+    assert world.booking(owner, booking["id"])["reschedule"] is None
+    assert _answer(owner, booking, "accept").json["code"] == "nothing_proposed"
+    world.sweep()
+    assert [row.status for row in world.all(Reschedule)] == ["expired"]
+    assert world.notices(client)[-1] == "reschedule_unanswered"
+
+
+def test_a_proposal_ends_with_its_session(world: World) -> None:
+    client, owner, booking, free = _booked(world)
+    _move(client, booking, free[0])
+    assert owner.post(f"/bookings/{booking['id']}/cancel", {"reason": "Ill."}).status_code == 200
+    assert _answer(owner, booking, "accept").status_code == 409
+    assert _move(client, booking, free[1], 409)["code"] == "not_allowed"
+    world.sweep()
+    assert [row.status for row in world.all(Reschedule)] == ["withdrawn"]
+
+
+def test_the_terms_may_let_a_client_move_without_asking_so_often_and_so_early(world: World) -> None:
+    """Policy as data, frozen on the booking: one free move until 24 hours before."""
+    client, owner, booking, free = _booked(world, free_moves=1, free_move_hours=24)
+    moved = _move(client, booking, free[5])
+    assert (moved["start"], moved["reschedule"]) == (free[5], None)
+    assert world.notices(owner)[-1] == "booking_moved"
+    assert _move(client, booking, free[6])["start"] == free[5]  # the second one is asked for
+    late_client, _, late, times = _booked(world, free_moves=1, free_move_hours=24)
+    world.move(seconds=(datetime.fromisoformat(late["start"]) - timedelta(hours=23) - clock.now()).total_seconds())
+    assert _move(late_client, late, times[-1])["start"] == late["start"]
+
+
+# ------------------------------------------------------------------------------------------------ price
+
+
+def test_a_longer_session_costs_more_and_the_difference_is_owed(world: World) -> None:
+    """S2-21: in proportion, owed and paid like any debt, the first payment untouched."""
+    client, owner, booking, free = _booked(world)
+    assert _move(owner, booking, free[2], minutes=90)["reschedule"]["price"] == {"amount": 9_000, "currency": "EUR"}
+    after = _answer(client, booking, "accept").json
+    assert (after["price"]["amount"], after["status"]) == (9_000, "confirmed")
+    bill = world.checkout(client, after["checkout_id"])
+    assert (bill["kind"], bill["amount"]["amount"]) == ("difference", 3_000)
+    assert "difference_due" in world.notices(client)
+    world.act(world.begin(client, bill["id"]))
+    assert world.booking(client, booking["id"])["checkout_id"] is None
+    assert owner.post(f"/bookings/{booking['id']}/cancel", {"reason": "Ill."}).status_code == 200
+    assert sum(refund.amount for refund in world.all(Refund)) == 9_000
+
+
+def test_a_shorter_session_costs_less_and_the_difference_is_credit(world: World) -> None:
+    """S2-21, each move on its own: what was paid too much is in the wallet at once."""
+    client, owner, booking, free = _booked(world)
+    for start, minutes in ((free[2], 30), (free[4], 20)):
+        _move(owner, booking, start, minutes=minutes)
+        assert _answer(client, booking, "accept").status_code == 200
+    assert [(r.amount, r.means, r.status) for r in sorted(world.all(Refund), key=lambda r: r.asked_at)] == [
+        (3_000, "wallet", "done"),
+        (1_000, "wallet", "done"),
+    ]
+    seen = world.booking(client, booking["id"])
+    assert (seen["price"]["amount"], seen["status"]) == (2_000, "confirmed")
+
+
+def test_where_the_money_comes_after_the_session_only_the_price_changes(world: World) -> None:
+    client, owner, booking, free = _booked(world, "pay_after")
+    _move(owner, booking, free[2], minutes=90)
+    assert _answer(client, booking, "accept").json["price"]["amount"] == 9_000
+    assert world.all(Checkout) == []
+
+
+def test_a_difference_that_was_not_paid_gives_way_to_the_next_price(world: World) -> None:
+    client, owner, booking, free = _booked(world)
+    for start, minutes in ((free[2], 90), (free[4], 120)):
+        _move(owner, booking, start, minutes=minutes)
+        assert _answer(client, booking, "accept").status_code == 200
+    assert sorted((c.kind, c.amount, c.status.value) for c in world.all(Checkout)) == [
+        ("booking", 6_000, "paid"),
+        ("difference", 3_000, "cancelled"),
+        ("difference", 6_000, "open"),
+    ]
+
+
+@pytest.mark.parametrize("minutes", [1, 721, 62])
+def test_a_length_nobody_gives_is_refused_beside_its_field(world: World, minutes: int) -> None:
+    _, owner, booking, free = _booked(world)
+    answer = _move(owner, booking, free[2], 422, minutes=minutes)
+    assert answer["field"] == "minutes"
+
+
+# ------------------------------------------------------------------------------------------------ races
+
+
+def test_one_free_place_and_two_sessions_that_move_there_at_once(world: World) -> None:
+    """S2-21, complaint 17: one is there, the other keeps its old place."""
+    client, _, first, free = _booked(world, free_moves=3)
+    other = world.person()
+    second = world.booked(other, first["service_id"], start=free[9])
+    gate, codes = threading.Barrier(2), {}
+
+    def go(who: Caller, booking: dict[str, Any]) -> None:
+        gate.wait()
+        codes[booking["id"]] = who.post(f"/bookings/{booking['id']}/reschedule", {"start": free[20]}).status_code
+
+    threads = [threading.Thread(target=go, args=pair) for pair in ((client, first), (other, second))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(codes.values()) == [200, 409]
+    assert world.live_places() == 2
+    assert [row.expires_at for row in world.all(Hold) if row.released_at is None] == [None, None]
+    assert {booking.status.value for booking in world.all(Booking)} == {"confirmed"}
+
+
+def test_accepted_twice_in_two_tabs_is_moved_once(world: World) -> None:
+    client, owner, booking, free = _booked(world)
+    _move(client, booking, free[0])
+    gate, codes = threading.Barrier(2), []
+
+    def go() -> None:
+        gate.wait()
+        codes.append(_answer(owner, booking, "accept").status_code)
+
+    threads = [threading.Thread(target=go) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(codes) == [200, 409]
+    assert world.notices(client).count("booking_moved") == 1
+
+
+# ------------------------------------------------------------------------------------------------ pages
+
+
+def test_both_sides_do_it_on_their_pages(world: World) -> None:
+    """S2-7, S2-20: choose, read what it means, propose; the other side accepts or keeps the old time."""
+    client, owner, booking, free = _booked(world)
+    mine, theirs = Pages(world, client), Pages(world, owner)
+    path = f"/bookings/{booking['id']}"
+    assert "Move to another time" in mine.get(path).text
+    assert "Times are those of" in mine.get(f"{path}/move").text
+    asked = mine.http.get(f"{path}/move", query_string={"start": free[2]})
+    assert "is asked first" in asked.text
+    assert mine.post(f"{path}/move", {"start": free[2], "minutes": "60", "reason": "Exams"}).status_code == 303
+    assert "You have proposed another time" in mine.get(path).text
+    page = theirs.get(path).text
+    assert ("proposes another time" in page, "Exams" in page) == (True, True)
+    assert theirs.post(f"{path}/move/accept").status_code == 303
+    assert world.all(Booking)[0].starts_at == datetime.fromisoformat(free[2])
+    old = theirs.post(f"{path}/move/accept")
+    assert (old.status_code, "no proposal to answer" in old.text) == (409, True)
+
+
+def test_a_typed_time_that_is_wrong_comes_back_with_what_was_typed(world: World) -> None:
+    _, owner, booking, _ = _booked(world)
+    pages = Pages(world, owner)
+    path = f"/bookings/{booking['id']}/move"
+    wrong = pages.post(path, {"day": "2020-01-01", "time": "10:00", "minutes": "60", "reason": "Back then"})
+    assert (wrong.status_code, "Back then" in wrong.text, "has passed" in wrong.text) == (422, True, True)
+    nothing = pages.post(path, {"minutes": "60"})
+    assert (nothing.status_code, "choose a day and a time" in nothing.text) == (422, True)

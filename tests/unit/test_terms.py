@@ -1,0 +1,55 @@
+"""What comes back, step by step."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from app import terms
+from app.money import Money
+
+START = datetime(2027, 3, 28, 9, tzinfo=UTC)
+POLICY = {"free_cancel_hours": 24, "later_tiers": [[2, 50], [0, 10]]}
+
+
+@pytest.mark.parametrize(
+    ("before", "percent"),
+    [
+        (timedelta(days=3), 100),
+        (timedelta(hours=24), 100),
+        (timedelta(hours=24) - timedelta(microseconds=1), 50),
+        (timedelta(hours=2), 50),
+        (timedelta(minutes=119), 10),
+        (timedelta(0), 10),
+        (-timedelta(seconds=1), 0),
+    ],
+)
+def test_each_step_ends_with_its_instant(before: timedelta, percent: int) -> None:
+    """S2-22: free until 24 h, half until 2 h, a little until it begins."""
+    assert terms.percent_at(terms.steps(POLICY, START), START - before) == percent
+
+
+def test_a_policy_from_before_there_were_steps_is_free_or_nothing() -> None:
+    """What the first versions froze on a booking still holds."""
+    old = terms.steps({"free_cancel_hours": 6}, START)
+    assert [terms.percent_at(old, START - timedelta(hours=hours)) for hours in (6, 5)] == [100, 0]
+    assert terms.percent_at(terms.steps({}, START), START - timedelta(hours=24)) == 100
+
+
+@pytest.mark.parametrize(("amount", "percent", "back"), [(1_001, 50, 501), (1, 1, 1), (999, 100, 999), (10, 0, 0)])
+def test_a_broken_unit_is_rounded_for_who_gets_it_back(amount: int, percent: int, back: int) -> None:
+    assert terms.part(Money(amount, "JPY"), percent) == Money(back, "JPY")
+
+
+@pytest.mark.parametrize(
+    ("tiers", "wrong"),
+    [
+        ((), None),
+        (((2, 50),), None),
+        (((2, 50), (0, 10)), None),
+        (((24, 50),), 0),
+        (((2, 100),), 0),
+        (((2, 50), (1, 50)), 1),
+    ],
+)
+def test_steps_come_ever_later_and_give_ever_less(tiers: tuple[tuple[int, int], ...], wrong: int | None) -> None:
+    assert terms.wrong_tier(24, tiers) == wrong
