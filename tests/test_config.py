@@ -146,3 +146,12 @@ def test_an_address_with_a_slash_at_its_end_is_the_same_address() -> None:
 def test_the_number_of_proxies_must_be_a_number() -> None:
     with pytest.raises(ConfigError, match="KIKAO_TRUSTED_PROXIES"):
         config.from_environment({"KIKAO_TRUSTED_PROXIES": "many"})
+
+
+def test_seal_keys_are_a_list_of_long_keys() -> None:
+    """S3-27: the first seals, all open; unset, SECRET_KEY seals."""
+    assert config.from_environment(GOOD)["SEAL_KEYS"] == ()
+    first, second = "a" * 32, "b" * 32
+    settings = config.from_environment(GOOD | {"KIKAO_SEAL_KEYS": f" {first}, {second} ,"})
+    assert settings["SEAL_KEYS"] == (first, second)
+    assert "KIKAO_SEAL_KEYS" in _refusal(KIKAO_SEAL_KEYS=f"{first},short")

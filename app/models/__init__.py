@@ -9,6 +9,7 @@ from app.models.consultations import Consultation
 from app.models.disputes import Dispute
 from app.models.ledger import LedgerEntry, LedgerTransaction
 from app.models.notices import Notification
+from app.models.papers import Paper, PaperDue, PaperKind, PaperVersion, Question, ServicePaper, SignedPaper
 from app.models.people import AccessToken, Role, User
 from app.models.practice import DayException, Practitioner, Service, ServiceKind, WeeklyHours
 from app.models.proofs import Proof
@@ -34,15 +35,22 @@ __all__ = [
     "LedgerEntry",
     "LedgerTransaction",
     "Notification",
+    "Paper",
+    "PaperDue",
+    "PaperKind",
+    "PaperVersion",
     "Payout",
     "Practitioner",
     "Proof",
+    "Question",
     "Refund",
     "RejectedCallbacks",
     "Review",
     "Role",
     "Service",
     "ServiceKind",
+    "ServicePaper",
+    "SignedPaper",
     "Slot",
     "User",
     "WeeklyHours",

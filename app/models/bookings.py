@@ -48,7 +48,7 @@ class Booking(Base):
     deadline_at: Mapped[datetime | None]  # when the present status ends by itself
     reason: Mapped[str] = mapped_column(String(500), default="")  # why it was declined, cancelled or a no-show
     ended_by: Mapped[str] = mapped_column(String(20), default="")
-    session_notes: Mapped[str] = mapped_column(Text, default="")  # the practitioner's alone
+    session_notes: Mapped[str] = mapped_column(Text, default="")  # sealed; the practitioner's alone
     request_key: Mapped[str | None] = mapped_column(String(80))
     version: Mapped[int] = mapped_column(default=1)  # one more per status change
     created_at: Mapped[datetime]

@@ -37,6 +37,7 @@ STILL_TRUE: dict[str, frozenset[BookingStatus]] = {
     "request_unanswered": frozenset({_B.EXPIRED}),
     "reservation_lapsed": frozenset({_B.AWAITING_PAYMENT}),
     "payment_due": frozenset({_B.COMPLETED}),
+    "forms_to_fill": frozenset({_B.PENDING_APPROVAL, _B.AWAITING_PAYMENT, _B.CONFIRMED}),
 }
 
 # The same by another row, which the message names in its data.
@@ -52,6 +53,10 @@ ROW_STILL: dict[str, tuple[str, frozenset[StrEnum]]] = {
     "refund_failed": ("refund", frozenset({_R.FAILED})),
     "refund_silent": ("refund", frozenset({_R.ASKED, _R.SENT})),
 }
+
+
+# What only another service knows; it is put here by that service: whether the message is still true.
+TRUE_IF: dict[str, Callable[[Notification], bool]] = {}
 
 
 def tell(
@@ -152,7 +157,8 @@ def _is_true(notice: Notification) -> bool:
         return False
     allowed = STILL_TRUE.get(notice.kind)
     by_booking = allowed is None or notice.booking is None or notice.booking.status in allowed
-    return by_booking and _is_true_of_row(notice)
+    is_true = TRUE_IF.get(notice.kind)
+    return by_booking and _is_true_of_row(notice) and (is_true is None or is_true(notice))
 
 
 def _is_true_of_row(notice: Notification) -> bool:

@@ -15,6 +15,7 @@ from app.services import checkouts, dues, notices, policy, practice, shares, slo
 from app.services.bookings.answering import tell_confirmed
 from app.services.bookings.moves import WAITING
 from app.services.errors import Conflict, Forbidden, Invalid
+from app.services.papers import asking as papers
 from app.services.transaction import Who, lock, record, transaction
 
 NOTES_LIMIT = 2000
@@ -103,6 +104,7 @@ def _open(client: User, service: Service, start: datetime, places: int, notes: s
 def _ask_practitioner(booking: Booking) -> None:
     notices.tell(booking.practitioner.user_id, "request_received", booking=booking)
     notices.tell(booking.client_id, "request_sent", booking=booking)
+    papers.ask(booking)
 
 
 def _confirm_unpaid(booking: Booking) -> None:

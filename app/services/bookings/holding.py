@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 from app import clock
 from app.models import Booking, User
 from app.modes import MODES
-from app.services import dues
+from app.services import dues, seals
 from app.services.bookings.answering import clean_reason
 from app.services.bookings.moves import locked, move, set_status, target_of
 from app.services.errors import Conflict, Invalid
+from app.services.papers import asking as papers
 from app.services.transaction import transaction
 
 SESSION_NOTES_LIMIT = 10_000
@@ -18,12 +19,13 @@ NO_SHOW_GRACE = timedelta(minutes=10)
 
 
 def start(booking_id: uuid.UUID, user: User) -> Booking:
-    """The session is in progress. Raises NotFound, Conflict (not_allowed, too_early: more than ten minutes before)."""
+    """The session is in progress. Raises NotFound, Conflict (not_allowed, form_missing, too_early: over ten minutes before)."""
     with transaction():
         booking, who = locked(booking_id, user)
         target = target_of(booking, "start", who)
         if clock.now() < booking.starts_at - START_EARLY:
             raise Conflict("too_early")
+        papers.check(booking, "start")
         booking.started_at = clock.now()
         set_status(booking, target, who)
         return booking
@@ -39,7 +41,8 @@ def complete(booking_id: uuid.UUID, user: User, notes: str = "") -> Booking:
     with transaction():
         booking, who = locked(booking_id, user)
         move(booking, "complete", who)
-        booking.completed_at, booking.session_notes = clock.now(), notes.strip()
+        booking.completed_at = clock.now()
+        seals.write(booking, "session_notes", notes.strip())
         if MODES[booking.mode_code].charges == "after_completion":
             dues.open_for(booking)
         return booking
