@@ -64,7 +64,10 @@ def test_plain_text_is_not_taken_for_sealed() -> None:
         ("tab\tstays", "tab\tstays"),
         ("no \x00\x07\x1b[31mcontrol\x85s", "no [31mcontrol\ns"),
         ("a\u202egnp.exe\u202c\u2066b\u2069", "agnp.exeb"),
-        ("👩‍👧 ‏שלום نمی‌خواهم", "👩‍👧 ‏שלום نمی‌خواهم"),
+        (
+            "\U0001f469\u200d\U0001f467 \u200f\u05e9\u05dc \u0646\u0645\u06cc\u200c",
+            "\U0001f469\u200d\U0001f467 \u200f\u05e9\u05dc \u0646\u0645\u06cc\u200c",
+        ),
         ("e\u0301", "\u00e9"),
         ("\u202e\x00 ", ""),
     ],
