@@ -1,5 +1,7 @@
 """Forms of a booking: the client reads and signs them, both sides read what was signed."""
 
+from collections.abc import Callable
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -8,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app import words
+from app.blueprints import web
 from app.blueprints.doors import go, members_only, onto, person
 from app.blueprints.paper_forms import FillForm, fill_form, filled
 from app.models import Booking, SignedPaper, User
@@ -16,6 +19,10 @@ from app.services.errors import Conflict, Invalid, Problem
 from app.services.papers import Asked
 
 blueprint = Blueprint("papers", __name__)
+_READ: dict[str, Callable[[str], str]] = {
+    "yes_no": lambda text: str(words.YES_NO[text]),
+    "date": lambda text: web.day(date.fromisoformat(text)),
+}
 
 
 @blueprint.get("/bookings/<uuid:booking_id>/forms")
@@ -49,10 +56,9 @@ def _copy(signed: SignedPaper, user: User) -> dict[str, Any]:
 
 
 def _in_words(signed: SignedPaper, content: papers.Content) -> list[tuple[str, str]]:
-    """Questions and answers as people read them: yes and no in their language."""
-    kinds = [question.kind for question in signed.version.questions]
-    pairs = zip(kinds, papers.text_of(signed, content), strict=True)
-    return [(label, str(words.YES_NO.get(text, text)) if kind == "yes_no" else text) for kind, (label, text) in pairs]
+    """Questions and answers as people read them: dates, yes and no in their language."""
+    answers = papers.text_of(signed, content)
+    return [(question.label, _READ.get(question.kind, str)(text) if text else "") for question, text in answers]
 
 
 def _page(booking: Booking, asked: Asked, form: FillForm, status: int = 200) -> ResponseReturnValue:

@@ -37,7 +37,6 @@ STILL_TRUE: dict[str, frozenset[BookingStatus]] = {
     "request_unanswered": frozenset({_B.EXPIRED}),
     "reservation_lapsed": frozenset({_B.AWAITING_PAYMENT}),
     "payment_due": frozenset({_B.COMPLETED}),
-    "forms_to_fill": frozenset({_B.PENDING_APPROVAL, _B.AWAITING_PAYMENT, _B.CONFIRMED}),
 }
 
 # The same by another row, which the message names in its data.

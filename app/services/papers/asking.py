@@ -43,7 +43,7 @@ class Asked:
 
 
 def of_booking(booking: Booking) -> list[Asked]:
-    """Every form the booking asks for, and what was signed for it although it is no longer asked. (Report S3-27)"""
+    """Every form the booking asks for, the first due first, and what was signed for it though nobody asks any more. (S3-27)"""
     here = select(PaperVersion.paper_id).join(SignedPaper).where(SignedPaper.booking_id == booking.id)
     return _read(booking, select(Paper).where(or_(Paper.id.in_(_asked_now(booking)), Paper.id.in_(here))))
 
@@ -98,15 +98,15 @@ def _read(booking: Booking, papers: Select[Paper]) -> list[Asked]:
     mine = select(SignedPaper).join(PaperVersion).where(PaperVersion.paper_id.in_([paper.id for paper in found]))
     mine = mine.where(SignedPaper.user_id == booking.client_id).order_by(SignedPaper.signed_at.desc())
     signed = list(db.session.scalars(mine))
-    return [_asked(paper, booking, [each for each in signed if each.version.paper_id == paper.id]) for paper in found]
+    read = [_asked(paper, booking, [each for each in signed if each.version.paper_id == paper.id]) for paper in found]
+    return sorted(read, key=lambda asked: list(PaperDue).index(asked.due))
 
 
 def _asked(paper: Paper, booking: Booking, signed: list[SignedPaper]) -> Asked:
     counts = next((each for each in signed if each.booking_id == booking.id), None) or _carried(paper, signed)
-    is_early = paper.due is PaperDue.APPROVAL and not booking.mode.needs_approval
-    return Asked(
-        paper, counts.version if counts else paper.current, counts, PaperDue.SESSION if is_early else paper.due
-    )
+    nobody_approves = paper.due is PaperDue.APPROVAL and not booking.mode.needs_approval
+    due = PaperDue.SESSION if nobody_approves else paper.due
+    return Asked(paper, counts.version if counts else paper.current, counts, due)
 
 
 def _carried(paper: Paper, signed: list[SignedPaper]) -> SignedPaper | None:

@@ -8,7 +8,7 @@ from app import clock
 from app.chance import new_id
 from app.extensions import db
 from app.lifecycle import Actor
-from app.models import Booking, SignedPaper, User
+from app.models import Booking, Question, SignedPaper, User
 from app.services import notices, seals
 from app.services.bookings.moves import locked, part_of
 from app.services.errors import Conflict, Forbidden, NotFound
@@ -56,9 +56,9 @@ def opened(signed: SignedPaper, user: User) -> Content:
     return Content(content["name"], content["answers"])
 
 
-def text_of(signed: SignedPaper, content: Content) -> list[tuple[str, str]]:
+def text_of(signed: SignedPaper, content: Content) -> list[tuple[Question, str]]:
     """Each question of the form, in its order, and the answer; the answer is empty where none was given."""
-    return [(question.label, content.answers.get(question.key, "")) for question in signed.version.questions]
+    return [(question, content.answers.get(question.key, "")) for question in signed.version.questions]
 
 
 def _one(booking: Booking, paper_id: int) -> Asked:
