@@ -97,6 +97,24 @@ def test_without_an_approval_every_needed_form_is_due_before_the_session(world: 
     assert owner.post(f"/bookings/{booking}/start").json["status"] == "in_progress"
 
 
+def test_a_reserved_amount_is_not_taken_before_the_form_is_signed(world: World) -> None:
+    """S3-27: where the card is reserved first, a yes without the form charges nothing."""
+    owner, client = world.practitioner(), world.person()
+    service = world.service(owner, "authorise_then_approve")
+    paper = papers.intake(owner, [service], due="approval")
+    made = world.book(client, service, world.slots(service, days=9)[-1]["start"])
+    assert "forms_to_fill" not in world.notices(client)  # nothing is asked before there is a request
+    world.act(world.begin(client, made["checkout"]["id"]))
+    assert world.notices(client)[-1] == "forms_to_fill"
+    booking = made["booking"]["id"]
+    assert owner.post(f"/bookings/{booking}/approve").json["code"] == "form_missing"
+    world.sweep()
+    assert [each for each in world.money_taken() if each["kind"] == "capture"] == []
+    papers.signed(client, booking, paper)
+    assert owner.post(f"/bookings/{booking}/approve").json["status"] == "confirmed"
+    world.settle()
+
+
 def test_an_approved_booking_still_needs_what_is_due_before_the_session(world: World) -> None:
     stage = Stage(world, "approve_then_pay", due="session")
     assert stage.owner.post(f"/bookings/{stage.booking}/approve").status_code == 200
