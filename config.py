@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent
 _DEVELOPMENT_KEY = "only-for-development"
+_KEY_LENGTH = 32
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 _API_BASES = ("STRIPE_API_BASE", "RAZORPAY_API_BASE", "MPESA_API_BASE")
 
@@ -27,6 +28,7 @@ def from_environment(environ: Mapping[str, str] | None = None) -> dict[str, Any]
         "PRODUCTION": production,
         "SECRET_KEY": environ.get("SECRET_KEY") or _DEVELOPMENT_KEY,
         "PUBLIC_URL": public_url,
+        "SEAL_KEYS": _seal_keys(environ),
         "SQLALCHEMY_DATABASE_URI": database_url(
             environ.get("DATABASE_URL") or f"sqlite:///{ROOT / 'instance/kikao.db'}"
         ),
@@ -87,6 +89,13 @@ def _refuse_dangerous(settings: dict[str, Any], environ: Mapping[str, str]) -> N
         wrong.append("DATABASE_URL must be set: the default is an empty file beside the code")
     if wrong:
         raise ConfigError("KIKAO_ENV=production refuses to start: " + "; ".join(wrong))
+
+
+def _seal_keys(environ: Mapping[str, str]) -> tuple[str, ...]:
+    keys = tuple(key.strip() for key in environ.get("KIKAO_SEAL_KEYS", "").split(",") if key.strip())
+    if any(len(key) < _KEY_LENGTH for key in keys):
+        raise ConfigError(f"each of KIKAO_SEAL_KEYS must have at least {_KEY_LENGTH} characters")
+    return keys
 
 
 def _level(environ: Mapping[str, str]) -> str:

@@ -21,9 +21,11 @@ from app.blueprints import (
     notes,
     notices,
     pages,
+    papers,
     paying,
     people,
     practice,
+    practice_papers,
     proofs,
     ratings,
     room,
@@ -34,6 +36,7 @@ from app.blueprints import (
     web,
 )
 from app.extensions import compress, csrf, db, limiter, login, migrate, queue
+from app.sealing import Keyring
 
 _DOORS = (
     api,
@@ -48,9 +51,11 @@ _DOORS = (
     moving,
     notices,
     pages,
+    papers,
     paying,
     people,
     practice,
+    practice_papers,
     proofs,
     ratings,
     room,
@@ -70,6 +75,8 @@ def create_app(environ: Mapping[str, str] | None = None) -> Flask:
     _bind_extensions(app)
     chosen = gateways.configured(app.config["ENVIRON"])
     app.extensions["gateways"] = gateways.build(chosen, app.config["ENVIRON"])
+    # SECRET_KEY opens too: what it sealed before there were keys of their own is read until it is sealed again.
+    app.extensions["keyring"] = Keyring([*app.config["SEAL_KEYS"], app.config["SECRET_KEY"]])
     for door in _DOORS:
         app.register_blueprint(door.blueprint)
     web.register(app)

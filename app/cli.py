@@ -1,4 +1,4 @@
-"""The command line: flask user create | seed demo | sweep | money audit | inbox replay | doctor."""
+"""The command line: flask user create | seed demo | sweep | money audit | inbox replay | seal rotate | doctor."""
 
 import json
 import sys
@@ -14,7 +14,7 @@ from sqlalchemy.exc import NoResultFound, OperationalError, ProgrammingError
 
 from app.lifecycle import Actor
 from app.models import Role
-from app.services import audit, callbacks, demo, doctor, people, practice, sweeps
+from app.services import audit, callbacks, demo, doctor, people, practice, seals, sweeps
 from app.services.errors import Problem
 from app.services.transaction import Who
 from app.words import problem as sentence
@@ -23,6 +23,7 @@ user_group = AppGroup("user", help="Accounts.")
 seed_group = AppGroup("seed", help="Data to try Kikao with.")
 money_group = AppGroup("money", help="Where all the money is.")
 inbox_group = AppGroup("inbox", help="What the gateways told us.")
+seal_group = AppGroup("seal", help="What people wrote in confidence.")
 
 _OPERATOR = Who(Actor.STAFF)  # whoever may log in to the machine
 
@@ -33,6 +34,7 @@ def register(app: Flask) -> None:
     app.cli.add_command(seed_group)
     app.cli.add_command(money_group)
     app.cli.add_command(inbox_group)
+    app.cli.add_command(seal_group)
     app.cli.add_command(sweep_command)
     app.cli.add_command(doctor_command)
 
@@ -122,6 +124,16 @@ def inbox_replay(entries: tuple[int, ...], gateway: str | None) -> None:
         except NoResultFound:
             raise click.ClickException(f"no entry {entry_id}") from None
         click.echo(f"{entry_id} {state.value}")
+
+
+@seal_group.command("rotate")
+def seal_rotate() -> None:
+    """Seal everything with the first of KIKAO_SEAL_KEYS; exit 1 when something cannot be opened. Safe to stop and run again."""
+    done = seals.rotate()
+    click.echo(f"{done.sealed} sealed with the first key, {done.closed} cannot be opened")
+    if done.closed:
+        click.echo(seals.wrong())
+    sys.exit(bool(done.closed))
 
 
 @click.command("doctor")

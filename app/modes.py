@@ -21,6 +21,11 @@ class BookingMode:
         """Whether the session comes first and the money after it."""
         return self.charges == "after_completion"
 
+    @property
+    def needs_approval(self) -> bool:
+        """Whether the practitioner says yes or no to each request."""
+        return self.charges in ("after_approval", "on_approval")
+
 
 MODES: dict[str, BookingMode] = {
     mode.code: mode

@@ -102,6 +102,24 @@ PROBLEMS: dict[str, LazyString] = {
     ),
     "already_rated": _l("You have rated this session already. A rating cannot be changed."),
     "note_missing": _l("Please write your note."),
+    "form_missing": _l("Not yet: the client must sign this first: %(forms)s."),
+    "form_closed": _l("This booking has ended, so nothing can be signed for it any more."),
+    "form_changed": _l("This form has changed since you opened it. Please read it again and sign it then."),
+    "answer_unknown": _l("This form has no such question."),
+    "answer_needed": _l("Please answer this."),
+    "option_unknown": _l("Please choose one of the answers."),
+    "answers_too_long": _l("All answers together are too long: at most %(most)s characters."),
+    "agreement_missing": _l("Please tick this if you agree. Without it the form cannot be signed."),
+    "signature_missing": _l("Please type your full name: it is your signature."),
+    "sealed_away": _l(
+        "This cannot be opened just now: the key that it was locked with is missing. Nothing is lost; please tell our staff."
+    ),
+    "service_unknown": _l("Please choose from your own services."),
+    "due_unknown": _l("Please choose when it must be signed."),
+    "agreement_empty": _l("Please write the text that clients agree to."),
+    "questions_missing": _l("Please ask at least one question."),
+    "label_missing": _l("Please write the question."),
+    "options_count": _l("Please give %(least)s to %(most)s different answers, each on its own line."),
     "amount_invalid": _l("Please give an amount above zero, for example 1,500."),
     "amount_not_taken": _l("No way to pay takes this amount in %(currency)s. Please try another one."),
     "price_has_risen": _l("This time costs more than you paid. Please choose another, or keep the money as credit."),
@@ -300,6 +318,7 @@ STORY: dict[tuple[str, str], tuple[LazyString, str]] = {
     ("reschedule", "rejected"): (_l("Stays at its time"), ""),
     ("reschedule", "withdrawn"): (_l("Proposal taken back"), ""),
     ("reschedule", "expired"): (_l("Proposal not answered"), ""),
+    ("paper", "signed"): (_l("Form signed"), "ok"),
     ("review", "open"): (_l("Our staff are looking at a payment"), "warn"),
 }
 
@@ -363,6 +382,8 @@ NOTICES: dict[str, LazyString] = {
     "proof_received": _l("A proof of payment of %(amount)s from %(who)s waits for you."),
     "proof_waiting": _l("A proof of payment of %(amount)s from %(who)s still waits for you."),
     "proof_rejected": _l("Your proof of a payment of %(amount)s was not accepted: %(reason)s"),
+    "forms_to_fill": _l("%(who)s asks you to sign a form before the session on %(when)s."),
+    "form_signed": _l("%(who)s has signed a form for the session on %(when)s."),
     "please_rate": _l("How was your session with %(who)s on %(when)s? You can rate it now."),
     "rating_received": _l("%(who)s has rated the session on %(when)s."),
     "rating_answered": _l("%(who)s has answered your rating of the session on %(when)s."),
@@ -403,6 +424,25 @@ MEETINGS: dict[str, LazyString] = {
     "in_person": _l("In person"),
 }
 
+
+# Forms that clients sign: what they are, by when they are needed, what a question takes for an answer.
+PAPER_KINDS: dict[str, LazyString] = {
+    "intake": _l("Questions to answer"),
+    "agreement": _l("Text to agree to"),
+}
+PAPER_DUE: dict[str, LazyString] = {
+    "approval": _l("Needed before the request can be approved"),
+    "session": _l("Needed before the session"),
+    "optional": _l("Not needed, but welcome"),
+}
+ANSWER_KINDS: dict[str, LazyString] = {
+    "text": _l("One line"),
+    "long": _l("Several lines"),
+    "choice": _l("One of several answers"),
+    "yes_no": _l("Yes or no"),
+    "date": _l("A date"),
+}
+YES_NO: dict[str, LazyString] = {"yes": _l("Yes"), "no": _l("No")}
 
 # A question in writing, by its status: the word on its badge, its colour and its picture.
 QUESTIONS: dict[str, tuple[LazyString, str, str]] = {
@@ -552,6 +592,8 @@ MESSAGES: dict[str, LazyString] = {
     "booking_expired": _l("booking not paid in time"),
     "callbacks_silent": _l("no callbacks from a gateway"),
     "due_paid": _l("session paid for"),
+    "form_signed": _l("form signed"),
+    "forms_to_fill": _l("forms to sign"),
     "password_reset": _l("link for a new password"),
     "payment_credited": _l("money given as credit"),
     "payment_due": _l("session to be paid for"),
@@ -637,6 +679,7 @@ STAFF_SUBJECTS: dict[str, LazyString] = {
     "act": _l("Staff"),
     "inbox": _l("Event"),
     "dispute": _l("Challenge by the bank"),
+    "paper": _l("Form"),
     "payout": _l("Payout"),
     "proof": _l("Proof of payment"),
 }

@@ -25,6 +25,7 @@ from app.models import (
     Checkout,
     Consultation,
     DayException,
+    Paper,
     Practitioner,
     RejectedCallbacks,
     Review,
@@ -35,6 +36,7 @@ from app.models import (
 from app.money import Money
 from app.services import practice
 from config import ROOT
+from tests.support import papers
 from tests.support.world import PASSWORD, Caller, World
 
 WHO = ("anonymous", "client", "practitioner", "staff")
@@ -69,6 +71,7 @@ class Town:
         self.asked = make(self.owner, "approve_then_pay", title="Asked")
         self.drafted = make(self.owner, "pay_then_book", title="Drafted")
         self.group = make(self.owner, places=3, title="Group")
+        papers.intake(self.owner, [self.card, self.asked])
 
     def _happenings(self) -> None:
         world, client = self.world, self.client
@@ -110,6 +113,7 @@ class Town:
                 "service_id": list(session.scalars(select(Service.id))),
                 "exception_id": list(session.scalars(select(DayException.id))),
                 "slug": list(session.scalars(select(Practitioner.slug))),
+                "paper_id": list(session.scalars(select(Paper.id))),
             }
         return {name: [str(value) for value in values] for name, values in found.items()} | {
             "filename": ["kikao.css"],

@@ -164,3 +164,12 @@ def test_the_sessions_minutes_are_settings_with_defaults() -> None:
     assert [given[name] for name in names] == [0, 0, 0]
     with pytest.raises(ConfigError, match="KIKAO_LINK_MINUTES"):
         config.from_environment({"KIKAO_LINK_MINUTES": "soon"})
+
+
+def test_seal_keys_are_a_list_of_long_keys() -> None:
+    """S3-27: the first seals, all open; unset, SECRET_KEY seals."""
+    assert config.from_environment(GOOD)["SEAL_KEYS"] == ()
+    first, second = "a" * 32, "b" * 32
+    settings = config.from_environment(GOOD | {"KIKAO_SEAL_KEYS": f" {first}, {second} ,"})
+    assert settings["SEAL_KEYS"] == (first, second)
+    assert "KIKAO_SEAL_KEYS" in _refusal(KIKAO_SEAL_KEYS=f"{first},short")

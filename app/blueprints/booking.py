@@ -14,8 +14,8 @@ from app.blueprints import choosing, rating_parts, web
 from app.blueprints.doors import again, go, go_next, members_only, person
 from app.blueprints.forms import ReasonForm
 from app.models import Booking, User
-from app.services import bookings, checkouts, decisions, disputes, dues, offers, policy, refunds, waiting
-from app.services.errors import Conflict, Invalid
+from app.services import bookings, checkouts, decisions, disputes, dues, offers, papers, policy, refunds, seals, waiting
+from app.services.errors import Conflict, Invalid, Unavailable
 
 blueprint = Blueprint("booking", __name__)
 blueprint.add_url_rule("/practitioners", view_func=choosing.practitioners)
@@ -122,12 +122,23 @@ def _shown(booking_id: UUID) -> dict[str, Any]:
         "cost": bookings.would_cost(booking, user),
         "may_waive": part != "client" and bookings.is_owed(booking),
         "actions": actions,
+        "papers": papers.of_booking(booking),
+        "papers_due": papers.waiting(booking),
+        "own_notes": _own_notes(booking) if part == "practitioner" else "",
         "story": _story(booking, part),
         **rating_parts.on_booking(booking, user),
         "how": words.how_booked(
             booking.mode_code, minutes=booking.service.hold_minutes, hours=booking.policy["answer_hours"]
         ),
     }
+
+
+def _own_notes(booking: Booking) -> str:
+    """The practitioner's notes; without their key, a sentence that says so, and the rest of the page stands."""
+    try:
+        return seals.read(booking, "session_notes")
+    except Unavailable as problem:
+        return words.problem(problem.code, {})
 
 
 def _values(booking: Booking, part: str) -> dict[str, object]:

@@ -11,6 +11,7 @@ from app.models.disputes import Dispute
 from app.models.ledger import LedgerEntry, LedgerTransaction
 from app.models.notes import BookingNote
 from app.models.notices import Notification
+from app.models.papers import Paper, PaperDue, PaperKind, PaperVersion, Question, ServicePaper, SignedPaper
 from app.models.people import AccessToken, Role, User
 from app.models.practice import DayException, Practitioner, Service, ServiceKind, WeeklyHours
 from app.models.proofs import Proof
@@ -41,9 +42,14 @@ __all__ = [
     "LedgerEntry",
     "LedgerTransaction",
     "Notification",
+    "Paper",
+    "PaperDue",
+    "PaperKind",
+    "PaperVersion",
     "Payout",
     "Practitioner",
     "Proof",
+    "Question",
     "Rating",
     "Refund",
     "RejectedCallbacks",
@@ -52,7 +58,9 @@ __all__ = [
     "Role",
     "Service",
     "ServiceKind",
+    "ServicePaper",
     "SessionProof",
+    "SignedPaper",
     "Slot",
     "User",
     "Wait",

@@ -55,7 +55,7 @@ class Booking(Base):
     late: Mapped[bool] = mapped_column(default=False)  # the client cancelled later than was free
     moves: Mapped[int] = mapped_column(default=0)  # how often the client moved it without asking
     ended_by: Mapped[str] = mapped_column(String(20), default="")
-    session_notes: Mapped[str] = mapped_column(Text, default="")  # the practitioner's alone
+    session_notes: Mapped[str] = mapped_column(Text, default="")  # sealed; the practitioner's alone
     meeting_where: Mapped[str] = mapped_column(String(500), default="")  # the link (empty: none yet), or the place
     call_started_at: Mapped[datetime | None]
     call_ended_at: Mapped[datetime | None]

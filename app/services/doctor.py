@@ -19,7 +19,7 @@ from app import clock
 from app.extensions import db, migrate, queue
 from app.lifecycle import InboxState
 from app.models import InboxEntry, Refund, RejectedCallbacks, Review
-from app.services import audit, checkouts, heartbeat
+from app.services import audit, checkouts, heartbeat, seals
 
 _SKEW = timedelta(seconds=5)
 
@@ -42,7 +42,8 @@ def ready() -> list[Finding]:
 
 def examine() -> list[Finding]:
     """Everything the operator wants to know; asks the gateways."""
-    return [*ready(), _try("mail", _mail, vital=False), *_environment(), *_gateways(), *_money(), *_left_over()]
+    mail, sealed = _try("mail", _mail, vital=False), _try("sealed texts", seals.wrong, vital=False)
+    return [*ready(), mail, sealed, *_environment(), *_gateways(), *_money(), *_left_over()]
 
 
 def _try(name: str, check: Callable[[], str], *, vital: bool = True) -> Finding:

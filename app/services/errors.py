@@ -40,6 +40,12 @@ class Refused(Problem):
     status = 401
 
 
+class Unavailable(Problem):
+    """It is there and cannot be had now; a person must put something right first (503)."""
+
+    status = 503
+
+
 class Conflict(Problem):
     """It was possible once, or will be, but not in the present state (409)."""
 

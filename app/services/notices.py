@@ -80,6 +80,10 @@ ROW_STILL: dict[str, tuple[str, frozenset[StrEnum]]] = {
 }
 
 
+# What only another service knows; it is put here by that service: whether the message is still true.
+TRUE_IF: dict[str, Callable[[Notification], bool]] = {}
+
+
 def tell(
     user_id: int, kind: str, *, booking: Booking | None = None, cause: object = "", data: dict[str, Any] | None = None
 ) -> bool:
@@ -178,7 +182,8 @@ def _is_true(notice: Notification) -> bool:
         return False
     allowed = STILL_TRUE.get(notice.kind)
     by_booking = allowed is None or notice.booking is None or notice.booking.status in allowed
-    return by_booking and _is_true_of_row(notice) and not _is_done_already(notice)
+    is_true = TRUE_IF.get(notice.kind)
+    return by_booking and _is_true_of_row(notice) and (is_true is None or is_true(notice))
 
 
 def _is_true_of_row(notice: Notification) -> bool:
@@ -188,12 +193,6 @@ def _is_true_of_row(notice: Notification) -> bool:
         return True
     # A choice that has been made, or whose time is over, is not offered any more.
     return row.status in allowed and ("until" not in notice.data or row.offer_until is not None)
-
-
-def _is_done_already(notice: Notification) -> bool:
-    """Whether the message asks for a rating that has been given meanwhile."""
-    mine = select(Rating.id).where(Rating.booking_id == notice.booking_id, Rating.user_id == notice.user_id)
-    return notice.kind == "please_rate" and db.session.scalar(mine) is not None
 
 
 def _claim(notice_id: int) -> bool:

@@ -10,7 +10,7 @@ from app import clock
 from app.gateways.base import Authorised
 from app.lifecycle import AttemptStatus, BookingStatus, CheckoutStatus, InboxState
 from app.models import Attempt, Booking, Checkout
-from app.services import bookings, notices, reviews, slots
+from app.services import bookings, notices, papers, reviews, slots
 from app.services.bookings.reserved import order
 from app.services.landing import APPLIED, Verdict
 from app.services.transaction import GATEWAY, lock
@@ -82,6 +82,7 @@ def _ask(attempt: Attempt, booking: Booking) -> bool:
     bookings.move(booking, "authorise", GATEWAY, by_clock=False)
     notices.tell(booking.practitioner.user_id, "request_received", booking=booking)
     notices.tell(booking.client_id, "request_sent", booking=booking)
+    papers.ask(booking)
     return True
 
 

@@ -12,6 +12,7 @@ from app.services.bookings.moves import (
 )
 from app.services.bookings.reserved import order_for
 from app.services.errors import Conflict
+from app.services.papers import asking as papers
 from app.services.transaction import Who, transaction
 
 REASON_LIMIT = 500
@@ -21,11 +22,12 @@ def approve(booking_id: uuid.UUID, user: User) -> Booking:
     """The request is approved, its places are kept until the pay deadline, the client is asked to pay.
 
     Where the amount is reserved already it is to be taken instead, and the booking is confirmed with it.
-    Raises NotFound, Conflict (not_allowed, slot_taken).
+    Raises NotFound, Conflict (not_allowed, form_missing, slot_taken).
     """
     with transaction():
         booking, who = locked(booking_id, user)
         move(booking, "approve", who)
+        papers.check(booking, "approve")
         hours = int(booking.policy["pay_hours"])
         booking.approved_at = clock.now()
         booking.deadline_at = min(booking.approved_at + timedelta(hours=hours), booking.starts_at)
@@ -51,3 +53,4 @@ def tell_confirmed(booking: Booking) -> None:
     """Both sides will be told that the booking stands."""
     notices.tell(booking.client_id, "booking_confirmed", booking=booking)
     notices.tell(booking.practitioner.user_id, "booking_confirmed_practitioner", booking=booking)
+    papers.ask(booking)

@@ -16,6 +16,7 @@ from app.services.bookings import meeting
 from app.services.bookings.answering import tell_confirmed
 from app.services.bookings.moves import WAITING
 from app.services.errors import Conflict, Forbidden, Invalid
+from app.services.papers import asking as papers
 from app.services.transaction import CLOCK, Who, lock, record, transaction
 
 NOTES_LIMIT = 2000
@@ -150,6 +151,7 @@ def _hold(
 def _ask_practitioner(booking: Booking) -> None:
     notices.tell(booking.practitioner.user_id, "request_received", booking=booking)
     notices.tell(booking.client_id, "request_sent", booking=booking)
+    papers.ask(booking)
 
 
 def _confirm_unpaid(booking: Booking) -> None:

@@ -4,13 +4,15 @@ import uuid
 
 from app import clock
 from app.extensions import db
+from app.lifecycle import BookingStatus
 from app.models import Booking, SessionProof, User
 from app.modes import MODES
-from app.services import dues, notices
+from app.services import dues, notices, seals
 from app.services.bookings.ending import after_no_show, clean_reason
 from app.services.bookings.moves import locked, move, set_status, target_of
 from app.services.bookings.timing import possible_from
 from app.services.errors import Conflict, Invalid
+from app.services.papers import asking as papers
 from app.services.transaction import Who, record, transaction
 
 SESSION_NOTES_LIMIT = 10_000
@@ -19,7 +21,7 @@ SESSION_NOTES_LIMIT = 10_000
 def start(booking_id: uuid.UUID, user: User) -> Booking:
     """The session is in progress and the other side is told (S2-4, S2-10).
 
-    Raises NotFound, Conflict (not_allowed, too_early: setting KIKAO_START_MINUTES).
+    Raises NotFound, Conflict (not_allowed, form_missing, too_early: setting KIKAO_START_MINUTES).
     """
     with transaction():
         booking, who = locked(booking_id, user)
@@ -29,7 +31,9 @@ def start(booking_id: uuid.UUID, user: User) -> Booking:
 
 def begin(booking: Booking, who: Who) -> None:
     """The same inside the caller's transaction, which holds the booking's lock."""
-    _move_in_time(booking, "start", who)
+    target = _target_in_time(booking, "start", who)
+    papers.check(booking, "start")
+    set_status(booking, target, who)
     booking.started_at = clock.now()
     for user_id in _both(booking):
         if user_id != who.user_id:
@@ -47,7 +51,8 @@ def complete(booking_id: uuid.UUID, user: User, notes: str = "", proof: SessionP
     with transaction():
         booking, who = locked(booking_id, user)
         move(booking, "complete", who)
-        booking.completed_at, booking.session_notes = clock.now(), notes.strip()
+        booking.completed_at = clock.now()
+        seals.write(booking, "session_notes", notes.strip())
         hang_up(booking, who)
         if proof is not None:
             proof.booking_id, proof.sent_by = booking.id, user.id
@@ -67,7 +72,7 @@ def no_show(booking_id: uuid.UUID, user: User, reason: str = "") -> Booking:
     reason = clean_reason(reason, required=False)
     with transaction():
         booking, who = locked(booking_id, user)
-        _move_in_time(booking, "no-show", who, why=reason)
+        set_status(booking, _target_in_time(booking, "no-show", who), who, why=reason)
         booking.reason, booking.ended_by = reason, who.actor
         hang_up(booking, who)
         _tell_both(booking, "session_no_show")
@@ -82,11 +87,11 @@ def hang_up(booking: Booking, who: Who) -> None:
         record("call", booking.id, "started", "ended", who, booking_id=booking.id)
 
 
-def _move_in_time(booking: Booking, action: str, who: Who, *, why: str = "") -> None:
+def _target_in_time(booking: Booking, action: str, who: Who) -> BookingStatus:
     target = target_of(booking, action, who)
     if clock.now() < possible_from(booking, action):
         raise Conflict("too_early")
-    set_status(booking, target, who, why=why)
+    return target
 
 
 def _tell_both(booking: Booking, kind: str) -> None:
