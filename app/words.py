@@ -477,6 +477,16 @@ MESSAGES: dict[str, LazyString] = {
     "topped_up": _l("wallet topped up"),
 }
 
+# How a message goes out, and what became of that copy (models/notices.py).
+CHANNELS: dict[str, LazyString] = {"mail": _l("E-mail"), "sms": _l("SMS")}
+DELIVERIES: dict[str, LazyString] = {
+    "": _l("not sent yet"),
+    "sent": _l("sent"),
+    "stale": _l("not sent: no longer true"),
+    "off": _l("not sent: switched off"),
+    "refused": _l("not sent: this number takes none"),
+}
+
 # Where money can be (models/ledger.py), %(name)s is whose; and what moved it.
 ACCOUNTS: dict[str, LazyString] = {
     "gateway": _l("%(name)s"),
@@ -503,7 +513,7 @@ POSTINGS: dict[str, LazyString] = {
 ACTS: dict[str, LazyString] = {
     "asked": _l("asked the gateway"),
     "refund": _l("sent money back"),
-    "mailed": _l("mailed a message again"),
+    "mailed": _l("sent a message again"),
 }
 DISPUTES: dict[str, LazyString] = {"open": _l("Open"), "won": _l("Won"), "lost": _l("Lost")}
 PAYOUTS: dict[str, LazyString] = {"asked": _l("Asked for"), "done": _l("Sent"), "refused": _l("Refused")}
@@ -552,7 +562,7 @@ QUEUES: dict[str, tuple[LazyString, LazyString]] = {
     "payouts": (_l("Payouts"), _l("Clients who want their credit paid out. You send it by hand and say how.")),
     "proofs": (_l("Proofs"), _l("Money sent by other means that nobody has looked at yet.")),
     "events": (_l("Unmatched events"), _l("News about payments we do not know. It is tried again for three days.")),
-    "messages": (_l("Messages"), _l("They are shown in the app; the mail has not gone out.")),
+    "messages": (_l("Messages"), _l("They are shown in the app; the mail or SMS has not gone out.")),
     "disputes": (_l("Challenged"), _l("The payer's bank challenges the charge. You answer at the gateway's own site.")),
     "waiting": (_l("Under way"), _l("The gateway has not said how these payments ended.")),
 }
@@ -577,3 +587,8 @@ def account(code: str, name: str) -> str:
 def message(kind: str) -> str:
     """What a message is about, as staff call it."""
     return str(MESSAGES.get(kind, kind.replace("_", " ")))
+
+
+def delivery(outcome: str) -> str:
+    """What became of a copy of a message, in the reader's language."""
+    return str(DELIVERIES.get(outcome, outcome))

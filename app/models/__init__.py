@@ -8,7 +8,7 @@ from app.models.checkouts import Attempt, Checkout
 from app.models.consultations import Consultation
 from app.models.disputes import Dispute
 from app.models.ledger import LedgerEntry, LedgerTransaction
-from app.models.notices import Notification
+from app.models.notices import Channel, Delivery, Notification
 from app.models.people import AccessToken, Role, User
 from app.models.practice import DayException, Practitioner, Service, ServiceKind, WeeklyHours
 from app.models.proofs import Proof
@@ -24,9 +24,11 @@ __all__ = [
     "Base",
     "Booking",
     "Change",
+    "Channel",
     "Checkout",
     "Consultation",
     "DayException",
+    "Delivery",
     "Dispute",
     "Hold",
     "IdempotentRequest",

@@ -7,13 +7,13 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app import clock, outbox
 from app.extensions import db
 from app.lifecycle import BookingStatus, CheckoutStatus, ProofStatus, RefundStatus
-from app.models import Base, Booking, Checkout, Notification, Proof, Refund, Role, User
+from app.models import Base, Booking, Channel, Checkout, Delivery, Notification, Proof, Refund, Role, User
 from app.services import mail
 from app.services.transaction import transaction
 
@@ -59,21 +59,26 @@ def tell(
 ) -> bool:
     """Whether this is news: the person will be told once for this cause, in the app at once, by mail when a worker is there."""
     subject = f"{booking.id}:{booking.version}" if booking else ""
-    now = clock.now()
     row = {
         "user_id": user_id,
         "kind": kind,
         "booking_id": booking.id if booking else None,
         "data": data or {},
         "dedupe_key": f"{kind}:{user_id}:{subject}:{cause}",
-        "created_at": now,
-        "due_at": now,
+        "created_at": clock.now(),
     }
     db.session.flush()  # the booking the message is about comes first
     notice_id = db.session.scalar(_once(row))
     if notice_id is not None:
-        outbox.after_commit("app.jobs.notices.deliver", notice_id)
+        _send_by(Channel.MAIL, notice_id)
     return notice_id is not None
+
+
+def _send_by(channel: Channel, notice_id: int) -> None:
+    delivery = Delivery(notification_id=notice_id, channel=channel, due_at=clock.now())
+    db.session.add(delivery)
+    db.session.flush()
+    outbox.after_commit("app.jobs.notices.deliver", delivery.id)
 
 
 def _once(row: dict[str, Any]) -> Any:
@@ -91,37 +96,30 @@ def tell_staff(
         tell(user_id, kind, booking=booking, cause=cause, data=data)
 
 
-def deliver(notice_id: int) -> None:
-    """The message is mailed, or dropped because it is no longer true. Nothing happens if somebody else is at it."""
-    if not _claim(notice_id):
+def deliver(delivery_id: int) -> None:
+    """This copy has gone out, or is dropped because it is no longer true. Nothing happens if somebody else is at it."""
+    if not _claim(delivery_id):
         return
-    notice = db.session.get_one(Notification, notice_id)
-    if not _is_true(notice):
-        _settle(notice_id, "stale")
+    delivery = db.session.get_one(Delivery, delivery_id)
+    if not _is_true(delivery.notification):
+        _settle(delivery_id, "stale")
         return
     try:
-        mail.send(notice)
+        mail.send(delivery.notification)
     except mail.Undelivered as error:
-        log.warning("mail.failed notice=%s error=%s", notice_id, error)
-        _put_off(notice_id)
+        log.warning("%s.failed delivery=%s error=%s", delivery.channel, delivery_id, error)
+        _put_off(delivery_id)
         return
     except Exception:  # a mistake in a template must not send the same mail off every few minutes
         db.session.rollback()
-        _put_off(notice_id)
+        _put_off(delivery_id)
         raise
-    _settle(notice_id, "sent")
+    _settle(delivery_id, "sent")
 
 
 def due() -> list[int]:
-    """Ids of messages that wait to be mailed, oldest first."""
-    now = clock.now()
-    statement = (
-        select(Notification.id)
-        .where(Notification.mailed_at.is_(None), Notification.due_at <= now)
-        .where(or_(Notification.claimed_at.is_(None), Notification.claimed_at <= now - _CLAIM))
-        .order_by(Notification.id)
-        .limit(500)
-    )
+    """Ids of deliveries that wait, oldest first."""
+    statement = select(Delivery.id).where(*_is_due(clock.now())).order_by(Delivery.id).limit(500)
     return list(db.session.scalars(statement))
 
 
@@ -164,38 +162,42 @@ def _is_true_of_row(notice: Notification) -> bool:
     return row.status in allowed and ("until" not in notice.data or row.offer_until is not None)
 
 
-def _claim(notice_id: int) -> bool:
+def _is_due(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    free = or_(Delivery.claimed_at.is_(None), Delivery.claimed_at <= now - _CLAIM)
+    return Delivery.done_at.is_(None), Delivery.due_at <= now, free
+
+
+def _claim(delivery_id: int) -> bool:
     with transaction() as session:
         now = clock.now()
         statement = (
-            select(Notification)
-            .where(Notification.id == notice_id, Notification.mailed_at.is_(None), Notification.due_at <= now)
-            .where(or_(Notification.claimed_at.is_(None), Notification.claimed_at <= now - _CLAIM))
+            select(Delivery)
+            .where(Delivery.id == delivery_id, *_is_due(now))
             .with_for_update(skip_locked=True, key_share=True)
             .execution_options(populate_existing=True)
         )
-        notice = session.scalars(statement).one_or_none()
-        if notice is None:
+        delivery = session.scalars(statement).one_or_none()
+        if delivery is None:
             return False
-        notice.claimed_at, notice.tries = now, notice.tries + 1
+        delivery.claimed_at, delivery.tries = now, delivery.tries + 1
         return True
 
 
-def _settle(notice_id: int, outcome: str) -> None:
-    def done(notice: Notification, now: datetime) -> None:
-        notice.mailed_at, notice.outcome = now, outcome
+def _settle(delivery_id: int, outcome: str) -> None:
+    def done(delivery: Delivery, now: datetime) -> None:
+        delivery.done_at, delivery.outcome = now, outcome
 
-    _change(notice_id, done)
-
-
-def _put_off(notice_id: int) -> None:
-    def later(notice: Notification, now: datetime) -> None:
-        notice.claimed_at = None
-        notice.due_at = now + timedelta(seconds=_RETRY[min(notice.tries, len(_RETRY)) - 1])
-
-    _change(notice_id, later)
+    _change(delivery_id, done)
 
 
-def _change(notice_id: int, change: Callable[[Notification, datetime], None]) -> None:
+def _put_off(delivery_id: int) -> None:
+    def later(delivery: Delivery, now: datetime) -> None:
+        delivery.claimed_at = None
+        delivery.due_at = now + timedelta(seconds=_RETRY[min(delivery.tries, len(_RETRY)) - 1])
+
+    _change(delivery_id, later)
+
+
+def _change(delivery_id: int, change: Callable[[Delivery, datetime], None]) -> None:
     with transaction() as session:
-        change(session.get_one(Notification, notice_id), clock.now())
+        change(session.get_one(Delivery, delivery_id), clock.now())

@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from app import clock, services, words
 from app.extensions import db
 from app.lifecycle import BookingStatus
-from app.models import Booking, Notification, Role, User
+from app.models import Booking, Delivery, Notification, Role, User
 from app.services import landing, mail, notices, refunds
 from app.services.transaction import transaction
 from tests.support.late import late_payment
@@ -144,10 +144,10 @@ def test_a_message_is_true_only_while_its_booking_stands_as_it_says(world: World
                 booking = session.query(Booking).one()
                 booking.status, booking.version = status, booking.version + 1
                 notices.tell(client.user_id, kind, booking=booking, cause=status.value, data=SAMPLES.get(kind))
-            [notice_id] = notices.due()
-            notices.deliver(notice_id)
+            [delivery_id] = notices.due()
+            notices.deliver(delivery_id)
             db.session.expire_all()
-            outcome = db.session.get_one(Notification, notice_id).outcome
+            outcome = db.session.get_one(Delivery, delivery_id).outcome
         assert (outcome == "sent") == (status in notices.STILL_TRUE[kind]), (status, outcome)
     with world.rows() as session:
         session.query(Booking).one().status = BookingStatus(made["status"])  # as the trail has it
@@ -322,7 +322,7 @@ def test_a_claimed_message_is_left_alone_for_five_minutes(world: World) -> None:
     _tell(world, client)
     with world.app.app_context():
         with transaction() as session:
-            session.query(Notification).one().claimed_at = clock.now()
+            session.query(Delivery).one().claimed_at = clock.now()
         assert notices.due() == []
     world.move(minutes=5, seconds=1)
     with world.app.app_context():
@@ -350,8 +350,8 @@ def test_a_repeated_mail_has_the_same_message_id_and_another_mail_another(world:
     _tell(world, client, "b")
     world.sweep()
     with world.rows() as session:
-        first = session.query(Notification).order_by(Notification.id).first()
-        first.mailed_at = first.claimed_at = None
+        first = session.query(Delivery).order_by(Delivery.id).first()
+        first.done_at = first.claimed_at = None
         session.commit()
     world.sweep()
     headers = [dict(mail["headers"]) for mail in world.mails()]
@@ -376,8 +376,8 @@ def test_a_mail_is_in_the_readers_language_and_zone(world: World) -> None:
     english = world.mails(world.email(client))[0]
     with world.rows() as session:
         session.get_one(User, client.user_id).language = "fr"
-        first = session.query(Notification).filter_by(user_id=client.user_id).one()
-        first.mailed_at = first.claimed_at = None
+        first = session.query(Notification).filter_by(user_id=client.user_id).one().mail
+        first.done_at = first.claimed_at = None
         session.commit()
     world.sweep()
     french = world.mails(world.email(client))[0]
