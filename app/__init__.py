@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from flask import Flask
 
 import config
-from app import cli, database, gateways
+from app import cli, database, gateways, messengers
 from app.blueprints import (
     api,
     booking,
@@ -21,6 +21,7 @@ from app.blueprints import (
     people,
     practice,
     proofs,
+    short,
     staff,
     wallet,
     web,
@@ -40,6 +41,7 @@ _DOORS = (
     people,
     practice,
     proofs,
+    short,
     staff,
     wallet,
 )
@@ -54,6 +56,7 @@ def create_app(environ: Mapping[str, str] | None = None) -> Flask:
     _bind_extensions(app)
     chosen = gateways.configured(app.config["ENVIRON"])
     app.extensions["gateways"] = gateways.build(chosen, app.config["ENVIRON"])
+    app.extensions["messenger"] = messengers.build(app.config["ENVIRON"])
     for door in _DOORS:
         app.register_blueprint(door.blueprint)
     web.register(app)

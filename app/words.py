@@ -314,6 +314,13 @@ NOTICES: dict[str, LazyString] = {
     "proof_received": _l("A proof of payment of %(amount)s from %(who)s waits for you."),
     "proof_waiting": _l("A proof of payment of %(amount)s from %(who)s still waits for you."),
     "proof_rejected": _l("Your proof of a payment of %(amount)s was not accepted: %(reason)s"),
+    "payment_nudge": _l("%(amount)s for %(when)s is not paid yet. Your place is still kept."),
+    "booking_expired_practitioner": _l("%(who)s did not pay for %(when)s in time, so the time is free again."),
+    "session_reminder": _l("Your session with %(who)s is on %(when)s."),
+    "session_soon": _l("Your session with %(who)s starts soon: %(when)s."),
+    "session_started": _l("Your session with %(who)s has started."),
+    "session_completed": _l("The session with %(who)s on %(when)s is completed."),
+    "session_missed": _l("The session with %(who)s on %(when)s was noted as not attended."),
 }
 
 
@@ -475,6 +482,20 @@ MESSAGES: dict[str, LazyString] = {
     "reservation_released": _l("reserved amount let go"),
     "review_opened": _l("a payment must be looked at"),
     "topped_up": _l("wallet topped up"),
+    "booking_expired_practitioner": _l("booking not paid in time"),
+    "payment_nudge": _l("not paid yet"),
+    "proof_received": _l("proof to look at"),
+    "proof_rejected": _l("proof not accepted"),
+    "proof_waiting": _l("proof still to look at"),
+    "prompt_unheard": _l("a request to pay was never heard of"),
+    "question_answered": _l("question answered"),
+    "question_received": _l("new question"),
+    "question_sent": _l("question sent"),
+    "session_completed": _l("session completed"),
+    "session_missed": _l("session not attended"),
+    "session_reminder": _l("reminder of a session"),
+    "session_soon": _l("session starts soon"),
+    "session_started": _l("session has started"),
 }
 
 # How a message goes out, and what became of that copy (models/notices.py).

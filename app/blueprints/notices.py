@@ -20,6 +20,7 @@ _PAGES = {
     "payment_offer": "paying.show",
     "payment_returned": "paying.show",
     "payment_due": "paying.show",
+    "payment_nudge": "paying.show",
     "topped_up": "paying.show",
     "refund_delayed": "paying.show",
     "refund_done": "paying.show",

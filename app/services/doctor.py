@@ -19,7 +19,7 @@ from app import clock
 from app.extensions import db, migrate, queue
 from app.lifecycle import InboxState
 from app.models import InboxEntry, Refund, RejectedCallbacks, Review
-from app.services import audit, checkouts, heartbeat
+from app.services import audit, checkouts, heartbeat, texts
 
 _SKEW = timedelta(seconds=5)
 
@@ -42,7 +42,7 @@ def ready() -> list[Finding]:
 
 def examine() -> list[Finding]:
     """Everything the operator wants to know; asks the gateways."""
-    return [*ready(), _try("mail", _mail, vital=False), *_environment(), *_gateways(), *_money(), *_left_over()]
+    return [*ready(), _try("mail", _mail, vital=False), _sms(), *_environment(), *_gateways(), *_money(), *_left_over()]
 
 
 def _try(name: str, check: Callable[[], str], *, vital: bool = True) -> Finding:
@@ -101,6 +101,13 @@ def _mail() -> str:
         return "SMTP_URL is not set: messages are shown in the app only"
     with socket.create_connection((url.hostname, url.port or 25), timeout=5):
         return ""
+
+
+def _sms() -> Finding:
+    carrier = texts.messenger()
+    return Finding(
+        "SMS", carrier is not None, carrier.label if carrier else "KIKAO_SMS is not set: none are sent", vital=False
+    )
 
 
 def _environment() -> Iterator[Finding]:

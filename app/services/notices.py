@@ -13,8 +13,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 from app import clock, outbox
 from app.extensions import db
 from app.lifecycle import BookingStatus, CheckoutStatus, ProofStatus, RefundStatus
+from app.messengers.base import Refused, Undelivered
 from app.models import Base, Booking, Channel, Checkout, Delivery, Notification, Proof, Refund, Role, User
-from app.services import mail
+from app.services import mail, switches, texts
 from app.services.transaction import transaction
 
 log = logging.getLogger(__name__)
@@ -23,6 +24,8 @@ _B, _R = BookingStatus, RefundStatus
 _CLAIM = timedelta(minutes=5)  # a worker that died while sending is overtaken after this long
 _RETRY = (30, 120, 600, 1800, 3600)  # seconds after a mail server that said no
 _MAX_AGE = timedelta(days=3)
+NUDGE_LEFT = timedelta(minutes=3)  # less is no time to find one's phone or card
+_SENDERS: dict[Channel, Callable[[Notification], None]] = {Channel.MAIL: mail.send, Channel.SMS: texts.send}
 
 # A message is dropped unless its booking still has one of these statuses when it is sent. Absent: always true.
 STILL_TRUE: dict[str, frozenset[BookingStatus]] = {
@@ -37,12 +40,20 @@ STILL_TRUE: dict[str, frozenset[BookingStatus]] = {
     "request_unanswered": frozenset({_B.EXPIRED}),
     "reservation_lapsed": frozenset({_B.AWAITING_PAYMENT}),
     "payment_due": frozenset({_B.COMPLETED}),
+    "booking_expired_practitioner": frozenset({_B.EXPIRED}),
+    "payment_nudge": frozenset({_B.AWAITING_PAYMENT}),
+    "session_reminder": frozenset({_B.CONFIRMED}),
+    "session_soon": frozenset({_B.CONFIRMED}),
+    "session_started": frozenset({_B.IN_PROGRESS}),
+    "session_completed": frozenset({_B.COMPLETED}),
+    "session_missed": frozenset({_B.NO_SHOW}),
 }
 
 # The same by another row, which the message names in its data.
 _NAMED: dict[str, type[Base]] = {"checkout": Checkout, "refund": Refund, "proof": Proof}
 ROW_STILL: dict[str, tuple[str, frozenset[StrEnum]]] = {
     "payment_due": ("checkout", frozenset({CheckoutStatus.OPEN})),
+    "payment_nudge": ("checkout", frozenset({CheckoutStatus.OPEN})),
     "proof_rejected": ("checkout", frozenset({CheckoutStatus.OPEN})),
     "proof_received": ("proof", frozenset({ProofStatus.WAITING})),
     "proof_waiting": ("proof", frozenset({ProofStatus.WAITING})),
@@ -55,10 +66,19 @@ ROW_STILL: dict[str, tuple[str, frozenset[StrEnum]]] = {
 
 
 def tell(
-    user_id: int, kind: str, *, booking: Booking | None = None, cause: object = "", data: dict[str, Any] | None = None
+    user_id: int,
+    kind: str,
+    *,
+    booking: Booking | None = None,
+    cause: object = "",
+    data: dict[str, Any] | None = None,
+    once: bool = False,
 ) -> bool:
-    """Whether this is news: the person will be told once for this cause, in the app at once, by mail when a worker is there."""
-    subject = f"{booking.id}:{booking.version}" if booking else ""
+    """Whether this is news: the person will be told once for this cause, in the app at once, by mail when a worker is there.
+
+    The same cause is news again after the booking's status has changed, but not with `once`.
+    """
+    subject = (str(booking.id) if once else f"{booking.id}:{booking.version}") if booking else ""
     row = {
         "user_id": user_id,
         "kind": kind,
@@ -71,6 +91,8 @@ def tell(
     notice_id = db.session.scalar(_once(row))
     if notice_id is not None:
         _send_by(Channel.MAIL, notice_id)
+        if texts.is_wanted(db.session.get_one(User, user_id), kind):
+            _send_by(Channel.SMS, notice_id)
     return notice_id is not None
 
 
@@ -101,12 +123,16 @@ def deliver(delivery_id: int) -> None:
     if not _claim(delivery_id):
         return
     delivery = db.session.get_one(Delivery, delivery_id)
-    if not _is_true(delivery.notification):
-        _settle(delivery_id, "stale")
+    if not_needed := _why_not(delivery):
+        _settle(delivery_id, not_needed)
         return
     try:
-        mail.send(delivery.notification)
-    except mail.Undelivered as error:
+        _SENDERS[delivery.channel](delivery.notification)
+    except Refused as error:
+        log.warning("%s.refused delivery=%s error=%s", delivery.channel, delivery_id, error)
+        _settle(delivery_id, "refused")
+        return
+    except (mail.Undelivered, Undelivered) as error:
         log.warning("%s.failed delivery=%s error=%s", delivery.channel, delivery_id, error)
         _put_off(delivery_id)
         return
@@ -115,6 +141,16 @@ def deliver(delivery_id: int) -> None:
         _put_off(delivery_id)
         raise
     _settle(delivery_id, "sent")
+
+
+def _why_not(delivery: Delivery) -> str:
+    """The outcome of a copy that is not to be sent: no longer true, or switched off meanwhile; else empty."""
+    notice = delivery.notification
+    if not _is_true(notice):
+        return "stale"
+    if delivery.channel is Channel.SMS:
+        return "" if texts.is_wanted(notice.user, notice.kind) else "off"
+    return "" if switches.wants(notice.user, notice.kind, Channel.MAIL) else "off"
 
 
 def due() -> list[int]:
@@ -150,7 +186,7 @@ def _is_true(notice: Notification) -> bool:
         return False
     allowed = STILL_TRUE.get(notice.kind)
     by_booking = allowed is None or notice.booking is None or notice.booking.status in allowed
-    return by_booking and _is_true_of_row(notice)
+    return by_booking and _is_true_of_row(notice) and _is_in_time(notice)
 
 
 def _is_true_of_row(notice: Notification) -> bool:
@@ -160,6 +196,20 @@ def _is_true_of_row(notice: Notification) -> bool:
         return True
     # A choice that has been made, or whose time is over, is not offered any more.
     return row.status in allowed and ("until" not in notice.data or row.offer_until is not None)
+
+
+def _is_in_time(notice: Notification) -> bool:
+    """Whether it does not come too late, or for a time the session was moved away from."""
+    if starts := notice.data.get("starts"):
+        return notice.booking is not None and datetime.fromisoformat(starts) == notice.booking.starts_at > clock.now()
+    if notice.kind == "payment_nudge":
+        return can_be_nudged(db.session.get_one(Checkout, uuid.UUID(notice.data["checkout"])))
+    return True
+
+
+def can_be_nudged(checkout: Checkout) -> bool:
+    """Whether the bill can still be paid without hurry, and no payment for it is under way (complaint 23)."""
+    return checkout.expires_at - clock.now() >= NUDGE_LEFT and not any(each.is_live for each in checkout.attempts)
 
 
 def _is_due(now: datetime) -> tuple[ColumnElement[bool], ...]:

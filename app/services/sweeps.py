@@ -6,7 +6,19 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from app.extensions import db
-from app.services import attempts, audit, callbacks, dues, expiry, heartbeat, notices, proofs, refunds, requests
+from app.services import (
+    attempts,
+    audit,
+    callbacks,
+    dues,
+    expiry,
+    heartbeat,
+    notices,
+    proofs,
+    refunds,
+    reminders,
+    requests,
+)
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +38,7 @@ def sweep() -> dict[str, int]:
         "refunds": _each(refunds.due, refunds.send),
         "dues": _try(dues.remind),
         "proofs": _try(proofs.remind),
+        "reminders": _try(reminders.remind) + _try(reminders.nudge),
         "heartbeat": _try(heartbeat.listen),
         "audit": _try(audit.nightly),
         "notices": waiting + _each(notices.due, notices.deliver),

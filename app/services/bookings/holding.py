@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 from app import clock
 from app.models import Booking, User
 from app.modes import MODES
-from app.services import dues
+from app.services import dues, notices
 from app.services.bookings.answering import clean_reason
 from app.services.bookings.moves import locked, move, set_status, target_of
 from app.services.errors import Conflict, Invalid
-from app.services.transaction import transaction
+from app.services.transaction import Who, transaction
 
 SESSION_NOTES_LIMIT = 10_000
 START_EARLY = timedelta(minutes=10)
@@ -26,6 +26,7 @@ def start(booking_id: uuid.UUID, user: User) -> Booking:
             raise Conflict("too_early")
         booking.started_at = clock.now()
         set_status(booking, target, who)
+        _tell_others(booking, "session_started", who)
         return booking
 
 
@@ -42,6 +43,8 @@ def complete(booking_id: uuid.UUID, user: User, notes: str = "") -> Booking:
         booking.completed_at, booking.session_notes = clock.now(), notes.strip()
         if MODES[booking.mode_code].charges == "after_completion":
             dues.open_for(booking)
+        else:
+            _tell_others(booking, "session_completed", who)
         return booking
 
 
@@ -55,7 +58,15 @@ def no_show(booking_id: uuid.UUID, user: User, reason: str = "") -> Booking:
             raise Conflict("too_early")
         booking.reason, booking.ended_by = reason, who.actor
         set_status(booking, target, who, why=reason)
+        _tell_others(booking, "session_missed", who)
         return booking
+
+
+def _tell_others(booking: Booking, kind: str, who: Who) -> None:
+    """Both sides will be told, but for whoever did it (S2-10, S2-13)."""
+    for user_id in (booking.client_id, booking.practitioner.user_id):
+        if user_id != who.user_id:
+            notices.tell(user_id, kind, booking=booking)
 
 
 def possible_from(booking: Booking, action: str) -> datetime:
