@@ -10,6 +10,7 @@ from app import cli, database, gateways, messengers
 from app.blueprints import (
     api,
     booking,
+    calendars,
     callbacks,
     choosing,
     consultations,
@@ -31,6 +32,7 @@ from app.extensions import compress, csrf, db, limiter, login, migrate, queue
 _DOORS = (
     api,
     booking,
+    calendars,
     callbacks,
     choosing,
     consultations,
