@@ -24,6 +24,7 @@ from app.blueprints import (
     proofs,
     short,
     staff,
+    switches,
     wallet,
     web,
 )
@@ -45,6 +46,7 @@ _DOORS = (
     proofs,
     short,
     staff,
+    switches,
     wallet,
 )
 

@@ -10,7 +10,7 @@ _DOUBLE = frozenset("^{}\\[~]|€\f")  # sent as two
 _SAME = str.maketrans(
     {"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-", "…": "...", "\xa0": " ", "\u202f": " "}
 )
-_SAME |= str.maketrans({"œ": "oe", "Œ": "OE", "\u2066": "", "\u2069": "", "\u200f": "", "\u200e": ""})
+_SAME |= str.maketrans({"₹": "Rs", "œ": "oe", "Œ": "OE", "\u2066": "", "\u2069": "", "\u200f": "", "\u200e": ""})
 
 
 def plain(text: str) -> str:

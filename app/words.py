@@ -498,6 +498,21 @@ MESSAGES: dict[str, LazyString] = {
     "session_started": _l("session has started"),
 }
 
+# What people switch together (services/switches): the name, and what is in it. The last is not theirs to switch.
+MESSAGE_GROUPS: dict[str, tuple[LazyString, LazyString]] = {
+    "bookings": (
+        _l("Bookings"),
+        _l("Requests, answers and sessions. A confirmation or a cancellation is mailed in any case."),
+    ),
+    "reminders": (
+        _l("Reminders"),
+        _l("Before a session, and when a booking is not paid yet while your place is kept."),
+    ),
+    "money": (_l("Money"), _l("Bills, payments, money back and your wallet.")),
+    "practice": (_l("My practice"), _l("Requests, bookings, proofs and questions of clients.")),
+    "always": (_l("Accounts and staff"), _l("Mailed in any case, never by SMS.")),
+}
+
 # How a message goes out, and what became of that copy (models/notices.py).
 CHANNELS: dict[str, LazyString] = {"mail": _l("E-mail"), "sms": _l("SMS")}
 DELIVERIES: dict[str, LazyString] = {

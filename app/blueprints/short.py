@@ -3,7 +3,7 @@
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
-from app import short
+from app import packing
 from app.blueprints.doors import go
 from app.services.errors import NotFound
 
@@ -23,7 +23,7 @@ def bill(key: str) -> ResponseReturnValue:
 
 
 def _on(endpoint: str, name: str, key: str) -> ResponseReturnValue:
-    found = short.unpack(key)
+    found = packing.unpack(key)
     if found is None:
         raise NotFound
     return go(endpoint, **{name: found})

@@ -13,7 +13,7 @@ from flask_login import current_user
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app import clock, short, situations, words
+from app import clock, packing, situations, words
 from app.extensions import babel, db, login
 from app.models import User
 from app.money import Money, exponent
@@ -35,7 +35,7 @@ def register(app: Flask) -> None:
     login.session_protection = None  # sessions end by the account's version; addresses of phones change all the time
     app.context_processor(_globals)
     app.jinja_env.filters.update(money=money, when=when, day=day, time_of_day=time_of_day, masked=phones.masked)
-    app.jinja_env.filters.update(briefly=briefly, packed=short.pack)
+    app.jinja_env.filters.update(briefly=briefly, packed=packing.pack)
     app.jinja_env.globals.update(static_url=static_url, words=words, situations=situations, now=clock.now, Money=Money)
     app.jinja_env.globals.update(instant=datetime.fromisoformat)
     app.jinja_env.globals.update(money_shown=bookings.money_shown, refund_word=refunds.word_of)
