@@ -40,7 +40,7 @@ def test_every_sms_is_short_in_every_language_has_a_link_and_names_nobody(world:
         assert each.sms.startswith("Kikao")
         for name in ("Wanjiku", "Amina", "Grief", "None", "\n"):
             assert name not in each.sms, each.sms
-    assert any(each.parts == 1 for each in found)
+        assert each.parts == 1 or language != "en", (each.kind, each.letters)
 
 
 def test_every_kind_that_is_texted_is_told_somewhere_and_has_its_line(world: World) -> None:
