@@ -202,9 +202,10 @@ def _is_in_time(notice: Notification) -> bool:
     """Whether it does not come too late, or for a time the session was moved away from."""
     if starts := notice.data.get("starts"):
         return notice.booking is not None and datetime.fromisoformat(starts) == notice.booking.starts_at > clock.now()
-    if notice.kind == "payment_nudge":
-        return can_be_nudged(db.session.get_one(Checkout, uuid.UUID(notice.data["checkout"])))
-    return True
+    if notice.kind != "payment_nudge" or not notice.data.get("checkout"):
+        return True
+    checkout = db.session.get(Checkout, uuid.UUID(notice.data["checkout"]))
+    return checkout is None or can_be_nudged(checkout)
 
 
 def can_be_nudged(checkout: Checkout) -> bool:

@@ -50,6 +50,7 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "audit_breach": {"sentence": "no wallet is below zero"},
     "payment_due": _SUM | {"checkout": ID},
     "due_paid": _SUM,
+    "payment_nudge": _SUM | {"checkout": ID},
     "topped_up": _SUM | {"checkout": ID},
     "payout_done": _SUM | {"evidence": "Sent by bank, reference 77"},
     "payout_refused": _SUM | {"evidence": "This account does not exist"},
