@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parent
 _DEVELOPMENT_KEY = "only-for-development"
 _KEY_LENGTH = 32
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
-_API_BASES = ("STRIPE_API_BASE", "RAZORPAY_API_BASE", "MPESA_API_BASE")
+_VENDORS = ("STRIPE", "RAZORPAY", "MPESA", "AFRICASTALKING", "TWILIO")
 
 
 class ConfigError(RuntimeError):
@@ -46,6 +46,7 @@ def from_environment(environ: Mapping[str, str] | None = None) -> dict[str, Any]
         "LINK_MINUTES": _count(environ, "KIKAO_LINK_MINUTES", 5),
         "START_MINUTES": _count(environ, "KIKAO_START_MINUTES", 10),
         "NO_SHOW_MINUTES": _count(environ, "KIKAO_NO_SHOW_MINUTES", 10),
+        "REMINDERS": _durations(environ, "KIKAO_REMINDERS", "24,1,10m"),
         "LOG_LEVEL": _level(environ),
         "TRUSTED_PROXIES": _count(environ, "KIKAO_TRUSTED_PROXIES"),
         "MAX_CONTENT_LENGTH": 256 * 1024,
@@ -83,7 +84,11 @@ def _refuse_dangerous(settings: dict[str, Any], environ: Mapping[str, str]) -> N
         wrong.append("SECRET_KEY must be set and have at least 32 characters")
     if not settings["PUBLIC_URL"].startswith("https://"):
         wrong.append("PUBLIC_URL must begin with https://")
-    wrong += [f"{name} points at a sandbox" for name in _API_BASES if _is_sandbox(environ.get(name, ""))]
+    wrong += [
+        f"{name} points at a sandbox"
+        for name in (f"{vendor}_API_BASE" for vendor in _VENDORS)
+        if _is_sandbox(environ.get(name, ""))
+    ]
     wrong += [f"{name} is the sandbox's" for name, value in environ.items() if _is_sandbox_key(name, value)]
     if not environ.get("DATABASE_URL"):
         wrong.append("DATABASE_URL must be set: the default is an empty file beside the code")
@@ -120,8 +125,20 @@ def _meeting_base(environ: Mapping[str, str]) -> str:
     return base
 
 
+def _durations(environ: Mapping[str, str], name: str, default: str) -> tuple[timedelta, ...]:
+    """Hours, or minutes with an m behind: the longest first; none for "off"."""
+    text = environ.get(name) or default
+    words = [] if text.strip() == "off" else [word.strip() for word in text.split(",")]
+    if not all(word.removesuffix("m").removesuffix("h").isdecimal() and int(word.rstrip("hm")) for word in words):
+        raise ConfigError(f"{name} must be hours or minutes such as 24,1,10m, or off, not {text!r}")
+    found = {timedelta(**{"minutes" if word.endswith("m") else "hours": int(word.rstrip("hm"))}) for word in words}
+    return tuple(sorted(found, reverse=True))
+
+
 def _is_sandbox_key(name: str, value: str) -> bool:
-    return name.startswith(("STRIPE_", "RAZORPAY_", "MPESA_")) and ("kikao_sandbox" in value or "kikaosandbox" in value)
+    return name.startswith(tuple(f"{vendor}_" for vendor in _VENDORS)) and (
+        "kikao_sandbox" in value or "kikaosandbox" in value
+    )
 
 
 def _is_sandbox(url: str) -> bool:

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from flask import Flask
 
 import config
-from app import cli, database, gateways
+from app import cli, database, gateways, messengers
 from app.blueprints import (
     api,
     attending,
     booking,
+    calendars,
     callbacks,
     choosing,
     consultations,
@@ -30,7 +31,9 @@ from app.blueprints import (
     ratings,
     room,
     rosters,
+    short,
     staff,
+    switches,
     waiting,
     wallet,
     web,
@@ -42,6 +45,7 @@ _DOORS = (
     api,
     attending,
     booking,
+    calendars,
     callbacks,
     choosing,
     consultations,
@@ -62,6 +66,9 @@ _DOORS = (
     rosters,
     staff,
     waiting,
+    short,
+    staff,
+    switches,
     wallet,
 )
 
@@ -77,6 +84,7 @@ def create_app(environ: Mapping[str, str] | None = None) -> Flask:
     app.extensions["gateways"] = gateways.build(chosen, app.config["ENVIRON"])
     # SECRET_KEY opens too: what it sealed before there were keys of their own is read until it is sealed again.
     app.extensions["keyring"] = Keyring([*app.config["SEAL_KEYS"], app.config["SECRET_KEY"]])
+    app.extensions["messenger"] = messengers.build(app.config["ENVIRON"])
     for door in _DOORS:
         app.register_blueprint(door.blueprint)
     web.register(app)

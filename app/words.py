@@ -393,6 +393,10 @@ NOTICES: dict[str, LazyString] = {
     "session_completed": _l("Your session with %(who)s on %(when)s is completed."),
     "session_no_show": _l("The session with %(who)s on %(when)s was noted as missed."),
     "meeting_link_changed": _l("There is a new link for your session with %(who)s on %(when)s."),
+    "payment_nudge": _l("%(amount)s for %(when)s is not paid yet. Your place is still kept."),
+    "booking_expired_practitioner": _l("%(who)s did not pay for %(when)s in time, so the time is free again."),
+    "session_reminder": _l("Your session with %(who)s is on %(when)s."),
+    "session_soon": _l("Your session with %(who)s starts soon: %(when)s."),
 }
 
 # What a number of stars means; for those who cannot see how many are bright.
@@ -636,6 +640,42 @@ MESSAGES: dict[str, LazyString] = {
     "rating_answered": _l("rating answered"),
     "rating_hidden": _l("rating hidden"),
     "rating_shown": _l("rating shown again"),
+    "booking_expired_practitioner": _l("booking not paid in time"),
+    "payment_nudge": _l("not paid yet"),
+    "proof_received": _l("proof to look at"),
+    "proof_rejected": _l("proof not accepted"),
+    "proof_waiting": _l("proof still to look at"),
+    "prompt_unheard": _l("a request to pay was never heard of"),
+    "question_answered": _l("question answered"),
+    "question_received": _l("new question"),
+    "question_sent": _l("question sent"),
+    "session_reminder": _l("reminder of a session"),
+    "session_soon": _l("session starts soon"),
+}
+
+# What people switch together (services/switches): the name, and what is in it. The last is not theirs to switch.
+MESSAGE_GROUPS: dict[str, tuple[LazyString, LazyString]] = {
+    "bookings": (
+        _l("Bookings"),
+        _l("Requests, answers and sessions. A confirmation or a cancellation is mailed in any case."),
+    ),
+    "reminders": (
+        _l("Reminders"),
+        _l("Before a session, and when a booking is not paid yet while your place is kept."),
+    ),
+    "money": (_l("Money"), _l("Bills, payments, money back and your wallet.")),
+    "practice": (_l("My practice"), _l("Requests, bookings, proofs and questions of clients.")),
+    "always": (_l("Accounts and staff"), _l("Mailed in any case, never by SMS.")),
+}
+
+# How a message goes out, and what became of that copy (models/notices.py).
+CHANNELS: dict[str, LazyString] = {"mail": _l("E-mail"), "sms": _l("SMS")}
+DELIVERIES: dict[str, LazyString] = {
+    "": _l("not sent yet"),
+    "sent": _l("sent"),
+    "stale": _l("not sent: no longer true"),
+    "off": _l("not sent: switched off"),
+    "refused": _l("not sent: this number takes none"),
 }
 
 # Where money can be (models/ledger.py), %(name)s is whose; and what moved it.
@@ -665,7 +705,7 @@ POSTINGS: dict[str, LazyString] = {
 ACTS: dict[str, LazyString] = {
     "asked": _l("asked the gateway"),
     "refund": _l("sent money back"),
-    "mailed": _l("mailed a message again"),
+    "mailed": _l("sent a message again"),
 }
 DISPUTES: dict[str, LazyString] = {"open": _l("Open"), "won": _l("Won"), "lost": _l("Lost")}
 PAYOUTS: dict[str, LazyString] = {"asked": _l("Asked for"), "done": _l("Sent"), "refused": _l("Refused")}
@@ -715,7 +755,7 @@ QUEUES: dict[str, tuple[LazyString, LazyString]] = {
     "payouts": (_l("Payouts"), _l("Clients who want their credit paid out. You send it by hand and say how.")),
     "proofs": (_l("Proofs"), _l("Money sent by other means that nobody has looked at yet.")),
     "events": (_l("Unmatched events"), _l("News about payments we do not know. It is tried again for three days.")),
-    "messages": (_l("Messages"), _l("They are shown in the app; the mail has not gone out.")),
+    "messages": (_l("Messages"), _l("They are shown in the app; the mail or SMS has not gone out.")),
     "disputes": (_l("Challenged"), _l("The payer's bank challenges the charge. You answer at the gateway's own site.")),
     "waiting": (_l("Under way"), _l("The gateway has not said how these payments ended.")),
 }
@@ -740,3 +780,8 @@ def account(code: str, name: str) -> str:
 def message(kind: str) -> str:
     """What a message is about, as staff call it."""
     return str(MESSAGES.get(kind, kind.replace("_", " ")))
+
+
+def delivery(outcome: str) -> str:
+    """What became of a copy of a message, in the reader's language."""
+    return str(DELIVERIES.get(outcome, outcome))

@@ -161,7 +161,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "a person is told again for the same cause",
         "app/services/notices.py",
         '"dedupe_key": f"{kind}:{user_id}:{subject}:{cause}",',
-        '"dedupe_key": f"{kind}:{user_id}:{subject}:{cause}:{now}",',
+        '"dedupe_key": f"{kind}:{user_id}:{subject}:{cause}:{clock.now()}",',
         "tests/services/test_notices.py tests/stories/test_pay_after.py",
     ),
     # -------------------------------------------------------------------------------------------- late, twice, ended

@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields
 from typing import Self
 
 STRIPE_PATH, RAZORPAY_PATH, DARAJA_PATH = "/stripe", "/razorpay", "/daraja"
+AFRICASTALKING_PATH, TWILIO_PATH = "/africastalking", "/twilio"
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,11 @@ class Credentials:
     mpesa_passkey: str = "kikao_sandbox_passkey"
     mpesa_initiator: str = "kikao_sandbox_initiator"  # for reversals; optional in Kikao
     mpesa_security_credential: str = "kikao_sandbox_credential"
+    africastalking_username: str = "kikao_sandbox"
+    africastalking_api_key: str = "kikao_sandbox_key"
+    twilio_account_sid: str = "ACkikaosandbox"
+    twilio_auth_token: str = "kikao_sandbox_token"
+    twilio_from: str = "+15005550006"
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> Self:
@@ -40,4 +46,7 @@ def environment(base_url: str, smtp_port: int, credentials: Credentials | None =
         "RAZORPAY_CHECKOUT_JS": f"{base_url}{RAZORPAY_PATH}/v1/checkout.js",
         "MPESA_API_BASE": base_url + DARAJA_PATH,
         "SMTP_URL": f"smtp://127.0.0.1:{smtp_port}",
+        "KIKAO_SMS": "africastalking",
+        "AFRICASTALKING_API_BASE": base_url + AFRICASTALKING_PATH,
+        "TWILIO_API_BASE": base_url + TWILIO_PATH,
     }

@@ -15,10 +15,13 @@ from flask import Response, current_app, g, request
 from sandbox.errors import Mistaken
 
 GATEWAYS = ("stripe", "razorpay", "mpesa")
+CARRIERS = ("africastalking", "twilio")  # of SMS: they call nobody back
 ROUTES = {
     "stripe": ("create", "retrieve", "list", "expire", "intent", "capture", "cancel", "charge", "refund", "events"),
     "razorpay": ("order", "retrieve", "payments", "capture", "refund"),
     "mpesa": ("token", "push", "query", "refund", "status"),
+    "africastalking": ("send",),
+    "twilio": ("send",),
 }
 BREAKING = ("500", "429", "400", "html", "empty", "reset", "timeout", "malformed", "wrong_shape")
 SPOILING = ("slow", "wrong_amount", "wrong_currency", "missing_id", "foreign_url")
@@ -46,7 +49,7 @@ class Fault:
     message: str = ""
 
     def __post_init__(self) -> None:
-        _one_of("gateway", self.gateway, GATEWAYS)
+        _one_of("gateway", self.gateway, (*GATEWAYS, *CARRIERS))
         _one_of("route", self.route, (*ROUTES[self.gateway], "any"))
         spoken = SPOKEN.get((self.gateway, self.route), ())
         _one_of("fault", self.fault, (*BREAKING, *SPOILING, *spoken))

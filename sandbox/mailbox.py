@@ -60,6 +60,9 @@ def keep(sandbox: Sandbox, sender: str, recipients: list[str], content: bytes) -
         "headers": [[name, str(value)] for name, value in message.items()],
         "text": text or _as_text(html),
         "html": html,
+        "calendars": [
+            _calendar(part) for part in message.iter_attachments() if part.get_content_subtype() == "calendar"
+        ],
         "attachments": [part.get_filename() or part.get_content_type() for part in message.iter_attachments()],
     }
     sandbox.store.put("mail", mail["id"], mail)
@@ -110,6 +113,10 @@ def _part(message: EmailMessage, kind: str) -> str:
         return str(body.get_content())
     except LookupError:  # a charset nobody knows
         return str(body.get_payload())
+
+
+def _calendar(part: EmailMessage) -> Doc:
+    return {"type": str(part["Content-Type"]), "text": str(part.get_content())}
 
 
 class _Stripper(HTMLParser):

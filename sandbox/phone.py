@@ -10,6 +10,8 @@ from sandbox.clock import nairobi, now
 from sandbox.context import box
 from sandbox.daraja import prompts
 from sandbox.errors import Refused, Unknown
+from sandbox.mailbox import linked
+from sandbox.sms import inbox
 from sandbox.store import Doc
 
 pages = Blueprint("phone", __name__)
@@ -44,6 +46,7 @@ def phone(number: str) -> Any:
         messages=[(nairobi(p["answered"], "%H:%M"), _message(p)) for p in ended],
         clock=nairobi(now(), "%H:%M"),
         pin=prompts.RIGHT_PIN,
+        texts=[(sms["at"][11:16], sms["from"], linked(sms["text"])) for sms in inbox.of_phone(number)],
     )
 
 

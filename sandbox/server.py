@@ -23,6 +23,7 @@ from sandbox.razorpay import page as razorpay_page
 from sandbox.razorpay import payments as razorpay_payments
 from sandbox.razorpay import refunds as razorpay_refunds
 from sandbox.razorpay import wire as razorpay
+from sandbox.sms import africastalking, inbox, twilio
 from sandbox.store import Store, StoreClosed
 from sandbox.stripe import events, intents, sessions
 from sandbox.stripe import page as stripe_page
@@ -134,9 +135,9 @@ def create_app(sandbox: Sandbox) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = 1_000_000
     app.jinja_env.filters["money"] = text.money
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    for blueprint in (stripe.api, razorpay.api, daraja.api, control.levers):
+    for blueprint in (stripe.api, razorpay.api, daraja.api, africastalking.api, twilio.api, control.levers):
         app.register_blueprint(blueprint)
-    for module in (pages, phone, mailbox, stripe_page, razorpay_page):
+    for module in (pages, phone, mailbox, inbox, stripe_page, razorpay_page):
         app.register_blueprint(module.pages)
     app.after_request(_harden)
     return app

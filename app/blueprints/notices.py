@@ -37,6 +37,7 @@ _PAGES = {
     "payment_due": "paying.show",
     "fee_due": "paying.show",
     "difference_due": "paying.show",
+    "payment_nudge": "paying.show",
     "topped_up": "paying.show",
     "refund_delayed": "paying.show",
     "refund_done": "paying.show",

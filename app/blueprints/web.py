@@ -13,11 +13,11 @@ from flask_login import current_user
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app import clock, situations, words
+from app import clock, packing, situations, words
 from app.extensions import babel, db, login
 from app.models import User
 from app.money import Money, exponent
-from app.services import bookings, checkouts, notices, people, phones, refunds
+from app.services import bookings, checkouts, notices, people, phones, refunds, switches
 
 LANGUAGE_NAMES = {"en": "English", "sw": "Kiswahili", "hi": "हिन्दी", "fr": "Français", "ar": "العربية", "fa": "فارسی"}
 _RIGHT_TO_LEFT = {"ar", "fa"}
@@ -43,9 +43,11 @@ def register(app: Flask) -> None:
         moment=datetime.fromisoformat,
         masked=phones.masked,
     )
+    app.jinja_env.filters.update(briefly=briefly, packed=packing.pack)
     app.jinja_env.globals.update(static_url=static_url, words=words, situations=situations, now=clock.now, Money=Money)
     app.jinja_env.globals.update(instant=datetime.fromisoformat)
     app.jinja_env.globals.update(money_shown=bookings.money_shown, refund_word=refunds.word_of)
+    app.jinja_env.globals.update(names_sessions=switches.names_sessions)
     app.before_request(_refuse_unstorable)
     app.after_request(_headers)
 
@@ -98,6 +100,12 @@ def money(value: Money) -> str:
 def when(value: datetime, zone_name: str | None = None) -> str:
     """Date, time and zone, in the reader's zone or in `zone_name`."""
     return f"{day(value, zone_name)}, {time_of_day(value, zone_name)}"
+
+
+def briefly(value: datetime, zone_name: str) -> str:
+    """Day, time and zone in few letters, for an SMS."""
+    local = value.astimezone(ZoneInfo(zone_name))
+    return f"{flask_babel.format_date(local.date(), 'd MMM')} {time_of_day(value, zone_name)}"
 
 
 def day(value: datetime | date, zone_name: str | None = None) -> str:

@@ -5,6 +5,6 @@ from app.services import notices
 
 
 @job
-def deliver(notice_id: int) -> None:
-    """The message is mailed, once."""
-    notices.deliver(notice_id)
+def deliver(delivery_id: int) -> None:
+    """This copy of a message has gone out, once."""
+    notices.deliver(delivery_id)

@@ -10,7 +10,7 @@ from app.models.consultations import Consultation
 from app.models.disputes import Dispute
 from app.models.ledger import LedgerEntry, LedgerTransaction
 from app.models.notes import BookingNote
-from app.models.notices import Notification
+from app.models.notices import Channel, Delivery, Notification
 from app.models.papers import Paper, PaperDue, PaperKind, PaperVersion, Question, ServicePaper, SignedPaper
 from app.models.people import AccessToken, Role, User
 from app.models.practice import DayException, Practitioner, Service, ServiceKind, WeeklyHours
@@ -32,9 +32,11 @@ __all__ = [
     "Booking",
     "BookingNote",
     "Change",
+    "Channel",
     "Checkout",
     "Consultation",
     "DayException",
+    "Delivery",
     "Dispute",
     "Hold",
     "IdempotentRequest",

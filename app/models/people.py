@@ -2,8 +2,9 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import JSON, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.models.base import Base, status
@@ -31,6 +32,8 @@ class User(Base):
     language: Mapped[str] = mapped_column(String(8), default="en")
     zone: Mapped[str] = mapped_column(String(64), default="UTC")
     active: Mapped[bool] = mapped_column(default=True)
+    # What the person chose about messages (services/switches); what is not there is as it comes.
+    switches: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict, server_default="{}")
     # Raised to end every session and reset link that exists: a new password, say.
     session_version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime]

@@ -19,7 +19,7 @@ from app import clock
 from app.extensions import db, migrate, queue
 from app.lifecycle import InboxState
 from app.models import InboxEntry, Refund, RejectedCallbacks, Review
-from app.services import audit, checkouts, heartbeat, seals
+from app.services import audit, checkouts, heartbeat, seals, texts
 
 _SKEW = timedelta(seconds=5)
 
@@ -43,7 +43,7 @@ def ready() -> list[Finding]:
 def examine() -> list[Finding]:
     """Everything the operator wants to know; asks the gateways."""
     mail, sealed = _try("mail", _mail, vital=False), _try("sealed texts", seals.wrong, vital=False)
-    return [*ready(), mail, sealed, *_environment(), *_gateways(), *_money(), *_left_over()]
+    return [*ready(), mail, _sms(), sealed, *_environment(), *_gateways(), *_money(), *_left_over()]
 
 
 def _try(name: str, check: Callable[[], str], *, vital: bool = True) -> Finding:
@@ -102,6 +102,13 @@ def _mail() -> str:
         return "SMTP_URL is not set: messages are shown in the app only"
     with socket.create_connection((url.hostname, url.port or 25), timeout=5):
         return ""
+
+
+def _sms() -> Finding:
+    carrier = texts.messenger()
+    return Finding(
+        "SMS", carrier is not None, carrier.label if carrier else "KIKAO_SMS is not set: none are sent", vital=False
+    )
 
 
 def _environment() -> Iterator[Finding]:

@@ -11,8 +11,9 @@ from urllib.parse import unquote, urlsplit
 from flask import current_app, render_template
 from flask_babel import force_locale
 
-from app import clock
+from app import clock, invitations
 from app.models import Notification, User
+from app.services import calendars
 
 _TIMEOUT = 10
 
@@ -26,7 +27,7 @@ def send(notice: Notification) -> None:
     if not current_app.config["SMTP_URL"]:
         return
     subject, text = compose(notice.user, notice.kind, notice.data | {"booking": notice.booking, "notice": notice})
-    post(notice.user, subject, text, notice.dedupe_key)
+    post(notice.user, subject, text, notice.dedupe_key, calendars.attached(notice))
 
 
 def compose(user: User, kind: str, values: dict[str, Any]) -> tuple[str, str]:
@@ -37,8 +38,11 @@ def compose(user: User, kind: str, values: dict[str, Any]) -> tuple[str, str]:
     return " ".join(subject.split()), body.strip() + "\n"
 
 
-def post(user: User, subject: str, text: str, key: str) -> None:
-    """The mail server has accepted it; `key` makes the Message-ID, so a repeated send can be told from a new mail."""
+def post(user: User, subject: str, text: str, key: str, calendar: bytes | None = None) -> None:
+    """The mail server has accepted it; `key` makes the Message-ID, so a repeated send can be told from a new mail.
+
+    Raises Undelivered.
+    """
     name, sender = parseaddr(current_app.config["MAIL_FROM"])
     message = EmailMessage()
     message["From"] = Address(name, addr_spec=sender)
@@ -48,10 +52,21 @@ def post(user: User, subject: str, text: str, key: str) -> None:
     message["Message-ID"] = f"<{sha256(key.encode()).hexdigest()[:32]}@{sender.partition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(text)
+    if calendar:
+        _attach(message, calendar)
     try:
         _deliver(message)
     except OSError as error:  # smtplib's errors are OSErrors too
         raise Undelivered(type(error).__name__) from error
+
+
+def _attach(message: EmailMessage, calendar: bytes) -> None:
+    """Calendars read the purpose from the part's type, before they open it."""
+    purpose = invitations.method(calendar)
+    name = "cancelled.ics" if purpose == invitations.CANCEL else "invitation.ics"
+    message.add_attachment(
+        calendar.decode(), subtype="calendar", charset="utf-8", filename=name, params={"method": purpose}
+    )
 
 
 def _deliver(message: EmailMessage) -> None:

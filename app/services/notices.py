@@ -7,14 +7,28 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app import clock, outbox
 from app.extensions import db
 from app.lifecycle import BookingStatus, CheckoutStatus, ProofStatus, RatingStatus, RefundStatus, RescheduleStatus
-from app.models import Base, Booking, Checkout, Notification, Proof, Rating, Refund, Reschedule, Role, User
-from app.services import mail
+from app.messengers.base import Refused, Undelivered
+from app.models import (
+    Base,
+    Booking,
+    Channel,
+    Checkout,
+    Delivery,
+    Notification,
+    Proof,
+    Rating,
+    Refund,
+    Reschedule,
+    Role,
+    User,
+)
+from app.services import mail, switches, texts
 from app.services.transaction import transaction
 
 log = logging.getLogger(__name__)
@@ -23,6 +37,8 @@ _B, _R = BookingStatus, RefundStatus
 _CLAIM = timedelta(minutes=5)  # a worker that died while sending is overtaken after this long
 _RETRY = (30, 120, 600, 1800, 3600)  # seconds after a mail server that said no
 _MAX_AGE = timedelta(days=3)
+NUDGE_LEFT = timedelta(minutes=3)  # less is no time to find one's phone or card
+_SENDERS: dict[Channel, Callable[[Notification], None]] = {Channel.MAIL: mail.send, Channel.SMS: texts.send}
 
 # A message is dropped unless its booking still has one of these statuses when it is sent. Absent: always true.
 STILL_TRUE: dict[str, frozenset[BookingStatus]] = {
@@ -50,6 +66,10 @@ STILL_TRUE: dict[str, frozenset[BookingStatus]] = {
     "session_completed": frozenset({_B.COMPLETED}),
     "session_no_show": frozenset({_B.NO_SHOW}),
     "meeting_link_changed": frozenset({_B.CONFIRMED, _B.IN_PROGRESS}),
+    "booking_expired_practitioner": frozenset({_B.EXPIRED}),
+    "payment_nudge": frozenset({_B.AWAITING_PAYMENT}),
+    "session_reminder": frozenset({_B.CONFIRMED}),
+    "session_soon": frozenset({_B.CONFIRMED}),
 }
 
 # The same by another row, which the message names in its data.
@@ -64,6 +84,7 @@ ROW_STILL: dict[str, tuple[str, frozenset[StrEnum]]] = {
     "payment_due": ("checkout", frozenset({CheckoutStatus.OPEN})),
     "fee_due": ("checkout", frozenset({CheckoutStatus.OPEN})),
     "difference_due": ("checkout", frozenset({CheckoutStatus.OPEN})),
+    "payment_nudge": ("checkout", frozenset({CheckoutStatus.OPEN})),
     "proof_rejected": ("checkout", frozenset({CheckoutStatus.OPEN})),
     "proof_received": ("proof", frozenset({ProofStatus.WAITING})),
     "proof_waiting": ("proof", frozenset({ProofStatus.WAITING})),
@@ -85,25 +106,41 @@ TRUE_IF: dict[str, Callable[[Notification], bool]] = {}
 
 
 def tell(
-    user_id: int, kind: str, *, booking: Booking | None = None, cause: object = "", data: dict[str, Any] | None = None
+    user_id: int,
+    kind: str,
+    *,
+    booking: Booking | None = None,
+    cause: object = "",
+    data: dict[str, Any] | None = None,
+    once: bool = False,
 ) -> bool:
-    """Whether this is news: the person will be told once for this cause, in the app at once, by mail when a worker is there."""
-    subject = f"{booking.id}:{booking.version}" if booking else ""
-    now = clock.now()
+    """Whether this is news: the person will be told once for this cause, in the app at once, by mail when a worker is there.
+
+    The same cause is news again after the booking's status has changed, but not with `once`.
+    """
+    subject = (str(booking.id) if once else f"{booking.id}:{booking.version}") if booking else ""
     row = {
         "user_id": user_id,
         "kind": kind,
         "booking_id": booking.id if booking else None,
         "data": data or {},
         "dedupe_key": f"{kind}:{user_id}:{subject}:{cause}",
-        "created_at": now,
-        "due_at": now,
+        "created_at": clock.now(),
     }
     db.session.flush()  # the booking the message is about comes first
     notice_id = db.session.scalar(_once(row))
     if notice_id is not None:
-        outbox.after_commit("app.jobs.notices.deliver", notice_id)
+        _send_by(Channel.MAIL, notice_id)
+        if texts.is_wanted(db.session.get_one(User, user_id), kind):
+            _send_by(Channel.SMS, notice_id)
     return notice_id is not None
+
+
+def _send_by(channel: Channel, notice_id: int) -> None:
+    delivery = Delivery(notification_id=notice_id, channel=channel, due_at=clock.now())
+    db.session.add(delivery)
+    db.session.flush()
+    outbox.after_commit("app.jobs.notices.deliver", delivery.id)
 
 
 def _once(row: dict[str, Any]) -> Any:
@@ -121,37 +158,44 @@ def tell_staff(
         tell(user_id, kind, booking=booking, cause=cause, data=data)
 
 
-def deliver(notice_id: int) -> None:
-    """The message is mailed, or dropped because it is no longer true. Nothing happens if somebody else is at it."""
-    if not _claim(notice_id):
+def deliver(delivery_id: int) -> None:
+    """This copy has gone out, or is dropped because it is no longer true. Nothing happens if somebody else is at it."""
+    if not _claim(delivery_id):
         return
-    notice = db.session.get_one(Notification, notice_id)
-    if not _is_true(notice):
-        _settle(notice_id, "stale")
+    delivery = db.session.get_one(Delivery, delivery_id)
+    if not_needed := _why_not(delivery):
+        _settle(delivery_id, not_needed)
         return
     try:
-        mail.send(notice)
-    except mail.Undelivered as error:
-        log.warning("mail.failed notice=%s error=%s", notice_id, error)
-        _put_off(notice_id)
+        _SENDERS[delivery.channel](delivery.notification)
+    except Refused as error:
+        log.warning("%s.refused delivery=%s error=%s", delivery.channel, delivery_id, error)
+        _settle(delivery_id, "refused")
+        return
+    except (mail.Undelivered, Undelivered) as error:
+        log.warning("%s.failed delivery=%s error=%s", delivery.channel, delivery_id, error)
+        _put_off(delivery_id)
         return
     except Exception:  # a mistake in a template must not send the same mail off every few minutes
         db.session.rollback()
-        _put_off(notice_id)
+        _put_off(delivery_id)
         raise
-    _settle(notice_id, "sent")
+    _settle(delivery_id, "sent")
+
+
+def _why_not(delivery: Delivery) -> str:
+    """The outcome of a copy that is not to be sent: no longer true, or switched off meanwhile; else empty."""
+    notice = delivery.notification
+    if not _is_true(notice):
+        return "stale"
+    if delivery.channel is Channel.SMS:
+        return "" if texts.is_wanted(notice.user, notice.kind) else "off"
+    return "" if switches.wants(notice.user, notice.kind, Channel.MAIL) else "off"
 
 
 def due() -> list[int]:
-    """Ids of messages that wait to be mailed, oldest first."""
-    now = clock.now()
-    statement = (
-        select(Notification.id)
-        .where(Notification.mailed_at.is_(None), Notification.due_at <= now)
-        .where(or_(Notification.claimed_at.is_(None), Notification.claimed_at <= now - _CLAIM))
-        .order_by(Notification.id)
-        .limit(500)
-    )
+    """Ids of deliveries that wait, oldest first."""
+    statement = select(Delivery.id).where(*_is_due(clock.now())).order_by(Delivery.id).limit(500)
     return list(db.session.scalars(statement))
 
 
@@ -183,7 +227,8 @@ def _is_true(notice: Notification) -> bool:
     allowed = STILL_TRUE.get(notice.kind)
     by_booking = allowed is None or notice.booking is None or notice.booking.status in allowed
     is_true = TRUE_IF.get(notice.kind)
-    return by_booking and _is_true_of_row(notice) and (is_true is None or is_true(notice))
+    by_row = _is_true_of_row(notice) and (is_true is None or is_true(notice))
+    return by_booking and by_row and _is_in_time(notice)
 
 
 def _is_true_of_row(notice: Notification) -> bool:
@@ -195,38 +240,57 @@ def _is_true_of_row(notice: Notification) -> bool:
     return row.status in allowed and ("until" not in notice.data or row.offer_until is not None)
 
 
-def _claim(notice_id: int) -> bool:
+def _is_in_time(notice: Notification) -> bool:
+    """Whether it does not come too late, or for a time the session was moved away from."""
+    if starts := notice.data.get("starts"):
+        return notice.booking is not None and datetime.fromisoformat(starts) == notice.booking.starts_at > clock.now()
+    if notice.kind != "payment_nudge" or not notice.data.get("checkout"):
+        return True
+    checkout = db.session.get(Checkout, uuid.UUID(notice.data["checkout"]))
+    return checkout is None or can_be_nudged(checkout)
+
+
+def can_be_nudged(checkout: Checkout) -> bool:
+    """Whether the bill can still be paid without hurry, and no payment for it is under way (complaint 23)."""
+    return checkout.expires_at - clock.now() >= NUDGE_LEFT and not any(each.is_live for each in checkout.attempts)
+
+
+def _is_due(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    free = or_(Delivery.claimed_at.is_(None), Delivery.claimed_at <= now - _CLAIM)
+    return Delivery.done_at.is_(None), Delivery.due_at <= now, free
+
+
+def _claim(delivery_id: int) -> bool:
     with transaction() as session:
         now = clock.now()
         statement = (
-            select(Notification)
-            .where(Notification.id == notice_id, Notification.mailed_at.is_(None), Notification.due_at <= now)
-            .where(or_(Notification.claimed_at.is_(None), Notification.claimed_at <= now - _CLAIM))
+            select(Delivery)
+            .where(Delivery.id == delivery_id, *_is_due(now))
             .with_for_update(skip_locked=True, key_share=True)
             .execution_options(populate_existing=True)
         )
-        notice = session.scalars(statement).one_or_none()
-        if notice is None:
+        delivery = session.scalars(statement).one_or_none()
+        if delivery is None:
             return False
-        notice.claimed_at, notice.tries = now, notice.tries + 1
+        delivery.claimed_at, delivery.tries = now, delivery.tries + 1
         return True
 
 
-def _settle(notice_id: int, outcome: str) -> None:
-    def done(notice: Notification, now: datetime) -> None:
-        notice.mailed_at, notice.outcome = now, outcome
+def _settle(delivery_id: int, outcome: str) -> None:
+    def done(delivery: Delivery, now: datetime) -> None:
+        delivery.done_at, delivery.outcome = now, outcome
 
-    _change(notice_id, done)
-
-
-def _put_off(notice_id: int) -> None:
-    def later(notice: Notification, now: datetime) -> None:
-        notice.claimed_at = None
-        notice.due_at = now + timedelta(seconds=_RETRY[min(notice.tries, len(_RETRY)) - 1])
-
-    _change(notice_id, later)
+    _change(delivery_id, done)
 
 
-def _change(notice_id: int, change: Callable[[Notification, datetime], None]) -> None:
+def _put_off(delivery_id: int) -> None:
+    def later(delivery: Delivery, now: datetime) -> None:
+        delivery.claimed_at = None
+        delivery.due_at = now + timedelta(seconds=_RETRY[min(delivery.tries, len(_RETRY)) - 1])
+
+    _change(delivery_id, later)
+
+
+def _change(delivery_id: int, change: Callable[[Delivery, datetime], None]) -> None:
     with transaction() as session:
-        change(session.get_one(Notification, notice_id), clock.now())
+        change(session.get_one(Delivery, delivery_id), clock.now())

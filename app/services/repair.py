@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from app import clock
 from app.extensions import db
 from app.lifecycle import PAYOUT_MOVES, Actor, InboxState, PayoutStatus, RefundMeans, RefundStatus
-from app.models import Attempt, Base, InboxEntry, LedgerTransaction, Notification, Payout, Refund, Review, Role, User
+from app.models import Attempt, Base, Delivery, InboxEntry, LedgerTransaction, Payout, Refund, Review, Role, User
 from app.money import Money
 from app.services import attempts, callbacks, checkouts, landing, ledger, notices, refunds
 from app.services.errors import Conflict, Forbidden, Invalid, NotFound
@@ -135,20 +135,21 @@ def refuse_payout(payout_id: uuid.UUID, reason: str, staff: User) -> Payout:
     return _on_payout(payout_id, "refuse", reason, staff)
 
 
-def mail_again(notice_id: int, staff: User) -> bool:
-    """Whether a message that had not gone out is mailed now, or needs not be because it is no longer true."""
+def send_again(delivery_id: int, staff: User) -> bool:
+    """Whether a copy of a message that had not gone out is sent now, or needs not be because it is no longer true."""
     who = _who(staff)
     with transaction():
-        notice = _locked(Notification, notice_id)
-        if notice.mailed_at is not None:
-            raise Conflict("not_allowed", action="mail", status=notice.outcome)
+        delivery = _locked(Delivery, delivery_id)
+        notice = delivery.notification
+        if delivery.done_at is not None:
+            raise Conflict("not_allowed", action="mail", status=delivery.outcome)
         record("act", notice.id, "", "mailed", who, why=notice.kind, booking_id=notice.booking_id)
-        notice.due_at, notice.claimed_at = clock.now(), None
+        delivery.due_at, delivery.claimed_at = clock.now(), None
     try:
-        notices.deliver(notice_id)
+        notices.deliver(delivery_id)
     except Exception:  # a mistake in a template: for the log, and no reason to show staff a broken page
-        log.exception("mail.again_failed notice=%s", notice_id)
-    return db.session.get_one(Notification, notice_id, populate_existing=True).mailed_at is not None
+        log.exception("mail.again_failed delivery=%s", delivery_id)
+    return db.session.get_one(Delivery, delivery_id, populate_existing=True).done_at is not None
 
 
 # ------------------------------------------------------------------------------------------------ reviews

@@ -14,6 +14,7 @@ from script.support import processes
 ROOT = Path(__file__).resolve().parents[2]
 _FIRST_PORT = 8000
 _REMEMBERED = "environment.json"
+_CARRIER = "KIKAO_SMS"
 # Bank and cash have no vendor to stand in for, only words to read.
 _BY_HAND = {"MANUAL_INSTRUCTIONS": "Demo, nothing is charged: pay to till 123456, or in cash, and give the reference."}
 
@@ -114,8 +115,12 @@ def sandbox_environment(place: Place, environ: Mapping[str, str]) -> dict[str, s
     from sandbox import credentials  # noqa: PLC0415  (production must do without it)
 
     offered = credentials.environment(f"http://127.0.0.1:{place.sandbox_port}", place.smtp_port) | _BY_HAND
+    carrier = {_CARRIER: offered.pop(_CARRIER)}
     callers = {vendor(name) for name, value in environ.items() if value}
-    return {name: value for name, value in offered.items() if vendor(name) not in callers}
+    found = {name: value for name, value in offered.items() if vendor(name) not in callers}
+    # Which carrier sends SMS is the caller's to say, also by having keys: theirs are used only when they ask for it.
+    theirs = environ.get(_CARRIER) or callers & {"AFRICASTALKING", "TWILIO"}
+    return found if theirs else found | carrier
 
 
 def vendor(variable: str) -> str:

@@ -479,9 +479,9 @@ def test_a_message_that_did_not_go_out_is_mailed_from_its_queue(world: World, st
     assert "Nothing waits here" in staff.text("/staff/queues/messages")  # it is not late yet
     world.move(minutes=11)
     assert "request sent" in staff.text("/staff/queues/messages")
-    assert "The message has gone out" in staff.then(f"/messages/{notice.id}/mail")
+    assert "The message has gone out" in staff.then(f"/messages/{notice.mail.id}/mail")
     assert world.mails(world.email(client))
-    assert staff.post(f"/messages/{notice.id}/mail").status_code == 409
+    assert staff.post(f"/messages/{notice.mail.id}/mail").status_code == 409
 
 
 def test_a_challenged_charge_is_shown_in_its_queue_and_on_its_payment(world: World, staff: Browser) -> None:

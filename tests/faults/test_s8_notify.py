@@ -19,7 +19,7 @@ from sqlalchemy.exc import OperationalError
 
 from app import clock
 from app.jobs import notices as notice_jobs
-from app.models import Notification
+from app.models import Delivery, Notification
 from app.queue import NAME
 from config import ROOT
 from tests.conftest import OwnRedis
@@ -231,7 +231,7 @@ def test_a_mail_server_that_hangs_for_one_message_does_not_keep_the_other(world:
 def test_ten_workers_with_the_same_messages_send_each_once(world: World) -> None:
     """S8-F12: whoever claims the row first; also when all are done long ago."""
     one = paid(world)
-    ids = [row.id for row in world.all(Notification)]
+    ids = [row.id for row in world.all(Delivery)]
 
     def work() -> None:
         with world.app.app_context():
@@ -315,7 +315,7 @@ def test_a_job_an_older_version_enqueued_is_no_loss(world: World, redis: Redis) 
     one = paid(world)
     queue = RqQueue(NAME, connection=redis)
     redis.flushdb()
-    first = min(row.id for row in world.all(Notification))
+    first = min(row.id for row in world.all(Delivery))
     queue.enqueue("app.jobs.notices.mail_it", first)
     queue.enqueue("app.jobs.notices.deliver", first, "en")
     handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}

@@ -26,7 +26,7 @@ from rq.utils import import_attribute
 from app import clock, create_app, outbox
 from app.extensions import db, queue
 from app.jobs import notices as notice_jobs
-from app.models import Booking, Notification, Refund
+from app.models import Booking, Delivery, Notification, Refund
 from app.queue import NAME
 from app.services import notices
 from app.services.transaction import transaction
@@ -156,9 +156,9 @@ def test_a_job_that_runs_many_times_sends_once(world: World, redis: Redis) -> No
     """S8-F12, complaint 9: a message is mailed once however often its job runs."""
     client, owner = world.person(), world.practitioner()
     world.booked(client, world.service(owner))
-    ids = [notice.id for notice in world.all(Notification)]
-    for notice_id in ids * 3:
-        assert enqueue(world, "app.jobs.notices.deliver", notice_id)
+    ids = [delivery.id for delivery in world.all(Delivery)]
+    for delivery_id in ids * 3:
+        assert enqueue(world, "app.jobs.notices.deliver", delivery_id)
     work(world.app, redis)
     world.sweep()
     assert subjects(world, client, owner) == [1, 1]
@@ -168,14 +168,14 @@ def test_a_job_that_runs_ten_times_at_once_sends_once(world: World) -> None:
     """S8-F12: whoever claims the row first sends, the others go away."""
     client, owner = world.person(), world.practitioner()
     world.booked(client, world.service(owner))
-    ids = [notice.id for notice in world.all(Notification)]
+    ids = [delivery.id for delivery in world.all(Delivery)]
     gate = threading.Barrier(10)
 
     def run() -> None:
         with world.app.app_context():
             gate.wait()
-            for notice_id in ids:
-                notice_jobs.deliver(notice_id)
+            for delivery_id in ids:
+                notice_jobs.deliver(delivery_id)
 
     threads = [threading.Thread(target=run) for _ in range(10)]
     for thread in threads:
@@ -371,7 +371,7 @@ def test_a_mail_server_that_is_down_is_tried_again_with_growing_gaps(
     work(world.app, redis)
     gaps = []
     for tries in range(1, 8):
-        rows = world.all(Notification)
+        rows = world.all(Delivery)
         assert {row.tries for row in rows} == {tries}
         [gap] = {row.due_at - now for row in rows}
         gaps.append(gap.total_seconds())
@@ -423,7 +423,7 @@ def test_a_worker_that_died_while_sending_is_overtaken_after_five_minutes(
         world.until(lambda: len(taken) > 0, seconds=60)
         worker.kill()
         worker.wait()
-    claimed = [notice for notice in world.all(Notification) if notice.claimed_at]
+    claimed = [delivery for delivery in world.all(Delivery) if delivery.claimed_at]
     assert len(claimed) == 1
     redis.flushdb()
     world.sweep()

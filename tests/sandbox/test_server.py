@@ -95,7 +95,7 @@ def test_a_reset_sets_the_money_log_aside(daraja, control, box, money):
 
 
 def test_every_page_is_there_and_strict_about_what_it_loads(box):
-    for path in ("/", "/phone", "/phone/254708374149", "/mailbox", "/money"):
+    for path in ("/", "/phone", "/phone/254708374149", "/mailbox", "/sms", "/money"):
         answer = requests.get(box.url + path, timeout=5)
         assert answer.status_code == 200
         assert "Sandbox: no real money" in answer.text

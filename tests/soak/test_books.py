@@ -8,7 +8,7 @@ from flask import Flask
 from sqlalchemy import delete, select, update
 
 from app.lifecycle import AttemptStatus, BookingStatus, RefundStatus
-from app.models import Attempt, Booking, Hold, Notification, Refund
+from app.models import Attempt, Booking, Delivery, Hold, Notification, Refund
 from sandbox.server import Running
 from soak import books
 from tests.support.world import World
@@ -64,7 +64,7 @@ _KEPT = select(Attempt.id).where(Attempt.id.not_in(select(Refund.attempt_id)))
         (update(Refund).values(status=RefundStatus.ASKED), "is still asked"),
         (update(Refund).values(provider_ref="re_other"), "nothing went back"),
         (update(Hold).values(released_at=Hold.taken_at), "has no place for good"),
-        (update(Notification).values(mailed_at=None), "was never sent"),
+        (update(Delivery).values(done_at=None), "was never sent"),
         (update(Notification).values(dedupe_key=Notification.dedupe_key + "x"), "is lost"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",

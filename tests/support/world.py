@@ -201,6 +201,11 @@ class World:
         found: list[Any] = answer.json
         return found
 
+    def texts(self, to: str | None = None) -> list[Any]:
+        """The SMS on phones, newest first."""
+        found: list[Any] = self._sandbox_http().get("/sms.json", query_string={"to": to} if to else {}).json
+        return found
+
     def notices(self, caller: Caller) -> list[str]:
         """The kinds of everything the person was told, oldest first."""
         with self.rows() as session:

@@ -172,13 +172,13 @@ def answer_payout(payout_id: uuid.UUID, act: str) -> ResponseReturnValue:
     return _act(work, None, "payouts", form, f"{act}-{payout_id}")
 
 
-@blueprint.post(f"/messages/<{_ID}:notice_id>/mail")
-def mail_again(notice_id: int) -> ResponseReturnValue:
-    """A message that has not gone out is mailed now."""
+@blueprint.post(f"/messages/<{_ID}:delivery_id>/mail")
+def send_again(delivery_id: int) -> ResponseReturnValue:
+    """A message that has not gone out is sent now."""
 
     def work() -> object:
-        if repair.mail_again(notice_id, person()):
+        if repair.send_again(delivery_id, person()):
             return _("The message has gone out, or is not needed any more.")
-        return _("The mail server did not take it. It is tried again by itself.")
+        return _("It was not taken. It is tried again by itself.")
 
     return _act(work, None, "messages")

@@ -1,6 +1,8 @@
 """Looking: nothing here changes anything."""
 
 import uuid
+from itertools import groupby
+from operator import attrgetter
 
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
@@ -8,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from app.blueprints import web
 from app.blueprints.doors import go
 from app.blueprints.staff.desk import blueprint, payment_page, queue_page
-from app.services import audit, bookings, doctor, heartbeat, people
+from app.services import audit, bookings, doctor, heartbeat, people, previews
 from app.services.errors import NotFound
 from app.services.overview import money, queues, story
 
@@ -52,6 +54,16 @@ def find() -> ResponseReturnValue:
 def payment(attempt_id: uuid.UUID) -> ResponseReturnValue:
     """One payment's whole story."""
     return payment_page(attempt_id)
+
+
+@blueprint.get("/messages", endpoint="messages")
+def show_messages() -> ResponseReturnValue:
+    """Every message as it would be sent, in the language chosen."""
+    asked = request.args.get("language", "")
+    language = asked if asked in web.LANGUAGE_NAMES else web.choose_language()
+    found = groupby(sorted(previews.all_of(language), key=attrgetter("group")), key=attrgetter("group"))
+    groups = {name: list(each) for name, each in found}
+    return render_template("staff/messages.html", language=language, groups=groups)
 
 
 @blueprint.route("/doctor", methods=["GET", "POST"], endpoint="doctor")

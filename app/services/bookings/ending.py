@@ -146,6 +146,8 @@ def expire(booking_id: uuid.UUID, who: Who) -> bool:
         notices.tell(booking.client_id, "request_unanswered" if unanswered else "booking_expired", booking=booking)
         if unanswered:
             notices.tell(booking.practitioner.user_id, "request_unanswered", booking=booking)
+        elif booking.approved_at:
+            notices.tell(booking.practitioner.user_id, "booking_expired_practitioner", booking=booking)
         return True
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import InstrumentedAttribute, selectinload
 from app import clock
 from app.extensions import db
 from app.lifecycle import LIVE_ATTEMPTS, DisputeStatus, InboxState, PayoutStatus, ProofStatus, RefundStatus
-from app.models import Attempt, Dispute, InboxEntry, Notification, Payout, Proof, Refund, Review
+from app.models import Attempt, Delivery, Dispute, InboxEntry, Notification, Payout, Proof, Refund, Review
 from app.services import refunds
 
 SHOWN = 20  # of each queue; whoever clears these sees the next
@@ -23,7 +23,7 @@ _QUEUES: dict[str, tuple[Callable[[], ColumnElement[bool]], InstrumentedAttribut
     "payouts": (lambda: Payout.status == PayoutStatus.ASKED, Payout.asked_at),
     "proofs": (lambda: Proof.status == ProofStatus.WAITING, Proof.sent_at),
     "events": (lambda: InboxEntry.state == InboxState.UNMATCHED, InboxEntry.id),
-    "messages": (lambda: Notification.mailed_at.is_(None) & _is_late(), Notification.id),
+    "messages": (lambda: Delivery.done_at.is_(None) & _is_late(), Delivery.id),
     "disputes": (lambda: Dispute.status == DisputeStatus.OPEN, Dispute.id),
     "waiting": (lambda: Attempt.status.in_(LIVE_ATTEMPTS), Attempt.created_at),
 }
@@ -57,4 +57,4 @@ def _with_payments(reviews: list[Review]) -> list[tuple[Review, Attempt]]:
 
 
 def _is_late() -> ColumnElement[bool]:
-    return Notification.created_at <= clock.now() - _MAIL_PATIENCE
+    return Delivery.notification.has(Notification.created_at <= clock.now() - _MAIL_PATIENCE)

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = '1840'
-down_revision = '1810'
+revision = '0006'
+down_revision = '0005'
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,87 @@
+"""Calendar entries of sessions (RFC 5545, 5546): an invitation, its cancellation, or a file to keep. Pure.
+
+A session has one UID for ever; SEQUENCE grows with every change of its booking, so that a calendar knows which word is the last.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID
+
+from icalendar import Calendar, Event, vCalAddress
+
+REQUEST, CANCEL, PUBLISH = "REQUEST", "CANCEL", "PUBLISH"
+_PRODUCT = "-//Kikao//Kikao//EN"
+
+
+@dataclass(frozen=True)
+class Session:
+    """What a calendar is told of a session; times in any zone, written in UTC."""
+
+    booking_id: UUID
+    domain: str
+    sequence: int
+    starts_at: datetime
+    ends_at: datetime
+    summary: str
+    url: str
+    stamp: datetime
+    cancelled: bool = False
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody in a calendar entry."""
+
+    name: str
+    email: str
+
+
+def invitation(session: Session, organiser: Person, attendee: Person) -> bytes:
+    """For a mail to `attendee`: REQUEST puts the session into their calendar or moves it there, CANCEL takes it out."""
+    event = _event(session)
+    event["organizer"] = _address(organiser)
+    guest = _address(attendee)
+    guest.params["ROLE"], guest.params["PARTSTAT"], guest.params["RSVP"] = "REQ-PARTICIPANT", "ACCEPTED", "FALSE"
+    event.add("attendee", guest, encode=False)
+    return _calendar(event, CANCEL if session.cancelled else REQUEST)
+
+
+def file(session: Session) -> bytes:
+    """To be kept or imported by hand; it asks for nothing."""
+    return _calendar(_event(session), PUBLISH)
+
+
+def method(content: bytes) -> str:
+    """What a calendar says it is for."""
+    return str(Calendar.from_ical(content)["METHOD"])
+
+
+def _event(session: Session) -> Event:
+    event = Event()
+    event.add("uid", f"{session.booking_id}@{session.domain}")
+    event.add("sequence", session.sequence)
+    event.add("dtstamp", session.stamp.astimezone(UTC))
+    event.add("dtstart", session.starts_at.astimezone(UTC))
+    event.add("dtend", session.ends_at.astimezone(UTC))
+    event.add("summary", session.summary)
+    event.add("url", session.url)
+    event.add("class", "PRIVATE")
+    event.add("status", "CANCELLED" if session.cancelled else "CONFIRMED")
+    event.add("transp", "TRANSPARENT" if session.cancelled else "OPAQUE")
+    return event
+
+
+def _address(person: Person) -> vCalAddress:
+    address = vCalAddress(f"mailto:{person.email}")
+    # Quotes may not stand in a parameter, whatever people are called.
+    address.params["CN"] = person.name.replace('"', "'")
+    return address
+
+
+def _calendar(event: Event, purpose: str) -> bytes:
+    calendar = Calendar()
+    calendar.add("prodid", _PRODUCT)
+    calendar.add("version", "2.0")
+    calendar.add("method", purpose)
+    calendar.add_component(event)
+    return bytes(calendar.to_ical())

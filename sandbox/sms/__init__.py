@@ -1,0 +1,1 @@
+"""Two carriers of SMS, and what phones received."""

@@ -1,0 +1,61 @@
+"""Africa's Talking: one address, which answers 201 whatever became of the message, with a code for each recipient."""
+
+import hmac
+import re
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, request
+
+from sandbox import faults
+from sandbox.clock import new_id
+from sandbox.context import box
+from sandbox.sms import inbox
+
+api = Blueprint("africastalking", __name__, url_prefix="/africastalking")
+_SENT, _INVALID, _BLACKLISTED = (101, "Success"), (403, "InvalidPhoneNumber"), (406, "UserInBlacklist")
+BLACKLISTED = "+254700000406"
+
+
+@api.post("/version1/messaging")
+def send() -> Response:
+    """The message is on the phone, or the answer says why not."""
+    return faults.guard("africastalking", "send", _failure, _send)
+
+
+def _send() -> Response:
+    keys, form = box().credentials, request.form
+    if not hmac.compare_digest(request.headers.get("apiKey", "").encode(), keys.africastalking_api_key.encode()):
+        return Response("The supplied authentication is invalid", 401, mimetype="text/plain")
+    if form.get("username") != keys.africastalking_username:
+        return Response("The supplied authentication is invalid", 401, mimetype="text/plain")
+    to, text = form.get("to", ""), form.get("message", "")
+    if not to or not text:
+        return Response("Must have to and message in your request", 400, mimetype="text/plain")
+    code, status = _verdict(to)
+    if code == _SENT[0]:
+        inbox.keep(box(), "africastalking", form.get("from") or "AFRICASTKNG", to, text)
+    return _answer(to, code, status)
+
+
+def _verdict(to: str) -> tuple[int, str]:
+    if to == BLACKLISTED:
+        return _BLACKLISTED
+    return _SENT if re.fullmatch(r"\+[1-9]\d{7,14}", to) else _INVALID
+
+
+def _answer(to: str, code: int, status: str) -> Response:
+    recipient: dict[str, Any] = {
+        "statusCode": code,
+        "number": to,
+        "status": status,
+        "cost": "KES 0.8000" if code == _SENT[0] else "0",
+        "messageId": new_id("ATXid_") if code == _SENT[0] else "None",
+    }
+    message = f"Sent to {int(code == _SENT[0])}/1 Total Cost: {recipient['cost']}"
+    response = jsonify(SMSMessageData={"Message": message, "Recipients": [recipient]})
+    response.status_code = 201
+    return response
+
+
+def _failure(kind: str, message: str) -> Response:
+    return Response(message or "Something went wrong", int(kind), mimetype="text/plain")
