@@ -33,7 +33,8 @@ def _words(text: str) -> frozenset[str]:
 
 
 _MONEY = _words(
-    "request_approved payment_due fee_due difference_due debt_waived due_paid payment_offer payment_returned payment_credited refund_done refund_credited"
+    "request_approved payment_due fee_due difference_due debt_waived"
+    " due_paid payment_offer payment_returned payment_credited refund_done refund_credited"
     " refund_delayed proof_rejected reservation_lapsed reservation_released topped_up payout_done payout_refused"
 )
 _PRACTICE = "request_received booking_confirmed_practitioner booking_expired_practitioner payment_returned_practitioner"

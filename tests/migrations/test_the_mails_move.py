@@ -19,16 +19,16 @@ _ROWS = [("a", "2026-11-20 10:00:05", "sent", 1), ("b", None, "", 3), ("c", "202
 
 
 def test_mails_keep_their_outcome_both_ways_and_the_next_message_gets_the_next_number(bare: Flask) -> None:  # noqa: F811
-    upgrade(revision="0004")
+    upgrade(revision="0008")
     _run(_USER)
     for key, mailed, outcome, tries in _ROWS:
         _run(_NOTICE, key=key, mailed=mailed, outcome=outcome, tries=tries)
-    upgrade(revision="1820")
+    upgrade(revision="0009")
     moved = "SELECT n.dedupe_key, d.outcome, d.tries, d.done_at IS NOT NULL, d.channel FROM deliveries d"
     found = _read(f"{moved} JOIN notifications n ON n.id = d.notification_id ORDER BY n.id")
     assert found == [(key, outcome, tries, bool(mailed), "mail") for key, mailed, outcome, tries in _ROWS]
     assert _read("SELECT count(*) FROM users WHERE switches IS NULL") == [(0,)]
-    downgrade(revision="0004")
+    downgrade(revision="0008")
     back = _read("SELECT dedupe_key, outcome, tries, mailed_at IS NOT NULL FROM notifications ORDER BY id")
     assert back == [(key, outcome, tries, bool(mailed)) for key, mailed, outcome, tries in _ROWS]
     _run(_NOTICE, key="d", mailed=None, outcome="", tries=0)

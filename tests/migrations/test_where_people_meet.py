@@ -14,7 +14,7 @@ def test_a_booking_from_before_has_no_link_until_its_practitioner_gives_one(worl
     with world.app.app_context():
         db.session.remove()
         try:
-            downgrade(revision="0004")
+            downgrade(revision="0005")
         finally:
             upgrade()
     seen = world.booking(client, booking["id"])
