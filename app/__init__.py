@@ -50,9 +50,9 @@ _DOORS = (
     choosing,
     consultations,
     health,
-    notes,
     instant,
     moving,
+    notes,
     notices,
     pages,
     papers,
@@ -64,11 +64,10 @@ _DOORS = (
     ratings,
     room,
     rosters,
-    staff,
-    waiting,
     short,
     staff,
     switches,
+    waiting,
     wallet,
 )
 
