@@ -95,6 +95,7 @@ def _services(practice: Practitioner, currencies: tuple[str, ...]) -> list[Servi
 def _service(practice: Practitioner, mode: str, currency: str) -> Service:
     # A group where somebody may come second, and sessions that run into the next hour where somebody must answer.
     group = (mode, currency) in (("pay_then_book", "EUR"), ("hold_then_pay", "KES"), ("approve_then_pay", "INR"))
+    kind_to = currency == "EUR" or mode in ("pay_after", "hold_then_pay")  # who comes late or never
     return Service(
         practitioner_id=practice.id,
         title=f"{mode} in {currency}",
@@ -106,5 +107,8 @@ def _service(practice: Practitioner, mode: str, currency: str) -> Service:
         price_amount=_PRICES[currency],
         currency=currency,
         mode_code=mode,
+        later_tiers=[[2, 50]] if kind_to else [],
+        no_show_percent=33 if kind_to else 0,
+        free_moves=1 if kind_to else 0,
         created_at=clock.now(),
     )

@@ -18,6 +18,7 @@ from app.lifecycle import (
     RefundStatus,
 )
 from app.modes import MODES
+from app.services.checkouts import OWED
 from tests.histories.books import Books, Charge, Rows
 
 _B, _C, _A, _R = BookingStatus, CheckoutStatus, AttemptStatus, RefundStatus
@@ -96,7 +97,7 @@ def confirmed_are_paid(books: Books) -> Iterator[str]:
         if booking.status not in STANDING or booking.mode_code not in _PAID_BEFORE:
             continue
         paid = [row for row in books.attempts_of(booking) if row.status == _A.PAID]
-        right = any((booking.price_amount, booking.currency) in captured[row.id] for row in paid)
+        right = any((row.amount, booking.currency) in captured[row.id] for row in paid)
         # An STK query says that it was paid and not how much: until the callback comes, what was asked for is believed.
         right = right or any(row.gateway == "mpesa" and row.charge_ref is None for row in paid)
         if not right and not any(books.reviews_of[row.id] for row in paid):
@@ -187,13 +188,40 @@ def _kept(books: Books, attempt: Row[Any]) -> int:
     checkout = books.checkout[attempt.checkout_id]
     if checkout.booking_id is None:
         return int(attempt.amount)  # it became credit
-    booking = books.booking[checkout.booking_id]
-    if booking.status in STANDING:
+    if checkout.kind == "fee":
         return int(attempt.amount)
-    late = booking.cancelled_at and (booking.starts_at - booking.cancelled_at).total_seconds() < (
-        booking.policy["free_cancel_hours"] * 3600
-    )
-    return int(attempt.amount) if booking.ended_by == "client" and late else 0
+    moved = sum(row.amount for row in books.refunds_of[attempt.id] if row.reason.startswith("moved:"))
+    left = int(attempt.amount) - moved  # a session moved to a shorter one gave credit
+    return left - -(-left * _percent_back(books.booking[checkout.booking_id]) // 100)
+
+
+def _percent_back(booking: Row[Any]) -> int:
+    """How much of what was paid the frozen policy gives back for this end, a broken unit in the client's favour."""
+    if booking.status == _B.NO_SHOW:
+        return int(booking.policy["no_show_percent"])
+    if booking.status in STANDING:
+        return 0
+    if booking.ended_by != "client":
+        return 100
+    left = (booking.starts_at - booking.cancelled_at).total_seconds()
+    tiers = [(booking.policy["free_cancel_hours"], 100), *booking.policy["later_tiers"]]
+    return next((int(percent) for hours, percent in tiers if left >= hours * 3600), 0)
+
+
+def prices_are_met(books: Books) -> Iterator[str]:
+    """Sessions that stand for which more or less is kept and owed than they cost."""
+    for booking in books.bookings:
+        if booking.status not in STANDING - {_B.NO_SHOW} or booking.mode_code not in _PAID_BEFORE:
+            continue
+        tries = [row for row in books.attempts_of(booking) if row.status == _A.PAID]
+        if any(books.reviews_of[row.id] for row in tries):
+            continue
+        kept = sum(_kept(books, row) for row in tries if _pays(books, row))
+        bills = [row for row in books.checkouts if row.booking_id == booking.id]
+        owed = sum(row.amount for row in bills if row.kind == "difference" and row.status == _C.OPEN)
+        waived = sum(row.amount for row in bills if row.kind == "difference" and row.status == _C.CANCELLED)
+        if not booking.price_amount - waived <= kept + owed <= booking.price_amount:
+            yield f"booking {booking.id} costs {booking.price_amount}: {kept} is kept and {owed} owed"
 
 
 def refunds_are_settled(books: Books) -> Iterator[str]:
@@ -242,7 +270,7 @@ def under_way(books: Books) -> bool:
         any(row.next_look_up_at is not None or row.status in LIVE_ATTEMPTS for row in books.attempts)
         or any(row.status in (_R.ASKED, _R.SENT) and not is_with_staff(books, row) for row in books.refunds)
         or any(row.status in (_B.PENDING_APPROVAL, _B.AWAITING_PAYMENT) for row in books.bookings)
-        or any(row.status == _C.OPEN and row.kind != "due" for row in books.checkouts)
+        or any(row.status == _C.OPEN and row.kind not in OWED for row in books.checkouts)
         or any(row.mailed_at is None for row in books.notices)
         or any(row.state == "received" for row in books.inbox)
     )
@@ -254,7 +282,7 @@ def all_is_settled(books: Books) -> Iterator[str]:
         if attempt.status in LIVE_ATTEMPTS:
             yield f"attempt {attempt.reference} at {attempt.gateway} is still {attempt.status}"
     for checkout in books.checkouts:
-        if checkout.status == _C.OPEN and checkout.kind != "due" and checkout.expires_at <= books.now:
+        if checkout.status == _C.OPEN and checkout.kind not in OWED and checkout.expires_at <= books.now:
             yield f"checkout {checkout.id} is still open"
     for booking in books.bookings:
         if booking.status in (_B.PENDING_APPROVAL, _B.AWAITING_PAYMENT) and booking.deadline_at <= books.now:
@@ -272,7 +300,7 @@ ALWAYS: tuple[Callable[[Books], Iterator[str]], ...] = (
     refunds_have_rows,
     messages,
 )
-WHEN_QUIET = (every_charge_has_its_place, refunds_are_settled, nothing_for_the_ended, all_is_settled)
+WHEN_QUIET = (every_charge_has_its_place, prices_are_met, refunds_are_settled, nothing_for_the_ended, all_is_settled)
 
 
 def breaches(books: Books, *, quiet: bool = False) -> list[str]:

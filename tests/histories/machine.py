@@ -74,7 +74,9 @@ class History(Played):
     @step(
         which=few,
         who=st.sampled_from(["client", "practitioner", "practitioner", "staff", "stranger"]),
-        action=st.sampled_from(["approve", "approve", "decline", "cancel", "cancel", "start", "complete", "no-show"]),
+        action=st.sampled_from(
+            ["approve", "approve", "decline", "cancel", "cancel", "start", "complete", "no-show", "waive"]
+        ),
     )
     def answer(self, which: int, who: str, action: str) -> None:
         """Somebody does, or tries to do, something with a booking."""
@@ -125,6 +127,28 @@ class History(Played):
         answer = self.caller(booking, "practitioner").post(f"/bookings/{booking.id}/cancel")
         self.stage.sweep()
         self.said(f"{booking.status} -> {answer.status_code}, {news.refund_ends(self.stage, 0, success)}")
+
+    @has_bookings
+    @step(
+        which=few,
+        who=st.sampled_from(["client", "practitioner"]),
+        hours=hours_ahead,
+        minutes=st.sampled_from([None, None, 30, 120]),
+        reply=st.sampled_from(["accept", "accept", "reject", "withdraw", ""]),
+    )
+    def move_session(self, which: int, who: str, hours: int, minutes: int | None, reply: str) -> None:
+        """One side asks for another time, perhaps a longer or shorter session, and is answered, or not."""
+        booking = newest(self.books.bookings, which)
+        answers = [self.caller(booking, who).post(f"/bookings/{booking.id}/reschedule", self._moved(hours, minutes))]
+        if reply:
+            other = {"client": "practitioner", "practitioner": "client"}[who]
+            by = self.caller(booking, who if reply == "withdraw" else other)
+            answers.append(by.post(f"/bookings/{booking.id}/reschedule/{reply}", {}))
+        self.said(f"{who} asks to move, {reply} -> {[answer.status_code for answer in answers]}")
+
+    def _moved(self, hours: int, minutes: int | None) -> dict[str, Any]:
+        start = self.stage.time.present.replace(minute=0, second=0, microsecond=0) + timedelta(hours=hours)
+        return {"start": start.isoformat()} | ({"minutes": minutes} if minutes else {})
 
     @has_bookings
     @step(which=few, ending=st.sampled_from(["complete", "no-show", "cancel"]))
