@@ -9,7 +9,7 @@ from hypothesis.stateful import initialize, precondition
 from sandbox.faults import BREAKING, SPOILING
 from tests.histories import news
 from tests.histories.cast import Recorded
-from tests.histories.history import TALLY, Played, newest, step
+from tests.histories.history import TALLY, Played, newest, said_of, step
 
 few = st.integers(0, 3)
 clients = st.integers(0, 4)
@@ -64,6 +64,8 @@ class History(Played):
     def book_the_same(self, client: int, which: int) -> None:
         """Another client, or the same one again, asks for a time that somebody has asked for."""
         checkout = newest(self.books.checkouts, which)
+        if checkout.kind == "top_up":
+            return
         draft = checkout.draft
         if draft is None:
             booking = self.books.booking[checkout.booking_id]
@@ -91,6 +93,18 @@ class History(Played):
     def pay(self, which: int, way: int, act: str) -> None:
         """A client goes to a gateway, the first time or once more, and perhaps does something there."""
         self.begin_and(newest(self.books.checkouts, which), way, act)
+
+    @step(client=clients, currency=st.sampled_from(["EUR", "KES", "INR"]), way=st.integers(0, 2), out=often)
+    def top_up(self, client: int, currency: str, way: int, out: bool) -> None:
+        """A client puts money into the wallet, and perhaps asks to have some of it paid out."""
+        caller, money = self.stage.cast.clients[client], {"amount": 200_000, "currency": currency}
+        answer = caller.post("/wallet/top-ups", {"amount": money})
+        self.said(f"top-up in {currency} -> {said_of(answer)}")
+        self.books = self.read()
+        self.begin_and(newest(self.books.checkouts, 0), way, "pay")
+        if out:
+            wish = {"amount": money | {"amount": 50_000}, "destination": "to my bank"}
+            self.said(f"pay out -> {said_of(caller.post('/wallet/payouts', wish))}")
 
     @has_checkouts
     @step(which=few, way=few, phone=st.sampled_from(["", "+254712000001"]))
