@@ -19,6 +19,8 @@ _ATTEMPTS = "tests/services/test_attempts.py"
 _PAY_THEN_BOOK = "tests/stories/test_pay_then_book.py"
 _AUTHORISE = "tests/stories/test_authorise_then_approve.py"
 _LEDGER = "tests/services/test_ledger.py"
+_TERMS = "tests/stories/test_terms.py"
+_MOVES = "tests/stories/test_reschedule.py"
 
 MUTANTS: tuple[Mutant, ...] = (
     # -------------------------------------------------------------------------------------------- locks and keys
@@ -60,7 +62,7 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant(
         "capacity is not looked at",
         "app/services/slots.py",
-        "    if _left(service, start, overlapping) < places:\n",
+        "    if _left(wish, overlapping) < places:\n",
         "    if False:\n",
         "tests/races/test_one_place.py",
     ),
@@ -174,7 +176,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     Mutant(
         "expiry ends what may be paid",
-        "app/services/bookings/answering.py",
+        "app/services/bookings/ending.py",
         "        if booking is None or not is_overdue(booking, now) or is_unresolved(booking):\n",
         "        if booking is None or not is_overdue(booking, now):\n",
         f"{_ATTEMPTS} tests/races",
@@ -217,7 +219,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     Mutant(
         "declining keeps the reservation",
-        "app/services/bookings/answering.py",
+        "app/services/bookings/ending.py",
         '    checkouts.close_for(booking, CheckoutStatus.CANCELLED, who)\n    order_for(booking, "void")\n',
         "    checkouts.close_for(booking, CheckoutStatus.CANCELLED, who)\n",
         _AUTHORISE,
@@ -285,5 +287,34 @@ MUTANTS: tuple[Mutant, ...] = (
         "    if attempt.is_live:\n        return chance.reference(24)\n",
         "",
         _AUTHORISE,
+    ),
+    # -------------------------------------------------------------------------------------------- terms and moves
+    Mutant(
+        "who cancels late gets everything back",
+        "app/services/policy.py",
+        "    return terms.part(paid, terms.percent_at(steps(booking), now))\n",
+        "    return paid\n",
+        _TERMS,
+    ),
+    Mutant(
+        "a longer session costs nothing more",
+        "app/services/prices.py",
+        "    if missing > 0:\n",
+        "    if missing > 10**12:\n",
+        _MOVES,
+    ),
+    Mutant(
+        "a session moves onto another's place",
+        "app/services/slots.py",
+        "    slot = take(booking.service, start, booking.places, minutes)\n    row.slot_id",
+        "    slot = _slot_at(_Wish(booking.service, start, minutes), [], now)\n    row.slot_id",
+        _MOVES,
+    ),
+    Mutant(
+        "what is forgiven is still taken",
+        "app/services/bookings/ending.py",
+        "        checkouts.set_status(checkout, CheckoutStatus.CANCELLED, who, why=reason)\n        dues",
+        "        dues",
+        _TERMS,
     ),
 )
