@@ -70,6 +70,8 @@ PROBLEMS: dict[str, LazyString] = {
     "too_many_attendees": _l("At most %(most)s people can come to this."),
     "place_free": _l("There is a free place at this time: you can book it now."),
     "waiting_not_offered": _l("There is no waiting list for this service."),
+    "feed_bad_address": _l("Please give the whole address of the calendar, beginning with https://."),
+    "too_many_feeds": _l("At most %(most)s other calendars can be read."),
     "nothing_proposed": _l("There is no proposal to answer any more: things have changed since this page was opened."),
     "same_time": _l("The session is at this time already. Please choose another."),
     "minutes_invalid": _l("Please give a length of %(least)s to %(most)s minutes, in steps of %(step)s."),
@@ -585,6 +587,17 @@ WAYS_BACK: dict[str, LazyString] = {
     "whole": _l("All of it goes back to where it was paid from; a part becomes credit in the client's wallet."),
     "credit": _l("It cannot be sent back the way it came: it becomes credit in the client's wallet."),
     "by_hand": _l("This way to pay is not set up any more: the refund waits for you to send it by hand."),
+}
+
+# Why another calendar could not be read (services/busy).
+FEED_PROBLEMS: dict[str, LazyString] = {
+    "bad_address": _l("This is not the address of a calendar."),
+    "internal_address": _l("This address is inside a private network and is not read."),
+    "no_answer": _l("There was no answer, or none with a calendar. It is tried again every quarter of an hour."),
+    "too_slow": _l("It took too long. It is tried again every quarter of an hour."),
+    "too_large": _l("The calendar is too large."),
+    "no_calendar": _l("What stands there is not a calendar."),
+    "too_many": _l("There are too many entries in it."),
 }
 
 # Messages by their kind, as staff call them.

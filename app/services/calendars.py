@@ -1,20 +1,26 @@
 """Sessions in people's own calendars: what goes with a mail, and the file on the booking's page. Discreet like the mails."""
 
+from datetime import timedelta
 from email.utils import parseaddr
 from urllib.parse import urlsplit
 
 from flask import current_app
 from flask_babel import force_locale, gettext
+from sqlalchemy import or_, select
 
-from app import clock, invitations
+from app import chance, clock, invitations
+from app.extensions import db
 from app.invitations import Person, Session
-from app.lifecycle import TABS
-from app.models import Booking, Notification, User
+from app.lifecycle import TABS, BookingStatus
+from app.models import Booking, Notification, Practitioner, User
 from app.services import switches
 from app.services.errors import NotFound
+from app.services.transaction import transaction
 
 _INVITES = frozenset({"booking_confirmed", "booking_confirmed_practitioner", "booking_moved"})
 _ENDS = frozenset({"booking_cancelled"})
+_STANDS = (*TABS["upcoming"], BookingStatus.COMPLETED)
+_PAST, _MOST = timedelta(days=31), 1000
 
 
 def attached(notice: Notification) -> bytes | None:
@@ -41,6 +47,29 @@ def file(booking: Booking, user: User) -> bytes:
     if not is_kept(booking):
         raise NotFound
     return invitations.file(_session(booking, user))
+
+
+def feed_of(key: str) -> bytes:
+    """The calendar at somebody's private address: sessions that stand, from a month ago on. Raises NotFound."""
+    user = db.session.scalars(select(User).where(User.feed_key == key)).one_or_none() if key else None
+    if user is None or not user.active:
+        raise NotFound
+    theirs = select(Practitioner.id).where(Practitioner.user_id == user.id)
+    mine = or_(Booking.client_id == user.id, Booking.practitioner_id.in_(theirs))
+    rows = select(Booking).where(mine, Booking.status.in_(_STANDS), Booking.starts_at > clock.now() - _PAST)
+    found = db.session.scalars(rows.order_by(Booking.starts_at).limit(_MOST))
+    return invitations.feed((_session(booking, user) for booking in found), "Kikao")
+
+
+def address_of(user: User) -> str:
+    """The private address of the person's calendar; empty while they have none."""
+    return f"{current_app.config['PUBLIC_URL']}/calendar/{user.feed_key}.ics" if user.feed_key else ""
+
+
+def renew_address(user: User, *, keep: bool) -> None:
+    """The calendar has a new address and the old one leads nowhere; without `keep` there is none any more."""
+    with transaction() as session:
+        session.get_one(User, user.id).feed_key = chance.token() if keep else None
 
 
 def _session(booking: Booking, user: User) -> Session:

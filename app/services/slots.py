@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from app import agenda, clock
 from app.extensions import db
-from app.models import Booking, DayException, Hold, Practitioner, Service, Slot, WeeklyHours
+from app.models import Booking, BusyTime, DayException, Hold, Practitioner, Service, Slot, WeeklyHours
 from app.services.errors import Conflict, Invalid
 from app.services.transaction import lock
 
@@ -87,7 +87,10 @@ def times(service: Service, first: date, last: date) -> list[FreeSlot]:
         return []
     wishes = [_Wish(service, start) for start in candidates]
     taken = _taken(service.practitioner_id, wishes[0].busy[0], wishes[-1].busy[1], now)
-    return [FreeSlot(wish.start, wish.end, max(0, _left(wish, taken))) for wish in wishes]
+    busy = _busy(service.practitioner_id, wishes[0].busy[0], wishes[-1].busy[1])
+    return [
+        FreeSlot(wish.start, wish.end, 0 if _is_busy(wish, busy) else max(0, _left(wish, taken))) for wish in wishes
+    ]
 
 
 def next_free(service: Service, days: int = 7) -> FreeSlot | None:
@@ -113,6 +116,9 @@ def check_offered(service: Service, start: datetime) -> None:
     # The day before too: a window that ends at midnight may hold a start that a zone change has moved.
     if start not in set(_starts(service, day - timedelta(days=1), day)):
         raise Invalid("slot_not_offered", field="start")
+    wish = _Wish(service, start)
+    if _is_busy(wish, _busy(service.practitioner_id, *wish.busy)):
+        raise Conflict("slot_taken", field="start")
 
 
 def places_left(service: Service, start: datetime) -> int:
@@ -286,6 +292,17 @@ def _taken(
         .execution_options(populate_existing=True)
     )
     return [_Taken(slot, int(count)) for slot, count in db.session.execute(statement)]
+
+
+def _busy(practitioner_id: int, start: datetime, end: datetime) -> list[BusyTime]:
+    """What the practitioner's other calendars say is taken: nothing new is offered then; what is booked stays."""
+    statement = select(BusyTime).where(BusyTime.practitioner_id == practitioner_id)
+    return list(db.session.scalars(statement.where(BusyTime.starts_at < end, BusyTime.ends_at > start)))
+
+
+def _is_busy(wish: _Wish, busy: Sequence[BusyTime]) -> bool:
+    busy_from, busy_until = wish.busy
+    return any(one.starts_at < busy_until and busy_from < one.ends_at for one in busy)
 
 
 def _starts(service: Service, first: date, last: date) -> list[datetime]:

@@ -9,6 +9,7 @@ from app.extensions import db
 from app.services import (
     attempts,
     audit,
+    busy,
     callbacks,
     dues,
     expiry,
@@ -38,6 +39,7 @@ def sweep() -> dict[str, int]:
         "look_ups": _each(attempts.due, attempts.look_up),
         "expired": expiry.sweep(),
         "refunds": _each(refunds.due, refunds.send),
+        "calendars": _each(busy.due, busy.read),
         "dues": _try(dues.remind),
         "proofs": _try(proofs.remind),
         "waiting": _try(waiting.sweep),
