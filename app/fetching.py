@@ -88,7 +88,7 @@ def _read(answer: urllib3.BaseHTTPResponse, most: int, until: float) -> bytes | 
     if answer.status != 200:
         raise Unfetchable("no_answer")
     content = b""
-    for part in answer.stream(_CHUNK, decode_content=False):
+    while part := answer.read1(_CHUNK, decode_content=False):  # what has come, not a whole chunk: a drip must not last
         content += part
         if len(content) > most:
             raise Unfetchable("too_large")

@@ -49,6 +49,7 @@ def place() -> Iterator[str]:
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"127.0.0.1:{server.server_port}"
     server.shutdown()
+    server.server_close()
 
 
 def _limits(place: str) -> Limits:
@@ -86,7 +87,7 @@ def test_the_rest_says_why(place: str, path: str, why: str) -> None:
     ],
 )  # fmt: skip
 def test_nothing_inside_is_reached_by_whatever_name(url: str) -> None:
-    with pytest.raises(Unfetchable, match="internal_address|no_answer"):
+    with pytest.raises(Unfetchable, match=r"internal_address|no_answer"):
         fetching.fetch(url, Limits(seconds=2))
 
 
