@@ -11,8 +11,8 @@ _UNSEEN = re.compile(r"[\u200b\u202a-\u202e\u2066-\u2069\ufeff]")
 
 def clean(text: str) -> str:
     """The text without control and direction-override characters, and without blanks around it; lines and emoji stay."""
-    plain = _UNSEEN.sub("", _BREAKS.sub("\n", unicodedata.normalize("NFC", text))).replace("\t", " ")
-    return "".join(c for c in plain if c == "\n" or unicodedata.category(c) != "Cc").strip()
+    plain = _UNSEEN.sub("", _BREAKS.sub("\n", unicodedata.normalize("NFC", text)))
+    return "".join(c for c in plain if c in "\n\t" or unicodedata.category(c) != "Cc").strip()
 
 
 def discreet(name: str) -> str:

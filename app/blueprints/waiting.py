@@ -9,7 +9,7 @@ from wtforms import Form
 
 from app.blueprints.choosing import zone_for
 from app.blueprints.doors import again, go, instant, members_only, person
-from app.services import practice, waiting
+from app.services import practice, slots, waiting
 from app.services.errors import Conflict, Invalid
 
 blueprint = Blueprint("waiting", __name__)
@@ -21,6 +21,7 @@ def confirm(service_id: int) -> ResponseReturnValue:
     found, start = practice.bookable(service_id), instant(request.args.get("start", ""))
     if start is None:
         return go("choosing.service", service_id=service_id)
+    slots.check_sane(start)
     values = {"service": found, "start": start, "zone": zone_for(found.practitioner).key}
     return render_template("booking/wait.html", form=Form(), **values)
 
@@ -33,6 +34,7 @@ def join(service_id: int) -> ResponseReturnValue:
     if start is None:
         return go("choosing.service", service_id=service_id)
     found = practice.bookable(service_id)
+    slots.check_sane(start)
     places = request.form.get("places", 1, type=int)
     try:
         waiting.join(person(), service_id, start, places)

@@ -40,7 +40,6 @@ def register(app: Flask) -> None:
         day=day,
         time_of_day=time_of_day,
         percent=flask_babel.format_percent,
-        moment=datetime.fromisoformat,
         masked=phones.masked,
     )
     app.jinja_env.filters.update(briefly=briefly, packed=packing.pack)

@@ -41,7 +41,6 @@ def propose(
     Raises NotFound, Invalid (slot_past, slot_not_offered, same_time, minutes_invalid), Conflict (not_allowed, slot_taken).
     """
     reason = bookings.clean_reason(reason, required=False)
-    slots.check_sane(start)
     with transaction():
         booking, who = bookings.locked(booking_id, user)
         _check_standing(booking)
@@ -126,6 +125,7 @@ def actions(booking: Booking, user: User) -> list[str]:
 
 def plan_for(booking: Booking, actor: Actor, start: datetime, minutes: int | None = None) -> Plan:
     """What moving the session there would come to. Raises Invalid beside the field."""
+    slots.check_sane(start)
     if start <= clock.now():
         raise Invalid("slot_past", field="start")
     now_long = _minutes(booking)

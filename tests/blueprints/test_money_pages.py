@@ -63,7 +63,7 @@ def test_an_amount_that_cannot_be_meant_comes_back_beside_its_field(world: World
     assert world.all(Checkout) == []
 
 
-@pytest.mark.parametrize("currency", ["", "XXX", "eur", "<b>"])
+@pytest.mark.parametrize("currency", ["", "XXX", "eur", "<b>"])  # XXX: ISO 4217 for "no currency"
 def test_a_currency_nobody_takes_is_refused(world: World, currency: str) -> None:
     answer = Visitor(world, world.person()).post("/wallet/top-ups", amount="5", currency=currency)
     assert answer.status_code == 422

@@ -71,6 +71,21 @@ def shot(page: Page, name: str) -> None:
         page.screenshot(path=Path(directory) / f"{name}.png", full_page=True)
 
 
+def book(page: Page, slug: str, title: str, button: str = "Book and pay", *, far: bool = False) -> None:
+    """The last free time of the first free day (with `far`, of the month's last) is asked for, as a person does."""
+    page.goto(f"/practitioners/{slug}")
+    card = page.locator(".card", has=page.get_by_role("heading", name=title))
+    card.get_by_role("link", name="See free times").click()
+    if far:
+        page.locator(".month a[href*=day], .month a").last.click()
+    elif page.locator(".slots a").count() == 0:
+        page.locator(".month a").first.click()
+    page.locator(".slots a").last.click()
+    no_sideways_scroll(page)
+    shot(page, f"confirm-{slug}")
+    page.get_by_role("button", name=button).click()
+
+
 def no_sideways_scroll(page: Page) -> None:
     """Nothing is wider than the screen."""
     page.wait_for_load_state()

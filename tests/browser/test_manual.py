@@ -5,18 +5,8 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Site, no_sideways_scroll, shot
+from tests.browser.conftest import Site, book, no_sideways_scroll, shot
 from tests.support.proofs import PNG, png
-
-
-def _book(page: Page, title: str = "Short call", button: str = "Book and pay") -> None:
-    page.goto("/practitioners/dr-amina-otieno")
-    card = page.locator(".card", has=page.get_by_role("heading", name=title))
-    card.get_by_role("link", name="See free times").click()
-    if page.locator(".slots a").count() == 0:
-        page.locator(".month a").first.click()
-    page.locator(".slots a").last.click()
-    page.get_by_role("button", name=button).click()
 
 
 def _seen(page: Page, name: str) -> None:
@@ -36,7 +26,7 @@ def _pay_by_hand_until_paid(site: Site, tmp_path: Path, *, script: bool) -> None
     wrong.write_bytes(b"<html>not a picture</html>")
 
     client = site.person("client", script=script)
-    _book(client)
+    book(client, "dr-amina-otieno", "Short call")
     _seen(client, "manual-choose")
     client.get_by_role("button", name=re.compile("Pay .* Bank or cash")).click()
     main = client.get_by_role("main")
@@ -109,7 +99,7 @@ def test_cash_in_hand_is_noted_on_today(site: Site) -> None:
     """S3-14: the client has nothing to upload, the practitioner has the money."""
     owner = site.person("practitioner")
     client = site.person("client")
-    _book(client, title="First consultation", button="Send my request")
+    book(client, "dr-amina-otieno", "First consultation", "Send my request")
     owner.goto("/practice")
     owner.get_by_role("button", name="Approve").first.click()
     client.goto(client.url)

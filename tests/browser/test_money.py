@@ -11,18 +11,8 @@ from app.extensions import db
 from app.models import Attempt, Booking, Checkout, Service, User
 from app.services import people
 from sandbox import acts
-from tests.browser.conftest import Site, no_sideways_scroll, shot
+from tests.browser.conftest import Site, book, no_sideways_scroll, shot
 from tests.support.world import PASSWORD, Caller
-
-
-def _book(page: Page, slug: str, title: str, button: str = "Book and pay") -> None:
-    page.goto(f"/practitioners/{slug}")
-    card = page.locator(".card", has=page.get_by_role("heading", name=title))
-    card.get_by_role("link", name="See free times").click()
-    if page.locator(".slots a").count() == 0:
-        page.locator(".month a").first.click()
-    page.locator(".slots a").last.click()
-    page.get_by_role("button", name=button).click()
 
 
 def _main(page: Page) -> Any:
@@ -63,7 +53,7 @@ def _settle(site: Site) -> None:
 def test_who_loses_a_race_chooses_a_near_time_and_pays_nothing_more(site: Site) -> None:
     """Complaint 5: other times, credit or the money back, on one page."""
     client = site.person("client")
-    _book(client, "claire-moreau", "Short call")
+    book(client, "claire-moreau", "Short call")
     client.get_by_role("button", name=re.compile("Pay .* card", re.IGNORECASE)).click()
     client.wait_for_url(re.compile("/c/pay/"))
     _lose_the_race(site)
@@ -90,7 +80,7 @@ def test_who_loses_a_race_chooses_a_near_time_and_pays_nothing_more(site: Site) 
 
 def test_who_pays_late_keeps_the_money_as_credit_and_books_again(site: Site) -> None:
     client = site.person("client", language="en-IN", zone="Asia/Kolkata")
-    _book(client, "ravi-deshpande", "Single session")
+    book(client, "ravi-deshpande", "Single session")
     bill = client.url
     client.get_by_role("button", name=re.compile("Pay .* UPI", re.IGNORECASE)).click()
     expect(client.locator("[data-rzp=open]")).to_be_visible()
@@ -126,14 +116,18 @@ def test_who_pays_late_keeps_the_money_as_credit_and_books_again(site: Site) -> 
     shot(client, "paid-from-wallet")
 
 
+def _always_free_to_cancel(site: Site, currency: str) -> int:
+    with site.world.rows() as session:
+        service = session.query(Service).filter_by(title="Single session", currency=currency).one()
+        service.free_cancel_hours, number = 0, service.id
+        session.commit()
+    return number
+
+
 def test_a_cancelled_booking_shows_the_money_going_back_and_then_back(site: Site) -> None:
     """Complaint 20, S2-22."""
     caller = _caller(site)
-    with site.world.rows() as session:
-        service = session.query(Service).filter_by(title="Single session", currency="EUR").one()
-        service.free_cancel_hours, number = 0, service.id
-        session.commit()
-    booking = site.world.booked(caller, number)
+    booking = site.world.booked(caller, _always_free_to_cancel(site, "EUR"))
     client = site.person("client")
     client.goto(f"/bookings/{booking['id']}")
     client.get_by_role("link", name=re.compile("Cancel", re.IGNORECASE)).first.click()
@@ -150,11 +144,7 @@ def test_a_cancelled_booking_shows_the_money_going_back_and_then_back(site: Site
 
 def test_an_mpesa_payer_is_credited_where_the_money_cannot_go_back(site: Site) -> None:
     caller = _caller(site)
-    with site.world.rows() as session:
-        service = session.query(Service).filter_by(title="Single session", currency="KES").one()
-        service.free_cancel_hours, number = 0, service.id
-        session.commit()
-    booking = site.world.booked(caller, number, "mpesa")
+    booking = site.world.booked(caller, _always_free_to_cancel(site, "KES"), "mpesa")
     site.world.faults(gateway="mpesa", route="refund", fault="refund_failed", times=9)
     caller.post(f"/bookings/{booking['id']}/cancel")
     _settle(site)
@@ -194,7 +184,7 @@ def test_what_is_missing_is_topped_up_and_the_session_paid_with_one_press(site: 
     made = caller.post("/wallet/top-ups", {"amount": {"amount": 50_000, "currency": "KES"}}).json
     site.world.act(site.world.begin(caller, made["id"], "mpesa"))
     client = site.person("client")
-    _book(client, "dr-amina-otieno", "Single session")
+    book(client, "dr-amina-otieno", "Single session")
     expect(_main(client)).to_contain_text("less than the price")
     no_sideways_scroll(client)
     shot(client, "credit-too-little")

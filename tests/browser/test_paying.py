@@ -6,23 +6,9 @@ from playwright.sync_api import Page, expect
 
 from app.models import Attempt, Booking, Service, User
 from app.services import people
-from tests.browser.conftest import Site, no_sideways_scroll, shot
+from tests.browser.conftest import Site, book, no_sideways_scroll, shot
 from tests.support.late import late_payment
 from tests.support.world import Caller
-
-
-def _book(page: Page, slug: str, title: str, button: str = "Book and pay", *, far: bool = False) -> None:
-    page.goto(f"/practitioners/{slug}")
-    card = page.locator(".card", has=page.get_by_role("heading", name=title))
-    card.get_by_role("link", name="See free times").click()
-    if far:
-        page.locator(".month a[href*=day], .month a").last.click()
-    elif page.locator(".slots a").count() == 0:
-        page.locator(".month a").first.click()
-    page.locator(".slots a").last.click()
-    no_sideways_scroll(page)
-    shot(page, f"confirm-{slug}")
-    page.get_by_role("button", name=button).click()
 
 
 def _pay(page: Page, way: str) -> None:
@@ -47,7 +33,7 @@ def test_a_new_client_registers_books_is_approved_and_pays_by_mpesa(site: Site) 
     client.get_by_label("Phone").fill("0712 345 678")
     shot(client, "register")
     client.get_by_role("button", name="Create my account").click()
-    _book(client, "dr-amina-otieno", "First consultation", "Send my request")
+    book(client, "dr-amina-otieno", "First consultation", "Send my request")
     expect(client.get_by_role("main")).to_contain_text("Waiting for approval")
     shot(client, "requested")
     booking = client.url
@@ -84,7 +70,7 @@ def test_a_new_client_registers_books_is_approved_and_pays_by_mpesa(site: Site) 
 def test_a_client_pays_by_card_declined_once_then_paid(site: Site) -> None:
     """S0-33, complaint 18: a decline on the gateway's page ends nothing; the money confirms."""
     client = site.person("client")
-    _book(client, "claire-moreau", "Single session")
+    book(client, "claire-moreau", "Single session")
     _pay(client, "card")
     client.wait_for_url(re.compile("/c/pay/"))
     shot(client, "sandbox-card")
@@ -98,7 +84,7 @@ def test_a_client_pays_by_card_declined_once_then_paid(site: Site) -> None:
 def test_leaving_the_card_page_says_so_and_the_payment_is_completed_from_my_bookings(site: Site) -> None:
     """S0-24, S0-28, S0-3: "Complete payment" while it can be."""
     client = site.person("client")
-    _book(client, "claire-moreau", "Single session")
+    book(client, "claire-moreau", "Single session")
     _pay(client, "card")
     client.wait_for_url(re.compile("/c/pay/"))
     client.get_by_role("button", name=re.compile("leave|back", re.IGNORECASE)).or_(
@@ -121,7 +107,7 @@ def test_leaving_the_card_page_says_so_and_the_payment_is_completed_from_my_book
 def test_a_client_pays_by_upi_in_the_window_closing_it_once_before(site: Site) -> None:
     """S1-10, S1-12, S1-14: dismissed: said so, can be tried again at once; then paid."""
     client = site.person("client", language="en-IN", zone="Asia/Kolkata")
-    _book(client, "ravi-deshpande", "Short call")
+    book(client, "ravi-deshpande", "Short call")
     _pay(client, "UPI")
     opener = client.locator("[data-rzp=open]")
     opener.click()
@@ -141,7 +127,7 @@ def test_a_client_pays_by_upi_in_the_window_closing_it_once_before(site: Site) -
 def test_a_failed_try_in_the_window_is_said_and_the_next_one_works(site: Site) -> None:
     """S1-11, S1-15: an error in words, retry possible in the same window."""
     client = site.person("client", language="en-IN", zone="Asia/Kolkata")
-    _book(client, "ravi-deshpande", "Short call")
+    book(client, "ravi-deshpande", "Short call")
     _pay(client, "UPI")
     opener = client.locator("[data-rzp=open]")
     opener.click()
@@ -187,7 +173,7 @@ def test_a_double_click_two_tabs_and_the_back_button_make_one_booking_and_one_pa
 def test_a_client_books_and_pays_without_any_script(site: Site) -> None:
     """Pages: works without script; the gateway's hosted page posts back and the booking is confirmed."""
     client = site.person("client", script=False, language="en-IN", zone="Asia/Kolkata")
-    _book(client, "ravi-deshpande", "Single session")
+    book(client, "ravi-deshpande", "Single session")
     _pay(client, "UPI")
     shot(client, "upi-without-script")
     client.get_by_role("button", name=re.compile("Pay .* UPI|Continue", re.IGNORECASE)).first.click()
@@ -201,7 +187,7 @@ def test_a_client_books_and_pays_without_any_script(site: Site) -> None:
 
 def test_cancelling_says_what_comes_back_before_it_is_pressed(site: Site) -> None:
     client = site.person("client")
-    _book(client, "claire-moreau", "Single session", far=True)
+    book(client, "claire-moreau", "Single session", far=True)
     _pay(client, "card")
     client.get_by_role("button", name=re.compile("^Pay ")).click()
     client.wait_for_url(re.compile("/checkouts/"))

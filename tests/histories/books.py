@@ -13,7 +13,9 @@ from app.models import (
     Base,
     Booking,
     Change,
+    Channel,
     Checkout,
+    Delivery,
     Hold,
     InboxEntry,
     Notification,
@@ -36,6 +38,14 @@ _WHEN = {"bookings": "created_at", "checkouts": "created_at", "attempts": "creat
 _SELECTS = {
     name: select(model.__table__).order_by(model.__table__.c[_WHEN.get(name, "id")]) for name, model in _TABLES.items()
 }
+
+# A message with what became of its mail.
+_MAIL = (Delivery.notification_id == Notification.id) & (Delivery.channel == Channel.MAIL)
+_SELECTS["notices"] = (
+    select(*Notification.__table__.c, Delivery.done_at.label("mailed_at"), Delivery.outcome, Delivery.tries)
+    .outerjoin(Delivery, _MAIL)
+    .order_by(Notification.id)
+)
 
 Rows = list[Row[Any]]
 

@@ -123,7 +123,7 @@ def messages(books: Books) -> Iterator[str]:
         status = _TOLD_ONCE_PER.get(kind)
         if status and count > entered[booking, status]:
             yield f"{kind} was told {count} times to {user} for booking {booking}"
-    tries = Counter(row.dedupe_key for row in books.notices if row.outcome == "sent" and row.mail.tries > 1)
+    tries = Counter(row.dedupe_key for row in books.notices if row.outcome == "sent" and row.tries > 1)
     yield from (f"a message was sent more than once: {key}" for key in tries)
 
 

@@ -99,7 +99,7 @@ _PLANTED: dict[str, tuple[str, dict[str, Any]]] = {
     "fee": ("UPDATE bookings SET fee_amount = 0", {}),
     "kept_too_much": ("UPDATE bookings SET price_amount = 1", {}),
     "capacity": ("UPDATE slots SET capacity = 1", {}),
-    "untold": ("DELETE FROM notifications", {}),
+    "untold": ("UPDATE notifications SET kind = 'other' WHERE kind = 'booking_confirmed'", {}),
 }
 
 

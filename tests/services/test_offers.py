@@ -152,13 +152,19 @@ def test_nobody_chooses_for_somebody_else_not_even_staff(world: World) -> None:
     assert world.checkout(client, made["checkout"]["id"])["offer"] is not None
 
 
-def test_a_price_that_has_risen_is_said_and_the_offer_stays(world: World) -> None:
+def _late_and_repriced(world: World, price: int) -> tuple[Caller, dict[str, Any], list[dict[str, Any]]]:
+    """Who paid too late, and what is offered to them; the service costs something else meanwhile."""
     client, service = world.person(), world.service(world.practitioner(), "pay_then_book")
     made = late_payment(world, client, service)
     near = world.checkout(client, made["checkout"]["id"])["offer"]["near"]
     with world.rows() as session:
-        session.get_one(Service, service).price_amount = 7_000
+        session.get_one(Service, service).price_amount = price
         session.commit()
+    return client, made, near
+
+
+def test_a_price_that_has_risen_is_said_and_the_offer_stays(world: World) -> None:
+    client, made, near = _late_and_repriced(world, 7_000)
     answer = _choose(client, made, "slot", near[0]["start"])
     assert (answer.status_code, answer.json["code"]) == (409, "price_has_risen")
     assert _balance(client) == []
@@ -166,12 +172,7 @@ def test_a_price_that_has_risen_is_said_and_the_offer_stays(world: World) -> Non
 
 
 def test_a_price_that_has_fallen_leaves_the_rest_as_credit(world: World) -> None:
-    client, service = world.person(), world.service(world.practitioner(), "pay_then_book")
-    made = late_payment(world, client, service)
-    near = world.checkout(client, made["checkout"]["id"])["offer"]["near"]
-    with world.rows() as session:
-        session.get_one(Service, service).price_amount = 5_000
-        session.commit()
+    client, made, near = _late_and_repriced(world, 5_000)
     assert _choose(client, made, "slot", near[0]["start"]).json["booking"]["money"] == "paid"
     assert _balance(client) == [1_000]
 

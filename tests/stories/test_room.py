@@ -370,7 +370,7 @@ def test_a_client_who_does_not_come_is_noted_after_a_grace_and_told_kindly(world
     world.sweep()
     for who in (scene.client, scene.owner):
         assert world.notices(who).count("session_no_show") == 1
-    assert any("hope that all is well" in str(mail) for mail in world.mails(world.email(scene.client)))
+    assert any("hope that you are well" in str(mail) for mail in world.mails(world.email(scene.client)))
 
 
 def test_a_session_that_was_started_can_be_noted_as_missed_from_its_hour_on(scene: Scene) -> None:

@@ -11,7 +11,7 @@ from app.text import clean, discreet
         ("  Very good.  ", "Very good."),
         ("one\r\ntwo\rthree\u2028four", "one\ntwo\nthree\nfour"),
         ("a\x00b\x07c\x1b[31md\x7f", "abc[31md"),
-        ("a\tb", "a b"),
+        ("a\tb", "a\tb"),
         ("safe\u202egnp.exe\u202c \u2066x\u2069", "safegnp.exe x"),
         ("\u202a\u202b\u202d\u2067\u2068", ""),
         ("\ufeffzero\u200bwidth", "zerowidth"),
