@@ -3,15 +3,19 @@
 import csv
 import io
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 
 # A cell that begins like this is a formula to a spreadsheet, whoever wrote it (OWASP, CSV injection).
-_DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n")
+# The wide forms too: a spreadsheet set to Chinese or Japanese takes them for the narrow ones.
+_DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def safe(cell: object) -> str:
-    """The cell as text that stays text: one that looks like a formula begins with an apostrophe."""
+    """The cell as text that stays text: one that looks like a formula begins with an apostrophe. Numbers are ours."""
     text = str(cell)
-    return f"'{text}" if text.lstrip(" ").startswith(_DANGEROUS) else text
+    if isinstance(cell, int | Decimal):
+        return text
+    return f"'{text}" if text.startswith(_DANGEROUS) or text.lstrip().startswith(_DANGEROUS) else text
 
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:

@@ -2,8 +2,9 @@
 
 from uuid import UUID
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, flash, request
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from app.blueprints.doors import go, members_only, person
 from app.services import bookings, calendars
@@ -37,6 +38,11 @@ def feed(key: str) -> Response:
 @blueprint.post("/profile/calendar")
 @members_only
 def renew() -> ResponseReturnValue:
-    """A new address, or none."""
-    calendars.renew_address(person(), keep=request.form.get("do") != "stop")
+    """A new address in place of the one that was seen, or none."""
+    if request.form.get("do") == "stop":
+        calendars.stop_address(person())
+        flash(_("Your sessions have no address any more."), "success")
+    else:
+        calendars.renew_address(person(), request.form.get("seen", ""))
+        flash(_("This is the address of your sessions."), "success")
     return go("people.profile", _anchor="calendar")

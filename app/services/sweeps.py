@@ -39,7 +39,6 @@ def sweep() -> dict[str, int]:
         "look_ups": _each(attempts.due, attempts.look_up),
         "expired": expiry.sweep(),
         "refunds": _each(refunds.due, refunds.send),
-        "calendars": _each(busy.due, busy.read),
         "dues": _try(dues.remind),
         "proofs": _try(proofs.remind),
         "waiting": _try(waiting.sweep),
@@ -49,6 +48,7 @@ def sweep() -> dict[str, int]:
         "audit": _try(audit.nightly),
         "notices": mailed + _each(notices.due, notices.deliver),
         "requests": _try(requests.forget_old),
+        "calendars": _each(busy.due, busy.read),  # last: they may be slow, and nobody's money waits for them
     }
 
 
