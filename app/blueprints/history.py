@@ -1,26 +1,25 @@
 """Everything that was ever booked: looked through by words, days and tabs, and taken along as a table (report S2-25)."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
-from wtforms import DateField, Form, SelectField, StringField
-from wtforms.validators import Optional
+from wtforms import Form, SelectField, StringField
 
-from app import agenda, csvs, words
-from app.blueprints import web
+from app import words
+from app.blueprints import days, tables, web
 from app.blueprints.booking import other_side
 from app.blueprints.doors import members_only, person
 from app.blueprints.forms import options
+from app.lifecycle import TABS, BookingStatus
 from app.models import Booking
 from app.money import Money
 from app.services import bookings, ledger
 from app.services.people import clean_text
 
 blueprint = Blueprint("history", __name__)
-_DAY = timedelta(days=1)
 
 
 class HistoryForm(Form):
@@ -28,24 +27,27 @@ class HistoryForm(Form):
 
     q = StringField(_l("Name or session"))
     tab = SelectField(_l("Which"), validate_choice=False, default="")
-    since = DateField(_l("From"), validators=[Optional()])
-    until = DateField(_l("To"), validators=[Optional()])
+    status = SelectField(_l("Status"), validate_choice=False, default="")
+    since = days.Calendar(_l("From"))
+    until = days.Calendar(_l("To"))
 
     def wish(self) -> dict[str, Any]:
-        """As the service takes it; days are those of the reader, both included. What is no date is no wish."""
-        zone, tab = web.zone(), self.tab.data or ""
-        first, last = self.since.data, self.until.data
+        """As the service takes it; what is no tab, status or date is no wish."""
+        tab, status = self.tab.data or "", self.status.data or ""
+        since, until = days.between(self.since.data, self.until.data)
         return {
-            "tab": tab if tab in words.TABS else None,
+            "tab": tab if tab in TABS else None,
+            "status": BookingStatus(status) if status in set(BookingStatus) else None,
             "q": clean_text(self.q.data or "")[:80],
-            "since": agenda.instant(first, time(0), zone) if isinstance(first, date) else None,
-            "until": agenda.instant(last + _DAY, time(0), zone) if isinstance(last, date) and last < date.max else None,
+            "since": since,
+            "until": until,
         }
 
 
 def _form() -> HistoryForm:
     form = HistoryForm(request.args)
     form.tab.choices = options([("", _l("All bookings")), *words.TABS.items()])
+    form.status.choices = options([("", _l("Any")), *((status, words.STATUSES[status]) for status in BookingStatus)])
     form.validate()
     return form
 
@@ -68,10 +70,7 @@ def table() -> Response:
     found = bookings.every(person(), **_form().wish())
     kept = ledger.kept_by_booking([booking.id for booking in found])
     rows = (_row(booking, kept.get(booking.id, 0)) for booking in found)
-    answer = Response(csvs.table([str(head) for head in _HEADS], rows), mimetype="text/csv")
-    answer.headers["Content-Disposition"] = 'attachment; filename="kikao.csv"'
-    answer.headers["Cache-Control"] = "private, no-store"
-    return answer
+    return tables.file("kikao.csv", _HEADS, rows)
 
 
 _HEADS = (

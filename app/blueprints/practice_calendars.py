@@ -22,6 +22,12 @@ class FeedForm(Form):
     url = URLField(_l("Address of the calendar"))
 
 
+@blueprint.app_template_global("unread_calendars")
+def unread_calendars() -> int:
+    """How many calendars of the practice that is looked at could not be read the last time."""
+    return busy.unread(g.practice) if g.get("practice") else 0
+
+
 @blueprint.before_request
 @needs(Role.PRACTITIONER)
 def enter() -> ResponseReturnValue | None:
@@ -44,7 +50,7 @@ def add() -> ResponseReturnValue:
         busy.add(g.practice, form.url.data or "")
     except (Invalid, Conflict) as problem:
         return again("practice/calendars.html", form, problem, **_page())
-    flash(_("Saved. It is read within some minutes, and then every quarter of an hour."), "success")
+    flash(_("Saved. It is read in a moment, and then every quarter of an hour."), "success")
     return go("practice_calendars.index")
 
 

@@ -1,4 +1,4 @@
-"""Calendars in and out: what other calendars say is taken, and the secret address of one's own."""
+"""Calendars in and out: what other calendars say is taken, the secret address of one's own; the trail by its time."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -11,7 +11,8 @@ depends_on = None
 
 def upgrade() -> None:
     """Practitioners may give the addresses of other calendars; everybody may have an address for their own."""
-    op.execute("ALTER TABLE users ADD COLUMN feed_key VARCHAR(64)")
+    op.add_column('users', sa.Column('feed_key', sa.String(length=64), nullable=True))
+    op.create_index('ix_changes_at', 'changes', ['at'])
     op.create_index('uq_users_feed_key', 'users', ['feed_key'], unique=True)
     op.create_table('busy_feeds',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -45,5 +46,6 @@ def downgrade() -> None:
     """No calendar is read, and the addresses lead nowhere any more."""
     op.drop_table('busy_times')
     op.drop_table('busy_feeds')
+    op.drop_index('ix_changes_at', table_name='changes')
     op.drop_index('uq_users_feed_key', table_name='users')
-    op.execute("ALTER TABLE users DROP COLUMN feed_key")
+    op.drop_column('users', 'feed_key')

@@ -7,7 +7,9 @@ import pytest
 from app import csvs
 
 
-@pytest.mark.parametrize("cell", ["=1+1", "+254700", "-1", "@SUM(A1)", "\t=1", "\r=1", "  =cmd|' /C calc'!A0", "\xa0=1", "＝1+1"])
+@pytest.mark.parametrize(
+    "cell", ["=1+1", "+254700", "-1", "@SUM(A1)", "\t=1", "\r=1", "  =cmd|' /C calc'!A0", "\xa0=1", "＝1+1"]
+)
 def test_what_looks_like_a_formula_stays_text(cell: str) -> None:
     """S2-25: names and reasons are other people's words (CSV injection)."""
     assert csvs.safe(cell) == f"'{cell}"

@@ -1,10 +1,11 @@
 """Bookings: ask, list, answer, cancel, hold the session."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from uuid import UUID
 
 from flask import request
 
+from app.blueprints import days
 from app.blueprints.api.calls import call, caller, request_key
 from app.blueprints.api.shapes import (
     BookingRequest,
@@ -70,10 +71,10 @@ def find() -> tuple[list[BookingView], int, dict[str, str]]:
 def _instant(name: str) -> datetime | None:
     text = request.args.get(name, "")
     try:
-        found = datetime.fromisoformat(text) if text else None
+        found = days.utc(datetime.fromisoformat(text)) if text else None
     except ValueError:
-        raise Invalid("invalid", field=name) from None
-    return found.replace(tzinfo=UTC) if found is not None and found.tzinfo is None else found
+        raise Invalid("date_invalid", field=name) from None
+    return found
 
 
 def _status() -> BookingStatus | None:

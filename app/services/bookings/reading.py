@@ -9,7 +9,7 @@ from sqlalchemy.orm import selectinload
 
 from app import clock
 from app.extensions import db
-from app.lifecycle import TABS, AttemptStatus, BookingStatus, RefundStatus, money_word
+from app.lifecycle import TABS, Actor, AttemptStatus, BookingStatus, RefundStatus, money_word
 from app.models import Attempt, Booking, Change, Checkout, Practitioner, Refund, Review, Role, User
 from app.services import checkouts, ledger, reviews
 from app.services.bookings.moves import WAITING, has_open_payment, part_of
@@ -82,12 +82,13 @@ def every(
     user: User,
     *,
     tab: str | None = None,
+    status: BookingStatus | None = None,
     q: str = "",
     since: datetime | None = None,
     until: datetime | None = None,
 ) -> list[Booking]:
     """The same without pages, at most ten thousand, the newest first."""
-    statement = _found(user, tab, None, q, since, until).order_by(Booking.starts_at.desc()).limit(MOST_ROWS)
+    statement = _found(user, tab, status, q, since, until).order_by(Booking.starts_at.desc()).limit(MOST_ROWS)
     loaded = statement.options(selectinload(Booking.practitioner), selectinload(Booking.client))
     return list(db.session.scalars(loaded))
 
@@ -190,10 +191,24 @@ def money_of(booking: Booking) -> str:
     return money_word([a.status for a in attempts], [r.status for r in back], counted, kept, price=booking.price_amount)
 
 
-def story(booking: Booking) -> list[tuple[datetime, str, str, str]]:
-    """What happened and when: (at, subject, to status, by whom), oldest first."""
-    statement = select(Change).where(Change.booking_id == booking.id).order_by(Change.at, Change.id)
-    return [(c.at, c.subject, _happened(c), c.actor.value) for c in db.session.scalars(statement)]
+@dataclass(frozen=True)
+class Happening:
+    """One thing that happened to a booking: what became what, by whose hand (`name` where it was a person), and why."""
+
+    at: datetime
+    subject: str
+    status: str
+    actor: Actor
+    actor_id: int | None
+    name: str
+    why: str
+
+
+def story(booking: Booking) -> list[Happening]:
+    """What happened and when, oldest first; whoever shows it decides who may read why."""
+    rows = select(Change, User.name).outerjoin(User, User.id == Change.actor_id).where(Change.booking_id == booking.id)
+    found = db.session.execute(rows.order_by(Change.at, Change.id))
+    return [Happening(c.at, c.subject, _happened(c), c.actor, c.actor_id, name or "", c.why) for c, name in found]
 
 
 def _happened(change: Change) -> str:
