@@ -71,6 +71,7 @@ PROBLEMS: dict[str, LazyString] = {
     "place_free": _l("There is a free place at this time: you can book it now."),
     "waiting_not_offered": _l("There is no waiting list for this service."),
     "feed_bad_address": _l("Please give the whole address of the calendar, beginning with https://."),
+    "feed_internal_address": _l("This address is inside a private network and is not read."),
     "too_many_feeds": _l("At most %(most)s other calendars can be read."),
     "nothing_proposed": _l("There is no proposal to answer any more: things have changed since this page was opened."),
     "same_time": _l("The session is at this time already. Please choose another."),

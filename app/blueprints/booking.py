@@ -188,7 +188,7 @@ def _story(booking: Booking, part: str) -> list[dict[str, Any]]:
 def _by(each: bookings.Happening, part: str) -> str:
     """Who did it: you, a name, or the part they played; of staff the others learn no names."""
     if each.actor_id == person().id:
-        return _("you")
+        return str(_("you"))
     named = each.name if each.actor != "staff" or part == "staff" else ""
     return f"{named} ({words.ACTORS[each.actor]})" if named else str(words.ACTORS[each.actor])
 

@@ -52,7 +52,7 @@ def file(booking: Booking, user: User) -> bytes:
 
 def feed_of(key: str) -> bytes:
     """The calendar at somebody's private address: sessions that stand, from a month ago on. Raises NotFound."""
-    user = db.session.scalars(select(User).where(User.feed_key == key)).one_or_none() if key else None
+    user = db.session.scalars(select(User).where(User.feed_key == key)).one_or_none() if key.isalnum() else None
     if user is None or not user.active:
         raise NotFound
     theirs = select(Practitioner.id).where(Practitioner.user_id == user.id)
