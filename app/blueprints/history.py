@@ -26,7 +26,7 @@ class HistoryForm(Form):
     """What to look for; everything may stay empty."""
 
     q = StringField(_l("Name or session"))
-    tab = SelectField(_l("Which"), validate_choice=False, default="")
+    tab = SelectField(_l("Which ones"), validate_choice=False, default="")
     status = SelectField(_l("Status"), validate_choice=False, default="")
     since = days.Calendar(_l("From"))
     until = days.Calendar(_l("To"))
@@ -47,7 +47,7 @@ class HistoryForm(Form):
 def _form() -> HistoryForm:
     form = HistoryForm(request.args)
     form.tab.choices = options([("", _l("All bookings")), *words.TABS.items()])
-    form.status.choices = options([("", _l("Any")), *((status, words.STATUSES[status]) for status in BookingStatus)])
+    form.status.choices = options([("", _l("Any status")), *((status, words.STATUSES[status]) for status in BookingStatus)])
     form.validate()
     return form
 

@@ -126,13 +126,13 @@ def test_the_trail_as_a_table_runs_nothing_and_hides_numbers(world: World) -> No
     assert row["Name"] == "'=cmd|' /C calc'!A0"
     assert "345678" not in row["Why"]
     assert row["Why"].startswith("'+254")
-    assert (row["What"], row["Before"], row["After"], row["By"]) == (
+    assert (row["What"], row["Before"], row["After"], row["Done by"]) == (
         "Booking",
         "Waiting for approval",
         "Cancelled",
         "client",
     )
-    assert row["Number"] == row["Booking"] == booking["id"]
+    assert row["Id"] == row["Booking"] == booking["id"]
 
 
 def test_the_trail_has_pages_that_keep_the_wish(world: World, lived: Any) -> None:

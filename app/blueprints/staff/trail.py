@@ -18,10 +18,10 @@ from app.services.people import clean_text
 _HEADS = (
     _l("When"),
     _l("What"),
-    _l("Number"),
+    _l("Id"),
     _l("Before"),
     _l("After"),
-    _l("By"),
+    _l("Done by"),
     _l("Name"),
     _l("Why"),
     _l("Booking"),
@@ -33,7 +33,7 @@ class TrailForm(Form):
 
     q = StringField(_l("Id, reference, name or reason"))
     subject = SelectField(_l("What"), validate_choice=False, default="")
-    actor = SelectField(_l("By"), validate_choice=False, default="")
+    actor = SelectField(_l("Done by"), validate_choice=False, default="")
     since = days.Calendar(_l("From"))
     until = days.Calendar(_l("To"))
 
