@@ -47,7 +47,9 @@ class HistoryForm(Form):
 def _form() -> HistoryForm:
     form = HistoryForm(request.args)
     form.tab.choices = options([("", _l("All bookings")), *words.TABS.items()])
-    form.status.choices = options([("", _l("Any status")), *((status, words.STATUSES[status]) for status in BookingStatus)])
+    form.status.choices = options(
+        [("", _l("Any status")), *((status, words.STATUSES[status]) for status in BookingStatus)]
+    )
     form.validate()
     return form
 
