@@ -39,6 +39,7 @@ def from_environment(environ: Mapping[str, str] | None = None) -> dict[str, Any]
         "MPESA_CONFIRM_BY_QUERY": environ.get("MPESA_CONFIRM_BY_QUERY") == "1",
         "LATE_PAYER_RESEATS": environ.get("KIKAO_LATE_PAYER", "reseat") == "reseat",
         "LATE_OFFER_HOURS": _count(environ, "KIKAO_LATE_OFFER_HOURS", 24),
+        "BUSY_ALLOW": tuple(filter(None, (one.strip() for one in environ.get("KIKAO_BUSY_ALLOW", "").split(",")))),
         "WAIT_OFFER_MINUTES": _count(environ, "KIKAO_WAIT_OFFER_MINUTES", 120),
         "PLATFORM_FEE_PERCENT": _count(environ, "KIKAO_FEE_PERCENT", 10),
         "DUE_BLOCKS_BOOKING": environ.get("KIKAO_DUE_BLOCKS", "on") != "off",

@@ -3,8 +3,9 @@
 A session has one UID for ever; SEQUENCE grows with every change of its booking, so that a calendar knows which word is the last.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from icalendar import Calendar, Event, vCalAddress
@@ -51,6 +52,16 @@ def file(session: Session) -> bytes:
     return _calendar(_event(session), PUBLISH)
 
 
+def feed(sessions: Iterable[Session], name: str) -> bytes:
+    """Many sessions in one file, for a calendar that looks at its address again and again."""
+    calendar = _new(PUBLISH)
+    calendar.add("x-wr-calname", name)
+    calendar.add("refresh-interval", timedelta(hours=1), parameters={"value": "DURATION"})
+    for session in sessions:
+        calendar.add_component(_event(session))
+    return bytes(calendar.to_ical())
+
+
 def method(content: bytes) -> str:
     """What a calendar says it is for."""
     return str(Calendar.from_ical(content)["METHOD"])
@@ -79,9 +90,14 @@ def _address(person: Person) -> vCalAddress:
 
 
 def _calendar(event: Event, purpose: str) -> bytes:
+    calendar = _new(purpose)
+    calendar.add_component(event)
+    return bytes(calendar.to_ical())
+
+
+def _new(purpose: str) -> Calendar:
     calendar = Calendar()
     calendar.add("prodid", _PRODUCT)
     calendar.add("version", "2.0")
     calendar.add("method", purpose)
-    calendar.add_component(event)
-    return bytes(calendar.to_ical())
+    return calendar

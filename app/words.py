@@ -70,6 +70,9 @@ PROBLEMS: dict[str, LazyString] = {
     "too_many_attendees": _l("At most %(most)s people can come to this."),
     "place_free": _l("There is a free place at this time: you can book it now."),
     "waiting_not_offered": _l("There is no waiting list for this service."),
+    "feed_bad_address": _l("Please give the whole address of the calendar, beginning with https://."),
+    "feed_internal_address": _l("This address is inside a private network and is not read."),
+    "too_many_feeds": _l("At most %(most)s other calendars can be read."),
     "nothing_proposed": _l("There is no proposal to answer any more: things have changed since this page was opened."),
     "same_time": _l("The session is at this time already. Please choose another."),
     "minutes_invalid": _l("Please give a length of %(least)s to %(most)s minutes, in steps of %(step)s."),
@@ -321,6 +324,13 @@ STORY: dict[tuple[str, str], tuple[LazyString, str]] = {
     ("paper", "signed"): (_l("Form signed"), "ok"),
     ("review", "open"): (_l("Our staff are looking at a payment"), "warn"),
 }
+
+# The steps whose reason was written for the other side: it stands in the timeline of all who take part.
+TOLD_WHY = frozenset(
+    {("booking", status) for status in ("declined", "cancelled", "no_show")}
+    | {("reschedule", status) for status in ("open", "rejected", "withdrawn")}
+    | {("proof", "rejected")}
+)
 
 # What comes back of a cancelled booking and how, by bookings.money_shown; for the mail.
 COMES_BACK: dict[str, LazyString] = {
@@ -587,6 +597,17 @@ WAYS_BACK: dict[str, LazyString] = {
     "by_hand": _l("This way to pay is not set up any more: the refund waits for you to send it by hand."),
 }
 
+# Why another calendar could not be read (services/busy).
+FEED_PROBLEMS: dict[str, LazyString] = {
+    "bad_address": _l("This is not the address of a calendar."),
+    "internal_address": _l("This address is inside a private network and is not read."),
+    "no_answer": _l("There was no answer, or none with a calendar. It is tried again every quarter of an hour."),
+    "too_slow": _l("It took too long. It is tried again every quarter of an hour."),
+    "too_large": _l("The calendar is too large."),
+    "no_calendar": _l("What stands there is not a calendar."),
+    "too_many": _l("There are too many entries in it."),
+}
+
 # Messages by their kind, as staff call them.
 MESSAGES: dict[str, LazyString] = {
     "audit_breach": _l("the books are not in order"),
@@ -706,9 +727,11 @@ ACTS: dict[str, LazyString] = {
     "asked": _l("asked the gateway"),
     "refund": _l("sent money back"),
     "mailed": _l("sent a message again"),
+    "verified": _l("verified a payment"),
 }
 DISPUTES: dict[str, LazyString] = {"open": _l("Open"), "won": _l("Won"), "lost": _l("Lost")}
 PAYOUTS: dict[str, LazyString] = {"asked": _l("Asked for"), "done": _l("Sent"), "refused": _l("Refused")}
+GIVEN: dict[str, LazyString] = {"given": _l("Given"), "removed": _l("Taken away")}
 PROOFS: dict[str, LazyString] = {
     "waiting": _l("Shown"),
     "accepted": _l("Accepted"),
@@ -717,6 +740,13 @@ PROOFS: dict[str, LazyString] = {
 STAFF_SUBJECTS: dict[str, LazyString] = {
     **SUBJECTS,
     "act": _l("Staff"),
+    "calendar": _l("Another calendar"),
+    "call": _l("Call"),
+    "consultation": _l("Question in writing"),
+    "feed": _l("Address of the own calendar"),
+    "rating": _l("Rating"),
+    "reschedule": _l("Another time"),
+    "wait": _l("Waiting list"),
     "inbox": _l("Event"),
     "dispute": _l("Challenge by the bank"),
     "paper": _l("Form"),
@@ -725,6 +755,18 @@ STAFF_SUBJECTS: dict[str, LazyString] = {
 }
 _STEPS: dict[str, dict[str, LazyString]] = {
     "act": ACTS,
+    "calendar": GIVEN,
+    "call": {"started": _l("Begun"), "ended": _l("Ended")},
+    "feed": GIVEN,
+    "paper": {"signed": _l("Signed")},
+    "rating": {"shown": _l("Shown"), "hidden": _l("Hidden")},
+    "reschedule": {"open": _l("Proposed"), "withdrawn": _l("Taken back")},
+    "wait": {
+        "offered": _l("Place offered"),
+        "taken": _l("Place taken"),
+        "lapsed": _l("Lapsed"),
+        "left": _l("Given up"),
+    },
     "inbox": {"received": _l("believed once more")},
     "dispute": DISPUTES,
     "payout": PAYOUTS,
@@ -763,7 +805,36 @@ QUEUES: dict[str, tuple[LazyString, LazyString]] = {
 
 def step(subject: str, status: str) -> str:
     """What a change has come to, in the reader's language."""
-    return str(_STEPS.get(subject, STATUSES).get(status, status))
+    return str(_STEPS.get(subject, {}).get(status) or STATUSES.get(status, status))
+
+
+# Reasons that the trail keeps in a word of ours, by subject and the status they led to; a gateway's code is its label.
+_WHYS: dict[tuple[str, str], dict[str, LazyString]] = {
+    ("attempt", "failed"): FAILURES,
+    ("attempt", "abandoned"): {
+        "no proof of payment": _l("no proof of payment came"),
+        "nothing under way at the gateway": _l("nothing is under way at the gateway"),
+        "no answer from the gateway": _l("the gateway did not answer"),
+    },
+    ("checkout", "cancelled"): {**REFUND_REASONS, "the price changed again": _l("the price changed again")},
+    ("act", "mailed"): MESSAGES,
+    ("refund", "asked"): BACK,
+    ("refund", "done"): MEANS | {"credit": MEANS["wallet"]},
+    ("refund", "credited"): {"credit": MEANS["wallet"]},
+    ("inbox", "received"): {"replay": _l("staff asked for it")},
+    ("review", "open"): REVIEW_REASONS,
+}
+
+
+def why(subject: str, status: str, text: str) -> str:
+    """Why something happened: our own words in the reader's language, what people wrote as it is."""
+    known = _WHYS.get((subject, status), {})
+    code, _, rest = text.partition(":")
+    if text in known:
+        return str(known[text])
+    if code in known:  # what follows a refund's reason is only a number
+        return str(known[code]) if subject == "refund" else f"{known[code]}:{rest}"
+    return text
 
 
 def back(reason: str) -> str:

@@ -166,13 +166,31 @@ def _where(situation: str, booking: Booking, user: User) -> str:
 
 
 def _story(booking: Booking, part: str) -> list[dict[str, Any]]:
+    """The booking's trail in the reader's words: what, when, by whom, and why where those who take part may read it."""
     items = []
-    for at, subject, status, by in bookings.story(booking):
-        if (subject, status) in words.STORY:
-            text, kind = words.STORY[(subject, status)]
-            who = _("you") if by == part else words.ACTORS[by]
-            items.append({"when": at, "text": text, "by": who, "kind": kind, "icon": _ICONS.get(subject)})
+    for each in bookings.story(booking):
+        if (each.subject, each.status) in words.STORY:
+            text, kind = words.STORY[(each.subject, each.status)]
+            why = each.why if part == "staff" or (each.subject, each.status) in words.TOLD_WHY else ""
+            items.append(
+                {
+                    "when": each.at,
+                    "text": text,
+                    "by": _by(each, part),
+                    "why": words.why(each.subject, each.status, why),
+                    "kind": kind,
+                    "icon": _ICONS.get(each.subject),
+                }
+            )
     return items
+
+
+def _by(each: bookings.Happening, part: str) -> str:
+    """Who did it: you, a name, or the part they played; of staff the others learn no names."""
+    if each.actor_id == person().id:
+        return str(_("you"))
+    named = each.name if each.actor != "staff" or part == "staff" else ""
+    return f"{named} ({words.ACTORS[each.actor]})" if named else str(words.ACTORS[each.actor])
 
 
 # ------------------------------------------------------------------------------------------------ acting on it

@@ -2,9 +2,11 @@
 
 from uuid import UUID
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, flash, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
-from app.blueprints.doors import members_only, person
+from app.blueprints.doors import go, members_only, person
 from app.services import bookings, calendars
 
 blueprint = Blueprint("calendars", __name__)
@@ -17,3 +19,30 @@ def of_booking(booking_id: UUID) -> Response:
     answer = Response(calendars.file(bookings.get(booking_id, person()), person()), mimetype="text/calendar")
     answer.headers["Content-Disposition"] = 'attachment; filename="session.ics"'
     return answer
+
+
+@blueprint.app_template_global("calendar_address")
+def calendar_address() -> str:
+    """The private address of the reader's own calendar."""
+    return calendars.address_of(person())
+
+
+@blueprint.get("/calendar/<key>.ics")
+def feed(key: str) -> Response:
+    """Somebody's sessions, for who knows the secret address; nothing there may keep a copy for others."""
+    answer = Response(calendars.feed_of(key), mimetype="text/calendar")
+    answer.headers["Cache-Control"] = "private, max-age=300"
+    return answer
+
+
+@blueprint.post("/profile/calendar")
+@members_only
+def renew() -> ResponseReturnValue:
+    """A new address in place of the one that was seen, or none."""
+    if request.form.get("do") == "stop":
+        calendars.stop_address(person())
+        flash(_("Your sessions have no address any more."), "success")
+    else:
+        calendars.renew_address(person(), request.form.get("seen", ""))
+        flash(_("This is the address of your sessions."), "success")
+    return go("people.profile", _anchor="calendar")

@@ -10,7 +10,6 @@ from flask_babel import LazyString, get_locale
 from flask_babel import lazy_gettext as _l
 from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is newer than the stubs
     BooleanField,
-    DateField,
     Field,
     Form,
     IntegerField,
@@ -26,6 +25,7 @@ from wtforms.validators import Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from app import agenda, words
+from app.blueprints.days import Calendar
 from app.blueprints.forms import ZONES, options
 from app.blueprints.web import LANGUAGE_NAMES
 from app.models import Practitioner, Service
@@ -88,20 +88,6 @@ class Clock(TimeField):
             super().process_formdata(valuelist)
         except ValueError:
             raise ValueError(str(_l("Please give a time like 09:30."))) from None
-
-
-class Calendar(DateField):
-    """A date, or nothing."""
-
-    def __init__(self, label: LazyString, **options: Any) -> None:
-        super().__init__(label, validators=[Optional()], **options)
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        """Words for people instead of the library's."""
-        try:
-            super().process_formdata(valuelist)
-        except ValueError:
-            raise ValueError(words.problem("date_invalid", {})) from None
 
 
 # ------------------------------------------------------------------------------------------------ hours

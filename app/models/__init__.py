@@ -4,6 +4,7 @@ from app.models.attendees import Attendee, Wait
 from app.models.audits import Audit
 from app.models.base import Base
 from app.models.bookings import Booking, Change
+from app.models.busy import BusyFeed, BusyTime
 from app.models.callbacks import InboxEntry, RejectedCallbacks, Review
 from app.models.checkouts import Attempt, Checkout
 from app.models.consultations import Consultation
@@ -31,6 +32,8 @@ __all__ = [
     "Base",
     "Booking",
     "BookingNote",
+    "BusyFeed",
+    "BusyTime",
     "Change",
     "Channel",
     "Checkout",

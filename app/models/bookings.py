@@ -116,4 +116,4 @@ class Change(Base):
     actor: Mapped[Actor] = status(Actor)
     actor_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     why: Mapped[str] = mapped_column(String(500), default="")
-    at: Mapped[datetime]
+    at: Mapped[datetime] = mapped_column(index=True)

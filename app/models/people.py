@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, String
+from sqlalchemy import JSON, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.models.base import Base, status
@@ -22,6 +22,7 @@ class User(Base):
     """A person. The e-mail is stored in lower case; the phone in E.164; the zone is an IANA name."""
 
     __tablename__ = "users"
+    __table_args__ = (Index("uq_users_feed_key", "feed_key", unique=True),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     email: Mapped[str] = mapped_column(String(254), unique=True)
@@ -34,6 +35,7 @@ class User(Base):
     active: Mapped[bool] = mapped_column(default=True)
     # What the person chose about messages (services/switches); what is not there is as it comes.
     switches: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict, server_default="{}")
+    feed_key: Mapped[str | None] = mapped_column(String(64))  # the secret in the address of their calendar
     # Raised to end every session and reset link that exists: a new password, say.
     session_version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime]

@@ -221,7 +221,7 @@ def place_left(checkout: Checkout) -> bool:
         return True
     service = db.session.get_one(Service, checkout.draft["service_id"])
     start = datetime.fromisoformat(checkout.draft["start"])
-    return slots.places_left(service, start) >= int(checkout.draft["places"])
+    return not slots.is_busy(service, start) and slots.places_left(service, start) >= int(checkout.draft["places"])
 
 
 def starts_at(checkout: Checkout) -> datetime | None:

@@ -2,7 +2,7 @@
 
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
@@ -15,6 +15,7 @@ from app.services.errors import Conflict
 from app.services.transaction import lock
 
 WALLET = "wallet"  # stands where an attempt's gateway stands: the wallet has no vendor, and so is none
+_AT_ONCE = 500  # ids in one question
 _KEPT = ("practitioner", "platform")  # where money stays that a booking has earned
 
 
@@ -114,6 +115,22 @@ def kept_for(booking_id: uuid.UUID, currency: str) -> Money:
         LedgerTransaction.booking_id == booking_id, LedgerEntry.account.in_(_KEPT), currency=currency, joined=True
     )
     return Money(kept, currency)
+
+
+def kept_by_booking(ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, int]:
+    """The same for many at once, in minor units; those with nothing are left out."""
+    found: dict[uuid.UUID, int] = {}
+    for first in range(0, len(ids), _AT_ONCE):
+        statement = (
+            select(LedgerTransaction.booking_id, func.sum(LedgerEntry.amount))
+            .join(LedgerEntry.transaction)
+            .where(LedgerTransaction.booking_id.in_(ids[first : first + _AT_ONCE]), LedgerEntry.account.in_(_KEPT))
+            .group_by(LedgerTransaction.booking_id)
+        )
+        found |= {
+            booking_id: int(amount) for booking_id, amount in db.session.execute(statement) if booking_id and amount
+        }
+    return found
 
 
 def kept_of(checkout: Checkout, currency: str) -> Money:

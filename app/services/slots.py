@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from app import agenda, clock
 from app.extensions import db
 from app.models import Booking, DayException, Hold, Practitioner, Service, Slot, WeeklyHours
+from app.services import busy
 from app.services.errors import Conflict, Invalid
 from app.services.transaction import lock
 
@@ -79,7 +80,7 @@ def free_slots(service: Service, first: date, last: date) -> list[FreeSlot]:
 
 
 def times(service: Service, first: date, last: date) -> list[FreeSlot]:
-    """The same with the times that are full."""
+    """The same with the times that are full; not with those at which the practitioner's other calendars are busy."""
     now = clock.now()
     first, last = max(first, now.date() - timedelta(days=1)), min(last, (now + HORIZON).date())
     candidates = [start for start in _starts(service, first, last) if start > now]
@@ -87,7 +88,8 @@ def times(service: Service, first: date, last: date) -> list[FreeSlot]:
         return []
     wishes = [_Wish(service, start) for start in candidates]
     taken = _taken(service.practitioner_id, wishes[0].busy[0], wishes[-1].busy[1], now)
-    return [FreeSlot(wish.start, wish.end, max(0, _left(wish, taken))) for wish in wishes]
+    elsewhere = busy.taken(service.practitioner_id, wishes[0].busy[0], wishes[-1].busy[1])
+    return [FreeSlot(w.start, w.end, max(0, _left(w, taken))) for w in wishes if not busy.is_in(w.busy, elsewhere)]
 
 
 def next_free(service: Service, days: int = 7) -> FreeSlot | None:
@@ -113,10 +115,18 @@ def check_offered(service: Service, start: datetime) -> None:
     # The day before too: a window that ends at midnight may hold a start that a zone change has moved.
     if start not in set(_starts(service, day - timedelta(days=1), day)):
         raise Invalid("slot_not_offered", field="start")
+    if is_busy(service, start):
+        raise Conflict("slot_taken", field="start")
+
+
+def is_busy(service: Service, start: datetime) -> bool:
+    """Whether the practitioner has something else then, as their other calendars say; what is booked stays all the same."""
+    time = _Wish(service, start).busy
+    return busy.is_in(time, busy.taken(service.practitioner_id, *time))
 
 
 def places_left(service: Service, start: datetime) -> int:
-    """How many places of `service` are free at `start`, by the clock."""
+    """How many places of `service` are free at `start`, by the clock and by the table; see is_busy for the rest."""
     wish = _Wish(service, start)
     return _left(wish, _taken(service.practitioner_id, *wish.busy, clock.now()))
 
@@ -205,8 +215,11 @@ def _renew(booking: Booking, expires_at: datetime | None) -> bool:
 
 
 def _room_again(slot: Slot, places: int, now: datetime) -> bool:
-    # The slot may have been closed since, and others may stand in its time.
-    overlapping = _taken(slot.practitioner_id, slot.busy_from, slot.busy_until, now)
+    # The slot may have been closed since, and others may stand in its time, here or in another calendar.
+    time = (slot.busy_from, slot.busy_until)
+    if busy.is_in(time, busy.taken(slot.practitioner_id, *time)):
+        return False
+    overlapping = _taken(slot.practitioner_id, *time, now)
     if any(t.slot.id != slot.id and t.places for t in overlapping):
         return False
     if places + sum(t.places for t in overlapping if t.slot.id == slot.id) > slot.capacity:

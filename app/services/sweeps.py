@@ -9,6 +9,7 @@ from app.extensions import db
 from app.services import (
     attempts,
     audit,
+    busy,
     callbacks,
     dues,
     expiry,
@@ -47,6 +48,7 @@ def sweep() -> dict[str, int]:
         "audit": _try(audit.nightly),
         "notices": mailed + _each(notices.due, notices.deliver),
         "requests": _try(requests.forget_old),
+        "calendars": _each(busy.due, busy.read),  # last: they may be slow, and nobody's money waits for them
     }
 
 

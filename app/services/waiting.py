@@ -97,7 +97,9 @@ def _offer(wait_id: uuid.UUID) -> int:
             _move(wait, "lapse", CLOCK)
             return 1
         lock(Practitioner, wait.service.practitioner_id)
-        if slots.places_left(wait.service, wait.starts_at) < wait.places or dues.blocks(wait.client):
+        if slots.is_busy(wait.service, wait.starts_at) or dues.blocks(wait.client):
+            return 0
+        if slots.places_left(wait.service, wait.starts_at) < wait.places:
             return 0
         until = min(clock.now() + timedelta(minutes=current_app.config["WAIT_OFFER_MINUTES"]), wait.starts_at)
         booking = bookings.offer(wait.client, wait.service, wait.starts_at, wait.places, until)

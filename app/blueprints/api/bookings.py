@@ -1,9 +1,11 @@
 """Bookings: ask, list, answer, cancel, hold the session."""
 
+from datetime import datetime
 from uuid import UUID
 
 from flask import request
 
+from app.blueprints import days
 from app.blueprints.api.calls import call, caller, request_key
 from app.blueprints.api.shapes import (
     BookingRequest,
@@ -49,15 +51,30 @@ def ask(body: BookingRequest) -> Requested:
     "GET /bookings",
     "My bookings; X-Total-Count and X-Pages tell how many",
     gives=list[BookingView],
-    query=("status", "tab", "q", "page"),
+    query=("status", "tab", "q", "from", "to", "page"),
 )
 def find() -> tuple[list[BookingView], int, dict[str, str]]:
     """One page of the caller's bookings."""
     page = request.args.get("page", default=1, type=int)
     found = bookings.find(
-        caller(), tab=request.args.get("tab"), status=_status(), q=request.args.get("q", ""), page=min(page, 10**6)
+        caller(),
+        tab=request.args.get("tab"),
+        status=_status(),
+        q=request.args.get("q", ""),
+        since=_instant("from"),
+        until=_instant("to"),
+        page=min(page, 10**6),
     )
     return [_view(b) for b in found.items], 200, {"X-Total-Count": str(found.total), "X-Pages": str(found.pages)}
+
+
+def _instant(name: str) -> datetime | None:
+    text = request.args.get(name, "")
+    try:
+        found = days.utc(datetime.fromisoformat(text)) if text else None
+    except ValueError:
+        raise Invalid("date_invalid", field=name) from None
+    return found
 
 
 def _status() -> BookingStatus | None:

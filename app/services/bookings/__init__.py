@@ -19,9 +19,11 @@ from app.services.bookings.meeting import Meeting, change_link, is_ready, meetin
 from app.services.bookings.moves import actions, locked, move, part_of, status_now
 from app.services.bookings.reading import (
     PAGE,
+    Happening,
     Page,
     attempts_of,
     counts,
+    every,
     find,
     fresh,
     get,
@@ -38,6 +40,7 @@ __all__ = [
     "NOTES_LIMIT",
     "PAGE",
     "REASON_LIMIT",
+    "Happening",
     "Meeting",
     "Page",
     "Requested",
@@ -52,6 +55,7 @@ __all__ = [
     "counts",
     "decline",
     "end_call",
+    "every",
     "expire",
     "find",
     "fresh",

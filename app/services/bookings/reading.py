@@ -9,13 +9,14 @@ from sqlalchemy.orm import selectinload
 
 from app import clock
 from app.extensions import db
-from app.lifecycle import TABS, AttemptStatus, BookingStatus, RefundStatus, money_word
+from app.lifecycle import TABS, Actor, AttemptStatus, BookingStatus, RefundStatus, money_word
 from app.models import Attempt, Booking, Change, Checkout, Practitioner, Refund, Review, Role, User
 from app.services import checkouts, ledger, reviews
 from app.services.bookings.moves import WAITING, has_open_payment, part_of
 from app.services.errors import Invalid, NotFound
 
 PAGE = 20
+MOST_ROWS = 10_000
 
 
 def get(booking_id: uuid.UUID, user: User) -> Booking:
@@ -55,9 +56,51 @@ class Page:
 
 
 def find(
-    user: User, *, tab: str | None = None, status: BookingStatus | None = None, q: str = "", page: int = 1
+    user: User,
+    *,
+    tab: str | None = None,
+    status: BookingStatus | None = None,
+    q: str = "",
+    since: datetime | None = None,
+    until: datetime | None = None,
+    page: int = 1,
 ) -> Page:
-    """The person's bookings: a client's own, a practitioner's diary, all of them for staff. Raises Invalid (unknown_tab)."""
+    """The person's bookings: a client's own, a practitioner's diary, all of them for staff. Raises Invalid (unknown_tab).
+
+    `since` and `until` are instants between which a session begins.
+    """
+    statement = _found(user, tab, status, q, since, until)
+    total = db.session.scalar(select(func.count()).select_from(statement.subquery())) or 0
+    order = Booking.starts_at.asc() if tab in ("waiting", "upcoming") else Booking.starts_at.desc()
+    page = min(max(1, page), 100_000)
+    rows = statement.order_by(order, Booking.created_at.desc()).offset((page - 1) * PAGE).limit(PAGE)
+    loaded = rows.options(selectinload(Booking.practitioner), selectinload(Booking.client))
+    return Page(list(db.session.scalars(loaded)), page, total)
+
+
+def every(
+    user: User,
+    *,
+    tab: str | None = None,
+    status: BookingStatus | None = None,
+    q: str = "",
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> list[Booking]:
+    """The same without pages, at most ten thousand, the newest first."""
+    statement = _found(user, tab, status, q, since, until).order_by(Booking.starts_at.desc()).limit(MOST_ROWS)
+    loaded = statement.options(selectinload(Booking.practitioner), selectinload(Booking.client))
+    return list(db.session.scalars(loaded))
+
+
+def _found(
+    user: User,
+    tab: str | None,
+    status: BookingStatus | None,
+    q: str,
+    since: datetime | None,
+    until: datetime | None,
+) -> Select[Booking]:
     statement = select(Booking).where(_mine(user))
     if tab:
         if tab not in TABS:
@@ -65,14 +108,11 @@ def find(
         statement = statement.where(_in_tab(tab))
     if status:
         statement = statement.where(_has_status(status))
-    if q:
-        statement = _matching(statement, q)
-    total = db.session.scalar(select(func.count()).select_from(statement.subquery())) or 0
-    order = Booking.starts_at.asc() if tab in ("waiting", "upcoming") else Booking.starts_at.desc()
-    page = min(max(1, page), 100_000)
-    rows = statement.order_by(order, Booking.created_at.desc()).offset((page - 1) * PAGE).limit(PAGE)
-    loaded = rows.options(selectinload(Booking.practitioner), selectinload(Booking.client))
-    return Page(list(db.session.scalars(loaded)), page, total)
+    if since:
+        statement = statement.where(Booking.starts_at >= since)
+    if until:
+        statement = statement.where(Booking.starts_at < until)
+    return _matching(statement, q) if q else statement
 
 
 def counts(user: User) -> dict[str, int]:
@@ -151,10 +191,24 @@ def money_of(booking: Booking) -> str:
     return money_word([a.status for a in attempts], [r.status for r in back], counted, kept, price=booking.price_amount)
 
 
-def story(booking: Booking) -> list[tuple[datetime, str, str, str]]:
-    """What happened and when: (at, subject, to status, by whom), oldest first."""
-    statement = select(Change).where(Change.booking_id == booking.id).order_by(Change.at, Change.id)
-    return [(c.at, c.subject, _happened(c), c.actor.value) for c in db.session.scalars(statement)]
+@dataclass(frozen=True)
+class Happening:
+    """One thing that happened to a booking: what became what, by whose hand (`name` where it was a person), and why."""
+
+    at: datetime
+    subject: str
+    status: str
+    actor: Actor
+    actor_id: int | None
+    name: str
+    why: str
+
+
+def story(booking: Booking) -> list[Happening]:
+    """What happened and when, oldest first; whoever shows it decides who may read why."""
+    rows = select(Change, User.name).outerjoin(User, User.id == Change.actor_id).where(Change.booking_id == booking.id)
+    found = db.session.execute(rows.order_by(Change.at, Change.id))
+    return [Happening(c.at, c.subject, _happened(c), c.actor, c.actor_id, name or "", c.why) for c, name in found]
 
 
 def _happened(change: Change) -> str:

@@ -26,7 +26,7 @@ def _book(checkout: Checkout) -> Booking | None:
     draft = checkout.draft or {}
     start, places = datetime.fromisoformat(draft["start"]), int(draft["places"])
     service = db.session.get_one(Service, draft["service_id"])
-    if start <= clock.now():
+    if start <= clock.now() or slots.is_busy(service, start):
         return None
     try:
         slot = slots.take(service, start, places)

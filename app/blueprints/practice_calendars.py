@@ -1,0 +1,66 @@
+"""A practitioner's other calendars: given, looked at, taken away."""
+
+from flask import Blueprint, flash, g, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms import Form, URLField
+
+from app.blueprints.access import needs
+from app.blueprints.doors import again, go, person
+from app.models import Role
+from app.services import busy
+from app.services.errors import Conflict, Invalid
+from app.services.overview import diary
+
+blueprint = Blueprint("practice_calendars", __name__, url_prefix="/practice/calendars")
+
+
+class FeedForm(Form):
+    """The address of another calendar."""
+
+    url = URLField(_l("Address of the calendar"))
+
+
+@blueprint.app_template_global("unread_calendars")
+def unread_calendars() -> int:
+    """How many calendars of the practice that is looked at could not be read the last time."""
+    return busy.unread(g.practice) if g.get("practice") else 0
+
+
+@blueprint.before_request
+@needs(Role.PRACTITIONER)
+def enter() -> ResponseReturnValue | None:
+    """Only practitioners come in; one without a practice founds it first."""
+    g.practice = diary.practice_of(person())
+    return go("practice.found") if g.practice is None else None
+
+
+@blueprint.get("")
+def index() -> ResponseReturnValue:
+    """Each with when it was read last, and what was in the way."""
+    return render_template("practice/calendars.html", form=FeedForm(), **_page())
+
+
+@blueprint.post("")
+def add() -> ResponseReturnValue:
+    """The calendar is read from now on."""
+    form = FeedForm(request.form)
+    try:
+        busy.add(g.practice, form.url.data or "")
+    except (Invalid, Conflict) as problem:
+        return again("practice/calendars.html", form, problem, **_page())
+    flash(_("Saved. It is read in a moment, and then every quarter of an hour."), "success")
+    return go("practice_calendars.index")
+
+
+@blueprint.post("/<int(max=2147483647):feed_id>/remove")
+def remove(feed_id: int) -> ResponseReturnValue:
+    """The calendar is read no more."""
+    busy.remove(g.practice, feed_id)
+    flash(_("It is not read any more."), "success")
+    return go("practice_calendars.index")
+
+
+def _page() -> dict[str, object]:
+    return {"feeds": [(feed, busy.is_stale(feed)) for feed in busy.of(g.practice)], "practice": g.practice}
