@@ -13,8 +13,8 @@ from app.models import Consultation, Refund
 from tests.support.questions import asked, whole
 from tests.support.world import Caller, World
 
-BEFORE = (0.08, 0.03, 0.015, 0.005)  # seconds left when everybody begins
-ROUNDS = 3 * len(BEFORE)
+BEFORE = (0.5, 0.08, 0.03, 0.015, 0.005, 0)  # seconds left when everybody begins
+ROUNDS = 2 * len(BEFORE)
 
 
 @pytest.mark.xdist_group("races")
@@ -33,7 +33,7 @@ def test_an_answer_at_the_deadline_is_kept_or_paid_back_and_never_both(world: Wo
         found = (shown["status"], _refunds_of(world, question), 200 in codes, len(shown["messages"]))
         assert found in (("answered", 0, True, 2), ("expired", 1, False, 1)), (found, codes)
     world.settle()
-    assert sum(ends.values()) == ROUNDS
+    assert set(ends) == {"answered", "expired"}, ends  # half a second is enough, none is too late
 
 
 def _rush(owner: Caller, question: str, sweep: Callable[[], object]) -> Counter[int]:
