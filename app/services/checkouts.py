@@ -278,9 +278,9 @@ def expire_draft(checkout_id: uuid.UUID, who: Who) -> bool:
 
 
 def overdue_drafts() -> list[uuid.UUID]:
-    """Ids of drafts', questions' and top-ups' checkouts whose deadline has passed."""
+    """Ids of checkouts whose deadline has passed and that no booking stands behind: drafts, questions, top-ups."""
     statement = select(Checkout.id).where(
-        Checkout.kind.in_(("draft_booking", "consultation", "top_up")),
+        Checkout.booking_id.is_(None),
         Checkout.status == CheckoutStatus.OPEN,
         Checkout.expires_at <= clock.now(),
     )
