@@ -41,6 +41,7 @@ def from_environment(environ: Mapping[str, str] | None = None) -> dict[str, Any]
         "LATE_OFFER_HOURS": _count(environ, "KIKAO_LATE_OFFER_HOURS", 24),
         "BUSY_ALLOW": tuple(filter(None, (one.strip() for one in environ.get("KIKAO_BUSY_ALLOW", "").split(",")))),
         "WAIT_OFFER_MINUTES": _count(environ, "KIKAO_WAIT_OFFER_MINUTES", 120),
+        "QUESTION_HOURS": _hours(environ, "KIKAO_QUESTION_HOURS", 48, most=720),
         "PLATFORM_FEE_PERCENT": _count(environ, "KIKAO_FEE_PERCENT", 10),
         "DUE_BLOCKS_BOOKING": environ.get("KIKAO_DUE_BLOCKS", "on") != "off",
         "MEETING_BASE": _meeting_base(environ),
@@ -116,6 +117,13 @@ def _count(environ: Mapping[str, str], name: str, default: int = 0) -> int:
     if not value.isdecimal():
         raise ConfigError(f"{name} must be a whole number, not {value!r}")
     return int(value)
+
+
+def _hours(environ: Mapping[str, str], name: str, default: int, *, most: int) -> int:
+    hours = _count(environ, name, default)
+    if not 1 <= hours <= most:
+        raise ConfigError(f"{name} must be from 1 to {most} hours, not {hours}")
+    return hours
 
 
 def _meeting_base(environ: Mapping[str, str]) -> str:

@@ -85,8 +85,11 @@ class DisputeStatus(StrEnum):
 class ConsultationStatus(StrEnum):
     """What became of a question in writing; before it is paid there is none."""
 
-    OPEN = "open"
-    ANSWERED = "answered"
+    OPEN = "open"  # waits for the answer until its deadline
+    ANSWERED = "answered"  # both may go on writing for some days
+    CLOSED = "closed"  # answered, and nothing more is written
+    DECLINED = "declined"  # by the practitioner: the money goes back
+    EXPIRED = "expired"  # not answered in time: the money goes back
 
 
 class RatingStatus(StrEnum):
@@ -258,10 +261,17 @@ PROOF_MOVES: dict[str, dict[ProofStatus, ProofStatus]] = {
     "accept": {ProofStatus.WAITING: ProofStatus.ACCEPTED},
     "reject": {ProofStatus.WAITING: ProofStatus.REJECTED},
 }
-# What the practitioner may do with a question in writing.
+# What becomes of a question in writing: all but "expire" is for the practitioner to do; the clock closes, too.
+_Q = ConsultationStatus
 CONSULTATION_MOVES: dict[str, dict[ConsultationStatus, ConsultationStatus]] = {
-    "answer": {ConsultationStatus.OPEN: ConsultationStatus.ANSWERED},
+    "answer": {_Q.OPEN: _Q.ANSWERED},
+    "decline": {_Q.OPEN: _Q.DECLINED},
+    "close": {_Q.ANSWERED: _Q.CLOSED},
+    "expire": {_Q.OPEN: _Q.EXPIRED},
 }
+# While a question has one of these, its client may write; its practitioner too, whose first message is the answer.
+WRITABLE = frozenset({_Q.OPEN, _Q.ANSWERED})
+UNANSWERED = frozenset({_Q.DECLINED, _Q.EXPIRED})  # it keeps nobody's money
 # What staff may do with a rating.
 RATING_MOVES: dict[str, dict[RatingStatus, RatingStatus]] = {
     "hide": {RatingStatus.SHOWN: RatingStatus.HIDDEN},

@@ -97,6 +97,8 @@ PROBLEMS: dict[str, LazyString] = {
     "question_missing": _l("Please write your question."),
     "question_not_taken": _l("No questions in writing are taken here just now. Nothing was charged."),
     "answer_missing": _l("Please write your answer."),
+    "answer_too_late": _l("The time to answer is over: the question has ended, and the client's money goes back."),
+    "text_missing": _l("Please write something, or choose a file."),
     "stars_invalid": _l("Please choose from one to five stars."),
     "tag_unknown": _l("Please choose from the words on the list."),
     "not_completed": _l("Only a session that took place can be rated."),
@@ -188,6 +190,7 @@ STATUSES: dict[str, LazyString] = {
     "accepted": _l("Accepted"),
     "rejected": _l("Rejected"),
     "answered": _l("Answered"),
+    "closed": _l("Closed"),
 }
 
 MONEY: dict[str, LazyString] = {
@@ -265,6 +268,8 @@ REFUND_REASONS: dict[str, LazyString] = {
     "no_show": _l("the session was not kept"),
     "moved": _l("the session was moved and costs less"),
     "not_asked": _l("your question was given up, or is no longer taken"),
+    "question_declined": _l("your question was declined"),
+    "question_unanswered": _l("your question was not answered in time"),
     "review": _l("our staff looked at it and decided so"),
     "overpaid": _l("it was more than the price"),
 }
@@ -367,6 +372,11 @@ NOTICES: dict[str, LazyString] = {
     "question_received": _l("%(who)s asks you something in writing."),
     "question_sent": _l("Your question to %(who)s was sent."),
     "question_answered": _l("%(who)s has answered your question."),
+    "question_message": _l("%(who)s has written to you."),
+    "question_waits": _l("%(who)s still waits for your answer, until %(until)s."),
+    "question_declined": _l("%(who)s does not answer your question. Your money comes back."),
+    "question_unanswered": _l("%(who)s has not answered in time. Your money comes back."),
+    "question_missed": _l("You did not answer %(who)s in time. The money goes back."),
     "prompt_unheard": _l("A request to pay was sent to a phone and never heard of again. Payment %(reference)s."),
     "payment_offer": _l("%(amount)s came too late for the time you wanted. Choose what happens with it by %(until)s."),
     "payment_credited": _l("%(amount)s is in your wallet: use it for another session, or ask us to pay it out."),
@@ -462,7 +472,37 @@ YES_NO: dict[str, LazyString] = {"yes": _l("Yes"), "no": _l("No")}
 QUESTIONS: dict[str, tuple[LazyString, str, str]] = {
     "open": (_l("Waiting for the answer"), "info", "hourglass"),
     "answered": (_l("Answered"), "ok", "check"),
+    "closed": (_l("Closed"), "ok", "double-check"),
+    "declined": (_l("Declined"), "bad", "x"),
+    "expired": (_l("Not answered in time"), "bad", "clock"),
 }
+# The same in a sentence that says whose move it is, by the status and whether the reader is the client.
+CONVERSATIONS: dict[tuple[str, bool], tuple[str, LazyString]] = {
+    ("open", True): (
+        "info",
+        _l("%(name)s will answer by %(until)s. If not, your money comes back by itself."),
+    ),
+    ("open", False): (
+        "warning",
+        _l("Please answer by %(until)s. After that the question ends and the client's money goes back by itself."),
+    ),
+    ("answered", True): ("info", _l("You can write to each other until %(until)s.")),
+    ("answered", False): ("info", _l("You can write to each other until %(until)s.")),
+    ("closed", True): ("info", _l("This conversation is closed. What was written stays here.")),
+    ("closed", False): ("info", _l("This conversation is closed. What was written stays here.")),
+    ("declined", True): ("info", _l("%(name)s does not answer this question, so your money comes back.")),
+    ("declined", False): ("info", _l("You have declined this question. The client's money goes back.")),
+    ("expired", True): ("info", _l("%(name)s has not answered in time, so your money comes back.")),
+    ("expired", False): ("info", _l("You did not answer in time, so the client's money goes back.")),
+}
+
+
+def conversation(status: str, is_client: bool, values: dict[str, str], *, has_end: bool) -> tuple[str, str] | None:
+    """The notice over a conversation: its kind and sentence; nothing for one that waits without a deadline."""
+    if status == "open" and not has_end:
+        return None
+    kind, sentence = CONVERSATIONS[status, is_client]
+    return kind, str(sentence) % values
 
 
 def question_to(name: str) -> str:
@@ -668,6 +708,11 @@ MESSAGES: dict[str, LazyString] = {
     "proof_waiting": _l("proof still to look at"),
     "prompt_unheard": _l("a request to pay was never heard of"),
     "question_answered": _l("question answered"),
+    "question_declined": _l("question declined"),
+    "question_message": _l("new message in a conversation"),
+    "question_missed": _l("question not answered in time"),
+    "question_unanswered": _l("question not answered in time"),
+    "question_waits": _l("question still to answer"),
     "question_received": _l("new question"),
     "question_sent": _l("question sent"),
     "session_reminder": _l("reminder of a session"),

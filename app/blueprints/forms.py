@@ -15,6 +15,7 @@ from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is newer tha
     Form,
     HiddenField,
     IntegerField,
+    MultipleFileField,
     PasswordField,
     SelectChoice,
     SelectField,
@@ -115,7 +116,21 @@ class AskForm(Form):
     question = TextAreaField(_l("Your question"), [_needed()])
 
 
-class AnswerForm(Form):
+class LetterForm(Form):
+    """What is sent with something written: `request_key` makes a repeated press the same message, `seen` is the last one read."""
+
+    file = MultipleFileField(_l("Pictures or PDFs"))
+    request_key = HiddenField()
+    seen = HiddenField()
+
+
+class MessageForm(LetterForm):
+    """A message in a conversation; it may be files alone."""
+
+    text = TextAreaField(_l("Your message"))
+
+
+class AnswerForm(LetterForm):
     """The practitioner's answer."""
 
     answer = TextAreaField(_l("Your answer"), [_needed()])

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from typing import Any
 
-from flask import Blueprint, flash, g, render_template, request
+from flask import Blueprint, current_app, flash, g, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.datastructures import ImmutableMultiDict
@@ -198,11 +198,13 @@ def profile() -> ResponseReturnValue:
                 zone=form.zone.data or "",
                 published=form.published.data,
                 question_price=form.asked_price(),
+                **form.terms(),
             )
             return _done(_("Your profile is saved."), "practice.profile")
         except Problem as problem:
             status = onto(form, problem)
-    return render_template("practice/profile.html", practice=g.practice, form=form), status
+    usual = current_app.config["QUESTION_HOURS"]
+    return render_template("practice/profile.html", practice=g.practice, form=form, usual_hours=usual), status
 
 
 @blueprint.route("/found", methods=["GET", "POST"])

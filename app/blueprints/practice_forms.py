@@ -33,7 +33,7 @@ from app.modes import DEFAULT
 from app.money import Money, MoneyError
 from app.services.errors import Invalid
 from app.services.overview import ways
-from app.services.practice import Hours, ServiceForm
+from app.services.practice import LONGEST_DAYS, LONGEST_HOURS, Hours, ServiceForm
 from app.services.slots import MAX_DAYS
 
 STRETCHES = 3
@@ -183,6 +183,17 @@ class DayForm(Form):
 # ------------------------------------------------------------------------------------------------ profile
 
 
+def _number(field: Field, least: int, most: int) -> int | None:
+    text = (field.data or "").strip()
+    try:
+        found = int(text) if text else None
+    except ValueError:
+        found = least - 1
+    if found is not None and not least <= found <= most:
+        raise Invalid("out_of_range", field=field.short_name, least=least, most=most)
+    return found
+
+
 class ProfileForm(Form):
     """The public profile."""
 
@@ -201,6 +212,8 @@ class ProfileForm(Form):
     published = BooleanField(_l("Clients can find me and book"))
     question_price = StringField(_l("Price of a question in writing"))
     question_currency = SelectField(_l("Currency of that price"), validate_choice=False)
+    question_hours = StringField(_l("Hours to answer in"))
+    question_days = StringField(_l("Days to go on writing"))
 
     def prepare(self, practitioner: Practitioner) -> None:
         """The currencies to choose from."""
@@ -228,6 +241,14 @@ class ProfileForm(Form):
         """What a question in writing costs; None where the field is empty. Raises Invalid."""
         text = (self.question_price.data or "").strip()
         return parse_price(text, self.question_currency.data or "", field="question_price") if text else None
+
+    def terms(self) -> dict[str, Any]:
+        """By when questions are answered, and for how long both write on after that. Raises Invalid."""
+        days = _number(self.question_days, 0, LONGEST_DAYS)
+        return {
+            "question_hours": _number(self.question_hours, 1, LONGEST_HOURS),
+            "question_days": 7 if days is None else days,
+        }
 
     def spoken(self) -> str:
         """The languages as they are stored. Raises Invalid."""

@@ -8,19 +8,13 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from wtforms import Form
 
-from app.blueprints.doors import go_next, members_only, onto, person
+from app.blueprints.doors import go_next, members_only, onto, person, to_save
 from app.blueprints.forms import EvidenceForm, ReasonForm
 from app.models import Checkout, Proof
 from app.services import bookings, checkouts, proofs
 from app.services.errors import Conflict, Invalid
 
 blueprint = Blueprint("proofs", __name__)
-# Whatever the file claims to be, a browser keeps it apart from our pages, and nobody between us keeps it at all.
-_APART = {
-    "Content-Security-Policy": "sandbox; default-src 'none'",
-    "X-Content-Type-Options": "nosniff",
-    "Cache-Control": "private, no-store",
-}
 
 
 @blueprint.app_template_global("session_start")
@@ -34,8 +28,7 @@ def session_start(checkout: Checkout) -> datetime | None:
 def show(proof_id: UUID) -> Response:
     """The file, to be saved."""
     proof = proofs.get(proof_id, person())
-    headers = {"Content-Disposition": f'attachment; filename="{proof.file_name}"', **_APART}
-    return Response(proof.content, headers=headers, content_type=proof.media_type)
+    return to_save(proof.file_name, proof.media_type, proof.content)
 
 
 @blueprint.post("/proofs/<uuid:proof_id>/accept")

@@ -10,19 +10,13 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import FileField, Form, TextAreaField, URLField
 
-from app.blueprints.doors import UPLOAD_LIMIT, again, go, members_only, person, uploaded
+from app.blueprints.doors import UPLOAD_LIMIT, again, go, members_only, person, to_save, uploaded
 from app.models import Booking
 from app.services import bookings, room, session_proofs
 from app.services.errors import Conflict, Forbidden, Invalid, NotFound
 
 blueprint = Blueprint("room", __name__, url_prefix="/bookings/<uuid:booking_id>")
 _PAGE = "room/show.html"
-# Whatever the file claims to be, a browser keeps it apart from our pages, and nobody between us keeps it at all.
-_APART = {
-    "Content-Security-Policy": "sandbox; default-src 'none'",
-    "X-Content-Type-Options": "nosniff",
-    "Cache-Control": "private, no-store",
-}
 
 
 class LinkForm(Form):
@@ -163,5 +157,4 @@ def _act(
 def proof(booking_id: UUID) -> Response:
     """The file, to be saved."""
     found = session_proofs.get(booking_id, person())
-    headers = {"Content-Disposition": f'attachment; filename="{found.file_name}"', **_APART}
-    return Response(found.content, headers=headers, content_type=found.media_type)
+    return to_save(found.file_name, found.media_type, found.content)

@@ -17,7 +17,7 @@ from app import clock, packing, situations, words
 from app.extensions import babel, db, login
 from app.models import User
 from app.money import Money, exponent
-from app.services import bookings, checkouts, notices, people, phones, refunds, switches
+from app.services import bookings, checkouts, consultations, notices, people, phones, refunds, switches
 
 LANGUAGE_NAMES = {"en": "English", "sw": "Kiswahili", "hi": "हिन्दी", "fr": "Français", "ar": "العربية", "fa": "فارسی"}
 _RIGHT_TO_LEFT = {"ar", "fa"}
@@ -141,6 +141,7 @@ def _globals() -> dict[str, Any]:
         "text_direction": "rtl" if code in _RIGHT_TO_LEFT else "ltr",
         "languages": list(LANGUAGE_NAMES.items()),
         "unread_notices": notices.unread(user) if user else 0,
+        "unread_messages": consultations.unread(user) if user else 0,
         "zone_name": zone().key,
     }
 

@@ -7,7 +7,7 @@ from app.models.bookings import Booking, Change
 from app.models.busy import BusyFeed, BusyTime
 from app.models.callbacks import InboxEntry, RejectedCallbacks, Review
 from app.models.checkouts import Attempt, Checkout
-from app.models.consultations import Consultation
+from app.models.consultations import Consultation, ConsultationFile, ConsultationMessage
 from app.models.disputes import Dispute
 from app.models.ledger import LedgerEntry, LedgerTransaction
 from app.models.notes import BookingNote
@@ -38,6 +38,8 @@ __all__ = [
     "Channel",
     "Checkout",
     "Consultation",
+    "ConsultationFile",
+    "ConsultationMessage",
     "DayException",
     "Delivery",
     "Dispute",

@@ -30,6 +30,8 @@ class Practitioner(Base):
     __table_args__ = (
         CheckConstraint("question_amount > 0", name="question_amount"),
         CheckConstraint("(question_amount IS NULL) = (question_currency IS NULL)", name="question_price"),
+        CheckConstraint("question_hours BETWEEN 1 AND 720", name="question_hours"),
+        CheckConstraint("question_days BETWEEN 0 AND 90", name="question_days"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -43,6 +45,8 @@ class Practitioner(Base):
     published: Mapped[bool] = mapped_column(default=True)
     question_amount: Mapped[int | None] = mapped_column(BigInteger)  # of a question in writing; empty: none are taken
     question_currency: Mapped[str | None] = mapped_column(String(3))
+    question_hours: Mapped[int | None]  # to answer in; empty: the installation's (KIKAO_QUESTION_HOURS)
+    question_days: Mapped[int] = mapped_column(default=7)  # both go on writing for so long after the answer
     available_until: Mapped[datetime | None]  # until when sessions may begin at once; empty: not now
     created_at: Mapped[datetime]
     user: Mapped[User] = relationship()

@@ -86,11 +86,11 @@ def open_top_up(client: User, money: Money, title: str, then: uuid.UUID | None, 
     return _add(_for_an_hour("top_up", client, money, title, draft, request_key), Who(Actor.CLIENT, client.id))
 
 
-def open_question(
-    client: User, practitioner: Practitioner, question: str, price: Money, title: str, request_key: str | None
-) -> Checkout:
-    """A question in writing can be paid for an hour; it is not asked before that. In the caller's transaction."""
-    draft = {"practitioner_id": practitioner.id, "question": question}
+def open_question(client: User, draft: dict[str, Any], price: Money, title: str, request_key: str | None) -> Checkout:
+    """A question in writing can be paid for an hour; it is not asked before that. In the caller's transaction.
+
+    `draft` says whom it is for and what was promised; the question itself is a sealed message of the checkout.
+    """
     return _add(_for_an_hour("consultation", client, price, title, draft, request_key), Who(Actor.CLIENT, client.id))
 
 
@@ -278,9 +278,9 @@ def expire_draft(checkout_id: uuid.UUID, who: Who) -> bool:
 
 
 def overdue_drafts() -> list[uuid.UUID]:
-    """Ids of drafts', questions' and top-ups' checkouts whose deadline has passed."""
+    """Ids of checkouts whose deadline has passed and that no booking stands behind: drafts, questions, top-ups."""
     statement = select(Checkout.id).where(
-        Checkout.kind.in_(("draft_booking", "consultation", "top_up")),
+        Checkout.booking_id.is_(None),
         Checkout.status == CheckoutStatus.OPEN,
         Checkout.expires_at <= clock.now(),
     )

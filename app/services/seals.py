@@ -1,6 +1,7 @@
 """Columns that are sealed: written and read here alone, and sealed again when the first key has changed."""
 
 import logging
+from base64 import b64decode, b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -9,7 +10,7 @@ from flask import current_app
 from sqlalchemy import func, inspect, select
 
 from app.extensions import db
-from app.models import Base, Booking, SignedPaper
+from app.models import Base, Booking, ConsultationFile, ConsultationMessage, SignedPaper
 from app.sealing import MARK, PREFIX_LENGTH, CannotOpen, Keyring, is_sealed, key_of
 from app.services.errors import Unavailable
 from app.services.transaction import lock, transaction
@@ -17,7 +18,12 @@ from app.services.transaction import lock, transaction
 log = logging.getLogger(__name__)
 
 # Every sealed column; what is not here is never sealed again when the key changes.
-SEALED: tuple[tuple[type[Base], str], ...] = ((Booking, "session_notes"), (SignedPaper, "content"))
+SEALED: tuple[tuple[type[Base], str], ...] = (
+    (Booking, "session_notes"),
+    (SignedPaper, "content"),
+    (ConsultationMessage, "text"),
+    (ConsultationFile, "content"),
+)
 
 
 def keyring() -> Keyring:
@@ -38,6 +44,16 @@ def read(row: Base, column: str) -> str:
     except CannotOpen as error:
         log.error("seal.closed table=%s key=%s", row.__tablename__, error.key or "damaged")
         raise Unavailable("sealed_away") from None
+
+
+def write_bytes(row: Base, column: str, content: bytes) -> None:
+    """The column, which is of text, holds the bytes, sealed. The row must have its id."""
+    write(row, column, b64encode(content).decode())
+
+
+def read_bytes(row: Base, column: str) -> bytes:
+    """The bytes of the column. Raises Unavailable (sealed_away)."""
+    return b64decode(read(row, column))
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,8 @@ from app.services import ledger
 from app.services.ledger import PLATFORM, Place
 
 Shares = dict[Place, Money]
+Split = Callable[[Checkout, Money, int], Shares]  # how money comes to (+1) or leaves (-1) those whose it is
+SPLITS: dict[str, Split] = {}  # by the checkout's kind; services/payables, where each kind has its line, fills it in
 
 
 def fee_for(price: Money) -> Money:
@@ -23,7 +25,7 @@ def fee_for(price: Money) -> Money:
 def place(attempt: Attempt, checkout: Checkout, money: Money) -> None:
     """What the payment brought in belongs to whom it was meant for."""
     here = ledger.received(attempt)
-    parts = _split(checkout)(checkout, money, 1)
+    parts = SPLITS[checkout.kind](checkout, money, 1)
     transfers = [ledger.Transfer(here, there, part) for there, part in parts.items()]
     ledger.post("land", f"land:{attempt.id}", *transfers, attempt=attempt, booking_id=checkout.booking_id)
 
@@ -34,7 +36,7 @@ def take_back(attempt: Attempt, money: Money, target: Place, kind: str, key: str
     if ledger.balance(here, money.currency).amount >= money.amount:
         transfers = [ledger.Transfer(here, target, money)]
     else:
-        parts = _split(checkout)(checkout, money, -1)
+        parts = SPLITS[checkout.kind](checkout, money, -1)
         transfers = [ledger.Transfer(there, target, part) for there, part in parts.items()]
     ledger.post(kind, key, *transfers, attempt=attempt, booking_id=checkout.booking_id)
 
@@ -53,21 +55,20 @@ def reprice(booking: Booking, price: Money) -> None:
         ledger.post("reprice", f"reprice:{booking.id}:{booking.version}", transfer, booking_id=booking.id)
 
 
-def _split(checkout: Checkout) -> Callable[[Checkout, Money, int], Shares]:
-    return _SPLITS.get(checkout.kind, _of_booking)
-
-
-def _of_booking(checkout: Checkout, money: Money, sign: int) -> Shares:
+def of_booking(checkout: Checkout, money: Money, sign: int) -> Shares:
+    """The practitioner's and the platform's part of what is kept for the booking."""
     booking = db.session.get_one(Booking, checkout.booking_id)
     return _in_proportion(booking, ledger.kept_for(booking.id, money.currency), money, sign)
 
 
-def _of_consultation(checkout: Checkout, money: Money, sign: int) -> Shares:
+def of_consultation(checkout: Checkout, money: Money, sign: int) -> Shares:
+    """The same of a question in writing."""
     asked = db.session.scalars(select(Consultation).where(Consultation.checkout_id == checkout.id)).one()
     return _in_proportion(asked, ledger.kept_of(checkout, money.currency), money, sign)
 
 
-def _of_wallet(checkout: Checkout, money: Money, _sign: int) -> Shares:
+def of_wallet(checkout: Checkout, money: Money, _sign: int) -> Shares:
+    """All of it is the client's credit."""
     return {ledger.wallet(checkout.client_id): money}
 
 
@@ -82,6 +83,3 @@ def _in_proportion(agreed: Booking | Consultation, kept: Money, money: Money, si
 
 def _fee(agreed: Booking | Consultation, kept: int) -> int:
     return (agreed.fee_amount * kept * 2 + agreed.price_amount) // (2 * agreed.price_amount)
-
-
-_SPLITS: dict[str, Callable[[Checkout, Money, int], Shares]] = {"consultation": _of_consultation, "top_up": _of_wallet}

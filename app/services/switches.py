@@ -35,7 +35,8 @@ def _words(text: str) -> frozenset[str]:
 _MONEY = _words(
     "request_approved payment_due fee_due difference_due debt_waived"
     " due_paid payment_offer payment_returned payment_credited refund_done refund_credited"
-    " refund_delayed proof_rejected reservation_lapsed reservation_released topped_up payout_done payout_refused"
+    " refund_delayed question_declined question_unanswered"
+    " proof_rejected reservation_lapsed reservation_released topped_up payout_done payout_refused"
 )
 _PRACTICE = "request_received booking_confirmed_practitioner booking_expired_practitioner payment_returned_practitioner"
 
@@ -44,7 +45,7 @@ GROUPS: dict[str, Group] = {
     "bookings": Group(
         _words(
             "request_sent request_declined request_unanswered booking_confirmed booking_cancelled booking_expired"
-            " session_started session_completed session_no_show question_sent question_answered"
+            " session_started session_completed session_no_show question_sent question_answered question_message"
             " reschedule_proposed reschedule_rejected reschedule_unanswered booking_moved place_offered"
             " attendee_away attendee_comes meeting_link_changed forms_to_fill form_signed"
             " please_rate rating_received rating_answered"
@@ -66,7 +67,7 @@ GROUPS: dict[str, Group] = {
         always=_MONEY,
     ),
     "practice": Group(
-        _words(f"{_PRACTICE} proof_received proof_waiting question_received"),
+        _words(f"{_PRACTICE} proof_received proof_waiting question_received question_waits question_missed"),
         _words("request_received booking_confirmed_practitioner proof_received"),
     ),
 }

@@ -343,7 +343,10 @@ _PLANTED = {
     "consultation_kept_for_nothing": "UPDATE checkouts SET status = 'open'",
     "consultation_fee": "UPDATE consultations SET fee_amount = fee_amount - 1",
     "consultation_untold": "UPDATE notifications SET kind = 'question_sent', dedupe_key = 'x' || id",
-    "trail_consultation": "UPDATE consultations SET status = 'answered', answered_at = asked_at",
+    "trail_consultation": "UPDATE consultations SET status = 'answered', answered_at = asked_at, closes_at = asked_at",
+    "consultation_kept_unanswered": "UPDATE consultations SET status = 'declined', ended_at = asked_at",
+    "consultation_end_untold": "UPDATE consultations SET status = 'expired', ended_at = asked_at",
+    "consultation_silent": "DELETE FROM consultation_messages",
 }
 
 
@@ -396,7 +399,7 @@ def test_a_key_gives_its_checkout_even_after_it_was_paid(world: World) -> None:
         practitioner, user = practice.by_slug(slug), session.get_one(User, client.user_id)
         assert consultations.ask(user, practitioner, QUESTION, "form-1").id == first
         changed = consultations.ask(user, practitioner, "Something else?", "form-1")
-        assert (changed.id != first, changed.draft["question"]) == (True, "Something else?")
+        assert (changed.id != first, consultations.asked_by(changed).question) == (True, "Something else?")
         assert consultations.ask(user, practitioner, QUESTION, None).id != first
     assert len(world.all(Consultation)) == 1
 
@@ -431,10 +434,11 @@ def test_only_clients_ask_and_only_who_takes_questions_is_asked(world: World) ->
 
 def test_an_answer_reaches_the_client_once(world: World) -> None:
     client, owner, asked = _asked(world)
-    assert _only(owner)["allowed_actions"] == ["answer"]
-    assert asked["allowed_actions"] == []
+    assert _only(owner)["allowed_actions"] == ["answer", "decline"]
+    assert asked["allowed_actions"] == ["write"]
     answer = owner.post(f"/consultations/{asked['id']}/answer", {"text": "It is.\r\nWalk a little."})
-    assert (answer.status_code, answer.json["status"], answer.json["allowed_actions"]) == (200, "answered", [])
+    assert (answer.status_code, answer.json["status"]) == (200, "answered")
+    assert answer.json["allowed_actions"] == ["write", "close"]
     assert client.get(f"/consultations/{asked['id']}").json["answer"] == "It is.\nWalk a little."
     again = owner.post(f"/consultations/{asked['id']}/answer", {"text": "Something else"})
     assert (again.status_code, again.json["code"]) == (409, "not_allowed")

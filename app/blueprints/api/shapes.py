@@ -10,7 +10,7 @@ from app import words
 from app.blueprints.api.meetings import CallView, MeetingView
 from app.gateways.base import CheckoutStep
 from app.lifecycle import WIRE
-from app.models import Attempt, Attendee, Booking, Checkout, Consultation, Practitioner, Refund, Service, User
+from app.models import Attempt, Attendee, Booking, Checkout, Practitioner, Refund, Service, User
 from app.money import Money
 from app.services import (
     attempts,
@@ -81,12 +81,6 @@ class Completion(Taken):
 
     notes: str = Field("", max_length=10000)
     file: bytes = b""
-
-
-class Question(Taken):
-    """A question in writing; the price is the practitioner's."""
-
-    question: str = Field(description="1 to 2000 characters")
 
 
 class Answer(Taken):
@@ -224,11 +218,14 @@ class PractitionerView(BaseModel):
     languages: list[str]
     services: list[ServiceView]
     question_price: Amount | None = Field(description="of a question in writing; null where none are taken")
+    question_hours: int = Field(description="within which a question is answered, or the money goes back")
+    question_days: int = Field(description="for which both may go on writing after the answer")
     rating: RatingSummary
 
     @classmethod
     def of(cls, practitioner: Practitioner, rating: ratings.Summary) -> "PractitionerView":
         """Anybody's view: active services that can be booked."""
+        terms = consultations.terms_of(practitioner)
         return cls(
             slug=practitioner.slug,
             name=practitioner.name,
@@ -238,6 +235,8 @@ class PractitionerView(BaseModel):
             languages=[code for code in practitioner.languages.split(",") if code],
             services=[ServiceView.of(service) for service in practitioner.services if service.active],
             question_price=Amount.of(practitioner.question_price) if practitioner.question_price else None,
+            question_hours=terms.hours,
+            question_days=terms.days,
             rating=RatingSummary.of(rating),
         )
 
@@ -509,43 +508,6 @@ class Requested(BaseModel):
 
     booking: BookingView | None
     checkout: CheckoutView | None
-
-
-class Asked(BaseModel):
-    """What asking in writing brought about: something to be paid; the question is asked once it is."""
-
-    checkout: CheckoutView
-
-
-class ConsultationView(BaseModel):
-    """A question in writing that was paid for; `answer` is empty while the status is open."""
-
-    id: UUID
-    status: str
-    practitioner: str
-    client: str
-    question: str
-    answer: str
-    price: Amount
-    asked_at: Instant
-    answered_at: Instant | None
-    allowed_actions: list[str]
-
-    @classmethod
-    def of(cls, consultation: Consultation, user: User) -> "ConsultationView":
-        """The view of the two people it belongs to."""
-        return cls(
-            id=consultation.id,
-            status=consultation.status.value,
-            practitioner=consultation.practitioner.name,
-            client=consultation.client.name,
-            question=consultation.question,
-            answer=consultation.answer,
-            price=Amount.of(consultation.price),
-            asked_at=consultation.asked_at,
-            answered_at=consultation.answered_at,
-            allowed_actions=consultations.actions(consultation, user),
-        )
 
 
 class Begun(BaseModel):

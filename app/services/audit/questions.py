@@ -216,6 +216,35 @@ _CONSULTATIONS = (
              WHERE kind = 'consultation' AND status <> 'paid') q WHERE {_ASKED_ALL} <> 0""",
     ),
     Question(
+        "consultation_kept_unanswered",
+        "a question that was not answered keeps nobody's money, unless staff look at it or the bank took it",
+        f"""SELECT q.id, q.status FROM consultations q JOIN attempts a ON a.checkout_id = q.checkout_id
+              LEFT JOIN reviews r ON r.attempt_id = a.id AND r.resolved_at IS NULL
+              LEFT JOIN disputes d ON d.attempt_id = a.id AND d.status = 'lost'
+             WHERE q.status IN ('declined', 'expired') AND {_ASKED_ALL} <> 0
+             GROUP BY q.id, q.status HAVING count(r.attempt_id) = 0 AND count(d.attempt_id) = 0""",
+    ),
+    Question(
+        "consultation_end_untold",
+        "whoever's question ended without an answer was told",
+        f"""SELECT q.id, q.status FROM consultations q
+             LEFT JOIN (SELECT replace(dedupe_key, '-', '') AS told FROM notifications
+                         WHERE kind IN ('question_declined', 'question_unanswered')) n
+               ON n.told = CASE q.status WHEN 'declined' THEN 'question_declined:' ELSE 'question_unanswered:' END
+                        || q.client_id || '::' || {_plain("q.id")}
+             WHERE q.status IN ('declined', 'expired') AND n.told IS NULL""",
+    ),
+    Question(
+        "consultation_silent",
+        "every question has its words, and every answer too",
+        """SELECT q.id, q.status FROM consultations q WHERE NOT EXISTS (
+             SELECT 1 FROM consultation_messages m
+              WHERE m.checkout_id = q.checkout_id AND m.number = 1 AND m.author_id = q.client_id)
+            OR (q.answered_at IS NOT NULL AND NOT EXISTS (
+             SELECT 1 FROM consultation_messages m
+              WHERE m.checkout_id = q.checkout_id AND m.author_id <> q.client_id))""",
+    ),
+    Question(
         "consultation_fee",
         "the platform's fee of a question is in proportion to what is kept",
         f"""SELECT q.id FROM consultations q

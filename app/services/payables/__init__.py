@@ -4,16 +4,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from app.models import Checkout
+from app.services import shares
 from app.services.payables import booked, consultation, draft, owed, top_up
 
 
 @dataclass(frozen=True)
 class Payable:
-    """What the money of one kind of checkout brings about; whose it then is stands in services/shares."""
+    """What the money of one kind of checkout brings about, and whose it then is."""
 
     land: Callable[[Checkout], bool]  # what was paid for is theirs; False: it cannot be had any more
     offers: Callable[[Checkout], bool]  # whether a late payer is offered other times before the money goes back
     gone: str = "too_late"  # why money goes back that could not have it: a word of words.REFUND_REASONS
+    split: shares.Split = shares.of_booking
 
 
 PAYABLES: dict[str, Payable] = {
@@ -22,9 +24,10 @@ PAYABLES: dict[str, Payable] = {
     "due": Payable(owed.land, owed.offers),
     "fee": Payable(owed.land, owed.offers),
     "difference": Payable(owed.land, owed.offers),
-    "consultation": Payable(consultation.land, consultation.offers, gone="not_asked"),
-    "top_up": Payable(top_up.land, top_up.offers),
+    "consultation": Payable(consultation.land, consultation.offers, gone="not_asked", split=shares.of_consultation),
+    "top_up": Payable(top_up.land, top_up.offers, split=shares.of_wallet),
 }
+shares.SPLITS.update({kind: payable.split for kind, payable in PAYABLES.items()})
 
 
 def of(checkout: Checkout) -> Payable:

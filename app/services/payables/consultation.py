@@ -1,5 +1,9 @@
 """Paying for a question in writing: it is asked only with the money."""
 
+from datetime import timedelta
+
+from flask import current_app
+
 from app import clock
 from app.chance import new_id
 from app.extensions import db
@@ -17,7 +21,7 @@ def land(checkout: Checkout) -> bool:
     practitioner = lock(Practitioner, draft["practitioner_id"])
     if practitioner is None or not practitioner.takes_questions:
         return False
-    consultation = _new(checkout, practitioner, draft["question"])
+    consultation = _new(checkout, practitioner)
     db.session.add(consultation)
     db.session.flush()
     record("consultation", consultation.id, "", consultation.status, GATEWAY)
@@ -25,28 +29,34 @@ def land(checkout: Checkout) -> bool:
     return True
 
 
-def _new(checkout: Checkout, practitioner: Practitioner, question: str) -> Consultation:
+def _new(checkout: Checkout, practitioner: Practitioner) -> Consultation:
+    # What was promised is what the client read before paying; the time to answer begins now.
+    promised, now = checkout.draft or {}, clock.now()
+    hours = promised.get("hours") or practitioner.question_hours or current_app.config["QUESTION_HOURS"]
     return Consultation(
         id=new_id(),
         client=checkout.client,
         practitioner=practitioner,
         checkout=checkout,
-        question=question,
         fee_amount=shares.fee_for(checkout.money).amount,
         price_amount=checkout.amount,
         currency=checkout.currency,
         status=ConsultationStatus.OPEN,
-        answer="",
-        asked_at=clock.now(),
+        asked_at=now,
+        answer_by=now + timedelta(hours=int(hours)),
+        open_days=int(promised.get("days", practitioner.question_days)),
+        client_read=1,  # their own question
+        practitioner_read=0,
     )
 
 
 def _tell(consultation: Consultation) -> None:
     # What was asked is nobody else's: a message only says that there is something, and where.
     client, practitioner, where = consultation.client, consultation.practitioner, str(consultation.id)
-    told = {"who": client.name, "consultation": where}
+    until = consultation.answer_by.isoformat() if consultation.answer_by else ""
+    told = {"who": client.name, "consultation": where, "until": until}
     notices.tell(practitioner.user_id, "question_received", cause=consultation.checkout_id, data=told)
-    told = {"who": practitioner.name, "consultation": where}
+    told = {"who": practitioner.name, "consultation": where, "until": until}
     notices.tell(client.id, "question_sent", cause=consultation.checkout_id, data=told)
 
 

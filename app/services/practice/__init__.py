@@ -10,9 +10,20 @@ from app.services.practice.offers import (
     save_service,
 )
 from app.services.practice.prices import check_payable, unpayable_reasons
-from app.services.practice.profiles import by_slug, change_profile, found_once, found_practice, of_user, published
+from app.services.practice.profiles import (
+    LONGEST_DAYS,
+    LONGEST_HOURS,
+    by_slug,
+    change_profile,
+    found_once,
+    found_practice,
+    of_user,
+    published,
+)
 
 __all__ = [
+    "LONGEST_DAYS",
+    "LONGEST_HOURS",
     "Hours",
     "ServiceForm",
     "add_exception",

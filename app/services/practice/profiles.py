@@ -15,6 +15,8 @@ from app.services.people import clean_text
 from app.services.practice.prices import check_payable
 from app.services.transaction import transaction
 
+LONGEST_HOURS, LONGEST_DAYS = 720, 90  # to answer a question in writing, and to go on writing after it
+
 
 def of_user(user: User) -> Practitioner:
     """The person's own practice. Raises NotFound."""
@@ -88,8 +90,13 @@ def change_profile(
     zone: str,
     published: bool,
     question_price: Money | None = None,
+    question_hours: int | None = None,
+    question_days: int = 7,
 ) -> Practitioner:
-    """The public profile is stored; without a price no questions in writing are taken. Raises NotFound, Invalid."""
+    """The public profile is stored; without a price no questions in writing are taken. Raises NotFound, Invalid.
+
+    Questions are answered within `question_hours` (empty: the installation's); both write on for `question_days` after that.
+    """
     name = clean_text(name)
     if not 1 <= len(name) <= 120:
         raise Invalid("name_invalid", field="name")
@@ -101,13 +108,22 @@ def change_profile(
         raise Invalid("too_long", field="about", most=5000)
     if question_price is not None:
         check_payable(question_price, amount_field="question_price", currency_field="question_currency")
+    _check_terms(question_hours, question_days)
     with transaction():
         practitioner = of_user(user)
         practitioner.name, practitioner.headline, practitioner.about = name, clean_text(headline), about.strip()
         practitioner.languages, practitioner.zone, practitioner.published = languages[:80], zone, published
         practitioner.question_amount = question_price.amount if question_price else None
         practitioner.question_currency = question_price.currency if question_price else None
+        practitioner.question_hours, practitioner.question_days = question_hours, question_days
         return practitioner
+
+
+def _check_terms(hours: int | None, days: int) -> None:
+    if hours is not None and not 1 <= hours <= LONGEST_HOURS:
+        raise Invalid("out_of_range", field="question_hours", least=1, most=LONGEST_HOURS)
+    if not 0 <= days <= LONGEST_DAYS:
+        raise Invalid("out_of_range", field="question_days", least=0, most=LONGEST_DAYS)
 
 
 def _slug(name: str) -> str:

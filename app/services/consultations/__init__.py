@@ -1,0 +1,57 @@
+"""Questions in writing: paid before they are asked, answered in time or paid back, and a conversation of two people after that."""
+
+from app.services.consultations.asking import Asked, Terms, ask, asked_by, terms_of, unpaid
+from app.services.consultations.attached import LIMIT, PER_MESSAGE, Upload, content_of, get_file
+from app.services.consultations.ending import close, decline, lapse, overdue, remind
+from app.services.consultations.reading import (
+    Page,
+    actions,
+    for_client,
+    for_practitioner,
+    get,
+    status_now,
+    unread,
+    unread_in,
+    waiting,
+    waits,
+)
+from app.services.consultations.texts import TEXT_LIMIT, answer_of, question_of, reason_of, text_of
+from app.services.consultations.writing import Written, answer, mark_read, write
+
+__all__ = [
+    "LIMIT",
+    "PER_MESSAGE",
+    "TEXT_LIMIT",
+    "Asked",
+    "Page",
+    "Terms",
+    "Upload",
+    "Written",
+    "actions",
+    "answer",
+    "answer_of",
+    "ask",
+    "asked_by",
+    "close",
+    "content_of",
+    "decline",
+    "for_client",
+    "for_practitioner",
+    "get",
+    "get_file",
+    "lapse",
+    "mark_read",
+    "overdue",
+    "question_of",
+    "reason_of",
+    "remind",
+    "status_now",
+    "terms_of",
+    "text_of",
+    "unpaid",
+    "unread",
+    "unread_in",
+    "waiting",
+    "waits",
+    "write",
+]
