@@ -384,7 +384,6 @@ NOTICES: dict[str, LazyString] = {
     "proof_rejected": _l("Your proof of a payment of %(amount)s was not accepted: %(reason)s"),
     "forms_to_fill": _l("%(who)s asks you to sign a form before the session on %(when)s."),
     "form_signed": _l("%(who)s has signed a form for the session on %(when)s."),
-    "please_rate": _l("How was your session with %(who)s on %(when)s? You can rate it now."),
     "rating_received": _l("%(who)s has rated the session on %(when)s."),
     "rating_answered": _l("%(who)s has answered your rating of the session on %(when)s."),
     "rating_hidden": _l("Our staff have hidden your rating of the session with %(who)s on %(when)s: %(reason)s"),
@@ -464,6 +463,10 @@ def notice(kind: str, values: dict[str, object]) -> str:
     """The sentence for a message of `kind`, filled in, in the reader's language."""
     sentence = NOTICES.get(kind)
     return str(sentence) % values if sentence else ""
+
+
+# Instead of "is completed", for who may still rate the session.
+RATE_NOW = _l("How was your session with %(who)s on %(when)s? You can rate it now.")
 
 
 def refund_reason(reason: str) -> str:
@@ -635,7 +638,6 @@ MESSAGES: dict[str, LazyString] = {
     "session_no_show": _l("session missed"),
     "session_started": _l("session started"),
     "topped_up": _l("wallet topped up"),
-    "please_rate": _l("asked to rate a session"),
     "rating_received": _l("new rating"),
     "rating_answered": _l("rating answered"),
     "rating_hidden": _l("rating hidden"),

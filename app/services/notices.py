@@ -61,7 +61,6 @@ STILL_TRUE: dict[str, frozenset[BookingStatus]] = {
     "reservation_lapsed": frozenset({_B.AWAITING_PAYMENT}),
     "payment_due": frozenset({_B.COMPLETED}),
     "fee_due": frozenset({_B.CANCELLED, _B.NO_SHOW}),
-    "please_rate": frozenset({_B.COMPLETED}),
     "session_started": frozenset({_B.IN_PROGRESS}),
     "session_completed": frozenset({_B.COMPLETED}),
     "session_no_show": frozenset({_B.NO_SHOW}),

@@ -17,7 +17,7 @@ from app.models import (
     SignedPaper,
 )
 from app.services import notices
-from app.services.bookings.moves import status_now
+from app.services.bookings.moves import HINDERED, status_now
 from app.services.errors import Conflict
 
 # What must be signed before somebody may do this to a booking.
@@ -84,6 +84,8 @@ def _still_waits(notice: Notification) -> bool:
 
 
 notices.TRUE_IF["forms_to_fill"] = _still_waits
+# Nobody is offered what a form that is not signed would refuse.
+HINDERED.update({action: lambda booking, action=action: bool(missing(booking, action)) for action in _NEEDED})
 
 
 def _asked_now(booking: Booking) -> Select[int]:
