@@ -17,7 +17,9 @@ _ZONE = "Africa/Nairobi"
 # For whoever manages the practice or the house; all others are shown as the client reads them.
 _PRACTICE = switches.GROUPS["practice"].kinds
 _OVER = frozenset({"session_completed"})  # sent of a session that took place
-_WITHOUT_BOOKING = frozenset({"password_reset", "registration_attempt", "topped_up", "payout_done", "payout_refused"})
+_WITHOUT_BOOKING = frozenset(
+    {"account_erased", "password_reset", "registration_attempt", "topped_up", "payout_done", "payout_refused"}
+)
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from app.services import (
     audit,
     callbacks,
     dues,
+    erasing,
     expiry,
     heartbeat,
     notices,
@@ -46,6 +47,7 @@ def sweep() -> dict[str, int]:
         "heartbeat": _try(heartbeat.listen),
         "audit": _try(audit.nightly),
         "notices": mailed + _each(notices.due, notices.deliver),
+        "personal": _try(erasing.keep),
         "requests": _try(requests.forget_old),
     }
 

@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from app import words
 from app.extensions import db
 from app.models import Booking, Change, Notification, Practitioner, Rating, Role, User
-from app.services import notices, practice, ratings
+from app.services import practice, ratings
 from app.services.errors import Invalid, Problem
 from app.services.ratings import Opinion
 from tests.support.proofs import Pages
@@ -329,7 +329,9 @@ def test_the_client_is_asked_to_rate_once_the_session_is_completed(world: World)
     client, owner, service = _cast(world)
     booking = held(world, client, owner, service)
     world.sweep()
-    assert [kind for kind in world.notices(client) if kind.startswith(("session_comp", "please"))] == ["session_completed"]
+    assert [kind for kind in world.notices(client) if kind.startswith(("session_comp", "please"))] == [
+        "session_completed"
+    ]
     mine = [m for m in world.mails(world.email(client)) if "completed" in m["text"]]
     assert [m["subject"] for m in mine] == ["How was your session?"]
     assert f"/bookings/{booking}/rate" in mine[0]["text"]

@@ -1,6 +1,7 @@
 """What a booking asks its client to sign: read from the service's forms and from what was signed, never stored."""
 
 from dataclasses import dataclass
+from functools import partial
 
 from sqlalchemy import Select, or_, select
 
@@ -83,9 +84,14 @@ def _still_waits(notice: Notification) -> bool:
     return notice.booking is not None and bool(waiting(notice.booking))
 
 
+def _is_hindered(action: str, booking: Booking) -> bool:
+    return bool(missing(booking, action))
+
+
 notices.TRUE_IF["forms_to_fill"] = _still_waits
 # Nobody is offered what a form that is not signed would refuse.
-HINDERED.update({action: lambda booking, action=action: bool(missing(booking, action)) for action in _NEEDED})
+for _action in _NEEDED:
+    HINDERED[_action] = partial(_is_hindered, _action)
 
 
 def _asked_now(booking: Booking) -> Select[int]:
