@@ -10,7 +10,7 @@ from app.extensions import db
 from app.lifecycle import OPEN_WAITS, WAIT_MOVES, Actor, CheckoutStatus
 from app.models import Attempt, Booking, Checkout, User, Wait
 from app.services import checkouts, ledger, notices, people
-from app.services.erasing import scrubbing, traces
+from app.services.erasing import numbers, scrubbing, traces
 from app.services.erasing.obstacles import left_in_wallet, may_erase, obstacles
 from app.services.erasing.theirs import Theirs
 from app.services.errors import Conflict, Forbidden, Invalid
@@ -82,6 +82,7 @@ def _overwrite(user: User, who: Who, why: str) -> None:
     mark = chance.token()[:12]
     old_name, old_address, pseudonym = user.name, user.email, f"Erased person {mark[:4]}"
     their = Theirs(user.id)
+    numbers.hide(their, user, mark)
     scrubbing.scrub(their, pseudonym)
     traces.cover(their, pseudonym)
     user.name, user.email, user.phone = pseudonym, f"erased-{mark}@erased.invalid", None

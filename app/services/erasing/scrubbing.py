@@ -105,7 +105,9 @@ DELETED: tuple[tuple[type[Base], Callable[[Theirs], ColumnElement[bool]]], ...] 
     (AccessToken, lambda their: AccessToken.user_id == their.user_id),
     (BookingNote, lambda their: BookingNote.booking_id.in_(their.bookings)),
 )
-# What a JSON column of theirs says under these keys is emptied; the rest is how money is recognised.
+# What a JSON column of theirs says under these keys is emptied or, where emptiness would contradict a gateway's news, left
+# out; the rest is how money is recognised.
+_COMPARED = ("details", "echo")
 _PERSONAL: dict[type[Base], dict[str, frozenset[str]]] = {
     Checkout: {"draft": frozenset({"question", "notes", "names"})},
     Attempt: {"request": frozenset({"email", "phone", "name"}), "details": frozenset({"phone"})},
@@ -144,8 +146,11 @@ def _whose(model: type[Base], their: Theirs) -> ColumnElement[bool]:
 
 def _empty(row: Base, column: str, keys: frozenset[str]) -> None:
     known = getattr(row, column)
-    if known and keys & known.keys():
-        setattr(row, column, {key: _nothing(value) if key in keys else value for key, value in known.items()})
+    if not known or not keys & known.keys():
+        return
+    kept = {key: value for key, value in known.items() if key not in keys}
+    emptied = {key: _nothing(known[key]) for key in keys & known.keys()}
+    setattr(row, column, kept if column in _COMPARED else kept | emptied)
 
 
 def _nothing(value: Any) -> Any:
