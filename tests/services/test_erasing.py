@@ -1,5 +1,6 @@
 """Erasing: nothing personal is left in any cell, the books still balance, and nothing is erased by mistake or too early."""
 
+import threading
 from typing import Any
 
 import pytest
@@ -194,6 +195,28 @@ def test_erasing_twice_does_nothing_the_second_time(world: World) -> None:
         assert life.user().name == name
     assert len([c for c in world.all(Change) if c.subject == "person"]) == 1
     assert len([n for n in world.all(Notification) if n.kind == "account_erased"]) == 1
+
+
+def test_pressed_in_two_tabs_at_once_it_happens_once(world: World) -> None:
+    life = Life(world)
+    gate = threading.Barrier(2)
+
+    def press() -> None:
+        caller = Caller(world.app.test_client(), life.client.user_id, life.client.token)
+        gate.wait()
+        answers.append(_erase(caller).status_code)
+
+    answers: list[int] = []
+    threads = [threading.Thread(target=press) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert 200 in answers
+    assert set(answers) <= {200, 401}  # the second is somebody who is signed out
+    assert len([c for c in world.all(Change) if c.subject == "person"]) == 1
+    world.sweep()
+    assert len(world.mails(EMAIL)) == 1
 
 
 def _clock() -> Any:

@@ -12,13 +12,13 @@ from app.blueprints.throttle import per_caller
 from app.services import erasing, people
 
 
-class Proof(Taken):
+class Confirmation(Taken):
     """The password once more: a token alone does not give everything away."""
 
     password: str = Field(max_length=200)
 
 
-class Erasure(Proof):
+class Erasure(Confirmation):
     """`email` as typed confirmation; `give_up_credit` lets go what is left in the wallet."""
 
     email: str = Field(max_length=254)
@@ -43,13 +43,13 @@ class Erasable(BaseModel):
 @call(
     "POST /me/export",
     "Everything held about me, as a ZIP file",
-    takes=Proof,
+    takes=Confirmation,
     gives=Nothing,
     media="application/zip",
     keep=False,
 )
 @per_caller
-def export(body: Proof) -> Response:
+def export(body: Confirmation) -> Response:
     """The same file as on the page."""
     people.check_own_password(caller(), body.password)
     return my_data.sent(caller())
