@@ -48,6 +48,8 @@ def from_environment(environ: Mapping[str, str] | None = None) -> dict[str, Any]
         "LINK_MINUTES": _count(environ, "KIKAO_LINK_MINUTES", 5),
         "START_MINUTES": _count(environ, "KIKAO_START_MINUTES", 10),
         "NO_SHOW_MINUTES": _count(environ, "KIKAO_NO_SHOW_MINUTES", 10),
+        "NOTES_YEARS": _count(environ, "KIKAO_NOTES_YEARS", 10),
+        "ERASE_AFTER_MONTHS": _count(environ, "KIKAO_ERASE_AFTER_MONTHS"),
         "REMINDERS": _durations(environ, "KIKAO_REMINDERS", "24,1,10m"),
         "LOG_LEVEL": _level(environ),
         "TRUSTED_PROXIES": _count(environ, "KIKAO_TRUSTED_PROXIES"),

@@ -3,9 +3,59 @@
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 
+# What stands in the way of erasing an account (services/erasing).
+OBSTACLES: dict[str, LazyString] = {
+    "upcoming": _l("You have a session that is still to come. Please cancel it first, or wait until it is over."),
+    "question": _l("A question you paid for is not answered yet."),
+    "payment": _l("A payment is still being checked. This can take up to three days."),
+    "refund": _l("Money is on its way back to you. Please wait until it has arrived."),
+    "review": _l("A person is looking at one of your payments. Please wait for the result."),
+    "debts": _l("You still owe something for a session. Please pay it first."),
+    "credit": _l("There is credit in your wallet. Ask for it to be paid out first, or give it up below."),
+}
+
+# The parts of a person's export (services/exporting).
+EXPORTED: dict[str, LazyString] = {
+    "account": _l("Your account and what you chose"),
+    "tokens": _l("Programs that are signed in for you"),
+    "messages": _l("Messages to you"),
+    "acts": _l("What you did, step by step"),
+    "bookings": _l("Your bookings"),
+    "moves": _l("Proposals to move a session"),
+    "waits": _l("Times you waited for"),
+    "forms": _l("Forms you signed"),
+    "ratings": _l("Ratings you gave"),
+    "notes": _l("Your notes on missed sessions"),
+    "questions": _l("Questions you asked in writing"),
+    "bills": _l("What was to be paid"),
+    "debts": _l("What you owed"),
+    "payments": _l("Payments you began"),
+    "news": _l("What gateways told us of your payments"),
+    "refunds": _l("Money that came back"),
+    "disputes": _l("Payments your bank challenged"),
+    "reviews": _l("Payments a person looked at"),
+    "proofs": _l("Proofs of payment you sent"),
+    "wallet": _l("Your wallet"),
+    "payouts": _l("Credit you asked to be paid out"),
+    "practice": _l("Your public profile"),
+    "services": _l("Your services"),
+    "hours": _l("Your opening hours"),
+    "exceptions": _l("Your days off"),
+    "own_forms": _l("Your forms"),
+    "sessions": _l("Sessions you gave, with your notes"),
+    "session_proofs": _l("Proofs of sessions you kept"),
+    "received": _l("Ratings of you"),
+    "answers": _l("Questions you answered"),
+    "earnings": _l("What you earned"),
+}
+
 # What a Problem's code says to a person; %(name)s comes from the problem's values.
 PROBLEMS: dict[str, LazyString] = {
     "not_found": _l("We could not find that. It may have moved, or it belongs to somebody else."),
+    "password_wrong": _l("This is not your password."),
+    "erase_not_typed": _l("Please type your e-mail address as it stands here, so that nothing is erased by mistake."),
+    "erase_not_alone": _l("This account can only be closed by whoever runs this site."),
+    **{f"erase_{word}": sentence for word, sentence in OBSTACLES.items()},
     "not_allowed": _l("That is not possible any more: things have changed since this page was opened."),
     "too_early": _l("It is too early for that."),
     "call_not_started": _l("The call has not begun yet."),
@@ -404,7 +454,6 @@ NOTICES: dict[str, LazyString] = {
     "proof_rejected": _l("Your proof of a payment of %(amount)s was not accepted: %(reason)s"),
     "forms_to_fill": _l("%(who)s asks you to sign a form before the session on %(when)s."),
     "form_signed": _l("%(who)s has signed a form for the session on %(when)s."),
-    "please_rate": _l("How was your session with %(who)s on %(when)s? You can rate it now."),
     "rating_received": _l("%(who)s has rated the session on %(when)s."),
     "rating_answered": _l("%(who)s has answered your rating of the session on %(when)s."),
     "rating_hidden": _l("Our staff have hidden your rating of the session with %(who)s on %(when)s: %(reason)s"),
@@ -417,6 +466,7 @@ NOTICES: dict[str, LazyString] = {
     "booking_expired_practitioner": _l("%(who)s did not pay for %(when)s in time, so the time is free again."),
     "session_reminder": _l("Your session with %(who)s is on %(when)s."),
     "session_soon": _l("Your session with %(who)s starts soon: %(when)s."),
+    "account_erased": _l("Your account is erased."),
 }
 
 # What a number of stars means; for those who cannot see how many are bright.
@@ -514,6 +564,10 @@ def notice(kind: str, values: dict[str, object]) -> str:
     """The sentence for a message of `kind`, filled in, in the reader's language."""
     sentence = NOTICES.get(kind)
     return str(sentence) % values if sentence else ""
+
+
+# Instead of "is completed", for who may still rate the session.
+RATE_NOW = _l("How was your session with %(who)s on %(when)s? You can rate it now.")
 
 
 def refund_reason(reason: str) -> str:
@@ -696,7 +750,6 @@ MESSAGES: dict[str, LazyString] = {
     "session_no_show": _l("session missed"),
     "session_started": _l("session started"),
     "topped_up": _l("wallet topped up"),
-    "please_rate": _l("asked to rate a session"),
     "rating_received": _l("new rating"),
     "rating_answered": _l("rating answered"),
     "rating_hidden": _l("rating hidden"),
@@ -717,6 +770,7 @@ MESSAGES: dict[str, LazyString] = {
     "question_sent": _l("question sent"),
     "session_reminder": _l("reminder of a session"),
     "session_soon": _l("session starts soon"),
+    "account_erased": _l("account erased"),
 }
 
 # What people switch together (services/switches): the name, and what is in it. The last is not theirs to switch.
@@ -764,6 +818,7 @@ POSTINGS: dict[str, LazyString] = {
     "refund_done": _l("Gone back"),
     "refund_came_back": _l("Came back from the bank"),
     "write_off": _l("Written off"),
+    "given_up": _l("Given up with the account"),
     "dispute_lost": _l("Taken by the payer's bank"),
 }
 

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from app import words
 from app.blueprints import web
 from app.blueprints.doors import go, members_only, person
+from app.blueprints.rating_parts import may_rate
 from app.models import Notification, Role, User
 from app.money import Money
 from app.services import notices
@@ -48,7 +49,7 @@ _PAGES = {
     "payout_refused": "wallet.show",
     "proof_received": "practice.today",
     "proof_waiting": "practice.today",
-    "please_rate": "ratings.form",
+    "session_completed": "ratings.form",
     "rating_received": "ratings.received",
     "refund_failed": "staff.money",
     "refund_silent": "staff.money",
@@ -106,4 +107,6 @@ def _sentence(notice: Notification, user: User) -> str:
         values["gateway"] = words.method(money.label(gateway))
     if "currency" in notice.data:
         values["amount"] = web.money(Money(notice.data["amount"], notice.data["currency"]))
+    if notice.kind == "session_completed" and may_rate(notice.booking, user):
+        return str(words.RATE_NOW) % values
     return words.notice(notice.kind, values)

@@ -25,6 +25,12 @@ _READ: dict[str, Callable[[str], str]] = {
 }
 
 
+@blueprint.app_template_global("unsigned")
+def unsigned(booking: Booking, action: str) -> str:
+    """The titles of the forms that keep `action` (approve or start) from having an effect; empty when there are none."""
+    return ", ".join(asked.version.title for asked in papers.missing(booking, action))
+
+
 @blueprint.get("/bookings/<uuid:booking_id>/forms")
 @members_only
 def first(booking_id: UUID) -> ResponseReturnValue:

@@ -99,6 +99,11 @@ def on_profile(practitioner: Practitioner) -> dict[str, Any]:
     }
 
 
+def may_rate(booking: Booking | None, user: User) -> bool:
+    """Whether the person may rate the session now; a mail is written without anybody's page, so it asks here too."""
+    return booking is not None and bool(ratings.actions(booking, user))
+
+
 def on_booking(booking: Booking, user: User) -> dict[str, Any]:
     """What a booking's page shows of its rating and of private notes, with the forms the person may send."""
     readable = notes.readable(booking, user)

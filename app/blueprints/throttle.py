@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 
-from flask import Response, request
+from flask import Response, g, request
 from flask_limiter.util import get_remote_address
+from flask_login import current_user
 
 from app.extensions import limiter
 
@@ -18,6 +19,18 @@ def _was_refused(response: Response) -> bool:
     return response.status_code in (401, 422)
 
 
+def _person() -> str:
+    return f"person:{current_user.get_id()}"
+
+
+def _caller() -> str:
+    found = getattr(g, "caller", None)
+    return f"person:{found.get_id() if found else ''}"
+
+
 # Generous for people behind one address, tight for guessing one person's password: only wrong guesses count.
 per_address = limiter.limit("600/minute", key_func=get_remote_address)
 per_account = limiter.limit("10/5 minutes", key_func=_account, deduct_when=_was_refused)
+# For who is logged in and must give the password again: neither guessing it nor making us work all day.
+per_person = limiter.limit("20/hour", key_func=_person)
+per_caller = limiter.limit("20/hour", key_func=_caller)

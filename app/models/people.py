@@ -39,6 +39,7 @@ class User(Base):
     # Raised to end every session and reset link that exists: a new password, say.
     session_version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime]
+    erased_at: Mapped[datetime | None]  # a pseudonym stands for the person from then on (services/erasing)
 
     # What flask-login asks of a user.
     @property

@@ -51,8 +51,9 @@ def land(attempt: Attempt, money: Money) -> Verdict:
     if checkout.status is CheckoutStatus.PAID:
         return _give_back(attempt, money, attempt.charge_ref or "", "second_charge")
     payable = payables.of(checkout)
-    offers = payable.offers(checkout)
-    if payable.land(checkout):
+    erased = checkout.client.erased_at is not None  # nobody is there to come, or to choose
+    offers = payable.offers(checkout) and not erased
+    if not erased and payable.land(checkout):
         checkouts.set_status(checkout, CheckoutStatus.PAID, GATEWAY)
         shares.place(attempt, checkout, money)
         return APPLIED

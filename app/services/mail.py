@@ -26,8 +26,17 @@ def send(notice: Notification) -> None:
     """The mail server has accepted the message. Raises Undelivered. Without SMTP_URL it is only shown in the app."""
     if not current_app.config["SMTP_URL"]:
         return
-    subject, text = compose(notice.user, notice.kind, notice.data | {"booking": notice.booking, "notice": notice})
-    post(notice.user, subject, text, notice.dedupe_key, calendars.attached(notice))
+    reader = _reader(notice)
+    subject, text = compose(reader, notice.kind, notice.data | {"booking": notice.booking, "notice": notice})
+    post(reader, subject, text, notice.dedupe_key, calendars.attached(notice))
+
+
+def _reader(notice: Notification) -> User:
+    """Who is written to; somebody who was just erased still has the address that the message itself carries."""
+    if "address" not in notice.data:
+        return notice.user
+    name, address = notice.data["name"], notice.data["address"]
+    return User(name=name, email=address, language=notice.user.language, zone=notice.user.zone, switches={})
 
 
 def compose(user: User, kind: str, values: dict[str, Any]) -> tuple[str, str]:

@@ -37,6 +37,7 @@ _B, _R = BookingStatus, RefundStatus
 _CLAIM = timedelta(minutes=5)  # a worker that died while sending is overtaken after this long
 _RETRY = (30, 120, 600, 1800, 3600)  # seconds after a mail server that said no
 _MAX_AGE = timedelta(days=3)
+FAREWELL = "account_erased"  # the only message to somebody who is erased: its address is kept until it has gone
 NUDGE_LEFT = timedelta(minutes=3)  # less is no time to find one's phone or card
 _SENDERS: dict[Channel, Callable[[Notification], None]] = {Channel.MAIL: mail.send, Channel.SMS: texts.send}
 
@@ -61,7 +62,6 @@ STILL_TRUE: dict[str, frozenset[BookingStatus]] = {
     "reservation_lapsed": frozenset({_B.AWAITING_PAYMENT}),
     "payment_due": frozenset({_B.COMPLETED}),
     "fee_due": frozenset({_B.CANCELLED, _B.NO_SHOW}),
-    "please_rate": frozenset({_B.COMPLETED}),
     "session_started": frozenset({_B.IN_PROGRESS}),
     "session_completed": frozenset({_B.COMPLETED}),
     "session_no_show": frozenset({_B.NO_SHOW}),
@@ -188,6 +188,8 @@ def _why_not(delivery: Delivery) -> str:
     notice = delivery.notification
     if not _is_true(notice):
         return "stale"
+    if notice.user.erased_at is not None and notice.kind != FAREWELL:
+        return "off"
     if delivery.channel is Channel.SMS:
         return "" if texts.is_wanted(notice.user, notice.kind) else "off"
     return "" if switches.wants(notice.user, notice.kind, Channel.MAIL) else "off"
@@ -279,6 +281,8 @@ def _claim(delivery_id: int) -> bool:
 def _settle(delivery_id: int, outcome: str) -> None:
     def done(delivery: Delivery, now: datetime) -> None:
         delivery.done_at, delivery.outcome = now, outcome
+        if delivery.notification.kind == FAREWELL:
+            delivery.notification.data = {}
 
     _change(delivery_id, done)
 

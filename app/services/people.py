@@ -94,6 +94,12 @@ def prove(email: str, password: str) -> User:
     return user
 
 
+def check_own_password(user: User, password: str) -> None:
+    """It is the person at the keyboard, not just their open page. Raises Refused (password_wrong)."""
+    if not _verify(user.password_hash, password):
+        raise Refused("password_wrong", field="password")
+
+
 def change_profile(user: User, profile: Profile) -> User:
     """The profile is stored. Raises Invalid beside the field."""
     profile = clean_profile(profile)

@@ -16,7 +16,10 @@ _ID = uuid.UUID(int=0xC0FFEE)
 _ZONE = "Africa/Nairobi"
 # For whoever manages the practice or the house; all others are shown as the client reads them.
 _PRACTICE = switches.GROUPS["practice"].kinds
-_WITHOUT_BOOKING = frozenset({"password_reset", "registration_attempt", "topped_up", "payout_done", "payout_refused"})
+_OVER = frozenset({"session_completed"})  # sent of a session that took place
+_WITHOUT_BOOKING = frozenset(
+    {"account_erased", "password_reset", "registration_attempt", "topped_up", "payout_done", "payout_refused"}
+)
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,8 @@ def _preview(kind: str, language: str) -> Preview:
     )
     reader = owner if kind in _PRACTICE else client
     booking = None if kind in _WITHOUT_BOOKING else _booking(client, owner)
+    if booking is not None and kind in _OVER:
+        booking.status = BookingStatus.COMPLETED
     notice = Notification(id=1, kind=kind, data=_data(), dedupe_key="preview", created_at=clock.now())
     values = notice.data | {"booking": booking, "notice": notice}
     subject, text = mail.compose(reader, kind, values)

@@ -13,6 +13,7 @@ from app.services import (
     callbacks,
     consultations,
     dues,
+    erasing,
     expiry,
     heartbeat,
     notices,
@@ -49,6 +50,7 @@ def sweep() -> dict[str, int]:
         "heartbeat": _try(heartbeat.listen),
         "audit": _try(audit.nightly),
         "notices": mailed + _each(notices.due, notices.deliver),
+        "personal": _try(erasing.keep),
         "requests": _try(requests.forget_old),
         "calendars": _each(busy.due, busy.read),  # last: they may be slow, and nobody's money waits for them
     }

@@ -48,7 +48,7 @@ GROUPS: dict[str, Group] = {
             " session_started session_completed session_no_show question_sent question_answered question_message"
             " reschedule_proposed reschedule_rejected reschedule_unanswered booking_moved place_offered"
             " attendee_away attendee_comes meeting_link_changed forms_to_fill form_signed"
-            " please_rate rating_received rating_answered"
+            " rating_received rating_answered"
         ),
         _words(
             "request_declined request_unanswered booking_confirmed booking_cancelled booking_expired session_started"

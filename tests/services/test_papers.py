@@ -12,6 +12,7 @@ from app.models import Change, Notification, Paper, PaperVersion, Role, SignedPa
 from app.services import mail
 from tests.support import papers
 from tests.support.papers import ANSWERS, NAME, QUESTIONS, SECRET, WORRY
+from tests.support.proofs import Pages
 from tests.support.world import Caller, World
 
 
@@ -63,6 +64,37 @@ def test_a_form_due_before_approval_holds_the_yes_back_and_not_the_deadline(worl
     papers.signed(stage.client, stage.booking, stage.paper)
     assert world.booking(stage.client, stage.booking)["deadline_at"] == before["deadline_at"]
     assert stage.owner.post(f"/bookings/{stage.booking}/approve").json["status"] == "awaiting_payment"
+
+
+def test_nobody_is_offered_what_a_missing_form_would_refuse(world: World) -> None:
+    """S3-27: the API's allowed actions and the pages leave it out, and the pages say what is missing."""
+    stage = Stage(world, "approve_then_pay", due="approval")
+    hers = Pages(world, stage.owner)
+    path = f"/bookings/{stage.booking}"
+    assert world.booking(stage.owner, stage.booking)["allowed_actions"] == ["decline", "cancel"]
+    for page in (path, "/practice"):
+        said = hers.get(page).text
+        assert "You can approve once this is signed: Before we meet." in said
+        assert f"{path}/approve" not in said
+        assert f"{path}/decline" in said
+    papers.signed(stage.client, stage.booking, stage.paper)
+    assert "approve" in world.booking(stage.owner, stage.booking)["allowed_actions"]
+    for page in (path, "/practice"):
+        assert f"{path}/approve" in hers.get(page).text
+        assert "once this is signed" not in hers.get(page).text
+
+
+def test_starting_is_offered_once_what_is_due_before_the_session_is_signed(world: World) -> None:
+    stage = Stage(world)
+    path = f"/bookings/{stage.booking}"
+    world.move(days=2)
+    for caller, words in ((stage.owner, "You can start once this is signed"), (stage.client, "only begin once it is")):
+        assert "start" not in world.booking(caller, stage.booking)["allowed_actions"]
+        assert words in Pages(world, caller).get(f"{path}/room").text
+    papers.signed(stage.client, stage.booking, stage.paper)
+    for caller in (stage.owner, stage.client):
+        assert "start" in world.booking(caller, stage.booking)["allowed_actions"]
+        assert "once " not in Pages(world, caller).get(f"{path}/room").text
 
 
 def test_a_request_whose_form_is_never_signed_ends_by_its_deadline(world: World) -> None:

@@ -11,9 +11,10 @@ from sqlalchemy.exc import IntegrityError
 from app import words
 from app.extensions import db
 from app.models import Booking, Change, Notification, Practitioner, Rating, Role, User
-from app.services import notices, practice, ratings
+from app.services import practice, ratings
 from app.services.errors import Invalid, Problem
 from app.services.ratings import Opinion
+from tests.support.proofs import Pages
 from tests.support.sessions import held, missed, rate, rated
 from tests.support.world import Caller, World
 
@@ -324,31 +325,47 @@ def test_a_hidden_rating_is_not_announced_to_the_practitioner_any_more(world: Wo
 
 
 def test_the_client_is_asked_to_rate_once_the_session_is_completed(world: World) -> None:
-    """S2-35: by a mail whose link opens the form."""
+    """S2-35: by the one mail that says it is completed, whose link opens the form; the practitioner's asks nothing."""
     client, owner, service = _cast(world)
     booking = held(world, client, owner, service)
     world.sweep()
-    assert world.notices(client).count("please_rate") == 1
-    assert "please_rate" not in world.notices(owner)
-    [mail] = [m for m in world.mails(world.email(client)) if m["subject"] == "How was your session?"]
-    assert f"/bookings/{booking}/rate" in mail["text"]
+    assert [kind for kind in world.notices(client) if kind.startswith(("session_comp", "please"))] == [
+        "session_completed"
+    ]
+    mine = [m for m in world.mails(world.email(client)) if "completed" in m["text"]]
+    assert [m["subject"] for m in mine] == ["How was your session?"]
+    assert f"/bookings/{booking}/rate" in mine[0]["text"]
+    [theirs] = [m for m in world.mails(world.email(owner)) if m["subject"].startswith("Completed:")]
+    assert "/rate" not in theirs["text"]
+
+
+def test_the_message_in_the_app_opens_the_form_until_the_session_is_rated(world: World) -> None:
+    client, owner, service = _cast(world)
+    booking, his = held(world, client, owner, service), Pages(world, client)
+    said = his.get("/notices").text
+    assert "You can rate it now." in said
+    assert f'href="/bookings/{booking}/rate"' in said
+    rated(client, booking)
+    said = his.get("/notices").text
+    assert ("is completed." in said, "You can rate it now." in said) == (True, False)
+    assert his.get(f"/bookings/{booking}/rate").status_code == 303
 
 
 def test_nobody_is_asked_for_a_rating_they_have_given(world: World) -> None:
     client, owner, service = _cast(world)
     rated(client, held(world, client, owner, service))
-    with world.app.app_context():
-        [notice] = [n for n in world.all(Notification) if n.kind == "please_rate"]
-        notices.deliver(notice.id)
-    assert {n.kind: n.outcome for n in world.all(Notification)}["please_rate"] == "stale"
-    assert all(m["subject"] != "How was your session?" for m in world.mails(world.email(client)))
+    world.sweep()
+    [mail] = [m for m in world.mails(world.email(client)) if "is completed" in m["text"]]
+    assert mail["subject"].startswith("Completed:")
+    assert "/rate" not in mail["text"]
 
 
 def test_after_a_no_show_nobody_is_asked(world: World) -> None:
     """X11."""
     client, owner, service = _cast(world)
     missed(world, client, owner, service)
-    assert "please_rate" not in world.notices(client)
+    world.sweep()
+    assert all("/rate" not in m["text"] for m in world.mails(world.email(client)))
 
 
 def test_attendance_counts_what_one_client_and_one_practitioner_had(world: World) -> None:

@@ -39,6 +39,7 @@ class Call:
     login: bool
     query: tuple[str, ...]
     upload: bool = False
+    media: str = "application/json"  # of the answer
 
 
 CALLS: list[Call] = []
@@ -67,15 +68,18 @@ def call(
     login: bool = True,
     query: tuple[str, ...] = (),
     upload: bool = False,
+    media: str = "application/json",
+    keep: bool = True,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """The function answers `rule` ("POST /bookings"); it is given the parsed body first where the call takes one.
 
     With `upload` the body may be a multipart form, and the fields of `takes` that are bytes are its files.
-    It returns a value of type `gives`, or (value, status) or (value, status, headers).
+    It returns a value of type `gives`, or (value, status) or (value, status, headers); or an answer of its own, of type `media`.
+    Without `keep` the answer is never kept for a repetition: it is too large, or nobody's business.
     """
     method, path = rule.split()
     endpoint = f"{method} {path}".replace(".", "_")
-    CALLS.append(Call(method, path, summary, takes, gives, status, login, query, upload))
+    CALLS.append(Call(method, path, summary, takes, gives, status, login, query, upload, media))
     if upload:
         _UPLOADS.add(f"{blueprint.name}.{endpoint}")
     adapter: TypeAdapter[Any] = TypeAdapter(gives)
@@ -88,7 +92,7 @@ def call(
             given = (
                 () if takes is None else (_form(takes),) if upload and request.mimetype in _FORMS else (_body(takes),)
             )
-            return _once(lambda: _answer(adapter, function(*given, **arguments), status), keep=login)
+            return _once(lambda: _answer(adapter, function(*given, **arguments), status), keep=login and keep)
 
         blueprint.add_url_rule(path, endpoint=endpoint, view_func=view, methods=[method])
         return function
@@ -153,6 +157,8 @@ def _is_text(content: dict[str, Any]) -> bool:
 
 
 def _answer(adapter: TypeAdapter[Any], result: Any, status: int) -> Response:
+    if isinstance(result, Response):
+        return result
     value, code, headers = (*result, {})[:3] if isinstance(result, tuple) else (result, status, {})
     return Response(adapter.dump_json(value), code, headers, content_type="application/json")
 

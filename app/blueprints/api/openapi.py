@@ -55,7 +55,7 @@ def document() -> dict[str, Any]:
 
 def _operation(call: Call) -> dict[str, Any]:
     problem = {"description": "A problem", "content": {"application/problem+json": {"schema": _schema(ProblemShape)}}}
-    good = {"description": call.summary, "content": {"application/json": {"schema": _schema(call.gives)}}}
+    good = {"description": call.summary, "content": {call.media: {"schema": _answer(call)}}}
     operation: dict[str, Any] = {
         "summary": call.summary,
         "operationId": f"{call.method.lower()}_{re.sub(r'[^a-z_]+', '_', call.path.lower()).strip('_')}",
@@ -71,6 +71,10 @@ def _operation(call: Call) -> dict[str, Any]:
             medias.append("application/json")  # without a file
         operation["requestBody"] = {"content": {media: {"schema": _schema(call.takes)} for media in medias}}
     return operation
+
+
+def _answer(call: Call) -> dict[str, Any]:
+    return _schema(call.gives) if call.media == "application/json" else {"type": "string", "format": "binary"}
 
 
 def _parameters(call: Call) -> list[dict[str, Any]]:

@@ -57,7 +57,6 @@ def complete(booking_id: uuid.UUID, user: User, notes: str = "", proof: SessionP
         if proof is not None:
             proof.booking_id, proof.sent_by = booking.id, user.id
             db.session.add(proof)
-        notices.tell(booking.client_id, "please_rate", booking=booking)
         _tell_both(booking, "session_completed")
         if MODES[booking.mode_code].charges == "after_completion":
             dues.open_for(booking)

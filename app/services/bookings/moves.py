@@ -1,6 +1,7 @@
 """Moving a booking: locked in order, by the table, with its row in the trail. The rooms next door move nothing otherwise."""
 
 import uuid
+from collections.abc import Callable
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, exists, or_, select
@@ -13,6 +14,8 @@ from app.services.errors import Conflict, NotFound
 from app.services.transaction import Who, lock, record
 
 WAITING = TABS["waiting"]
+# What only another service knows; it is put here by that service: whether something else must happen before an action.
+HINDERED: dict[str, Callable[[Booking], bool]] = {}
 
 
 def status_now(booking: Booking) -> BookingStatus:
@@ -23,8 +26,9 @@ def status_now(booking: Booking) -> BookingStatus:
 
 
 def actions(booking: Booking, user: User) -> list[str]:
-    """What the person may do with the booking now."""
-    return allowed_actions(status_now(booking), part_of(booking, user))
+    """What the person may do with the booking now; not what something else keeps from having an effect, such as a form."""
+    allowed = allowed_actions(status_now(booking), part_of(booking, user))
+    return [action for action in allowed if action not in HINDERED or not HINDERED[action](booking)]
 
 
 def part_of(booking: Booking, user: User) -> Actor:

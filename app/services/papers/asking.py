@@ -1,6 +1,7 @@
 """What a booking asks its client to sign: read from the service's forms and from what was signed, never stored."""
 
 from dataclasses import dataclass
+from functools import partial
 
 from sqlalchemy import Select, or_, select
 
@@ -17,7 +18,7 @@ from app.models import (
     SignedPaper,
 )
 from app.services import notices
-from app.services.bookings.moves import status_now
+from app.services.bookings.moves import HINDERED, status_now
 from app.services.errors import Conflict
 
 # What must be signed before somebody may do this to a booking.
@@ -83,7 +84,14 @@ def _still_waits(notice: Notification) -> bool:
     return notice.booking is not None and bool(waiting(notice.booking))
 
 
+def _is_hindered(action: str, booking: Booking) -> bool:
+    return bool(missing(booking, action))
+
+
 notices.TRUE_IF["forms_to_fill"] = _still_waits
+# Nobody is offered what a form that is not signed would refuse.
+for _action in _NEEDED:
+    HINDERED[_action] = partial(_is_hindered, _action)
 
 
 def _asked_now(booking: Booking) -> Select[int]:

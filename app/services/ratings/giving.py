@@ -4,12 +4,10 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import select
-
 from app import clock, words
 from app.extensions import db
 from app.lifecycle import Actor, BookingStatus
-from app.models import Booking, Notification, Rating, User
+from app.models import Booking, Rating, User
 from app.services import bookings, notices
 from app.services.errors import Conflict, Forbidden, Invalid, NotFound
 from app.services.ratings.reading import of_booking
@@ -31,15 +29,6 @@ class Opinion:
     public: bool = False
     recommends: bool | None = None
     tags: tuple[str, ...] = ()
-
-
-def _may_be_rated(notice: Notification) -> bool:
-    mine = select(Rating.id).where(Rating.booking_id == notice.booking_id, Rating.user_id == notice.user_id)
-    return db.session.scalar(mine) is None
-
-
-# Who has rated the session meanwhile is not asked to.
-notices.TRUE_IF["please_rate"] = _may_be_rated
 
 
 def rate(booking_id: uuid.UUID, user: User, opinion: Opinion) -> Rating:

@@ -1,0 +1,44 @@
+"""Whose rows are whose: every record that hangs on a client, as SQL, and their ids where rows name each other in words."""
+
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import Select, select
+
+from app.extensions import db
+from app.models import Attempt, Booking, Checkout, Consultation, Payout, Proof, Rating, Refund, Reschedule, Review
+
+
+class Theirs:
+    """What belongs to one client."""
+
+    def __init__(self, user_id: int) -> None:
+        self.user_id = user_id
+        self.bookings: Select[Any] = select(Booking.id).where(Booking.client_id == user_id)
+        self.checkouts: Select[Any] = select(Checkout.id).where(Checkout.client_id == user_id)
+        self.attempts: Select[Any] = select(Attempt.id).where(Attempt.checkout_id.in_(self.checkouts))
+
+    @cached_property
+    def subjects(self) -> dict[str, list[str]]:
+        """Ids by the subject the trail knows them under; only of what is not found by its booking."""
+        found: dict[str, Select[Any]] = {
+            "review": select(Review.id).where(Review.attempt_id.in_(self.attempts)),
+            "refund": select(Refund.id).where(Refund.attempt_id.in_(self.attempts)),
+            "proof": select(Proof.id).where(Proof.attempt_id.in_(self.attempts)),
+            "checkout": self.checkouts,
+            "attempt": self.attempts,
+            "payout": select(Payout.id).where(Payout.user_id == self.user_id),
+            "consultation": select(Consultation.id).where(Consultation.client_id == self.user_id),
+        }
+        return {subject: [str(key) for key in db.session.scalars(ids)] for subject, ids in found.items()}
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """Every long id by which a message or a kept answer may name something of theirs."""
+        more = (
+            self.bookings,
+            select(Rating.id).where(Rating.user_id == self.user_id),
+            select(Reschedule.id).where(Reschedule.booking_id.in_(self.bookings)),
+        )
+        ids = [key for subject, keys in self.subjects.items() if subject != "review" for key in keys]
+        return frozenset([*ids, *(str(key) for each in more for key in db.session.scalars(each))])

@@ -1,0 +1,99 @@
+"""The ZIP itself, written to a file on disk row by row and upload by upload, so that a large account needs little memory."""
+
+import csv
+import io
+import json
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import IO, Any
+from zipfile import ZIP_DEFLATED, ZipFile
+
+from sqlalchemy import select
+
+from app import clock
+from app.extensions import db
+from app.models import Proof, Role, SessionProof, User
+from app.services.erasing.theirs import Theirs
+from app.services.exporting.rows import cell
+from app.services.exporting.sections import Section, of
+
+_CHUNK = 64 * 1024
+
+
+@dataclass(frozen=True)
+class Page:
+    """What the page to begin with says: each part and how many rows it has, and how many files there are."""
+
+    user: User
+    parts: list[tuple[str, int]]
+    files: int
+
+
+def archive(user: User, page: Callable[[Page], str]) -> IO[bytes]:
+    """An open file, at its beginning: data.json, a table (CSV) for each part, the uploads, and `page` as read-me.html."""
+    made = tempfile.TemporaryFile()  # noqa: SIM115  (whoever sends it closes it)
+    try:
+        with ZipFile(made, "w", ZIP_DEFLATED) as target:
+            counts = _parts(target, user)
+            files = _files(target, user)
+            target.writestr("read-me.html", page(Page(user, counts, files)))
+    except BaseException:
+        made.close()
+        raise
+    made.seek(0)
+    return made
+
+
+def _parts(target: ZipFile, user: User) -> list[tuple[str, int]]:
+    """Each part as a table; all of them together as JSON."""
+    counts = []
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as together:
+        together.write(json.dumps({"made_at": clock.now().isoformat()})[:-1])
+        for section in of(user):
+            together.write(f",\n{json.dumps(section.name)}: [")
+            counts.append((section.name, _part(target, together, section, user)))
+            together.write("]")
+        together.write("}\n")
+        together.seek(0)
+        with target.open("data.json", "w", force_zip64=True) as entry:
+            while some := together.read(_CHUNK):
+                entry.write(some.encode())
+    return counts
+
+
+def _part(target: ZipFile, together: IO[str], section: Section, user: User) -> int:
+    count = 0
+    with (
+        target.open(f"{section.name}.csv", "w", force_zip64=True) as entry,
+        io.TextIOWrapper(entry, "utf-8-sig") as text,
+    ):
+        table = csv.writer(text)
+        for count, row in enumerate(section.rows(user), 1):
+            if count == 1:
+                table.writerow(row)
+            table.writerow(map(cell, row.values()))
+            together.write(f"{',' if count > 1 else ''}\n{json.dumps(row, ensure_ascii=False)}")
+    return count
+
+
+def _files(target: ZipFile, user: User) -> int:
+    names = []
+    for name, content in _uploads(user):
+        target.writestr(name, content)
+        names.append(name)
+    return len(names)
+
+
+def _uploads(user: User) -> Iterator[tuple[str, bytes]]:
+    """Name and content of everything the person has sent, one after the other."""
+    paid = select(Proof.id, Proof.file_name).where(Proof.attempt_id.in_(Theirs(user.id).attempts))
+    held = select(SessionProof.id, SessionProof.file_name).where(SessionProof.sent_by == user.id)
+    kinds: tuple[tuple[str, Any, Any], ...] = (("proof", paid, Proof), ("session", held, SessionProof))
+    for kind, statement, model in kinds:
+        if (kind == "proof") == (user.role is not Role.CLIENT):
+            continue
+        for key, file_name in db.session.execute(statement).all():
+            content = db.session.scalar(select(model.content).where(model.id == key))
+            if content is not None:
+                yield f"files/{kind}-{key}-{file_name}", content

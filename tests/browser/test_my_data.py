@@ -1,0 +1,58 @@
+"""The page of one's own data on a phone: taking it away, being erased; with and without script, both directions, both schemes."""
+
+import pytest
+from playwright.sync_api import expect
+
+from app.models import User
+from app.services import demo
+from tests.browser.conftest import Site, no_sideways_scroll, shot
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_a_client_downloads_everything_and_is_then_erased(site: Site, script: bool) -> None:
+    """Pages, client 6: my data, export and erase."""
+    page = site.person("client", script=script)
+    page.goto("/profile")
+    page.get_by_role("link", name="My data").click()
+    page.get_by_label("Your password").first.fill(demo.PASSWORD)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download my data").click()
+    assert download.value.suggested_filename.startswith("kikao-")
+    page.get_by_text("Erase my account").last.click()
+    shot(page, f"my-data-{'script' if script else 'plain'}")
+    page.get_by_label("Type your e-mail address").fill("client@demo.test")
+    page.get_by_label("Your password").last.fill("not this one")
+    page.get_by_role("button", name="Erase everything about me").click()
+    expect(page.get_by_text("This is not your password.").first).to_be_visible()
+    shot(page, "my-data-wrong")
+    page.get_by_label("Type your e-mail address").fill("client@demo.test")
+    page.get_by_label("Your password").last.fill(demo.PASSWORD)
+    page.get_by_role("button", name="Erase everything about me").click()
+    expect(page.get_by_text("Your account is erased.")).to_be_visible()
+    page.goto("/profile")
+    expect(page.get_by_role("heading", name="Log in")).to_be_visible()
+
+
+@pytest.mark.parametrize("language", ["en", "ar", "hi"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_page_fits_a_phone_in_both_directions_and_both_schemes(site: Site, language: str, scheme: str) -> None:
+    for who in ("client", "practitioner"):
+        page = site.person(who)
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        with site.world.rows() as session:
+            session.query(User).filter_by(email=f"{who}@demo.test").one().language = language
+            session.commit()
+        page.goto("/me/data")
+        for summary in page.locator("main summary").all():
+            summary.click()
+        no_sideways_scroll(page)
+        small = page.locator("main label.check, main .btn, main summary").evaluate_all(
+            "all => all.filter(e => e.getBoundingClientRect().height < 43).map(e => e.textContent)"
+        )
+        assert small == []
+        shot(page, f"my-data-{who}-{language}-{scheme}")
+        page.set_viewport_size({"width": 320, "height": 640})
+        no_sideways_scroll(page)
+        with site.world.rows() as session:
+            session.query(User).filter_by(email=f"{who}@demo.test").one().language = "en"
+            session.commit()
