@@ -9,7 +9,7 @@ from flask import current_app
 from sqlalchemy import func, inspect, select
 
 from app.extensions import db
-from app.models import Base, Booking, SignedPaper
+from app.models import Base, Booking, Gift, SignedPaper
 from app.sealing import MARK, PREFIX_LENGTH, CannotOpen, Keyring, is_sealed, key_of
 from app.services.errors import Unavailable
 from app.services.transaction import lock, transaction
@@ -17,7 +17,7 @@ from app.services.transaction import lock, transaction
 log = logging.getLogger(__name__)
 
 # Every sealed column; what is not here is never sealed again when the key changes.
-SEALED: tuple[tuple[type[Base], str], ...] = ((Booking, "session_notes"), (SignedPaper, "content"))
+SEALED: tuple[tuple[type[Base], str], ...] = ((Booking, "session_notes"), (SignedPaper, "content"), (Gift, "code"))
 
 
 def keyring() -> Keyring:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from app.models import Checkout
-from app.services.payables import booked, consultation, draft, owed, top_up
+from app.services.payables import booked, consultation, draft, gift, owed, package, top_up
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,8 @@ PAYABLES: dict[str, Payable] = {
     "difference": Payable(owed.land, owed.offers),
     "consultation": Payable(consultation.land, consultation.offers, gone="not_asked"),
     "top_up": Payable(top_up.land, top_up.offers),
+    "gift": Payable(gift.land, gift.offers, gone="not_bought"),
+    "package": Payable(package.land, package.offers, gone="not_bought"),
 }
 
 
