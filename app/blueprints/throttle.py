@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from flask import Response, request
+from flask import Response, g, request
+from flask_login import current_user
 from flask_limiter.util import get_remote_address
 
 from app.extensions import limiter
@@ -14,6 +15,15 @@ def _account() -> str:
     return f"account:{str(email).strip().lower()[:254]}"
 
 
+def _guesser() -> str:
+    caller = g.get("caller") or current_user
+    return f"guesser:{caller.get_id()}" if caller.is_authenticated else get_remote_address()
+
+
+def _was_wrong(response: Response) -> bool:
+    return response.status_code in (409, 422)
+
+
 def _was_refused(response: Response) -> bool:
     return response.status_code in (401, 422)
 
@@ -21,3 +31,5 @@ def _was_refused(response: Response) -> bool:
 # Generous for people behind one address, tight for guessing one person's password: only wrong guesses count.
 per_address = limiter.limit("600/minute", key_func=get_remote_address)
 per_account = limiter.limit("10/5 minutes", key_func=_account, deduct_when=_was_refused)
+# Codes are too long to be guessed; who tries all the same, by page or by program, is slowed down.
+per_guesser = limiter.shared_limit("10/5 minutes", scope="codes", key_func=_guesser, deduct_when=_was_wrong)

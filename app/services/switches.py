@@ -36,6 +36,7 @@ _MONEY = _words(
     "request_approved payment_due fee_due difference_due debt_waived"
     " due_paid payment_offer payment_returned payment_credited refund_done refund_credited"
     " refund_delayed proof_rejected reservation_lapsed reservation_released topped_up payout_done payout_refused"
+    " gift_bought gift_received gift_redeemed package_bought package_expired session_returned"
 )
 _PRACTICE = "request_received booking_confirmed_practitioner booking_expired_practitioner payment_returned_practitioner"
 
@@ -66,7 +67,7 @@ GROUPS: dict[str, Group] = {
         always=_MONEY,
     ),
     "practice": Group(
-        _words(f"{_PRACTICE} proof_received proof_waiting question_received"),
+        _words(f"{_PRACTICE} proof_received proof_waiting question_received package_sold"),
         _words("request_received booking_confirmed_practitioner proof_received"),
     ),
 }

@@ -14,6 +14,7 @@ from app.services.transaction import lock, transaction
 
 LEAST, MOST = 2, 100
 LONGEST = 1095  # days
+_LARGEST_ID = 2**31
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,7 @@ def _same(service: Service, wish: Wish) -> PackageOffer | None:
 def withdraw(offer_id: int, user: User) -> PackageOffer:
     """The package is not sold any more; those that were bought stay as they are. Raises NotFound."""
     with transaction():
-        found = lock(PackageOffer, offer_id)
+        found = lock(PackageOffer, offer_id) if offer_id < _LARGEST_ID else None
         if found is None or found.service.practitioner.user_id != user.id:
             raise NotFound
         found.active = False
@@ -105,7 +106,7 @@ def offered_by(practitioner: Practitioner) -> list[PackageOffer]:
 
 def sold_by(offer_id: int) -> PackageOffer:
     """An offer that anybody may buy now. Raises NotFound."""
-    found = db.session.get(PackageOffer, offer_id) if offer_id < 2**31 else None
+    found = db.session.get(PackageOffer, offer_id) if offer_id < _LARGEST_ID else None
     if found is None or not found.is_sold:
         raise NotFound
     return found
