@@ -1,12 +1,15 @@
 """Gifts: credit for somebody else, held in the books until its code is redeemed, once."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from app.models import Gift, LedgerEntry, Refund, Role, User
+from app import create_app
+from app.extensions import limiter
+from app.models import Gift, LedgerEntry, Notification, Refund, Review, Role, User
 from app.money import Money
-from app.services import audit, codes, repair, seals
+from app.services import audit, codes, repair, reviews, seals
 from tests.support.credit import at_once, balance, gift, gift_bill, held, top_up
 from tests.support.world import Caller, World
 
@@ -119,11 +122,19 @@ def test_only_the_mail_to_the_buyer_has_the_code(world: World) -> None:
     [mail] = [m for m in world.mails(world.email(buyer)) if "gift" in m["subject"].lower()]
     assert mine["code"] in str(mail)
     with world.rows() as session:
-        from app.models import Notification
-
         assert all(mine["code"] not in str(n.data) for n in session.query(Notification))
 
 
+@pytest.fixture
+def limits(world: World) -> Iterator[None]:
+    """How often a stranger may try is counted, as it is outside of tests."""
+    plain, counted = world.app, create_app({**world.app.config["ENVIRON"], "KIKAO_RATE_LIMITS": "on"})
+    world.app = counted
+    yield
+    world.app, limiter.enabled = plain, False
+
+
+@pytest.mark.usefixtures("limits")
 def test_guessing_is_slowed_down_and_right_codes_are_not(world: World) -> None:
     guesser, code = world.person(), gift(world, world.person())["code"]
     for _ in range(10):
@@ -144,7 +155,7 @@ def test_strangers_and_other_roles_have_no_part_in_a_gift(world: World) -> None:
 
 @pytest.mark.parametrize(
     ("amount", "currency", "code"),
-    [(5_000, "XTS", "amount_not_taken"), (0, "EUR", "invalid"), (-5, "EUR", "invalid"), (10**11, "KES", "amount_not_taken")],
+    [(5_000, "XTS", "amount_not_taken"), (0, "EUR", "invalid"), (-5, "EUR", "invalid")],
 )
 def test_a_gift_that_cannot_be_paid_is_refused(world: World, amount: int, currency: str, code: str) -> None:
     answer = world.person().post("/gifts", {"amount": {"amount": amount, "currency": currency}})
@@ -179,13 +190,14 @@ def test_a_cancelled_gift_goes_back_where_it_was_paid_and_its_code_is_dead(world
 
 def test_a_redeemed_gift_cannot_be_cancelled_or_refunded(world: World) -> None:
     buyer, friend = world.person(), world.person()
+    staff_id = world.person(Role.STAFF).user_id
     mine = gift(world, buyer)
     _redeem(friend, mine["code"])
     answer = buyer.post(f"/gifts/{mine['id']}/cancel")
     assert (answer.status_code, answer.json["code"]) == (409, "gift_used")
     with world.rows() as session:
         attempt = session.get_one(Gift, world.all(Gift)[0].id).checkout.attempts[0]
-        staff = session.get_one(User, world.person(Role.STAFF).user_id)
+        staff = session.get_one(User, staff_id)
         with pytest.raises(Exception, match="amount_too_large"):
             repair.refund(attempt.id, Money(1, "EUR"), "they asked", staff)
     assert balance(friend) == [(5_000, "EUR")]
@@ -194,10 +206,11 @@ def test_a_redeemed_gift_cannot_be_cancelled_or_refunded(world: World) -> None:
 def test_staff_who_send_a_part_back_end_the_gift_and_the_rest_is_the_buyers_credit(world: World) -> None:
     """One rule for all ways: money that goes back ends the gift, and what is left is the buyer's."""
     buyer = world.person()
+    staff_id = world.person(Role.STAFF).user_id
     mine = gift(world, buyer)
     with world.rows() as session:
         attempt = session.get_one(Gift, world.all(Gift)[0].id).checkout.attempts[0]
-        staff = session.get_one(User, world.person(Role.STAFF).user_id)
+        staff = session.get_one(User, staff_id)
         repair.refund(attempt.id, Money(2_000, "EUR"), "half of it", staff)
     assert balance(buyer) == [(3_000, "EUR")]
     assert _redeem(world.person(), mine["code"]).json["code"] == "gift_cancelled"
@@ -224,7 +237,7 @@ def test_money_that_comes_late_still_makes_the_code_and_a_second_charge_goes_bac
 def test_a_gift_given_up_before_its_money_came_is_sent_back(world: World) -> None:
     buyer = world.person()
     bill = gift_bill(buyer)
-    begun = world.begin(buyer, bill["id"], "mpesa") if False else world.begin(buyer, bill["id"])
+    begun = world.begin(buyer, bill["id"])
     world.act(begun, settle=False)
     buyer.post(f"/checkouts/{bill['id']}/cancel")
     world.settle()
@@ -237,9 +250,8 @@ def test_a_gift_given_up_before_its_money_came_is_sent_back(world: World) -> Non
 
 def test_a_challenged_gift_cannot_be_redeemed_until_staff_have_decided(world: World) -> None:
     buyer, friend = world.person(), world.person()
+    staff_id = world.person(Role.STAFF).user_id
     mine = gift(world, buyer)
-    from app.services import reviews
-
     with world.rows() as session:
         attempt = session.get_one(Gift, world.all(Gift)[0].id).checkout.attempts[0]
         reviews.open_review(attempt, "disputed", "needs_response", money=attempt.money)
@@ -247,10 +259,8 @@ def test_a_challenged_gift_cannot_be_redeemed_until_staff_have_decided(world: Wo
     assert _redeem(friend, mine["code"]).json["code"] == "gift_held"
     assert buyer.post(f"/gifts/{mine['id']}/cancel").json["code"] == "under_review"
     with world.rows() as session:
-        from app.models import Review
-
         [review] = session.query(Review).all()
-        repair.resolve(review.id, "close", "the bank believed us", session.get_one(User, world.person(Role.STAFF).user_id))
+        repair.resolve(review.id, "close", "the bank believed us", session.get_one(User, staff_id))
     assert _redeem(friend, mine["code"]).status_code == 200
 
 
