@@ -54,7 +54,7 @@ def offers() -> ResponseReturnValue:
 def _page(form: Form, status: int = 200) -> ResponseReturnValue:
     able = [service for service in practice.of_user(person()).services if service.active and not service.mode.reserves]
     if isinstance(form, PackageForm):
-        form.service_id.choices = options((each.id, f"{each.title} · {each.price}") for each in able)
+        form.service_id.choices = options((str(each.id), f"{each.title} · {each.price}") for each in able)
     values: dict[str, Any] = {
         "form": form,
         "has_services": bool(able),

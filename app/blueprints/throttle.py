@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 
 from flask import Response, g, request
-from flask_login import current_user
 from flask_limiter.util import get_remote_address
+from flask_login import current_user
 
 from app.extensions import limiter
 

@@ -100,9 +100,7 @@ class PackageUse(Base):
     __table_args__ = (
         CheckConstraint("nth BETWEEN 1 AND 100", name="nth"),
         CheckConstraint("amount > 0", name="amount"),
-        Index(
-            "uq_package_uses_nth", "package_id", "nth", unique=True, sqlite_where=_OUT, postgresql_where=_OUT
-        ),
+        Index("uq_package_uses_nth", "package_id", "nth", unique=True, sqlite_where=_OUT, postgresql_where=_OUT),
     )
 
     attempt_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("attempts.id"), primary_key=True)

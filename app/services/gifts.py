@@ -71,11 +71,8 @@ def cancel(gift_id: uuid.UUID, user: User) -> Gift:
 
     Raises NotFound, Conflict (gift_used, gift_cancelled; under_review for the buyer).
     """
-    with transaction() as session:
-        found = session.get(Gift, gift_id)
-        who = _part(found, user)
-        lock_with_attempts(found.checkout_id)
-        gift = lock(Gift, gift_id) or found
+    with transaction():
+        gift, who = _locked(gift_id, user)
         if who.actor is Actor.CLIENT and reviews.of_checkout(gift.checkout):
             raise Conflict("under_review")
         if gift.status is not GiftStatus.OPEN:
@@ -94,10 +91,13 @@ def give_back(bought: prepaid.Prepaid, reason: str, who: Who) -> None:
     landing.tell_client(attempt, refunds.ask(attempt, attempt.charge_ref or "", money, reason, who))
 
 
-def _part(gift: Gift | None, user: User) -> Who:
-    if gift is None or (gift.buyer_id != user.id and user.role is not Role.STAFF):
+def _locked(gift_id: uuid.UUID, user: User) -> tuple[Gift, Who]:
+    """The gift, locked after its payments, and the part the person plays. Raises NotFound."""
+    found = db.session.get(Gift, gift_id)
+    if found is None or (found.buyer_id != user.id and user.role is not Role.STAFF):
         raise NotFound
-    return Who(Actor.CLIENT if gift.buyer_id == user.id else Actor.STAFF, user.id)
+    lock_with_attempts(found.checkout_id)
+    return lock(Gift, gift_id) or found, Who(Actor.CLIENT if found.buyer_id == user.id else Actor.STAFF, user.id)
 
 
 # ------------------------------------------------------------------------------------------------ reading

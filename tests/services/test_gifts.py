@@ -2,14 +2,16 @@
 
 from collections.abc import Iterator
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from app import create_app
 from app.extensions import limiter
-from app.models import Gift, LedgerEntry, Notification, Refund, Review, Role, User
+from app.gateways.base import Disputed
+from app.models import Checkout, Gift, LedgerEntry, Notification, Refund, Review, Role, User
 from app.money import Money
-from app.services import audit, codes, repair, reviews, seals
+from app.services import audit, codes, disputes, payables, repair, reviews, seals
 from tests.support.credit import at_once, balance, gift, gift_bill, held, top_up
 from tests.support.world import Caller, World
 
@@ -56,13 +58,20 @@ def test_the_wallet_pays_for_a_gift_and_the_buyer_may_redeem_it(world: World) ->
 
 def test_codes_are_read_as_people_type_them(world: World) -> None:
     buyer = world.person()
-    for spoil in (str.lower, lambda c: c.replace("-", " "), lambda c: f"  {c.replace('-', '')}\n", lambda c: c.replace("-", ".")):
+    for spoil in (
+        str.lower,
+        lambda c: c.replace("-", " "),
+        lambda c: f"  {c.replace('-', '')}\n",
+        lambda c: c.replace("-", "."),
+    ):
         code = gift(world, buyer, 100)["code"]
         assert (len(code), code.count("-")) == (19, 3)
         assert _redeem(world.person(), spoil(code)).status_code == 200
 
 
-@pytest.mark.parametrize("code", ["", "   ", "ABCD", "AAAA-BBBB-CCCC-DDDD", "ünïcode-ßtraße", "0" * 80, "'; DROP TABLE gifts"])
+@pytest.mark.parametrize(
+    "code", ["", "   ", "ABCD", "AAAA-BBBB-CCCC-DDDD", "ünïcode-ßtraße", "0" * 80, "'; DROP TABLE gifts"]
+)
 def test_an_unknown_code_is_said_to_be_unknown(world: World, code: str) -> None:
     answer = _redeem(world.person(), code)
     assert (answer.status_code, answer.json["code"], answer.json["field"]) == (422, "gift_unknown", "code")
@@ -221,8 +230,8 @@ def test_staff_cancel_a_gift_by_the_api(world: World) -> None:
     assert world.person(Role.STAFF).post(f"/gifts/{mine['id']}/cancel").json["status"] == "cancelled"
 
 
-def test_money_that_comes_late_still_makes_the_code_and_a_second_charge_goes_back(world: World) -> None:
-    """The second charge rule; a gift has no time of its own."""
+def test_money_that_comes_late_still_makes_the_code(world: World) -> None:
+    """A gift has no time of its own: the bill has lapsed, and the money is good all the same."""
     buyer = world.person()
     bill = gift_bill(buyer)
     begun = world.begin(buyer, bill["id"])
@@ -235,17 +244,14 @@ def test_money_that_comes_late_still_makes_the_code_and_a_second_charge_goes_bac
 
 
 def test_a_gift_given_up_before_its_money_came_is_sent_back(world: World) -> None:
+    """Who gave it up gets no code, and all of the late money back."""
     buyer = world.person()
     bill = gift_bill(buyer)
-    begun = world.begin(buyer, bill["id"])
-    world.act(begun, settle=False)
-    buyer.post(f"/checkouts/{bill['id']}/cancel")
-    world.settle()
-    world.sweep()
-    world.settle()
-    [checkout] = [world.checkout(buyer, bill["id"])]
-    gifts = buyer.get("/gifts").json
-    assert (checkout["status"], len(gifts)) in (("paid", 1), ("cancelled", 0))
+    assert buyer.post(f"/checkouts/{bill['id']}/cancel").json["status"] == "cancelled"
+    with world.rows() as session:
+        checkout = session.get_one(Checkout, UUID(bill["id"]))
+        assert not payables.of(checkout).land(checkout)
+    assert world.all(Gift) == []
 
 
 def test_a_challenged_gift_cannot_be_redeemed_until_staff_have_decided(world: World) -> None:
@@ -262,6 +268,21 @@ def test_a_challenged_gift_cannot_be_redeemed_until_staff_have_decided(world: Wo
         [review] = session.query(Review).all()
         repair.resolve(review.id, "close", "the bank believed us", session.get_one(User, staff_id))
     assert _redeem(friend, mine["code"]).status_code == 200
+
+
+def test_a_gift_whose_money_the_bank_took_back_is_written_off_and_gives_nobody_credit(world: World) -> None:
+    """A lost dispute is written off, not taken from anybody; nor is it given to anybody."""
+    buyer, staff = world.person(), world.person(Role.STAFF)
+    mine = gift(world, buyer)
+    with world.rows() as session:
+        attempt = session.get_one(Gift, UUID(mine["id"])).checkout.attempts[0]
+        fact = Disputed(attempt.charge_ref or "ch", "lost", attempt.money)
+        assert disputes.hear(attempt, fact)
+        session.commit()
+    assert _redeem(buyer, mine["code"]).json["code"] == "gift_held"
+    assert staff.post(f"/gifts/{mine['id']}/cancel").json["status"] == "cancelled"
+    assert (balance(buyer), held(world, "gift"), world.all(Refund)) == ([], 0, [])
+    assert held(world, "write_off") == 0
 
 
 def test_the_audit_finds_a_gift_without_its_money(world: World) -> None:

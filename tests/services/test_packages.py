@@ -31,7 +31,10 @@ def _booked(world: World, client: Caller, service: int, nth: int = 0) -> dict[st
     made = world.book(client, service, world.start(service, nth))
     answer = pay_with(client, made["checkout"]["id"])
     assert (answer.status_code, answer.json["next"]["kind"]) == (201, "done"), answer.text
-    return world.booking(client, made["booking"]["id"] if made["booking"] else world.checkout(client, made["checkout"]["id"])["booking_id"])
+    return world.booking(
+        client,
+        made["booking"]["id"] if made["booking"] else world.checkout(client, made["checkout"]["id"])["booking_id"],
+    )
 
 
 GATEWAYS = [("stripe", "EUR", 10_000), ("razorpay", "INR", 200_000), ("mpesa", "KES", 400_000)]
@@ -136,7 +139,9 @@ def test_what_a_card_reserves_first_is_not_for_packages(world: World) -> None:
         ({"sessions": "many"}, "invalid", "sessions"),
     ],
 )
-def test_a_package_that_makes_no_sense_is_not_offered(world: World, change: dict[str, Any], code: str, field: str) -> None:
+def test_a_package_that_makes_no_sense_is_not_offered(
+    world: World, change: dict[str, Any], code: str, field: str
+) -> None:
     _, owner, service = _cast(world)
     answer = owner.post("/package-offers", {"service_id": service, "sessions": 3, "price": 10_000} | change)
     assert (answer.status_code, answer.json["code"], answer.json["field"]) == (422, code, field), answer.text
@@ -282,7 +287,6 @@ def test_cancelled_by_the_practitioner_the_session_always_comes_back(world: Worl
     assert "in your package again" in str(mail)
     assert "comes back to you" not in str(mail)
 
-
     client, owner, service = _cast(world)
     _package(world, client, owner, service)
     booking = _booked(world, client, service)
@@ -369,16 +373,22 @@ def test_the_package_that_ends_first_is_used_first(world: World) -> None:
         assert [str(use.package_id) for use in session.query(PackageUse)] == [soon["id"]]
 
 
-def test_a_payment_by_card_that_comes_after_the_package_paid_goes_back(world: World) -> None:
-    """The second charge rule, whichever way paid first."""
-    client, owner, service = _cast(world)
-    _package(world, client, owner, service)
+def test_a_package_pays_after_another_way_has_failed(world: World) -> None:
+    client, owner, service = _cast(world, currency="KES")
+    _package(world, client, owner, service, price=400_000)
     made = world.book(client, service)
-    begun = world.begin(client, made["checkout"]["id"])
-    world.act(begun, "decline")
-    assert pay_with(client, made["checkout"]["id"]).status_code in (201, 409)
-    world.settle()
-    assert world.booking(client, made["booking"]["id"])["status"] in ("confirmed", "awaiting_payment")
+    world.drop_callbacks()
+    begun = world.begin(client, made["checkout"]["id"], "mpesa", phone="0712345678")
+    world.act(begun, "cancel")
+    world.move(minutes=2)
+    world.sweep()
+    assert pay_with(client, made["checkout"]["id"]).status_code == 201
+    booking = world.booking(client, made["booking"]["id"])
+    assert (booking["status"], booking["paid_with"], _mine(client)["left"]) == ("confirmed", ["package"], 2)
+    assert [attempt["status"] for attempt in world.checkout(client, made["checkout"]["id"])["attempts"]] == [
+        "failed",
+        "paid",
+    ]
 
 
 def test_the_audit_finds_a_package_without_its_money(world: World) -> None:

@@ -55,16 +55,12 @@ def _use(package: Package, checkout: Checkout, request_key: str | None) -> Attem
     money = package.value(nth)
     _reprice(checkout, money)
     attempt = new_attempt(checkout, ledger.PACKAGE, chance.reference(), request_key)
-    use = PackageUse(
-        attempt_id=attempt.id, package_id=package.id, nth=nth, amount=money.amount, used_at=clock.now()
-    )
+    use = PackageUse(attempt_id=attempt.id, package_id=package.id, nth=nth, amount=money.amount, used_at=clock.now())
     db.session.add(use)
     db.session.flush()
     ref = f"package-{attempt.reference}"
     fact = Confirmed(money, ref)
-    event = GatewayEvent(
-        event_key=ref, kind="package.used", fact=fact, reference=attempt.reference, provider_ref=ref
-    )
+    event = GatewayEvent(event_key=ref, kind="package.used", fact=fact, reference=attempt.reference, provider_ref=ref)
     callbacks.take(ledger.PACKAGE, event, source="package")
     if not checkout.paid_at:
         raise Conflict("slot_taken")  # nothing is taken for what cannot be had

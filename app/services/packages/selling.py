@@ -30,7 +30,7 @@ def buy(client: User, offer_id: int, request_key: str | None = None) -> Checkout
         title = words.package_title(offer.sessions, offer.service.title)[:120]
     with transaction():
         lock(User, client.id)  # two presses are looked at one by one
-        draft = {"offer_id": offer.id, "sessions": offer.sessions, "valid_days": offer.valid_days}
+        draft: dict[str, object] = {"offer_id": offer.id, "sessions": offer.sessions, "valid_days": offer.valid_days}
         if same := _same(client, offer, draft, request_key):
             return same
         return checkouts.open_for_an_hour(_KIND, client, offer.price, title, draft, request_key)
@@ -49,8 +49,10 @@ def refund(package_id: uuid.UUID, user: User) -> Package:
 
     Raises NotFound, Forbidden, Conflict (package_over, nothing_left).
     """
-    with transaction() as session:
-        found = session.get(Package, package_id)
+    with transaction():
+        found = db.session.get(Package, package_id)
+        if found is None:
+            raise NotFound
         who = _part(found, user)
         lock_with_attempts(found.checkout_id)
         package = lock(Package, package_id) or found
@@ -62,9 +64,7 @@ def refund(package_id: uuid.UUID, user: User) -> Package:
         return package
 
 
-def _part(package: Package | None, user: User) -> Who:
-    if package is None:
-        raise NotFound
+def _part(package: Package, user: User) -> Who:
     if user.role is Role.STAFF:
         return Who(Actor.STAFF, user.id)
     if user.id == package.practitioner.user_id:
