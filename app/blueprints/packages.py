@@ -14,6 +14,7 @@ from app.blueprints.credit_forms import PackageForm
 from app.blueprints.doors import go, onto, person
 from app.blueprints.forms import options
 from app.blueprints.practice_forms import parse_price
+from app.blueprints.web import money as shown
 from app.models import Role
 from app.services import checkouts, packages, practice
 from app.services.errors import Conflict, Invalid
@@ -54,7 +55,7 @@ def offers() -> ResponseReturnValue:
 def _page(form: Form, status: int = 200) -> ResponseReturnValue:
     able = [service for service in practice.of_user(person()).services if service.active and not service.mode.reserves]
     if isinstance(form, PackageForm):
-        form.service_id.choices = options((str(each.id), f"{each.title} · {each.price}") for each in able)
+        form.service_id.choices = options((str(each.id), f"{each.title} · {shown(each.price)}") for each in able)
     values: dict[str, Any] = {
         "form": form,
         "has_services": bool(able),
