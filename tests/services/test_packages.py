@@ -8,7 +8,8 @@ from app.lifecycle import RefundMeans
 from app.models import Attempt, Package, PackageUse, Refund, Role, User
 from app.money import Money
 from app.services import audit, repair
-from tests.support.credit import at_once, balance, bought, held, offered, pay_with, top_up
+from tests.support.credit import at_once, balance, bought, gift, held, offered, pay_with, top_up
+from tests.support.proofs import Pages
 from tests.support.world import Caller, World
 
 
@@ -403,3 +404,31 @@ def test_the_audit_finds_a_package_without_its_money(world: World) -> None:
         assert "package_balance" in [breach.code for breach in audit.breaches()]
         row.price_amount = 10_000
         session.commit()
+
+
+def test_a_session_moved_to_be_shorter_gives_the_difference_as_credit(world: World) -> None:
+    """What is left of its worth is not a whole session any more: it comes back as credit too, never twice."""
+    client, owner, service = _cast(world)
+    _package(world, client, owner, service)
+    booking = _booked(world, client, service)
+    later = world.slots(service, 4)[60]["start"]
+    moved = owner.post(f"/bookings/{booking['id']}/reschedule", {"start": later, "minutes": 30})
+    assert moved.status_code == 200, moved.text
+    assert client.post(f"/bookings/{booking['id']}/reschedule/accept").status_code == 200
+    assert (balance(client), _mine(client)["left"]) == ([(1_667, "EUR")], 2)
+    owner.post(f"/bookings/{booking['id']}/cancel", {"reason": "ill"})
+    assert (balance(client), _mine(client)["left"], held(world, "practitioner")) == ([(3_334, "EUR")], 2, 0)
+
+
+def test_staff_read_the_story_of_what_was_paid_ahead(world: World) -> None:
+    client, owner, service = _cast(world)
+    mine = _package(world, client, owner, service)
+    _booked(world, client, service)
+    owner.post(f"/packages/{mine['id']}/refund")
+    gift(world, client)
+    staff = Pages(world, world.person(Role.STAFF))
+    for attempt in world.all(Attempt):
+        page = staff.get(f"/staff/payments/{attempt.id}")
+        assert page.status_code == 200
+        assert "package" in page.text or "Given away" in page.text
+    assert staff.get("/staff").status_code == 200
