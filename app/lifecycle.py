@@ -56,6 +56,7 @@ class RefundMeans(StrEnum):
     GATEWAY = "gateway"  # to where it was paid from
     WALLET = "wallet"  # as credit, where the gateway cannot or the client prefers it
     BY_HAND = "by_hand"  # staff sent it by other means and said how
+    PACKAGE = "package"  # the session is in the package again that it was paid with
 
 
 class PayoutStatus(StrEnum):
@@ -80,6 +81,22 @@ class DisputeStatus(StrEnum):
     OPEN = "open"
     WON = "won"  # the money stays
     LOST = "lost"  # the bank took the money back
+
+
+class GiftStatus(StrEnum):
+    """What became of credit given away as a code; before it is paid there is none."""
+
+    OPEN = "open"
+    REDEEMED = "redeemed"  # it is in somebody's wallet
+    CANCELLED = "cancelled"  # the money went back
+
+
+class PackageStatus(StrEnum):
+    """What became of sessions paid for at once; before they are paid there is none."""
+
+    ACTIVE = "active"  # all of them may be used up all the same: a cancelled one comes back
+    EXPIRED = "expired"  # the rest is the client's credit
+    ENDED = "ended"  # the money of the rest went back
 
 
 class ConsultationStatus(StrEnum):
@@ -260,6 +277,15 @@ PAYOUT_MOVES: dict[str, dict[PayoutStatus, PayoutStatus]] = {
 PROOF_MOVES: dict[str, dict[ProofStatus, ProofStatus]] = {
     "accept": {ProofStatus.WAITING: ProofStatus.ACCEPTED},
     "reject": {ProofStatus.WAITING: ProofStatus.REJECTED},
+}
+# What becomes of credit given away, and of sessions paid for at once.
+GIFT_MOVES: dict[str, dict[GiftStatus, GiftStatus]] = {
+    "redeem": {GiftStatus.OPEN: GiftStatus.REDEEMED},
+    "cancel": {GiftStatus.OPEN: GiftStatus.CANCELLED},
+}
+PACKAGE_MOVES: dict[str, dict[PackageStatus, PackageStatus]] = {
+    "expire": {PackageStatus.ACTIVE: PackageStatus.EXPIRED},
+    "end": {PackageStatus.ACTIVE: PackageStatus.ENDED},
 }
 # What becomes of a question in writing: all but "expire" is for the practitioner to do; the clock closes, too.
 _Q = ConsultationStatus

@@ -162,6 +162,8 @@ _PAY_TITLES: dict[str, LazyString] = {
     "choose:top_up": _l("Top up your wallet"),
     "choose:reserving": _l("Reserve the amount"),
     "resume:top_up": _l("Finish your top-up"),
+    "choose:gift": _l("Pay for your gift"),
+    "choose:package": _l("Pay for your package"),
     "returned:offered": _l("Choose what happens with your money"),
     "returned:credited": _l("Your money is in your wallet"),
     "returned:failed": _l("Your money has not gone back yet"),
@@ -178,6 +180,8 @@ PAID: dict[str, LazyString] = {
     "fee": _l("Thank you. Nothing is owed for this session any more."),
     "difference": _l("Thank you. Nothing is owed for this session any more."),
     "top_up": _l("It is in your wallet and can be used at once."),
+    "gift": _l("The code is ready: give it to whom you like."),
+    "package": _l("Your package is ready. Book a session and pay for it with the package."),
 }
 
 # What becomes of a payment that is being checked, once its checkout has ended, by the checkout's status.
@@ -216,6 +220,11 @@ RETURNED: dict[str, _Words] = {
         _l("The money was sent back"),
         _l("Our staff have sent it to you. It can take some days until your bank or phone shows it."),
     ),
+    "session_back": (
+        "success",
+        _l("The session is in your package again"),
+        _l("You can use it for another time."),
+    ),
     "credited": (
         "success",
         _l("The money is credit in your wallet"),
@@ -227,7 +236,7 @@ RETURNED: dict[str, _Words] = {
         _l("Sending the money back did not work by itself. It is not lost: our staff are on it."),
     ),
 }
-_PRESSING = ("offered", "failed", "asked", "sent", "credited", "by_hand", "done")
+_PRESSING = ("offered", "failed", "asked", "sent", "credited", "session_back", "by_hand", "done")
 
 # How asking for a service of a mode is called: the page's title, its button, what it costs now.
 ASKING: dict[str, tuple[LazyString, LazyString, LazyString]] = {
@@ -257,6 +266,10 @@ MOVEMENTS: dict[str, LazyString] = {
     "land": _l("Topped up"),
     "refund_asked": _l("Top-up sent back"),
     "refund_done": _l("Money back, as credit"),
+    "gift_redeem": _l("From a gift"),
+    "gift_cancel": _l("Rest of a cancelled gift"),
+    "package_end": _l("Rest of an ended package"),
+    "package_expire": _l("Rest of a package whose time is over"),
     "payout_asked": _l("Payout asked for"),
     "payout_refused": _l("Payout not possible: credit again"),
 }

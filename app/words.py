@@ -145,6 +145,19 @@ PROBLEMS: dict[str, LazyString] = {
         "This session can no longer be had: the place is gone, or it is too late. Nothing was recorded: please hand the money back."
     ),
     "question_missing": _l("Please write your question."),
+    "service_missing": _l("Please choose a service."),
+    "gift_unknown": _l("We do not know this code. Please check it letter by letter."),
+    "gift_used": _l("This code has been used already."),
+    "gift_cancelled": _l("Who bought this gift has cancelled it, so its code is worth nothing any more."),
+    "gift_held": _l("Our staff are looking at the payment for this gift. Please try again in a day or two."),
+    "package_reserves": _l("Sessions of this service are reserved on a card first, so no package can pay for them."),
+    "package_dearer": _l("A package may not cost more than its sessions one by one: at most %(most)s."),
+    "no_package": _l("You have no package for this session. Nothing was charged."),
+    "package_other": _l("This package is for other sessions. Nothing was charged."),
+    "package_over": _l("This package is over: its time has passed, or its money went back."),
+    "package_used_up": _l("All sessions of this package are used. Nothing was charged; please pay another way."),
+    "package_held": _l("Our staff are looking at the payment for this package, so it cannot be used just now."),
+    "nothing_left": _l("Nothing is left of this package that could go back."),
     "question_not_taken": _l("No questions in writing are taken here just now. Nothing was charged."),
     "answer_missing": _l("Please write your answer."),
     "answer_too_late": _l("The time to answer is over: the question has ended, and the client's money goes back."),
@@ -257,6 +270,7 @@ MONEY: dict[str, LazyString] = {
     "refund_offered": _l("Waits for a choice"),
     "refund_failed": _l("Refund delayed"),
     "credited": _l("Given as credit"),
+    "session_back": _l("Back in the package"),
 }
 
 SUBJECTS: dict[str, LazyString] = {
@@ -308,6 +322,7 @@ REFUND_STATES: dict[str, LazyString] = {
     "offered": _l("Waits for your choice"),
     "credited": _l("In your wallet"),
     "by_hand": _l("Sent to you by our staff"),
+    "session_back": _l("Back in your package"),
 }
 
 REFUND_REASONS: dict[str, LazyString] = {
@@ -322,6 +337,9 @@ REFUND_REASONS: dict[str, LazyString] = {
     "question_unanswered": _l("your question was not answered in time"),
     "review": _l("our staff looked at it and decided so"),
     "overpaid": _l("it was more than the price"),
+    "not_bought": _l("it was given up, or is not sold any more"),
+    "gift_cancelled": _l("the gift was cancelled"),
+    "package_ended": _l("the package was ended"),
 }
 
 
@@ -343,6 +361,7 @@ METHODS: dict[str, LazyString] = {
     "M-Pesa": _l("M-Pesa"),
     "Bank or cash": _l("Bank or cash"),
 }
+METHODS["package"] = METHODS["Package"] = _l("Package")
 METHODS["wallet"] = METHODS["Wallet"] = _l("Wallet")  # no gateway: its code is its label
 
 # A booking's timeline for those who take part: (subject, new status) to a sentence and a colour. What is not here
@@ -441,6 +460,13 @@ NOTICES: dict[str, LazyString] = {
     "debt_waived": _l("You need not pay %(amount)s for the session with %(who)s on %(when)s any more."),
     "due_paid": _l("The session with %(who)s on %(when)s is paid: %(amount)s."),
     "topped_up": _l("%(amount)s is in your wallet."),
+    "gift_bought": _l("Your gift of %(amount)s is ready. Here is its code."),
+    "gift_received": _l("A gift of %(amount)s is in your wallet."),
+    "gift_redeemed": _l("Your gift of %(amount)s was redeemed."),
+    "package_bought": _l("You have %(count)s sessions with %(who)s, paid for at once."),
+    "package_sold": _l("%(who)s has bought %(count)s sessions at once: %(amount)s."),
+    "package_expired": _l("The time of your package with %(who)s is over: the rest, %(amount)s, is in your wallet."),
+    "session_returned": _l("A session worth %(amount)s is in your package again."),
     "reservation_lapsed": _l(
         "The amount reserved for the session with %(who)s on %(when)s was let go; nothing was charged."
     ),
@@ -555,6 +581,30 @@ def conversation(status: str, is_client: bool, values: dict[str, str], *, has_en
     return kind, str(sentence) % values
 
 
+# What became of a gift and of a package (packages.Held.state), and the colour of it.
+GIFTS: dict[str, tuple[LazyString, str, str]] = {
+    "open": (_l("Not redeemed yet"), "info", "hourglass"),
+    "redeemed": (_l("Redeemed"), "ok", "check"),
+    "cancelled": (_l("Cancelled"), "", "stop"),
+}
+PACKAGES: dict[str, tuple[LazyString, str, str]] = {
+    "open": (_l("Can be used"), "ok", "check"),
+    "used_up": (_l("All used"), "", "double-check"),
+    "expired": (_l("Its time is over"), "", "clock"),
+    "ended": (_l("Ended: its money went back"), "", "back"),
+}
+
+
+def gift_title() -> str:
+    """What a gift is called on a bill, in the reader's language."""
+    return str(_l("Gift code"))
+
+
+def package_title(sessions: int, title: str) -> str:
+    """What a package is called on a bill, in the reader's language."""
+    return f"{sessions} × {title}"
+
+
 def question_to(name: str) -> str:
     """What a question in writing is called on a bill, in the reader's language."""
     return str(_l("Question to %(name)s")) % {"name": name}
@@ -623,7 +673,7 @@ PROBLEMS.update(
 )
 
 # Ways to pay that have no vendor, by their code.
-OWN_METHODS: dict[str, LazyString] = {"wallet": _l("Wallet")}
+OWN_METHODS: dict[str, LazyString] = {"wallet": _l("Wallet"), "package": _l("Package")}
 
 # What staff may decide about money that waits for it (repair.decisions_for): the word, and what it brings about.
 DECISIONS: dict[str, tuple[LazyString, LazyString]] = {
@@ -681,6 +731,7 @@ MEANS: dict[str, LazyString] = {
     "gateway": _l("to where it was paid from"),
     "wallet": _l("as credit in the wallet"),
     "by_hand": _l("sent by hand"),
+    "package": _l("as a session of the package"),
 }
 
 # Where money would go if staff sent it back now (repair.way_back).
@@ -689,6 +740,7 @@ WAYS_BACK: dict[str, LazyString] = {
     "whole": _l("All of it goes back to where it was paid from; a part becomes credit in the client's wallet."),
     "credit": _l("It cannot be sent back the way it came: it becomes credit in the client's wallet."),
     "by_hand": _l("This way to pay is not set up any more: the refund waits for you to send it by hand."),
+    "package": _l("All of it is a session of the package again; a part becomes credit in the client's wallet."),
 }
 
 # Why another calendar could not be read (services/busy).
@@ -750,6 +802,13 @@ MESSAGES: dict[str, LazyString] = {
     "session_no_show": _l("session missed"),
     "session_started": _l("session started"),
     "topped_up": _l("wallet topped up"),
+    "gift_bought": _l("gift bought"),
+    "gift_received": _l("gift in the wallet"),
+    "gift_redeemed": _l("gift redeemed"),
+    "package_bought": _l("package bought"),
+    "package_sold": _l("package sold"),
+    "package_expired": _l("package over"),
+    "session_returned": _l("session back in its package"),
     "rating_received": _l("new rating"),
     "rating_answered": _l("rating answered"),
     "rating_hidden": _l("rating hidden"),
@@ -805,6 +864,8 @@ ACCOUNTS: dict[str, LazyString] = {
     "practitioner": _l("Due to %(name)s"),
     "platform": _l("Our fee"),
     "wallet": _l("Wallet of %(name)s"),
+    "gift": _l("Given away, not redeemed yet"),
+    "package": _l("Paid for sessions of a package that are left"),
     "refunds": _l("On its way back"),
     "payouts": _l("On its way out by hand"),
     "by_hand": _l("Sent by hand"),
@@ -819,6 +880,10 @@ POSTINGS: dict[str, LazyString] = {
     "refund_came_back": _l("Came back from the bank"),
     "write_off": _l("Written off"),
     "given_up": _l("Given up with the account"),
+    "gift_redeem": _l("Gift redeemed"),
+    "gift_cancel": _l("Rest of a cancelled gift"),
+    "package_end": _l("Rest of an ended package"),
+    "package_expire": _l("Rest of a package whose time is over"),
     "dispute_lost": _l("Taken by the payer's bank"),
 }
 
@@ -880,6 +945,7 @@ SOURCES: dict[str, LazyString] = {
     "look_up": _l("we asked the gateway"),
     "return": _l("the client's browser brought it"),
     "wallet": _l("our own books"),
+    "package": _l("our own books"),
     "staff": _l("staff"),
 }
 NEWS: dict[str, LazyString] = {

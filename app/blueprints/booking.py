@@ -14,8 +14,22 @@ from app.blueprints import choosing, rating_parts, web
 from app.blueprints.doors import again, go, go_next, members_only, person
 from app.blueprints.forms import ReasonForm
 from app.models import Booking, User
-from app.services import bookings, checkouts, decisions, disputes, dues, offers, papers, policy, refunds, seals, waiting
+from app.services import (
+    bookings,
+    checkouts,
+    decisions,
+    disputes,
+    dues,
+    offers,
+    packages,
+    papers,
+    policy,
+    refunds,
+    seals,
+    waiting,
+)
 from app.services.errors import Conflict, Invalid, Unavailable
+from app.services.overview.money import label
 
 blueprint = Blueprint("booking", __name__)
 blueprint.add_url_rule("/practitioners", view_func=choosing.practitioners)
@@ -115,6 +129,7 @@ def _shown(booking_id: UUID) -> dict[str, Any]:
         "said_at": _where(situation, booking, user),
         "may_rebook": bookings.is_over(booking) and situation not in _CHOOSING,
         "is_paid": bookings.would_come_back(booking, user) is not None,
+        "paid_with": ", ".join(_ways_of(booking)),
         "is_disputed": part != "client" and disputes.is_open_for(booking.id),
         "backs": [(refund, refunds.word_of(refund)) for refund in refunds.of_booking(booking.id)],
         "bill": checkouts.open_for(booking),
@@ -131,6 +146,11 @@ def _shown(booking_id: UUID) -> dict[str, Any]:
             booking.mode_code, minutes=booking.service.hold_minutes, hours=booking.policy["answer_hours"]
         ),
     }
+
+
+def _ways_of(booking: Booking) -> list[str]:
+    """The ways the booking was paid, in the reader's language."""
+    return sorted({words.method(label(attempt.gateway)) for attempt in bookings.paid_attempts(booking)})
 
 
 def _own_notes(booking: Booking) -> str:
@@ -284,4 +304,5 @@ def _cancelling(booking_id: UUID) -> dict[str, Any]:
         "shown": _shown_back(booking_id),
         "cost": bookings.would_cost(booking, person()),
         "steps": policy.steps(booking),
+        "package": packages.of_booking(booking),
     }

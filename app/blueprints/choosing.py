@@ -14,7 +14,7 @@ from app.blueprints import month, rating_parts, web
 from app.blueprints.doors import again, go, instant, is_known, members_only, person
 from app.blueprints.forms import AskForm, BookForm, SearchForm, options
 from app.models import Practitioner, Service
-from app.services import attendees, bookings, consultations, policy, practice, slots
+from app.services import attendees, bookings, consultations, packages, policy, practice, slots
 from app.services.errors import Conflict, Invalid, Problem
 
 blueprint = Blueprint("choosing", __name__)
@@ -74,6 +74,7 @@ def on_page(practitioner: Practitioner) -> dict[str, Any]:
     return {
         "practitioner": practitioner,
         "services": services,
+        "offers": packages.offered_by(practitioner),
         "speaks": _languages(practitioner),
         "terms": consultations.terms_of(practitioner),
         **rating_parts.on_profile(practitioner),

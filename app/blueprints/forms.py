@@ -137,11 +137,19 @@ class AnswerForm(LetterForm):
 
 
 class PayForm(Form):
-    """One way to pay; `request_key` makes a repeated press the same try."""
+    """One way to pay; `request_key` makes a repeated press the same try, `package_id` says which package."""
 
     gateway = HiddenField()
+    package_id = HiddenField()
     request_key = HiddenField()
     phone = TelField(_l("Phone that pays"))
+
+    def package(self) -> UUID | None:
+        """The package to pay with; nothing for anything else."""
+        try:
+            return UUID(self.package_id.data or "")
+        except ValueError:
+            return None
 
 
 class ProofForm(Form):

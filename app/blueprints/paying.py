@@ -131,6 +131,7 @@ def pay(checkout_id: UUID) -> ResponseReturnValue:
             person(),
             form.gateway.data or "",
             phone=form.phone.data or "",
+            package_id=form.package(),
             request_key=(form.request_key.data or "")[:80] or None,
         )
     except (Invalid, Conflict) as problem:

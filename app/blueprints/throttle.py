@@ -15,6 +15,15 @@ def _account() -> str:
     return f"account:{str(email).strip().lower()[:254]}"
 
 
+def _guesser() -> str:
+    caller = g.get("caller") or current_user
+    return f"guesser:{caller.get_id()}" if caller.is_authenticated else get_remote_address()
+
+
+def _was_wrong(response: Response) -> bool:
+    return response.status_code in (409, 422)
+
+
 def _was_refused(response: Response) -> bool:
     return response.status_code in (401, 422)
 
@@ -34,3 +43,5 @@ per_account = limiter.limit("10/5 minutes", key_func=_account, deduct_when=_was_
 # For who is logged in and must give the password again: neither guessing it nor making us work all day.
 per_person = limiter.limit("20/hour", key_func=_person)
 per_caller = limiter.limit("20/hour", key_func=_caller)
+# Codes are too long to be guessed; who tries all the same, by page or by program, is slowed down.
+per_guesser = limiter.shared_limit("10/5 minutes", scope="codes", key_func=_guesser, deduct_when=_was_wrong)

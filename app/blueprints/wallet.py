@@ -7,12 +7,14 @@ from flask_babel import gettext as _
 
 from app import chance
 from app.blueprints.access import needs
+from app.blueprints.credit_forms import RedeemForm
 from app.blueprints.doors import go, onto, person
 from app.blueprints.forms import PayoutForm, TopUpForm, options
+from app.blueprints.throttle import per_guesser
 from app.blueprints.web import money as shown
 from app.models import Role
 from app.money import Money, MoneyError
-from app.services import wallet
+from app.services import gifts, wallet
 from app.services.errors import Conflict, Invalid, Problem
 from app.services.overview import ways
 
@@ -32,7 +34,11 @@ def show() -> ResponseReturnValue:
 
 
 def _page(
-    top_up_form: TopUpForm | None = None, payout_form: PayoutForm | None = None, status: int = 200
+    top_up_form: TopUpForm | None = None,
+    payout_form: PayoutForm | None = None,
+    status: int = 200,
+    *,
+    redeem_form: RedeemForm | None = None,
 ) -> ResponseReturnValue:
     balances = wallet.balances(person())
     top_up_form, payout_form = top_up_form or TopUpForm(), payout_form or PayoutForm()
@@ -44,6 +50,7 @@ def _page(
         "payouts": wallet.payouts_of(person()),
         "top_up_form": top_up_form,
         "payout_form": payout_form,
+        "redeem_form": redeem_form or RedeemForm(),
     }
     return render_template("wallet/show.html", **values), status
 
@@ -69,6 +76,19 @@ def top_up() -> ResponseReturnValue:
     except (Invalid, Conflict) as problem:
         return _page(top_up_form=form, status=onto(form, problem))
     return go("paying.show", checkout_id=made.id)
+
+
+@blueprint.post("/gifts")
+@per_guesser
+def redeem() -> ResponseReturnValue:
+    """What the code is worth is in the wallet; what is wrong with it stands beside it."""
+    form = RedeemForm(request.form)
+    try:
+        gift = gifts.redeem(person(), (form.code.data or "")[:80])
+    except (Invalid, Conflict) as problem:
+        return _page(redeem_form=form, status=onto(form, problem))
+    flash(_("A gift of %(amount)s is in your wallet.", amount=shown(gift.money)), "success")
+    return go("wallet.show")
 
 
 @blueprint.post("/payouts")

@@ -9,9 +9,11 @@ from app.models.callbacks import InboxEntry, RejectedCallbacks, Review
 from app.models.checkouts import Attempt, Checkout
 from app.models.consultations import Consultation, ConsultationFile, ConsultationMessage
 from app.models.disputes import Dispute
+from app.models.gifts import Gift
 from app.models.ledger import LedgerEntry, LedgerTransaction
 from app.models.notes import BookingNote
 from app.models.notices import Channel, Delivery, Notification
+from app.models.packages import Package, PackageOffer, PackageUse
 from app.models.papers import Paper, PaperDue, PaperKind, PaperVersion, Question, ServicePaper, SignedPaper
 from app.models.people import AccessToken, Role, User
 from app.models.practice import DayException, Practitioner, Service, ServiceKind, WeeklyHours
@@ -43,12 +45,16 @@ __all__ = [
     "DayException",
     "Delivery",
     "Dispute",
+    "Gift",
     "Hold",
     "IdempotentRequest",
     "InboxEntry",
     "LedgerEntry",
     "LedgerTransaction",
     "Notification",
+    "Package",
+    "PackageOffer",
+    "PackageUse",
     "Paper",
     "PaperDue",
     "PaperKind",

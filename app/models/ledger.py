@@ -9,13 +9,15 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.models.base import Base, one_of
 
 # Where money can be. Of the first, `owner` is the gateway's code, and minus what it holds for us; of the others, plus
-# what is there and whose it is (a user, a practitioner, an attempt, a refund, a payout).
+# what is there and whose it is (a user, a practitioner, an attempt, a gift, a package, a refund, a payout).
 ACCOUNTS = (
     "gateway",  # at the payment provider
     "received",  # taken in and not placed yet: at rest only while a review is open
     "practitioner",  # payable to the practitioner
     "platform",  # the platform's fee
     "wallet",  # the client's credit
+    "gift",  # given away as a code and not redeemed yet
+    "package",  # paid for sessions that were not booked yet
     "refunds",  # on its way back
     "payouts",  # credit on its way out by hand
     "by_hand",  # sent by staff by other means

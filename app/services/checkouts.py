@@ -12,7 +12,7 @@ from app.chance import new_id
 from app.extensions import db
 from app.gateways.base import Gateway
 from app.lifecycle import Actor, BookingStatus, CheckoutStatus
-from app.models import Booking, Checkout, Practitioner, Role, Service, User
+from app.models import Booking, Checkout, PackageOffer, Practitioner, Role, Service, User
 from app.modes import MODES
 from app.money import Money
 from app.services import slots
@@ -82,8 +82,7 @@ def _bill(booking: Booking, kind: str, expires_at: datetime, money: Money | None
 
 def open_top_up(client: User, money: Money, title: str, then: uuid.UUID | None, request_key: str | None) -> Checkout:
     """Money can be put into the wallet for an hour; `then` is the checkout it is meant for. In the caller's transaction."""
-    draft = {"then": str(then)} if then else {}
-    return _add(_for_an_hour("top_up", client, money, title, draft, request_key), Who(Actor.CLIENT, client.id))
+    return open_for_an_hour("top_up", client, money, title, {"then": str(then)} if then else {}, request_key)
 
 
 def open_question(client: User, draft: dict[str, Any], price: Money, title: str, request_key: str | None) -> Checkout:
@@ -91,13 +90,14 @@ def open_question(client: User, draft: dict[str, Any], price: Money, title: str,
 
     `draft` says whom it is for and what was promised; the question itself is a sealed message of the checkout.
     """
-    return _add(_for_an_hour("consultation", client, price, title, draft, request_key), Who(Actor.CLIENT, client.id))
+    return open_for_an_hour("consultation", client, price, title, draft, request_key)
 
 
-def _for_an_hour(
+def open_for_an_hour(
     kind: str, client: User, money: Money, title: str, draft: dict[str, Any], request_key: str | None
 ) -> Checkout:
-    return Checkout(
+    """Something that `draft` describes can be paid for an hour, and is not there before. In the caller's transaction."""
+    checkout = Checkout(
         id=new_id(),
         kind=kind,
         client_id=client.id,
@@ -110,6 +110,7 @@ def _for_an_hour(
         request_key=request_key,
         created_at=clock.now(),
     )
+    return _add(checkout, Who(Actor.CLIENT, client.id))
 
 
 def open_draft(
@@ -207,12 +208,19 @@ def is_payable(checkout: Checkout) -> bool:
         return False
     if checkout.kind == "consultation":
         return whom_to_ask(checkout).takes_questions
+    if checkout.kind == "package":
+        return offer_of(checkout).is_sold
     return checkout.booking is None or checkout.booking.status in PAYABLE.get(checkout.kind, ())
 
 
 def whom_to_ask(checkout: Checkout) -> Practitioner:
     """The practitioner a question in writing is for."""
     return db.session.get_one(Practitioner, (checkout.draft or {})["practitioner_id"])
+
+
+def offer_of(checkout: Checkout) -> PackageOffer:
+    """The offer of a package that is paid for."""
+    return db.session.get_one(PackageOffer, (checkout.draft or {})["offer_id"])
 
 
 def place_left(checkout: Checkout) -> bool:

@@ -4,8 +4,9 @@ from dataclasses import dataclass, field
 
 from app.models import Checkout
 from app.money import Money
-from app.services import checkouts, offers, refunds, wallet
+from app.services import checkouts, offers, packages, refunds, wallet
 from app.services.offers import Offer
+from app.services.packages import Held
 from app.services.paypage import PayPage
 from app.services.slots import FreeSlot
 
@@ -32,6 +33,7 @@ class Choices:
     offer: Offer | None = None
     near: list[FreeSlot] = field(default_factory=list)  # times to book again with the credit a late payment has become
     words: list[str] = field(default_factory=list)  # of the refunds, in their order
+    packages: list[Held] = field(default_factory=list)  # of which one session can pay for this
     then: Checkout | None = None  # what a paid top-up was meant for, while it can still be paid
 
 
@@ -40,7 +42,8 @@ def of(page: PayPage) -> Choices:
     checkout, words = page.checkout, [refunds.word_of(refund) for refund in page.refunds]
     offer = offers.of(checkout) if "offered" in words else None
     near = offers.near(checkout) if "credited" in words and page.state == "returned" else []
-    return Choices(credit_for(checkout), offer, near, words, wallet.meant_for(checkout))
+    mine = [packages.held(package) for package in packages.usable(checkout)]
+    return Choices(credit_for(checkout), offer, near, words, mine, wallet.meant_for(checkout))
 
 
 def credit_for(checkout: Checkout) -> Credit | None:

@@ -46,6 +46,16 @@ def of_attempt(attempt: Attempt) -> list[Dispute]:
     return list(db.session.scalars(select(Dispute).where(Dispute.attempt_id == attempt.id).order_by(Dispute.id)))
 
 
+def lost_of(attempt: Attempt) -> Money:
+    """What of the payment the payer's bank took back."""
+    statement = select(func.coalesce(func.sum(Dispute.amount), 0)).where(
+        Dispute.attempt_id == attempt.id,
+        Dispute.status == DisputeStatus.LOST,
+        Dispute.currency == attempt.currency,
+    )
+    return Money(int(db.session.scalar(statement) or 0), attempt.currency)
+
+
 def _find(attempt: Attempt, fact: Disputed) -> Dispute | None:
     statement = select(Dispute).where(Dispute.attempt_id == attempt.id, Dispute.charge_ref == fact.charge_ref)
     return db.session.scalars(statement).one_or_none()

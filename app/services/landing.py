@@ -9,7 +9,7 @@ from app.extensions import db
 from app.lifecycle import CheckoutStatus, InboxState, RefundMeans
 from app.models import Attempt, Checkout, Practitioner, Refund, Service
 from app.money import Money
-from app.services import checkouts, ledger, notices, payables, refunds, shares
+from app.services import checkouts, ledger, notices, payables, prepaid, refunds, shares
 from app.services.transaction import GATEWAY, lock
 
 
@@ -24,7 +24,11 @@ class Verdict:
 APPLIED = Verdict(InboxState.APPLIED, "applied")
 
 # How the client is told that money comes back, by the way it goes.
-_TOLD = {RefundMeans.GATEWAY: "payment_returned", RefundMeans.WALLET: "payment_credited"}
+_TOLD = {
+    RefundMeans.GATEWAY: "payment_returned",
+    RefundMeans.WALLET: "payment_credited",
+    RefundMeans.PACKAGE: "session_returned",
+}
 
 
 def capture(attempt: Attempt, money: Money) -> Verdict:
@@ -35,12 +39,16 @@ def capture(attempt: Attempt, money: Money) -> Verdict:
 
 def keep(attempt: Attempt, money: Money, charge_ref: str = "") -> None:
     """The money is in the books, taken in and not placed; of a second charge, under that charge's name."""
-    source = ledger.gateway(attempt.gateway)
-    if attempt.gateway == ledger.WALLET:
-        source = ledger.wallet(attempt.checkout.client_id)
     key = ":".join(filter(None, ("capture", str(attempt.id), charge_ref)))
-    transfer = ledger.Transfer(source, ledger.received(attempt), money)
+    transfer = ledger.Transfer(_source(attempt), ledger.received(attempt), money)
     ledger.post("capture", key[:120], transfer, attempt=attempt, booking_id=attempt.checkout.booking_id)
+
+
+def _source(attempt: Attempt) -> ledger.Place:
+    if attempt.gateway == ledger.WALLET:
+        return ledger.wallet(attempt.checkout.client_id)
+    use = prepaid.use_of(attempt)
+    return ledger.package(use.package_id) if use else ledger.gateway(attempt.gateway)
 
 
 def land(attempt: Attempt, money: Money) -> Verdict:

@@ -15,6 +15,8 @@ from app.services.errors import Conflict
 from app.services.transaction import lock
 
 WALLET = "wallet"  # stands where an attempt's gateway stands: the wallet has no vendor, and so is none
+PACKAGE = "package"  # the same for a package: no vendor either
+OWN = frozenset({WALLET, PACKAGE})
 _AT_ONCE = 500  # ids in one question
 _KEPT = ("practitioner", "platform")  # where money stays that a booking has earned
 
@@ -40,6 +42,16 @@ def gateway(code: str) -> Place:
 def wallet(user_id: int) -> Place:
     """A client's credit."""
     return Place("wallet", str(user_id))
+
+
+def gift(gift_id: uuid.UUID) -> Place:
+    """Given away as a code that nobody has redeemed."""
+    return Place("gift", str(gift_id))
+
+
+def package(package_id: uuid.UUID) -> Place:
+    """Paid for sessions of a package that are left."""
+    return Place("package", str(package_id))
 
 
 def practitioner(practitioner_id: int) -> Place:
@@ -82,6 +94,7 @@ def post(
     if not net:
         return
     _check_wallets(net)
+    _check_prepaid(net)
     made = LedgerTransaction(
         key=key, kind=kind, attempt_id=attempt.id if attempt else None, booking_id=booking_id, at=clock.now()
     )
@@ -175,3 +188,10 @@ def _check_wallets(net: dict[tuple[Place, str], int]) -> None:
             missing = -amount - balance(place, currency).amount
             if missing > 0:
                 raise Conflict("insufficient_balance", missing=missing, currency=currency)
+
+
+def _check_prepaid(net: dict[tuple[Place, str], int]) -> None:
+    # Whoever takes from a gift or a package holds the lock of its row: less than nothing is a mistake of ours.
+    for (place, currency), amount in net.items():
+        if place.account in ("gift", "package") and balance(place, currency).amount + amount < 0:
+            raise ValueError(f"{place.account} {place.owner} would be below zero")

@@ -12,7 +12,15 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from app import clock, outbox
 from app.extensions import db
-from app.lifecycle import BookingStatus, CheckoutStatus, ProofStatus, RatingStatus, RefundStatus, RescheduleStatus
+from app.lifecycle import (
+    BookingStatus,
+    CheckoutStatus,
+    GiftStatus,
+    ProofStatus,
+    RatingStatus,
+    RefundStatus,
+    RescheduleStatus,
+)
 from app.messengers.base import Refused, Undelivered
 from app.models import (
     Base,
@@ -20,6 +28,7 @@ from app.models import (
     Channel,
     Checkout,
     Delivery,
+    Gift,
     Notification,
     Proof,
     Rating,
@@ -78,6 +87,7 @@ _NAMED: dict[str, type[Base]] = {
     "refund": Refund,
     "proof": Proof,
     "rating": Rating,
+    "gift": Gift,
     "reschedule": Reschedule,
 }
 ROW_STILL: dict[str, tuple[str, frozenset[StrEnum]]] = {
@@ -91,6 +101,7 @@ ROW_STILL: dict[str, tuple[str, frozenset[StrEnum]]] = {
     "reschedule_proposed": ("reschedule", frozenset({RescheduleStatus.OPEN})),
     "payment_offer": ("refund", frozenset({_R.ASKED})),
     "payment_returned": ("refund", frozenset({_R.ASKED, _R.SENT, _R.DONE})),
+    "gift_bought": ("gift", frozenset({GiftStatus.OPEN})),
     "refund_delayed": ("refund", frozenset({_R.FAILED})),
     "refund_failed": ("refund", frozenset({_R.FAILED})),
     "refund_silent": ("refund", frozenset({_R.ASKED, _R.SENT})),

@@ -73,8 +73,8 @@ def refund(attempt_id: uuid.UUID, money: Money, why: str, staff: User, *, seen: 
 
 def way_back(attempt: Attempt) -> str:
     """Where money of the payment would go: gateway, whole (a part becomes credit), credit, or by_hand."""
-    if attempt.gateway == ledger.WALLET:
-        return "credit"
+    if attempt.gateway in ledger.OWN:
+        return "credit" if attempt.gateway == ledger.WALLET else "package"
     gateway = checkouts.gateways().get(attempt.gateway)
     if gateway is None:
         return "by_hand"

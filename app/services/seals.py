@@ -10,7 +10,7 @@ from flask import current_app
 from sqlalchemy import func, inspect, select
 
 from app.extensions import db
-from app.models import Base, Booking, ConsultationFile, ConsultationMessage, SignedPaper
+from app.models import Base, Booking, ConsultationFile, ConsultationMessage, Gift, SignedPaper
 from app.sealing import MARK, PREFIX_LENGTH, CannotOpen, Keyring, is_sealed, key_of
 from app.services.errors import Unavailable
 from app.services.transaction import lock, transaction
@@ -23,6 +23,7 @@ SEALED: tuple[tuple[type[Base], str], ...] = (
     (SignedPaper, "content"),
     (ConsultationMessage, "text"),
     (ConsultationFile, "content"),
+    (Gift, "code"),
 )
 
 

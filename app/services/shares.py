@@ -8,8 +8,9 @@ from sqlalchemy import select
 from app.extensions import db
 from app.models import Attempt, Booking, Checkout, Consultation
 from app.money import Money
-from app.services import ledger
+from app.services import ledger, prepaid
 from app.services.ledger import PLATFORM, Place
+from app.services.transaction import Who
 
 Shares = dict[Place, Money]
 Split = Callable[[Checkout, Money, int], Shares]  # how money comes to (+1) or leaves (-1) those whose it is
@@ -25,20 +26,27 @@ def fee_for(price: Money) -> Money:
 def place(attempt: Attempt, checkout: Checkout, money: Money) -> None:
     """What the payment brought in belongs to whom it was meant for."""
     here = ledger.received(attempt)
+    prepaid.set_worth(checkout, money)
     parts = SPLITS[checkout.kind](checkout, money, 1)
     transfers = [ledger.Transfer(here, there, part) for there, part in parts.items()]
     ledger.post("land", f"land:{attempt.id}", *transfers, attempt=attempt, booking_id=checkout.booking_id)
 
 
-def take_back(attempt: Attempt, money: Money, target: Place, kind: str, key: str) -> None:
-    """`money` of the payment has gone to `target`: from what was not placed yet, else from those who had it, in proportion."""
+def take_back(attempt: Attempt, money: Money, target: Place, kind: str, key: str, who: Who) -> None:
+    """`money` of the payment has gone to `target`: from what was not placed yet, else from those who had it, in proportion.
+
+    A gift or a package it was taken from is ended with that.
+    """
     checkout, here = attempt.checkout, ledger.received(attempt)
-    if ledger.balance(here, money.currency).amount >= money.amount:
-        transfers = [ledger.Transfer(here, target, money)]
-    else:
+    is_placed = ledger.balance(here, money.currency).amount < money.amount
+    if is_placed:
         parts = SPLITS[checkout.kind](checkout, money, -1)
         transfers = [ledger.Transfer(there, target, part) for there, part in parts.items()]
+    else:
+        transfers = [ledger.Transfer(here, target, money)]
     ledger.post(kind, key, *transfers, attempt=attempt, booking_id=checkout.booking_id)
+    if is_placed:
+        prepaid.end(attempt, who)
 
 
 def reprice(booking: Booking, price: Money) -> None:
@@ -70,6 +78,14 @@ def of_consultation(checkout: Checkout, money: Money, sign: int) -> Shares:
 def of_wallet(checkout: Checkout, money: Money, _sign: int) -> Shares:
     """All of it is the client's credit."""
     return {ledger.wallet(checkout.client_id): money}
+
+
+def of_prepaid(checkout: Checkout, money: Money, _sign: int) -> Shares:
+    """All of it waits where what was bought keeps it: with the gift, or with the package's sessions."""
+    bought = prepaid.bought_with(checkout)
+    if bought is None:
+        raise LookupError(f"nothing was bought with checkout {checkout.id}")
+    return {prepaid.place_of(bought): money}
 
 
 def _in_proportion(agreed: Booking | Consultation, kept: Money, money: Money, sign: int) -> Shares:

@@ -37,6 +37,7 @@ _MONEY = _words(
     " due_paid payment_offer payment_returned payment_credited refund_done refund_credited"
     " refund_delayed question_declined question_unanswered"
     " proof_rejected reservation_lapsed reservation_released topped_up payout_done payout_refused"
+    " gift_bought gift_received gift_redeemed package_bought package_expired session_returned"
 )
 _PRACTICE = "request_received booking_confirmed_practitioner booking_expired_practitioner payment_returned_practitioner"
 
@@ -67,7 +68,9 @@ GROUPS: dict[str, Group] = {
         always=_MONEY,
     ),
     "practice": Group(
-        _words(f"{_PRACTICE} proof_received proof_waiting question_received question_waits question_missed"),
+        _words(
+            f"{_PRACTICE} proof_received proof_waiting question_received question_waits question_missed package_sold"
+        ),
         _words("request_received booking_confirmed_practitioner proof_received"),
     ),
 }

@@ -33,7 +33,14 @@ def cancel(_body: Nothing, checkout_id: UUID) -> CheckoutView:
 @call("POST /checkouts/<uuid:checkout_id>/attempts", "Pay", takes=AttemptRequest, gives=Begun, status=201)
 def begin(body: AttemptRequest, checkout_id: UUID) -> tuple[Begun, int]:
     """A try to pay is under way; 202 while the gateway has not answered clearly (ask again with the same key)."""
-    started = attempts.begin(checkout_id, caller(), body.gateway, phone=body.phone, request_key=request_key())
+    started = attempts.begin(
+        checkout_id,
+        caller(),
+        body.gateway,
+        phone=body.phone,
+        package_id=body.package_id,
+        request_key=request_key(),
+    )
     begun = Begun(attempt=AttemptView.of(started.attempt), next=next_step(started.attempt, started.step))
     return begun, 202 if begun.next["kind"] == "checking" else 201
 

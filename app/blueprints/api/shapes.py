@@ -23,6 +23,7 @@ from app.services import (
     facts,
     notes,
     offers,
+    packages,
     phones,
     ratings,
     refunds,
@@ -94,10 +95,12 @@ class Nothing(Taken):
 
 
 class AttemptRequest(Taken):
-    """How to pay; `phone` for gateways that ask a phone (default: the profile's)."""
+    """How to pay; `phone` for gateways that ask a phone (default: the profile's), `package_id` for the gateway "package"
+    (default: the one that ends first)."""
 
     gateway: str = Field(max_length=20)
     phone: str = Field("", max_length=40)
+    package_id: UUID | None = None
 
 
 class ProofRequest(Taken):
@@ -347,6 +350,7 @@ class BookingView(BaseModel):
     places: int
     price: Amount
     fee: Amount
+    paid_with: list[str] = Field(description="gateways, wallet, package")
     refunds: list[RefundView]
     disputed: bool
     mode: str
@@ -393,6 +397,7 @@ class BookingView(BaseModel):
             places=booking.places,
             price=Amount.of(booking.price),
             fee=Amount.of(booking.fee),
+            paid_with=sorted({attempt.gateway for attempt in bookings.paid_attempts(booking)}),
             refunds=[RefundView.of(refund) for refund in refunds.of_booking(booking.id)],
             disputed=disputes.is_open_for(booking.id),
             mode=booking.mode_code,
@@ -460,12 +465,14 @@ class OfferView(BaseModel):
 
 
 def _methods(checkout: Checkout) -> list[Method]:
-    """The ways to pay the checkout now; the wallet where it holds enough."""
+    """The ways to pay the checkout now; the wallet where it holds enough, a package where it has a session for it."""
     ways = checkouts.ways(checkout) if checkouts.is_payable(checkout) else []
     found = [Method(gateway=w.code, label=w.label, needs_phone=w.capabilities.needs_phone) for w in ways]
     credit = choices.credit_for(checkout)
     if credit is not None and credit.is_enough:
         found.append(Method(gateway="wallet", label="Wallet", needs_phone=False))
+    if packages.usable(checkout):
+        found.append(Method(gateway="package", label="Package", needs_phone=False))
     return found
 
 

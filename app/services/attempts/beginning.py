@@ -10,7 +10,7 @@ from app import chance, clock
 from app.gateways.base import CheckoutRequest, Gateway
 from app.lifecycle import Actor, AttemptStatus
 from app.models import Attempt, Checkout, User
-from app.services import checkouts, facts, ledger, payments, phones, wallet
+from app.services import checkouts, facts, ledger, packages, payments, phones, wallet
 from app.services.addresses import callback_address
 from app.services.attempts.asking import close
 from app.services.attempts.calling import Started, call_start
@@ -29,16 +29,26 @@ from app.services.transaction import Who, transaction
 
 
 def begin(
-    checkout_id: uuid.UUID, client: User, gateway_code: str, *, phone: str = "", request_key: str | None = None
+    checkout_id: uuid.UUID,
+    client: User,
+    gateway_code: str,
+    *,
+    phone: str = "",
+    package_id: uuid.UUID | None = None,
+    request_key: str | None = None,
 ) -> Started:
-    """The client's payment is under way at the gateway, or the same one as before if it still can be paid; credit pays at once.
+    """The client's payment is under way at the gateway, or the same one as before if it still can be paid; credit and
+    packages (`package_id`, or the one that ends first) pay at once.
 
     Raises NotFound, Invalid (unknown_gateway, phone_invalid), Conflict (checkout_closed, slot_taken, under_review,
-    attempt_unresolved, payment_refused, insufficient_balance).
+    attempt_unresolved, payment_refused, insufficient_balance, and those of packages.pay).
     """
     checkout = checkouts.get(checkout_id, client)
     if gateway_code == ledger.WALLET:
         return _begin_with_credit(checkout, client, request_key)
+    if gateway_code == ledger.PACKAGE:
+        attempt, _ = _or_close(checkout.id, lambda: packages.pay(checkout.id, client, package_id, request_key))
+        return Started(attempt, None)
     gateway = _gateway_for(checkout, gateway_code)
     payer_phone = _phone(gateway, phone or client.phone or "")
     attempt, is_new = _or_close(checkout_id, lambda: _prepare(checkout_id, client, gateway, payer_phone, request_key))

@@ -13,9 +13,11 @@ from app.lifecycle import BOOKING_MOVES
 from app.models import Audit
 from app.models.base import UtcDateTime
 from app.services import notices
+from app.services.audit.prepaid import PREPAID
 from app.services.audit.questions import QUESTIONS, Question
 from app.services.transaction import transaction
 
+_ALL = (*QUESTIONS, *PREPAID)
 _MOST = 20  # rows named for one broken invariant; the rest are like them
 _NIGHT = timedelta(hours=24)
 
@@ -31,13 +33,13 @@ class Breach:
 
 def breaches() -> list[Breach]:
     """Every invariant that is broken now; empty when all is well."""
-    found = [_ask(question) for question in QUESTIONS]
+    found = [_ask(question) for question in _ALL]
     return [breach for breach in (*found, _illegal_moves()) if breach is not None]
 
 
 def count() -> int:
     """How many invariants are looked at."""
-    return len(QUESTIONS) + 1
+    return len(_ALL) + 1
 
 
 def run() -> Audit:
@@ -99,4 +101,6 @@ _MOVES: dict[str, set[tuple[str, str]]] = {
     "dispute": _pairs(lifecycle.DISPUTE_MOVES),
     "consultation": _pairs(lifecycle.CONSULTATION_MOVES),
     "rating": _pairs(lifecycle.RATING_MOVES),
+    "gift": _pairs(lifecycle.GIFT_MOVES),
+    "package": _pairs(lifecycle.PACKAGE_MOVES),
 }

@@ -15,14 +15,14 @@ class Question:
     sql: str
 
 
-def _plain(column: str) -> str:
+def plain(column: str) -> str:
     # SQLite keeps an id without dashes, PostgreSQL shows it with them.
     return f"replace(CAST({column} AS VARCHAR(40)), '-', '')"
 
 
-def _at(account: str) -> str:
+def at(account: str) -> str:
     return f"""
-        (SELECT {_plain("owner")} AS owner, currency, sum(amount) AS held FROM ledger_entries
+        (SELECT {plain("owner")} AS owner, currency, sum(amount) AS held FROM ledger_entries
           WHERE account = '{account}' GROUP BY owner, currency)"""
 
 
@@ -103,8 +103,8 @@ _LEDGER = (
     Question(
         "received_unplaced",
         "what was taken in and not placed is being looked at",
-        f"""SELECT x.owner, x.held FROM {_at("received")} x
-             LEFT JOIN (SELECT DISTINCT {_plain("attempt_id")} AS owner FROM reviews WHERE resolved_at IS NULL) r
+        f"""SELECT x.owner, x.held FROM {at("received")} x
+             LEFT JOIN (SELECT DISTINCT {plain("attempt_id")} AS owner FROM reviews WHERE resolved_at IS NULL) r
                ON r.owner = x.owner
              WHERE x.held < 0 OR (x.held > 0 AND r.owner IS NULL)""",
     ),
@@ -115,7 +115,7 @@ _REFUNDS = (
         "refund_balance",
         "what is on its way back is what the refunds' rows say",
         f"""SELECT r.id, r.status FROM refunds r
-             LEFT JOIN {_at("refunds")} x ON x.owner = {_plain("r.id")} AND x.currency = r.currency
+             LEFT JOIN {at("refunds")} x ON x.owner = {plain("r.id")} AND x.currency = r.currency
              WHERE coalesce(x.held, 0) <> CASE WHEN r.status = 'done' THEN 0 ELSE r.amount END""",
     ),
     Question(
@@ -124,13 +124,13 @@ _REFUNDS = (
         """SELECT r.attempt_id, r.currency FROM refunds r GROUP BY r.attempt_id, r.currency HAVING sum(r.amount) > (
              SELECT coalesce(-sum(e.amount), 0) FROM ledger_entries e JOIN ledger_transactions t ON t.id = e.transaction_id
               WHERE t.attempt_id = r.attempt_id AND t.kind = 'capture' AND e.currency = r.currency
-                AND e.account IN ('gateway', 'wallet'))""",
+                AND e.account IN ('gateway', 'wallet', 'package'))""",
     ),
     Question(
         "payout_balance",
         "what is being paid out is what the payouts' rows say",
         f"""SELECT p.id, p.status FROM payouts p
-             LEFT JOIN {_at("payouts")} x ON x.owner = {_plain("p.id")} AND x.currency = p.currency
+             LEFT JOIN {at("payouts")} x ON x.owner = {plain("p.id")} AND x.currency = p.currency
              WHERE coalesce(x.held, 0) <> CASE WHEN p.status = 'asked' THEN p.amount ELSE 0 END""",
     ),
     Question(
@@ -255,7 +255,7 @@ _CONSULTATIONS = (
         "whoever was asked in writing was told",
         f"""SELECT q.id FROM consultations q JOIN practitioners p ON p.id = q.practitioner_id
              LEFT JOIN (SELECT replace(dedupe_key, '-', '') AS told FROM notifications WHERE kind = 'question_received') n
-               ON n.told = 'question_received:' || p.user_id || '::' || {_plain("q.checkout_id")}
+               ON n.told = 'question_received:' || p.user_id || '::' || {plain("q.checkout_id")}
              WHERE n.told IS NULL""",
     ),
 )
@@ -271,6 +271,8 @@ _SUBJECTS = (
     "consultation",
     "reschedule",
     "wait",
+    "gift",
+    "package",
 )
 
 _TRAIL = (
@@ -279,10 +281,10 @@ _TRAIL = (
             f"trail_{subject}",
             f"the last change of every {subject} is its status",
             f"""SELECT x.id, x.status FROM {subject}s x LEFT JOIN (
-                 SELECT {_plain("subject_id")} AS subject_id, to_status,
+                 SELECT {plain("subject_id")} AS subject_id, to_status,
                         row_number() OVER (PARTITION BY subject_id ORDER BY id DESC) AS nth
                    FROM changes WHERE subject = '{subject}'
-                ) c ON c.subject_id = {_plain("x.id")} AND c.nth = 1
+                ) c ON c.subject_id = {plain("x.id")} AND c.nth = 1
                 WHERE x.status <> coalesce(c.to_status, '')""",
         )
         for subject in _SUBJECTS

@@ -71,11 +71,12 @@ def _pay_back(booking: Booking, part: Callable[[Money], Money], who: Who, why: s
 
 
 def _told(made: list[Refund]) -> dict[str, int]:
-    """What comes back and how, for the message; both in minor units."""
+    """What comes back and how, for the message, in minor units; `session` is what is in a package again."""
     if not made:
         return {}
     credited = sum(refund.amount for refund in made if refund.means is RefundMeans.WALLET)
-    return {"back": sum(refund.amount for refund in made), "credited": credited}
+    sessions = sum(refund.amount for refund in made if refund.means is RefundMeans.PACKAGE)
+    return {"back": sum(refund.amount for refund in made) - sessions, "credited": credited, "session": sessions}
 
 
 def would_come_back(booking: Booking, user: User) -> Money | None:

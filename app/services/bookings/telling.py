@@ -10,6 +10,7 @@ _B = BookingStatus
 # A refund's word -> the booking's, the most pressing first: a failed refund is never called on its way.
 _FINER = {"failed": "refund_failed", "offered": "refund_offered"}
 _OWED = {"due": "pay_due", "fee": "pay_fee", "difference": "pay_difference"}  # a debt's kind -> the booking's word
+_ALONE = ("credited", "session_back")  # words of refunds that stand for all, where all came back that way
 _BACK = frozenset({"refund_failed", "refund_offered", "refund_pending", "credited"})
 
 
@@ -21,7 +22,7 @@ def money_shown(booking: Booking) -> str:
     back = {refunds.word_of(refund) for refund in refunds.of_booking(booking.id)}
     if word == "refund_pending":
         return next((finer for found, finer in _FINER.items() if found in back), word)
-    return "credited" if word == "refunded" and back == {"credited"} else word
+    return next((only for only in _ALONE if word == "refunded" and back == {only}), word)
 
 
 def is_over(booking: Booking) -> bool:

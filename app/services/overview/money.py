@@ -146,7 +146,7 @@ def _sent_back(begin: datetime, end: datetime) -> _Sums:
     return _sums(
         select(Attempt.gateway, Refund.currency, func.sum(Refund.amount), func.count())
         .join(Attempt, Attempt.id == Refund.attempt_id)
-        .where(Refund.status == RefundStatus.DONE, Refund.means != RefundMeans.WALLET)
+        .where(Refund.status == RefundStatus.DONE, Refund.means.not_in((RefundMeans.WALLET, RefundMeans.PACKAGE)))
         .where(Refund.settled_at >= begin, Refund.settled_at < end)
         .group_by(Attempt.gateway, Refund.currency)
     )

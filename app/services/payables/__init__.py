@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from app.models import Checkout
 from app.services import shares
-from app.services.payables import booked, consultation, draft, owed, top_up
+from app.services.payables import booked, consultation, draft, gift, owed, package, top_up
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,8 @@ PAYABLES: dict[str, Payable] = {
     "difference": Payable(owed.land, owed.offers),
     "consultation": Payable(consultation.land, consultation.offers, gone="not_asked", split=shares.of_consultation),
     "top_up": Payable(top_up.land, top_up.offers, split=shares.of_wallet),
+    "gift": Payable(gift.land, gift.offers, gone="not_bought", split=shares.of_prepaid),
+    "package": Payable(package.land, package.offers, gone="not_bought", split=shares.of_prepaid),
 }
 shares.SPLITS.update({kind: payable.split for kind, payable in PAYABLES.items()})
 

@@ -4,19 +4,19 @@ import uuid
 from datetime import timedelta
 
 from flask import current_app
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from app import chance, clock, outbox
 from app.extensions import db
-from app.lifecycle import DisputeStatus, RefundMeans, RefundStatus
-from app.models import Attempt, Checkout, Dispute, Refund
+from app.lifecycle import RefundMeans, RefundStatus
+from app.models import Attempt, Checkout, Refund
 from app.money import Money
-from app.services import checkouts, ledger, shares
-from app.services.refunds.moving import credit
+from app.services import checkouts, disputes, ledger, prepaid, shares
+from app.services.refunds.moving import credit, give_back_session
 from app.services.transaction import Who, record
 
 # Where money is that has gone back, by the way it went.
-_ARRIVED = {RefundMeans.WALLET: "credited", RefundMeans.BY_HAND: "by_hand"}
+_ARRIVED = {RefundMeans.WALLET: "credited", RefundMeans.BY_HAND: "by_hand", RefundMeans.PACKAGE: "session_back"}
 
 
 def ask(attempt: Attempt, charge_ref: str, money: Money, reason: str, who: Who, *, offer: bool = False) -> Refund:
@@ -31,7 +31,9 @@ def ask(attempt: Attempt, charge_ref: str, money: Money, reason: str, who: Who, 
     if found is not None:
         return found
     refund = add(attempt, charge_ref, money, reason, who)
-    if not _can_go_back(refund):
+    if attempt.gateway == ledger.PACKAGE and give_back_session(refund, who):
+        pass
+    elif not _can_go_back(refund):
         credit(refund, who)
     elif offer and current_app.config["LATE_OFFER_HOURS"]:
         refund.offer_until = clock.now() + timedelta(hours=current_app.config["LATE_OFFER_HOURS"])
@@ -69,14 +71,14 @@ def add(attempt: Attempt, charge_ref: str, money: Money, reason: str, who: Who) 
     db.session.add(refund)
     db.session.flush()
     record("refund", refund.id, "", refund.status, who, why=reason, booking_id=attempt.checkout.booking_id)
-    shares.take_back(attempt, money, ledger.refunds(refund.id), "refund_asked", f"refund_asked:{refund.id}")
+    shares.take_back(attempt, money, ledger.refunds(refund.id), "refund_asked", f"refund_asked:{refund.id}", who)
     return refund
 
 
 def _can_go_back(refund: Refund) -> bool:
     """Whether the gateway could send just this amount of just this charge; one that is no longer set up waits for staff."""
     attempt = refund.attempt
-    if attempt.gateway == ledger.WALLET:
+    if attempt.gateway in ledger.OWN:
         return False
     gateway = checkouts.gateways().get(attempt.gateway)
     if gateway is None or gateway.capabilities.refunds == "partial":
@@ -108,8 +110,5 @@ def of_booking(booking_id: uuid.UUID) -> list[Refund]:
 def left_of(attempt: Attempt) -> Money:
     """What the payment brought in that is neither back, nor on its way, nor lost to the payer's bank."""
     also = ("wallet",) if attempt.checkout.kind == "top_up" else ()
-    held = ledger.held_of(attempt, attempt.currency, also=also)
-    lost = select(func.coalesce(func.sum(Dispute.amount), 0)).where(
-        Dispute.attempt_id == attempt.id, Dispute.status == DisputeStatus.LOST, Dispute.currency == attempt.currency
-    )
-    return Money(max(0, held.amount - int(db.session.scalar(lost) or 0)), attempt.currency)
+    held = ledger.held_of(attempt, attempt.currency, also=also) + prepaid.held_of(attempt)
+    return Money(max(0, held.amount - disputes.lost_of(attempt).amount), attempt.currency)

@@ -4,7 +4,7 @@ from app import clock, outbox
 from app.gateways.base import Pending, Refunded, RefundFailed
 from app.lifecycle import RefundMeans, RefundStatus, refund_rule
 from app.models import Refund
-from app.services import checkouts, facts, ledger, notices, reviews
+from app.services import checkouts, facts, ledger, notices, prepaid, reviews
 from app.services.transaction import GATEWAY, Who, record
 
 Word = Refunded | RefundFailed | Pending
@@ -21,6 +21,17 @@ def credit(refund: Refund, who: Who) -> bool:
     refund.means = RefundMeans.WALLET
     _set_status(refund, target, who, why="credit")
     _arrive(refund, ledger.wallet(refund.attempt.checkout.client_id))
+    return True
+
+
+def give_back_session(refund: Refund, who: Who) -> bool:
+    """Whether all of a session's worth is in its package again, to be used once more; inside the caller's transaction."""
+    package = prepaid.take_back_use(refund.attempt, refund.money)
+    if package is None:
+        return False
+    refund.means = RefundMeans.PACKAGE
+    _set_status(refund, RefundStatus.DONE, who, why="session")
+    _arrive(refund, ledger.package(package.id))
     return True
 
 

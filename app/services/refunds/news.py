@@ -48,7 +48,7 @@ def _is_another_amount(refund: Refund, fact: Refunded) -> bool:
 
 
 def _find(attempt: Attempt, fact: Refunded | RefundFailed) -> Refund | None:
-    known = [refund for refund in of_attempts([attempt.id]) if refund.attempt.gateway != ledger.WALLET]
+    known = [refund for refund in of_attempts([attempt.id]) if refund.attempt.gateway not in ledger.OWN]
     for refund in known:
         if fact.refund_key and refund.wire_key == fact.refund_key:
             return refund

@@ -1,0 +1,129 @@
+"""Packages: several sessions of a service paid for at once."""
+
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+
+from app.blueprints.api.calls import call, caller, request_key
+from app.blueprints.api.shapes import Amount, CheckoutView, Instant, Nothing, Taken
+from app.models import PackageOffer, Role
+from app.services import packages, practice
+from app.services.packages import Held, Wish
+
+
+class OfferRequest(Taken):
+    """So many sessions (2 to 100) of a service for a price in minor units of its currency; no days: valid for ever."""
+
+    service_id: int = Field(gt=0, lt=2**31)
+    sessions: int = Field(ge=-(2**31), lt=2**31)
+    price: int = Field(ge=-(10**12), lt=10**12)
+    valid_days: int | None = Field(None, ge=-(2**31), lt=2**31)
+
+
+class OfferView(BaseModel):
+    """A package as it is sold."""
+
+    id: int
+    service_id: int
+    title: str
+    sessions: int
+    price: Amount
+    valid_days: int | None
+
+    @classmethod
+    def of(cls, offer: PackageOffer) -> "OfferView":
+        """Everybody's view."""
+        return cls(
+            id=offer.id,
+            service_id=offer.service_id,
+            title=offer.service.title,
+            sessions=offer.sessions,
+            price=Amount.of(offer.price),
+            valid_days=offer.valid_days,
+        )
+
+
+class PackageView(BaseModel):
+    """A package that was bought: open, used_up (until a session comes back), expired (the rest is credit) or ended."""
+
+    id: UUID
+    service_id: int
+    title: str
+    practitioner: str
+    client: str
+    sessions: int
+    left: int
+    price: Amount
+    rest: Amount
+    state: str
+    expires_at: Instant | None
+    bookings: list[UUID]
+
+    @classmethod
+    def of(cls, held: Held) -> "PackageView":
+        """The view of who bought it and who sold it."""
+        package = held.package
+        return cls(
+            id=package.id,
+            service_id=package.service_id,
+            title=package.title,
+            practitioner=package.practitioner.name,
+            client=package.client.name,
+            sessions=package.sessions,
+            left=held.left,
+            price=Amount.of(package.price),
+            rest=Amount.of(held.rest),
+            state=held.state,
+            expires_at=package.expires_at,
+            bookings=[booking.id for booking in held.bookings],
+        )
+
+
+@call("GET /practitioners/<slug>/packages", "Packages that can be bought", gives=list[OfferView], login=False)
+def offered(slug: str) -> list[OfferView]:
+    """What anybody may buy now."""
+    return [OfferView.of(offer) for offer in packages.offered_by(practice.by_slug(slug))]
+
+
+@call("GET /package-offers", "The packages I offer", gives=list[OfferView])
+def own() -> list[OfferView]:
+    """The practitioner's own."""
+    return [OfferView.of(offer) for offer in packages.own_offers(caller())]
+
+
+@call("POST /package-offers", "Offer a package", takes=OfferRequest, gives=OfferView, status=201)
+def offer(body: OfferRequest) -> OfferView:
+    """It is for sale; offered again as it is, it is the same one."""
+    return OfferView.of(packages.offer(caller(), Wish(body.service_id, body.sessions, body.price, body.valid_days)))
+
+
+@call("POST /package-offers/<int:offer_id>/withdraw", "Sell it no more", takes=Nothing, gives=OfferView)
+def withdraw(_body: Nothing, offer_id: int) -> OfferView:
+    """What was bought stays as it is."""
+    return OfferView.of(packages.withdraw(offer_id, caller()))
+
+
+@call("POST /package-offers/<int:offer_id>/buy", "Buy a package", takes=Nothing, gives=CheckoutView, status=201)
+def buy(_body: Nothing, offer_id: int) -> CheckoutView:
+    """Something to be paid; the package is there once it is."""
+    return CheckoutView.of(packages.buy(caller(), offer_id, request_key()))
+
+
+@call("GET /packages", "The packages I bought, or sold", gives=list[PackageView])
+def find() -> list[PackageView]:
+    """The newest first."""
+    is_seller = caller().role is Role.PRACTITIONER
+    found = (packages.for_practitioner if is_seller else packages.for_client)(caller())
+    return [PackageView.of(held) for held in found]
+
+
+@call("GET /packages/<uuid:package_id>", "One package", gives=PackageView)
+def show(package_id: UUID) -> PackageView:
+    """For who bought it, who sold it, and staff."""
+    return PackageView.of(packages.get(package_id, caller()))
+
+
+@call("POST /packages/<uuid:package_id>/refund", "Send back what is left", takes=Nothing, gives=PackageView)
+def refund(_body: Nothing, package_id: UUID) -> PackageView:
+    """By who sold it or by staff: the money of the sessions that are left goes back, and the package is over."""
+    return PackageView.of(packages.held(packages.refund(package_id, caller())))
