@@ -7,6 +7,7 @@ from flask_babel import lazy_gettext as _l
 OBSTACLES: dict[str, LazyString] = {
     "upcoming": _l("You have a session that is still to come. Please cancel it first, or wait until it is over."),
     "question": _l("A question you paid for is not answered yet."),
+    "package": _l("There are sessions left in a package. Use them, or ask for their money back."),
     "payment": _l("A payment is still being checked. This can take up to three days."),
     "refund": _l("Money is on its way back to you. Please wait until it has arrived."),
     "review": _l("A person is looking at one of your payments. Please wait for the result."),
@@ -27,6 +28,8 @@ EXPORTED: dict[str, LazyString] = {
     "ratings": _l("Ratings you gave"),
     "notes": _l("Your notes on missed sessions"),
     "questions": _l("Questions you asked in writing"),
+    "gifts": _l("Gifts you bought or redeemed"),
+    "packages": _l("Packages you bought"),
     "bills": _l("What was to be paid"),
     "debts": _l("What you owed"),
     "payments": _l("Payments you began"),
@@ -46,6 +49,8 @@ EXPORTED: dict[str, LazyString] = {
     "session_proofs": _l("Proofs of sessions you kept"),
     "received": _l("Ratings of you"),
     "answers": _l("Questions you answered"),
+    "sold": _l("Packages you sold"),
+    "calendars": _l("Other calendars of yours"),
     "earnings": _l("What you earned"),
 }
 

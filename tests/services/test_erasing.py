@@ -50,7 +50,13 @@ KEPT: dict[str, tuple[str, ...] | str] = {
     "bookings": ("mode_code", "title", "currency", "policy", "ended_by", "session_notes"),  # notes: the sweep, later
     "changes": ("subject", "subject_id", "from_status", "to_status"),
     "checkouts": ("kind", "title", "currency"),
+    "busy_feeds": _PRACTICE,
+    "busy_times": _PRACTICE,
     "consultations": ("currency",),
+    "consultation_messages": (),
+    "gifts": ("currency", "digest"),
+    "package_offers": _PRACTICE,
+    "packages": ("title", "currency"),
     "deliveries": ("outcome",),
     "inbox": ("gateway", "event_key", "source", "kind", "reference", "provider_ref", "fact", "verdict"),
     "notifications": ("kind", "dedupe_key"),
@@ -62,8 +68,9 @@ KEPT: dict[str, tuple[str, ...] | str] = {
 }
 # Overwritten one by one, and not by a table of constants.
 _BY_HAND = {
-    "users": {"email", "password_hash", "name", "phone", "zone", "switches"},
+    "users": {"email", "password_hash", "name", "phone", "zone", "switches", "feed_key"},
     "changes": {"why"},
+    "consultation_messages": {"text"},
     "signed_papers": {"content"},
     "idempotent_requests": {"caller", "key", "digest", "body"},
 }

@@ -73,7 +73,7 @@ def test_a_client_gets_everything_they_ever_gave_us(world: World, life: Life) ->
     [form] = data["forms"]
     assert {"question": "What worries you most?", "answer": f"I cannot sleep ({MARK})"} in form["answers"]
     assert data["ratings"][0]["feedback"] == f"She listened ({MARK})"
-    assert data["questions"][0]["answer"] == f"Dear Zuhura ({MARK})"
+    assert [m["text"] for m in data["questions"][0]["messages"]] == [f"Question 1 ({MARK})?", f"Dear Zuhura ({MARK})"]
     assert [p["note"] for p in data["proofs"]] == [f"From my sister ({MARK})", ""]
     assert data["payouts"][0]["destination"] == f"Wambeti, till 7 ({MARK})"
     assert data["notes"][0]["text"] == f"The bus, says Wambeti ({MARK})"

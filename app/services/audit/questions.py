@@ -231,7 +231,7 @@ _CONSULTATIONS = (
              LEFT JOIN (SELECT replace(dedupe_key, '-', '') AS told FROM notifications
                          WHERE kind IN ('question_declined', 'question_unanswered')) n
                ON n.told = CASE q.status WHEN 'declined' THEN 'question_declined:' ELSE 'question_unanswered:' END
-                        || q.client_id || '::' || {_plain("q.id")}
+                        || q.client_id || '::' || {plain("q.id")}
              WHERE q.status IN ('declined', 'expired') AND n.told IS NULL""",
     ),
     Question(

@@ -86,6 +86,7 @@ def _overwrite(user: User, who: Who, why: str) -> None:
     scrubbing.scrub(their, pseudonym)
     traces.cover(their, pseudonym)
     user.name, user.email, user.phone = pseudonym, f"erased-{mark}@erased.invalid", None
+    user.feed_key = None
     user.password_hash, user.switches, user.zone = "", {}, "UTC"
     user.active, user.session_version, user.erased_at = False, user.session_version + 1, clock.now()
     record("person", user.id, "", "erased", who, why=why)

@@ -11,6 +11,7 @@ from app.lifecycle import (
     TABS,
     ConsultationStatus,
     DisputeStatus,
+    PackageStatus,
     PayoutStatus,
     ProofStatus,
     RefundStatus,
@@ -21,6 +22,7 @@ from app.models import (
     Booking,
     Consultation,
     Dispute,
+    Package,
     Payout,
     Proof,
     Refund,
@@ -29,7 +31,7 @@ from app.models import (
     User,
 )
 from app.money import Money
-from app.services import dues, ledger
+from app.services import dues, ledger, prepaid
 from app.services.bookings.moves import status_now
 from app.services.erasing.theirs import Theirs
 
@@ -67,6 +69,11 @@ def _coming(their: Theirs) -> bool:
     return any(status_now(booking) in _COMING for booking in db.session.scalars(rows))
 
 
+def _paid_ahead(their: Theirs) -> bool:
+    active = select(Package).where(Package.client_id == their.user_id, Package.status == PackageStatus.ACTIVE)
+    return any(prepaid.left(package).amount for package in db.session.scalars(active))
+
+
 def _asked(their: Theirs) -> bool:
     return _any(Consultation, Consultation.client_id == their.user_id, Consultation.status == ConsultationStatus.OPEN)
 
@@ -98,6 +105,7 @@ def _any(model: type[Base], *conditions: ColumnElement[bool]) -> bool:
 _LOOKS: tuple[tuple[str, Callable[[Theirs], bool]], ...] = (
     ("upcoming", _coming),
     ("question", _asked),
+    ("package", _paid_ahead),
     ("payment", _paying),
     ("refund", _going_back),
     ("review", _looked_at),

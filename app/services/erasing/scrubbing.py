@@ -19,8 +19,10 @@ from app.models import (
     Booking,
     BookingNote,
     Checkout,
-    Consultation,
+    ConsultationFile,
+    ConsultationMessage,
     Delivery,
+    Gift,
     InboxEntry,
     Notification,
     Payout,
@@ -69,10 +71,11 @@ RULES: tuple[Rule, ...] = (
         lambda their: Rating.user_id == their.user_id,
         {"feedback": "", "answer": "", "answered_at": None, "hidden_reason": _if_any(Rating.hidden_reason)},
     ),
+    Rule(Gift, lambda their: Gift.buyer_id == their.user_id, {"code": ""}),
     Rule(
-        Consultation,
-        lambda their: Consultation.client_id == their.user_id,
-        {"question": GONE, "answer": _if_any(Consultation.answer)},
+        ConsultationMessage,
+        lambda their: ConsultationMessage.checkout_id.in_(their.checkouts),
+        {"request_key": None},
     ),
     Rule(
         Reschedule,
@@ -103,6 +106,7 @@ RULES: tuple[Rule, ...] = (
 # Rows that go as a whole.
 DELETED: tuple[tuple[type[Base], Callable[[Theirs], ColumnElement[bool]]], ...] = (
     (AccessToken, lambda their: AccessToken.user_id == their.user_id),
+    (ConsultationFile, lambda their: ConsultationFile.message_id.in_(their.written)),
     (BookingNote, lambda their: BookingNote.booking_id.in_(their.bookings)),
 )
 # What a JSON column of theirs says under these keys is emptied or, where emptiness would contradict a gateway's news, left

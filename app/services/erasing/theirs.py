@@ -6,7 +6,21 @@ from typing import Any
 from sqlalchemy import Select, select
 
 from app.extensions import db
-from app.models import Attempt, Booking, Checkout, Consultation, Payout, Proof, Rating, Refund, Reschedule, Review
+from app.models import (
+    Attempt,
+    Booking,
+    Checkout,
+    Consultation,
+    ConsultationMessage,
+    Gift,
+    Package,
+    Payout,
+    Proof,
+    Rating,
+    Refund,
+    Reschedule,
+    Review,
+)
 
 
 class Theirs:
@@ -17,6 +31,10 @@ class Theirs:
         self.bookings: Select[Any] = select(Booking.id).where(Booking.client_id == user_id)
         self.checkouts: Select[Any] = select(Checkout.id).where(Checkout.client_id == user_id)
         self.attempts: Select[Any] = select(Attempt.id).where(Attempt.checkout_id.in_(self.checkouts))
+        # Both sides' messages: what a practitioner answers is about the client.
+        self.written: Select[Any] = select(ConsultationMessage.id).where(
+            ConsultationMessage.checkout_id.in_(self.checkouts)
+        )
 
     @cached_property
     def subjects(self) -> dict[str, list[str]]:
@@ -29,6 +47,8 @@ class Theirs:
             "attempt": self.attempts,
             "payout": select(Payout.id).where(Payout.user_id == self.user_id),
             "consultation": select(Consultation.id).where(Consultation.client_id == self.user_id),
+            "gift": select(Gift.id).where(Gift.buyer_id == self.user_id),
+            "package": select(Package.id).where(Package.client_id == self.user_id),
         }
         return {subject: [str(key) for key in db.session.scalars(ids)] for subject, ids in found.items()}
 

@@ -7,7 +7,7 @@ from sqlalchemy import String, and_, cast, delete, or_, select, update
 
 from app.extensions import db
 from app.lifecycle import Actor
-from app.models import Change, IdempotentRequest, Notification, SignedPaper
+from app.models import Change, ConsultationMessage, IdempotentRequest, Notification, SignedPaper
 from app.services import seals
 from app.services.erasing.scrubbing import GONE
 from app.services.erasing.theirs import Theirs
@@ -25,6 +25,7 @@ def cover(their: Theirs, pseudonym: str) -> None:
     _messages(their, pseudonym)
     _answers(their)
     _signed(their, pseudonym)
+    _written(their)
 
 
 def _trail(their: Theirs) -> None:
@@ -70,4 +71,12 @@ def _signed(their: Theirs, pseudonym: str) -> None:
     nothing = json.dumps({"name": pseudonym, "answers": {}})
     for signed in db.session.scalars(select(SignedPaper).where(SignedPaper.user_id == their.user_id)):
         seals.write(signed, "content", nothing)
+    db.session.flush()
+
+
+def _written(their: Theirs) -> None:
+    """That something was written in their conversations and when stays; what, by either side, goes."""
+    mine = select(ConsultationMessage).where(ConsultationMessage.id.in_(their.written), ConsultationMessage.text != "")
+    for message in db.session.scalars(mine):
+        seals.write(message, "text", GONE)
     db.session.flush()

@@ -13,7 +13,8 @@ from sqlalchemy import select
 
 from app import clock
 from app.extensions import db
-from app.models import Proof, Role, SessionProof, User
+from app.models import ConsultationFile, ConsultationMessage, Proof, Role, SessionProof, User
+from app.services import seals
 from app.services.erasing.theirs import Theirs
 from app.services.exporting.rows import cell
 from app.services.exporting.sections import Section, of
@@ -97,3 +98,14 @@ def _uploads(user: User) -> Iterator[tuple[str, bytes]]:
             content = db.session.scalar(select(model.content).where(model.id == key))
             if content is not None:
                 yield f"files/{kind}-{key}-{file_name}", content
+    yield from _written_with(user)
+
+
+def _written_with(user: User) -> Iterator[tuple[str, bytes]]:
+    """What came with the messages of a client's conversations, and what a practitioner sent with theirs."""
+    mine = ConsultationMessage.checkout_id.in_(Theirs(user.id).checkouts) | (ConsultationMessage.author_id == user.id)
+    statement = select(ConsultationFile.id).join(ConsultationFile.message).where(mine).order_by(ConsultationFile.id)
+    for key in db.session.scalars(statement).all():
+        file = db.session.get_one(ConsultationFile, key)
+        yield f"files/question-{key}-{file.file_name}", seals.read_bytes(file, "content")
+        db.session.expunge(file)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, select
 
 from app.extensions import db
 from app.models import (
@@ -14,15 +14,19 @@ from app.models import (
     Attendee,
     Booking,
     BookingNote,
+    BusyFeed,
     Change,
     Checkout,
     Consultation,
+    ConsultationMessage,
     DayException,
     Dispute,
+    Gift,
     InboxEntry,
     LedgerEntry,
     LedgerTransaction,
     Notification,
+    Package,
     Paper,
     Payout,
     Practitioner,
@@ -96,7 +100,7 @@ def _given(booking: Booking) -> dict[str, Any]:
     }
 
 
-def _opened(row: Booking | SignedPaper, column: str) -> str | None:
+def _opened(row: Booking | SignedPaper | ConsultationMessage, column: str) -> str | None:
     """What was sealed, in plain words; None while its key is missing."""
     try:
         return seals.read(row, column)
@@ -116,6 +120,24 @@ def _form(signed: SignedPaper) -> dict[str, Any]:
         "name": content["name"],
         "answers": answers,
     }
+
+
+def _messages(asked: Consultation, author_id: int | None = None) -> list[dict[str, Any]]:
+    """What was written in a conversation, all of it or one side's own words."""
+    return [
+        {
+            "at": each.written_at.isoformat(),
+            "by": "client" if each.author_id == asked.client_id else "practitioner",
+            "text": _opened(each, "text"),
+            "files": [f"files/question-{file.id}-{file.file_name}" for file in each.files],
+        }
+        for each in asked.messages
+        if author_id in (None, each.author_id)
+    ]
+
+
+def _has_gift(user: User) -> ColumnElement[bool]:
+    return (Gift.buyer_id == user.id) | (Gift.redeemed_by == user.id)
 
 
 def _message(notice: Notification) -> dict[str, Any]:
@@ -195,7 +217,7 @@ SECTIONS: tuple[Section, ...] = (
     Section(
         "account",
         lambda user: select(User).where(User.id == user.id),
-        without=frozenset({"password_hash", "session_version", "active", "erased_at"}),
+        without=frozenset({"password_hash", "session_version", "active", "erased_at", "feed_key"}),
     ),
     Section(
         "tokens",
@@ -236,10 +258,21 @@ SECTIONS: tuple[Section, ...] = (
     Section(
         "questions",
         _own(Consultation, Consultation.client_id, Consultation.asked_at),
-        ("consultations.client_id",),
+        ("consultations.client_id", "consultation_messages.author_id"),
         frozenset({"fee_amount", *_OTHERS}),
-        lambda asked: {"practitioner": asked.practitioner.name},
+        lambda asked: {"practitioner": asked.practitioner.name, "messages": _messages(asked)},
         _CLIENT,
+    ),
+    Section(
+        "gifts",
+        lambda user: select(Gift).where(_has_gift(user)).order_by(Gift.bought_at),
+        ("gifts.buyer_id", "gifts.redeemed_by"),
+        # The code is on the buyer's page; who redeemed it need not know who gave it.
+        frozenset({"digest", "code", "buyer_id", "redeemed_by", "checkout_id"}),
+        roles=_CLIENT,
+    ),
+    Section(
+        "packages", _own(Package, Package.client_id, Package.bought_at), ("packages.client_id",), _OTHERS, roles=_CLIENT
     ),
     Section(
         "bills",
@@ -289,8 +322,11 @@ SECTIONS: tuple[Section, ...] = (
         "answers",
         _practice(Consultation, Consultation.asked_at),
         (),
-        frozenset({"question", *_OTHERS}),
-        roles=_PRACTICE,
+        _OTHERS,
+        lambda asked: {"messages": _messages(asked, asked.practitioner.user_id)},
+        _PRACTICE,
     ),
+    Section("sold", _practice(Package, Package.bought_at), (), _OTHERS, roles=_PRACTICE),
+    Section("calendars", _practice(BusyFeed, BusyFeed.id), roles=_PRACTICE),
     Section("earnings", _entries("practitioner"), more=_moved, roles=_PRACTICE),
 )
