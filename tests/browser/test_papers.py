@@ -83,7 +83,7 @@ def _sign(client: Page) -> None:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_forms_are_written_signed_and_read_without_script(site: Site, scheme: str) -> None:
-    """S3-27 as people see it: everything typed is kept, what is missing stands where the button will be, nothing is wider than 360 px."""
+    """S3-27 as people see it: everything typed is kept, what is missing stands instead of the button, nothing is too wide."""
     owner, client = site.person("practitioner", script=False), site.person("client", script=False)
     for page in (owner, client):
         page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
