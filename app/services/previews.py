@@ -16,7 +16,9 @@ _ID = uuid.UUID(int=0xC0FFEE)
 _ZONE = "Africa/Nairobi"
 # For whoever manages the practice or the house; all others are shown as the client reads them.
 _PRACTICE = switches.GROUPS["practice"].kinds
-_WITHOUT_BOOKING = frozenset({"password_reset", "registration_attempt", "topped_up", "payout_done", "payout_refused"})
+_WITHOUT_BOOKING = frozenset(
+    {"password_reset", "registration_attempt", "topped_up", "payout_done", "payout_refused"}
+) | {*("gift_bought", "gift_received", "gift_redeemed", "package_bought", "package_sold", "package_expired")}
 
 
 @dataclass(frozen=True)
@@ -104,6 +106,7 @@ def _data() -> dict[str, Any]:
         "reason": "too_late",
         "checkout": str(_ID),
         "consultation": str(_ID),
+        "gift": str(_ID),
         "until": (clock.now() + timedelta(days=1)).isoformat(),
         "was": (clock.now() + timedelta(days=3)).isoformat(),
         "to": (clock.now() + timedelta(days=4)).isoformat(),
