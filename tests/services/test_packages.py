@@ -1,5 +1,6 @@
 """Packages: several sessions paid for at once, used one by one, given back by the policy, and never lost."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,6 +12,15 @@ from app.services import audit, repair
 from tests.support.credit import at_once, balance, bought, gift, held, offered, pay_with, top_up
 from tests.support.proofs import Pages
 from tests.support.world import Caller, World
+
+
+@pytest.fixture(autouse=True)
+def no_fee(world: World) -> Iterator[None]:
+    """What a session is worth is all the practitioner's, so that the sums are easy to read."""
+    usual = world.app.config["PLATFORM_FEE_PERCENT"]
+    world.app.config["PLATFORM_FEE_PERCENT"] = 0
+    yield
+    world.app.config["PLATFORM_FEE_PERCENT"] = usual
 
 
 def _cast(world: World, mode: str = "hold_then_pay", **more: Any) -> tuple[Caller, Caller, int]:
@@ -61,17 +71,14 @@ def test_a_package_is_bought_by_any_gateway_and_exists_only_then(
 def test_each_session_is_worth_its_part_and_the_parts_are_the_price(world: World) -> None:
     """10,000 in three: 3,334, 3,333, 3,333; fee and practitioner are posted with each, like any payment."""
     world.app.config["PLATFORM_FEE_PERCENT"] = 10
-    try:
-        client, owner, service = _cast(world)
-        _package(world, client, owner, service)
-        for nth, (worth, fees) in enumerate([(3_334, 333), (3_333, 666), (3_333, 999)]):
-            booking = _booked(world, client, service, nth)
-            assert (booking["status"], booking["money"], booking["paid_with"]) == ("confirmed", "paid", ["package"])
-            assert (booking["price"]["amount"], held(world, "platform")) == (worth, fees)
-        assert (held(world, "package"), held(world, "practitioner")) == (0, 9_001)
-        assert (_mine(client)["left"], _mine(client)["state"]) == (0, "used_up")
-    finally:
-        world.app.config["PLATFORM_FEE_PERCENT"] = 0
+    client, owner, service = _cast(world)
+    _package(world, client, owner, service)
+    for nth, (worth, fees) in enumerate([(3_334, 333), (3_333, 666), (3_333, 999)]):
+        booking = _booked(world, client, service, nth)
+        assert (booking["status"], booking["money"], booking["paid_with"]) == ("confirmed", "paid", ["package"])
+        assert (booking["price"]["amount"], held(world, "platform")) == (worth, fees)
+    assert (held(world, "package"), held(world, "practitioner")) == (0, 9_001)
+    assert (_mine(client)["left"], _mine(client)["state"]) == (0, "used_up")
 
 
 @pytest.mark.parametrize("mode", ["hold_then_pay", "pay_then_book"])
