@@ -60,7 +60,8 @@ def test_the_page_of_all_this_is_what_the_generator_writes() -> None:
     [
         ("S2-15, S4-1..3: both", ["S2-15", "S4-1", "S4-2", "S4-3"]),
         ("S4-1..S4-2.", ["S4-1", "S4-2"]),
-        ("Complaint 7 and criterion 12, complaints 2 and 4, S1-5", ["S1-5", "complaint 7", "complaint 12", "complaint 2", "complaint 4"]),
+        ("Complaint 7, complaints 2 and 4, S1-5", ["S1-5", "complaint 7", "complaint 2", "complaint 4"]),
+        ("Criterion 12", ["complaint 12"]),
         ("X12, but S10-F06, S1-F21, AX12 and \\x00 are other things", ["X12"]),
     ],
 )  # fmt: skip

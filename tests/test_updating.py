@@ -31,7 +31,7 @@ def test_a_backup_taken_while_people_pay_is_whole_and_the_sweep_finds_what_was_p
     begun = world.begin(client, made["checkout"]["id"])
     kept = tmp_path / "kept.db"
     with (
-        sqlite3.connect(world.app.config["DATABASE_URL"].removeprefix("sqlite:///")) as here,
+        sqlite3.connect(world.app.config["ENVIRON"]["DATABASE_URL"].removeprefix("sqlite:///")) as here,
         sqlite3.connect(kept) as to,
     ):
         here.backup(to)

@@ -1,6 +1,7 @@
 """Writes docs/coverage.md from docs/rows.toml and the docstrings of the tests: row, tests, page or call.
 
-A test names a row in its docstring: `S2-15`, `S4-1..28` (all of them), `complaint 7`, `X12`; a module's docstring speaks for all its tests.
+A test names a row in its docstring: `S2-15`, `S4-1..28` (all of them), `complaint 7`, `X12`; a module's docstring speaks for all
+its tests.
 script/check fails when the committed page is not what this writes.
 """
 
@@ -25,8 +26,9 @@ _ANSWER = re.compile(r"(?<![\\\w])X(\d+)\b")
 _COMPLAINT = re.compile(r"\b[Cc](?:omplaints?|riteri(?:on|a)) (\d+(?:(?:, | and |, and )\d+)*)\b(?!-)")
 _HEAD = """# What shows that each row works
 
-Written by `script/coverage` from [rows.toml](rows.toml) and the docstrings of the tests; `script/check` fails when it is old. Rows S0 to S4 are what five
-booking systems reported of their troubles. All tests here run on SQLite and PostgreSQL, those in `tests/browser` in a real Chromium.
+Written by `script/coverage` from [rows.toml](rows.toml) and the docstrings of the tests; `script/check` fails when it is
+old. Rows S0 to S4 are what five booking systems reported of their troubles. Stories, services and races run on SQLite and
+on PostgreSQL; what is in `tests/browser` runs in a real Chromium on a phone-sized screen.
 """
 
 
@@ -192,9 +194,9 @@ def _shown(places: Iterable[str]) -> str:
 
 
 def _place(place: str) -> str:
-    if place.split()[0] in (*METHODS, "flask"):
+    target, *_ = place.split(maxsplit=1)
+    if target in (*METHODS, "flask"):
         return f"`{place}`"
-    target = place.split()[0]
     return f"[{place}]({target.removeprefix('docs/') if target.startswith('docs/') else f'../{target}'})"
 
 

@@ -64,3 +64,16 @@ def test_a_number_or_address_keeps_its_own_direction_in_a_page_from_right_to_lef
     page = Pages(world, client).get(f"/checkouts/{made['checkout']['id']}").text
     assert re.search(r'<(bdi|span)[^>]*dir="ltr"[^>]*>\s*0?712 xxx 678', page), re.findall(r".{80}xxx.{30}", page)
     assert [b.status for b in world.all(Booking)] == ["awaiting_payment"]
+
+
+@pytest.mark.parametrize("language", RIGHT)
+def test_what_was_paid_from_a_phone_reads_the_same_way_round(world: World, language: str) -> None:
+    """S4-29: every fact of a page has its own direction, so neither numbers nor what people wrote are turned round."""
+    client = world.person()
+    _speaks(world, client, language)
+    made = world.book(client, world.service(world.practitioner(), currency="KES"), notes="I sleep badly.")
+    world.act(world.begin(client, made["checkout"]["id"], "mpesa"))
+    pages = Pages(world, client)
+    assert "<bdi>0712 xxx 678</bdi>" in pages.get(f"/checkouts/{made['checkout']['id']}").text
+    assert "<bdi>I sleep badly.</bdi>" in pages.get(f"/bookings/{made['booking']['id']}").text
+    assert "0712\u00a0345\u00a0678" in pages.get("/profile").text

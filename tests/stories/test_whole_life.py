@@ -19,7 +19,7 @@ def _until(world: World, booking_id: str) -> None:
     world.move(seconds=(row.starts_at - clock.now()).total_seconds())
 
 
-def _lived(world: World, client: Caller, owner: Caller) -> str:
+def _lived(world: World, client: Caller, owner: Caller, *, call: bool = False) -> str:
     """Asked for, approved, paid by a prompt on the phone, reminded of, moved, held, completed, rated: the booking's id."""
     service = world.service(owner, "approve_then_pay", "KES")
     start = world.slots(service, 4)[-2]["start"]
@@ -33,7 +33,7 @@ def _lived(world: World, client: Caller, owner: Caller) -> str:
     world.move(seconds=(later - timedelta(hours=23) - clock.now()).total_seconds())
     world.sweep()
     _until(world, booking_id)
-    assert owner.post(f"/bookings/{booking_id}/start").json["status"] == "in_progress"
+    assert owner.post(f"/bookings/{booking_id}/{'start-call' if call else 'start'}").json["status"] == "in_progress"
     done = owner.post(f"/bookings/{booking_id}/complete", {"notes": "Sleeps better"})
     assert done.json["status"] == "completed"
     rated(client, booking_id, 5)
@@ -195,3 +195,20 @@ def test_several_are_cancelled_with_one_press(world: World) -> None:
     assert owner.post(path, {"reason": "The room is flooded"}).status_code == 200
     assert [world.booking(c, m["id"])["status"] for c, m in zip(clients, made, strict=True)] == ["cancelled"] * 3
     assert [world.notices(client).count("booking_cancelled") for client in clients] == [1, 1, 1]
+
+
+def test_the_page_tells_what_happened_in_the_order_it_did(world: World) -> None:
+    """S2-2: approved by name, not only "waiting for payment"; a call ends before its session is completed."""
+    client, owner = world.person(), world.practitioner()
+    booking_id = _lived(world, client, owner, call=True)
+    page = Pages(world, client).get(f"/bookings/{booking_id}").text.partition("What happened")[2]
+    steps = [
+        "Request sent",
+        "Request approved, to be paid",
+        "Payment received",
+        "Booking confirmed",
+        "Moved to another time",
+    ]
+    steps += ["Session started", "Call ended", "Session completed"]
+    assert sorted(steps, key=page.index) == steps
+    assert "Waiting for payment" not in page

@@ -9,7 +9,7 @@ from sqlalchemy.orm import selectinload
 
 from app import clock
 from app.extensions import db
-from app.lifecycle import TABS, AttemptStatus, BookingStatus, RefundStatus, money_word
+from app.lifecycle import TABS, Actor, AttemptStatus, BookingStatus, RefundStatus, money_word
 from app.models import Attempt, Booking, Change, Checkout, Practitioner, Refund, Review, Role, User
 from app.services import checkouts, ledger, reviews
 from app.services.bookings.moves import WAITING, has_open_payment, part_of
@@ -158,6 +158,9 @@ def story(booking: Booking) -> list[tuple[datetime, str, str, str]]:
 
 
 def _happened(change: Change) -> str:
-    """What people are told of a change: the status it led to, or that money became credit instead of going back."""
-    became_credit = (change.subject, change.to_status, change.why) == ("refund", RefundStatus.DONE, "credit")
-    return "credited" if became_credit else change.to_status
+    """What people are told of a change: the status it led to, unless how it came to it says more."""
+    if (change.subject, change.to_status, change.why) == ("refund", RefundStatus.DONE, "credit"):
+        return "credited"  # money became credit instead of going back
+    step = (change.subject, change.to_status, change.actor)
+    approved = step == ("booking", BookingStatus.AWAITING_PAYMENT, Actor.PRACTITIONER)
+    return "approved" if approved else change.to_status
