@@ -1,4 +1,4 @@
-"""Whether people with a screen reader, a keyboard or weak eyes can use a page: axe-core's rules for WCAG 2.2 AA and good practice."""
+"""Whether people with a screen reader, a keyboard or weak eyes can use it: axe-core's rules for WCAG 2.2 AA and good practice."""
 
 from typing import Any
 

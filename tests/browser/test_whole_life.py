@@ -1,4 +1,4 @@
-"""Both sides of a whole life on a 360 px wide phone: asked, approved, paid, reminded, held, completed, rated, receipt, statement."""
+"""Both sides of a whole life on a 360 px wide phone: asked, approved, paid, reminded, held, completed, rated, and the papers."""
 
 import re
 import uuid
