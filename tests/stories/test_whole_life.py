@@ -3,11 +3,12 @@
 import re
 import uuid
 from datetime import UTC, datetime, timedelta
+from urllib.parse import unquote
 
 import pytest
 
 from app import clock
-from app.models import Attempt, Booking, Change, Checkout, Rating, Reschedule
+from app.models import Attempt, Booking, Change, Checkout, Rating, Reschedule, Service
 from app.modes import MODES
 from tests.support.proofs import Pages
 from tests.support.sessions import rated
@@ -212,3 +213,23 @@ def test_the_page_tells_what_happened_in_the_order_it_did(world: World) -> None:
     steps += ["Session started", "Call ended", "Session completed"]
     assert sorted(steps, key=page.index) == steps
     assert "Waiting for payment" not in page
+
+
+def test_a_no_comes_with_the_nearest_times_that_are_free(world: World) -> None:
+    """S3-13, section 2 "Approval fairness": three, for the client alone; neither the one refused nor one that is taken."""
+    client, owner = world.person(), world.practitioner()
+    service = world.service(owner, "approve_then_pay")
+    starts = [slot["start"] for slot in world.slots(service)]
+    made = world.book(client, service, starts[10])["booking"]
+    world.book(world.person(), service, starts[11])
+    owner.post(f"/bookings/{made['id']}/decline", {"reason": "Away"})
+    page = f"/bookings/{made['id']}"
+    found = re.findall(r'/book\?start=([^"]+)"', Pages(world, client).get(page).text)
+    shown = [datetime.fromisoformat(unquote(start)) for start in found]
+    assert shown == [datetime.fromisoformat(starts[n]) for n in (8, 9, 12)]
+    assert Pages(world, client).get(f"/services/{service}/book?start={found[0]}").status_code == 200
+    assert "/book?start=" not in Pages(world, owner).get(page).text
+    with world.rows() as session:
+        session.get_one(Service, service).active = False
+        session.commit()
+    assert "/book?start=" not in Pages(world, client).get(page).text
