@@ -131,7 +131,12 @@ def tests() -> tuple[Test, ...]:
     return tuple(test for test, _ in _docstrings() if test.name)
 
 
-def _docstrings() -> Iterator[tuple[Test, str]]:
+@cache
+def _docstrings() -> tuple[tuple[Test, str], ...]:
+    return tuple(_read())
+
+
+def _read() -> Iterator[tuple[Test, str]]:
     for path in sorted(TESTS.rglob("*.py")):
         tree, place = ast.parse(path.read_text(encoding="utf-8")), str(path.relative_to(ROOT))
         functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]

@@ -77,3 +77,14 @@ def test_what_was_paid_from_a_phone_reads_the_same_way_round(world: World, langu
     assert "<bdi>0712 xxx 678</bdi>" in pages.get(f"/checkouts/{made['checkout']['id']}").text
     assert "<bdi>I sleep badly.</bdi>" in pages.get(f"/bookings/{made['booking']['id']}").text
     assert "0712\u00a0345\u00a0678" in pages.get("/profile").text
+
+
+@pytest.mark.parametrize("language", LEFT + RIGHT)
+def test_a_practitioner_reads_the_ways_to_pay_in_their_own_language(world: World, language: str) -> None:
+    """S4-29: M-Pesa and UPI are names, "Bank or cash" is not."""
+    owner = world.practitioner()
+    world.service(owner, currency="KES")
+    _speaks(world, owner, language)
+    page = Pages(world, owner).get("/practice/services").text
+    assert "Bank or cash" not in page
+    assert _said(world, language, words.METHODS["Bank or cash"]) in page
