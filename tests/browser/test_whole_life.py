@@ -220,9 +220,9 @@ def _receipt_and_statement(life: Life) -> None:
         return
     life.client.goto("/receipts")
     life.look(life.client, "receipts")
-    life.client.get_by_role("main").locator("a[href*='/receipts/']").first.click()
+    life.client.get_by_role("main").locator("a.link-cover").first.click()
     life.look(life.client, "receipt")
     life.owner.goto("/practice/statements")
     life.look(life.owner, "statements")
-    life.owner.get_by_role("main").locator("a[href*='/statements/']").first.click()
+    life.owner.get_by_role("main").locator("a.link-cover").first.click()
     life.look(life.owner, "statement")
