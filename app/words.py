@@ -89,7 +89,7 @@ PROBLEMS: dict[str, LazyString] = {
     "reason_missing": _l("Please give a reason: the other side will read it."),
     "unknown_tab": _l("There is no such list."),
     "unknown_gateway": _l("This way to pay cannot be used here. Please choose another."),
-    "phone_invalid": _l("This phone number does not look right. Please check it, for example 0712 345 678."),
+    "phone_invalid": _l("This phone number does not look right. Please check it, for example 0712 345 678."),
     "checkout_closed": _l("This can no longer be paid. Nothing was charged."),
     "under_review": _l(
         "We received a payment that does not match. A person is looking at it: please do not pay again."
@@ -374,6 +374,7 @@ METHODS["wallet"] = METHODS["Wallet"] = _l("Wallet")  # no gateway: its code is 
 STORY: dict[tuple[str, str], tuple[LazyString, str]] = {
     ("booking", "pending_approval"): (_l("Request sent"), "info"),
     ("booking", "awaiting_payment"): (_l("Waiting for payment"), "warn"),
+    ("booking", "approved"): (_l("Request approved, to be paid"), "ok"),  # awaiting payment, on the practitioner's word
     ("booking", "confirmed"): (_l("Booking confirmed"), "ok"),
     ("booking", "in_progress"): (_l("Session started"), "ok"),
     ("call", "started"): (_l("Call started"), ""),

@@ -12,7 +12,8 @@ from sqlalchemy import select
 
 from app import create_app
 from app.extensions import db, queue
-from app.models import Booking, Notification, Practitioner, Role, Service, User, WeeklyHours
+from app.models import Booking, Notification, Paper, Practitioner, Role, Service, User, WeeklyHours
+from app.modes import MODES
 from app.services import demo, people
 from sandbox.server import Running
 from tests.support.world import World
@@ -144,12 +145,26 @@ def test_the_demo_has_each_currency_in_three_modes_and_one_group_of_three(
     with app.app_context():
         services = db.session.scalars(select(Service)).all()
         modes = {(s.currency, s.mode_code) for s in services if s.kind == "individual"}
-        assert modes == {
+        assert modes >= {
             (currency, mode)
             for currency in ("KES", "INR", "EUR")
             for mode in ("hold_then_pay", "pay_then_book", "approve_then_pay")
         }
         assert [service.places for service in services if service.kind == "group"] == [3]
+
+
+def test_the_demo_has_every_mode_steps_of_cancelling_and_a_form_to_sign(
+    app: Flask, flask: Callable[..., Result]
+) -> None:
+    """X1: whoever tries it can try all of it."""
+    flask("seed", "demo")
+    flask("seed", "demo")
+    with app.app_context():
+        services = db.session.scalars(select(Service)).all()
+        assert {service.mode_code for service in services} == set(MODES)
+        assert {len(service.later_tiers) for service in services} == {0, 1, 2}
+        [paper] = db.session.scalars(select(Paper)).all()
+        assert [(service.title, service.kind) for service in paper.services] == [("For two", "couples")]
 
 
 @pytest.mark.parametrize("role", list(Role))

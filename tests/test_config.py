@@ -50,7 +50,7 @@ def test_production_refuses_a_public_url_without_tls(url: str | None) -> None:
     ["http://127.0.0.1:8900/x", "https://localhost:8900", "http://api.example", "https://[::1]:8900", "http://h"],
 )
 def test_production_refuses_gateways_that_are_a_sandbox(name: str, base: str) -> None:
-    """S3-17: never in production."""
+    """S3-17, X17: never in production."""
     assert name in _refusal(**{name: base})
 
 

@@ -118,6 +118,7 @@ def _shown(booking_id: UUID) -> dict[str, Any]:
     part = bookings.part_of(booking, user).value
     actions = bookings.actions(booking, user)
     situation = bookings.situation(booking, user)
+    may_rebook = part == "client" and bookings.is_over(booking) and situation not in _CHOOSING
     return {
         "booking": booking,
         "part": part,
@@ -127,7 +128,8 @@ def _shown(booking_id: UUID) -> dict[str, Any]:
         **_bill(booking, user),
         "said": situations.of_booking(situation, part, _values(booking, part)),
         "said_at": _where(situation, booking, user),
-        "may_rebook": bookings.is_over(booking) and situation not in _CHOOSING,
+        "may_rebook": may_rebook,
+        "instead": offers.instead(booking) if may_rebook else [],
         "is_paid": bookings.would_come_back(booking, user) is not None,
         "paid_with": ", ".join(_ways_of(booking)),
         "is_disputed": part != "client" and disputes.is_open_for(booking.id),

@@ -1,13 +1,15 @@
 """People and services to try Kikao with; making them twice changes nothing."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import time
 
 from sqlalchemy import select
 
 from app.extensions import db
-from app.models import Practitioner, Role, Service, User
-from app.services import people, practice
+from app.models import PaperKind, Practitioner, Question, Role, Service, User
+from app.modes import MODES
+from app.money import Money
+from app.services import checkouts, papers, people, practice
 from app.services.practice import Hours, ServiceForm
 
 PASSWORD = "demo-demo-demo"  # noqa: S105  (printed on the console; refused in production)
@@ -78,6 +80,50 @@ _GROUP = ServiceForm(
     places=3,
     description="A small group that meets to practise calm.",
 )
+_COUPLES = "For two"
+# What else a practitioner may offer: paid afterwards, reserved until the answer, steps of cancelling, a form to sign.
+_MORE = (
+    ServiceForm(
+        title="Follow-up session",
+        kind="individual",
+        minutes=50,
+        price_amount=150_000,
+        currency="KES",
+        mode_code="pay_after",
+        later_tiers=((6, 50),),
+        no_show_percent=25,
+    ),
+    ServiceForm(
+        title=_COUPLES,
+        kind="couples",
+        minutes=75,
+        price_amount=220_000,
+        currency="KES",
+        mode_code="hold_then_pay",
+        free_cancel_hours=48,
+        later_tiers=((24, 50), (6, 25)),
+        free_moves=1,
+        description="For two people who want to talk with somebody there.",
+    ),
+    ServiceForm(
+        title="Trial hour",
+        kind="individual",
+        minutes=50,
+        price_amount=6_000,
+        currency="EUR",
+        mode_code="authorise_then_approve",
+        description="Charged only when we both think that it fits.",
+    ),
+)
+_BEFORE = papers.Draft(
+    kind=PaperKind.INTAKE,
+    title="Before we meet",
+    questions=(
+        Question(key="", label="What brings you here?", kind="long", required=True),
+        Question(key="", label="Have you talked with somebody about it before?", kind="yes_no"),
+    ),
+    once=True,
+)
 
 
 def seed() -> None:
@@ -105,12 +151,16 @@ def _practice(user: User, plan: _Practice) -> None:
     for form in _forms(plan):
         if form.title not in titles:
             practice.save_service(user, form)
+    _paper(user)
+
+
+def _paper(user: User) -> None:
+    wanted = [service.id for service in practice.of_user(user).services if service.title == _COUPLES]
+    if wanted and not papers.mine(user):
+        papers.save(user, replace(_BEFORE, services=tuple(wanted)))
 
 
 def _forms(plan: _Practice) -> list[ServiceForm]:
-    from app.money import Money  # noqa: PLC0415
-    from app.services import checkouts  # noqa: PLC0415
-
     forms = [
         ServiceForm(
             title=title,
@@ -124,7 +174,10 @@ def _forms(plan: _Practice) -> list[ServiceForm]:
         )
         for mode, title, minutes, kind, places in _SERVICES
     ]
-    if plan.currency == "KES":
-        forms.append(_GROUP)
+    forms += [form for form in (_GROUP, *_MORE) if form.currency == plan.currency]
     # An installation without a gateway for a currency gets no service nobody could pay for.
-    return [form for form in forms if checkouts.methods(Money(form.price_amount, form.currency))]
+    return [
+        form
+        for form in forms
+        if checkouts.methods(Money(form.price_amount, form.currency), reserving=MODES[form.mode_code].reserves)
+    ]

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, and_, select
 
 from app import clock
 from app.extensions import db
-from app.lifecycle import Actor, RefundStatus
+from app.lifecycle import Actor, BookingStatus, RefundStatus
 from app.models import Attempt, Booking, Checkout, Refund, Service, User
 from app.services import attempts, bookings, checkouts, refunds, slots, wallet
 from app.services.errors import Conflict, NotFound
@@ -47,12 +47,22 @@ def waiting_for(client: User) -> list[Refund]:
 def near(checkout: Checkout) -> list[FreeSlot]:
     """The free times of the same service closest to the one that was lost."""
     service, start = checkouts.service_of(checkout), checkouts.starts_at(checkout)
-    if service is None or start is None or not service.active or not service.practitioner.published:
+    return _closest(service, start, _places(checkout)) if service and start else []
+
+
+def instead(booking: Booking) -> list[FreeSlot]:
+    """The free times closest to that of a booking which ended without a session, so that a no is not the end of it."""
+    refused = booking.starts_at if booking.status is BookingStatus.DECLINED else None
+    return _closest(booking.service, booking.starts_at, booking.places, but=refused)
+
+
+def _closest(service: Service, start: datetime, places: int, but: datetime | None = None) -> list[FreeSlot]:
+    if not service.active or not service.practitioner.published:
         return []
     around = max(start, clock.now())
     zone = ZoneInfo(service.practitioner.zone)
     days = ((around + sign * _AROUND).astimezone(zone).date() for sign in (-1, 1))
-    free = [slot for slot in slots.free_slots(service, *days) if slot.places_left >= _places(checkout)]
+    free = [slot for slot in slots.free_slots(service, *days) if slot.places_left >= places and slot.start != but]
     return sorted(sorted(free, key=lambda slot: abs(slot.start - start))[:_NEAR], key=lambda slot: slot.start)
 
 

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from sandbox import credentials
+from script.support import coverage
 from script.support.settings import ROOT
 
 _BASH = re.compile(rb"#!.*\bbash\b")
@@ -105,6 +106,7 @@ CHECKS: dict[str, Callable[[], str | None]] = {
     "migrations": _migrations,
     "templates": _templates,
     "translations": lambda: _module("script.support.translations"),
+    "coverage": coverage.complaint,
     "shell": _shell,
 }
 

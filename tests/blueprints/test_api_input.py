@@ -244,7 +244,7 @@ def test_paying_in_a_wrong_state_is_409_and_nothing_begins(world: World) -> None
 def test_a_service_that_cannot_work_is_refused_with_the_reason(
     world: World, changes: dict[str, Any], code: str
 ) -> None:
-    """Complaint 24: setup refuses a mode, currency or amount that cannot work."""
+    """Complaint 24, X13: setup refuses a mode, currency or amount that cannot work."""
     owner = world.practitioner()
     fields = {
         "title": "Session", "kind": "individual", "minutes": 50, "price_amount": 5000, "currency": "EUR",

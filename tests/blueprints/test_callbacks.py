@@ -194,7 +194,7 @@ def test_a_callback_for_an_unknown_payment_is_kept_and_matched_later(world: Worl
 
 
 def test_an_unsigned_mpesa_success_is_cross_checked_by_a_query(world: World) -> None:
-    """S3-20: confirmed by the matching callback, then the gateway's own answer agrees."""
+    """S3-20, X7: confirmed by the matching callback, then the gateway's own answer agrees."""
     client, booking, begun = _begun(world, "mpesa", "KES")
     world.act(begun)
     assert world.booking(client, booking["id"])["status"] == "confirmed"

@@ -66,7 +66,7 @@ def test_a_bad_key_is_refused(world: World, key: str) -> None:
 
 
 def test_two_clicks_at_once_make_one_booking(world: World) -> None:
-    """S1-F21: without any key, the own hold is re-entrant."""
+    """S1-F21, X2: without any key, the own hold is re-entrant."""
     client, body = _setting(world)
     answers: list[int] = []
 

@@ -130,7 +130,7 @@ def test_from_an_empty_database_up_down_to_nothing_and_up_again(bare: Flask) -> 
 
 
 def test_every_revision_can_be_taken_back_step_by_step(bare: Flask) -> None:
-    """S0-22: each downgrade leaves exactly what was there before its upgrade, and the way up is the same again."""
+    """S0-22, S3-37: each downgrade leaves exactly what was there before its upgrade, and the way up is the same again."""
     states = [schema()]
     for script in revisions():
         upgrade(revision=script.revision)

@@ -29,7 +29,7 @@ def _rush(world: World, clients: list[Caller], service: int, start: str) -> Coun
 
 @pytest.mark.xdist_group("races")
 def test_fifty_clients_for_one_place_twenty_times_give_one_winner_each(world: World) -> None:
-    """Acceptance criterion 17, S1-F23, complaint 17, S3-29, invariant 1."""
+    """Acceptance criterion 17, S1-F23, complaint 17, S3-29, X10, invariant 1."""
     service = world.service(world.practitioner(), "hold_then_pay", "EUR")
     clients = [world.person() for _ in range(CLIENTS)]
     starts = [slot["start"] for slot in world.slots(service)][:ROUNDS]

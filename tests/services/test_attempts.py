@@ -366,7 +366,7 @@ def _ask(world: World, attempt_id: UUID) -> None:
 
 
 def test_a_signed_return_after_a_failed_try_asks_the_gateway(world: World) -> None:
-    """S1-15: the window was used again after a failure, and no callback comes: the visit makes us ask, the answer confirms."""
+    """S1-5, S1-15: the window was used again after a failure, and no callback comes: the visit makes us ask; the answer counts."""
     client, made = _made(world, "INR")
     begun = world.begin(client, made["checkout"]["id"], "razorpay")
     world.act(begun, "fail")

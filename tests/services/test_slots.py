@@ -120,7 +120,7 @@ def test_what_has_begun_is_never_offered(world: World, at: Any) -> None:
 
 
 def test_a_lapsed_hold_is_ignored_to_the_second_and_no_worker_runs(world: World, at: Any) -> None:
-    """S1-1, S1-4, complaint 1."""
+    """S1-1, S1-2, S1-4, complaint 1."""
     at("2027-01-11T00:00")
     service = world.service(_practice(world, NAIROBI, *DAILY))
     start = _free(world, service, "2027-01-12")[0].start

@@ -38,7 +38,7 @@ def test_the_bill_opens_when_the_session_is_completed(world: World) -> None:
 
 
 def test_paying_it_settles_it_and_tells_both(world: World) -> None:
-    """S2-19, S2-31: the booking stays completed, both sides are told once."""
+    """S2-9, S2-19, S2-31: the booking stays completed, both sides are told once."""
     practitioner, client, booking, _ = _given(world)
     world.act(world.begin(client, booking["checkout_id"]))
     after = world.booking(client, booking["id"])

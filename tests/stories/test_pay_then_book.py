@@ -5,7 +5,7 @@ from tests.support.world import World
 
 
 def test_success_creates_the_booking_and_takes_the_place(world: World) -> None:
-    """S1-13, S4-13: created on verified payment, counted, in the list."""
+    """S1-3, S1-13, S4-13: created on verified payment, counted, in the list."""
     client, service = world.person(), world.service(world.practitioner(), "pay_then_book", "INR")
     made = world.book(client, service)
     assert made["booking"] is None
@@ -53,7 +53,7 @@ def test_a_failed_payment_leaves_no_booking_shows_why_and_can_be_tried_again(wor
 
 
 def test_two_clients_pay_for_one_place_and_the_second_is_refunded(world: World) -> None:
-    """S1-16, S4-8, S4-17, S1-22: who pays second gets the money back in that same commit; one booking exists."""
+    """S1-16, S4-8, S4-17, S1-22, X8: who pays second gets the money back in that same commit; one booking exists."""
     first, second = world.person(), world.person()
     service = world.service(world.practitioner(), "pay_then_book", "EUR")
     start = world.start(service)
@@ -73,7 +73,7 @@ def test_two_clients_pay_for_one_place_and_the_second_is_refunded(world: World) 
 
 
 def test_whoever_comes_second_is_told_before_paying_when_the_place_is_already_gone(world: World) -> None:
-    """S1-16: "fully booked" before the gateway opens."""
+    """S1-16, X8: "fully booked" before the gateway opens."""
     first, second = world.person(), world.person()
     service = world.service(world.practitioner(), "pay_then_book", "EUR")
     start = world.start(service)

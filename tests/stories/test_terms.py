@@ -36,7 +36,7 @@ def _cancelled(who: Caller, booking: dict[str, Any]) -> dict[str, Any]:
 
 @pytest.mark.parametrize(("hours", "back", "late"), [(30, 6_000, False), (12, 3_000, True), (1, None, True)])
 def test_what_the_preview_says_is_what_comes_back(world: World, hours: int, back: int | None, late: bool) -> None:
-    """S2-22, S2-30, complaint 20: the preview and the refund are one function; late is noted."""
+    """S2-8, S2-22, S2-30, complaint 20: the preview and the refund are one function; late is noted."""
     client, _, booking = _booked(world)
     _until(world, booking, hours=hours)
     preview = world.booking(client, booking["id"])["if_cancelled"]

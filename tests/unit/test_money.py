@@ -1,4 +1,4 @@
-"""Money is integer minor units with a currency; decimals by ISO 4217 (complaint 24: amounts 100 times wrong)."""
+"""Money is integer minor units with a currency; decimals by ISO 4217 (complaint 24, X13: amounts 100 times wrong)."""
 
 from decimal import Decimal
 

@@ -50,10 +50,10 @@ def complete(booking_id: uuid.UUID, user: User, notes: str = "", proof: SessionP
         raise Invalid("too_long", field="notes", most=SESSION_NOTES_LIMIT)
     with transaction():
         booking, who = locked(booking_id, user)
+        hang_up(booking, who)
         move(booking, "complete", who)
         booking.completed_at = clock.now()
         seals.write(booking, "session_notes", notes.strip())
-        hang_up(booking, who)
         if proof is not None:
             proof.booking_id, proof.sent_by = booking.id, user.id
             db.session.add(proof)
@@ -71,9 +71,10 @@ def no_show(booking_id: uuid.UUID, user: User, reason: str = "") -> Booking:
     reason = clean_reason(reason, required=False)
     with transaction():
         booking, who = locked(booking_id, user)
-        set_status(booking, _target_in_time(booking, "no-show", who), who, why=reason)
-        booking.reason, booking.ended_by = reason, who.actor
+        target = _target_in_time(booking, "no-show", who)
         hang_up(booking, who)
+        set_status(booking, target, who, why=reason)
+        booking.reason, booking.ended_by = reason, who.actor
         _tell_both(booking, "session_no_show")
         after_no_show(booking, who)
         return booking

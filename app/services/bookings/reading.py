@@ -212,6 +212,9 @@ def story(booking: Booking) -> list[Happening]:
 
 
 def _happened(change: Change) -> str:
-    """What people are told of a change: the status it led to, or that money became credit instead of going back."""
-    became_credit = (change.subject, change.to_status, change.why) == ("refund", RefundStatus.DONE, "credit")
-    return "credited" if became_credit else change.to_status
+    """What people are told of a change: the status it led to, unless how it came to it says more."""
+    if (change.subject, change.to_status, change.why) == ("refund", RefundStatus.DONE, "credit"):
+        return "credited"  # money became credit instead of going back
+    step = (change.subject, change.to_status, change.actor)
+    approved = step == ("booking", BookingStatus.AWAITING_PAYMENT, Actor.PRACTITIONER)
+    return "approved" if approved else change.to_status

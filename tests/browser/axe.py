@@ -1,0 +1,24 @@
+"""Whether people with a screen reader, a keyboard or weak eyes can use it: axe-core's rules for WCAG 2.2 AA and good practice."""
+
+from typing import Any
+
+from playwright.sync_api import Page
+
+from config import ROOT
+
+_AXE = (ROOT / "tests" / "browser" / "vendor" / "axe.min.js").read_text(encoding="utf-8")
+_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+_RUN = "rules => axe.run({runOnly: rules, resultTypes: ['violations']}).then(found => found.violations)"
+
+
+def no_violations(page: Page) -> None:
+    """axe finds nothing wrong with the page as it is shown now."""
+    if not page.evaluate("typeof axe === 'object'"):
+        page.evaluate(_AXE)
+    found: list[dict[str, Any]] = page.evaluate(_RUN, _RULES)
+    assert not found, "\n".join([page.url, *map(_told, found)])
+
+
+def _told(violation: dict[str, Any]) -> str:
+    where = "; ".join(f"{node['html'][:160]} ({node['failureSummary'][:200]})" for node in violation["nodes"][:3])
+    return f"{violation['id']}: {violation['help']}: {where}"
