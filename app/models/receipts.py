@@ -42,7 +42,7 @@ class Receipt(Base):
         UniqueConstraint("number"),
         UniqueConstraint("refund_id"),
         CheckConstraint("amount > 0 AND nth > 0", name="amount"),
-        CheckConstraint("tax_amount >= 0 AND tax_amount < amount", name="tax"),
+        CheckConstraint("tax_amount >= 0 AND tax_amount <= amount", name="tax"),
         CheckConstraint(
             "(kind = 'credit_note') = (refund_id IS NOT NULL)"
             " AND (kind = 'credit_note') = (corrects_id IS NOT NULL)",

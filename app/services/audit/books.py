@@ -14,8 +14,10 @@ from app.models import Audit
 from app.models.base import UtcDateTime
 from app.services import notices
 from app.services.audit.questions import QUESTIONS, Question
+from app.services.audit.receipts import RECEIPTS
 from app.services.transaction import transaction
 
+_ALL = (*QUESTIONS, *RECEIPTS)
 _MOST = 20  # rows named for one broken invariant; the rest are like them
 _NIGHT = timedelta(hours=24)
 
@@ -31,13 +33,13 @@ class Breach:
 
 def breaches() -> list[Breach]:
     """Every invariant that is broken now; empty when all is well."""
-    found = [_ask(question) for question in QUESTIONS]
+    found = [_ask(question) for question in _ALL]
     return [breach for breach in (*found, _illegal_moves()) if breach is not None]
 
 
 def count() -> int:
     """How many invariants are looked at."""
-    return len(QUESTIONS) + 1
+    return len(_ALL) + 1
 
 
 def run() -> Audit:
