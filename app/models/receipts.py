@@ -79,7 +79,7 @@ class Receipt(Base):
     zone: Mapped[str] = mapped_column(String(64))  # the client's: dates on paper stay the same
     amount: Mapped[int] = mapped_column(BigInteger)
     currency: Mapped[str] = mapped_column(String(3))
-    gateway: Mapped[str] = mapped_column(String(20))
+    method: Mapped[str] = mapped_column(String(40))  # how it was paid, by the label of that day
     charge_ref: Mapped[str] = mapped_column(String(120), default="")
     reference: Mapped[str] = mapped_column(String(20))
     reason: Mapped[str] = mapped_column(String(30), default="")  # of a credit note: the refund's own word

@@ -48,7 +48,7 @@ def upgrade() -> None:
     sa.Column('zone', sa.String(length=64), nullable=False),
     sa.Column('amount', sa.BigInteger(), nullable=False),
     sa.Column('currency', sa.String(length=3), nullable=False),
-    sa.Column('gateway', sa.String(length=20), nullable=False),
+    sa.Column('method', sa.String(length=40), nullable=False),
     sa.Column('charge_ref', sa.String(length=120), nullable=False),
     sa.Column('reference', sa.String(length=20), nullable=False),
     sa.Column('reason', sa.String(length=30), nullable=False),

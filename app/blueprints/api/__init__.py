@@ -9,8 +9,10 @@ from app.blueprints.api import (
     papers,
     practitioners,
     ratings,
+    receipts,
     reschedules,
     room,
+    statements,
     waiting,
     wallet,
 )
@@ -29,8 +31,10 @@ __all__ = [
     "papers",
     "practitioners",
     "ratings",
+    "receipts",
     "reschedules",
     "room",
+    "statements",
     "waiting",
     "wallet",
 ]

@@ -39,6 +39,7 @@ class Call:
     login: bool
     query: tuple[str, ...]
     upload: bool = False
+    media: str = ""  # of a file; empty: the answer is JSON
 
 
 CALLS: list[Call] = []
@@ -67,15 +68,17 @@ def call(
     login: bool = True,
     query: tuple[str, ...] = (),
     upload: bool = False,
+    media: str = "",
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """The function answers `rule` ("POST /bookings"); it is given the parsed body first where the call takes one.
 
     With `upload` the body may be a multipart form, and the fields of `takes` that are bytes are its files.
+    With `media` it gives a file of that type, as bytes.
     It returns a value of type `gives`, or (value, status) or (value, status, headers).
     """
     method, path = rule.split()
     endpoint = f"{method} {path}".replace(".", "_")
-    CALLS.append(Call(method, path, summary, takes, gives, status, login, query, upload))
+    CALLS.append(Call(method, path, summary, takes, gives, status, login, query, upload, media))
     if upload:
         _UPLOADS.add(f"{blueprint.name}.{endpoint}")
     adapter: TypeAdapter[Any] = TypeAdapter(gives)
@@ -88,6 +91,8 @@ def call(
             given = (
                 () if takes is None else (_form(takes),) if upload and request.mimetype in _FORMS else (_body(takes),)
             )
+            if media:
+                return Response(function(**arguments), content_type=media)
             return _once(lambda: _answer(adapter, function(*given, **arguments), status), keep=login)
 
         blueprint.add_url_rule(path, endpoint=endpoint, view_func=view, methods=[method])

@@ -35,7 +35,7 @@ def describe() -> Response:
 @cache
 def document() -> dict[str, Any]:
     """The whole description."""
-    models = {model for call in CALLS for model in (_model(call.gives), call.takes) if model} | {ProblemShape}
+    models = {model for call in CALLS for model in (_model(call), call.takes) if model} | {ProblemShape}
     modes = [(m, "validation" if issubclass(m, Taken) else "serialization") for m in sorted(models, key=str)]
     _, schemas = models_json_schema(modes, ref_template=_REF)  # type: ignore[arg-type]
     paths: dict[str, dict[str, Any]] = {}
@@ -55,7 +55,7 @@ def document() -> dict[str, Any]:
 
 def _operation(call: Call) -> dict[str, Any]:
     problem = {"description": "A problem", "content": {"application/problem+json": {"schema": _schema(ProblemShape)}}}
-    good = {"description": call.summary, "content": {"application/json": {"schema": _schema(call.gives)}}}
+    good = {"description": call.summary, "content": {call.media or "application/json": {"schema": _given(call)}}}
     operation: dict[str, Any] = {
         "summary": call.summary,
         "operationId": f"{call.method.lower()}_{re.sub(r'[^a-z_]+', '_', call.path.lower()).strip('_')}",
@@ -85,11 +85,19 @@ def _parameters(call: Call) -> list[dict[str, Any]]:
     return in_path + in_query + ([header] if call.method == "POST" else [])
 
 
-def _model(gives: Any) -> type[BaseModel]:
+def _model(call: Call) -> type[BaseModel] | None:
+    return None if call.media else _one(call.gives)
+
+
+def _one(gives: Any) -> type[BaseModel]:
     found: type[BaseModel] = get_args(gives)[0] if get_origin(gives) is list else gives
     return found
 
 
+def _given(call: Call) -> dict[str, Any]:
+    return {"type": "string", "format": "binary"} if call.media else _schema(call.gives)
+
+
 def _schema(gives: Any) -> dict[str, Any]:
-    reference = {"$ref": _REF.format(model=_model(gives).__name__)}
+    reference = {"$ref": _REF.format(model=_one(gives).__name__)}
     return {"type": "array", "items": reference} if get_origin(gives) is list else reference

@@ -21,14 +21,13 @@ from app.models import (
     ReceiptSeries,
     Refund,
 )
-from app.services import switches
+from app.services import checkouts, switches
 from app.services.receipts.taxes import included, of_practitioner
 from app.services.transaction import at_the_end, transaction
 
 HOUSE = "K"  # the series of what is paid to nobody in particular: credit
 _ON_THE_WAY = ("received", "refunds")  # accounts whose money has not paid for anything
 _NEVER_KEPT = ("second_charge", "overpaid")  # reasons of refunds that nobody had a receipt for
-_AT_ONCE = 200
 
 
 @dataclass(frozen=True)
@@ -54,12 +53,14 @@ def on(posted: LedgerTransaction) -> None:
 
 
 def catch_up() -> int:
-    """How many documents were made for money that moved before there were any; the oldest first."""
-    found = [*_unreceipted(), *_uncredited()]
-    for posted_id in found:
-        with transaction():
-            on(db.session.get_one(LedgerTransaction, posted_id))
-    return len(found)
+    """How many documents were made for money that moved before there were any: payments first, the oldest first."""
+    done = 0
+    for find in (_unreceipted, _uncredited):
+        for posted_id in find():
+            with transaction():
+                on(db.session.get_one(LedgerTransaction, posted_id))
+            done += 1
+    return done
 
 
 def _cause(posted: LedgerTransaction) -> _Cause | None:
@@ -76,15 +77,15 @@ def _unreceipted() -> list[int]:
         Receipt.attempt_id == LedgerTransaction.attempt_id, Receipt.kind == ReceiptKind.RECEIPT
     )
     statement = select(LedgerTransaction.id).where(LedgerTransaction.kind == "land", ~has.exists())
-    return list(db.session.scalars(statement.order_by(LedgerTransaction.id).limit(_AT_ONCE)))
+    return list(db.session.scalars(statement.order_by(LedgerTransaction.id)))
 
 
 def _uncredited() -> list[int]:
     noted = select(Receipt.id).where(Receipt.refund_id == Refund.id)
     kept = select(Receipt.id).where(Receipt.attempt_id == Refund.attempt_id)
     statement = select(Refund.id).where(~noted.exists(), kept.exists(), Refund.reason.not_in(_NEVER_KEPT))
-    keys = [f"refund_asked:{refund_id}" for refund_id in db.session.scalars(statement.limit(_AT_ONCE))]
-    found = db.session.scalars(select(LedgerTransaction).where(LedgerTransaction.key.in_(keys)))
+    keys = [f"refund_asked:{refund_id}" for refund_id in db.session.scalars(statement)]
+    found = [db.session.scalars(select(LedgerTransaction).where(LedgerTransaction.key == key)).one() for key in keys]
     return sorted(posted.id for posted in found if _cause(posted))
 
 
@@ -126,7 +127,7 @@ def _receipt(cause: _Cause) -> Receipt | None:
         zone=checkout.client.zone,
         amount=cause.amount,
         currency=attempt.currency,
-        gateway=attempt.gateway,
+        method=_label(attempt.gateway),
         charge_ref=attempt.charge_ref or "",
         reference=attempt.reference,
         reason="",
@@ -138,10 +139,15 @@ def _receipt(cause: _Cause) -> Receipt | None:
     )
 
 
+def _label(code: str) -> str:
+    gateway = checkouts.gateways().get(code)
+    return gateway.label if gateway else code
+
+
 # What a credit note says as its receipt did.
 _SAME = (
     "series attempt_id booking_id client_id practitioner_id client_name issuer_name about title starts_at zone currency"
-    " gateway charge_ref reference tax_name tax_rate tax_number"
+    " method charge_ref reference tax_name tax_rate tax_number"
 ).split()
 
 

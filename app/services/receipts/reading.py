@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, func, or_, select, true
 
 from app.extensions import db
-from app.models import Attempt, Checkout, Practitioner, Receipt, Role, User
+from app.models import Attempt, Practitioner, Receipt, Role, User
 from app.services.errors import NotFound
 
 PAGE = 20
@@ -51,9 +51,9 @@ def of_booking(booking_id: uuid.UUID) -> list[Receipt]:
     return list(db.session.scalars(statement.order_by(Receipt.issued_at, Receipt.series, Receipt.nth)))
 
 
-def of_checkout(checkout: Checkout) -> list[Receipt]:
-    """Every document about what was paid with the checkout, the oldest first."""
-    tries = select(Attempt.id).where(Attempt.checkout_id == checkout.id)
+def of_checkout(checkout_id: object) -> list[Receipt]:
+    """Every document about what was paid with the checkout, the oldest first; a message names its id as text."""
+    tries = select(Attempt.id).where(Attempt.checkout_id == uuid.UUID(str(checkout_id)))
     statement = select(Receipt).where(Receipt.attempt_id.in_(tries))
     return list(db.session.scalars(statement.order_by(Receipt.issued_at, Receipt.series, Receipt.nth)))
 
