@@ -50,7 +50,9 @@ def _save(form: TaxForm) -> ResponseReturnValue:
     except Invalid as problem:
         return again("receipt/tax.html", form, problem)
     if saved.rate:
-        flash(_("Saved: receipts say from now on that %(rate)s is in the price.", rate=printing.percent(rate)), "success")
+        flash(
+            _("Saved: receipts say from now on that %(rate)s is in the price.", rate=printing.percent(rate)), "success"
+        )
     else:
         flash(_("Saved: receipts show no tax from now on."), "success")
     return go("taxes.edit")

@@ -44,8 +44,7 @@ class Receipt(Base):
         CheckConstraint("amount > 0 AND nth > 0", name="amount"),
         CheckConstraint("tax_amount >= 0 AND tax_amount <= amount", name="tax"),
         CheckConstraint(
-            "(kind = 'credit_note') = (refund_id IS NOT NULL)"
-            " AND (kind = 'credit_note') = (corrects_id IS NOT NULL)",
+            "(kind = 'credit_note') = (refund_id IS NOT NULL) AND (kind = 'credit_note') = (corrects_id IS NOT NULL)",
             name="corrects",
         ),
         Index(

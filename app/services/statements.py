@@ -9,9 +9,10 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Row, Select, case, func, select
+from sqlalchemy import ColumnElement, Row, Select, case, func, select
 from sqlalchemy.orm import aliased
 
 from app import agenda, clock
@@ -28,7 +29,7 @@ _SHARES = ("practitioner", "platform", "by_hand")
 
 @dataclass(frozen=True)
 class Line:
-    """One movement: gross less fee less refund less what was paid out is what it changed (`net`); a fee given back is below zero."""
+    """One movement: `net` is gross less fee, refund and what was paid out; a fee given back is below zero."""
 
     at: datetime
     kind: str  # of the movement, as in words.POSTINGS
@@ -164,12 +165,12 @@ def _bounds(month: date, zone: str) -> tuple[datetime, datetime]:
     return agenda.instant(month, time(0), own), agenda.instant(_next(month), time(0), own)
 
 
-def _of(practitioner: Practitioner) -> tuple[object, ...]:
+def _of(practitioner: Practitioner) -> tuple[ColumnElement[bool], ...]:
     return LedgerEntry.account == "practitioner", LedgerEntry.owner == str(practitioner.id)
 
 
-def _entries(*columns: object) -> Select[tuple[object, ...]]:
-    return select(*columns).select_from(LedgerEntry).join(LedgerTransaction)  # type: ignore[call-overload,no-any-return]
+def _entries(*columns: Any) -> Select[Any]:
+    return select(*columns).select_from(LedgerEntry).join(LedgerTransaction)
 
 
 def _opening(practitioner: Practitioner, begin: datetime) -> dict[str, int]:
@@ -194,7 +195,7 @@ def _lines(practitioner: Practitioner, begin: datetime, end: datetime) -> dict[s
     return found
 
 
-def _told(posted: Select[tuple[object, ...]]) -> Select[tuple[object, ...]]:
+def _told(posted: Select[Any]) -> Select[Any]:
     """What each movement was about, and whose money it was."""
     client, booking = aliased(User), aliased(Booking)
     statement = (
@@ -205,10 +206,10 @@ def _told(posted: Select[tuple[object, ...]]) -> Select[tuple[object, ...]]:
         .outerjoin(booking, booking.id == LedgerTransaction.booking_id)
         .outerjoin(client, client.id == func.coalesce(Checkout.client_id, booking.client_id))
     )
-    return statement.where(LedgerTransaction.id.in_(posted))  # type: ignore[return-value]
+    return statement.where(LedgerTransaction.id.in_(posted))
 
 
-def _line(told: Row[tuple[object, ...]], parts: dict[str, int], currency: str) -> Line:
+def _line(told: Row[Any], parts: dict[str, int], currency: str) -> Line:
     paid_out = parts["by_hand"]
     total = parts["practitioner"] + parts["platform"] + paid_out
     return Line(

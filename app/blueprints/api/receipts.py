@@ -87,7 +87,9 @@ class TaxView(BaseModel):
     @classmethod
     def of(cls, tax: PracticeTax | None) -> "TaxView":
         """The practitioner's view."""
-        return cls(name=tax.name, percent=tax.rate / 100, number=tax.number) if tax else cls(name="", percent=0, number="")
+        return (
+            cls(name=tax.name, percent=tax.rate / 100, number=tax.number) if tax else cls(name="", percent=0, number="")
+        )
 
 
 def _tax(receipt: Receipt) -> TaxInReceipt | None:
@@ -110,7 +112,11 @@ def _tax(receipt: Receipt) -> TaxInReceipt | None:
 def find() -> tuple[list[ReceiptView], int, dict[str, str]]:
     """One page of the caller's receipts; `q` is a part of the number."""
     found = receipts.find(caller(), request.args.get("q", ""), request.args.get("page", 1, type=int))
-    return [ReceiptView.of(r) for r in found.items], 200, {"X-Total-Count": str(found.total), "X-Pages": str(found.pages)}
+    return (
+        [ReceiptView.of(r) for r in found.items],
+        200,
+        {"X-Total-Count": str(found.total), "X-Pages": str(found.pages)},
+    )
 
 
 @call("GET /receipts/<uuid:receipt_id>", "One receipt", gives=ReceiptView)

@@ -146,9 +146,10 @@ def _label(code: str) -> str:
 
 # What a credit note says as its receipt did.
 _SAME = (
-    "series attempt_id booking_id client_id practitioner_id client_name issuer_name about title starts_at zone currency"
-    " method charge_ref reference tax_name tax_rate tax_number"
-).split()
+    *("series", "attempt_id", "booking_id", "client_id", "practitioner_id", "client_name", "issuer_name", "about"),
+    *("title", "starts_at", "zone", "currency", "method", "charge_ref", "reference"),
+    *("tax_name", "tax_rate", "tax_number"),
+)
 
 
 def _credit_note(cause: _Cause) -> Receipt | None:
