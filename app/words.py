@@ -202,6 +202,9 @@ PROBLEMS: dict[str, LazyString] = {
     "cannot_be_paid_too_small": _l("Nobody could pay for this: the price is below what any way to pay takes."),
     "cannot_be_paid_too_large": _l("Nobody could pay for this: the price is above what any way to pay takes."),
     "cannot_be_paid_not_whole": _l("Nobody could pay for this: M-Pesa takes whole shillings only."),
+    "tax_name_missing": _l("Please say what the tax is called, for example VAT."),
+    "tax_rate_invalid": _l("Please give a percentage from 0 to 50, such as 16 or 7.5."),
+    "month_invalid": _l("Please give a month like 2026-11."),
     "idempotency_key_invalid": _l("An Idempotency-Key has 1 to 200 printable characters."),
     "idempotency_key_reused": _l("This Idempotency-Key was used for another request."),
     "request_in_progress": _l("The same request is still being worked on."),
@@ -609,6 +612,25 @@ def gift_title() -> str:
 def package_title(sessions: int, title: str) -> str:
     """What a package is called on a bill, in the reader's language."""
     return f"{sessions} × {title}"
+
+
+# What was paid for, by the checkout's kind, on receipts and statements: words that anybody may read.
+PAID_FOR: dict[str, LazyString] = {
+    "booking": _l("Session"),
+    "draft_booking": _l("Session"),
+    "due": _l("Session"),
+    "fee": _l("Session that was not kept"),
+    "difference": _l("Session that was moved: the difference"),
+    "consultation": _l("Question in writing"),
+    "top_up": _l("Credit for the wallet"),
+    "gift": _l("Gift"),
+    "package": _l("Several sessions"),
+}
+
+
+def paid_for(kind: str) -> str:
+    """What was paid for, in the reader's language."""
+    return str(PAID_FOR.get(kind) or _l("Payment"))
 
 
 def question_to(name: str) -> str:

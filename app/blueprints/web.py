@@ -17,7 +17,18 @@ from app import clock, packing, situations, words
 from app.extensions import babel, db, login
 from app.models import User
 from app.money import Money, exponent
-from app.services import bookings, checkouts, consultations, gifts, notices, people, phones, refunds, switches
+from app.services import (
+    bookings,
+    checkouts,
+    consultations,
+    gifts,
+    notices,
+    people,
+    phones,
+    receipts,
+    refunds,
+    switches,
+)
 
 LANGUAGE_NAMES = {"en": "English", "sw": "Kiswahili", "hi": "हिन्दी", "fr": "Français", "ar": "العربية", "fa": "فارسی"}
 _RIGHT_TO_LEFT = {"ar", "fa"}
@@ -48,6 +59,7 @@ def register(app: Flask) -> None:
     app.jinja_env.globals.update(money_shown=bookings.money_shown, refund_word=refunds.word_of)
     app.jinja_env.globals.update(gift_code=gifts.code_for_mail)
     app.jinja_env.globals.update(names_sessions=switches.names_sessions)
+    app.jinja_env.globals.update(receipts_of_booking=receipts.of_booking, receipts_of_checkout=receipts.of_checkout)
     app.before_request(_refuse_unstorable)
     app.after_request(_headers)
 

@@ -19,6 +19,7 @@ from app.models.people import AccessToken, Role, User
 from app.models.practice import DayException, Practitioner, Service, ServiceKind, WeeklyHours
 from app.models.proofs import Proof
 from app.models.ratings import Rating
+from app.models.receipts import PracticeTax, Receipt, ReceiptKind, ReceiptSeries
 from app.models.refunds import Refund
 from app.models.requests import IdempotentRequest
 from app.models.reschedules import Reschedule
@@ -60,10 +61,14 @@ __all__ = [
     "PaperKind",
     "PaperVersion",
     "Payout",
+    "PracticeTax",
     "Practitioner",
     "Proof",
     "Question",
     "Rating",
+    "Receipt",
+    "ReceiptKind",
+    "ReceiptSeries",
     "Refund",
     "RejectedCallbacks",
     "Reschedule",

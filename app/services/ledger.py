@@ -11,6 +11,7 @@ from app import clock
 from app.extensions import db
 from app.models import Attempt, Checkout, LedgerEntry, LedgerTransaction, User
 from app.money import Money
+from app.services import receipts
 from app.services.errors import Conflict
 from app.services.transaction import lock
 
@@ -102,6 +103,7 @@ def post(
         made.entries.append(LedgerEntry(account=place.account, owner=place.owner, amount=amount, currency=currency))
     db.session.add(made)
     db.session.flush()
+    receipts.on(made)
 
 
 def balance(place: Place, currency: str) -> Money:

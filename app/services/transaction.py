@@ -1,7 +1,8 @@
 """The one way to write: a short transaction that takes its locks in order, commits, and then announces."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from operator import itemgetter
 from typing import Any, TypeVar
 
 from sqlalchemy import inspect, select
@@ -15,6 +16,7 @@ from app.models import Base, Change
 
 _T = TypeVar("_T", bound=Base)
 _OPEN = "kikao_transaction"
+_LAST = "kikao_last"
 
 
 @contextmanager
@@ -31,6 +33,7 @@ def transaction() -> Iterator[Session]:
     try:
         session.connection(execution_options={BEGIN: "IMMEDIATE"})
         yield session
+        _do_last(session)
         session.commit()
     except BaseException:
         session.rollback()
@@ -38,7 +41,25 @@ def transaction() -> Iterator[Session]:
         raise
     finally:
         session.info.pop(_OPEN, None)
+        session.info.pop(_LAST, None)
     outbox.announce()
+
+
+def at_the_end(lock_name: str, work: Callable[[], None]) -> None:
+    """`work` is done last of all in the open transaction, or not at all with it; works are done in the order of their locks.
+
+    For what everybody locks, such as the next number of a series: it is held for an instant, and nobody who holds it
+    waits for anything else.
+    """
+    info = db.session().info
+    if not info.get(_OPEN):
+        raise RuntimeError("outside a transaction")
+    info.setdefault(_LAST, []).append((lock_name, work))
+
+
+def _do_last(session: Session) -> None:
+    for _, work in sorted(session.info.pop(_LAST, []), key=itemgetter(0)):
+        work()
 
 
 def lock(model: type[_T], key: Any) -> _T | None:

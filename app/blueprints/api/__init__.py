@@ -12,8 +12,10 @@ from app.blueprints.api import (
     papers,
     practitioners,
     ratings,
+    receipts,
     reschedules,
     room,
+    statements,
     waiting,
     wallet,
 )
@@ -35,8 +37,10 @@ __all__ = [
     "papers",
     "practitioners",
     "ratings",
+    "receipts",
     "reschedules",
     "room",
+    "statements",
     "waiting",
     "wallet",
 ]

@@ -35,7 +35,7 @@ def describe() -> Response:
 @cache
 def document() -> dict[str, Any]:
     """The whole description."""
-    models = {model for call in CALLS for model in (_model(call.gives), call.takes) if model} | {ProblemShape}
+    models = {model for call in CALLS for model in (_model(call), call.takes) if model} | {ProblemShape}
     modes = [(m, "validation" if issubclass(m, Taken) else "serialization") for m in sorted(models, key=str)]
     _, schemas = models_json_schema(modes, ref_template=_REF)  # type: ignore[arg-type]
     paths: dict[str, dict[str, Any]] = {}
@@ -89,11 +89,15 @@ def _parameters(call: Call) -> list[dict[str, Any]]:
     return in_path + in_query + ([header] if call.method == "POST" else [])
 
 
-def _model(gives: Any) -> type[BaseModel]:
+def _model(call: Call) -> type[BaseModel] | None:
+    return _one(call.gives) if call.media == "application/json" else None
+
+
+def _one(gives: Any) -> type[BaseModel]:
     found: type[BaseModel] = get_args(gives)[0] if get_origin(gives) is list else gives
     return found
 
 
 def _schema(gives: Any) -> dict[str, Any]:
-    reference = {"$ref": _REF.format(model=_model(gives).__name__)}
+    reference = {"$ref": _REF.format(model=_one(gives).__name__)}
     return {"type": "array", "items": reference} if get_origin(gives) is list else reference

@@ -476,6 +476,23 @@ def _methods(checkout: Checkout) -> list[Method]:
     return found
 
 
+class Breakdown(BaseModel):
+    """Who gets what of a session that is paid for afterwards: the fee is in the price, so the total is the subtotal."""
+
+    subtotal: Amount
+    fee: Amount
+    total: Amount
+    net: Amount = Field(description="the practitioner's")
+
+    @classmethod
+    def of(cls, checkout: Checkout) -> "Breakdown | None":
+        """The same sums as on the page; None where nothing is paid for afterwards."""
+        if checkout.kind != "due" or checkout.booking is None:
+            return None
+        total, fee = Amount.of(checkout.money), checkout.booking.fee
+        return cls(subtotal=total, fee=Amount.of(fee), total=total, net=Amount.of(checkout.money - fee))
+
+
 class CheckoutView(BaseModel):
     """Something to be paid."""
 
@@ -484,6 +501,7 @@ class CheckoutView(BaseModel):
     status: str
     title: str
     amount: Amount
+    breakdown: Breakdown | None
     expires_at: Instant
     methods: list[Method]
     booking_id: UUID | None
@@ -501,6 +519,7 @@ class CheckoutView(BaseModel):
             status=checkouts.status_now(checkout).value,
             title=checkout.title,
             amount=Amount.of(checkout.money),
+            breakdown=Breakdown.of(checkout),
             expires_at=checkout.expires_at,
             methods=_methods(checkout),
             booking_id=checkout.booking_id,

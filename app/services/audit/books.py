@@ -15,9 +15,10 @@ from app.models.base import UtcDateTime
 from app.services import notices
 from app.services.audit.prepaid import PREPAID
 from app.services.audit.questions import QUESTIONS, Question
+from app.services.audit.receipts import RECEIPTS
 from app.services.transaction import transaction
 
-_ALL = (*QUESTIONS, *PREPAID)
+_ALL = (*QUESTIONS, *PREPAID, *RECEIPTS)
 _MOST = 20  # rows named for one broken invariant; the rest are like them
 _NIGHT = timedelta(hours=24)
 

@@ -1,0 +1,112 @@
+"""A practitioner's months, as the books have them; staff name whose by ?practitioner=slug."""
+
+from uuid import UUID
+
+from flask import request
+from pydantic import BaseModel, Field
+
+from app.blueprints.api.calls import call, caller
+from app.blueprints.api.shapes import Amount, Instant
+from app.models import Practitioner
+from app.services import statements
+from app.services.statements import Account, Line, Statement, Summary
+from app.text import discreet
+
+
+class MonthView(BaseModel):
+    """A month with anything in it, and what it changed per currency."""
+
+    month: str
+    movements: int
+    net: list[Amount]
+
+    @classmethod
+    def of(cls, summary: Summary) -> "MonthView":
+        """The same month."""
+        return cls(
+            month=f"{summary.month:%Y-%m}", movements=summary.count, net=[Amount.of(net) for net in summary.nets]
+        )
+
+
+class LineView(BaseModel):
+    """A movement: net = gross - fee - refund - paid_out; a fee below zero was given back."""
+
+    at: Instant
+    kind: str
+    about: str
+    client: str
+    booking_id: UUID | None
+    gross: Amount
+    fee: Amount
+    refund: Amount
+    paid_out: Amount
+    net: Amount
+
+    @classmethod
+    def of(cls, line: Line) -> "LineView":
+        """The same line, the client in few letters."""
+        money = {name: Amount.of(getattr(line, name)) for name in ("gross", "fee", "refund", "paid_out", "net")}
+        return cls(
+            at=line.at,
+            kind=line.kind,
+            about=line.about,
+            client=discreet(line.client),
+            booking_id=line.booking_id,
+            **money,
+        )
+
+
+class AccountView(BaseModel):
+    """One currency's month."""
+
+    currency: str
+    opening: Amount
+    closing: Amount
+    lines: list[LineView]
+
+    @classmethod
+    def of(cls, account: Account) -> "AccountView":
+        """The same."""
+        return cls(
+            currency=account.currency,
+            opening=Amount.of(account.opening),
+            closing=Amount.of(account.closing),
+            lines=[LineView.of(line) for line in account.lines],
+        )
+
+
+class StatementView(BaseModel):
+    """A month of one practitioner, from midnight to midnight in their zone."""
+
+    practitioner: str
+    month: str
+    zone: str
+    over: bool = Field(description="false: more may come")
+    accounts: list[AccountView]
+
+    @classmethod
+    def of(cls, statement: Statement) -> "StatementView":
+        """The same month."""
+        return cls(
+            practitioner=statement.practitioner.slug,
+            month=f"{statement.month:%Y-%m}",
+            zone=statement.practitioner.zone,
+            over=statement.is_over,
+            accounts=[AccountView.of(account) for account in statement.accounts],
+        )
+
+
+def _whose() -> Practitioner:
+    return statements.whose(caller(), request.args.get("practitioner", "")[:80])
+
+
+@call("GET /statements", "Months with anything in them", gives=list[MonthView], query=("practitioner",))
+def months() -> list[MonthView]:
+    """The newest first."""
+    return [MonthView.of(summary) for summary in statements.months(_whose())]
+
+
+@call("GET /statements/<month>", "A month, such as 2026-11", gives=StatementView, query=("practitioner",))
+def show(month: str) -> StatementView:
+    """Balances and movements per currency."""
+    return StatementView.of(statements.of_month(_whose(), statements.parse_month(month)))
