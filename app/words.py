@@ -30,6 +30,7 @@ EXPORTED: dict[str, LazyString] = {
     "questions": _l("Questions you asked in writing"),
     "gifts": _l("Gifts you bought or redeemed"),
     "packages": _l("Packages you bought"),
+    "receipts": _l("Your receipts"),
     "bills": _l("What was to be paid"),
     "debts": _l("What you owed"),
     "payments": _l("Payments you began"),

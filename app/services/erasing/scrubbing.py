@@ -28,6 +28,7 @@ from app.models import (
     Payout,
     Proof,
     Rating,
+    Receipt,
     Reschedule,
     Review,
     SessionProof,
@@ -126,6 +127,7 @@ def scrub(their: Theirs, pseudonym: str) -> None:
     for model, whose in DELETED:
         _run(delete(model).where(whose(their)))
     _run(update(Attendee).where(Attendee.booking_id.in_(their.bookings)).values(name=pseudonym))
+    _run(update(Receipt).where(Receipt.client_id == their.user_id).values(client_name=pseudonym, title=""))
     mine = select(Notification.id).where(Notification.user_id == their.user_id)
     waits = Delivery.notification_id.in_(mine) & Delivery.done_at.is_(None)
     _run(update(Delivery).where(waits).values(done_at=clock.now(), outcome="off"))
@@ -167,7 +169,7 @@ def _run(statement: Any) -> None:
 
 def covered() -> dict[str, set[str]]:
     """Table by table, the columns that are overwritten or go with their row; for the test that no column is forgotten."""
-    found: dict[str, set[str]] = {"attendees": {"name"}}
+    found: dict[str, set[str]] = {"attendees": {"name"}, "receipts": {"client_name", "title"}}
     for rule in RULES:
         found.setdefault(rule.model.__tablename__, set()).update(rule.values)
     for model, _ in DELETED:

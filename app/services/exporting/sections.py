@@ -32,6 +32,7 @@ from app.models import (
     Practitioner,
     Proof,
     Rating,
+    Receipt,
     Refund,
     Reschedule,
     Review,
@@ -270,6 +271,9 @@ SECTIONS: tuple[Section, ...] = (
         # The code is on the buyer's page; who redeemed it need not know who gave it.
         frozenset({"digest", "code", "buyer_id", "redeemed_by", "checkout_id"}),
         roles=_CLIENT,
+    ),
+    Section(
+        "receipts", _own(Receipt, Receipt.client_id, Receipt.issued_at), ("receipts.client_id",), _OTHERS, roles=_CLIENT
     ),
     Section(
         "packages", _own(Package, Package.client_id, Package.bought_at), ("packages.client_id",), _OTHERS, roles=_CLIENT
