@@ -11,7 +11,7 @@ from app.services import packages, practice
 from app.services.packages import Held, Wish
 
 
-class OfferRequest(Taken):
+class PackageOfferRequest(Taken):
     """So many sessions (2 to 100) of a service for a price in minor units of its currency; no days: valid for ever."""
 
     service_id: int = Field(gt=0, lt=2**31)
@@ -20,7 +20,7 @@ class OfferRequest(Taken):
     valid_days: int | None = Field(None, ge=-(2**31), lt=2**31)
 
 
-class OfferView(BaseModel):
+class PackageOfferView(BaseModel):
     """A package as it is sold."""
 
     id: int
@@ -31,7 +31,7 @@ class OfferView(BaseModel):
     valid_days: int | None
 
     @classmethod
-    def of(cls, offer: PackageOffer) -> "OfferView":
+    def of(cls, offer: PackageOffer) -> "PackageOfferView":
         """Everybody's view."""
         return cls(
             id=offer.id,
@@ -79,28 +79,30 @@ class PackageView(BaseModel):
         )
 
 
-@call("GET /practitioners/<slug>/packages", "Packages that can be bought", gives=list[OfferView], login=False)
-def offered(slug: str) -> list[OfferView]:
+@call("GET /practitioners/<slug>/packages", "Packages that can be bought", gives=list[PackageOfferView], login=False)
+def offered(slug: str) -> list[PackageOfferView]:
     """What anybody may buy now."""
-    return [OfferView.of(offer) for offer in packages.offered_by(practice.by_slug(slug))]
+    return [PackageOfferView.of(offer) for offer in packages.offered_by(practice.by_slug(slug))]
 
 
-@call("GET /package-offers", "The packages I offer", gives=list[OfferView])
-def own() -> list[OfferView]:
+@call("GET /package-offers", "The packages I offer", gives=list[PackageOfferView])
+def own() -> list[PackageOfferView]:
     """The practitioner's own."""
-    return [OfferView.of(offer) for offer in packages.own_offers(caller())]
+    return [PackageOfferView.of(offer) for offer in packages.own_offers(caller())]
 
 
-@call("POST /package-offers", "Offer a package", takes=OfferRequest, gives=OfferView, status=201)
-def offer(body: OfferRequest) -> OfferView:
+@call("POST /package-offers", "Offer a package", takes=PackageOfferRequest, gives=PackageOfferView, status=201)
+def offer(body: PackageOfferRequest) -> PackageOfferView:
     """It is for sale; offered again as it is, it is the same one."""
-    return OfferView.of(packages.offer(caller(), Wish(body.service_id, body.sessions, body.price, body.valid_days)))
+    return PackageOfferView.of(
+        packages.offer(caller(), Wish(body.service_id, body.sessions, body.price, body.valid_days))
+    )
 
 
-@call("POST /package-offers/<int:offer_id>/withdraw", "Sell it no more", takes=Nothing, gives=OfferView)
-def withdraw(_body: Nothing, offer_id: int) -> OfferView:
+@call("POST /package-offers/<int:offer_id>/withdraw", "Sell it no more", takes=Nothing, gives=PackageOfferView)
+def withdraw(_body: Nothing, offer_id: int) -> PackageOfferView:
     """What was bought stays as it is."""
-    return OfferView.of(packages.withdraw(offer_id, caller()))
+    return PackageOfferView.of(packages.withdraw(offer_id, caller()))
 
 
 @call("POST /package-offers/<int:offer_id>/buy", "Buy a package", takes=Nothing, gives=CheckoutView, status=201)
