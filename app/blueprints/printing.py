@@ -28,7 +28,7 @@ def _sheet(**parts: object) -> bytes:
     locale = flask_babel.get_locale()
     language = str(locale or "en").split("_", maxsplit=1)[0]
     turned = getattr(locale, "text_direction", "ltr") == "rtl"
-    return pdfs.render(Sheet(language=language, right_to_left=turned, pages=_("Page {page}"), **parts))  # type: ignore[arg-type]
+    return pdfs.render(Sheet(language=language, right_to_left=turned, pages=_("Page %(page)s", page="{page}"), **parts))  # type: ignore[arg-type]
 
 
 # ------------------------------------------------------------------------------------------------ receipts

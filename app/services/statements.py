@@ -109,9 +109,9 @@ def parse_month(text: str) -> date:
 
 def of_month(practitioner: Practitioner, month: date) -> Statement:
     """The month, by the practitioner's own clock and calendar. Raises NotFound for one that has not begun."""
-    begin, end = _bounds(month, practitioner.zone)
-    if begin > clock.now():
+    if month > _today(practitioner.zone):
         raise NotFound
+    begin, end = _bounds(month, practitioner.zone)
     opening, lines = _opening(practitioner, begin), _lines(practitioner, begin, end)
     currencies = sorted({*opening, *lines})
     accounts = [Account(Money(opening.get(c, 0), c), lines.get(c, [])) for c in currencies]

@@ -35,14 +35,14 @@ def test_a_client_finds_the_receipt_from_the_booking_and_keeps_it_as_a_pdf(world
     assert f'href="/receipts/{receipt}"' in mine.get(f"/bookings/{booking['id']}").text
     assert "P1-000001" in mine.get("/receipts").text
     page = mine.get(f"/receipts/{receipt}").text
-    for word in ("Receipt P1-000001", "Dr. Amina Otieno", "Wanjiku Kamau", "€60.00", "Card", "Session on"):
+    for word in ("Receipt P1-000001", "Dr. Amina Otieno", "Wanjiku Kamau", "€\xa060", "Card", "Session on"):
         assert word in page
     assert "Trauma" not in page
     file = mine.get(f"/receipts/{receipt}.pdf")
     assert (file.status_code, file.content_type) == (200, "application/pdf")
     assert file.headers["Content-Disposition"] == 'attachment; filename="receipt-P1-000001.pdf"'
     text = pdf_text(file.data)
-    for word in ("Receipt P1-000001", "Dr. Amina Otieno", "Wanjiku Kamau", "€60.00", "Card"):
+    for word in ("Receipt P1-000001", "Dr. Amina Otieno", "Wanjiku Kamau", "€\xa060", "Card"):
         assert word in text
     assert "Trauma" not in text
     assert mine.get(f"/receipts/{receipt}.pdf").data == file.data
@@ -59,7 +59,7 @@ def test_the_paid_page_and_the_mail_lead_to_the_receipt(world: World) -> None:
     world.until(lambda: bool(world.mails(world.email(client))))
     [confirmed] = [mail for mail in world.mails(world.email(client)) if "Confirmed" in mail["subject"]]
     [paper] = world.all(Receipt)
-    assert f"Receipt P1-000001: €60.00, paid with Card, reference {paper.charge_ref}" in confirmed["text"].replace(
+    assert f"Receipt P1-000001: € 60, paid with Card, reference {paper.charge_ref}" in confirmed["text"].replace(
         "\xa0", " "
     )
     assert link in confirmed["text"]
@@ -126,7 +126,8 @@ def test_papers_are_in_the_readers_language_whatever_script_a_name_has(world: Wo
     _speak(world, client, language)
     text = pdf_text(Pages(world, client).get(f"/receipts/{_only(world)}.pdf").data)
     assert word in text
-    assert "Wanjiku �" in text
+    assert "Wanjiku" in text
+    assert "�" in text
     assert "60" in text or "۶۰" in text
 
 
@@ -185,7 +186,7 @@ def test_the_breakdown_of_a_session_paid_afterwards_adds_up(world: World) -> Non
     euros = {name: amount["amount"] for name, amount in world.checkout(client, checkout_id)["breakdown"].items()}
     assert euros == {"subtotal": 6_000, "fee": 600, "total": 6_000, "net": 5_400}
     page = Pages(world, client).get(f"/checkouts/{checkout_id}").text
-    for word in ("Subtotal", "€6.00", "€54.00", "Total", "Pay €60.00 with Card"):
+    for word in ("Subtotal", "€ 6", "€ 54", "Total", "Pay € 60 with Card"):
         assert word in page.replace("\xa0", " ")
     forged = {
         "gateway": "stripe",
