@@ -15,10 +15,13 @@ from app.models import (
     Change,
     Channel,
     Checkout,
+    Consultation,
     Delivery,
+    Gift,
     Hold,
     InboxEntry,
     Notification,
+    Package,
     Refund,
     Review,
 )
@@ -33,8 +36,17 @@ _TABLES: dict[str, type[Base]] = {
     "changes": Change,
     "notices": Notification,
     "inbox": InboxEntry,
+    "gifts": Gift,
+    "packages": Package,
+    "consultations": Consultation,
 }
-_WHEN = {"bookings": "created_at", "checkouts": "created_at", "attempts": "created_at", "refunds": "asked_at"}
+_WHEN = {
+    "bookings": "created_at",
+    "checkouts": "created_at",
+    "attempts": "created_at",
+    "refunds": "asked_at",
+    "packages": "bought_at",
+}
 _SELECTS = {
     name: select(model.__table__).order_by(model.__table__.c[_WHEN.get(name, "id")]) for name, model in _TABLES.items()
 }
@@ -76,6 +88,9 @@ class Books:
     changes: Rows
     notices: Rows
     inbox: Rows
+    gifts: Rows
+    packages: Rows
+    consultations: Rows
     money: list[dict[str, Any]]
     payable: list[str]  # the references of sessions and prompts that somebody could pay at this moment
 
@@ -156,4 +171,6 @@ def ends_of(books: Books) -> list[str]:
     ends = [f"= booking {row.status}" for row in books.bookings]
     ends += [f"= {row.gateway} attempt {row.status}" for row in books.attempts]
     ends += [f"= refund {row.reason.partition(':')[0]} {row.status}" for row in books.refunds]
+    ends += [f"= gift {row.status}" for row in books.gifts] + [f"= package {row.status}" for row in books.packages]
+    ends += [f"= question {row.status}" for row in books.consultations]
     return ends + [f"= review {row.reason}" for row in books.reviews]

@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 
 from app import clock
 from app.extensions import db
-from app.models import AccessToken, Practitioner, Role, Service, ServiceKind, User, WeeklyHours
+from app.models import AccessToken, PackageOffer, Practitioner, Role, Service, ServiceKind, User, WeeklyHours
 from app.modes import MODES
 from tests.support.world import Caller
 
@@ -40,6 +40,7 @@ class Cast:
     practitioners: dict[int, Caller] = field(default_factory=dict)  # by the practitioner's id
     staff: list[Caller] = field(default_factory=list)
     services: list[Service] = field(default_factory=list)
+    offers: list[int] = field(default_factory=list)  # of packages
 
 
 def engage(app: Flask) -> Cast:
@@ -51,7 +52,9 @@ def engage(app: Flask) -> Cast:
         caller = _person(app, Role.PRACTITIONER, number)
         practice = _practice(caller.user_id, number)
         cast.practitioners[practice.id] = caller
-        cast.services += _services(practice, currencies)
+        made = _services(practice, currencies)
+        cast.services += made
+        cast.offers += _offers(made)
     db.session.commit()
     db.session.expunge_all()
     return cast
@@ -76,7 +79,13 @@ def _person(app: Flask, role: Role, number: int) -> Caller:
 
 def _practice(user_id: int, number: int) -> Practitioner:
     made = Practitioner(
-        user_id=user_id, slug=f"practice-{number}", name=f"Practice {number}", zone="UTC", created_at=clock.now()
+        user_id=user_id,
+        slug=f"practice-{number}",
+        name=f"Practice {number}",
+        zone="UTC",
+        question_amount=2_501,
+        question_currency="EUR",
+        created_at=clock.now(),
     )
     db.session.add(made)
     db.session.flush()
@@ -90,6 +99,25 @@ def _services(practice: Practitioner, currencies: tuple[str, ...]) -> list[Servi
     db.session.add_all(made)
     db.session.flush()
     return made
+
+
+def _offers(services: list[Service]) -> list[int]:
+    """Three sessions that cost a little less together, in parts that do not divide, where nothing is reserved first."""
+    sold = [service for service in services if not service.mode.reserves]
+    made = [
+        PackageOffer(
+            service_id=service.id,
+            sessions=3,
+            price_amount=service.price_amount * 3 - (100 if service.currency == "KES" else 1),
+            currency=service.currency,
+            valid_days=30 if number % 2 else None,
+            created_at=clock.now(),
+        )
+        for number, service in enumerate(sold)
+    ]
+    db.session.add_all(made)
+    db.session.flush()
+    return [offer.id for offer in made]
 
 
 def _service(practice: Practitioner, mode: str, currency: str) -> Service:

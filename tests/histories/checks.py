@@ -91,7 +91,9 @@ def confirmed_are_paid(books: Books) -> Iterator[str]:
         if attempt := books.by_reference.get(charge.reference):
             captured[attempt.id].add((charge.amount, charge.currency))
     for attempt in books.attempts:
-        if attempt.gateway == "wallet" and attempt.status == _A.PAID:  # no gateway's log has it, the ledger does
+        if (
+            attempt.gateway in ("wallet", "package") and attempt.status == _A.PAID
+        ):  # no gateway's log has it, the ledger does
             captured[attempt.id].add((attempt.amount, attempt.currency))
     for booking in books.bookings:
         if booking.status not in STANDING or booking.mode_code not in _PAID_BEFORE:
@@ -166,6 +168,8 @@ def _place_of(books: Books, attempt: Row[Any], charge: Charge) -> Iterator[str]:
     elif attempt.charge_ref not in (None, charge.ref) or not _pays(books, attempt):
         if returned != charge.amount:
             yield f"{what}: bought nothing, and {returned} of it is on its way back"
+    elif books.checkout[attempt.checkout_id].kind == "package":
+        return  # any part of it may go back; the audit compares what is left to the unit
     elif (kept := _kept(books, attempt)) != charge.amount - returned:
         yield f"{what}: {kept} should be kept, and {returned} is on its way back"
 
@@ -187,12 +191,18 @@ def _kept(books: Books, attempt: Row[Any]) -> int:
     """What the practice keeps: all for a booking that stands, what the policy says for one that was cancelled."""
     checkout = books.checkout[attempt.checkout_id]
     if checkout.booking_id is None:
-        return int(attempt.amount)  # it became credit
+        return 0 if _came_to_nothing(books, checkout) else int(attempt.amount)  # else it became credit, or was answered
     if checkout.kind == "fee":
         return int(attempt.amount)
     moved = sum(row.amount for row in books.refunds_of[attempt.id] if row.reason.startswith("moved:"))
     left = int(attempt.amount) - moved  # a session moved to a shorter one gave credit
     return left - -(-left * _percent_back(books.booking[checkout.booking_id]) // 100)
+
+
+def _came_to_nothing(books: Books, checkout: Row[Any]) -> bool:
+    gift = any(row.checkout_id == checkout.id and row.status == "cancelled" for row in books.gifts)
+    asked = (row for row in books.consultations if row.checkout_id == checkout.id)
+    return gift or any(row.status in ("declined", "expired") for row in asked)
 
 
 def _percent_back(booking: Row[Any]) -> int:
@@ -272,6 +282,7 @@ def under_way(books: Books) -> bool:
         or any(row.status in (_B.PENDING_APPROVAL, _B.AWAITING_PAYMENT) for row in books.bookings)
         or any(row.status == _C.OPEN and row.kind not in OWED for row in books.checkouts)
         or any(row.mailed_at is None for row in books.notices)
+        or any(row.status == "open" for row in books.consultations)
         or any(row.state == "received" for row in books.inbox)
     )
 
@@ -287,6 +298,9 @@ def all_is_settled(books: Books) -> Iterator[str]:
     for booking in books.bookings:
         if booking.status in (_B.PENDING_APPROVAL, _B.AWAITING_PAYMENT) and booking.deadline_at <= books.now:
             yield f"booking {booking.id} is still {booking.status}"
+    for asked in books.consultations:
+        if asked.status == "open" and asked.answer_by <= books.now:
+            yield f"question {asked.id} is still open"
     yield from (f"news {row.event_key} is still received" for row in books.inbox if row.state == "received")
     yield from (f"message {row.dedupe_key} was not sent" for row in books.notices if row.mailed_at is None)
 

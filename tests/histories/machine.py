@@ -8,8 +8,9 @@ from hypothesis.stateful import initialize, precondition
 
 from sandbox.faults import BREAKING, SPOILING
 from tests.histories import news
+from tests.histories.ahead import Ahead
 from tests.histories.cast import Recorded
-from tests.histories.history import TALLY, Played, newest, said_of, step
+from tests.histories.history import TALLY, newest, step
 
 few = st.integers(0, 3)
 clients = st.integers(0, 4)
@@ -34,7 +35,7 @@ has_offers = precondition(lambda self: any(row.offer_until for row in self.books
 has_mail = precondition(lambda self: self.stage.letters.waiting())
 
 
-class History(Played):
+class History(Ahead):
     """The rules."""
 
     @initialize(
@@ -64,9 +65,9 @@ class History(Played):
     def book_the_same(self, client: int, which: int) -> None:
         """Another client, or the same one again, asks for a time that somebody has asked for."""
         checkout = newest(self.books.checkouts, which)
-        if checkout.kind == "top_up":
-            return
         draft = checkout.draft
+        if checkout.booking_id is None and "service_id" not in (draft or {}):
+            return
         if draft is None:
             booking = self.books.booking[checkout.booking_id]
             draft = {"service_id": booking.service_id, "start": booking.starts_at.isoformat()}
@@ -93,18 +94,6 @@ class History(Played):
     def pay(self, which: int, way: int, act: str) -> None:
         """A client goes to a gateway, the first time or once more, and perhaps does something there."""
         self.begin_and(newest(self.books.checkouts, which), way, act)
-
-    @step(client=clients, currency=st.sampled_from(["EUR", "KES", "INR"]), way=st.integers(0, 2), out=often)
-    def top_up(self, client: int, currency: str, way: int, out: bool) -> None:
-        """A client puts money into the wallet, and perhaps asks to have some of it paid out."""
-        caller, money = self.stage.cast.clients[client], {"amount": 200_000, "currency": currency}
-        answer = caller.post("/wallet/top-ups", {"amount": money})
-        self.said(f"top-up in {currency} -> {said_of(answer)}")
-        self.books = self.read()
-        self.begin_and(newest(self.books.checkouts, 0), way, "pay")
-        if out:
-            wish = {"amount": money | {"amount": 50_000}, "destination": "to my bank"}
-            self.said(f"pay out -> {said_of(caller.post('/wallet/payouts', wish))}")
 
     @has_checkouts
     @step(which=few, way=few, phone=st.sampled_from(["", "+254712000001"]))
