@@ -140,16 +140,16 @@ class _Paper(FPDF):
     def footer(self) -> None:
         """The number of the page, which fpdf2 asks for by this name."""
         self.set_y(-_MARGIN)
-        self.set_font(style="", size=8.5)
+        self._type(8.5)
         self.set_text_color(_SOFT)
         self._line(self._sheet.pages.format(page=self.page_no()), self._far, 5)
         self.set_text_color(_INK)
 
     def head(self) -> None:
         """The title, and the lines under it."""
-        self.set_font(style="B", size=20)
+        self._type(20, "B")
         self._line(self._sheet.title, self._start, 11)
-        self.set_font(style="", size=10.5)
+        self._type(10.5)
         for text in self._sheet.lead:
             self._line(text, self._start)
         self.ln(4)
@@ -170,21 +170,21 @@ class _Paper(FPDF):
     def sum(self, term: str, value: str) -> None:
         """What all comes to, in a box."""
         self.ln(2)
-        self.set_font(style="B", size=13)
+        self._type(13, "B")
         self.set_fill_color(_SUNK)
         cells = [(term, self._start), (value, self._far)]
         for text, align in reversed(cells) if self._sheet.right_to_left else cells:
             self.cell(self.epw / 2, 13, f" {self._own(text)} ", align=align, fill=True)
         self.set_fill_color(255, 255, 255)
         self.ln(18)
-        self.set_font(style="", size=10.5)
+        self._type(10.5)
 
     def rows(self, table: Table) -> None:
         """A table whose heads stand on every page it goes on to."""
         self.ln(3)
-        self.set_font(style="B", size=12)
+        self._type(12, "B")
         self._line(table.caption, self._start, 8)
-        self.set_font(style="", size=9)
+        self._type(9)
         order = range(len(table.heads))
         columns = list(reversed(order) if self._sheet.right_to_left else order)
         with self.table(
@@ -206,11 +206,20 @@ class _Paper(FPDF):
     def tail(self) -> None:
         """What is said last, in small letters."""
         self.ln(3)
-        self.set_font(style="", size=9)
+        self._type(9)
         self.set_text_color(_SOFT)
         for text in self._sheet.foot:
             self._line(text, self._start, 5)
         self.set_text_color(_INK)
+
+    def _type(self, size: float, style: str = "") -> None:
+        """Letters of this size from here on.
+
+        A blank of the paper's own font is drawn first: a line that begins in another script would set the font for itself
+        only, and fpdf2 would take it as set for the lines after it.
+        """
+        self.set_font(style=style, size=size)
+        self.cell(0, 0, " ", new_x=XPos.LMARGIN, new_y=YPos.TOP)
 
     def _own(self, text: str) -> str:
         """The text as it is drawn; on a paper that goes from right to left, what does not keeps its order."""

@@ -212,6 +212,7 @@ def test_only_the_practitioner_and_staff_see_a_statement(world: World) -> None:
     assert staff.get(f"/statements/{month}").status_code == 404
     assert staff.get("/statements", practitioner="nobody").status_code == 404
     desk = Pages(world, staff)
+    assert 'href="/practice/statements"' in desk.get("/staff").text
     assert f"/practice/statements?practitioner={slug}" in desk.get("/practice/statements").text
     for path in ("", f"/{month}", f"/{month}.csv", f"/{month}.pdf"):
         assert desk.get(f"/practice/statements{path}?practitioner={slug}").status_code == 200

@@ -6,7 +6,9 @@ import zlib
 _OBJECT = re.compile(rb"(\d+) 0 obj\n(.*?)\nendobj", re.DOTALL)
 _STREAM = re.compile(rb"stream\n(.*?)\nendstream", re.DOTALL)
 _PAIR = re.compile(rb"<([0-9A-Fa-f]{4})> <([0-9A-Fa-f]+)>")
-_SHOWN = re.compile(rb"/F(\d+) [\d.]+ Tf|\(((?:[^()\\]|\\.)*)\) ?Tj|\[(.*?)\] ?TJ|\bT[dm]\b|\bET\b", re.DOTALL)
+_SHOWN = re.compile(
+    rb"/F(\d+) [\d.]+ Tf|\(((?:[^()\\]|\\.)*)\) ?Tj|\[(.*?)\] ?TJ|\bET\b|(?<![^\s])[qQ](?![^\s])", re.DOTALL
+)
 _PART = re.compile(rb"\(((?:[^()\\]|\\.)*)\)|<([0-9A-Fa-f]+)>", re.DOTALL)
 _ESCAPED = re.compile(rb"\\([nrtbf()\\])", re.DOTALL)
 _MEANT = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f"}
@@ -47,14 +49,19 @@ def _table(stream: bytes) -> dict[bytes, str]:
 
 
 def _page(stream: bytes, fonts: dict[bytes, dict[bytes, str]]) -> str:
-    shown, table = [], dict[bytes, str]()
+    shown, table, kept = [], dict[bytes, str](), list[dict[bytes, str]]()
     for found in _SHOWN.finditer(stream):
-        if found[1]:
-            table = fonts[found[1]]
-        parts = [(found[2], b"")] if found[2] is not None else _PART.findall(found[3] or b"")
-        shown.append("".join(_decoded(text, code, table) for text, code in parts))
-        if found[0] == b"ET":
+        if found[0] == b"q":
+            kept.append(table)
+        elif found[0] == b"Q":
+            table = kept.pop()  # a font chosen inside is forgotten outside
+        elif found[0] == b"ET":
             shown.append("\n")
+        elif found[1]:
+            table = fonts[found[1]]
+        else:
+            parts = [(found[2], b"")] if found[2] is not None else _PART.findall(found[3] or b"")
+            shown.append("".join(_decoded(text, code, table) for text, code in parts))
     return "".join(shown)
 
 
