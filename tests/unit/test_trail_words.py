@@ -17,6 +17,8 @@ STATUSES = {
     "proof": lifecycle.ProofStatus,
     "dispute": lifecycle.DisputeStatus,
     "consultation": lifecycle.ConsultationStatus,
+    "gift": lifecycle.GiftStatus,
+    "package": lifecycle.PackageStatus,
     "rating": lifecycle.RatingStatus,
     "reschedule": lifecycle.RescheduleStatus,
     "wait": lifecycle.WaitStatus,
