@@ -270,9 +270,16 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant(
         "a refund's success is believed after its failure",
         "app/services/refunds/news.py",
-        "    if isinstance(fact, Refunded) and _may_be_old(refund):\n",
-        "    if False:\n",
+        "    if isinstance(fact, Refunded) and (_is_only_begun(refund, fact) or _may_be_old(refund)):\n",
+        "    if isinstance(fact, Refunded) and _is_only_begun(refund, fact):\n",
         "tests/faults/test_s10_refund.py -k success_told",
+    ),
+    Mutant(
+        "a refund that has begun is called done",
+        "app/services/refunds/news.py",
+        "    return waits and not (fact.refund_key or fact.refund_ref)\n",
+        "    return False\n",
+        "tests/faults/test_s10_refund.py -k only_begun",
     ),
     Mutant(
         "a late answer is taken for a contradiction",

@@ -55,7 +55,7 @@ def test_a_package_is_offered_bought_and_used_by_hand(site: Site) -> None:
     client.goto("/practitioners/dr-amina-otieno")
     no_sideways_scroll(client)
     shot(client, "package-public")
-    client.get_by_role("button", name=re.compile("Buy for")).click()
+    client.get_by_role("button", name=re.compile("Buy it for")).click()
     client.wait_for_url(re.compile("/checkouts/"))
     no_sideways_scroll(client)
     shot(client, "package-pay")

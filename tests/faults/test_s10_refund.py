@@ -233,6 +233,22 @@ def test_a_refund_whose_callback_is_lost_is_looked_up(world: World, gateway: str
     back_once(one)
 
 
+def test_a_refund_that_has_only_begun_is_not_called_done_by_news_that_names_none(world: World) -> None:
+    """S10-F13, complaint 20: Stripe's charge.refunded is told at the beginning; the bank may still take days, or say no."""
+    one = owed(world)
+    hold_news(world)
+    world.faults(gateway="stripe", route="refund", fault="refund_pending")
+    world.sweep()
+    deliver(world, held(world))
+    world.sweep()
+    [row] = refunds_of(one)
+    assert (row.status, one.state, at_the_gateway(one)) == ("sent", ("cancelled", "refund_pending"), 1)
+    _succeed(one)
+    world.move(minutes=2)
+    world.sweep()
+    back_once(one)
+
+
 def _succeed(one: Deal) -> None:
     """The bank has sent the money that was on its way."""
     [refund] = one.world.sandbox.sandbox.store.all(REFUNDS[one.gateway])

@@ -21,7 +21,7 @@ def apply(attempt: Attempt, fact: Refunded | RefundFailed) -> bool:
         words = f"asked back {refund.money}, the gateway says {fact.money}"
         reviews.open_review(attempt, "refund_amount", words, money=fact.money, charge_ref=refund.key)
         return True
-    if isinstance(fact, Refunded) and _may_be_old(refund):
+    if isinstance(fact, Refunded) and (_is_only_begun(refund, fact) or _may_be_old(refund)):
         refund.next_try_at = clock.now()
         outbox.after_commit("app.jobs.refunds.send", str(refund.id))
         return True
@@ -32,6 +32,12 @@ def apply(attempt: Attempt, fact: Refunded | RefundFailed) -> bool:
 def _may_be_old(refund: Refund) -> bool:
     # A refund can succeed and fail later; told in the other order the success is no news. The gateway itself is asked.
     return refund.status is RefundStatus.FAILED and refund.means is RefundMeans.GATEWAY and bool(refund.provider_ref)
+
+
+def _is_only_begun(refund: Refund, fact: Refunded) -> bool:
+    # News that names no refund (Stripe's charge.refunded) is told when one begins; its bank may take days and say no.
+    waits = refund.status in (RefundStatus.ASKED, RefundStatus.SENT) and refund.means is RefundMeans.GATEWAY
+    return waits and not (fact.refund_key or fact.refund_ref)
 
 
 def _is_overtaken(refund: Refund, fact: Refunded) -> bool:
