@@ -124,7 +124,7 @@ def _shown(consultation_id: UUID, tried: Form | None = None) -> dict[str, Any]:
         "unread": new,
         "last": messages[-1].number,
         "backs": [(refund, refunds.word_of(refund)) for refund in _refunds(consultation)],
-        "writing": _fresh(tried if isinstance(tried, LetterForm) else _form(actions), messages[-1].number),
+        "writing": _fresh(_writing(tried, actions), messages[-1].number),
         "declining": tried if isinstance(tried, ReasonForm) else ReasonForm(),
         "tried": tried,
         "per_message": consultations.PER_MESSAGE,
@@ -135,8 +135,15 @@ def _refunds(consultation: Consultation) -> list[Any]:
     return list(refunds.of_attempts([attempt.id for attempt in consultation.checkout.attempts]))
 
 
-def _form(actions: list[str]) -> LetterForm:
-    return AnswerForm() if "answer" in actions else MessageForm()
+def _writing(tried: Form | None, actions: list[str]) -> LetterForm:
+    """The form that fits what can be done now, with what was typed into the one that fitted when the page was opened."""
+    form = AnswerForm() if "answer" in actions else MessageForm()
+    if isinstance(tried, type(form)):
+        return tried
+    for typed, field in (("answer", "text"), ("text", "answer")):
+        if isinstance(tried, LetterForm) and typed in tried and field in form:
+            form[field].data = tried[typed].data
+    return form
 
 
 def _fresh(form: LetterForm, last: int) -> LetterForm:

@@ -10,7 +10,7 @@ from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import Integer, inspect, select
 from werkzeug.test import TestResponse
 
 from app import clock
@@ -224,9 +224,10 @@ class World:
             yield db.session
 
     def all(self, model: type) -> list[Any]:
-        """Every row of a table, fresh."""
+        """Every row of a table, fresh; where rows are numbered, as they came."""
+        keys = [column for column in inspect(model).primary_key if isinstance(column.type, Integer)]
         with self.rows() as session:
-            return list(session.scalars(select(model)))
+            return list(session.scalars(select(model).order_by(*keys)))
 
     def live_places(self) -> int:
         """How many places are held now, by the clock."""
