@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from app import create_app
-from app.extensions import limiter
+from app.extensions import db, limiter
 from app.gateways.base import Disputed
 from app.models import Checkout, Gift, LedgerEntry, Notification, Refund, Review, Role, User
 from app.money import Money
@@ -141,6 +141,8 @@ def limits(world: World) -> Iterator[None]:
     world.app = counted
     yield
     world.app, limiter.enabled = plain, False
+    with counted.app_context():
+        db.engine.dispose()
 
 
 @pytest.mark.usefixtures("limits")

@@ -224,8 +224,9 @@ class World:
             yield db.session
 
     def all(self, model: type) -> list[Any]:
-        """Every row of a table, fresh; where rows are numbered, as they came."""
-        keys = [column for column in inspect(model).primary_key if isinstance(column.type, Integer)]
+        """Every row of a table, fresh; where rows are dated or numbered, as they came."""
+        columns = inspect(model).columns
+        keys = [c for c in columns if c.name == "created_at" or (c.primary_key and isinstance(c.type, Integer))]
         with self.rows() as session:
             return list(session.scalars(select(model).order_by(*keys)))
 
