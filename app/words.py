@@ -142,6 +142,9 @@ PROBLEMS: dict[str, LazyString] = {
     "evidence_missing": _l("Please say what you did and how it can be checked."),
     "offer_closed": _l("This can no longer be chosen: the money is already on its way."),
     "amount_too_large": _l("That is more than is left: at most %(most)s."),
+    "credit_already": _l(
+        "It would only become credit again. To send credit out of the wallet, the client asks for a payout."
+    ),
     "proof_missing": _l("Please choose the picture or PDF that shows your payment."),
     "proof_type": _l("Please send a whole picture (PNG, JPEG or WebP) or a PDF: this file is none, or was cut off."),
     "proof_size": _l("This file is too large: at most %(most)s MB. A photo of the screen or a screenshot is enough."),
@@ -739,6 +742,8 @@ REVIEW_REASONS: dict[str, LazyString] = {
     "disputed": _l("The payer's bank challenges the charge"),
     "refund_twice": _l("Given back twice"),
     "refund_amount": _l("Another amount went back than was asked for"),
+    "refund_beyond": _l("More went back at the gateway than was left of the payment"),
+    "dispute_lost": _l("The payer's bank took the money back"),
 }
 
 # What staff may do about a refund (repair.remedies_for), and what has happened then.
@@ -907,6 +912,7 @@ POSTINGS: dict[str, LazyString] = {
     "refund_asked": _l("Set aside to go back"),
     "refund_done": _l("Gone back"),
     "refund_came_back": _l("Came back from the bank"),
+    "refund_beyond": _l("Gone back beyond what was left"),
     "write_off": _l("Written off"),
     "given_up": _l("Given up with the account"),
     "gift_redeem": _l("Gift redeemed"),

@@ -42,6 +42,15 @@ def buy(offer_id: int) -> ResponseReturnValue:
     return go("paying.show", checkout_id=packages.buy(person(), offer_id).id)
 
 
+@blueprint.post("/packages/<uuid:package_id>/refund")
+@needs(Role.CLIENT)
+def give_up(package_id: UUID) -> ResponseReturnValue:
+    """The rest of a package that cannot be used any more goes back."""
+    packages.refund(package_id, person())
+    flash(_("The money of the sessions that were left goes back to you."), "success")
+    return go("packages.mine")
+
+
 # ------------------------------------------------------------------------------------------------ the practitioner's
 
 

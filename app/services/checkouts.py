@@ -85,6 +85,12 @@ def open_top_up(client: User, money: Money, title: str, then: uuid.UUID | None, 
     return open_for_an_hour("top_up", client, money, title, {"then": str(then)} if then else {}, request_key)
 
 
+def made_with(client: User, key: str | None) -> Checkout | None:
+    """What the client asked for with this key before."""
+    statement = select(Checkout).where(Checkout.client_id == client.id, Checkout.request_key == key)
+    return db.session.scalars(statement).one_or_none() if key else None
+
+
 def open_question(client: User, draft: dict[str, Any], price: Money, title: str, request_key: str | None) -> Checkout:
     """A question in writing can be paid for an hour; it is not asked before that. In the caller's transaction.
 

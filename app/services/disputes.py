@@ -88,4 +88,6 @@ def _end(dispute: Dispute, target: DisputeStatus) -> None:
     if target is DisputeStatus.LOST:
         money = Money(dispute.amount, dispute.currency)
         loss = ledger.Transfer(ledger.WRITE_OFF, ledger.gateway(attempt.gateway), money)
+        if not reviews.is_open(attempt, "disputed"):  # staff have closed it before the bank's last word
+            reviews.open_review(attempt, "dispute_lost", dispute.stage, money=money, charge_ref=dispute.charge_ref)
         ledger.post("dispute_lost", f"dispute_lost:{dispute.id}", loss, attempt=attempt, booking_id=booking_id)

@@ -10,14 +10,14 @@ from app.extensions import db
 from app.lifecycle import Actor, GiftStatus
 from app.models import Checkout, Gift, Role, User
 from app.money import Money
-from app.services import checkouts, codes, landing, ledger, notices, prepaid, refunds, reviews, seals
+from app.services import checkouts, codes, landing, ledger, notices, prepaid, refunds, requests, reviews, seals
 from app.services.attempts.rows import lock_with_attempts
 from app.services.errors import Conflict, Forbidden, Invalid, NotFound
 from app.services.transaction import Who, lock, transaction
 
 
 def buy(client: User, money: Money, request_key: str | None = None) -> Checkout:
-    """Something to be paid that becomes a code; asking again with the same key gives the same one.
+    """Something to be paid that becomes a code; asking for the same again with the same key gives the same one.
 
     Raises Forbidden, Invalid (amount_invalid, amount_not_taken).
     """
@@ -29,11 +29,11 @@ def buy(client: User, money: Money, request_key: str | None = None) -> Checkout:
         raise Invalid("amount_not_taken", field="amount", currency=money.currency)
     with force_locale(client.language):
         title = words.gift_title()
-    with transaction() as session:
-        same = select(Checkout).where(Checkout.client_id == client.id, Checkout.request_key == request_key)
-        if request_key and (found := session.scalars(same).one_or_none()):
-            return found
-        return checkouts.open_for_an_hour("gift", client, money, title, {}, request_key)
+    key = requests.key_for(request_key, "gift", money)
+    with transaction():
+        lock(User, client.id)  # two presses are looked at one by one
+        same = checkouts.made_with(client, key)
+        return same or checkouts.open_for_an_hour("gift", client, money, title, {}, key)
 
 
 def redeem(client: User, typed: str) -> Gift:

@@ -106,6 +106,11 @@ def post(
     receipts.on(made)
 
 
+def is_posted(key: str) -> bool:
+    """Whether the movement with this key has happened."""
+    return db.session.scalar(select(LedgerTransaction.id).where(LedgerTransaction.key == key)) is not None
+
+
 def balance(place: Place, currency: str) -> Money:
     """What is at `place`."""
     return Money(

@@ -23,7 +23,7 @@ from app.gateways.base import (
 )
 from app.lifecycle import AttemptStatus, InboxState, rule
 from app.models import Attempt
-from app.services import disputes, landing, refunds, reservations, reviews
+from app.services import disputes, landing, prepaid, refunds, reservations, reviews
 from app.services.landing import APPLIED, Verdict
 from app.services.transaction import GATEWAY, Who, lock, record
 
@@ -163,7 +163,10 @@ def _authorised(attempt: Attempt, fact: Authorised) -> Verdict:
 def _disputed(attempt: Attempt, fact: Disputed) -> Verdict:
     if attempt.status is not AttemptStatus.PAID:
         return Verdict(InboxState.RECEIVED, "parked: a dispute before its payment")
-    return APPLIED if disputes.hear(attempt, fact) else _REPEATED
+    if not disputes.hear(attempt, fact):
+        return _REPEATED
+    prepaid.lose(attempt)
+    return APPLIED
 
 
 def _failed(attempt: Attempt, fact: Failed, *, contradicts: bool = False) -> Verdict:

@@ -8,13 +8,14 @@ from sqlalchemy import select
 from app import clock
 from app.extensions import db
 from app.lifecycle import GIFT_MOVES, PACKAGE_MOVES, GiftStatus, PackageStatus
-from app.models import Attempt, Checkout, Gift, LedgerTransaction, Package, PackageUse
+from app.models import Attempt, Checkout, Gift, LedgerTransaction, Package, PackageUse, User
 from app.money import Money
 from app.services import disputes, ledger
 from app.services.errors import Conflict
-from app.services.transaction import Who, lock, record
+from app.services.transaction import GATEWAY, Who, lock, record
 
 Prepaid = Gift | Package
+_END = {Gift: "cancel", Package: "end"}  # by the buyer, by staff, or by the payer's bank
 
 
 def bought_with(checkout: Checkout) -> Prepaid | None:
@@ -71,11 +72,27 @@ def locked(bought: Prepaid) -> Prepaid:
     return found
 
 
+def hold(attempt: Attempt) -> None:
+    """Nobody spends of what the payment bought until the end of the caller's transaction: a gift, a package, credit."""
+    bought = bought_with(attempt.checkout)
+    if bought is not None:
+        locked(bought)
+    elif attempt.checkout.kind == "top_up":
+        lock(User, attempt.checkout.client_id)
+
+
+def lose(attempt: Attempt) -> None:
+    """The gift or package is over once the payer's bank has taken back money it was bought with."""
+    bought = bought_with(attempt.checkout)
+    if bought is not None and disputes.lost_of(attempt).amount and locked(bought).ended_at is None:
+        finish(bought, _END[type(bought)], GATEWAY)
+
+
 def end(attempt: Attempt, who: Who) -> None:
     """The gift or package bought with this payment is over, by the payer's or staff's will."""
     bought = bought_with(attempt.checkout)
     if bought is not None:
-        finish(locked(bought), "cancel" if isinstance(bought, Gift) else "end", who)
+        finish(locked(bought), _END[type(bought)], who)
 
 
 def finish(bought: Prepaid, action: str, who: Who) -> Money:

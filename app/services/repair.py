@@ -15,7 +15,7 @@ from app.extensions import db
 from app.lifecycle import PAYOUT_MOVES, Actor, InboxState, PayoutStatus, RefundMeans, RefundStatus
 from app.models import Attempt, Base, Delivery, InboxEntry, LedgerTransaction, Payout, Refund, Review, Role, User
 from app.money import Money
-from app.services import attempts, callbacks, checkouts, landing, ledger, notices, refunds
+from app.services import attempts, callbacks, checkouts, landing, ledger, notices, prepaid, refunds
 from app.services.errors import Conflict, Forbidden, Invalid, NotFound
 from app.services.transaction import Who, lock, record, transaction
 
@@ -51,7 +51,9 @@ def replay(entry_id: int, staff: User) -> InboxState:
 
 
 def refund(attempt_id: uuid.UUID, money: Money, why: str, staff: User, *, seen: Money | None = None) -> Refund:
-    """So much of the payment is on its way back; the rest stays. Raises Invalid (amount_invalid, amount_too_large) too.
+    """So much of the payment is on its way back; the rest stays.
+
+    Raises Invalid (amount_invalid, amount_too_large, credit_already) too.
 
     `seen` is what the page said was left: the same form sent twice is refused the second time (not_allowed).
     """
@@ -60,11 +62,14 @@ def refund(attempt_id: uuid.UUID, money: Money, why: str, staff: User, *, seen: 
         raise Invalid("amount_invalid", field="amount")
     with transaction():
         attempt = _locked(Attempt, attempt_id)
+        prepaid.hold(attempt)
         left = refunds.left_of(attempt)
         if seen is not None and seen != left:
             raise Conflict("not_allowed", action="refund", status=str(left))
         if money.currency != left.currency or money.amount > left.amount:
             raise Invalid("amount_too_large", field="amount", most=str(left))
+        if attempt.checkout.kind == "top_up" and not refunds.can_go_back(attempt, money):
+            raise Invalid("credit_already", field="amount")
         made = refunds.ask(attempt, attempt.charge_ref or "", money, f"staff:{_nth(attempt)}", who)
         record("act", made.id, "", "refund", who, why=why, booking_id=attempt.checkout.booking_id)
         landing.tell_client(attempt, made)

@@ -83,3 +83,8 @@ def _again(found: IdempotentRequest, digest: str) -> Kept | None:
         raise Conflict("request_in_progress")
     found.started_at = clock.now()
     return None
+
+
+def key_for(key: str | None, *wish: object) -> str | None:
+    """The key of this very wish: a form gone back to and sent with another amount asks for something else."""
+    return sha256("|".join(map(str, (*wish, key))).encode()).hexdigest() if key else None

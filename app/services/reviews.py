@@ -49,7 +49,7 @@ def of_checkout(checkout: Checkout) -> int:
 
 def is_in_doubt(attempt: Attempt) -> bool:
     """Whether what the attempt brought in is in doubt: staff decide what goes back, nobody else."""
-    return _find_open(attempt, "amount")
+    return is_open(attempt, "amount")
 
 
 def pending(limit: int = 50) -> list[Review]:
@@ -64,7 +64,8 @@ def _find(attempt: Attempt, reason: str, charge_ref: str) -> Review | None:
     return db.session.scalars(statement).one_or_none()
 
 
-def _find_open(attempt: Attempt, reason: str) -> bool:
+def is_open(attempt: Attempt, reason: str) -> bool:
+    """Whether staff have still to look at the attempt for this reason."""
     statement = select(Review.id).where(
         Review.attempt_id == attempt.id, Review.reason == reason, Review.resolved_at.is_(None)
     )

@@ -12,7 +12,7 @@ from app.gateways.base import Confirmed, GatewayEvent
 from app.lifecycle import Actor, CheckoutStatus, PayoutStatus
 from app.models import Attempt, Checkout, LedgerEntry, LedgerTransaction, Payout, Role, User
 from app.money import Money
-from app.services import callbacks, checkouts, ledger
+from app.services import callbacks, checkouts, ledger, requests
 from app.services.attempts.rows import Prepared, check_payable, lock_with_attempts, new_attempt
 from app.services.errors import Conflict, Forbidden, Invalid, NotFound
 from app.services.transaction import Who, lock, record, transaction
@@ -99,7 +99,8 @@ def top_up(
 ) -> Checkout:
     """Something to be paid that becomes credit; `then` is the checkout the client wants to pay with it.
 
-    Asking again with the same key gives the same one. Raises NotFound, Forbidden, Invalid (amount_invalid, amount_not_taken).
+    Asking for the same again with the same key gives the same one.
+    Raises NotFound, Forbidden, Invalid (amount_invalid, amount_not_taken).
     """
     if client.role is not Role.CLIENT:
         raise Forbidden("forbidden")
@@ -109,11 +110,10 @@ def top_up(
         raise Invalid("amount_not_taken", field="amount", currency=money.currency)
     if then is not None:
         checkouts.get(then, client)
-    with transaction() as session:
-        same = select(Checkout).where(Checkout.client_id == client.id, Checkout.request_key == request_key)
-        if request_key and (found := session.scalars(same).one_or_none()):
-            return found
-        return checkouts.open_top_up(client, money, title, then, request_key)
+    key = requests.key_for(request_key, "top_up", money)
+    with transaction():
+        lock(User, client.id)  # two presses are looked at one by one
+        return checkouts.made_with(client, key) or checkouts.open_top_up(client, money, title, then, key)
 
 
 def meant_for(checkout: Checkout) -> Checkout | None:

@@ -127,5 +127,8 @@ def show(package_id: UUID) -> PackageView:
 
 @call("POST /packages/<uuid:package_id>/refund", "Send back what is left", takes=Nothing, gives=PackageView)
 def refund(_body: Nothing, package_id: UUID) -> PackageView:
-    """By who sold it or by staff: the money of the sessions that are left goes back, and the package is over."""
+    """The money of what is left goes back and the package is over.
+
+    By who sold it, by staff, or by its client once it cannot be used any more.
+    """
     return PackageView.of(packages.held(packages.refund(package_id, caller())))

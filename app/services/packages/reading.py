@@ -20,6 +20,7 @@ class Held:
     left: int  # sessions that can be used; none once it is over
     rest: Money  # what they are worth
     bookings: list[Booking]  # paid with it, the newest first
+    bookable: bool  # whether its service can still be booked with it
 
     @property
     def state(self) -> str:
@@ -55,7 +56,14 @@ def _all(statement: Select[Package]) -> list[Held]:
 def held(package: Package) -> Held:
     """What is left of the package."""
     left = len(free(package)) if prepaid.is_open(package) else 0
-    return Held(package, left, prepaid.left(package), _bookings(package))
+    return Held(package, left, prepaid.left(package), _bookings(package), can_be_booked(package))
+
+
+def can_be_booked(package: Package) -> bool:
+    """Whether what it was bought for is still offered in a way that it can pay for."""
+    service = package.service
+    offered = service.active and package.practitioner.published
+    return offered and not service.mode.reserves and service.currency == package.currency
 
 
 def free(package: Package) -> list[int]:

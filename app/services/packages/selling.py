@@ -9,10 +9,11 @@ from app import clock, words
 from app.extensions import db
 from app.lifecycle import Actor, PackageStatus
 from app.models import Checkout, Package, PackageOffer, Role, User
-from app.services import checkouts, gifts, notices, prepaid, reviews
+from app.services import checkouts, gifts, notices, prepaid, requests, reviews
 from app.services.attempts.rows import lock_with_attempts
 from app.services.errors import Conflict, Forbidden, NotFound
 from app.services.packages.offering import sold_by
+from app.services.packages.reading import can_be_booked
 from app.services.transaction import CLOCK, Who, lock, transaction
 
 _KIND = "package"
@@ -31,14 +32,14 @@ def buy(client: User, offer_id: int, request_key: str | None = None) -> Checkout
     with transaction():
         lock(User, client.id)  # two presses are looked at one by one
         draft: dict[str, object] = {"offer_id": offer.id, "sessions": offer.sessions, "valid_days": offer.valid_days}
-        if same := _same(client, offer, draft, request_key):
+        key = requests.key_for(request_key, _KIND, offer.id, offer.price)
+        if same := _same(client, offer, draft, key):
             return same
-        return checkouts.open_for_an_hour(_KIND, client, offer.price, title, draft, request_key)
+        return checkouts.open_for_an_hour(_KIND, client, offer.price, title, draft, key)
 
 
 def _same(client: User, offer: PackageOffer, draft: dict[str, object], key: str | None) -> Checkout | None:
-    by_key = select(Checkout).where(Checkout.client_id == client.id, Checkout.request_key == key)
-    if key and (found := db.session.scalars(by_key).one_or_none()):
+    if found := checkouts.made_with(client, key):
         return found
     waiting = checkouts.open_drafts(client, _KIND)
     return next((c for c in waiting if c.draft == draft and c.money == offer.price and checkouts.is_payable(c)), None)
@@ -47,7 +48,8 @@ def _same(client: User, offer: PackageOffer, draft: dict[str, object], key: str 
 def refund(package_id: uuid.UUID, user: User) -> Package:
     """The money of the sessions that are left goes back, and the package is over: by who sold it, or by staff.
 
-    Raises NotFound, Forbidden, Conflict (package_over, nothing_left).
+    By its client once no session can be booked with it any more. Raises NotFound, Forbidden, Conflict (package_over,
+    nothing_left, under_review).
     """
     with transaction():
         found = db.session.get(Package, package_id)
@@ -56,12 +58,20 @@ def refund(package_id: uuid.UUID, user: User) -> Package:
         who = _part(found, user)
         lock_with_attempts(found.checkout_id)
         package = lock(Package, package_id) or found
-        if package.status is not PackageStatus.ACTIVE:
-            raise Conflict("package_over")
-        if not prepaid.left(package).amount:
-            raise Conflict("nothing_left")
+        _check_refundable(package, who)
         gifts.give_back(package, "package_ended", who)
         return package
+
+
+def _check_refundable(package: Package, who: Who) -> None:
+    if package.status is not PackageStatus.ACTIVE:
+        raise Conflict("package_over")
+    if not prepaid.left(package).amount:
+        raise Conflict("nothing_left")
+    if who.actor is not Actor.STAFF and reviews.of_checkout(package.checkout):
+        raise Conflict("under_review")
+    if who.actor is Actor.CLIENT and can_be_booked(package):
+        raise Forbidden("forbidden")
 
 
 def _part(package: Package, user: User) -> Who:
@@ -70,7 +80,7 @@ def _part(package: Package, user: User) -> Who:
     if user.id == package.practitioner.user_id:
         return Who(Actor.PRACTITIONER, user.id)
     if user.id == package.client_id:
-        raise Forbidden("forbidden")
+        return Who(Actor.CLIENT, user.id)
     raise NotFound
 
 

@@ -33,7 +33,7 @@ def ask(attempt: Attempt, charge_ref: str, money: Money, reason: str, who: Who, 
     refund = add(attempt, charge_ref, money, reason, who)
     if attempt.gateway == ledger.PACKAGE and give_back_session(refund, who):
         pass
-    elif not _can_go_back(refund):
+    elif not can_go_back(attempt, money, charge_ref):
         credit(refund, who)
     elif offer and current_app.config["LATE_OFFER_HOURS"]:
         refund.offer_until = clock.now() + timedelta(hours=current_app.config["LATE_OFFER_HOURS"])
@@ -75,15 +75,14 @@ def add(attempt: Attempt, charge_ref: str, money: Money, reason: str, who: Who) 
     return refund
 
 
-def _can_go_back(refund: Refund) -> bool:
+def can_go_back(attempt: Attempt, money: Money, charge_ref: str = "") -> bool:
     """Whether the gateway could send just this amount of just this charge; one that is no longer set up waits for staff."""
-    attempt = refund.attempt
     if attempt.gateway in ledger.OWN:
         return False
     gateway = checkouts.gateways().get(attempt.gateway)
     if gateway is None or gateway.capabilities.refunds == "partial":
         return True
-    whole = refund.amount == attempt.amount and bool(refund.charge_ref or attempt.charge_ref)
+    whole = money == attempt.money and bool(charge_ref or attempt.charge_ref)
     return gateway.capabilities.refunds == "full_only" and whole
 
 
@@ -109,6 +108,18 @@ def of_booking(booking_id: uuid.UUID) -> list[Refund]:
 
 def left_of(attempt: Attempt) -> Money:
     """What the payment brought in that is neither back, nor on its way, nor lost to the payer's bank."""
-    also = ("wallet",) if attempt.checkout.kind == "top_up" else ()
-    held = ledger.held_of(attempt, attempt.currency, also=also) + prepaid.held_of(attempt)
-    return Money(max(0, held.amount - disputes.lost_of(attempt).amount), attempt.currency)
+    held = ledger.held_of(attempt, attempt.currency) + prepaid.held_of(attempt)
+    left = held.amount + _credit_left(attempt) - disputes.lost_of(attempt).amount
+    return Money(max(0, left), attempt.currency)
+
+
+def _credit_left(attempt: Attempt) -> int:
+    """What of the credit this payment bought is there to go back to where it came from."""
+    if attempt.checkout.kind != "top_up":
+        return 0
+    both = ledger.held_of(attempt, attempt.currency, also=("wallet",))
+    bought = (both - ledger.held_of(attempt, attempt.currency)).amount
+    # Credit is one heap: what was spent is not there. What came back as credit goes out by a payout, not a second time.
+    returned = sum(refund.amount for refund in of_attempts([attempt.id]) if refund.means is RefundMeans.WALLET)
+    there = ledger.balance(ledger.wallet(attempt.checkout.client_id), attempt.currency)
+    return max(0, min(bought - returned, there.amount))

@@ -4,18 +4,21 @@ from app import clock, outbox
 from app.gateways.base import Refunded, RefundFailed
 from app.lifecycle import RefundMeans, RefundStatus
 from app.models import Attempt, Refund
-from app.services import ledger, reviews
+from app.money import Money
+from app.services import ledger, prepaid, reviews
 from app.services.refunds.asking import add, left_of, of_attempts
 from app.services.refunds.moving import hear
 from app.services.transaction import GATEWAY
+
+_BEYOND = "refund_beyond"
 
 
 def apply(attempt: Attempt, fact: Refunded | RefundFailed) -> bool:
     """Whether a vendor's news about a refund found its row (or made one, for money sent back by hand at the vendor)."""
     refund = _find(attempt, fact)
-    if refund is None and isinstance(fact, Refunded) and fact.money is not None:
-        refund = _made_elsewhere(attempt, fact)
-    if refund is None or (isinstance(fact, Refunded) and _is_overtaken(refund, fact)):
+    if refund is None:
+        return isinstance(fact, Refunded) and _made_elsewhere(attempt, fact)
+    if isinstance(fact, Refunded) and _is_overtaken(refund, fact):
         return False
     if isinstance(fact, Refunded) and _is_another_amount(refund, fact):
         words = f"asked back {refund.money}, the gateway says {fact.money}"
@@ -50,7 +53,8 @@ def _is_overtaken(refund: Refund, fact: Refunded) -> bool:
 def _is_another_amount(refund: Refund, fact: Refunded) -> bool:
     # News that names no refund (Stripe's charge.refunded) may speak of several at once: only named ones are compared.
     named = bool(fact.refund_key or fact.refund_ref)
-    return named and fact.money is not None and fact.money != refund.money
+    differs = named and fact.money is not None and fact.money != refund.money
+    return differs and not _is_beyond(refund.attempt, fact)
 
 
 def _find(attempt: Attempt, fact: Refunded | RefundFailed) -> Refund | None:
@@ -61,19 +65,44 @@ def _find(attempt: Attempt, fact: Refunded | RefundFailed) -> Refund | None:
     for refund in known:
         if fact.refund_ref and refund.provider_ref == fact.refund_ref:
             return refund
-    if fact.refund_key or len(known) != 1:
+    # One that never went to the gateway is not what it speaks of.
+    asked = [refund for refund in known if refund.means is RefundMeans.GATEWAY or refund.tries]
+    if fact.refund_key or len(asked) != 1:
         return None
-    return known[0] if fact.refund_ref is None or known[0].provider_ref is None else None
+    return asked[0] if fact.refund_ref is None or asked[0].provider_ref is None else None
 
 
-def _made_elsewhere(attempt: Attempt, fact: Refunded) -> Refund | None:
-    """A refund somebody made at the vendor's own site: kept, so that our books say where the money is."""
+def _made_elsewhere(attempt: Attempt, fact: Refunded) -> bool:
+    """Whether it is a refund somebody made at the vendor's own site: kept, so that our books say where the money is."""
     # News that names no refund (Stripe's charge.refunded) is told again by one that does: a row for both would be two.
-    if fact.refund_ref is None or fact.money is None or fact.money.currency != attempt.currency:
-        return None
-    if fact.refund_key or fact.money.amount > left_of(attempt).amount:
-        return None
-    charge_ref, reason = fact.charge_ref or attempt.charge_ref or "", f"at_gateway:{fact.refund_ref[-18:]}"
-    refund = add(attempt, charge_ref, fact.money, reason, GATEWAY)
-    refund.next_try_at = None
-    return refund
+    if fact.refund_ref is None or fact.refund_key or _is_beyond(attempt, fact):
+        return False
+    if fact.money is None or fact.money.currency != attempt.currency:
+        return False
+    prepaid.hold(attempt)
+    left = left_of(attempt)
+    if fact.money.amount > left.amount:
+        _write_off(attempt, fact, fact.money - left)
+    if back := min(fact.money.amount, left.amount):
+        charge_ref, reason = fact.charge_ref or attempt.charge_ref or "", f"at_gateway:{fact.refund_ref[-18:]}"
+        refund = add(attempt, charge_ref, Money(back, attempt.currency), reason, GATEWAY)
+        refund.next_try_at = None
+        hear(refund, fact)
+    return True
+
+
+def _write_off(attempt: Attempt, fact: Refunded, beyond: Money) -> None:
+    # More went back than was left of the payment: it was given, spent or credited already. Staff decide who bears it.
+    loss = ledger.Transfer(ledger.WRITE_OFF, ledger.gateway(attempt.gateway), beyond)
+    ledger.post(_BEYOND, _beyond_key(attempt, fact), loss, attempt=attempt, booking_id=attempt.checkout.booking_id)
+    words = f"{fact.money} went back at the gateway, {beyond} more than was left"
+    reviews.open_review(attempt, _BEYOND, words, money=beyond, charge_ref=fact.refund_ref or "")
+
+
+def _is_beyond(attempt: Attempt, fact: Refunded) -> bool:
+    """Whether the news is of a refund that took more than was left, and was written down before."""
+    return ledger.is_posted(_beyond_key(attempt, fact))
+
+
+def _beyond_key(attempt: Attempt, fact: Refunded) -> str:
+    return f"{_BEYOND}:{attempt.id}:{fact.refund_ref}"[:120]
