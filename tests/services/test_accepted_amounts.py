@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from app.extensions import db
-from app.models import Gift, LedgerEntry, Notification, Package, Refund, Review, Role, User
+from app.models import Gift, Notification, Package, Refund, Review, Role, User
 from app.money import Money
 from app.services import audit, prepaid, repair
 from tests.support.credit import balance, gift_bill, offered
