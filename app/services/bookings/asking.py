@@ -128,7 +128,7 @@ def _same_wish(found: Requested, places: int) -> Requested:
     draft = found.checkout.draft if found.checkout else None
     asked = found.booking.places if found.booking else int((draft or {})["places"])
     if asked != places:
-        raise Conflict("already_asked", field="places")
+        raise Conflict("already_asked")
     return found
 
 
