@@ -125,6 +125,9 @@ PROBLEMS: dict[str, LazyString] = {
     "balance_due": _l("Please pay for your last session first; then you can book the next."),
     "too_many_attendees": _l("At most %(most)s people can come to this."),
     "place_free": _l("There is a free place at this time: you can book it now."),
+    "already_asked": _l(
+        "You have already asked for this time, for another number of places. Cancel that request first: it is in My bookings."
+    ),
     "waiting_not_offered": _l("There is no waiting list for this service."),
     "feed_bad_address": _l("Please give the whole address of the calendar, beginning with https://."),
     "feed_internal_address": _l("This address is inside a private network and is not read."),
@@ -350,6 +353,7 @@ REFUND_REASONS: dict[str, LazyString] = {
     "review": _l("our staff looked at it and decided so"),
     "overpaid": _l("it was more than the price"),
     "not_bought": _l("it was given up, or is not sold any more"),
+    "not_owed": _l("it was not owed any more"),
     "gift_cancelled": _l("the gift was cancelled"),
     "package_ended": _l("the package was ended"),
 }

@@ -146,6 +146,11 @@ class Service(Base):
         return MODES[self.mode_code]
 
     @property
+    def is_sold(self) -> bool:
+        """Whether anybody may book it now."""
+        return self.active and self.practitioner.published
+
+    @property
     def is_online(self) -> bool:
         """Whether people meet by a link."""
         return PROVIDERS[self.meeting_kind].is_online

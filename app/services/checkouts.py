@@ -103,6 +103,20 @@ def open_for_an_hour(
     kind: str, client: User, money: Money, title: str, draft: dict[str, Any], request_key: str | None
 ) -> Checkout:
     """Something that `draft` describes can be paid for an hour, and is not there before. In the caller's transaction."""
+    until = clock.now() + timedelta(hours=1)
+    return open_described(kind, client, money, title, draft, until, request_key)
+
+
+def open_described(
+    kind: str,
+    client: User,
+    money: Money,
+    title: str,
+    draft: dict[str, Any],
+    until: datetime,
+    request_key: str | None,
+) -> Checkout:
+    """The same until a given time."""
     checkout = Checkout(
         id=new_id(),
         kind=kind,
@@ -112,37 +126,7 @@ def open_for_an_hour(
         amount=money.amount,
         currency=money.currency,
         status=CheckoutStatus.OPEN,
-        expires_at=clock.now() + timedelta(hours=1),
-        request_key=request_key,
-        created_at=clock.now(),
-    )
-    return _add(checkout, Who(Actor.CLIENT, client.id))
-
-
-def open_draft(
-    client: User,
-    service: Service,
-    start: datetime,
-    places: int,
-    notes: str,
-    names: list[str],
-    request_key: str | None,
-) -> Checkout:
-    """A draft can be paid for; nothing is booked and nothing is held. Raises Conflict (slot_taken)."""
-    if slots.places_left(service, start) < places:
-        raise Conflict("slot_taken", field="start")
-    price = service.price * places
-    wish = {"service_id": service.id, "start": start.isoformat(), "places": places, "notes": notes, "names": names}
-    checkout = Checkout(
-        id=new_id(),
-        kind="draft_booking",
-        client_id=client.id,
-        draft=wish,
-        title=service.title,
-        amount=price.amount,
-        currency=price.currency,
-        status=CheckoutStatus.OPEN,
-        expires_at=min(clock.now() + timedelta(minutes=service.hold_minutes), start),
+        expires_at=until,
         request_key=request_key,
         created_at=clock.now(),
     )
@@ -234,8 +218,11 @@ def place_left(checkout: Checkout) -> bool:
     if checkout.kind != "draft_booking" or checkout.draft is None:
         return True
     service = db.session.get_one(Service, checkout.draft["service_id"])
-    start = datetime.fromisoformat(checkout.draft["start"])
-    return not slots.is_busy(service, start) and slots.places_left(service, start) >= int(checkout.draft["places"])
+    start, agreed = datetime.fromisoformat(checkout.draft["start"]), checkout.draft.get("agreed", {})
+    minutes = int(agreed.get("minutes", service.minutes))
+    if not slots.may_be_taken(service, start, minutes):
+        return False
+    return slots.places_left(service, start, minutes) >= int(checkout.draft["places"])
 
 
 def starts_at(checkout: Checkout) -> datetime | None:

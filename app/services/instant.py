@@ -59,7 +59,8 @@ def offered_start(service: Service) -> datetime | None:
     if until is None or start > until or not (service.is_online and service.active):
         return None
     payable = checkouts.methods(service.price, reserving=service.mode.reserves)
-    return start if payable and slots.places_left(service, start) > 0 else None
+    free = slots.places_left(service, start) > 0 and not slots.is_busy(service, start)
+    return start if payable and free else None
 
 
 def ask(client: User, service_id: int, request_key: str | None = None) -> Requested:

@@ -61,7 +61,7 @@ def land(attempt: Attempt, money: Money) -> Verdict:
     payable = payables.of(checkout)
     erased = checkout.client.erased_at is not None  # nobody is there to come, or to choose
     offers = payable.offers(checkout) and not erased
-    if not erased and payable.land(checkout):
+    if not erased and payable.land(checkout, money):
         checkouts.set_status(checkout, CheckoutStatus.PAID, GATEWAY)
         shares.place(attempt, checkout, money)
         return APPLIED

@@ -57,7 +57,7 @@ def instead(booking: Booking) -> list[FreeSlot]:
 
 
 def _closest(service: Service, start: datetime, places: int, but: datetime | None = None) -> list[FreeSlot]:
-    if not service.active or not service.practitioner.published:
+    if not service.is_sold:
         return []
     around = max(start, clock.now())
     zone = ZoneInfo(service.practitioner.zone)

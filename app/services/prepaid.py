@@ -55,15 +55,6 @@ def _has_landed(attempt: Attempt) -> bool:
     return db.session.scalars(statement).first() is not None
 
 
-def set_worth(checkout: Checkout, money: Money) -> None:
-    """What was bought is worth what was paid, also where staff have accepted another amount."""
-    bought = bought_with(checkout)
-    if isinstance(bought, Gift):
-        bought.amount = money.amount
-    elif isinstance(bought, Package):
-        bought.price_amount = money.amount
-
-
 def locked(bought: Prepaid) -> Prepaid:
     """The same, locked and read afresh. Taken after all locks but the payer's own wallet."""
     found = lock(type(bought), bought.id)

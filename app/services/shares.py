@@ -26,7 +26,6 @@ def fee_for(price: Money) -> Money:
 def place(attempt: Attempt, checkout: Checkout, money: Money) -> None:
     """What the payment brought in belongs to whom it was meant for."""
     here = ledger.received(attempt)
-    prepaid.set_worth(checkout, money)
     parts = SPLITS[checkout.kind](checkout, money, 1)
     transfers = [ledger.Transfer(here, there, part) for there, part in parts.items()]
     ledger.post("land", f"land:{attempt.id}", *transfers, attempt=attempt, booking_id=checkout.booking_id)

@@ -1,7 +1,6 @@
 """Which times are free, and taking them: the only code that touches slots and holds."""
 
 import uuid
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -9,10 +8,10 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 
-from app import agenda, clock
+from app import clock
 from app.extensions import db
-from app.models import Booking, DayException, Hold, Practitioner, Service, Slot, WeeklyHours
-from app.services import busy
+from app.models import Booking, Hold, Practitioner, Service, Slot
+from app.services import busy, opening
 from app.services.errors import Conflict, Invalid
 from app.services.transaction import lock
 
@@ -83,7 +82,7 @@ def times(service: Service, first: date, last: date) -> list[FreeSlot]:
     """The same with the times that are full; not with those at which the practitioner's other calendars are busy."""
     now = clock.now()
     first, last = max(first, now.date() - timedelta(days=1)), min(last, (now + HORIZON).date())
-    candidates = [start for start in _starts(service, first, last) if start > now]
+    candidates = [start for start in opening.starts(service, first, last) if start > now]
     if not candidates:
         return []
     wishes = [_Wish(service, start) for start in candidates]
@@ -108,26 +107,37 @@ def check_sane(start: datetime) -> None:
 
 
 def check_offered(service: Service, start: datetime) -> None:
-    """`start` is one of the times the service is given at. Raises Invalid (slot_past, slot_not_offered)."""
+    """`start` is one of the times the service is given at. Raises Invalid (slot_past, slot_not_offered), Conflict (slot_taken)."""
     if start <= clock.now():
         raise Invalid("slot_past", field="start")
-    day = start.astimezone(ZoneInfo(service.practitioner.zone)).date()
-    # The day before too: a window that ends at midnight may hold a start that a zone change has moved.
-    if start not in set(_starts(service, day - timedelta(days=1), day)):
+    if not is_given_at(service, start):
         raise Invalid("slot_not_offered", field="start")
     if is_busy(service, start):
         raise Conflict("slot_taken", field="start")
 
 
-def is_busy(service: Service, start: datetime) -> bool:
+def is_given_at(service: Service, start: datetime) -> bool:
+    """Whether the hours and days of its practitioner have the service begin then."""
+    day = start.astimezone(ZoneInfo(service.practitioner.zone)).date()
+    # The day before too: a window that ends at midnight may hold a start that a zone change has moved.
+    return start in opening.starts(service, day - timedelta(days=1), day)
+
+
+def is_busy(service: Service, start: datetime, minutes: int | None = None) -> bool:
     """Whether the practitioner has something else then, as their other calendars say; what is booked stays all the same."""
-    time = _Wish(service, start).busy
+    time = _Wish(service, start, minutes).busy
     return busy.is_in(time, busy.taken(service.practitioner_id, *time))
 
 
-def places_left(service: Service, start: datetime) -> int:
-    """How many places of `service` are free at `start`, by the clock and by the table; see is_busy for the rest."""
-    wish = _Wish(service, start)
+def may_be_taken(service: Service, start: datetime, minutes: int) -> bool:
+    """Whether what nobody holds may still be booked then: the time lies ahead, is open, and not busy elsewhere."""
+    end = start + timedelta(minutes=minutes)
+    return start > clock.now() and opening.gives(service, start, end) and not is_busy(service, start, minutes)
+
+
+def places_left(service: Service, start: datetime, minutes: int | None = None) -> int:
+    """How many places of `service` are free at `start`, by the clock and by the table; see may_be_taken for the rest."""
+    wish = _Wish(service, start, minutes)
     return _left(wish, _taken(service.practitioner_id, *wish.busy, clock.now()))
 
 
@@ -215,8 +225,11 @@ def _renew(booking: Booking, expires_at: datetime | None) -> bool:
 
 
 def _room_again(slot: Slot, places: int, now: datetime) -> bool:
-    # The slot may have been closed since, and others may stand in its time, here or in another calendar.
+    # The slot may have been closed since, its practitioner may not give it any more, and others may stand in its time, here
+    # or in another calendar.
     time = (slot.busy_from, slot.busy_until)
+    if not opening.gives(db.session.get_one(Service, slot.service_id), slot.starts_at, slot.ends_at):
+        return False
     if busy.is_in(time, busy.taken(slot.practitioner_id, *time)):
         return False
     overlapping = _taken(slot.practitioner_id, *time, now)
@@ -299,33 +312,3 @@ def _taken(
         .execution_options(populate_existing=True)
     )
     return [_Taken(slot, int(count)) for slot, count in db.session.execute(statement)]
-
-
-def _starts(service: Service, first: date, last: date) -> list[datetime]:
-    practitioner = service.practitioner
-    zone = ZoneInfo(practitioner.zone)
-    weekly, exceptions = _rules(practitioner.id, first, last)
-    found = {
-        start
-        for day in agenda.days(first, last)
-        for window in agenda.windows(weekly, exceptions, day, zone)
-        for start in agenda.starts(window, service.minutes, service.step_minutes)
-    }
-    return sorted(found)
-
-
-def _rules(
-    practitioner_id: int, first: date, last: date
-) -> tuple[dict[int, list[agenda.Opening]], dict[date, agenda.DayRule]]:
-    weekly: dict[int, list[agenda.Opening]] = defaultdict(list)
-    for hours in db.session.scalars(select(WeeklyHours).where(WeeklyHours.practitioner_id == practitioner_id)):
-        weekly[hours.weekday].append(agenda.Opening(hours.starts, hours.ends))
-    days: dict[date, list[agenda.Opening]] = defaultdict(list)
-    statement = select(DayException).where(
-        DayException.practitioner_id == practitioner_id, DayException.day.between(first, last)
-    )
-    for exception in db.session.scalars(statement):
-        openings = days[exception.day]
-        if exception.starts is not None and exception.ends is not None:
-            openings.append(agenda.Opening(exception.starts, exception.ends))
-    return weekly, {day: agenda.DayRule(day, tuple(openings)) for day, openings in days.items()}

@@ -93,13 +93,11 @@ def _offer(wait_id: uuid.UUID) -> int:
         wait = lock(Wait, wait_id)
         if wait is None or wait.status is not WaitStatus.WAITING:
             return 0
-        if wait.starts_at <= clock.now() or not wait.service.active:
+        lock(Practitioner, wait.service.practitioner_id)
+        if _is_over(wait):
             _move(wait, "lapse", CLOCK)
             return 1
-        lock(Practitioner, wait.service.practitioner_id)
-        if slots.is_busy(wait.service, wait.starts_at) or dues.blocks(wait.client):
-            return 0
-        if slots.places_left(wait.service, wait.starts_at) < wait.places:
+        if not _has_room(wait) or dues.blocks(wait.client):
             return 0
         until = min(clock.now() + timedelta(minutes=current_app.config["WAIT_OFFER_MINUTES"]), wait.starts_at)
         booking = bookings.offer(wait.client, wait.service, wait.starts_at, wait.places, until)
@@ -107,6 +105,19 @@ def _offer(wait_id: uuid.UUID) -> int:
         _move(wait, "offer", CLOCK)
         notices.tell(wait.client_id, "place_offered", booking=booking, cause=wait.id)
         return 1
+
+
+def _is_over(wait: Wait) -> bool:
+    # Where a booking stands at once nobody waits: the client has not said yes to it, and could not say no.
+    return wait.starts_at <= clock.now() or not wait.service.is_sold or wait.service.mode.is_paid_after
+
+
+def _has_room(wait: Wait) -> bool:
+    """Whether anybody might ask for it now. A day that is closed may open again, so the wait goes on."""
+    service, start = wait.service, wait.starts_at
+    if not slots.is_given_at(service, start) or slots.is_busy(service, start):
+        return False
+    return slots.places_left(service, start) >= wait.places
 
 
 def _settle(wait_id: uuid.UUID) -> int:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from icalendar import Calendar, Event
 
+from app import clock
 from app.models import BusyFeed, BusyTime, Change, User
 from tests.support.calendars import Elsewhere, calendar, elsewhere, entry
 from tests.support.proofs import Pages
@@ -170,6 +171,23 @@ def test_nobody_who_waits_is_offered_a_time_that_is_busy(world: World, other: El
     _read_again(world)
     world.sweep()
     assert "place_offered" in world.notices(second)
+
+
+@pytest.mark.parametrize("mode", ["hold_then_pay", "pay_then_book"])
+def test_nothing_begins_at_once_while_the_practitioner_is_busy_elsewhere(
+    world: World, other: Elsewhere, mode: str
+) -> None:
+    """S3-8: what is offered now can be paid now."""
+    owner, client = world.practitioner(), world.person()
+    service = world.service(owner, mode)
+    owner.post("/practice/available", {"minutes": 60})
+    assert client.get(f"/services/{service}/instant").json["start"]
+    now = clock.now()
+    other.content = calendar(entry((now - timedelta(hours=1)).isoformat(), (now + timedelta(hours=2)).isoformat()))
+    _given(world, owner, other)
+    assert client.get(f"/services/{service}/instant").json["start"] is None
+    refused = client.post("/bookings/instant", {"service_id": service})
+    assert (refused.status_code, refused.json["code"]) == (409, "not_available_now")
 
 
 def _huge(other: Elsewhere) -> None:

@@ -8,7 +8,10 @@ from urllib.parse import urlsplit
 import pytest
 
 from app import clock
-from app.models import Booking, Checkout, Refund, Wait
+from app.extensions import db
+from app.models import Booking, Checkout, Refund, User, Wait
+from app.services import bookings
+from app.services.errors import Conflict
 from tests.support.proofs import Pages
 from tests.support.world import Caller, World
 
@@ -17,6 +20,37 @@ def _group(world: World, places: int = 3, mode: str = "hold_then_pay", **more: A
     owner = world.practitioner()
     service = world.service(owner, mode, places=places, **more)
     return owner, service, world.slots(service, days=5)[-1]["start"]
+
+
+@pytest.mark.parametrize("key", [None, "one-and-the-same-form"])
+@pytest.mark.parametrize("mode", ["hold_then_pay", "pay_then_book", "approve_then_pay"])
+def test_who_asks_again_for_more_places_is_told_that_it_is_another_wish(
+    world: World, mode: str, key: str | None
+) -> None:
+    """What waits is found again by the same wish only; after it was given up the new one is free to be made."""
+    _, service, start = _group(world, mode=mode)
+    client = world.person()
+    with world.app.app_context():
+        user = db.session.get_one(User, client.user_id)
+        first = bookings.request(user, service, datetime.fromisoformat(start), request_key=key)
+        assert bookings.request(user, service, datetime.fromisoformat(start), request_key=key) == first
+        there = f"/bookings/{first.booking.id}" if first.booking else f"/checkouts/{first.checkout.id}"
+        with pytest.raises(Conflict, match="already_asked"):
+            bookings.request(user, service, datetime.fromisoformat(start), places=3, request_key=key)
+    more = client.post("/bookings", {"service_id": service, "start": start, "places": 3})
+    assert (more.status_code, more.json["code"]) == (409, "already_asked")
+    assert client.post(f"{there}/cancel").status_code == 200
+    made = world.book(client, service, start, places=3)
+    assert made["booking"] is None or made["booking"]["places"] == 3
+
+
+def test_the_page_says_what_is_waiting_and_leads_there(world: World) -> None:
+    _, service, start = _group(world)
+    client = world.person()
+    bill = world.book(client, service, start)["checkout"]["id"]
+    answer = Pages(world, client).post(f"/services/{service}/book", {"start": start, "places": "2"})
+    assert (answer.status_code, "another number of places" in answer.text) == (409, True)
+    assert f'href="/checkouts/{bill}"' in answer.text
 
 
 # ------------------------------------------------------------------------------------------------ who comes

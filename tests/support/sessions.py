@@ -46,3 +46,14 @@ def rated(caller: Caller, booking_id: str, stars: int = 5, **more: Any) -> dict[
     assert answer.status_code == 201, answer.text
     found: dict[str, Any] = answer.json
     return found
+
+
+def given_unpaid(world: World) -> tuple[Caller, Caller, str]:
+    """A session that was given and is owed for: practitioner, client, the bill's id."""
+    owner, client = world.practitioner(), world.person()
+    booking = world.book(client, world.service(owner, "pay_after"))["booking"]
+    [row] = world.all(Booking)
+    world.move(seconds=(row.starts_at - clock.now()).total_seconds())
+    assert owner.post(f"/bookings/{booking['id']}/start").status_code == 200
+    assert owner.post(f"/bookings/{booking['id']}/complete").status_code == 200
+    return owner, client, str(world.booking(client, booking["id"])["checkout_id"])

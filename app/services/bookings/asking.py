@@ -10,8 +10,8 @@ from app import clock
 from app.extensions import db
 from app.lifecycle import Actor, BookingStatus
 from app.models import Booking, Checkout, Practitioner, Role, Service, User
-from app.money import Money
-from app.services import attendees, checkouts, dues, notices, policy, practice, shares, slots
+from app.services import agreed, attendees, checkouts, dues, notices, practice, slots
+from app.services.agreed import Agreed
 from app.services.bookings import meeting
 from app.services.bookings.answering import tell_confirmed
 from app.services.bookings.moves import WAITING
@@ -44,7 +44,7 @@ def request(
 
     Asking again with the same key, or for the same time while the first request waits, gives the same one.
     The price is the service's, never the caller's. `names` are those who come, where it is not just the client.
-    Raises NotFound, Forbidden, Invalid, Conflict (slot_taken, balance_due).
+    Raises NotFound, Forbidden, Invalid, Conflict (slot_taken, balance_due; already_asked: for another number of places).
     """
     if client.role is not Role.CLIENT:
         raise Forbidden("clients_only")
@@ -53,7 +53,7 @@ def request(
         service = practice.bookable(service_id)
         lock(Practitioner, service.practitioner_id)
         if again := _same_request(client, service, start, request_key):
-            return again
+            return _same_wish(again, places)
         _check(service, start, places, notes)
         names = attendees.clean(names, service, places)
         return open_request(client, service, start, places, notes, request_key, names)
@@ -75,11 +75,34 @@ def open_request(
     if dues.blocks(client):
         raise Conflict("balance_due")
     if service.mode.opening is None:
-        return Requested(None, checkouts.open_draft(client, service, start, places, notes, list(names), request_key))
+        return Requested(None, _draft(client, service, start, places, notes, request_key, names))
     requested = _open(client, service, start, places, notes, request_key)
     if requested.booking is not None:
         attendees.add(requested.booking, names)
     return requested
+
+
+def _draft(
+    client: User,
+    service: Service,
+    start: datetime,
+    places: int,
+    notes: str,
+    request_key: str | None,
+    names: Sequence[str],
+) -> Checkout:
+    if slots.places_left(service, start) < places:
+        raise Conflict("slot_taken", field="start")
+    terms, until = agreed.of_service(service, places), min(clock.now() + timedelta(minutes=service.hold_minutes), start)
+    draft = {
+        "service_id": service.id,
+        "start": start.isoformat(),
+        "places": places,
+        "notes": notes,
+        "names": list(names),
+        "agreed": terms.kept(),
+    }
+    return checkouts.open_described("draft_booking", client, terms.price, terms.title, draft, until, request_key)
 
 
 def standing(client: User, service: Service, start: datetime, key: str | None = None) -> Requested | None:
@@ -98,6 +121,15 @@ def _same_request(client: User, service: Service, start: datetime, key: str | No
             return Requested(booking, checkouts.open_for(booking))
     draft = checkouts.find_draft(client, service, start, key)
     return Requested(draft.booking, draft) if draft else None
+
+
+def _same_wish(found: Requested, places: int) -> Requested:
+    # For more or fewer places it is another wish, and what waits already is not it.
+    draft = found.checkout.draft if found.checkout else None
+    asked = found.booking.places if found.booking else int((draft or {})["places"])
+    if asked != places:
+        raise Conflict("already_asked")
+    return found
 
 
 def _check(service: Service, start: datetime, places: int, notes: str) -> None:
@@ -140,6 +172,7 @@ def _hold(
     slot = slots.take(service, start, places)
     booking = new_booking(client, service, start, places, notes, slot_id=slot.id, request_key=request_key)
     booking.status = service.mode.opening or BookingStatus.AWAITING_PAYMENT
+    until = until if booking.status in WAITING else None  # what stands at once stands for good
     booking.deadline_at = until
     db.session.add(booking)
     db.session.flush()
@@ -176,26 +209,26 @@ def new_booking(
     *,
     slot_id: int,
     request_key: str | None = None,
-    price: Money | None = None,
+    terms: Agreed | None = None,
 ) -> Booking:
-    """A booking not yet in the session, with its price and policy frozen; the caller gives it a status."""
-    price = price or service.price * places
+    """A booking not yet in the session, on the terms that were agreed; the caller gives it a status."""
+    terms = terms or agreed.of_service(service, places)
     return Booking(
         client_id=client.id,
         practitioner_id=service.practitioner_id,
         service_id=service.id,
         practitioner=service.practitioner,
         slot_id=slot_id,
-        mode_code=service.mode_code,
-        title=service.title,
+        mode_code=terms.mode_code,
+        title=terms.title,
         starts_at=start,
-        ends_at=start + timedelta(minutes=service.minutes),
+        ends_at=start + timedelta(minutes=terms.minutes),
         places=places,
-        price_amount=price.amount,
-        currency=price.currency,
-        fee_amount=shares.fee_for(price).amount,
-        policy=policy.freeze(service),
-        **meeting.freeze(service, slot_id),
+        price_amount=terms.price_amount,
+        currency=terms.currency,
+        fee_amount=terms.fee_amount,
+        policy=terms.policy,
+        **meeting.freeze(terms, slot_id if service.places > 1 else None),
         notes=notes,
         request_key=request_key,
         created_at=clock.now(),

@@ -11,8 +11,9 @@ from app import chance, clock
 from app.extensions import db
 from app.lifecycle import TABS, Actor, BookingStatus
 from app.meetings import PROVIDERS, BadPlace, BookingFacts, MeetingKind, clean_link
-from app.models import Booking, Service, User
+from app.models import Booking, User
 from app.services import notices
+from app.services.agreed import Agreed
 from app.services.bookings.moves import part_of, status_now
 from app.services.bookings.timing import link_from
 from app.services.errors import Conflict, Forbidden, Invalid, NotFound
@@ -34,11 +35,11 @@ class Meeting:
     place: str | None
 
 
-def freeze(service: Service, slot_id: int) -> dict[str, object]:
-    """Where a new booking's people meet: the service's way of today, or where those in the same slot do."""
-    kind = service.meeting_kind
-    facts = BookingFacts(service.meeting_where, f"kikao-{chance.reference(_ROOM)}", current_app.config["MEETING_BASE"])
-    where = _shared(slot_id, kind) if service.places > 1 else None
+def freeze(terms: Agreed, group_id: int | None) -> dict[str, object]:
+    """Where a new booking's people meet: as was agreed, or where those in the same slot of a group do."""
+    kind = MeetingKind(terms.meeting_kind)
+    facts = BookingFacts(terms.meeting_where, f"kikao-{chance.reference(_ROOM)}", current_app.config["MEETING_BASE"])
+    where = _shared(group_id, kind) if group_id is not None else None
     return {"meeting_kind": kind, "meeting_where": where or PROVIDERS[kind].link(facts)}
 
 

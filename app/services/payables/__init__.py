@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from app.models import Checkout
+from app.money import Money
 from app.services import shares
 from app.services.payables import booked, consultation, draft, gift, owed, package, top_up
 
@@ -12,7 +13,7 @@ from app.services.payables import booked, consultation, draft, gift, owed, packa
 class Payable:
     """What the money of one kind of checkout brings about, and whose it then is."""
 
-    land: Callable[[Checkout], bool]  # what was paid for is theirs; False: it cannot be had any more
+    land: Callable[[Checkout, Money], bool]  # with this money it is theirs; False: it cannot be had any more
     offers: Callable[[Checkout], bool]  # whether a late payer is offered other times before the money goes back
     gone: str = "too_late"  # why money goes back that could not have it: a word of words.REFUND_REASONS
     split: shares.Split = shares.of_booking
@@ -21,9 +22,9 @@ class Payable:
 PAYABLES: dict[str, Payable] = {
     "booking": Payable(booked.land, booked.offers),
     "draft_booking": Payable(draft.land, draft.offers),
-    "due": Payable(owed.land, owed.offers),
-    "fee": Payable(owed.land, owed.offers),
-    "difference": Payable(owed.land, owed.offers),
+    "due": Payable(owed.land, owed.offers, gone="not_owed"),
+    "fee": Payable(owed.land, owed.offers, gone="not_owed"),
+    "difference": Payable(owed.land, owed.offers, gone="not_owed"),
     "consultation": Payable(consultation.land, consultation.offers, gone="not_asked", split=shares.of_consultation),
     "top_up": Payable(top_up.land, top_up.offers, split=shares.of_wallet),
     "gift": Payable(gift.land, gift.offers, gone="not_bought", split=shares.of_prepaid),

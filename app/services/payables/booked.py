@@ -5,11 +5,12 @@ from flask import current_app
 from app import clock
 from app.lifecycle import MONEY_CONFIRMS, BookingStatus
 from app.models import Booking, Checkout
+from app.money import Money
 from app.services import bookings
 from app.services.transaction import GATEWAY, lock
 
 
-def land(checkout: Checkout) -> bool:
+def land(checkout: Checkout, _money: Money) -> bool:
     """Whether the booking is confirmed; one that lapsed is taken up again if its place is free."""
     booking = lock(Booking, checkout.booking_id)
     if booking is None:

@@ -9,11 +9,12 @@ from app.chance import new_id
 from app.extensions import db
 from app.lifecycle import CheckoutStatus, ConsultationStatus
 from app.models import Checkout, Consultation, Practitioner
+from app.money import Money
 from app.services import notices, shares
 from app.services.transaction import GATEWAY, lock, record
 
 
-def land(checkout: Checkout) -> bool:
+def land(checkout: Checkout, _money: Money) -> bool:
     """The question is asked, however late the money came; not if it was given up or is no longer taken."""
     if checkout.status is CheckoutStatus.CANCELLED:
         return False

@@ -8,33 +8,46 @@ from app import clock
 from app.chance import new_id
 from app.extensions import db
 from app.lifecycle import BookingStatus, CheckoutStatus
-from app.models import Booking, Checkout, Service, User
-from app.services import attendees, bookings, slots
+from app.models import Booking, Checkout, Practitioner, Service, Slot, User
+from app.money import Money
+from app.services import agreed, attendees, bookings, shares, slots
+from app.services.agreed import Agreed
 from app.services.errors import Conflict
-from app.services.transaction import GATEWAY, record
+from app.services.transaction import GATEWAY, lock, record
 
 
-def land(checkout: Checkout) -> bool:
-    """Whether the drafted booking exists and is confirmed."""
+def land(checkout: Checkout, _money: Money) -> bool:
+    """Whether the drafted booking exists and is confirmed, as it was shown when it was drafted."""
     closed = checkout.status is CheckoutStatus.CANCELLED
     if closed or (checkout.status is CheckoutStatus.EXPIRED and not current_app.config["LATE_PAYER_RESEATS"]):
         return False
-    return _book(checkout) is not None
+    service = db.session.get_one(Service, (checkout.draft or {})["service_id"])
+    terms = agreed.of_draft(checkout, service)
+    slot = _slot(checkout, service, terms.minutes)
+    if slot is None:
+        return False
+    _book(checkout, service, slot, terms)
+    return True
 
 
-def _book(checkout: Checkout) -> Booking | None:
+def _slot(checkout: Checkout, service: Service, minutes: int) -> Slot | None:
+    """The place, if it is still there to be had: nothing was held."""
     draft = checkout.draft or {}
     start, places = datetime.fromisoformat(draft["start"]), int(draft["places"])
-    service = db.session.get_one(Service, draft["service_id"])
-    if start <= clock.now() or slots.is_busy(service, start):
+    lock(Practitioner, service.practitioner_id)
+    if not slots.may_be_taken(service, start, minutes):
         return None
     try:
-        slot = slots.take(service, start, places)
+        return slots.take(service, start, places, minutes)
     except Conflict:
         return None
-    client = db.session.get_one(User, checkout.client_id)
+
+
+def _book(checkout: Checkout, service: Service, slot: Slot, terms: Agreed) -> None:
+    draft = checkout.draft or {}
+    client, places = db.session.get_one(User, checkout.client_id), int(draft["places"])
     booking = bookings.new_booking(
-        client, service, start, places, draft["notes"], slot_id=slot.id, price=checkout.money
+        client, service, slot.starts_at, places, draft["notes"], slot_id=slot.id, terms=terms
     )
     booking.id, booking.status, booking.confirmed_at = new_id(), BookingStatus.CONFIRMED, clock.now()
     db.session.add(booking)
@@ -42,9 +55,15 @@ def _book(checkout: Checkout) -> Booking | None:
     slots.hold(slot, booking.id, places, None)
     attendees.add(booking, draft.get("names", ()))
     checkout.booking_id = booking.id
+    _price(booking, checkout.money)
     record("booking", booking.id, "", booking.status, GATEWAY, booking_id=booking.id)
     bookings.tell_confirmed(booking)
-    return booking
+
+
+def _price(booking: Booking, price: Money) -> None:
+    # A session of a package costs what it is worth there, and its fee is in proportion.
+    if price != booking.price:
+        shares.reprice(booking, price)
 
 
 def offers(checkout: Checkout) -> bool:

@@ -5,12 +5,13 @@ from app.chance import new_id, reference
 from app.extensions import db
 from app.lifecycle import CheckoutStatus, GiftStatus
 from app.models import Checkout, Gift
+from app.money import Money
 from app.services import codes, notices, seals
 from app.services.transaction import GATEWAY, record
 
 
-def land(checkout: Checkout) -> bool:
-    """The code is made, however late the money came; not if the buyer had given it up."""
+def land(checkout: Checkout, money: Money) -> bool:
+    """The code is made, worth what was paid, however late the money came; not if the buyer had given it up."""
     if checkout.status is CheckoutStatus.CANCELLED:
         return False
     code = reference(codes.LENGTH)
@@ -19,8 +20,8 @@ def land(checkout: Checkout) -> bool:
         buyer_id=checkout.client_id,
         checkout_id=checkout.id,
         checkout=checkout,
-        amount=checkout.amount,
-        currency=checkout.currency,
+        amount=money.amount,
+        currency=money.currency,
         digest=codes.digest(code),
         status=GiftStatus.OPEN,
         bought_at=clock.now(),

@@ -7,16 +7,20 @@ from app.chance import new_id
 from app.extensions import db
 from app.lifecycle import CheckoutStatus, PackageStatus
 from app.models import Checkout, Package, PackageOffer
+from app.money import Money
 from app.services import checkouts, notices
 from app.services.transaction import GATEWAY, record
 
 
-def land(checkout: Checkout) -> bool:
-    """The package is the client's on the terms it was paid for; not if it was given up, or is not sold any more."""
-    offer = checkouts.offer_of(checkout)
-    if checkout.status is CheckoutStatus.CANCELLED or not offer.is_sold:
+def land(checkout: Checkout, money: Money) -> bool:
+    """The package is the client's on the terms it was paid for; not if it was given up, or is not sold any more.
+
+    Nor is it for so little that a session would cost nothing.
+    """
+    offer, sessions = checkouts.offer_of(checkout), (checkout.draft or {})["sessions"]
+    if checkout.status is CheckoutStatus.CANCELLED or not offer.is_sold or money.amount < sessions:
         return False
-    package = _new(checkout, offer)
+    package = _new(checkout, offer, money)
     db.session.add(package)
     db.session.flush()
     record("package", package.id, "", package.status, GATEWAY)
@@ -24,7 +28,7 @@ def land(checkout: Checkout) -> bool:
     return True
 
 
-def _new(checkout: Checkout, offer: PackageOffer) -> Package:
+def _new(checkout: Checkout, offer: PackageOffer, money: Money) -> Package:
     draft, service = checkout.draft or {}, offer.service
     days = draft["valid_days"]
     return Package(
@@ -38,8 +42,8 @@ def _new(checkout: Checkout, offer: PackageOffer) -> Package:
         title=service.title,
         minutes=service.minutes,
         sessions=draft["sessions"],
-        price_amount=checkout.amount,
-        currency=checkout.currency,
+        price_amount=money.amount,
+        currency=money.currency,
         status=PackageStatus.ACTIVE,
         expires_at=clock.now() + timedelta(days=days) if days else None,
         bought_at=clock.now(),

@@ -2,14 +2,15 @@
 
 from app.lifecycle import CheckoutStatus
 from app.models import Checkout
+from app.money import Money
 from app.services import notices
 
 
-def land(checkout: Checkout) -> bool:
+def land(checkout: Checkout, money: Money) -> bool:
     """The credit is there, however late the money came; not if the client had given it up."""
     if checkout.status is CheckoutStatus.CANCELLED:
         return False
-    data = {"amount": checkout.amount, "currency": checkout.currency, "checkout": str(checkout.id)}
+    data = {"amount": money.amount, "currency": money.currency, "checkout": str(checkout.id)}
     notices.tell(checkout.client_id, "topped_up", cause=checkout.id, data=data)
     return True
 

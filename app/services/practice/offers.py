@@ -83,7 +83,7 @@ def currencies() -> list[str]:
 def bookable(service_id: int) -> Service:
     """A service anybody may book now. Raises NotFound."""
     service = db.session.get(Service, service_id) if service_id < _LARGEST_ID else None
-    if service is None or not service.active or not service.practitioner.published:
+    if service is None or not service.is_sold:
         raise NotFound
     return service
 

@@ -1,0 +1,67 @@
+"""When a practitioner gives sessions, as they say today: weekly hours, days that differ, and "free now". Not what is booked."""
+
+from collections import defaultdict
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+
+from app import agenda
+from app.extensions import db
+from app.models import DayException, Practitioner, Service, WeeklyHours
+
+_DAY = timedelta(days=1)
+
+
+def starts(service: Service, first: date, last: date) -> list[datetime]:
+    """Every instant on these local dates at which the service may be asked for, in order."""
+    windows = _windows(service.practitioner, first, last)
+    return sorted({s for window in windows for s in agenda.starts(window, service.minutes, service.step_minutes)})
+
+
+def gives(service: Service, start: datetime, end: datetime) -> bool:
+    """Whether a place in this stretch of time that nobody holds may still be taken: the service is sold, and the time is open.
+
+    Any time inside the hours will do, not just one that can be asked for: steps and lengths may have been edited since. A time
+    outside them is open only while the practitioner is free now.
+    """
+    practitioner = service.practitioner
+    return service.is_sold and (_is_free_now(practitioner, start) or _is_open(practitioner, start, end))
+
+
+def _is_free_now(practitioner: Practitioner, start: datetime) -> bool:
+    until = practitioner.available_until
+    return until is not None and start <= until
+
+
+def _is_open(practitioner: Practitioner, start: datetime, end: datetime) -> bool:
+    zone = ZoneInfo(practitioner.zone)
+    reached = start
+    # The day before too: a window that ends at midnight may hold a start that a zone change has moved.
+    for opens, closes in _windows(practitioner, start.astimezone(zone).date() - _DAY, end.astimezone(zone).date()):
+        if opens <= reached < closes:
+            reached = closes  # the next window may go on where this one ends, as at midnight
+    return reached >= end
+
+
+def _windows(practitioner: Practitioner, first: date, last: date) -> list[tuple[datetime, datetime]]:
+    zone = ZoneInfo(practitioner.zone)
+    weekly, exceptions = _rules(practitioner.id, first, last)
+    return [window for day in agenda.days(first, last) for window in agenda.windows(weekly, exceptions, day, zone)]
+
+
+def _rules(
+    practitioner_id: int, first: date, last: date
+) -> tuple[dict[int, list[agenda.Opening]], dict[date, agenda.DayRule]]:
+    weekly: dict[int, list[agenda.Opening]] = defaultdict(list)
+    for hours in db.session.scalars(select(WeeklyHours).where(WeeklyHours.practitioner_id == practitioner_id)):
+        weekly[hours.weekday].append(agenda.Opening(hours.starts, hours.ends))
+    days: dict[date, list[agenda.Opening]] = defaultdict(list)
+    statement = select(DayException).where(
+        DayException.practitioner_id == practitioner_id, DayException.day.between(first, last)
+    )
+    for exception in db.session.scalars(statement):
+        openings = days[exception.day]
+        if exception.starts is not None and exception.ends is not None:
+            openings.append(agenda.Opening(exception.starts, exception.ends))
+    return weekly, {day: agenda.DayRule(day, tuple(openings)) for day, openings in days.items()}

@@ -1,0 +1,52 @@
+"""What a practitioner changes while clients are at it: services, days, hours, the profile."""
+
+from collections.abc import Sequence
+from dataclasses import fields
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from app.extensions import db
+from app.models import Practitioner, Service, User
+from app.services import practice
+from app.services.practice import Hours, ServiceForm
+from tests.support.world import Caller, World
+
+
+def edit(world: World, owner: Caller, service_id: int, **changes: Any) -> None:
+    """The service is as it was but for `changes`."""
+    with world.app.app_context():
+        service = db.session.get_one(Service, service_id)
+        now = {field.name: getattr(service, field.name) for field in fields(ServiceForm)}
+        now |= {"kind": service.kind.value, "meeting_kind": service.meeting_kind.value}
+        now["later_tiers"] = tuple(tuple(tier) for tier in service.later_tiers)
+        practice.save_service(db.session.get_one(User, owner.user_id), ServiceForm(**(now | changes)), service_id)
+
+
+def close_day(world: World, owner: Caller, start: str) -> None:
+    """The practitioner is away on the day of this time."""
+    with world.app.app_context():
+        user = db.session.get_one(User, owner.user_id)
+        zone = ZoneInfo(practice.of_user(user).zone)
+        practice.add_exception(user, datetime.fromisoformat(start).astimezone(zone).date(), None, None, "Away")
+
+
+def open_again(world: World, owner: Caller) -> None:
+    """No day differs any more."""
+    with world.app.app_context():
+        user = db.session.get_one(User, owner.user_id)
+        for exception in practice.exceptions_of(practice.of_user(user)):
+            practice.remove_exception(user, exception.id)
+
+
+def weekly(world: World, owner: Caller, hours: Sequence[Hours]) -> None:
+    """The weekly hours are these."""
+    with world.app.app_context():
+        practice.set_hours(db.session.get_one(User, owner.user_id), hours)
+
+
+def withdraw(world: World, owner: Caller) -> None:
+    """The practitioner's page is taken down."""
+    with world.app.app_context():
+        db.session.query(Practitioner).filter_by(user_id=owner.user_id).one().published = False
+        db.session.commit()
