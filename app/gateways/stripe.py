@@ -272,7 +272,7 @@ def _clear_answer() -> Iterator[None]:
 
 def _was_not_heard(error: stripe.StripeError) -> bool:
     # The SDK's own retry may come after a try that was heard: that one's key makes it harmless, and nobody has its page.
-    return isinstance(error, stripe.RateLimitError) or http.never_connected(error.__cause__)
+    return error.http_status == http.TOO_MANY or http.never_connected(error.__cause__)
 
 
 def _words(error: stripe.StripeError) -> str:
