@@ -87,8 +87,8 @@ def never_connected(error: BaseException | None) -> bool:
     """Whether the call failed before there was a connection to send it on."""
     if isinstance(error, requests.ConnectTimeout):
         return True
-    reason = getattr(error.args[0], "reason", None) if isinstance(error, requests.ConnectionError) and error.args else None
-    return isinstance(reason, urllib3.exceptions.NewConnectionError)
+    cause = error.args[0] if isinstance(error, requests.ConnectionError) and error.args else None
+    return isinstance(getattr(cause, "reason", None), urllib3.exceptions.NewConnectionError)
 
 
 @contextmanager

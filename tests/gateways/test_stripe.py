@@ -210,8 +210,15 @@ class TestStripeContract(GatewayContract):
         for kind in ("customer.created", "charge.succeeded", "payout.paid", "something.new"):
             yield json.dumps(json.loads(self.sample("session_paid")) | {"type": kind}).encode()
         for thin in ({"data": None}, {"data": {}}, {"data": {"object": None}}, {"related_object": {"id": "acct_1"}}):
-            yield json.dumps({"id": "evt_1", "object": "v2.core.event", "type": "v2.core.account.updated"} | thin).encode()
-        kept_card = {"mode": "setup", "amount_total": None, "payment_status": "no_payment_required", "payment_intent": None}
+            yield json.dumps(
+                {"id": "evt_1", "object": "v2.core.event", "type": "v2.core.account.updated"} | thin
+            ).encode()
+        kept_card = {
+            "mode": "setup",
+            "amount_total": None,
+            "payment_status": "no_payment_required",
+            "payment_intent": None,
+        }
         for kind, currency in (("completed", None), ("completed", "eur"), ("expired", None)):
             yield self._changed("session_paid", f"checkout.session.{kind}", **kept_card, currency=currency)
         for reference in NOT_OURS:
