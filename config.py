@@ -20,11 +20,12 @@ class ConfigError(RuntimeError):
 
 def from_environment(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
     """Flask's configuration. Raises ConfigError."""
-    environ = os.environ if environ is None else environ
+    given = os.environ if environ is None else environ
+    environ = {name: value for name, value in given.items() if value.strip()}  # set but empty is not set
     production = environ.get("KIKAO_ENV", "development") == "production"
     public_url = environ.get("PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
     settings = {
-        "ENVIRON": dict(environ),
+        "ENVIRON": environ,
         "PRODUCTION": production,
         "SECRET_KEY": environ.get("SECRET_KEY") or _DEVELOPMENT_KEY,
         "PUBLIC_URL": public_url,

@@ -17,7 +17,7 @@ from sqlalchemy import select
 from werkzeug.routing import BuildError, Rule
 
 from app import create_app
-from app.extensions import db
+from app.extensions import db, limiter
 from app.models import (
     Attempt,
     Base,
@@ -346,6 +346,32 @@ def test_programs_get_problems_and_people_get_pages(app: Flask) -> None:
     page = http.get("/nothing")
     assert page.status_code == 404
     assert page.content_type.startswith("text/html")
+
+
+@pytest.mark.parametrize(("path", "allowed"), [("/api/v1/bookings", {"GET", "POST"}), ("/login", {"GET", "POST"})])
+def test_who_uses_a_wrong_method_is_told_the_right_ones(app: Flask, path: str, allowed: set[str]) -> None:
+    answer = app.test_client().delete(path)
+    assert answer.status_code == 405
+    assert set(answer.headers["Allow"].split(", ")) >= allowed
+
+
+def test_who_asks_too_often_is_told_when_to_come_back(world: World) -> None:
+    counted = create_app({**world.app.config["ENVIRON"], "KIKAO_RATE_LIMITS": "on"})
+    http, wrong = counted.test_client(), {"email": "nobody@people.test", "password": "not this one"}
+    token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', http.get("/login").text)
+    assert token
+    try:
+        program = [http.post("/api/v1/auth/token", json=wrong) for _ in range(11)][-1]
+        page = [http.post("/login", data=wrong | {"csrf_token": token[1]}) for _ in range(11)][-1]
+    finally:
+        limiter.enabled = False
+        with counted.app_context():
+            db.engine.dispose()
+    assert (program.json["code"], program.content_type) == ("too_often", "application/problem+json")
+    assert page.content_type.startswith("text/html")
+    for answer in (program, page):
+        assert answer.status_code == 429
+        assert 0 < int(answer.headers["Retry-After"]) <= 301
 
 
 # ------------------------------------------------------------------------------------------------ the description

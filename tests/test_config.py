@@ -1,5 +1,6 @@
 """Settings: from the environment alone, and a start that refuses what would be dangerous, in one sentence."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -154,6 +155,14 @@ def test_the_number_of_proxies_must_be_a_number() -> None:
 def test_meeting_rooms_are_below_an_https_address_or_the_start_is_refused(base: str) -> None:
     with pytest.raises(ConfigError, match="KIKAO_MEETING_BASE"):
         config.from_environment({"KIKAO_MEETING_BASE": base})
+
+
+@pytest.mark.parametrize("nothing", ["", " "])
+def test_what_is_set_but_empty_is_not_set(nothing: str) -> None:
+    names = Path(config.__file__).read_text()
+    every = dict.fromkeys(re.findall(r'"((?:KIKAO_|MPESA_|MAIL_)[A-Z_]+|[A-Z]+_URL|SECRET_KEY)"', names), nothing)
+    assert {"PUBLIC_URL", "MAIL_FROM", "KIKAO_LOG", "KIKAO_LATE_PAYER", "KIKAO_FEE_PERCENT"} <= every.keys()
+    assert config.from_environment(every) == config.from_environment({})
 
 
 def test_the_sessions_minutes_are_settings_with_defaults() -> None:

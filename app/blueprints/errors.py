@@ -1,6 +1,7 @@
 """Every error as a page people understand, or as problem+json for programs; never a stack trace, never a 500 for bad input."""
 
 import logging
+import time
 from typing import Any
 
 from flask import Flask, Response, current_app, jsonify, render_template, request, session
@@ -11,7 +12,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
 from app import words
-from app.extensions import db
+from app.extensions import db, limiter
 from app.services.errors import Problem
 
 log = logging.getLogger(__name__)
@@ -46,7 +47,18 @@ def _problem(problem: Problem) -> tuple[Any, int, dict[str, str]]:
 def _http(error: HTTPException) -> Any:
     if error.code is None or error.code < 400:
         return error
-    return _answer(error.code, _BY_STATUS.get(error.code, "invalid"))
+    body, status, headers = _answer(error.code, _BY_STATUS.get(error.code, "invalid"))
+    return body, status, headers | _what_to_do(error)
+
+
+def _what_to_do(error: HTTPException) -> dict[str, str]:
+    """What a client has to know to do better: which methods there are, when to come back."""
+    headers = {name: value for name, value in error.get_headers() if name in ("Allow", "Retry-After")}
+    limit = limiter.current_limit
+    if error.code == 429 and limit is not None:
+        # The counting is done by the machine's own clock, so that is the one to reckon by.
+        headers["Retry-After"] = str(max(1, limit.reset_at - int(time.time())))
+    return headers
 
 
 def _unstorable(error: Exception) -> tuple[Any, int, dict[str, str]]:

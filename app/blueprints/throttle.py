@@ -10,7 +10,10 @@ from app.extensions import limiter
 
 
 def _account() -> str:
-    given = request.get_json(silent=True) if request.is_json else request.form
+    try:
+        given = request.get_json(silent=True) if request.is_json else request.form
+    except RecursionError:  # nested a thousand deep; the call itself refuses it
+        given = None
     email = given.get("email", "") if isinstance(given, Mapping) else ""
     return f"account:{str(email).strip().lower()[:254]}"
 

@@ -30,7 +30,14 @@ class GatewayRefused(GatewayError):
 
 
 class GatewayUnavailable(GatewayError):
-    """No clear answer (timeout, reset, 5xx, 429, wrong shape): outcome unknown. Look up later, never mark failed."""
+    """No clear answer (timeout, reset, 5xx, wrong shape): outcome unknown. Look up later, never mark failed."""
+
+
+class NothingSent(GatewayUnavailable):
+    """The vendor could not be reached, or turned the call away unread (429): for certain this call has begun nothing.
+
+    So the same call, or another way, is safe at once, also where a vendor has no idempotency key. Never raised on a guess.
+    """
 
 
 class CallbackRejected(GatewayError):
@@ -227,7 +234,7 @@ class GatewayEvent:
 class RefundRequest:
     """Money to send back for one charge; `refund_key` is ours, committed before the call and the same for ever."""
 
-    refund_key: str  # letters, digits, - and _, at least ten characters
+    refund_key: str  # REFUND_KEYS, then letters, digits, - and _, at least ten characters
     provider_ref: str
     charge_ref: str
     money: Money
@@ -236,6 +243,8 @@ class RefundRequest:
     timeout_url: str = ""  # where a vendor says that it gave up waiting: no outcome, whatever code comes with it
 
 
+# How our own keys begin, by which they are told from what others write into the same field.
+REFUND_KEYS = "rf_"
 # What stands after our key in the address that a vendor tells it gave up waiting.
 TIMED_OUT = ".timeout"
 
@@ -298,7 +307,7 @@ class Gateway(ABC):
 
     @abstractmethod
     def start(self, request: CheckoutRequest) -> CheckoutStep:
-        """The payment is under way at the vendor. Raises GatewayRefused or GatewayUnavailable."""
+        """The payment is under way at the vendor. Raises GatewayRefused, GatewayUnavailable or, of those, NothingSent."""
 
     @abstractmethod
     def read_callback(self, callback: InboundCallback) -> GatewayEvent | None:
@@ -310,7 +319,10 @@ class Gateway(ABC):
 
     @abstractmethod
     def refund(self, request: RefundRequest) -> RefundOutcome:
-        """The refund is asked for, once per refund_key. Raises GatewayUnavailable (outcome unknown, same key again)."""
+        """The refund is asked for, once per refund_key.
+
+        Raises GatewayUnavailable (outcome unknown: look_up_refund is next) or, of those, NothingSent (refund is next).
+        """
 
     def look_up_refund(self, request: RefundRequest) -> RefundOutcome:
         """What the vendor says of a refund now. Default: ask again with the same key, as vendors with keys allow."""

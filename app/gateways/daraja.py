@@ -11,7 +11,7 @@ from typing import Any
 
 from app import clock
 from app.gateways import http
-from app.gateways.base import GatewayRefused, GatewayUnavailable
+from app.gateways.base import GatewayRefused, GatewayUnavailable, NothingSent
 
 TOKEN_ERRORS = frozenset({"404.001.03", "401.003.01"})  # invalid or expired, under HTTP 401 or 404
 REFRESH_EARLY = timedelta(minutes=1)
@@ -56,11 +56,13 @@ class Daraja:
         self._wires = http.PerThread(lambda: http.Wire("Daraja", timeout, http.UNCLEAR - {500}))
         self._lock = threading.Lock()
         self._token, self._good_until = "", clock.now()
+        self._failures = 0
 
     def post(self, path: str, body: dict[str, Any]) -> Answer:
         """Daraja's answer. A call is made again only when a bad token kept the first from being done.
 
-        Raises GatewayUnavailable for no answer, GatewayRefused when Daraja does not take our keys.
+        Raises GatewayUnavailable for no answer (NothingSent where there was no token, so no call either), GatewayRefused
+        when Daraja does not take our keys.
         """
         token = self.token()
         answer = self._post(path, body, token)
@@ -71,16 +73,31 @@ class Daraja:
         return answer
 
     def token(self, instead_of: str = "") -> str:
-        """A good token, another than `instead_of`. Many threads that need one at once fetch it once."""
+        """A good token, another than `instead_of`. Many threads that need one at once fetch it once, also in vain.
+
+        Raises NothingSent, GatewayRefused.
+        """
+        failures = self._failures
         with self._lock:
             if self._token == instead_of or clock.now() >= self._good_until:
-                self._token, self._good_until = self._fetch()
+                # Who stood in line while another asked for nothing does not ask too: a host that hangs would hold up
+                # each of them as long as all before it.
+                if self._failures != failures:
+                    raise NothingSent("Daraja gave no token to another thread")
+                self._token, self._good_until = self._fetch_or_count()
             return self._token
 
     def _post(self, path: str, body: dict[str, Any], token: str) -> Answer:
         headers = {"Authorization": f"Bearer {token}"}
         answer = self._wires.get().post(f"{self._base}{path}", json=body, headers=headers)
         return Answer(answer.status_code, answer.json())
+
+    def _fetch_or_count(self) -> tuple[str, datetime]:
+        try:
+            return self._fetch()
+        except GatewayUnavailable as error:
+            self._failures += 1
+            raise NothingSent(str(error)) from None
 
     def _fetch(self) -> tuple[str, datetime]:
         asked = clock.now()

@@ -13,7 +13,7 @@ from typing import Any, Generic, NoReturn, TypeVar
 import requests
 import urllib3
 
-from app.gateways.base import Capabilities, GatewayError, GatewayRefused, GatewayUnavailable
+from app.gateways.base import Capabilities, GatewayError, GatewayRefused, GatewayUnavailable, NothingSent
 from app.money import Money
 
 Json = Mapping[str, Any]
@@ -23,8 +23,10 @@ T = TypeVar("T")
 TIMEOUT: Timeout = (3.0, 10.0)  # connect, read; seconds
 MAX_BODY = 256 * 1024  # no vendor's callback comes near it
 
-# Statuses that say nothing about what became of a call: it may have been done.
-UNCLEAR = frozenset({408, 409, 425, 429, *range(500, 600)})
+# Statuses that say nothing about what became of a call: it may have been done. A redirect is one: whoever stands at the
+# other address is not who we asked, so it is never followed.
+UNCLEAR = frozenset({*range(300, 400), 408, 409, 425, *range(500, 600)})
+TOO_MANY = 429  # turned away at the vendor's door, unread
 
 # What reading an object of another shape than the documented one raises. Our own slips look the same, but "unknown, ask
 # again" is the answer that loses no money for both. RecursionError: JSON nested a thousand deep.
@@ -44,7 +46,10 @@ class Wire(requests.Session):
         try:
             answer = super().request(method, url, *args, **options)
         except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
-            raise GatewayUnavailable(f"{self._vendor} gave no answer ({type(error).__name__})") from None
+            kind = NothingSent if never_connected(error) else GatewayUnavailable
+            raise kind(f"{self._vendor} gave no answer ({type(error).__name__})") from None
+        if answer.status_code == TOO_MANY:
+            raise NothingSent(f"{self._vendor} answered {TOO_MANY}")
         if answer.status_code in self._unclear:
             raise GatewayUnavailable(f"{self._vendor} answered {answer.status_code}")
         with expecting(GatewayUnavailable, f"{self._vendor} answered {answer.status_code} without a JSON object"):
@@ -64,6 +69,26 @@ class PerThread(Generic[T]):
             self._local.own = self._make()
         own: T = self._local.own
         return own
+
+
+class Steadfast(requests.Session):
+    """A session for SDKs: it follows no redirect, and behind it each thread has one of its own."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._own = PerThread(requests.Session)
+
+    def request(self, method: str | bytes, url: str | bytes, *args: Any, **options: Any) -> requests.Response:
+        """The answer of the host that was asked, whatever it is."""
+        return self._own.get().request(method, url, *args, **options | {"allow_redirects": False})
+
+
+def never_connected(error: BaseException | None) -> bool:
+    """Whether the call failed before there was a connection to send it on."""
+    if isinstance(error, requests.ConnectTimeout):
+        return True
+    cause = error.args[0] if isinstance(error, requests.ConnectionError) and error.args else None
+    return isinstance(getattr(cause, "reason", None), urllib3.exceptions.NewConnectionError)
 
 
 @contextmanager
@@ -108,6 +133,14 @@ def mark(value: object) -> str:
 def maybe_mark(value: object) -> str | None:
     """`value` as an id, or None where the vendor left it out. Raises ValueError."""
     return None if value is None or value == "" else mark(value)
+
+
+def maybe_ours(value: object) -> str | None:
+    """`value` where it can be a reference of ours, else None: others write what they like into the same field."""
+    try:
+        return mark(value)
+    except ValueError:
+        return None
 
 
 def tidy(value: object) -> str:

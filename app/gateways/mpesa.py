@@ -24,6 +24,7 @@ from app.gateways.base import (
     GatewayRefused,
     GatewayUnavailable,
     InboundCallback,
+    NothingSent,
     PaymentOutcome,
     Pending,
     RefundFailed,
@@ -130,6 +131,7 @@ class MpesaGateway(Gateway):
     def refund(self, request: RefundRequest) -> RefundOutcome:
         """The reversal is asked for; its result comes to request.callback_url. Without an initiator a person must pay.
 
+        Daraja has no key that makes asking twice one reversal, so NothingSent matters: only after it may it be asked again.
         https://developer.safaricom.co.ke/APIs/Reversal
         """
         if not self._settings.may_reverse:
@@ -160,11 +162,11 @@ class MpesaGateway(Gateway):
     # ------------------------------------------------------------------------------------------------ inside
 
     def _call(self, path: str, body: dict[str, Any]) -> Answer:
-        # For calls about a payment that exists already, keys that are not taken leave it as unknown as silence does.
+        # For calls about a payment that exists already, keys that are not taken leave it as it was.
         try:
             return self._daraja.post(path, body)
         except GatewayRefused as error:
-            raise GatewayUnavailable(str(error)) from None
+            raise NothingSent(str(error)) from None
 
     def _push(self, request: CheckoutRequest, phone: str) -> dict[str, Any]:
         till = self._settings.till

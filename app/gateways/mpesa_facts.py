@@ -120,10 +120,11 @@ def _reversal(result: Json, address: str) -> GatewayEvent | None:
 
 
 def _by_name(holder: Any, list_name: str, name: str) -> dict[str, Any]:
-    # [{"Name": "Amount", "Value": 1}, {"Name": "Balance"}], in any order; a single one may stand without its list.
-    found = dict_of(holder)[list_name] if holder else []
+    # [{"Name": "Amount", "Value": 1}, {"Name": "Balance"}], in any order; a single one may stand without its list. News
+    # that is told once is not refused for an item we cannot read and may not need.
+    found = dict_of(holder).get(list_name) if holder else []
     items = found if isinstance(found, list) else [found]
-    return {str(dict_of(item)[name]): item.get("Value") for item in items}
+    return {str(item.get(name)): item.get("Value") for item in items if isinstance(item, dict)}
 
 
 def _code(value: object) -> str:

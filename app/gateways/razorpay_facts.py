@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from app.gateways.base import (
+    REFUND_KEYS,
     Confirmed,
     Disputed,
     Fact,
@@ -20,7 +21,7 @@ from app.gateways.base import (
     RefundFailed,
     RefundOutcome,
 )
-from app.gateways.http import Json, dict_of, mark, maybe_mark, tidy, units
+from app.gateways.http import Json, dict_of, mark, maybe_mark, maybe_ours, tidy, units
 from app.money import Money
 
 # https://razorpay.com/docs/errors/payments/list: by error_reason, for one error_code stands for many of them.
@@ -130,8 +131,9 @@ def refund_outcome(refund: Json) -> RefundOutcome:
 
 
 def key_of(refund: Json) -> str | None:
-    """Our own key on a refund, if we made it."""
-    return maybe_mark(_note(refund, "refund_key")) or maybe_mark(refund.get("receipt"))
+    """Our own key on a refund, if we made it; a receipt may also be what a person typed at Razorpay's dashboard."""
+    receipt = maybe_ours(refund.get("receipt")) or ""
+    return maybe_ours(_note(refund, "refund_key")) or (receipt if receipt.startswith(REFUND_KEYS) else None)
 
 
 def _note(thing: Json, key: str) -> object:
@@ -203,4 +205,4 @@ def _addressed(news: GatewayEvent, things: Json) -> GatewayEvent | None:
     provider_ref = maybe_mark(things.get("payment", {}).get("order_id")) or maybe_mark(order.get("id"))
     if provider_ref is None and not isinstance(news.fact, Refunded | RefundFailed | Disputed):
         return None  # paid without an order, so not through us
-    return replace(news, reference=maybe_mark(order.get("receipt")), provider_ref=provider_ref)
+    return replace(news, reference=maybe_ours(order.get("receipt")), provider_ref=provider_ref)

@@ -26,6 +26,7 @@ from app.gateways.base import (
     GatewayRefused,
     GatewayUnavailable,
     InboundCallback,
+    NothingSent,
     PaymentOutcome,
     Redirect,
     RefundFailed,
@@ -96,7 +97,7 @@ class StripeGateway(Gateway):
             settings.secret_key,
             base_addresses={"api": settings.base},
             max_network_retries=retries,
-            http_client=stripe.RequestsClient(timeout=timeout),
+            http_client=stripe.RequestsClient(timeout=timeout, session=http.Steadfast()),
         ).v1
 
     # ------------------------------------------------------------------------------------------------ payments
@@ -265,7 +266,13 @@ def _clear_answer() -> Iterator[None]:
         try:
             yield
         except stripe.StripeError as error:
-            raise GatewayUnavailable(_words(error)) from None
+            kind = NothingSent if _was_not_heard(error) else GatewayUnavailable
+            raise kind(_words(error)) from None
+
+
+def _was_not_heard(error: stripe.StripeError) -> bool:
+    # The SDK's own retry may come after a try that was heard: that one's key makes it harmless, and nobody has its page.
+    return error.http_status == http.TOO_MANY or http.never_connected(error.__cause__)
 
 
 def _words(error: stripe.StripeError) -> str:

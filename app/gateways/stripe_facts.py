@@ -22,7 +22,7 @@ from app.gateways.base import (
     RefundFailed,
     RefundOutcome,
 )
-from app.gateways.http import Json, dict_of, mark, maybe_mark, tidy, units
+from app.gateways.http import Json, dict_of, mark, maybe_mark, maybe_ours, tidy, units
 from app.money import Money, exponent
 
 # Whose amounts Stripe counts in whole units. It differs from ISO 4217 (money.py): MGA is here, ISK is not.
@@ -193,7 +193,7 @@ def refund_outcome(refund: Json) -> RefundOutcome:
 
 def reference_of(thing: Json) -> str | None:
     """Our reference on a session, an intent or a charge of ours."""
-    return maybe_mark(thing.get("client_reference_id")) or _word(thing, "reference")
+    return maybe_ours(thing.get("client_reference_id")) or _word(thing, "reference")
 
 
 def key_of(refund: Json) -> str | None:
@@ -202,11 +202,14 @@ def key_of(refund: Json) -> str | None:
 
 
 def _word(thing: Json, key: str) -> str | None:
-    return maybe_mark((thing.get("metadata") or {}).get(key))
+    metadata = thing.get("metadata")
+    return maybe_ours(metadata.get(key)) if isinstance(metadata, dict) else None
 
 
 # ---------------------------------------------------------------------------------------------------- events
 # Each function is given the event and the object inside it.
+
+_SESSION = "checkout.session."
 
 
 def _of_session(_event: Json, session: Json) -> Fact:
@@ -274,14 +277,22 @@ EVENTS: dict[str, Callable[[Json, Json], Fact | None]] = {
 
 
 def read_event(event: Json) -> GatewayEvent | None:
-    """The event as news, or None for a type that says nothing about our money. Raises one of WRONG_SHAPE."""
-    kind, thing = mark(event["type"]), dict_of(event["data"]["object"])
+    """The event as news, or None for one that says nothing about our money. Raises one of WRONG_SHAPE."""
+    kind = mark(event["type"])
     read = EVENTS.get(kind)
-    fact = read(event, thing) if read else None
-    if fact is None:
+    if read is None:
+        return None  # before its object is looked at: other types have other objects, or none
+    thing = dict_of(event["data"]["object"])
+    if _is_anothers(kind, thing):
         return None
-    reference = reference_of(thing)
-    session = mark(thing["id"]) if kind.startswith("checkout.session.") else None
-    if kind.startswith("payment_intent.") and reference is None:
-        return None  # every intent of ours carries our reference: this one belongs to something else in the account
-    return GatewayEvent(mark(event["id"]), kind, fact, reference, session)
+    fact = read(event, thing)
+    session = mark(thing["id"]) if kind.startswith(_SESSION) else None
+    return GatewayEvent(mark(event["id"]), kind, fact, reference_of(thing), session) if fact else None
+
+
+def _is_anothers(kind: str, thing: Json) -> bool:
+    # The account may serve other things too. Every intent of ours carries our reference; every session of ours asks for
+    # money, but one that only keeps a card for later (mode=setup) has none, in one currency or in no currency at all.
+    if kind.startswith("payment_intent."):
+        return reference_of(thing) is None
+    return kind.startswith(_SESSION) and None in (thing.get("amount_total", ""), thing.get("currency", ""))

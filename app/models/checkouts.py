@@ -4,7 +4,7 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.chance import new_id
@@ -85,6 +85,8 @@ class Attempt(Base):
     request: Mapped[dict[str, Any]]  # what start() is given, frozen
     step: Mapped[dict[str, Any] | None] = mapped_column(JSON)  # what start() answered: how the payer goes on
     details: Mapped[dict[str, Any]]  # values the vendor's news must repeat
+    unsent: Mapped[bool] = mapped_column(default=False, server_default=false())  # for certain the vendor heard nothing
+    sent_at: Mapped[datetime | None]  # of the call that counts, where an earlier one was not heard; null: created_at
     provider_ref: Mapped[str | None] = mapped_column(String(120))
     charge_ref: Mapped[str | None] = mapped_column(String(120))
     failure: Mapped[str] = mapped_column(String(40), default="")  # a FailureCode
@@ -104,6 +106,11 @@ class Attempt(Base):
     def money(self) -> Money:
         """What was asked for."""
         return Money(self.amount, self.currency)
+
+    @property
+    def heard_at(self) -> datetime:
+        """Since when the vendor may know of it; where it is unsent, that is still to come."""
+        return self.sent_at or self.created_at
 
     @property
     def is_live(self) -> bool:

@@ -3,7 +3,7 @@
 import uuid
 from datetime import datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.chance import new_id
@@ -43,6 +43,7 @@ class Refund(Base):
     provider_ref: Mapped[str | None] = mapped_column(String(120))
     failure: Mapped[str] = mapped_column(String(200), default="")
     tries: Mapped[int] = mapped_column(default=0)
+    unsent: Mapped[bool] = mapped_column(default=False, server_default=false())  # tried, and for certain not heard
     next_try_at: Mapped[datetime | None]
     asked_at: Mapped[datetime]
     settled_at: Mapped[datetime | None]

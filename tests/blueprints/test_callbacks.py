@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import requests
 
-from app.models import Attempt, Booking, InboxEntry, Notification, RejectedCallbacks, Review
+from app.models import Attempt, Booking, InboxEntry, Notification, Refund, RejectedCallbacks, Review
 from sandbox import clock as sandbox_clock
 from sandbox.signing import headers_for
 from tests.support.world import Caller, World
@@ -216,3 +216,63 @@ def test_no_callback_ever_needs_a_session_a_login_or_a_token_of_a_form(world: Wo
         assert "set-cookie" not in {name.lower() for name in answer.headers}
     assert world.booking(client, booking["id"])["status"] == "confirmed"
     assert len(world.all(Booking)) == 1
+
+
+NOBODYS = {"id": "cs_o", "object": "checkout.session", "payment_status": "paid", "status": "complete", "metadata": {}}
+KEPT_CARD = {"mode": "setup", "amount_total": None, "currency": None, "payment_intent": None}
+OTHERS: dict[str, tuple[str, dict[str, Any]]] = {
+    "a session of another shop": (
+        "checkout.session.completed",
+        NOBODYS
+        | {"client_reference_id": "Bestellung für 1", "amount_total": 5, "currency": "eur", "payment_intent": "pi_o"},
+    ),
+    "a card that is kept for later": ("checkout.session.completed", NOBODYS | KEPT_CARD),
+    "an intent with words for a reference": (
+        "payment_intent.succeeded",
+        {
+            "id": "pi_o",
+            "status": "succeeded",
+            "amount_received": 5,
+            "currency": "eur",
+            "metadata": {"reference": "ü" * 300},
+        },
+    ),
+}
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_genuine_news_of_other_things_in_the_account_is_acknowledged_so_that_the_vendor_goes_on(
+    world: World, name: str
+) -> None:
+    """Anything but 2xx is a failure to a vendor, and after enough of them the endpoint is switched off."""
+    kind, thing = OTHERS[name]
+    body = {"id": "evt_o", "object": "event", "type": kind, "data": {"object": thing}}
+    assert _told(world, "stripe", body) == 200
+    assert _told(world, "stripe", {"id": "evt_p", "object": "v2.core.event", "type": "v2.thin", "data": None}) == 200
+    assert (world.all(Review), world.all(RejectedCallbacks)) == ([], [])
+
+
+def _told(world: World, gateway: str, body: dict[str, Any], event_id: str = "evt_o") -> int:
+    row = {"gateway": gateway, "body": json.dumps(body), "event_id": event_id, "target": "", "headers": {}}
+    return _post(_signed(world, row)).status_code
+
+
+@pytest.mark.parametrize("receipt", ["Receipt No. 31", "रिफंड", None])
+def test_a_refund_somebody_made_at_razorpay_is_in_our_books_whatever_receipt_they_gave_it(
+    world: World, receipt: str | None
+) -> None:
+    client, service = world.person(), world.service(world.practitioner(), currency="INR")
+    booking = world.booked(client, service, "razorpay")
+    [attempt] = world.all(Attempt)
+    back = {
+        "id": "rfnd_byhand",
+        "payment_id": attempt.charge_ref,
+        "amount": attempt.amount,
+        "currency": "INR",
+        "status": "processed",
+        "receipt": receipt,
+        "notes": [],
+    }
+    assert _told(world, "razorpay", {"event": "refund.processed", "payload": {"refund": {"entity": back}}}) == 200
+    assert world.booking(client, booking["id"])["money"] == "refunded"
+    assert [(row.provider_ref, row.status) for row in world.all(Refund)] == [("rfnd_byhand", "done")]

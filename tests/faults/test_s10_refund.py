@@ -219,6 +219,18 @@ def test_an_unclear_answer_to_an_mpesa_reversal_is_settled_by_its_result(world: 
     back_once(one)
 
 
+def test_a_reversal_that_was_turned_away_is_asked_for_by_the_next_try(world: World) -> None:
+    """S10-F09 (D): nothing was sent, for certain, so without a key too there is no second one."""
+    one = owed(world, "mpesa")
+    world.faults(gateway="mpesa", route="refund", fault="429", times=1)
+    world.sweep()
+    assert (one.state, captures(world, "refund")) == (("cancelled", "refund_pending"), 0)
+    world.move(seconds=60)
+    world.sweep()
+    world.settle()
+    back_once(one)
+
+
 @pytest.mark.parametrize("gateway", SIGNED)
 def test_a_refund_whose_callback_is_lost_is_looked_up(world: World, gateway: str) -> None:
     """S10-F11: the gateway takes its time and nobody hears of the end."""

@@ -175,6 +175,7 @@ UNCLEAR = [("S3b-F06", gateway, currency, "500", "before") for gateway, currency
 UNCLEAR += [("S3b-F06", "mpesa", "KES", "500", "after")]
 UNCLEAR += [("S3b-F07", gateway, currency, "timeout", "after") for gateway, currency in GATEWAYS]
 UNCLEAR += [("S3b-F08", gateway, currency, "reset", "after") for gateway, currency in GATEWAYS]
+# Of what was turned away with 429 it is certain that nothing began, so also a prompt is sent by the next try.
 UNCLEAR += [("S3b-F09", gateway, currency, "429", "before") for gateway, currency in GATEWAYS]
 UNCLEAR += [("S3b-F10", "stripe", "EUR", fault, "after") for fault in ("foreign_url", "wrong_currency")]
 UNCLEAR += [("S3b-F10", "razorpay", "INR", fault, "after") for fault in ("missing_id", "wrong_amount")]
@@ -195,7 +196,7 @@ def test_an_unclear_answer_leaves_one_intent_that_is_settled_once_the_gateway_an
     intent = paying.attempt()
     assert (intent.status, intent.step) == ("created", None)
     assert world.booking(paying.client, paying.booking["id"])["money"] == "processing"
-    _is_settled(paying, intent, exists=bool(paying.things()))
+    _is_settled(paying, intent, exists=bool(paying.things()) or cell == "S3b-F09")
 
 
 @pytest.mark.parametrize(("gateway", "currency"), GATEWAYS)

@@ -27,6 +27,7 @@ from app.gateways.base import (
     GatewayRefused,
     GatewayUnavailable,
     InboundCallback,
+    NothingSent,
     RefundFailed,
     RefundRequest,
 )
@@ -166,7 +167,7 @@ class GatewayContract(ABC):
 
     def refund_request(self, **changes: Any) -> RefundRequest:
         plain = RefundRequest(
-            refund_key="refund-91b2-key",
+            refund_key="rf_91b2kikaokey",
             provider_ref=self.provider_ref,
             charge_ref=self.charge_ref,
             money=self.money,
@@ -208,8 +209,46 @@ class GatewayContract(ABC):
     def test_a_start_without_a_clear_answer_is_unknown(self, there: Vendor, silence_at_start: str) -> None:
         there.on(self.start_route, SILENCES[silence_at_start])
         gateway = self.build(there, HASTY if silence_at_start == "timeout" else PATIENT)
-        with pytest.raises(GatewayUnavailable):
+        with pytest.raises(GatewayUnavailable) as unclear:
             gateway.start(self.request())
+        assert isinstance(unclear.value, NothingSent) == silence_at_start.startswith("429")
+
+    def test_of_a_vendor_that_cannot_be_reached_it_is_certain_that_nothing_was_sent(self) -> None:
+        with vendor() as gone:
+            gateway = self.build(gone)
+        for call in self._calls(gateway):
+            with pytest.raises(NothingSent):
+                call()
+
+    def test_a_call_that_is_turned_away_unread_was_not_sent(self, gateway: Gateway, there: Vendor) -> None:
+        for route in (self.start_route, self.refund_route):
+            there.on(route, SILENCES["429 object"])
+        for call in self._calls(gateway):
+            with pytest.raises(NothingSent):
+                call()
+
+    def _calls(self, gateway: Gateway) -> list[Callable[[], object]]:
+        """A start and, where there is such a thing, a refund."""
+        can_refund = gateway.capabilities.refunds != "none"
+        refund = [lambda: gateway.refund(self.refund_request())] if can_refund else []
+        return [lambda: gateway.start(self.request()), *refund]
+
+    @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+    def test_a_redirect_is_no_answer_and_the_other_host_is_never_asked(
+        self, gateway: Gateway, there: Vendor, status: int
+    ) -> None:
+        good = next(answer for answer, _ in self.look_ups.values())
+        with vendor() as other:
+            answers = {self.start_route: Answer(self.started(self.request())), self.look_up_route: good}
+            for route, answer in answers.items():
+                path = route.partition(" ")[2]
+                other.on(f"GET {path}", answer)
+                other.on(f"POST {path}", answer)
+                there.on(route, Answer({"moved": True}, status, {"Location": other.url + path}))
+            for call in (lambda: gateway.start(self.request()), lambda: gateway.look_up(self.provider_ref)):
+                with pytest.raises(GatewayUnavailable):
+                    call()
+            assert other.seen == []
 
     def test_an_answer_about_another_payment_is_unknown(self, gateway: Gateway, there: Vendor) -> None:
         for wrong in self.wrong_starts(self.request()):
@@ -333,8 +372,9 @@ class GatewayContract(ABC):
             return
         for name in SILENCES.keys() - {"timeout"}:
             there.on(self.refund_route, SILENCES[name])
-            with pytest.raises(GatewayUnavailable):
+            with pytest.raises(GatewayUnavailable) as unclear:
                 gateway.refund(self.refund_request())
+            assert isinstance(unclear.value, NothingSent) == name.startswith("429")
 
     # ------------------------------------------------------------------------------------------------ manners
 

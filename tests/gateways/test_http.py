@@ -1,11 +1,13 @@
 """What the adapters share on the wire."""
 
+import socket
 import threading
+from contextlib import ExitStack
 
 import pytest
 
 from app.gateways import http
-from app.gateways.base import GatewayUnavailable
+from app.gateways.base import GatewayUnavailable, NothingSent
 from tests.gateways.wire import PATIENT, Answer, vendor
 
 
@@ -15,17 +17,47 @@ def test_a_redirect_is_never_followed(status: int) -> None:
         there.on("POST /pay", Answer({"moved": True}, status, {"Location": "/elsewhere"}))
         there.on("GET /elsewhere", Answer({"paid": True}))
         there.on("POST /elsewhere", Answer({"paid": True}))
-        answer = http.Wire("Vendor", PATIENT).post(f"{there.url}/pay", json={})
-        assert answer.status_code == status
-        assert [each.route for each in there.seen] == ["POST /pay"]
+        with pytest.raises(GatewayUnavailable):
+            http.Wire("Vendor", PATIENT).post(f"{there.url}/pay", json={})
+        assert http.Steadfast().post(f"{there.url}/pay").status_code == status
+        assert [each.route for each in there.seen] == ["POST /pay"] * 2
 
 
 def test_nobody_at_home_is_unavailable_and_says_no_address() -> None:
     with vendor() as there:
         url = there.url
-    with pytest.raises(GatewayUnavailable) as error:
+    with pytest.raises(NothingSent) as error:
         http.Wire("Vendor", PATIENT).get(f"{url}/secret-path")
     assert str(error.value) == "Vendor gave no answer (ConnectionError)"
+
+
+def test_a_host_without_an_address_was_sent_nothing() -> None:
+    with pytest.raises(NothingSent):
+        http.Wire("Vendor", PATIENT).get("http://no-such-host.invalid")
+
+
+def test_a_host_that_never_opens_its_door_was_sent_nothing() -> None:
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as full, ExitStack() as waiting:
+        for _ in range(2):
+            caller = waiting.enter_context(socket.socket())
+            caller.setblocking(False)
+            caller.connect_ex(full.getsockname())
+        with pytest.raises(NothingSent):
+            http.Wire("Vendor", (0.3, 5.0)).get(f"http://127.0.0.1:{full.getsockname()[1]}")
+
+
+def test_a_connection_that_is_lost_may_have_carried_the_call() -> None:
+    with vendor() as there:
+        there.on("POST /pay", Answer(fault="reset"))
+        with pytest.raises(GatewayUnavailable) as error:
+            http.Wire("Vendor", PATIENT).post(f"{there.url}/pay", json={})
+    assert not isinstance(error.value, NothingSent)
+
+
+@pytest.mark.parametrize("given", ["", "é", "x" * 256, None, 7, ["x"], {}])
+def test_what_others_write_where_our_reference_would_be_is_none(given: object) -> None:
+    assert http.maybe_ours(given) is None
+    assert http.maybe_ours("KKAB23CDEF45") == "KKAB23CDEF45"
 
 
 @pytest.mark.parametrize("word", [b"NaN", b"Infinity", b"-Infinity"])

@@ -89,6 +89,23 @@ class TestManualContract(GatewayContract):
         assert gateway.look_up("manual-of-nobody") == Pending()
         assert there.seen == []
 
+    def test_of_a_vendor_that_cannot_be_reached_it_is_certain_that_nothing_was_sent(self, gateway: Gateway) -> None:
+        """There is none to reach, so a start does not fail for it."""
+        assert isinstance(gateway.start(self.request()), Instructions)
+
+    def test_a_call_that_is_turned_away_unread_was_not_sent(self, gateway: Gateway) -> None:
+        """Nor one to turn it away."""
+        assert gateway.start(self.request()) == gateway.start(self.request())
+
+    @pytest.mark.parametrize("status", [301])
+    def test_a_redirect_is_no_answer_and_the_other_host_is_never_asked(
+        self, gateway: Gateway, there: Vendor, status: int
+    ) -> None:
+        """Nor one to point elsewhere."""
+        there.on("GET /", Answer(b"", status, {"Location": "/elsewhere"}))
+        assert isinstance(gateway.start(self.request()), Instructions)
+        assert there.seen == []
+
     def test_an_explicit_no_is_refused(self, gateway: Gateway) -> None:
         """Nobody is there to say no; what the account does not take is refused (`unfit`), everything else is told."""
         assert all(gateway.start(self.request(money=money)).provider_ref for money in self.monies)

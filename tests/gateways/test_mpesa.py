@@ -3,6 +3,7 @@
 import base64
 import json
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -22,6 +23,7 @@ from app.gateways.base import (
     GatewayRefused,
     GatewayUnavailable,
     InboundCallback,
+    NothingSent,
     Pending,
     Refunded,
     RefundFailed,
@@ -253,9 +255,38 @@ class TestMpesaContract(GatewayContract):
     def test_nothing_is_pushed_without_a_token(self, there: Vendor, silence: str) -> None:
         there.on(TOKEN, SILENCES[silence])
         gateway = self.build(there, HASTY if silence == "timeout" else PATIENT)
-        with pytest.raises(GatewayUnavailable):
-            gateway.start(self.request())
-        assert there.sent(PUSH) == []
+        for call in (lambda: gateway.start(self.request()), lambda: gateway.refund(self.refund_request())):
+            with pytest.raises(NothingSent):
+                call()
+        assert (there.sent(PUSH), there.sent(REVERSAL)) == ([], [])
+
+    def test_threads_that_stand_in_line_for_a_token_of_a_host_that_hangs_wait_together_and_not_one_after_another(
+        self, there: Vendor
+    ) -> None:
+        there.on(TOKEN, SILENCES["timeout"])
+        gateway, seconds = self.build(there, HASTY), []
+
+        def ask() -> None:
+            began = time.monotonic()
+            with pytest.raises(NothingSent):
+                gateway.look_up(CHECKOUT)
+            seconds.append(time.monotonic() - began)
+
+        threads = [threading.Thread(target=ask) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert len(seconds) == 8
+        assert max(seconds) < 3 * HASTY[1]
+        there.on(TOKEN, token())
+        there.on(QUERY, STILL)
+        assert gateway.look_up(CHECKOUT) == Pending()  # who comes after asks anew
+
+    def test_a_reversal_for_which_our_keys_are_not_taken_was_not_sent(self, gateway: Gateway, there: Vendor) -> None:
+        there.on(TOKEN, self.key_refusal[1])
+        with pytest.raises(NothingSent):
+            gateway.refund(self.refund_request())
 
     def test_a_token_serves_until_shortly_before_it_ends(self, gateway: Gateway, there: Vendor) -> None:
         there.on(TOKEN, token("first"), token("second"))
@@ -316,6 +347,16 @@ class TestMpesaContract(GatewayContract):
             with pytest.raises(Exception, match="not an M-Pesa callback"):
                 gateway.read_callback(self.sign(self.sample("paid").replace(b"1500.0", word)))
 
+    @pytest.mark.parametrize("odd", [None, 7, "x", [], {}, {"Value": 1}, {"Name": None}, {"name": "Amount"}])
+    def test_an_item_that_cannot_be_read_does_not_lose_news_that_is_told_once(
+        self, gateway: Gateway, odd: object
+    ) -> None:
+        body = json.loads(self.sample("paid"))
+        body["Body"]["stkCallback"]["CallbackMetadata"]["Item"].insert(0, odd)
+        event = gateway.read_callback(self.sign(json.dumps(body).encode()))
+        assert event is not None
+        assert event.fact == self.news["paid"].fact
+
     def _paid(self, amount: object) -> bytes:
         body = json.loads(self.sample("paid"))
         body["Body"]["stkCallback"]["CallbackMetadata"]["Item"][0]["Value"] = amount
@@ -374,7 +415,7 @@ class TestMpesaContract(GatewayContract):
         there.on(REVERSAL, answer)
         outcome = gateway.refund(self.refund_request())
         assert isinstance(outcome, RefundFailed)
-        assert (outcome.refund_key, outcome.retryable) == ("refund-91b2-key", True)
+        assert (outcome.refund_key, outcome.retryable) == ("rf_91b2kikaokey", True)
 
     def test_without_an_initiator_a_person_must_pay_it_out(self, there: Vendor) -> None:
         gateway = self.build(there, **dict.fromkeys(WAY, ""))

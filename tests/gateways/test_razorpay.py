@@ -119,8 +119,8 @@ class TestRazorpayContract(GatewayContract):
         "payment_without_order": News(None),
         "payment_with_notes_of_the_payer": News(Confirmed(INR, "pay_RKikao3"), None, ORDER),
         "refund_pending": News(None),
-        "refund_done": News(Refunded(INR, REFUND, "refund-91b2-key", PAYMENT), None, ORDER),
-        "refund_failed": News(RefundFailed("failed", REFUND, "refund-91b2-key", PAYMENT), None, ORDER),
+        "refund_done": News(Refunded(INR, REFUND, "rf_91b2kikaokey", PAYMENT), None, ORDER),
+        "refund_failed": News(RefundFailed("failed", REFUND, "rf_91b2kikaokey", PAYMENT), None, ORDER),
         "refund_by_dashboard": News(Refunded(Money(50000, "INR"), "rfnd_RByHand", None, PAYMENT), None, ORDER),
         "dispute_opened": News(Disputed(PAYMENT, INR, "created"), None, ORDER),
         "dispute_lost": News(Disputed(PAYMENT, INR, "lost"), None, ORDER),
@@ -258,6 +258,27 @@ class TestRazorpayContract(GatewayContract):
         assert event is not None
         assert event.event_key == "evt_R1"
 
+    @pytest.mark.parametrize("receipt", ["आदेश", "x" * 400, 7, None])
+    def test_what_others_in_the_account_call_their_orders_is_no_reference_of_ours(
+        self, gateway: Gateway, receipt: object
+    ) -> None:
+        event = gateway.read_callback(self.sign(self._changed("order_paid", "order", receipt=receipt)))
+        assert event is not None
+        assert (event.reference, event.provider_ref) == (None, ORDER)
+
+    @pytest.mark.parametrize("receipt", ["रिफंड", "Receipt No. 31", "RF_1", "x" * 400, 7, None])
+    def test_a_refund_made_at_the_dashboard_has_no_key_of_ours_whatever_receipt_it_has(
+        self, gateway: Gateway, receipt: object
+    ) -> None:
+        event = gateway.read_callback(self.sign(self._changed("refund_by_dashboard", "refund", receipt=receipt)))
+        assert event is not None
+        assert event.fact == self.news["refund_by_dashboard"].fact
+
+    def _changed(self, sample: str, thing: str, **changes: object) -> bytes:
+        event = json.loads(self.sample(sample))
+        event["payload"][thing]["entity"] |= changes
+        return json.dumps(event).encode()
+
     def test_a_return_that_razorpay_signed_proves_a_visit_and_no_money(self, gateway: Gateway) -> None:
         form = {"razorpay_payment_id": PAYMENT, "razorpay_order_id": "order_posted", "razorpay_signature": visit(ORDER)}
         expected = GatewayEvent(f"return:{PAYMENT}", "checkout.return", Pending(), provider_ref=ORDER)
@@ -323,9 +344,9 @@ class TestRazorpayContract(GatewayContract):
 
     def test_a_refund_carries_its_key(self, gateway: Gateway, there: Vendor) -> None:
         there.on(self.refund_route, Answer(refund("processed")))
-        assert gateway.refund(self.refund_request()) == Refunded(INR, REFUND, "refund-91b2-key", PAYMENT)
+        assert gateway.refund(self.refund_request()) == Refunded(INR, REFUND, "rf_91b2kikaokey", PAYMENT)
         [sent] = there.sent(self.refund_route)
-        assert sent.headers["x-refund-idempotency"] == sent.json["receipt"] == "refund-91b2-key"
+        assert sent.headers["x-refund-idempotency"] == sent.json["receipt"] == "rf_91b2kikaokey"
         assert sent.json["amount"] == 150000
 
     def test_a_refund_on_its_way_is_pending(self, gateway: Gateway, there: Vendor) -> None:
@@ -350,7 +371,7 @@ class TestRazorpayContract(GatewayContract):
     ) -> None:
         there.on(self.refund_route, error(words))
         assert gateway.refund(self.refund_request()) == RefundFailed(
-            words, None, "refund-91b2-key", PAYMENT, retryable=again
+            words, None, "rf_91b2kikaokey", PAYMENT, retryable=again
         )
 
     def test_a_refund_is_unknown_while_our_keys_are_not_taken_or_it_is_under_way(
@@ -367,7 +388,7 @@ class TestRazorpayContract(GatewayContract):
         there.on(self.refund_route, Answer(refund("pending")))
         assert gateway.look_up_refund(self.refund_request()) == Pending()
         assert len(there.sent(self.refund_route)) == 1
-        there.on(f"GET /v1/payments/{PAYMENT}/refunds", items(refund("processed", notes=[])))
+        there.on(f"GET /v1/payments/{PAYMENT}/refunds", items(refund("processed", notes=[])))  # known by its receipt
         assert isinstance(gateway.look_up_refund(self.refund_request()), Refunded)
         assert len(there.sent(self.refund_route)) == 1
 
@@ -379,8 +400,8 @@ class TestRazorpayContract(GatewayContract):
 
 
 def refund(status: str, **changes: Any) -> dict[str, Any]:
-    plain = {"id": REFUND, "amount": 150000, "currency": "INR", "payment_id": PAYMENT, "receipt": "refund-91b2-key"}
-    return plain | {"status": status, "notes": {"refund_key": "refund-91b2-key"}} | changes
+    plain = {"id": REFUND, "amount": 150000, "currency": "INR", "payment_id": PAYMENT, "receipt": "rf_91b2kikaokey"}
+    return plain | {"status": status, "notes": {"refund_key": "rf_91b2kikaokey"}} | changes
 
 
 def mac(body: bytes, secret: str = HOOK_SECRET) -> str:

@@ -72,6 +72,7 @@ def seen(status: str, payment_status: str, inside: object) -> Answer:
     return Answer(session(status=status, payment_status=payment_status, payment_intent=inside, url=None))
 
 
+NOT_OURS = [None, "", "Bestellung für 1", "x" * 400, 7, ["KKAB23CDEF45"]]
 DECLINED = {"code": "card_declined", "decline_code": "insufficient_funds"}
 LAPSE = datetime(2026, 11, 27, 9, 30, tzinfo=UTC)
 CARD = {"id": "ch_1", "payment_method_details": {"card": {"capture_before": int(LAPSE.timestamp())}}}
@@ -146,9 +147,9 @@ class TestStripeContract(GatewayContract):
         "charge_refunded": News(Refunded(KES, charge_ref=INTENT), REFERENCE),
         "charge_refunded_in_part_again": News(Refunded(Money(50000, "KES"), charge_ref=INTENT), REFERENCE),
         "refund_pending": News(None),
-        "refund_done": News(Refunded(KES, "re_3SKikao", "refund-91b2-key", INTENT)),
+        "refund_done": News(Refunded(KES, "re_3SKikao", "rf_91b2kikaokey", INTENT)),
         "refund_failed": News(
-            RefundFailed("expired_or_canceled_card", "re_3SKikao", "refund-91b2-key", INTENT, retryable=False)
+            RefundFailed("expired_or_canceled_card", "re_3SKikao", "rf_91b2kikaokey", INTENT, retryable=False)
         ),
         "refund_by_dashboard": News(Refunded(Money(50000, "KES"), "re_3SByHand", None, INTENT)),
         "dispute_opened": News(Disputed(INTENT, KES, "created")),
@@ -208,6 +209,37 @@ class TestStripeContract(GatewayContract):
     def unknown_news(self) -> Iterator[bytes]:
         for kind in ("customer.created", "charge.succeeded", "payout.paid", "something.new"):
             yield json.dumps(json.loads(self.sample("session_paid")) | {"type": kind}).encode()
+        for thin in ({"data": None}, {"data": {}}, {"data": {"object": None}}, {"related_object": {"id": "acct_1"}}):
+            yield json.dumps(
+                {"id": "evt_1", "object": "v2.core.event", "type": "v2.core.account.updated"} | thin
+            ).encode()
+        kept_card = {
+            "mode": "setup",
+            "amount_total": None,
+            "payment_status": "no_payment_required",
+            "payment_intent": None,
+        }
+        for kind, currency in (("completed", None), ("completed", "eur"), ("expired", None)):
+            yield self._changed("session_paid", f"checkout.session.{kind}", **kept_card, currency=currency)
+        for reference in NOT_OURS:
+            metadata = {"metadata": {"reference": reference}}
+            yield self._changed("intent_succeeded", "payment_intent.succeeded", **metadata, currency="usdc")
+
+    def _changed(self, sample: str, kind: str, **changes: Any) -> bytes:
+        event = json.loads(self.sample(sample)) | {"type": kind}
+        event["data"]["object"] |= changes
+        return json.dumps(event).encode()
+
+    @pytest.mark.parametrize("reference", NOT_OURS)
+    def test_what_others_in_the_account_call_their_payments_is_no_reference_of_ours(
+        self, gateway: Gateway, reference: object
+    ) -> None:
+        others = {"client_reference_id": reference, "metadata": {"reference": reference, "refund_key": reference}}
+        for sample in ("session_paid", "charge_refunded", "refund_done"):
+            kind = json.loads(self.sample(sample))["type"]
+            event = gateway.read_callback(self.sign(self._changed(sample, kind, **others)))
+            assert event is not None
+            assert (event.reference, getattr(event.fact, "refund_key", None)) == (None, None)
 
     # ------------------------------------------------------------------------------------------------ only Stripe
 
@@ -336,9 +368,9 @@ class TestStripeContract(GatewayContract):
 
     def test_a_refund_carries_its_key_twice(self, gateway: Gateway, there: Vendor) -> None:
         there.on(self.refund_route, Answer(refund("succeeded")))
-        assert gateway.refund(self.refund_request()) == Refunded(KES, "re_1", "refund-91b2-key", INTENT)
+        assert gateway.refund(self.refund_request()) == Refunded(KES, "re_1", "rf_91b2kikaokey", INTENT)
         [sent] = there.sent(self.refund_route)
-        assert sent.headers["idempotency-key"] == sent.form["metadata[refund_key]"] == "refund-91b2-key"
+        assert sent.headers["idempotency-key"] == sent.form["metadata[refund_key]"] == "rf_91b2kikaokey"
         assert (sent.form["payment_intent"], sent.form["amount"]) == (INTENT, "150000")
 
     @pytest.mark.parametrize("status", ["pending", "requires_action", "thinking"])
@@ -354,7 +386,7 @@ class TestStripeContract(GatewayContract):
     def test_a_charge_that_others_refunded_fails_for_good(self, gateway: Gateway, there: Vendor) -> None:
         there.on(self.refund_route, error(400, code="charge_already_refunded"))
         outcome = gateway.refund(self.refund_request())
-        assert outcome == RefundFailed("charge_already_refunded", None, "refund-91b2-key", INTENT, retryable=False)
+        assert outcome == RefundFailed("charge_already_refunded", None, "rf_91b2kikaokey", INTENT, retryable=False)
 
     def test_a_refund_is_asked_for_again_only_when_stripe_does_not_know_it(
         self, gateway: Gateway, there: Vendor
@@ -375,7 +407,7 @@ def refund(status: str) -> dict[str, Any]:
         "currency": "kes",
         "payment_intent": INTENT,
         "status": status,
-        "metadata": {"refund_key": "refund-91b2-key"},
+        "metadata": {"refund_key": "rf_91b2kikaokey"},
     }
 
 

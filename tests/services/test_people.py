@@ -1,5 +1,6 @@
 """Accounts: what is accepted, what is refused, and what a stranger can learn from either."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -38,6 +39,33 @@ def test_an_address_that_cannot_be_one_is_refused_beside_its_field(world: World,
 def test_addresses_of_a_clinics_own_network_are_accepted(world: World, email: str) -> None:
     with world.rows():
         assert people.register(email, PASSWORD, "Amina").email == email
+
+
+def _logs_in(world: World, asked: dict[str, str]) -> bool:
+    browser = world.app.test_client()
+    token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', browser.get("/login").text)
+    assert token
+    return browser.post("/login", data={"csrf_token": token[1], **asked}).status_code == 303
+
+
+@pytest.mark.parametrize("password", ["  secret pass  ", "secret pass", "\tsecret pass\n"])
+def test_a_password_is_what_was_typed_blanks_and_all_on_pages_and_for_programs(world: World, password: str) -> None:
+    program, others = world.app.test_client(), {"  secret pass  ", "secret pass", "\tsecret pass\n"} - {password}
+    account = {"email": "q@people.test", "password": password, "name": " Q "}
+    made = program.post("/api/v1/auth/register", json=account)
+    assert (made.status_code, made.json["user"]["name"]) == (201, "Q")
+
+    def may_enter(given: str) -> tuple[bool, bool]:
+        asked = {"email": "q@people.test", "password": given}
+        by_call = world.app.test_client().post("/api/v1/auth/token", json=asked).status_code == 200
+        return by_call, _logs_in(world, asked)
+
+    assert may_enter(password) == (True, True)
+    assert [may_enter(other) for other in others] == [(False, False)] * 2
+    headers = {"Authorization": f"Bearer {made.json['token']}"}
+    for given in (password, *others):
+        with program.post("/api/v1/me/export", json={"password": given}, headers=headers) as export:
+            assert (export.status_code == 200) == (given == password)
 
 
 @pytest.mark.parametrize(

@@ -118,9 +118,10 @@ def _body(takes: type[BaseModel]) -> BaseModel:
     raw = request.get_data()
     try:
         content = json.loads(raw) if raw else {}
-    except (ValueError, RecursionError):
-        raise Malformed("bad_request") from None
-    if not isinstance(content, dict) or not _is_text(content):
+        is_good = isinstance(content, dict) and _is_text(content)
+    except (ValueError, RecursionError):  # it may be nested just too deep to be written, though not to be read
+        is_good = False
+    if not is_good:
         raise Malformed("bad_request")
     return _read(takes, content)
 

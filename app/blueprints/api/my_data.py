@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 from app import words
 from app.blueprints import my_data
 from app.blueprints.api.calls import call, caller
-from app.blueprints.api.shapes import Amount, Nothing, Taken
+from app.blueprints.api.shapes import Amount, Nothing, Password, Taken
 from app.blueprints.throttle import per_caller
 from app.services import erasing, people
 
@@ -15,7 +15,7 @@ from app.services import erasing, people
 class Confirmation(Taken):
     """The password once more: a token alone does not give everything away."""
 
-    password: str = Field(max_length=200)
+    password: Password
 
 
 class Erasure(Confirmation):

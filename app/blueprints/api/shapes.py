@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, StringConstraints
 
 from app import words
 from app.blueprints.api.meetings import CallView, MeetingView
@@ -37,6 +37,10 @@ Instant = Annotated[
 ]
 
 
+# As it was typed: blanks at its ends are part of it, here as on the pages.
+Password = Annotated[str, StringConstraints(strip_whitespace=False, max_length=200)]
+
+
 class Taken(BaseModel):
     """A body. Fields nobody asked for are ignored."""
 
@@ -47,7 +51,7 @@ class Registration(Taken):
     """A new account."""
 
     email: str = Field(max_length=254)
-    password: str = Field(max_length=200)
+    password: Password
     name: str = Field(max_length=200)
     phone: str = Field("", max_length=40)
     language: str = Field("en", max_length=8)
@@ -58,7 +62,7 @@ class Credentials(Taken):
     """Address and password."""
 
     email: str = Field(max_length=254)
-    password: str = Field(max_length=200)
+    password: Password
 
 
 class BookingRequest(Taken):

@@ -17,6 +17,7 @@ from app.services import callbacks, checkouts, facts, notices, payments
 from app.services.attempts.calling import call_start
 from app.services.attempts.rows import (
     GIVE_UP,
+    check_payable,
     gap,
     last_of,
     live_of,
@@ -110,7 +111,7 @@ def _ask(attempt: Attempt, *, closing: bool) -> None:
     if gateway is None or call is None:
         return
     if ref is None:
-        ref = _find_out(attempt_id, gateway)
+        ref = _find_out(attempt_id, gateway, closing=closing)
     if gateway.capabilities.by_hand:
         _end_unproven(attempt_id, closing=closing)
         return
@@ -147,16 +148,36 @@ def _end_unproven(attempt_id: uuid.UUID, *, closing: bool) -> None:
             attempt.next_look_up_at = None
 
 
-def _find_out(attempt_id: uuid.UUID, gateway: Gateway) -> str | None:
+def _find_out(attempt_id: uuid.UUID, gateway: Gateway, *, closing: bool) -> str | None:
     """The vendor's id of an attempt whose start was never answered: the same start again, where that starts nothing new."""
-    if not gateway.capabilities.repeatable_start:
-        _after_silence(attempt_id, gateway, closing=False)
+    if _end_unsent(attempt_id, closing=closing):
         return None
     try:
         started = call_start(attempt_id, gateway)
     except Conflict:
         return None
+    if started.attempt.provider_ref is None:
+        _after_silence(attempt_id, gateway, closing=closing)
     return started.attempt.provider_ref
+
+
+def _end_unsent(attempt_id: uuid.UUID, *, closing: bool) -> bool:
+    """Whether an attempt of which the vendor has heard nothing is over: nobody waits for it, or it can be paid no more."""
+    with transaction():
+        attempt = lock_attempt(attempt_id)
+        if not attempt.unsent or not (closing or _cannot_be_paid(attempt.checkout)):
+            return False
+        payments.abandon(attempt, CLOCK, "nothing was sent")
+        attempt.next_look_up_at = None
+        return True
+
+
+def _cannot_be_paid(checkout: Checkout) -> bool:
+    try:
+        check_payable(checkout)
+    except Conflict:
+        return True
+    return False
 
 
 def _believe(
@@ -219,7 +240,7 @@ def _after_silence(attempt_id: uuid.UUID, gateway: Gateway, *, closing: bool) ->
     """No clear answer: still open, unless a prompt has run out and the payer waits, or three days are over."""
     with transaction():
         attempt = lock_attempt(attempt_id)
-        unknown = attempt.provider_ref is None and not gateway.capabilities.repeatable_start
+        unknown = attempt.provider_ref is None and not (gateway.capabilities.repeatable_start or attempt.unsent)
         if ((closing or unknown) and prompt_is_over(attempt, gateway)) or _given_up(attempt):
             payments.abandon(attempt, CLOCK, "no answer from the gateway")
             if unknown:

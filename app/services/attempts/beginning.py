@@ -54,9 +54,7 @@ def begin(
     attempt, is_new = _or_close(checkout_id, lambda: _prepare(checkout_id, client, gateway, payer_phone, request_key))
     if attempt.step is not None or not attempt.is_live:
         return Started(attempt, step_of(attempt))
-    if is_new or gateway.capabilities.repeatable_start:
-        return call_start(attempt.id, gateway)
-    return Started(attempt, None)
+    return call_start(attempt.id, gateway, is_new=is_new)
 
 
 def _begin_with_credit(checkout: Checkout, client: User, request_key: str | None) -> Started:

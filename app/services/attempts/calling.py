@@ -4,9 +4,9 @@ import logging
 import uuid
 from dataclasses import dataclass
 
-from app import outbox
+from app import clock, outbox
 from app.extensions import db
-from app.gateways.base import CheckoutStep, Failed, Gateway, GatewayRefused, GatewayUnavailable
+from app.gateways.base import CheckoutStep, Failed, Gateway, GatewayRefused, GatewayUnavailable, NothingSent
 from app.lifecycle import AttemptStatus
 from app.models import Attempt
 from app.services import callbacks, facts, payments, reviews
@@ -25,11 +25,15 @@ class Started:
     step: CheckoutStep | None
 
 
-def call_start(attempt_id: uuid.UUID, gateway: Gateway) -> Started:
+def call_start(attempt_id: uuid.UUID, gateway: Gateway, *, is_new: bool = False) -> Started:
     """The gateway has been asked to begin, with the request as it was frozen; no step while it has not answered clearly.
 
-    Raises Conflict (payment_refused) when it said no.
+    Where asking twice would begin two payments it is asked only if it is certain that it has heard nothing yet: the
+    attempt is new, or unsent. Raises Conflict (payment_refused) when it said no.
     """
+    first = is_new or _take_up(attempt_id)
+    if not (first or gateway.capabilities.repeatable_start):
+        return Started(db.session.get_one(Attempt, attempt_id), None)
     request = facts.from_json(db.session.get_one(Attempt, attempt_id).request)
     db.session.rollback()  # nothing is held open while the vendor thinks
     try:
@@ -39,8 +43,26 @@ def call_start(attempt_id: uuid.UUID, gateway: Gateway) -> Started:
         raise Conflict("payment_refused", reason=refusal.code.value) from None
     except GatewayUnavailable as error:
         log.warning("start.unclear attempt=%s error=%s", attempt_id, type(error).__name__)
+        if first and isinstance(error, NothingSent):
+            _keep_unsent(attempt_id)
         return Started(db.session.get_one(Attempt, attempt_id), None)
     return _store_step(attempt_id, gateway, step)
+
+
+def _take_up(attempt_id: uuid.UUID) -> bool:
+    """Whether it was certain that the gateway has heard nothing; it is no longer, for whoever asks now asks alone."""
+    with transaction():
+        attempt = lock_attempt(attempt_id)
+        if not (attempt.unsent and attempt.is_live):
+            return False
+        attempt.unsent, attempt.sent_at = False, clock.now()
+        return True
+
+
+def _keep_unsent(attempt_id: uuid.UUID) -> None:
+    with transaction():
+        attempt = lock_attempt(attempt_id)
+        attempt.unsent = attempt.status is AttemptStatus.CREATED
 
 
 def _store_step(attempt_id: uuid.UUID, gateway: Gateway, step: CheckoutStep) -> Started:

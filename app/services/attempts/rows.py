@@ -60,14 +60,16 @@ def step_of(attempt: Attempt) -> CheckoutStep | None:
 def prompt_ends(attempt: Attempt) -> datetime | None:
     """When the prompt on the payer's phone runs out (UTC); None for other kinds of step."""
     step = step_of(attempt)
-    return attempt.created_at + timedelta(seconds=step.seconds) if isinstance(step, WaitForPush) else None
+    return attempt.heard_at + timedelta(seconds=step.seconds) if isinstance(step, WaitForPush) else None
 
 
 def prompt_over_at(attempt: Attempt) -> datetime | None:
-    """When no prompt of this attempt can be alive any more, answered or not; None where there are no prompts."""
+    """When nothing of this attempt can be alive on a phone any more, answered or not; None where there are no prompts."""
+    if attempt.unsent:
+        return attempt.created_at
     gateway = checkouts.gateways().get(attempt.gateway)
     seconds = gateway.capabilities.prompt_seconds if gateway else 0
-    return attempt.created_at + timedelta(seconds=seconds) if seconds else None
+    return attempt.heard_at + timedelta(seconds=seconds) if seconds else None
 
 
 def last_gateway(client_id: int) -> str:
@@ -170,6 +172,6 @@ def gap(attempt: Attempt) -> float:
 
 
 def prompt_is_over(attempt: Attempt, gateway: Gateway) -> bool:
-    """Whether no prompt of this attempt can be alive on a phone any more; False where there are no prompts."""
-    seconds = gateway.capabilities.prompt_seconds
-    return bool(seconds) and clock.now() >= attempt.created_at + timedelta(seconds=seconds)
+    """Whether a prompt of this attempt has had its time on a phone; False where there is none."""
+    seconds = 0 if attempt.unsent else gateway.capabilities.prompt_seconds
+    return bool(seconds) and clock.now() >= attempt.heard_at + timedelta(seconds=seconds)

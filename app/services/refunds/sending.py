@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, select
 
 from app import clock
 from app.extensions import db
-from app.gateways.base import TIMED_OUT, GatewayError, RefundFailed, RefundOutcome, RefundRequest
+from app.gateways.base import TIMED_OUT, GatewayError, NothingSent, RefundFailed, RefundOutcome, RefundRequest
 from app.lifecycle import RefundStatus
 from app.models import Attempt, Refund
 from app.services import checkouts
@@ -26,7 +26,7 @@ _OPEN = (RefundStatus.ASKED, RefundStatus.SENT)
 
 def send(refund_id: uuid.UUID) -> None:
     """The gateway has been asked (again, with the same key) and its answer is in the row. Safe to repeat."""
-    refund = _claim(refund_id)
+    refund, first = _claim(refund_id)
     if refund is None:
         return
     gateway = checkouts.gateways().get(refund.attempt.gateway)
@@ -34,12 +34,13 @@ def send(refund_id: uuid.UUID) -> None:
         _settle(refund_id, RefundFailed("this gateway is no longer set up", retryable=False))
         return
     request = _request(refund)
-    first = refund.status is RefundStatus.ASKED and refund.tries <= 1
     db.session.rollback()  # nothing is held open while the vendor thinks
     try:
         outcome = gateway.refund(request) if first else gateway.look_up_refund(request)
     except GatewayError as error:
         log.warning("refund.unclear refund=%s error=%s", refund_id, type(error).__name__)
+        if first and isinstance(error, NothingSent):
+            _keep_unsent(refund_id)
         return  # the claim has already put the next try off
     _settle(refund_id, outcome)
 
@@ -66,21 +67,31 @@ def silent() -> ColumnElement[bool]:
     return Refund.status.in_(_OPEN) & is_old & (Refund.tries > len(_GAPS))
 
 
-def _claim(refund_id: uuid.UUID) -> Refund | None:
+def _claim(refund_id: uuid.UUID) -> tuple[Refund | None, bool]:
+    """The refund, if it is due, and whether this is the first call that its gateway can hear."""
     # Putting the next try off first means that a crash in the call costs a delay, never a second refund.
     with transaction():
         refund = lock(Refund, refund_id)
         now = clock.now()
         if refund is None or refund.status is RefundStatus.DONE:
-            return None
+            return None, False
         if refund.next_try_at is None or refund.next_try_at > now:
-            return None
+            return None, False
+        first = refund.status is RefundStatus.ASKED and (refund.unsent or not refund.tries)
         refund.next_try_at = now + timedelta(seconds=_GAPS[min(refund.tries, len(_GAPS) - 1)])
         refund.tries += 1
-        refund.offer_until = None
+        refund.offer_until, refund.unsent = None, False
         if is_silent(refund):
             tell_staff(refund, "refund_silent")
-    return refund
+    return refund, first
+
+
+def _keep_unsent(refund_id: uuid.UUID) -> None:
+    """The next try is the first again: a look-up would wait for ever for what nobody was asked to do."""
+    with transaction():
+        refund = lock(Refund, refund_id)
+        if refund is not None and refund.status is RefundStatus.ASKED:
+            refund.unsent = True
 
 
 def _request(refund: Refund) -> RefundRequest:
