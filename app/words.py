@@ -8,6 +8,7 @@ OBSTACLES: dict[str, LazyString] = {
     "upcoming": _l("You have a session that is still to come. Please cancel it first, or wait until it is over."),
     "question": _l("A question you paid for is not answered yet."),
     "package": _l("There are sessions left in a package. Use them, or ask for their money back."),
+    "gift": _l("A gift you bought is not redeemed yet. Wait until it is, or cancel it first."),
     "payment": _l("A payment is still being checked. This can take up to three days."),
     "refund": _l("Money is on its way back to you. Please wait until it has arrived."),
     "review": _l("A person is looking at one of your payments. Please wait for the result."),
@@ -503,6 +504,7 @@ NOTICES: dict[str, LazyString] = {
     "session_reminder": _l("Your session with %(who)s is on %(when)s."),
     "session_soon": _l("Your session with %(who)s starts soon: %(when)s."),
     "account_erased": _l("Your account is erased."),
+    "account_unused": _l("You have not been here for long. Your account will be erased in thirty days unless you keep it."),
 }
 
 # What a number of stars means; for those who cannot see how many are bright.
@@ -859,6 +861,7 @@ MESSAGES: dict[str, LazyString] = {
     "session_reminder": _l("reminder of a session"),
     "session_soon": _l("session starts soon"),
     "account_erased": _l("account erased"),
+    "account_unused": _l("account about to be erased"),
 }
 
 # What people switch together (services/switches): the name, and what is in it. The last is not theirs to switch.
@@ -958,7 +961,7 @@ _STEPS: dict[str, dict[str, LazyString]] = {
     "gift": {status: label for status, (label, _, _) in GIFTS.items()},
     "package": {"active": _l("Can be used")} | {status: label for status, (label, _, _) in PACKAGES.items()},
     "paper": {"signed": _l("Signed")},
-    "person": {"erased": _l("Erased")},
+    "person": {"erased": _l("Erased"), "kept": _l("Account kept")},
     "rating": {"shown": _l("Shown"), "hidden": _l("Hidden")},
     "reschedule": {"open": _l("Proposed"), "withdrawn": _l("Taken back")},
     "wait": {
