@@ -139,7 +139,9 @@ def _read(content: bytes, window: Window) -> Calendar:
         raise Unreadable("no_calendar")
     if len(calendar.walk("VEVENT")) > MOST_EVENTS:
         raise Unreadable("too_many")
-    calendar.subcomponents = [part for part in calendar.subcomponents if part.name != "VEVENT" or _prepare(part, window)]
+    calendar.subcomponents = [
+        part for part in calendar.subcomponents if part.name != "VEVENT" or _prepare(part, window)
+    ]
     return calendar
 
 

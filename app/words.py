@@ -63,6 +63,9 @@ PROBLEMS: dict[str, LazyString] = {
     "erase_not_typed": _l("Please type your e-mail address as it stands here, so that nothing is erased by mistake."),
     "erase_not_alone": _l("This account can only be closed by whoever runs this site."),
     **{f"erase_{word}": sentence for word, sentence in OBSTACLES.items()},
+    "statement_too_long": _l(
+        "A month with more than %(most)s lines is too long for a PDF. Please download it as a table."
+    ),
     "not_allowed": _l("That is not possible any more: things have changed since this page was opened."),
     "too_early": _l("It is too early for that."),
     "call_not_started": _l("The call has not begun yet."),
@@ -504,7 +507,9 @@ NOTICES: dict[str, LazyString] = {
     "session_reminder": _l("Your session with %(who)s is on %(when)s."),
     "session_soon": _l("Your session with %(who)s starts soon: %(when)s."),
     "account_erased": _l("Your account is erased."),
-    "account_unused": _l("You have not been here for long. Your account will be erased in thirty days unless you keep it."),
+    "account_unused": _l(
+        "You have not been here for long. Your account will be erased in thirty days unless you keep it."
+    ),
 }
 
 # What a number of stars means; for those who cannot see how many are bright.

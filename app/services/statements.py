@@ -20,10 +20,11 @@ from app.extensions import db
 from app.models import Attempt, Booking, Checkout, LedgerEntry, LedgerTransaction, Practitioner, Role, User
 from app.money import Money
 from app.services import practice
-from app.services.errors import Invalid, NotFound
+from app.services.errors import Conflict, Invalid, NotFound
 
 _MONTH = re.compile(r"([0-9]{4})-([0-9]{2})")
 _FIRST_YEAR = 2000
+PAPER_LINES = 300  # more would keep a worker busy for seconds; the table for spreadsheets has no end
 _SHARES = ("practitioner", "platform", "by_hand")
 
 
@@ -74,6 +75,11 @@ class Statement:
     accounts: list[Account]
     is_over: bool
 
+    @property
+    def fits_paper(self) -> bool:
+        """Whether there is a PDF of it."""
+        return sum(len(account.lines) for account in self.accounts) <= PAPER_LINES
+
 
 @dataclass(frozen=True)
 class Summary:
@@ -117,6 +123,14 @@ def of_month(practitioner: Practitioner, month: date) -> Statement:
     accounts = [Account(Money(opening.get(c, 0), c), lines.get(c, [])) for c in currencies]
     shown = [account for account in accounts if account.lines or account.opening.amount]
     return Statement(practitioner, month, shown, end <= clock.now())
+
+
+def on_paper(practitioner: Practitioner, month: date) -> Statement:
+    """The same, to be printed. Raises NotFound, Conflict (statement_too_long)."""
+    found = of_month(practitioner, month)
+    if not found.fits_paper:
+        raise Conflict("statement_too_long", most=PAPER_LINES)
+    return found
 
 
 def months(practitioner: Practitioner) -> list[Summary]:

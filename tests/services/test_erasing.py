@@ -24,7 +24,7 @@ from app.models import (
     User,
     Wait,
 )
-from app.services import audit, erasing, people, seals
+from app.services import audit, erasing, seals
 from app.services.erasing import scrubbing
 from tests.support.cells import holding, written
 from tests.support.lives import EMAIL, MARK, NAME, NOTES, TRACES, Life

@@ -6,7 +6,6 @@ from flask import current_app
 from sqlalchemy import select
 
 from app import chance, clock
-from app.extensions import db
 from app.models import Attempt, Booking, Checkout, InboxEntry, User
 from app.services.erasing import absence, numbers
 from app.services.erasing.forgetting import erase_for
