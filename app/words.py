@@ -508,7 +508,7 @@ NOTICES: dict[str, LazyString] = {
     "session_soon": _l("Your session with %(who)s starts soon: %(when)s."),
     "account_erased": _l("Your account is erased."),
     "account_unused": _l(
-        "You have not been here for long. Your account will be erased in thirty days unless you keep it."
+        "You have not been here for a long time. Your account will be erased in thirty days unless you keep it."
     ),
 }
 

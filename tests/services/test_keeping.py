@@ -139,10 +139,8 @@ def test_what_is_paid_and_not_used_stands_in_the_way_and_the_clock_erases_nobody
 ) -> None:
     """The code of an open gift would be lost with its buyer, and the money be nobody's."""
     owner, client = keeping.practitioner(), keeping.person(name="Buyer")
-    if thing == "gift":
-        paid = gift(keeping, client)
-    else:
-        paid = bought(keeping, client, offered(owner, keeping.service(owner)))
+    package = offered(owner, keeping.service(owner))
+    paid = gift(keeping, client) if thing == "gift" else bought(keeping, client, package)
     assert [o["code"] for o in client.get("/me/erase").json["obstacles"]] == [f"erase_{thing}"]
     assert "still to come" not in Pages(keeping, client).get("/me/data").text
     _through(keeping, 460)

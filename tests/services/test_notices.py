@@ -23,7 +23,8 @@ from tests.support.world import Caller, World
 ID = "00000000-0000-4000-8000-000000000000"
 _TELLING = {"tell", "tell_staff", "tell_client", "tell_checker"}
 _WITHOUT_BOOKING = {"password_reset", "registration_attempt", "topped_up", "payout_done", "payout_refused"}
-_WITHOUT_BOOKING |= {
+_WITHOUT_BOOKING |= {"callbacks_silent", "audit_breach", "question_received", "question_sent", "question_answered"}
+_WITHOUT_BOOKING |= {"account_unused"}
     "account_unused",
     "callbacks_silent",
     "audit_breach",
