@@ -145,7 +145,7 @@ def _read(content: bytes, window: Window) -> Calendar:
     return calendar
 
 
-def _prepare(event: Component, window: Window) -> bool:
+def _prepare(event: Any, window: Window) -> bool:
     """Whether the entry makes sense; one that goes on for ever ends soon after the window. Raises Unreadable."""
     try:
         start, end = event.DTSTART, event.DTEND

@@ -775,6 +775,9 @@ WAYS_BACK: dict[str, LazyString] = {
     "gateway": _l("It goes back to where it was paid from."),
     "whole": _l("All of it goes back to where it was paid from; a part becomes credit in the client's wallet."),
     "credit": _l("It cannot be sent back the way it came: it becomes credit in the client's wallet."),
+    "in_hand": _l(
+        "It was paid to the practitioner by hand: the refund waits until you know it was given back, or make it credit."
+    ),
     "by_hand": _l("This way to pay is not set up any more: the refund waits for you to send it by hand."),
     "package": _l("All of it is a session of the package again; a part becomes credit in the client's wallet."),
 }
@@ -897,6 +900,7 @@ DELIVERIES: dict[str, LazyString] = {
 # Where money can be (models/ledger.py), %(name)s is whose; and what moved it.
 ACCOUNTS: dict[str, LazyString] = {
     "gateway": _l("%(name)s"),
+    "in_hand": _l("In the hands of %(name)s"),
     "received": _l("Taken in, not placed yet"),
     "practitioner": _l("Due to %(name)s"),
     "platform": _l("Our fee"),
