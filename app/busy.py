@@ -9,6 +9,7 @@ import logging
 import os
 import subprocess
 import sys
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -29,6 +30,9 @@ MEMORY = 1024 * 1024 * 1024
 _KEPT = ("PATH", "PYTHONPATH", "PYTHONTZPATH", "TZDIR", "SYSTEMROOT")  # of the environment, to find the libraries
 _TOO_OFTEN = {"SECONDLY", "MINUTELY", "HOURLY"}
 _WITHIN_A_DAY = ("BYSECOND", "BYMINUTE", "BYHOUR")
+
+# What the libraries raise about entries that make no sense; a lack of memory is none of it.
+_STUMBLES = (ValueError, TypeError, KeyError, IndexError, AttributeError, ArithmeticError, RuntimeError)
 
 Stretch = tuple[datetime, datetime]
 
@@ -59,8 +63,11 @@ def read(content: bytes, window: Window, seconds: float = SECONDS) -> list[Stret
         )
         told = json.loads(done.stdout)
     except (subprocess.SubprocessError, ValueError) as error:
-        log.warning("calendar.given_up error=%s code=%s", type(error).__name__, getattr(error, "returncode", ""))
-        raise Unreadable("too_many") from None
+        code = getattr(error, "returncode", 0)
+        log.warning("calendar.given_up error=%s code=%s", type(error).__name__, code)
+        # Below zero it was ended from outside, for what it took; else it stumbled over what it read.
+        took_too_much = isinstance(error, subprocess.TimeoutExpired) or code < 0
+        raise Unreadable("too_many" if took_too_much else "no_calendar") from None
     if "problem" in told:
         raise Unreadable(told["problem"])
     return [(datetime.fromisoformat(start), datetime.fromisoformat(end)) for start, end in told["times"]]
@@ -70,33 +77,88 @@ def stretches(content: bytes, window: Window) -> list[Stretch]:
     """Every stretch in the window in which something stands, in UTC, in order and joined where they touch.
 
     What is free ("transparent") or cancelled takes no time, nor what we put there ourselves: our own table knows our
-    sessions better. A day without times is busy in the window's zone. Raises Unreadable.
+    sessions better. A day without times is busy in the window's zone. An entry that makes no sense is left out.
+    Raises Unreadable.
     """
-    calendar = _read(content)
-    found: list[Stretch] = []
-    try:
-        for event in recurring_ical_events.of(calendar, skip_bad_series=True).between(window.first, window.last):
-            found += _taken(event, window)
-            if len(found) > MOST_TIMES:
-                raise Unreadable("too_many")
-    except (Unreadable, MemoryError):
-        raise
-    except Exception as error:  # the library may stumble in many ways over what it is given
-        raise Unreadable("no_calendar") from error
+    calendar = _read(content, window)
+    found = _all_taken(calendar, window)
+    for published in calendar.walk("VFREEBUSY"):
+        found += _said_busy(published, window)
+    if len(found) > MOST_TIMES:
+        raise Unreadable("too_many")
     return list(_joined(sorted(one for one in found if one[0] < one[1])))
 
 
-def _read(content: bytes) -> Calendar:
+def _all_taken(calendar: Calendar, window: Window) -> list[Stretch]:
+    """What all entries take; where the library stumbles over one, all others are worked out without it."""
+    try:
+        return _worked_out(calendar, window)
+    except (Unreadable, MemoryError):
+        raise
+    except Exception:  # it may stumble in many ways over what it is given
+        return [stretch for one in _apart(calendar) for stretch in _or_nothing(one, window)]
+
+
+def _or_nothing(calendar: Calendar, window: Window) -> list[Stretch]:
+    try:
+        return _worked_out(calendar, window)
+    except Unreadable:
+        raise
+    except _STUMBLES:
+        return []
+
+
+def _worked_out(calendar: Calendar, window: Window) -> list[Stretch]:
+    found: list[Stretch] = []
+    for event in recurring_ical_events.of(calendar, skip_bad_series=True).between(window.first, window.last):
+        found += _taken(event, window)
+        if len(found) > MOST_TIMES:
+            raise Unreadable("too_many")
+    return found
+
+
+def _apart(calendar: Calendar) -> Iterator[Calendar]:
+    """Each entry, with the exceptions to what it repeats, in a calendar of its own."""
+    groups: dict[str, list[Component]] = defaultdict(list)
+    for number, event in enumerate(calendar.walk("VEVENT")):
+        groups[str(event.get("UID", number))].append(event)
+    for events in groups.values():
+        one = calendar.copy()
+        one.subcomponents = events
+        yield one
+
+
+def _read(content: bytes, window: Window) -> Calendar:
     try:
         calendar = Calendar.from_ical(content)
+    except MemoryError:
+        raise
     except Exception as error:
         raise Unreadable("no_calendar") from error
     if not isinstance(calendar, Calendar) or calendar.name != "VCALENDAR":
         raise Unreadable("no_calendar")
-    events = calendar.walk("VEVENT")
-    if len(events) > MOST_EVENTS or any(_is_too_often(event) for event in events):
+    if len(calendar.walk("VEVENT")) > MOST_EVENTS:
         raise Unreadable("too_many")
+    calendar.subcomponents = [
+        part for part in calendar.subcomponents if part.name != "VEVENT" or _prepare(part, window)
+    ]
     return calendar
+
+
+def _prepare(event: Any, window: Window) -> bool:
+    """Whether the entry makes sense; one that goes on for ever ends soon after the window. Raises Unreadable."""
+    try:
+        start, end = event.DTSTART, event.DTEND
+        if start is None:
+            return False
+        if end is not None and end.year > window.last.year + 1 >= start.year:
+            event.DTEND = end.replace(year=window.last.year + 1, day=min(end.day, 28))
+        too_often = _is_too_often(event)
+    except _STUMBLES:
+        return False
+    if too_often:
+        raise Unreadable("too_many")
+    return True
 
 
 def _is_too_often(event: Component) -> bool:
@@ -107,6 +169,17 @@ def _is_too_often(event: Component) -> bool:
         if often & _TOO_OFTEN or any(len(rule.get(part, [])) > 1 for part in _WITHIN_A_DAY):
             return True
     return False
+
+
+def _said_busy(published: Component, window: Window) -> Iterator[Stretch]:
+    """What a calendar that shows only when its owner is busy says; in it every time stands by itself."""
+    periods: Any = published.get("FREEBUSY")
+    for period in periods if isinstance(periods, list) else [periods] if periods else []:
+        if str(period.params.get("FBTYPE", "BUSY")).upper() == "FREE":
+            continue
+        with suppress(*_STUMBLES):
+            start, end = (_instant(moment, window.zone) for moment in (period.start, period.end))
+            yield max(start, window.first), min(end, window.last)
 
 
 def _taken(event: Event, window: Window) -> Iterator[Stretch]:
@@ -158,6 +231,8 @@ def _main() -> None:
         told: dict[str, Any] = {"times": [[start.isoformat(), end.isoformat()] for start, end in found]}
     except Unreadable as problem:
         told = {"problem": problem.args[0]}
+    except MemoryError:
+        told = {"problem": "too_many"}
     sys.stdout.write(json.dumps(told))
 
 

@@ -207,4 +207,5 @@ def _is_public(address: str) -> bool:
     """Whether an IP address is one of the open internet. Raises ValueError for a name."""
     ip = ipaddress.ip_address(address.partition("%")[0])
     inner = getattr(ip, "ipv4_mapped", None) or getattr(ip, "sixtofour", None)
-    return (inner or ip).is_global and not ip.is_multicast and not ip.is_reserved
+    is_site_local = getattr(ip, "is_site_local", False)  # fec0::/10, given up long ago and still routed here and there
+    return (inner or ip).is_global and not (ip.is_multicast or ip.is_reserved or is_site_local)

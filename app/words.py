@@ -8,6 +8,7 @@ OBSTACLES: dict[str, LazyString] = {
     "upcoming": _l("You have a session that is still to come. Please cancel it first, or wait until it is over."),
     "question": _l("A question you paid for is not answered yet."),
     "package": _l("There are sessions left in a package. Use them, or ask for their money back."),
+    "gift": _l("A gift you bought is not redeemed yet. Wait until it is, or cancel it first."),
     "payment": _l("A payment is still being checked. This can take up to three days."),
     "refund": _l("Money is on its way back to you. Please wait until it has arrived."),
     "review": _l("A person is looking at one of your payments. Please wait for the result."),
@@ -62,6 +63,9 @@ PROBLEMS: dict[str, LazyString] = {
     "erase_not_typed": _l("Please type your e-mail address as it stands here, so that nothing is erased by mistake."),
     "erase_not_alone": _l("This account can only be closed by whoever runs this site."),
     **{f"erase_{word}": sentence for word, sentence in OBSTACLES.items()},
+    "statement_too_long": _l(
+        "A month with more than %(most)s lines is too long for a PDF. Please download it as a table."
+    ),
     "not_allowed": _l("That is not possible any more: things have changed since this page was opened."),
     "too_early": _l("It is too early for that."),
     "call_not_started": _l("The call has not begun yet."),
@@ -510,6 +514,9 @@ NOTICES: dict[str, LazyString] = {
     "session_reminder": _l("Your session with %(who)s is on %(when)s."),
     "session_soon": _l("Your session with %(who)s starts soon: %(when)s."),
     "account_erased": _l("Your account is erased."),
+    "account_unused": _l(
+        "You have not been here for a long time. Your account will be erased in thirty days unless you keep it."
+    ),
 }
 
 # What a number of stars means; for those who cannot see how many are bright.
@@ -777,6 +784,9 @@ WAYS_BACK: dict[str, LazyString] = {
     "gateway": _l("It goes back to where it was paid from."),
     "whole": _l("All of it goes back to where it was paid from; a part becomes credit in the client's wallet."),
     "credit": _l("It cannot be sent back the way it came: it becomes credit in the client's wallet."),
+    "in_hand": _l(
+        "It was paid to the practitioner by hand: the refund waits until you know it was given back, or make it credit."
+    ),
     "by_hand": _l("This way to pay is not set up any more: the refund waits for you to send it by hand."),
     "package": _l("All of it is a session of the package again; a part becomes credit in the client's wallet."),
 }
@@ -868,6 +878,7 @@ MESSAGES: dict[str, LazyString] = {
     "session_reminder": _l("reminder of a session"),
     "session_soon": _l("session starts soon"),
     "account_erased": _l("account erased"),
+    "account_unused": _l("account about to be erased"),
 }
 
 # What people switch together (services/switches): the name, and what is in it. The last is not theirs to switch.
@@ -898,6 +909,7 @@ DELIVERIES: dict[str, LazyString] = {
 # Where money can be (models/ledger.py), %(name)s is whose; and what moved it.
 ACCOUNTS: dict[str, LazyString] = {
     "gateway": _l("%(name)s"),
+    "in_hand": _l("In the hands of %(name)s"),
     "received": _l("Taken in, not placed yet"),
     "practitioner": _l("Due to %(name)s"),
     "platform": _l("Our fee"),
@@ -968,7 +980,7 @@ _STEPS: dict[str, dict[str, LazyString]] = {
     "gift": {status: label for status, (label, _, _) in GIFTS.items()},
     "package": {"active": _l("Can be used")} | {status: label for status, (label, _, _) in PACKAGES.items()},
     "paper": {"signed": _l("Signed")},
-    "person": {"erased": _l("Erased")},
+    "person": {"erased": _l("Erased"), "kept": _l("Account kept")},
     "rating": {"shown": _l("Shown"), "hidden": _l("Hidden")},
     "reschedule": {"open": _l("Proposed"), "withdrawn": _l("Taken back")},
     "wait": {

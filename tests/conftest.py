@@ -22,7 +22,7 @@ from sqlalchemy.exc import DBAPIError
 from werkzeug.serving import make_server
 
 from app import chance, clock, create_app
-from app.extensions import db, queue
+from app.extensions import db, limiter, queue
 from app.models import Base
 from app.services import audit
 from sandbox import clock as sandbox_clock
@@ -279,3 +279,14 @@ def _empty_sqlite() -> None:
         db.session.execute(text(f"DELETE FROM {table}"))
     for _, sql in guarded:
         db.session.execute(text(sql))
+
+
+@pytest.fixture
+def limits(world: World) -> Iterator[None]:
+    """How often a stranger may try is counted, as it is outside of tests."""
+    plain, counted = world.app, create_app({**world.app.config["ENVIRON"], "KIKAO_RATE_LIMITS": "on"})
+    world.app = counted
+    yield
+    world.app, limiter.enabled = plain, False
+    with counted.app_context():
+        db.engine.dispose()

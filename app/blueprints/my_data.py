@@ -52,6 +52,15 @@ def export() -> ResponseReturnValue:
     return sent(person())
 
 
+@blueprint.post("/keep")
+@members_only
+def keep() -> ResponseReturnValue:
+    """The account of somebody who was away for long is not erased."""
+    erasing.stay(person())
+    flash(_("Your account stays as it is."), "success")
+    return go("my_data.show")
+
+
 @blueprint.post("/erase")
 @members_only
 @per_person
@@ -100,6 +109,7 @@ def _page(
         "erase_form": erase_form,
         "wrong": wrong,
         "may_erase": erasing.may_erase(user),
+        "warned": erasing.is_warned(user),
         "in_the_way": [words.OBSTACLES[word] for word in found if word != "credit"],
         "credit": credit,
         "parts": [words.EXPORTED[section.name] for section in exporting.of(user)],

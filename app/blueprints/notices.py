@@ -63,6 +63,7 @@ _PAGES = {
     "prompt_unheard": "staff.money",
     "audit_breach": "staff.money",
     "callbacks_silent": "staff.doctor",
+    "account_unused": "my_data.show",
     "session_started": "room.show",
     "meeting_link_changed": "room.show",
 }

@@ -12,7 +12,7 @@ from app.blueprints.forms import ForgotForm, LoginForm, ProfileForm, RegisterFor
 from app.blueprints.throttle import per_account, per_address
 from app.blueprints.web import choose_language, known_zone
 from app.models import User
-from app.services import people
+from app.services import erasing, people
 from app.services.errors import Invalid, Refused
 from app.services.people import Profile
 
@@ -166,6 +166,7 @@ def _welcome(user: User) -> None:
     _fresh_session()
     session.permanent = True
     login_user(user)
+    erasing.stay(user)
 
 
 def _fresh_session() -> None:

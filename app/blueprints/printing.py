@@ -116,6 +116,7 @@ def heads() -> dict[str, str]:
         "fee": _("Platform fee"),
         "refund": _("Given back"),
         "paid_out": _("Paid out to you"),
+        "in_hand": _("Paid to you by hand"),
         "net": _("Yours"),
     }
 

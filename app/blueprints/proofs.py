@@ -57,6 +57,12 @@ def _decide(proof_id: UUID, form: EvidenceForm | ReasonForm, *, accept: bool) ->
 
 
 def _done(proof: Proof) -> str:
+    if proofs.went_back(proof) and proofs.is_in_hand(proof):
+        return str(
+            _(
+                "Accepted. It came too late for this session. You have the money: our staff see with you how it goes back."
+            )
+        )
     if proofs.went_back(proof):
         return str(_("Accepted. It came too late for this session, so the money is the client's credit now."))
     return str(_("Accepted. The payment is in the books, and the client has been told."))

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from app.blueprints import printing
 from app.blueprints.doors import members_only, person
+from app.blueprints.throttle import per_reader
 from app.services import receipts, refunds
 
 blueprint = Blueprint("receipts", __name__, url_prefix="/receipts")
@@ -39,6 +40,7 @@ def show(receipt_id: UUID) -> ResponseReturnValue:
 
 @blueprint.get("/<uuid:receipt_id>.pdf")
 @members_only
+@per_reader
 def pdf(receipt_id: UUID) -> ResponseReturnValue:
     """The same as a file to keep."""
     return printing.receipt_pdf(receipts.get(receipt_id, person()))

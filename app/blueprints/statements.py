@@ -9,6 +9,7 @@ from app import csvs
 from app.blueprints import printing
 from app.blueprints.access import needs
 from app.blueprints.doors import go, person
+from app.blueprints.throttle import per_reader
 from app.models import Role
 from app.services import statements
 from app.services.overview import diary
@@ -67,9 +68,11 @@ def table(month: str) -> ResponseReturnValue:
 
 
 @blueprint.get("/<month>.pdf")
+@per_reader
 def pdf(month: str) -> ResponseReturnValue:
     """The month on paper."""
-    return printing.statement_pdf(_found(month))
+    owner = statements.whose(person(), _slug())
+    return printing.statement_pdf(statements.on_paper(owner, statements.parse_month(month)))
 
 
 def _found(month: str) -> Statement:

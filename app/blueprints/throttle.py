@@ -18,9 +18,10 @@ def _account() -> str:
     return f"account:{str(email).strip().lower()[:254]}"
 
 
-def _guesser() -> str:
+def _anybody() -> str:
+    """Whoever it is, by page or by program."""
     caller = g.get("caller") or current_user
-    return f"guesser:{caller.get_id()}" if caller.is_authenticated else get_remote_address()
+    return f"anybody:{caller.get_id()}" if caller.is_authenticated else get_remote_address()
 
 
 def _was_wrong(response: Response) -> bool:
@@ -47,4 +48,6 @@ per_account = limiter.limit("10/5 minutes", key_func=_account, deduct_when=_was_
 per_person = limiter.limit("20/hour", key_func=_person)
 per_caller = limiter.limit("20/hour", key_func=_caller)
 # Codes are too long to be guessed; who tries all the same, by page or by program, is slowed down.
-per_guesser = limiter.shared_limit("10/5 minutes", scope="codes", key_func=_guesser, deduct_when=_was_wrong)
+per_guesser = limiter.shared_limit("10/5 minutes", scope="codes", key_func=_anybody, deduct_when=_was_wrong)
+# Papers cost more than pages: enough for everybody who reads them, too little to keep us busy.
+per_reader = limiter.shared_limit("60/5 minutes", scope="papers", key_func=_anybody)

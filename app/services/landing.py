@@ -48,7 +48,7 @@ def _source(attempt: Attempt) -> ledger.Place:
     if attempt.gateway == ledger.WALLET:
         return ledger.wallet(attempt.checkout.client_id)
     use = prepaid.use_of(attempt)
-    return ledger.package(use.package_id) if use else ledger.gateway(attempt.gateway)
+    return ledger.package(use.package_id) if use else ledger.till(attempt)
 
 
 def land(attempt: Attempt, money: Money) -> Verdict:

@@ -18,6 +18,7 @@ from app.services.transaction import lock
 WALLET = "wallet"  # stands where an attempt's gateway stands: the wallet has no vendor, and so is none
 PACKAGE = "package"  # the same for a package: no vendor either
 OWN = frozenset({WALLET, PACKAGE})
+_HOLDER = "held_by"  # in an attempt's details
 _AT_ONCE = 500  # ids in one question
 _KEPT = ("practitioner", "platform")  # where money stays that a booking has earned
 
@@ -38,6 +39,28 @@ WRITE_OFF = Place("write_off")
 def gateway(code: str) -> Place:
     """At a payment provider."""
     return Place("gateway", code)
+
+
+def in_hand(practitioner_id: int) -> Place:
+    """In the hands of a practitioner on whose word alone we have it: its minus is what they hold for us."""
+    return Place("gateway", f"manual:{practitioner_id}")
+
+
+def held_by(attempt: Attempt) -> int | None:
+    """The practitioner who said that the payment is theirs in cash; None where a provider, or our own till, has it."""
+    holder = attempt.details.get(_HOLDER)
+    return int(holder) if holder else None
+
+
+def give_in_hand(attempt: Attempt, practitioner_id: int) -> None:
+    """The payment, which is not in the books yet, is in the hands of this practitioner."""
+    attempt.details = {**attempt.details, _HOLDER: practitioner_id}
+
+
+def till(attempt: Attempt) -> Place:
+    """Where the payment's money comes from, and is again when it was given back the same way."""
+    holder = held_by(attempt)
+    return gateway(attempt.gateway) if holder is None else in_hand(holder)
 
 
 def wallet(user_id: int) -> Place:

@@ -22,7 +22,7 @@ from app.extensions import db
 from app.models import AccessToken, Role, User
 from app.services import notices, phones
 from app.services.errors import Invalid, NotFound, Refused
-from app.services.transaction import transaction
+from app.services.transaction import acts, transaction
 
 log = logging.getLogger(__name__)
 
@@ -121,7 +121,7 @@ def load(session_id: str) -> User | None:
     user = db.session.get(User, int(user_id)) if user_id.isdecimal() else None
     if user is None or not user.active or str(user.session_version) != version:
         return None
-    return user
+    return acts(user)
 
 
 # ------------------------------------------------------------------------------------------------ tokens
@@ -143,7 +143,7 @@ def bearer(token: str) -> User | None:
     """The person a bearer token belongs to."""
     statement = select(AccessToken).where(AccessToken.digest == _digest(token), AccessToken.expires_at > clock.now())
     row = db.session.scalars(statement).one_or_none()
-    return row.user if row is not None and row.user.active else None
+    return acts(row.user) if row is not None and row.user.active else None
 
 
 def ask_reset(email: str) -> None:

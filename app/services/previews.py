@@ -19,7 +19,17 @@ _PRACTICE = switches.GROUPS["practice"].kinds
 _OVER = frozenset({"session_completed"})  # sent of a session that took place
 _WITHOUT_BOOKING = frozenset(
     {"account_erased", "password_reset", "registration_attempt", "topped_up", "payout_done", "payout_refused"}
-) | {*("gift_bought", "gift_received", "gift_redeemed", "package_bought", "package_sold", "package_expired")}
+) | {
+    *(
+        "account_unused",
+        "gift_bought",
+        "gift_received",
+        "gift_redeemed",
+        "package_bought",
+        "package_sold",
+        "package_expired",
+    )
+}
 
 
 @dataclass(frozen=True)

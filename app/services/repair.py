@@ -77,7 +77,9 @@ def refund(attempt_id: uuid.UUID, money: Money, why: str, staff: User, *, seen: 
 
 
 def way_back(attempt: Attempt) -> str:
-    """Where money of the payment would go: gateway, whole (a part becomes credit), credit, or by_hand."""
+    """Where money of the payment would go: gateway, whole (a part becomes credit), credit, in_hand, or by_hand."""
+    if ledger.held_by(attempt):
+        return "in_hand"
     if attempt.gateway in ledger.OWN:
         return "credit" if attempt.gateway == ledger.WALLET else "package"
     gateway = checkouts.gateways().get(attempt.gateway)
@@ -91,7 +93,7 @@ def way_back(attempt: Attempt) -> str:
 def remedies_for(refund: Refund) -> list[str]:
     """What staff may do about the refund now; nothing while it is well on its way, or done."""
     if refund.status is RefundStatus.FAILED:
-        return ["retry", "credit", "by_hand"]
+        return ["credit", "by_hand"] if ledger.held_by(refund.attempt) else ["retry", "credit", "by_hand"]
     return ["chase", "by_hand"] if refunds.is_silent(refund) else []
 
 

@@ -12,24 +12,28 @@ from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Row, Select, case, func, select
+from sqlalchemy import ColumnElement, Row, Select, and_, case, func, or_, select
 from sqlalchemy.orm import aliased
 
 from app import agenda, clock
 from app.extensions import db
 from app.models import Attempt, Booking, Checkout, LedgerEntry, LedgerTransaction, Practitioner, Role, User
 from app.money import Money
-from app.services import practice
-from app.services.errors import Invalid, NotFound
+from app.services import ledger, practice
+from app.services.errors import Conflict, Invalid, NotFound
 
 _MONTH = re.compile(r"([0-9]{4})-([0-9]{2})")
 _FIRST_YEAR = 2000
+PAPER_LINES = 300  # more would keep a worker busy for seconds; the table for spreadsheets has no end
 _SHARES = ("practitioner", "platform", "by_hand")
 
 
 @dataclass(frozen=True)
 class Line:
-    """One movement: `net` is gross less fee, refund and what was paid out; a fee given back is below zero."""
+    """One movement: `net` is gross less fee, refund, what was paid out and what was paid to them by hand.
+
+    What goes back the way it came is below zero: a fee, or money that they gave back by hand.
+    """
 
     at: datetime
     kind: str  # of the movement, as in words.POSTINGS
@@ -40,6 +44,7 @@ class Line:
     fee: Money
     refund: Money
     paid_out: Money
+    in_hand: Money
     net: Money
 
 
@@ -61,7 +66,7 @@ class Account:
         return self.opening + self.sum("net")
 
     def sum(self, column: str) -> Money:
-        """All of one column: gross, fee, refund, paid_out or net."""
+        """All of one column: gross, fee, refund, paid_out, in_hand or net."""
         return Money(sum(getattr(line, column).amount for line in self.lines), self.currency)
 
 
@@ -73,6 +78,11 @@ class Statement:
     month: date
     accounts: list[Account]
     is_over: bool
+
+    @property
+    def fits_paper(self) -> bool:
+        """Whether there is a PDF of it."""
+        return sum(len(account.lines) for account in self.accounts) <= PAPER_LINES
 
 
 @dataclass(frozen=True)
@@ -119,10 +129,18 @@ def of_month(practitioner: Practitioner, month: date) -> Statement:
     return Statement(practitioner, month, shown, end <= clock.now())
 
 
+def on_paper(practitioner: Practitioner, month: date) -> Statement:
+    """The same, to be printed. Raises NotFound, Conflict (statement_too_long)."""
+    found = of_month(practitioner, month)
+    if not found.fits_paper:
+        raise Conflict("statement_too_long", most=PAPER_LINES)
+    return found
+
+
 def months(practitioner: Practitioner) -> list[Summary]:
     """Every month in which anything moved, the newest first."""
     mine = _of(practitioner)
-    first = db.session.scalar(_entries(func.min(LedgerTransaction.at)).where(*mine))
+    first = db.session.scalar(_entries(func.min(LedgerTransaction.at)).where(mine))
     if first is None:
         return []
     all_months = _between(first.astimezone(ZoneInfo(practitioner.zone)).date(), _today(practitioner.zone))
@@ -131,7 +149,7 @@ def months(practitioner: Practitioner) -> list[Summary]:
         else_=len(all_months) - 1,
     ).label("nth")
     statement = _entries(nth, LedgerEntry.currency, func.sum(LedgerEntry.amount), func.count())
-    rows = db.session.execute(statement.where(*mine).group_by(nth, LedgerEntry.currency).order_by(LedgerEntry.currency))
+    rows = db.session.execute(statement.where(mine).group_by(nth, LedgerEntry.currency).order_by(LedgerEntry.currency))
     found: dict[int, list[tuple[Money, int]]] = defaultdict(list)
     for index, currency, amount, count in rows:
         found[index].append((Money(int(amount), currency), count))
@@ -165,8 +183,10 @@ def _bounds(month: date, zone: str) -> tuple[datetime, datetime]:
     return agenda.instant(month, time(0), own), agenda.instant(_next(month), time(0), own)
 
 
-def _of(practitioner: Practitioner) -> tuple[ColumnElement[bool], ...]:
-    return LedgerEntry.account == "practitioner", LedgerEntry.owner == str(practitioner.id)
+def _of(practitioner: Practitioner) -> ColumnElement[bool]:
+    """What is due to them, and what they hold already."""
+    due, held = ledger.practitioner(practitioner.id), ledger.in_hand(practitioner.id)
+    return or_(*(and_(LedgerEntry.account == at.account, LedgerEntry.owner == at.owner) for at in (due, held)))
 
 
 def _entries(*columns: Any) -> Select[Any]:
@@ -175,17 +195,18 @@ def _entries(*columns: Any) -> Select[Any]:
 
 def _opening(practitioner: Practitioner, begin: datetime) -> dict[str, int]:
     statement = _entries(LedgerEntry.currency, func.sum(LedgerEntry.amount))
-    statement = statement.where(*_of(practitioner), LedgerTransaction.at < begin).group_by(LedgerEntry.currency)
+    statement = statement.where(_of(practitioner), LedgerTransaction.at < begin).group_by(LedgerEntry.currency)
     return {currency: int(amount) for currency, amount in db.session.execute(statement)}
 
 
 def _lines(practitioner: Practitioner, begin: datetime, end: datetime) -> dict[str, list[Line]]:
     """Per currency the month's movements, each with what the platform and others had of it."""
     mine = _entries(LedgerTransaction.id).where(
-        *_of(practitioner), LedgerTransaction.at >= begin, LedgerTransaction.at < end
+        _of(practitioner), LedgerTransaction.at >= begin, LedgerTransaction.at < end
     )
-    shares: dict[tuple[int, str], dict[str, int]] = defaultdict(lambda: dict.fromkeys(_SHARES, 0))
-    rows = select(LedgerEntry).where(LedgerEntry.transaction_id.in_(mine), LedgerEntry.account.in_(_SHARES))
+    shares: dict[tuple[int, str], dict[str, int]] = defaultdict(lambda: dict.fromkeys((*_SHARES, "gateway"), 0))
+    part = or_(LedgerEntry.account.in_(_SHARES), _of(practitioner))
+    rows = select(LedgerEntry).where(LedgerEntry.transaction_id.in_(mine), part)
     for entry in db.session.scalars(rows):
         shares[entry.transaction_id, entry.currency][entry.account] += entry.amount
     told = {row[0]: row for row in db.session.execute(_told(mine))}
@@ -222,11 +243,13 @@ def _line(told: Row[Any], parts: dict[str, int], currency: str) -> Line:
         fee=Money(parts["platform"], currency),
         refund=Money(max(-total, 0), currency),
         paid_out=Money(paid_out, currency),
-        net=Money(parts["practitioner"], currency),
+        in_hand=Money(-parts["gateway"], currency),
+        net=Money(parts["practitioner"] + parts["gateway"], currency),
     )
 
 
 def columns(accounts: Iterable[Account]) -> list[str]:
-    """The columns of numbers that a month needs: what was paid out only where anything was."""
-    some = any(account.sum("paid_out").amount for account in accounts)
-    return ["gross", "fee", "refund", *(["paid_out"] if some else []), "net"]
+    """The columns of numbers that a month needs: what was paid out, or by hand, only where anything was."""
+    lines = [line for account in accounts for line in account.lines]
+    some = [name for name in ("paid_out", "in_hand") if any(getattr(line, name).amount for line in lines)]
+    return ["gross", "fee", "refund", *some, "net"]

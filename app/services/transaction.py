@@ -5,25 +5,30 @@ from contextlib import contextmanager
 from operator import itemgetter
 from typing import Any, TypeVar
 
-from sqlalchemy import inspect, select
+from sqlalchemy import func, inspect, select
 from sqlalchemy.orm import Session
 
 from app import clock, outbox
 from app.database import BEGIN
 from app.extensions import db
 from app.lifecycle import Actor
-from app.models import Base, Change
+from app.models import Base, Change, User
+from app.services.errors import Refused
 
 _T = TypeVar("_T", bound=Base)
 _OPEN = "kikao_transaction"
 _LAST = "kikao_last"
+_ACTS = "kikao_acts"
+_PEOPLE = 0x6B69  # the first half of our advisory locks' keys; the second is a person's id
 
 
 @contextmanager
-def transaction() -> Iterator[Session]:
+def transaction(*, ends: int | None = None) -> Iterator[Session]:
     """All or nothing: committed on leaving, rolled back on an error; what `outbox` remembered is enqueued after.
 
     Nothing read before it is believed inside: an open read is ended first, and SQLite takes its write lock at once.
+    Not even who acts: an account may have ended since the login check (Refused, login_needed). Whoever ends one names
+    its owner, and is alone: what the owner had begun is over, and what comes later finds the account ended.
     """
     session = db.session()
     if session.info.get(_OPEN):
@@ -32,6 +37,7 @@ def transaction() -> Iterator[Session]:
     session.info[_OPEN] = True
     try:
         session.connection(execution_options={BEGIN: "IMMEDIATE"})
+        _enter(session, ends)
         yield session
         _do_last(session)
         session.commit()
@@ -43,6 +49,24 @@ def transaction() -> Iterator[Session]:
         session.info.pop(_OPEN, None)
         session.info.pop(_LAST, None)
     outbox.announce()
+
+
+def acts(user: User) -> User:
+    """The person is who acts in this request: each of its transactions looks whether the account still is one."""
+    db.session().info[_ACTS] = user.id
+    return user
+
+
+def _enter(session: Session, ends: int | None) -> None:
+    """The first lock anybody takes, so that nobody who waits for it holds another; SQLite has one writer anyway."""
+    person = ends or session.info.get(_ACTS)
+    if person is None:
+        return
+    if session.get_bind().dialect.name == "postgresql":
+        shared = func.pg_advisory_xact_lock_shared if ends is None else func.pg_advisory_xact_lock
+        session.execute(select(shared(_PEOPLE, person)))
+    if ends is None and not session.scalar(select(User.active).where(User.id == person)):
+        raise Refused("login_needed")
 
 
 def at_the_end(lock_name: str, work: Callable[[], None]) -> None:

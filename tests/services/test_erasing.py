@@ -24,7 +24,7 @@ from app.models import (
     User,
     Wait,
 )
-from app.services import audit, erasing, people, seals
+from app.services import audit, erasing, seals
 from app.services.erasing import scrubbing
 from tests.support.cells import holding, written
 from tests.support.lives import EMAIL, MARK, NAME, NOTES, TRACES, Life
@@ -392,34 +392,6 @@ def test_late_money_of_somebody_erased_goes_back_and_what_the_gateway_says_is_no
 
 
 # ------------------------------------------------------------------------------------------------ the clock, and the trail
-
-
-def test_who_has_been_away_for_long_is_erased_only_where_that_is_set_and_nobody_with_money_here(world: World) -> None:
-    """X4: "personal data purged by retention job"; off unless it is asked for."""
-    life = Life(world).live()
-    rich, fresh = world.person(name="Rich Client"), world.person(name="Fresh Client")
-    made = rich.post("/wallet/top-ups", {"amount": {"amount": 100, "currency": "EUR"}})
-    world.act(world.begin(rich, made.json["id"]))
-    world.move(days=300)
-    with world.rows() as session:
-        fresh.token = people.issue_token(session.get_one(User, fresh.user_id))  # the first one's thirty days are over
-    world.book(fresh, world.service(life.owner))
-    world.move(days=100)
-    world.sweep()
-    assert life.user_name() == NAME
-    world.app.config["ERASE_AFTER_MONTHS"] = 12
-    try:
-        for _ in range(2):
-            world.sweep()
-    finally:
-        world.app.config["ERASE_AFTER_MONTHS"] = 0
-    names = {u.id: u.name for u in world.all(User)}
-    assert names[life.client.user_id].startswith("Erased person ")
-    assert (names[rich.user_id], names[fresh.user_id]) == ("Rich Client", "Fresh Client")
-    assert names[life.owner.user_id] == "Dr. Amina Otieno"
-    whys = [(c.actor, c.actor_id, c.why) for c in world.all(Change) if c.subject == "person"]
-    assert ("clock", None, "erased after a long absence") in whys
-    assert holding(world, *TRACES) == []
 
 
 @pytest.mark.parametrize(

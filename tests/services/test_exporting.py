@@ -10,9 +10,11 @@ import pytest
 
 from app import words
 from app.models import Base, Role, User
+from app.sealing import Keyring
 from app.services import exporting
 from tests.support.lives import EMAIL, MARK, NAME, NOTES, PHONE, Life
-from tests.support.proofs import Pages
+from tests.support.proofs import PDF, Pages
+from tests.support.questions import answered, send
 from tests.support.world import PASSWORD, Caller, World
 
 # References to a person that are in nobody's export under that name, and why.
@@ -105,6 +107,8 @@ def test_every_part_is_a_table_too_and_the_first_page_says_what_is_not_in_it(wor
 
 def test_a_cell_that_a_spreadsheet_would_run_is_only_text() -> None:
     assert exporting.rows.cell("=1+1") == "'=1+1"
+    for begin in ("\n=1", "  =1", "\uff1d1+1", "\u00a0=1"):
+        assert exporting.rows.cell(begin) == f"'{begin}"
     assert exporting.rows.cell(-5) == "-5"
     assert exporting.rows.cell({"a": [1]}) == '{"a": [1]}'
     assert exporting.rows.cell(None) == ""
@@ -192,3 +196,19 @@ def test_a_large_account_is_written_a_few_rows_at_a_time(world: World) -> None:
         assert len(_all(found)["messages"]) == 5_000
     assert most < 6 * 1024 * 1024, most  # all at once they are over ten
     made.close()
+
+
+def test_a_lost_key_costs_the_files_it_sealed_and_nothing_else(world: World) -> None:
+    """The first page says which are missing, so that nobody takes the rest for everything."""
+    client, _owner, question = answered(world)
+    assert send(client, question, "The letter", (PDF, "letter.pdf")).status_code == 201
+    assert "question-" in " ".join(_zip(_export(client)).namelist())
+    before, world.app.extensions["keyring"] = world.app.extensions["keyring"], Keyring(["B" * 40])
+    try:
+        found = _zip(_export(client))
+    finally:
+        world.app.extensions["keyring"] = before
+    said = found.read("read-me.html").decode()
+    assert [name for name in found.namelist() if name.startswith("files/")] == []
+    assert "letter.pdf. It cannot be opened now" in said
+    assert len(_all(found)["payments"]) == 1

@@ -1,13 +1,10 @@
 """Gifts: credit for somebody else, held in the books until its code is redeemed, once."""
 
-from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
 import pytest
 
-from app import create_app
-from app.extensions import db, limiter
 from app.gateways.base import Disputed
 from app.models import Checkout, Gift, LedgerEntry, Notification, Refund, Review, Role, User
 from app.money import Money
@@ -132,17 +129,6 @@ def test_only_the_mail_to_the_buyer_has_the_code(world: World) -> None:
     assert mine["code"] in str(mail)
     with world.rows() as session:
         assert all(mine["code"] not in str(n.data) for n in session.query(Notification))
-
-
-@pytest.fixture
-def limits(world: World) -> Iterator[None]:
-    """How often a stranger may try is counted, as it is outside of tests."""
-    plain, counted = world.app, create_app({**world.app.config["ENVIRON"], "KIKAO_RATE_LIMITS": "on"})
-    world.app = counted
-    yield
-    world.app, limiter.enabled = plain, False
-    with counted.app_context():
-        db.engine.dispose()
 
 
 @pytest.mark.usefixtures("limits")

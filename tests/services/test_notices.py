@@ -24,6 +24,7 @@ ID = "00000000-0000-4000-8000-000000000000"
 _TELLING = {"tell", "tell_staff", "tell_client", "tell_checker"}
 _WITHOUT_BOOKING = {"password_reset", "registration_attempt", "topped_up", "payout_done", "payout_refused"}
 _WITHOUT_BOOKING |= {"callbacks_silent", "audit_breach", "question_received", "question_sent", "question_answered"}
+_WITHOUT_BOOKING |= {"account_unused"}
 _SUM: dict[str, Any] = {"amount": 150_000, "currency": "KES"}
 _LATE: dict[str, Any] = {**_SUM, "title": "x", "reason": "too_late", "checkout": ID, "refund": ID}
 _PROOF: dict[str, Any] = {

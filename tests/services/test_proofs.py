@@ -427,11 +427,11 @@ def test_accepted_late_with_the_place_free_the_session_is_booked(world: World) -
     assert scene.credit() == 0
 
 
-def test_accepted_late_with_the_place_taken_it_is_credit_at_once(world: World) -> None:
+def test_accepted_late_by_staff_with_the_place_taken_it_is_credit_at_once(world: World) -> None:
     scene = Scene(world, days=10)
     scene.proof()
     scene.lose_the_place()
-    answer = verify(scene.owner, scene.booking, True)
+    answer = verify(world.person(Role.STAFF), scene.booking, True)
     assert answer.status_code == 200, answer.text
     world.sweep()
     assert scene.status() == "expired"
@@ -439,6 +439,20 @@ def test_accepted_late_with_the_place_taken_it_is_credit_at_once(world: World) -
     assert (refund.status, refund.means, refund.reason) == ("done", "wallet", "too_late")
     assert scene.credit() == 150_000
     assert "payment_credited" in {n.kind for n in world.all(Notification) if n.user_id == scene.client.user_id}
+
+
+def test_accepted_late_by_the_practitioner_it_is_theirs_to_give_back_and_no_credit(world: World) -> None:
+    """Nobody's word alone makes credit that can be spent elsewhere: they have the money, and staff see it through."""
+    scene = Scene(world, days=10)
+    proof = scene.proof()
+    scene.lose_the_place()
+    page = Pages(world, scene.owner).post(
+        f"/proofs/{proof}/accept", {"evidence": ""}, page=f"/bookings/{scene.booking}"
+    )
+    assert page.status_code == 303
+    world.sweep()
+    [refund] = world.all(Refund)
+    assert (refund.status, refund.reason, scene.credit()) == ("failed", "too_late", 0)
 
 
 def test_a_proof_after_the_deadline_is_kept_and_decided_like_any_late_money(scene: Scene) -> None:
@@ -464,7 +478,7 @@ def test_cancelled_while_the_proof_waits_the_money_is_credit(scene: Scene) -> No
     scene.proof()
     assert scene.client.post(f"/bookings/{scene.booking}/cancel", {}).json["status"] == "cancelled"
     assert [p.status for p in scene.world.all(Proof)] == ["waiting"]
-    assert verify(scene.owner, scene.booking, True).json["status"] == "cancelled"
+    assert verify(scene.world.person(Role.STAFF), scene.booking, True).json["status"] == "cancelled"
     assert scene.credit() == 150_000
     assert scene.world.live_places() == 0
 

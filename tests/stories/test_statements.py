@@ -234,3 +234,29 @@ def test_a_practitioner_finds_months_and_receipts_from_their_first_page(world: W
     assert 'href="/practice/statements"' in pages.get("/practice").text
     assert 'href="/practice/tax"' in pages.get("/practice/profile").text
     assert 'href="/receipts"' in pages.get("/practice/statements").text
+
+
+def test_a_month_of_too_many_lines_is_a_table_and_no_paper(world: World) -> None:
+    """A line of a PDF costs 15 ms of a worker; a table costs nothing."""
+    owner = world.practitioner()
+    with world.app.app_context(), transaction():
+        for number in range(statements.PAPER_LINES + 1):
+            transfer = ledger.Transfer(ledger.WRITE_OFF, ledger.practitioner(1), Money(100, "EUR"))
+            ledger.post("test", f"line {number}", transfer)
+    pages, month = Pages(world, owner), _month(world)
+    page = pages.get(f"/practice/statements/{month}").text
+    assert ("Download as PDF" in page, "too many lines for a PDF" in page) == (False, True)
+    refused = pages.get(f"/practice/statements/{month}.pdf")
+    assert (refused.status_code, "Please download it as a table." in refused.text) == (409, True)
+    assert pages.get(f"/practice/statements/{month}.csv").data.count(b"\n") > statements.PAPER_LINES
+
+
+@pytest.mark.usefixtures("limits")
+def test_who_asks_for_papers_all_day_is_slowed_down(world: World) -> None:
+    """Each costs a worker a moment: by page or by program, it is one person."""
+    owner = world.practitioner()
+    path = "/receipts/00000000-0000-4000-8000-000000000000.pdf"
+    pages = Pages(world, owner)
+    answers = [owner.get(path).status_code for _ in range(59)] + [pages.get(path).status_code for _ in range(2)]
+    assert (set(answers[:60]), answers[60]) == ({404}, 429)
+    assert world.practitioner(name="Dr. Other").get(path).status_code == 404

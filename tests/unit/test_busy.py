@@ -2,6 +2,7 @@
 
 import time
 from datetime import UTC, datetime, timedelta
+from importlib import resources
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -115,3 +116,50 @@ def test_a_rule_that_never_comes_true_is_given_up() -> None:
     with pytest.raises(busy.Unreadable, match="too_many"):
         busy.read(_file(*[rule] * 500), WINDOW, seconds=3)
     assert time.monotonic() - began < 8
+
+
+_GOOD = "DTSTART:20270302T090000Z\r\nDTEND:20270302T100000Z\r\n"
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        "DTSTART:20270303T090000Z\r\nDURATION:PT1H\r\nRRULE:FREQ=FOO\r\n",
+        "DTSTART:20270303T090000Z\r\nDURATION:PT1H\r\nRRULE:FREQ=DAILY;COUNT=x\r\n",
+        "SUMMARY:no beginning\r\n",
+        "DTSTART:hello\r\nDURATION:PT1H\r\n",
+        "DTSTART:20270303T090000Z\r\nDURATION:P9999999D\r\n",
+        "DTSTART:99991230T090000Z\r\nDTEND:99991231T235959Z\r\nRRULE:FREQ=DAILY\r\n",
+    ],
+)
+def test_one_odd_entry_does_not_make_all_others_unreadable(odd: str) -> None:
+    assert busy.stretches(_file(odd, _GOOD, odd), WINDOW) == [(_at(2, 9), _at(2, 10))]
+    assert busy.read(_file(odd, _GOOD), WINDOW) == [(_at(2, 9), _at(2, 10))]
+
+
+@pytest.mark.parametrize("end", ["DTEND;VALUE=DATE:99991231", "DTEND;VALUE=DATE:99960229"])
+def test_what_never_ends_is_busy_until_after_the_window(end: str) -> None:
+    [(start, until)] = busy.stretches(_file(f"DTSTART;VALUE=DATE:20270305\r\n{end}\r\n"), WINDOW)
+    assert (start, until > LAST) == (_at(4, 21), True)
+    content = _file("DTSTART:20270305T090000Z\r\nDTEND:99991231T235959Z\r\n", _GOOD)
+    assert [start for start, _ in busy.stretches(content, WINDOW)] == [_at(2, 9), _at(5, 9)]
+
+
+def test_a_calendar_that_only_shows_when_its_owner_is_busy_is_read_too() -> None:
+    """RFC 5545, 3.6.4: some houses publish nothing but VFREEBUSY; taken for empty, every time of it could be booked."""
+    said = (
+        "FREEBUSY:20270302T090000Z/20270302T100000Z,20270302T120000Z/PT30M\r\n"
+        "FREEBUSY;FBTYPE=FREE:20270303T090000Z/20270303T100000Z\r\n"
+        "FREEBUSY;FBTYPE=BUSY-UNAVAILABLE:20270304T090000Z/PT1H\r\n"
+        "FREEBUSY;FBTYPE=BUSY-TENTATIVE:20260304T090000Z/PT1H\r\n"
+    )
+    content = f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\nBEGIN:VFREEBUSY\r\nUID:1\r\n{said}END:VFREEBUSY\r\nEND:VCALENDAR\r\n"
+    expected = [(_at(2, 9), _at(2, 10)), (_at(2, 12), _at(2, 12, 30)), (_at(4, 9), _at(4, 10))]
+    assert busy.stretches(content.encode(), WINDOW) == busy.read(content.encode(), WINDOW) == expected
+
+
+def test_a_reader_that_stumbles_says_that_it_is_no_calendar_and_not_that_it_is_too_much() -> None:
+    with resources.files("tzdata.zoneinfo.Africa").joinpath("Nairobi").open("rb") as data:
+        zone = ZoneInfo.from_file(data, "No/Such_Zone")  # the other process does not find it
+    with pytest.raises(busy.Unreadable, match="no_calendar"):
+        busy.read(_file(_GOOD), busy.Window(FIRST, LAST, zone))

@@ -220,3 +220,10 @@ def test_an_allowed_host_is_allowed_on_its_port_only(place: str) -> None:
     other = replace(_limits(place), allowed=frozenset({f"{host}:{int(port) + 1}"}))
     with pytest.raises(Unfetchable, match="bad_address"):
         fetching.fetch(f"http://{place}/hello", other)
+
+
+@pytest.mark.parametrize("address", ["fec0::1", "feff::1", "fe80::1", "fd00::1", "::1"])
+def test_an_address_inside_a_house_is_not_public_whichever_way_it_is_spelt(address: str) -> None:
+    """fec0::/10 was given up long ago, and is routed inside some houses to this day."""
+    with pytest.raises(Unfetchable, match="internal_address"):
+        fetching.check(f"https://[{address}]/")

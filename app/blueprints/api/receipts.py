@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 from app.blueprints import printing
 from app.blueprints.api.calls import call, caller
 from app.blueprints.api.shapes import Amount, Instant, Taken
+from app.blueprints.throttle import per_reader
 from app.models import PracticeTax, Receipt
 from app.services import practice, receipts
 
@@ -126,6 +127,7 @@ def show(receipt_id: UUID) -> ReceiptView:
 
 
 @call("GET /receipts/<uuid:receipt_id>.pdf", "One receipt as a PDF", gives=bytes, media="application/pdf")
+@per_reader
 def pdf(receipt_id: UUID) -> Response:
     """The same on paper."""
     return printing.receipt_pdf(receipts.get(receipt_id, caller()))

@@ -29,7 +29,7 @@ class MonthView(BaseModel):
 
 
 class LineView(BaseModel):
-    """A movement: net = gross - fee - refund - paid_out; a fee below zero was given back."""
+    """A movement: net = gross - fee - refund - paid_out - in_hand; a fee, or what was paid by hand, below zero was given back."""
 
     at: Instant
     kind: str
@@ -40,12 +40,15 @@ class LineView(BaseModel):
     fee: Amount
     refund: Amount
     paid_out: Amount
+    in_hand: Amount
     net: Amount
 
     @classmethod
     def of(cls, line: Line) -> "LineView":
         """The same line, the client in few letters."""
-        money = {name: Amount.of(getattr(line, name)) for name in ("gross", "fee", "refund", "paid_out", "net")}
+        money = {
+            name: Amount.of(getattr(line, name)) for name in ("gross", "fee", "refund", "paid_out", "in_hand", "net")
+        }
         return cls(
             at=line.at,
             kind=line.kind,

@@ -54,4 +54,4 @@ def _balances() -> dict[tuple[str, str], int]:
         .group_by(LedgerEntry.owner, LedgerEntry.currency)
     )
     rows = db.session.execute(statement)
-    return {(owner, currency): -int(amount) for owner, currency, amount in rows if owner != "manual"}
+    return {(owner, currency): -int(amount) for owner, currency, amount in rows if owner.partition(":")[0] != "manual"}

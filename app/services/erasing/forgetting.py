@@ -36,7 +36,7 @@ def erase(user: User, password: str, typed: str, *, give_up: bool = False) -> No
 
 def erase_for(user_id: int, who: Who, why: str, *, give_up: bool = False) -> bool:
     """Whether the person was erased now, and not before. Raises Conflict (erase_<obstacle>)."""
-    with transaction():
+    with transaction(ends=user_id):
         _lock_all(Theirs(user_id))
         user = lock(User, user_id)
         if user is None or user.erased_at is not None:
@@ -54,8 +54,13 @@ def _check(user: User, *, give_up: bool) -> None:
 
 
 def _lock_all(their: Theirs) -> None:
-    """Attempts, checkouts, bookings: the order everybody keeps."""
-    for model, mine in ((Attempt, their.attempts), (Checkout, their.checkouts), (Booking, their.bookings)):
+    """Attempts, checkouts, bookings: the order everybody keeps. Then the waits, of which a sweep may make bookings."""
+    for model, mine in (
+        (Attempt, their.attempts),
+        (Checkout, their.checkouts),
+        (Booking, their.bookings),
+        (Wait, their.waits),
+    ):
         rows: Any = select(model).where(model.id.in_(mine)).order_by(model.created_at, model.id)
         rows = rows.with_for_update(key_share=True).execution_options(populate_existing=True, yield_per=500)
         for _ in db.session.scalars(rows):

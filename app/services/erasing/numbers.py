@@ -4,6 +4,7 @@ Inside the caller's transaction.
 """
 
 import json
+import re
 from typing import Any
 
 from sqlalchemy import select
@@ -13,7 +14,11 @@ from app.models import Attempt, InboxEntry, User
 from app.services.erasing.theirs import Theirs
 
 _DIGITS = 9  # a number without its country
-_COLUMNS = {Attempt: ("provider_ref", "details"), InboxEntry: ("event_key", "provider_ref", "echo", "fact")}
+_AT_THE_END = re.compile(rf"[0-9]{{{_DIGITS}}}$")
+_COLUMNS: dict[type[Any], tuple[str, ...]] = {
+    Attempt: ("provider_ref", "details"),
+    InboxEntry: ("event_key", "provider_ref", "echo", "fact"),
+}
 
 
 def hide(their: Theirs, user: User, mark: str) -> None:
@@ -27,6 +32,22 @@ def hide(their: Theirs, user: User, mark: str) -> None:
     for model, columns in _COLUMNS.items():
         for row in db.session.scalars(select(model).where(mine[model])):
             for column in columns:
+                _replace(row, column, numbers, mark)
+    db.session.flush()
+
+
+def hide_late(their: Theirs, mark: str) -> None:
+    """The same for news that came since, and for what a payment has learned from it.
+
+    We have forgotten the number, so it is read from the news itself: what the payer's phone is said to be, and the
+    digits that a name of a request ends with.
+    """
+    for entry in db.session.scalars(select(InboxEntry).where(InboxEntry.attempt_id.in_(their.attempts))):
+        said = (entry.echo.get("phone"), entry.provider_ref)
+        numbers = {found[0] for text in said if text and (found := _AT_THE_END.search(text))}
+        attempt = db.session.get(Attempt, entry.attempt_id)
+        for row in (entry, attempt) if numbers else ():
+            for column in _COLUMNS[type(row)]:
                 _replace(row, column, numbers, mark)
     db.session.flush()
 

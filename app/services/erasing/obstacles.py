@@ -11,6 +11,7 @@ from app.lifecycle import (
     TABS,
     ConsultationStatus,
     DisputeStatus,
+    GiftStatus,
     PackageStatus,
     PayoutStatus,
     ProofStatus,
@@ -22,6 +23,7 @@ from app.models import (
     Booking,
     Consultation,
     Dispute,
+    Gift,
     Package,
     Payout,
     Proof,
@@ -74,6 +76,11 @@ def _paid_ahead(their: Theirs) -> bool:
     return any(prepaid.left(package).amount for package in db.session.scalars(active))
 
 
+def _given(their: Theirs) -> bool:
+    # Erased with its buyer the code could be lost to everybody; the money would be nobody's.
+    return _any(Gift, Gift.buyer_id == their.user_id, Gift.status == GiftStatus.OPEN)
+
+
 def _asked(their: Theirs) -> bool:
     return _any(Consultation, Consultation.client_id == their.user_id, Consultation.status == ConsultationStatus.OPEN)
 
@@ -106,6 +113,7 @@ _LOOKS: tuple[tuple[str, Callable[[Theirs], bool]], ...] = (
     ("upcoming", _coming),
     ("question", _asked),
     ("package", _paid_ahead),
+    ("gift", _given),
     ("payment", _paying),
     ("refund", _going_back),
     ("review", _looked_at),

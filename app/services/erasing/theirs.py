@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Select, select
 
 from app.extensions import db
+from app.lifecycle import OPEN_WAITS
 from app.models import (
     Attempt,
     Booking,
@@ -20,6 +21,7 @@ from app.models import (
     Refund,
     Reschedule,
     Review,
+    Wait,
 )
 
 
@@ -31,6 +33,7 @@ class Theirs:
         self.bookings: Select[Any] = select(Booking.id).where(Booking.client_id == user_id)
         self.checkouts: Select[Any] = select(Checkout.id).where(Checkout.client_id == user_id)
         self.attempts: Select[Any] = select(Attempt.id).where(Attempt.checkout_id.in_(self.checkouts))
+        self.waits: Select[Any] = select(Wait.id).where(Wait.client_id == user_id, Wait.status.in_(OPEN_WAITS))
         # Both sides' messages: what a practitioner answers is about the client.
         self.written: Select[Any] = select(ConsultationMessage.id).where(
             ConsultationMessage.checkout_id.in_(self.checkouts)

@@ -6,6 +6,7 @@ import json
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import IO, Any
 from zipfile import ZIP_DEFLATED, ZipFile
 
@@ -16,19 +17,22 @@ from app.extensions import db
 from app.models import ConsultationFile, ConsultationMessage, Proof, Role, SessionProof, User
 from app.services import seals
 from app.services.erasing.theirs import Theirs
+from app.services.errors import Unavailable
 from app.services.exporting.rows import cell
 from app.services.exporting.sections import Section, of
 
 _CHUNK = 64 * 1024
+Read = Callable[[], bytes]
 
 
 @dataclass(frozen=True)
 class Page:
-    """What the page to begin with says: each part and how many rows it has, and how many files there are."""
+    """What the page to begin with says: each part and its number of rows, how many files there are, and which are missing."""
 
     user: User
     parts: list[tuple[str, int]]
     files: int
+    closed: list[str]  # names of files whose seal cannot be opened now
 
 
 def archive(user: User, page: Callable[[Page], str]) -> IO[bytes]:
@@ -37,8 +41,8 @@ def archive(user: User, page: Callable[[Page], str]) -> IO[bytes]:
     try:
         with ZipFile(made, "w", ZIP_DEFLATED) as target:
             counts = _parts(target, user)
-            files = _files(target, user)
-            target.writestr("read-me.html", page(Page(user, counts, files)))
+            files, closed = _files(target, user)
+            target.writestr("read-me.html", page(Page(user, counts, files, closed)))
     except BaseException:
         made.close()
         raise
@@ -78,16 +82,20 @@ def _part(target: ZipFile, together: IO[str], section: Section, user: User) -> i
     return count
 
 
-def _files(target: ZipFile, user: User) -> int:
-    names = []
-    for name, content in _uploads(user):
-        target.writestr(name, content)
-        names.append(name)
-    return len(names)
+def _files(target: ZipFile, user: User) -> tuple[int, list[str]]:
+    """How many files are in it now, and the names of those that are not: one lost key must not keep all the rest back."""
+    count, closed = 0, []
+    for name, read in _uploads(user):
+        try:
+            target.writestr(f"files/{name}", read())
+            count += 1
+        except Unavailable:
+            closed.append(name)
+    return count, closed
 
 
-def _uploads(user: User) -> Iterator[tuple[str, bytes]]:
-    """Name and content of everything the person has sent, one after the other."""
+def _uploads(user: User) -> Iterator[tuple[str, Read]]:
+    """The name of everything the person has sent, one after the other, and how to read it. Reading raises Unavailable."""
     paid = select(Proof.id, Proof.file_name).where(Proof.attempt_id.in_(Theirs(user.id).attempts))
     held = select(SessionProof.id, SessionProof.file_name).where(SessionProof.sent_by == user.id)
     kinds: tuple[tuple[str, Any, Any], ...] = (("proof", paid, Proof), ("session", held, SessionProof))
@@ -97,15 +105,15 @@ def _uploads(user: User) -> Iterator[tuple[str, bytes]]:
         for key, file_name in db.session.execute(statement).all():
             content = db.session.scalar(select(model.content).where(model.id == key))
             if content is not None:
-                yield f"files/{kind}-{key}-{file_name}", content
+                yield f"{kind}-{key}-{file_name}", partial(bytes, content)
     yield from _written_with(user)
 
 
-def _written_with(user: User) -> Iterator[tuple[str, bytes]]:
+def _written_with(user: User) -> Iterator[tuple[str, Read]]:
     """What came with the messages of a client's conversations, and what a practitioner sent with theirs."""
     mine = ConsultationMessage.checkout_id.in_(Theirs(user.id).checkouts) | (ConsultationMessage.author_id == user.id)
     statement = select(ConsultationFile.id).join(ConsultationFile.message).where(mine).order_by(ConsultationFile.id)
     for key in db.session.scalars(statement).all():
         file = db.session.get_one(ConsultationFile, key)
-        yield f"files/question-{key}-{file.file_name}", seals.read_bytes(file, "content")
+        yield f"question-{key}-{file.file_name}", partial(seals.read_bytes, file, "content")
         db.session.expunge(file)

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import LargeBinary, Select, inspect
 
+from app import csvs
 from app.extensions import db
 from app.models import Base
 
@@ -43,5 +44,6 @@ def cell(value: Any) -> str:
     """The value in a table: what is made of several as JSON, and nothing that a spreadsheet would run."""
     if value is None:
         return ""
-    text = json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else str(value)
-    return f"'{text}" if isinstance(value, str) and text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+    if isinstance(value, dict | list):
+        return json.dumps(value, ensure_ascii=False)  # begins with a bracket
+    return csvs.safe(value) if isinstance(value, str) else str(value)

@@ -44,7 +44,7 @@ from app.models import (
     Wait,
     WeeklyHours,
 )
-from app.services import seals
+from app.services import ledger, seals
 from app.services.erasing.theirs import Theirs
 from app.services.errors import Unavailable
 from app.services.exporting.rows import More, plain, rows
@@ -189,9 +189,13 @@ def _entries(account: str) -> Callable[[User], Select[Any]]:
     """What came and went in the wallet, or of what a practitioner has earned."""
 
     def find(user: User) -> Select[Any]:
-        practices = db.session.scalars(select(Practitioner.id).where(Practitioner.user_id == user.id))
+        practices = db.session.scalars(select(Practitioner.id).where(Practitioner.user_id == user.id)).all()
         owners = [str(user.id)] if account == "wallet" else [str(key) for key in practices]
         mine = (LedgerEntry.account == account) & LedgerEntry.owner.in_(owners)
+        if account == "practitioner":  # and what they hold
+            mine |= (LedgerEntry.account == "gateway") & LedgerEntry.owner.in_(
+                [ledger.in_hand(k).owner for k in practices]
+            )
         return select(LedgerEntry).join(LedgerTransaction).where(mine).order_by(LedgerEntry.id)
 
     return find

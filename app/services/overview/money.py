@@ -133,11 +133,12 @@ def rejected_today() -> dict[str, int]:
 
 def _captured(begin: datetime, end: datetime) -> _Sums:
     return _sums(
-        select(LedgerEntry.owner, LedgerEntry.currency, -func.sum(LedgerEntry.amount), func.count())
-        .join(LedgerTransaction)
+        select(Attempt.gateway, LedgerEntry.currency, -func.sum(LedgerEntry.amount), func.count())
+        .join(LedgerTransaction, LedgerTransaction.id == LedgerEntry.transaction_id)
+        .join(Attempt, Attempt.id == LedgerTransaction.attempt_id)
         .where(LedgerEntry.account == "gateway", LedgerTransaction.kind == "capture")
         .where(LedgerTransaction.at >= begin, LedgerTransaction.at < end)
-        .group_by(LedgerEntry.owner, LedgerEntry.currency)
+        .group_by(Attempt.gateway, LedgerEntry.currency)
     )
 
 

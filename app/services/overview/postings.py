@@ -48,6 +48,9 @@ def _named(entry: LedgerEntry) -> tuple[str, str]:
     """The account and the name of its owner, where people have one; a gateway keeps its code."""
     if entry.account == "practitioner":
         return entry.account, db.session.get_one(Practitioner, int(entry.owner)).name
+    _code, _, holder = entry.owner.partition(":")
+    if entry.account == "gateway" and holder:
+        return "in_hand", db.session.get_one(Practitioner, int(holder)).name
     if entry.account == "wallet":
         return entry.account, db.session.get_one(User, int(entry.owner)).name
     return entry.account, entry.owner

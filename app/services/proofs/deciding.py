@@ -7,10 +7,10 @@ from app.extensions import db
 from app.gateways.base import Confirmed, Failed, FailureCode, GatewayEvent
 from app.lifecycle import PROOF_MOVES, Actor, CheckoutStatus
 from app.models import Attempt, Booking, Checkout, Proof, User
-from app.services import attempts, bookings, callbacks, checkouts, notices, reviews
+from app.services import attempts, bookings, callbacks, checkouts, ledger, notices, reviews
 from app.services.attempts.rows import lock_attempt, lock_with_attempts, new_attempt
 from app.services.errors import Conflict, Invalid, NotFound
-from app.services.proofs.reading import decider, get_to_decide, is_by_hand, last_of, told, waiting_of
+from app.services.proofs.reading import decider, get_to_decide, is_by_hand, last_of, practice_of, told, waiting_of
 from app.services.proofs.sending import way_by_hand
 from app.services.transaction import Who, record, transaction
 
@@ -31,7 +31,7 @@ def decide(proof_id: uuid.UUID, user: User, *, accept: bool, reason: str = "", e
         proof = db.session.get_one(Proof, proof_id, populate_existing=True)
         _move(proof, "accept" if accept else "reject", who, words)
         if accept:
-            _believe(attempt, f"proof:{proof.id}")
+            _believe(attempt, f"proof:{proof.id}", who)
         else:
             _refuse(attempt, proof)
         return proof
@@ -80,7 +80,7 @@ def _take_in_hand(checkout_id: uuid.UUID, code: str, who: Who, evidence: str) ->
     if proof is not None and "accept" in _possible(proof):
         _move(proof, "accept", who, evidence)
     record("act", attempt.id, "", "verified", who, why=evidence, booking_id=checkout.booking_id)
-    _believe(attempt, f"hand:{attempt.id}")
+    _believe(attempt, f"hand:{attempt.id}", who)
     if checkout.status is not CheckoutStatus.PAID:
         raise Conflict("verify_too_late")
 
@@ -121,8 +121,14 @@ def _move(proof: Proof, action: str, who: Who, words: str) -> None:
     proof.decided_at, proof.decided_by = clock.now(), who.user_id
 
 
-def _believe(attempt: Attempt, key: str) -> None:
-    """The money is in the books and lands where all money does: at what it was meant for, or back as credit."""
+def _believe(attempt: Attempt, key: str, who: Who) -> None:
+    """The money is in the books and lands where all money does: at what it was meant for, or on its way back.
+
+    On a practitioner's word alone it is in their hands, and no credit: we have not seen it.
+    """
+    practice = practice_of(attempt.checkout)
+    if who.actor is Actor.PRACTITIONER and practice is not None:
+        ledger.give_in_hand(attempt, practice.id)
     _tell(attempt, "manual.verified", key, Confirmed(attempt.money, f"{attempt.gateway}-{attempt.reference}"))
 
 

@@ -11,7 +11,7 @@ from app import clock
 from app.extensions import db
 from app.lifecycle import LIVE_ATTEMPTS, Actor, BookingStatus, ProofStatus
 from app.models import Attempt, Booking, Checkout, Practitioner, Proof, Role, User
-from app.services import attempts, checkouts, notices, refunds
+from app.services import attempts, checkouts, ledger, notices, refunds
 from app.services.errors import NotFound
 from app.services.transaction import transaction
 
@@ -87,8 +87,13 @@ def is_waiting(proof: Proof) -> bool:
 
 
 def went_back(proof: Proof) -> bool:
-    """Whether the money it shows could not be had for anything and is the payer's credit."""
+    """Whether the money it shows could not be had for anything and is the payer's credit, or waits for staff."""
     return bool(refunds.of_attempts([proof.attempt_id]))
+
+
+def is_in_hand(proof: Proof) -> bool:
+    """Whether the practitioner who accepted it has the money it shows."""
+    return ledger.held_by(proof.attempt) is not None
 
 
 def waiting_of(booking: Booking) -> Proof | None:

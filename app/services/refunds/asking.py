@@ -12,7 +12,7 @@ from app.lifecycle import RefundMeans, RefundStatus
 from app.models import Attempt, Checkout, Refund
 from app.money import Money
 from app.services import checkouts, disputes, ledger, prepaid, shares
-from app.services.refunds.moving import credit, give_back_session
+from app.services.refunds.moving import credit, give_back_session, leave_to_staff
 from app.services.transaction import Who, record
 
 # Where money is that has gone back, by the way it went.
@@ -23,7 +23,7 @@ def ask(attempt: Attempt, charge_ref: str, money: Money, reason: str, who: Who, 
     """The money is on its way back, once per charge and reason; inside the caller's transaction, the call comes after.
 
     With `offer` the client may choose something else until the deadline of the setting KIKAO_LATE_OFFER_HOURS. Where the
-    gateway cannot send it back it is credit at once.
+    gateway cannot send it back it is credit at once; what a practitioner holds waits for staff.
     """
     found = db.session.scalars(
         select(Refund).where(Refund.attempt_id == attempt.id, Refund.charge_ref == charge_ref, Refund.reason == reason)
@@ -33,6 +33,8 @@ def ask(attempt: Attempt, charge_ref: str, money: Money, reason: str, who: Who, 
     refund = add(attempt, charge_ref, money, reason, who)
     if attempt.gateway == ledger.PACKAGE and give_back_session(refund, who):
         pass
+    elif ledger.held_by(attempt) is not None:
+        leave_to_staff(refund)
     elif not can_go_back(attempt, money, charge_ref):
         credit(refund, who)
     elif offer and current_app.config["LATE_OFFER_HOURS"]:
@@ -44,9 +46,12 @@ def ask(attempt: Attempt, charge_ref: str, money: Money, reason: str, who: Who, 
 
 
 def credit_part(attempt: Attempt, money: Money, reason: str, who: Who) -> Refund:
-    """A part of the payment is credit in the client's wallet; inside the caller's transaction."""
+    """A part of the payment is credit in the client's wallet, or waits for staff; inside the caller's transaction."""
     refund = add(attempt, attempt.charge_ref or "", money, reason, who)
-    credit(refund, who)
+    if ledger.held_by(attempt) is not None:
+        leave_to_staff(refund)
+    else:
+        credit(refund, who)
     return refund
 
 

@@ -45,8 +45,15 @@ def settle_by_hand(refund: Refund, who: Who, evidence: str) -> bool:
         return False
     refund.means = RefundMeans.BY_HAND
     _set_status(refund, target, who, why=evidence)
-    _arrive(refund, ledger.BY_HAND)
+    in_hand = ledger.held_by(refund.attempt) is not None
+    _arrive(refund, ledger.till(refund.attempt) if in_hand else ledger.BY_HAND)
     return True
+
+
+def leave_to_staff(refund: Refund) -> None:
+    """What a practitioner holds is theirs to give back: it waits until staff say that it was, or make it credit."""
+    _set_status(refund, RefundStatus.FAILED, GATEWAY, why="in_hand")
+    _failed(refund, RefundFailed("paid to the practitioner by hand", retryable=False), came_back=False)
 
 
 def retry(refund: Refund, who: Who) -> bool:
@@ -56,7 +63,7 @@ def retry(refund: Refund, who: Who) -> bool:
     and the next is another.
     """
     target = refund_rule(refund.status, "retried")
-    if target is None:
+    if target is None or ledger.held_by(refund.attempt) is not None:
         return False
     if refund.provider_ref:
         refund.renewed, refund.provider_ref = refund.renewed + 1, None
