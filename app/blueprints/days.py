@@ -44,7 +44,7 @@ def utc(moment: datetime) -> datetime | None:
 
 
 def instant(day: date, clock: time, zone: ZoneInfo) -> datetime | None:
-    """The moment of a time that was typed; None where that is beyond the calendar's ends, as its first and last day are somewhere."""
+    """The moment of a time that was typed; None where that is beyond the calendar's ends, as it is somewhere on its last day."""
     try:
         return agenda.instant(day, clock, zone)
     except OverflowError:

@@ -23,7 +23,7 @@ from app.services import practice
 from app.services.errors import Invalid, NotFound
 
 _MONTH = re.compile(r"([0-9]{4})-([0-9]{2})")
-_YEARS = range(2000, date.max.year)  # the calendar has no end of its last month
+_FIRST_YEAR = 2000
 _SHARES = ("practitioner", "platform", "by_hand")
 
 
@@ -102,7 +102,7 @@ def everybody() -> list[Practitioner]:
 def parse_month(text: str) -> date:
     """The month's first day, of "2026-11". Raises Invalid (month_invalid)."""
     found = _MONTH.fullmatch(text)
-    if not found or not 1 <= int(found[2]) <= 12 or int(found[1]) not in _YEARS:
+    if not found or not 1 <= int(found[2]) <= 12 or int(found[1]) < _FIRST_YEAR:
         raise Invalid("month_invalid", field="month")
     return date(int(found[1]), int(found[2]), 1)
 
