@@ -65,9 +65,7 @@ def test_two_long_keys_that_begin_alike_are_two_requests(world: World) -> None:
     client, service = world.person(), world.service(world.practitioner())
     free = [slot["start"] for slot in world.slots(service)]
     alike = "order-" + "x" * 190
-    made = [
-        client.post("/bookings", {"service_id": service, "start": free[n]}, key=f"{alike}-{n}") for n in (0, 5)
-    ]
+    made = [client.post("/bookings", {"service_id": service, "start": free[n]}, key=f"{alike}-{n}") for n in (0, 5)]
     assert [answer.json["booking"]["start"] for answer in made] == [free[0], free[5]]
     again = client.post("/bookings", {"service_id": service, "start": free[5]}, key=f"{alike}-5")
     assert again.json["booking"]["id"] == made[1].json["booking"]["id"]
