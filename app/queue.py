@@ -53,6 +53,13 @@ class Queue:
             redis.ping()
 
     @staticmethod
+    def is_out_of_time(error: BaseException) -> bool:
+        """Whether a worker means by it that the job's time is up, which nobody may swallow: it is said only once."""
+        from rq.timeouts import BaseTimeoutException  # noqa: PLC0415  (as in _put)
+
+        return isinstance(error, BaseTimeoutException)
+
+    @staticmethod
     def _line() -> _Line:
         line: _Line = current_app.extensions["kikao_queue"]
         return line

@@ -136,6 +136,7 @@ def _shown(booking_id: UUID) -> dict[str, Any]:
         "backs": [(refund, refunds.word_of(refund)) for refund in refunds.of_booking(booking.id)],
         "bill": checkouts.open_for(booking),
         "steps": policy.steps(booking),
+        "counted_from": policy.counted_from(booking),
         "cost": bookings.would_cost(booking, user),
         "may_waive": part != "client" and bookings.is_owed(booking),
         "actions": actions,
@@ -306,5 +307,6 @@ def _cancelling(booking_id: UUID) -> dict[str, Any]:
         "shown": _shown_back(booking_id),
         "cost": bookings.would_cost(booking, person()),
         "steps": policy.steps(booking),
+        "counted_from": policy.counted_from(booking),
         "package": packages.of_booking(booking),
     }

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 
 from app import chance, words
 from app.blueprints import month, rating_parts, web
-from app.blueprints.doors import again, go, instant, is_known, members_only, person
+from app.blueprints.doors import again, go, instant, is_known, key_of, members_only, person
 from app.blueprints.forms import AskForm, BookForm, SearchForm, options
 from app.models import Practitioner, Service
 from app.services import attendees, bookings, consultations, packages, policy, practice, slots
@@ -185,7 +185,7 @@ def ask(service_id: int) -> ResponseReturnValue:
             places=form.places.data or 0,
             notes=form.notes.data or "",
             names=(form.names.data or "").splitlines(),
-            request_key=(form.request_key.data or "")[:80] or None,
+            request_key=key_of(form.request_key.data),
         )
     except (Invalid, Conflict) as problem:
         return again("booking/confirm.html", form, problem, **_asked(found, start, slots.places_left(found, start)))

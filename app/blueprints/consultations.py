@@ -12,7 +12,7 @@ from wtforms import Form
 from app import chance, words
 from app.blueprints import web
 from app.blueprints.choosing import on_page
-from app.blueprints.doors import UPLOAD_LIMIT, again, all_uploaded, go, members_only, person, to_save
+from app.blueprints.doors import UPLOAD_LIMIT, again, all_uploaded, go, key_of, members_only, person, to_save
 from app.blueprints.forms import AnswerForm, AskForm, LetterForm, MessageForm, ReasonForm
 from app.models import Consultation, ConsultationMessage, Role
 from app.services import consultations, practice, refunds
@@ -41,7 +41,7 @@ def _allow_upload(endpoint: str | None, _values: dict[str, Any] | None) -> None:
 def ask(slug: str) -> ResponseReturnValue:
     """The question can be paid for, once however often it is sent."""
     form, practitioner = AskForm(request.form), practice.by_slug(slug)
-    key = (form.request_key.data or "")[:80] or None
+    key = key_of(form.request_key.data)
     try:
         made = consultations.ask(person(), practitioner, form.question.data or "", key)
     except (Invalid, Conflict) as problem:
@@ -188,7 +188,7 @@ def write(consultation_id: UUID) -> ResponseReturnValue:
 
 def _written(form: LetterForm, text: str) -> Written:
     files = all_uploaded("file", consultations.LIMIT)
-    return Written(text, files, (form.request_key.data or "")[:80] or None, _number(form.seen.data))
+    return Written(text, files, key_of(form.request_key.data), _number(form.seen.data))
 
 
 def _number(text: str | None) -> int:

@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask_babel import LazyString
 from wtforms import DateField
@@ -42,8 +43,13 @@ def utc(moment: datetime) -> datetime | None:
         return None
 
 
-def _begin(day: date) -> datetime | None:
+def instant(day: date, clock: time, zone: ZoneInfo) -> datetime | None:
+    """The moment of a time that was typed; None where that is beyond the calendar's ends, as it is somewhere on its last day."""
     try:
-        return agenda.instant(day, time(0), web.zone())
-    except OverflowError:  # the first and the last day of the calendar begin or end beyond it somewhere
+        return agenda.instant(day, clock, zone)
+    except OverflowError:
         return None
+
+
+def _begin(day: date) -> datetime | None:
+    return instant(day, time(0), web.zone())

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from hashlib import sha256
 from typing import ParamSpec, cast
 from urllib.parse import urlsplit
 
@@ -91,6 +92,11 @@ def instant(text: str) -> datetime | None:
     except ValueError:
         return None
     return found if found.tzinfo else None
+
+
+def key_of(text: str | None, *, of: str = "form") -> str | None:
+    """The key of a request as the services know it; None without one. All of it counts, however long it is."""
+    return f"{of}:{sha256(text.encode()).hexdigest()}" if text else None
 
 
 def uploaded(field: str, limit: int) -> tuple[str, bytes]:

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from app import chance, words
 from app.blueprints.access import needs
 from app.blueprints.credit_forms import GiftForm
-from app.blueprints.doors import go, onto, person
+from app.blueprints.doors import go, key_of, onto, person
 from app.blueprints.forms import options
 from app.models import Gift, Role
 from app.money import Money, MoneyError
@@ -57,7 +57,7 @@ def _code(gift: Gift) -> str:
 def buy() -> ResponseReturnValue:
     """Off to paying for it; the code is there once it is paid."""
     form = GiftForm(request.form)
-    key = (form.request_key.data or "")[:80] or None
+    key = key_of(form.request_key.data)
     try:
         made = gifts.buy(person(), _typed(form), key)
     except (Invalid, Conflict) as problem:

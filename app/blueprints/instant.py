@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from app import chance, words
 from app.blueprints.access import needs
-from app.blueprints.doors import go, members_only, person
+from app.blueprints.doors import go, key_of, members_only, person
 from app.models import Practitioner, Role, Service
 from app.services import instant, policy
 from app.services.errors import Conflict, Invalid
@@ -62,7 +62,7 @@ def switch() -> ResponseReturnValue:
 def ask(service_id: int) -> ResponseReturnValue:
     """The request stands, once however often it is sent: to pay, or to wait for an answer."""
     try:
-        made = instant.ask(person(), service_id, request.form.get("request_key", "")[:80] or None)
+        made = instant.ask(person(), service_id, key_of(request.form.get("request_key")))
     except Conflict as problem:
         flash(words.problem(problem.code, problem.values), "error")
         return go("choosing.service", service_id=service_id)

@@ -11,11 +11,9 @@ from flask import Blueprint, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import DateField, Form, HiddenField, TextAreaField
-from wtforms.validators import Optional
+from wtforms import Form, HiddenField, TextAreaField
 
-from app import agenda
-from app.blueprints import month, web
+from app.blueprints import days, month, web
 from app.blueprints.booking import other_side
 from app.blueprints.doors import again, go, instant, members_only, person
 from app.blueprints.forms import ReasonForm
@@ -31,7 +29,7 @@ class MoveForm(Form):
     """Another time, chosen from the list or, by the practice, typed."""
 
     start = HiddenField()
-    day = DateField(_l("Day"), validators=[Optional()])
+    day = days.Calendar(_l("Day"))
     time = Clock(_l("Time"))
     minutes = Whole(_l("Minutes"), default=0, empty=0)
     reason = TextAreaField(_l("Reason"))
@@ -40,7 +38,7 @@ class MoveForm(Form):
         """The instant that was chosen, or typed as a time in `zone`."""
         day, clock = self.day.data, self.time.data
         if isinstance(day, date) and isinstance(clock, time):
-            return agenda.instant(day, clock, zone)
+            return days.instant(day, clock, zone)
         return instant(self.start.data or "")
 
 
@@ -130,7 +128,7 @@ def _answer(booking_id: UUID, act: Callable[[], object], said: str) -> ResponseR
 
 def _page(booking: Booking, start: datetime | None = None) -> dict[str, Any]:
     zone = web.zone()
-    first, days = _month(booking, zone)
+    first, free = _month(booking, zone)
     plan = None
     if start is not None:
         plan = reschedules.plan_for(booking, bookings.part_of(booking, person()), start)
@@ -141,17 +139,17 @@ def _page(booking: Booking, start: datetime | None = None) -> dict[str, Any]:
         "possible": reschedules.can_move(booking),
         "practice": _is_practice(booking),
         "zone": zone.key,
-        **_grid(booking, first, days, zone),
+        **_grid(booking, first, free, zone),
     }
 
 
-def _grid(booking: Booking, first: date, days: month.FreeDays, zone: ZoneInfo) -> dict[str, Any]:
+def _grid(booking: Booking, first: date, free: month.FreeDays, zone: ZoneInfo) -> dict[str, Any]:
     today, this = month.today_in(zone), month.today_in(zone).replace(day=1)
     try:
         wanted = date.fromisoformat(request.args.get("day", ""))
     except ValueError:
         wanted = None
-    day = wanted if wanted in days else next(iter(sorted(days)), None)
+    day = wanted if wanted in free else next(iter(sorted(free)), None)
 
     def url(month_: date, day_: date | None = None) -> str:
         values = {"month": f"{month_:%Y-%m}"} | ({"day": day_.isoformat(), "_anchor": "times"} if day_ else {})
@@ -160,11 +158,11 @@ def _grid(booking: Booking, first: date, days: month.FreeDays, zone: ZoneInfo) -
     return {
         "title": flask_babel.format_date(first, "LLLL yyyy"),
         "weekdays": month.weekdays(),
-        "weeks": month.weeks(first, days, today, day, lambda d: url(first, d)),
+        "weeks": month.weeks(first, free, today, day, lambda d: url(first, d)),
         "prev_url": url(month.step(first, -1)) if first > this else None,
         "next_url": url(month.step(first, 1)) if first < month.step(this, month.AHEAD) else None,
         "day": day,
-        "free": days.get(day, []) if day else [],
+        "free": free.get(day, []) if day else [],
     }
 
 

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app import chance, situations
-from app.blueprints.doors import UPLOAD_LIMIT, go, instant, members_only, onto, person, uploaded
+from app.blueprints.doors import UPLOAD_LIMIT, go, instant, key_of, members_only, onto, person, uploaded
 from app.blueprints.forms import OfferForm, PayForm, ProofForm
 from app.extensions import csrf
 from app.gateways.base import Gateway, Redirect
@@ -132,7 +132,7 @@ def pay(checkout_id: UUID) -> ResponseReturnValue:
             form.gateway.data or "",
             phone=form.phone.data or "",
             package_id=form.package(),
-            request_key=(form.request_key.data or "")[:80] or None,
+            request_key=key_of(form.request_key.data),
         )
     except (Invalid, Conflict) as problem:
         status = onto(form, problem)

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from app import chance
 from app.blueprints.access import needs
 from app.blueprints.credit_forms import RedeemForm
-from app.blueprints.doors import go, onto, person
+from app.blueprints.doors import go, key_of, onto, person
 from app.blueprints.forms import PayoutForm, TopUpForm, options
 from app.blueprints.throttle import per_guesser
 from app.blueprints.web import money as shown
@@ -69,7 +69,7 @@ def _prepare(form: TopUpForm | PayoutForm, codes: list[str], balances: list[Mone
 def top_up() -> ResponseReturnValue:
     """A bill that becomes credit once it is paid; off to its payment page."""
     form = TopUpForm(request.form)
-    key = (form.request_key.data or "")[:80] or None
+    key = key_of(form.request_key.data)
     try:
         money = _typed(form)
         made = wallet.top_up(person(), money, _("Wallet top-up"), then=form.intent(), request_key=key)

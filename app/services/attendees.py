@@ -103,4 +103,5 @@ def say(token: str, *, comes: bool) -> None:
         attendee.away_at = None if comes else clock.now()
         kind = "attendee_comes" if comes else "attendee_away"
         data = {"name": attendee.name}
-        notices.tell(booking.client_id, kind, booking=booking, cause=f"{attendee.id}:{clock.now()}", data=data)
+        cause = f"{attendee.id}:{clock.now().date()}"  # each answer once a day, however often it is given
+        notices.tell(booking.client_id, kind, booking=booking, cause=cause, data=data, once=True)

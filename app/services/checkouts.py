@@ -11,8 +11,8 @@ from app import clock
 from app.chance import new_id
 from app.extensions import db
 from app.gateways.base import Gateway
-from app.lifecycle import Actor, BookingStatus, CheckoutStatus
-from app.models import Booking, Checkout, PackageOffer, Practitioner, Role, Service, User
+from app.lifecycle import LIVE_ATTEMPTS, Actor, BookingStatus, CheckoutStatus
+from app.models import Attempt, Booking, Checkout, PackageOffer, Practitioner, Role, Service, User
 from app.modes import MODES
 from app.money import Money
 from app.services import slots
@@ -285,7 +285,8 @@ def overdue_drafts() -> list[uuid.UUID]:
         Checkout.status == CheckoutStatus.OPEN,
         Checkout.expires_at <= clock.now(),
     )
-    return list(db.session.scalars(statement.order_by(Checkout.expires_at).limit(500)))
+    asks = Checkout.attempts.any(Attempt.status.in_(LIVE_ATTEMPTS))  # a gateway, which may hang: these come last
+    return list(db.session.scalars(statement.order_by(asks, Checkout.expires_at).limit(500)))
 
 
 def set_status(checkout: Checkout, target: CheckoutStatus, who: Who, *, why: str = "") -> None:

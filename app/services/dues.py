@@ -1,19 +1,22 @@
 """What is owed: for a session paid for afterwards, for one the client did not keep, or for more than was paid at first."""
 
-from datetime import timedelta
+import uuid
+from datetime import datetime, timedelta
 
 from flask import current_app
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select
 
 from app import clock
 from app.extensions import db
 from app.lifecycle import CheckoutStatus
-from app.models import Booking, Checkout, User
+from app.models import Booking, Checkout, Notification, User
 from app.money import Money
 from app.services import checkouts, notices
 from app.services.transaction import CLOCK, Who, transaction
 
 REMINDERS = (timedelta(days=1), timedelta(days=3), timedelta(days=7), timedelta(days=14))  # after it came to be owed
+_FORGET = 2 * REMINDERS[-1]  # a reminder that could not be written for so long is not written any more
+_MOST = 500  # in one pass; the next goes on
 # How the client is told, by what it is owed for.
 _TOLD = {"due": "payment_due", "fee": "fee_due", "difference": "difference_due"}
 
@@ -58,13 +61,34 @@ def tell_waived(checkout: Checkout, booking: Booking) -> None:
 
 def remind() -> int:
     """How many reminders were written: one for each stretch of time, while it is owed."""
-    now, written = clock.now(), 0
-    reached = select(Checkout).where(_open_ones(), Checkout.created_at <= now - REMINDERS[0])
+    waiting = _untold(clock.now())[:_MOST]
+    if not waiting:
+        return 0
     with transaction() as session:
-        for checkout in session.scalars(reached.order_by(Checkout.created_at).limit(500)):
-            stage = sum(checkout.created_at + after <= now for after in REMINDERS)
-            written += _tell(checkout, checkout.booking, str(stage)) if checkout.booking else 0
-    return written
+        owed = session.scalars(select(Checkout).where(Checkout.id.in_([key for key, _ in waiting]), _open_ones()))
+        stages = dict(waiting)
+        return sum(_tell(each, each.booking, str(stages[each.id])) for each in owed if each.booking)
+
+
+def _untold(now: datetime) -> list[tuple[uuid.UUID, int]]:
+    """The debts of which something is still to be told, the oldest first, with the stage they have reached.
+
+    Those that were told everything are left out: there is no end of them, and they must not stand before the others.
+    """
+    told = select(func.max(Notification.created_at)).where(
+        Notification.user_id == Checkout.client_id,
+        Notification.booking_id == Checkout.booking_id,
+        Notification.kind.in_(_TOLD.values()),
+    )
+    statement = select(Checkout.id, Checkout.created_at, told.correlate(Checkout).scalar_subquery()).where(
+        _open_ones(), Checkout.created_at.between(now - _FORGET, now - REMINDERS[0])
+    )
+    found = []
+    for key, since, last in db.session.execute(statement.order_by(Checkout.created_at)):
+        stage = sum(since + after <= now for after in REMINDERS)
+        if last is None or last < since + REMINDERS[stage - 1]:
+            found.append((key, stage))
+    return found
 
 
 def _open_ones() -> ColumnElement[bool]:

@@ -17,6 +17,7 @@ _FROZEN = (
     "answer_hours",
     "pay_hours",
 )
+_COUNTED = "counted_from"  # kept with the terms of a booking once they count from another start than its own
 
 
 def freeze(service: Service) -> dict[str, Any]:
@@ -38,12 +39,33 @@ def comes_back_after_no_show(booking: Booking, paid: Money) -> Money:
 
 def is_late(booking: Booking, actor: Actor, now: datetime) -> bool:
     """Whether the client cancels a session that stands later than is free (report S2-22)."""
-    return actor is Actor.CLIENT and booking.confirmed_at is not None and now > free_until(booking)
+    return actor is Actor.CLIENT and booking.confirmed_at is not None and is_past_free(booking, now)
 
 
 def steps(booking: Booking) -> list[terms.Step]:
     """Until when the client gets how much back, the most generous first."""
-    return terms.steps(booking.policy, booking.starts_at)
+    return terms.steps(booking.policy, counted_from(booking))
+
+
+def counted_from(booking: Booking) -> datetime:
+    """The start from which the terms count: the session's own, or an earlier one that the client moved it away from too late."""
+    kept = booking.policy.get(_COUNTED)
+    return min(booking.starts_at, datetime.fromisoformat(kept)) if kept else booking.starts_at
+
+
+def is_past_free(booking: Booking, now: datetime) -> bool:
+    """Whether the client may no longer cancel without cost; a move they need not ask for does not make it free again."""
+    return now > free_until(booking)
+
+
+def hold_on(booking: Booking) -> None:
+    """The terms go on counting from where they do now; inside the caller's transaction, before the session is moved."""
+    booking.policy = booking.policy | {_COUNTED: counted_from(booking).isoformat()}
+
+
+def begin_anew(booking: Booking) -> None:
+    """The terms count from the session's start again: both sides agreed to it. Inside the caller's transaction."""
+    booking.policy = {name: value for name, value in booking.policy.items() if name != _COUNTED}
 
 
 def steps_for(service: Service, start: datetime) -> list[terms.Step]:

@@ -16,30 +16,34 @@ def for_length(price: Money, minutes: int, wanted: int) -> Money:
 
 
 def change(booking: Booking, price: Money, who: Who) -> None:
-    """The booking costs `price`: what was paid too much is credit, what is missing is owed, unless it is paid for afterwards.
+    """The booking costs `price`: the difference is owed, or is credit, unless it is paid for afterwards.
 
+    Money that went back for another reason is no part of the difference: it is neither asked for nor given once more.
     Raises Conflict (payment_open) while an earlier difference is being paid.
     """
     if price == booking.price:
         return
+    more = price.amount - booking.price_amount
     shares.reprice(booking, price)
     if booking.mode.is_paid_after:
         return
-    _close_earlier(booking, who)
+    more += _close_earlier(booking, who)
     missing = price.amount - ledger.kept_for(booking.id, price.currency).amount
-    if missing > 0:
-        dues.open_difference(booking, Money(missing, price.currency), who)
-    else:
-        _credit(booking, -missing, who)
+    if min(more, missing) > 0:
+        dues.open_difference(booking, Money(min(more, missing), price.currency), who)
+    elif max(more, missing) < 0:
+        _credit(booking, -max(more, missing), who)
 
 
-def _close_earlier(booking: Booking, who: Who) -> None:
+def _close_earlier(booking: Booking, who: Who) -> int:
+    """What an earlier change has left unpaid, in minor units; it is part of the new bill."""
     bill = checkouts.open_for(booking)
     if bill is None:
-        return
+        return 0
     if any(attempt.is_live for attempt in bill.attempts):
         raise Conflict("payment_open")
     checkouts.set_status(bill, CheckoutStatus.CANCELLED, who, why="the price changed again")
+    return bill.amount
 
 
 def _credit(booking: Booking, amount: int, who: Who) -> None:

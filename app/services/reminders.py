@@ -24,12 +24,11 @@ def remind() -> int:
     """How many reminders of sessions were written: one for each stage of KIKAO_REMINDERS, start and person (S2-11)."""
     now = clock.now()
     near = [(booking, stage) for booking in _upcoming(now) if (stage := _stage(booking, now))]
-    told = _told([booking.id for booking, _ in near])
-    fresh = [(booking, stage) for booking, stage in near if (booking.id, _cause(booking, stage)) not in told]
+    fresh = _fresh(near)
     if not fresh:
         return 0
     with transaction():
-        return sum(_tell(booking, stage) for booking, stage in fresh[:_MOST])
+        return sum(_tell(user_id, booking, stage) for user_id, booking, stage in fresh[:_MOST])
 
 
 def nudge() -> int:
@@ -52,36 +51,55 @@ def _upcoming(now: datetime) -> list[Booking]:
         return []
     statement = select(Booking).where(Booking.status == BookingStatus.CONFIRMED, Booking.starts_at > now)
     near = statement.where(Booking.starts_at <= now + stages[0]).order_by(Booking.starts_at)
-    return list(db.session.scalars(near.options(selectinload(Booking.practitioner))))
+    return list(db.session.scalars(near.options(selectinload(Booking.practitioner), selectinload(Booking.hold))))
 
 
 def _stage(booking: Booking, now: datetime) -> timedelta | None:
-    """The stage that is reached: the nearest only, not long ago, and none that lay behind when the booking was made."""
+    """The stage that is reached: the nearest only, not long ago, and none that lay behind when the place was taken."""
     reached = [stage for stage in current_app.config["REMINDERS"] if booking.starts_at - stage <= now]
     if not reached:
         return None
     moment = booking.starts_at - reached[-1]
-    stands_since = booking.confirmed_at or booking.created_at
-    return reached[-1] if max(stands_since, now - reached[-1] / 2) <= moment else None
+    return reached[-1] if max(_stands_since(booking), now - reached[-1] / 2) <= moment else None
+
+
+def _stands_since(booking: Booking) -> datetime:
+    """When it was agreed that the session is then: it was confirmed, or moved there."""
+    stands = booking.confirmed_at or booking.created_at
+    return max(stands, booking.hold.taken_at) if booking.hold else stands
 
 
 def _cause(booking: Booking, stage: timedelta) -> str:
     return f"{booking.starts_at:%Y%m%dT%H%M}:{stage // timedelta(minutes=1)}"
 
 
-def _told(booking_ids: list[object]) -> set[tuple[object, str]]:
-    """Booking and cause of what stands written already, so that a pass without news writes nothing."""
-    mine = select(Notification.booking_id, Notification.data).where(Notification.booking_id.in_(booking_ids))
-    rows = db.session.execute(mine.where(Notification.kind.in_(("session_reminder", "session_soon"))))
-    return {(booking_id, data["cause"]) for booking_id, data in rows}
+def _fresh(near: list[tuple[Booking, timedelta]]) -> list[tuple[int, Booking, timedelta]]:
+    """Whom to tell of which session: each person once of a slot, however many seats of it are taken."""
+    told, found = _told([booking.slot_id for booking, _ in near]), []
+    for booking, stage in near:
+        for user_id in (booking.client_id, *([booking.practitioner.user_id] if stage <= PRACTICE else [])):
+            key = (user_id, booking.slot_id, _cause(booking, stage))
+            if key not in told:
+                told.add(key)
+                found.append((user_id, booking, stage))
+    return found
 
 
-def _tell(booking: Booking, stage: timedelta) -> int:
+def _told(slot_ids: list[int]) -> set[tuple[int, int, str]]:
+    """Person, slot and cause of what stands written already, so that a pass without news writes nothing."""
+    statement = (
+        select(Notification.user_id, Booking.slot_id, Notification.data)
+        .join(Booking, Booking.id == Notification.booking_id)
+        .where(Booking.slot_id.in_(slot_ids), Notification.kind.in_(("session_reminder", "session_soon")))
+    )
+    return {(user_id, slot_id, data["cause"]) for user_id, slot_id, data in db.session.execute(statement)}
+
+
+def _tell(user_id: int, booking: Booking, stage: timedelta) -> int:
     kind = "session_soon" if stage < SOON else "session_reminder"
-    people = [booking.client_id, *([booking.practitioner.user_id] if stage <= PRACTICE else [])]
     cause = _cause(booking, stage)
     data = {"starts": booking.starts_at.isoformat(), "cause": cause}
-    return sum(notices.tell(each, kind, booking=booking, cause=cause, data=data, once=True) for each in people)
+    return int(notices.tell(user_id, kind, booking=booking, cause=cause, data=data, once=True))
 
 
 # ------------------------------------------------------------------------------------------------ bills

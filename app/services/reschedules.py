@@ -12,9 +12,9 @@ from sqlalchemy import or_, select
 from app import chance, clock
 from app.extensions import db
 from app.lifecycle import RESCHEDULE_MOVES, Actor, BookingStatus, RescheduleStatus
-from app.models import Booking, Reschedule, User
+from app.models import Booking, Reschedule, Slot, User
 from app.money import Money
-from app.services import bookings, checkouts, notices, prices, slots
+from app.services import bookings, checkouts, notices, policy, prices, slots
 from app.services.errors import Conflict, Invalid
 from app.services.transaction import CLOCK, Who, lock, record, transaction
 
@@ -30,6 +30,9 @@ class Plan:
     minutes: int
     price: Money
     at_once: bool  # the terms let the client move it without asking
+    counted_from: datetime | None = (
+        None  # the start from which the terms of cancelling then count, where not the new one
+    )
 
 
 def propose(
@@ -37,13 +40,16 @@ def propose(
 ) -> Reschedule:
     """The other side is asked for another time; where the terms allow it the session is moved at once.
 
-    The same proposal again is the same one; another of the same side takes its place, one of the other side answers it.
+    The same proposal again is the same one, and so is the same move; another proposal of the same side takes its place, one
+    of the other side answers it.
     Raises NotFound, Invalid (slot_past, slot_not_offered, same_time, minutes_invalid), Conflict (not_allowed, slot_taken).
     """
     reason = bookings.clean_reason(reason, required=False)
     with transaction():
         booking, who = bookings.locked(booking_id, user)
         _check_standing(booking)
+        if done := _moved_there(booking, who, start, minutes):
+            return done
         before = _open_of(booking)
         plan = plan_for(booking, who.actor, start, minutes)
         if before is not None and _says(before, plan, who):
@@ -54,8 +60,7 @@ def propose(
             _settle(before, "withdraw" if _is_mine(before, who.actor) else "reject", who)
         made = _add(booking, plan, reason, who)
         if plan.at_once:
-            booking.moves += 1
-            _carry_out(made, booking, who)
+            _move_freely(made, booking, who)
         else:
             _tell_other(made, booking, "reschedule_proposed")
         return made
@@ -71,6 +76,7 @@ def accept(booking_id: uuid.UUID, user: User) -> Booking:
         proposal = _to_answer(booking, who)
         _check_standing(booking)
         _carry_out(proposal, booking, who)
+        policy.begin_anew(booking)
         return booking
 
 
@@ -139,7 +145,10 @@ def plan_for(booking: Booking, actor: Actor, start: datetime, minutes: int | Non
     price = prices.for_length(booking.price, now_long, minutes)
     if price != booking.price and not booking.mode.is_paid_after and not checkouts.methods(price):
         raise Invalid("no_method", currency=price.currency)
-    return Plan(start, minutes, price, actor is Actor.CLIENT and minutes == now_long and moves_freely(booking))
+    at_once = actor is Actor.CLIENT and minutes == now_long and moves_freely(booking)
+    counted = policy.counted_from(booking)
+    stays = at_once and policy.is_past_free(booking, clock.now()) and counted < start
+    return Plan(start, minutes, price, at_once, counted if stays else None)
 
 
 def moves_freely(booking: Booking) -> bool:
@@ -199,6 +208,17 @@ def _says(proposal: Reschedule, plan: Plan, who: Who) -> bool:
     return same and _is_mine(proposal, who.actor) and not plan.at_once
 
 
+def _moved_there(booking: Booking, who: Who, start: datetime, minutes: int | None) -> Reschedule | None:
+    """The move of this side that has brought the session just there: the same press again is the same success."""
+    mine = select(Reschedule).where(Reschedule.booking_id == booking.id, Reschedule.status == RescheduleStatus.ACCEPTED)
+    last = db.session.scalars(mine.order_by(Reschedule.settled_at.desc()).limit(1)).one_or_none()
+    if last is None or not _is_mine(last, who.actor):
+        return None
+    is_there = (last.starts_at, last.ends_at) == (booking.starts_at, booking.ends_at)
+    same = start == last.starts_at and minutes in (None, last.minutes)
+    return last if is_there and same else None
+
+
 def _minutes(booking: Booking) -> int:
     return int((booking.ends_at - booking.starts_at).total_seconds()) // 60
 
@@ -239,9 +259,18 @@ def _settle(proposal: Reschedule, action: str, who: Who, *, why: str = "") -> No
     db.session.flush()
 
 
+def _move_freely(made: Reschedule, booking: Booking, who: Who) -> None:
+    if policy.is_past_free(booking, clock.now()):
+        policy.hold_on(booking)
+    booking.moves += 1
+    _carry_out(made, booking, who)
+
+
 def _carry_out(proposal: Reschedule, booking: Booking, who: Who) -> None:
-    """The swap of places, the price and the news of it, all or nothing."""
+    """The swap of places, the room, the price and the news of it, all or nothing."""
+    left = db.session.get_one(Slot, booking.slot_id)
     slots.shift(booking, proposal.starts_at, proposal.minutes)
+    bookings.settle_in(booking, left)
     booking.version += 1
     prices.change(booking, proposal.price, who)
     _settle(proposal, "accept", who)

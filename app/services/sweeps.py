@@ -5,12 +5,14 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from app.extensions import db
+from app.extensions import db, queue
 from app.services import (
     attempts,
     audit,
+    bookings,
     busy,
     callbacks,
+    checkouts,
     consultations,
     dues,
     erasing,
@@ -29,7 +31,9 @@ from app.services import (
 
 log = logging.getLogger(__name__)
 
-_PATIENCE = 60.0  # real seconds for one kind of work: a gateway that hangs must not hold up the others
+# Real seconds for one kind of work: a gateway that hangs must not hold up the others. All of them together stay below the
+# time a job has (app.jobs.clockwork), so that even where everything hangs a pass comes to its end.
+_PATIENCE = 30.0
 
 
 def sweep() -> dict[str, int]:
@@ -41,7 +45,7 @@ def sweep() -> dict[str, int]:
     return {
         "inbox": _each(callbacks.waiting, callbacks.settle),
         "look_ups": _each(attempts.due, attempts.look_up),
-        "expired": expiry.sweep(),
+        "expired": _each(bookings.overdue, expiry.end_booking) + _each(checkouts.overdue_drafts, expiry.end_draft),
         "packages": _each(packages.overdue, packages.expire),
         "refunds": _each(refunds.due, refunds.send),
         "dues": _try(dues.remind),
@@ -64,21 +68,27 @@ def _try(work: Callable[[], int]) -> int:
     """How much `work` did; none, and a line in the log, when it could not."""
     try:
         return work()
-    except Exception:
-        db.session.rollback()
-        log.exception("sweep.failed step=%s", work.__module__)
+    except Exception as error:
+        _put_up_with(error, "sweep.failed step=%s", work.__module__)
         return 0
 
 
 def _each(find: Callable[[], Iterable[Any]], act: Callable[[Any], object]) -> int:
+    """How many of what `find` finds `act` has dealt with; what it answers False for is not counted."""
     done, until = 0, time.monotonic() + _PATIENCE
     for key in find():
         if time.monotonic() > until:
             break  # the next pass goes on where this one stopped: the oldest first
         try:
-            act(key)
-            done += 1
-        except Exception:
-            db.session.rollback()
-            log.exception("sweep.failed step=%s key=%s", act.__module__, key)
+            done += act(key) is not False
+        except Exception as error:
+            _put_up_with(error, "sweep.failed step=%s key=%s", act.__module__, key)
     return done
+
+
+def _put_up_with(error: Exception, line: str, *values: object) -> None:
+    """The failure is in the log and the rest goes on; but a worker whose time is up stops, as it was told to."""
+    db.session.rollback()
+    if queue.is_out_of_time(error):
+        raise error
+    log.error(line, *values, exc_info=error)

@@ -5,6 +5,7 @@ import threading
 import pytest
 
 from app.models import Attempt, Booking, Checkout, IdempotentRequest
+from tests.support.proofs import Pages
 from tests.support.world import Caller, World
 
 
@@ -57,6 +58,27 @@ def test_one_persons_key_is_not_anothers(world: World) -> None:
     client, body = _setting(world)
     client.post("/bookings", body, key="k-1")
     assert world.person().post("/bookings", body, key="k-1").json["code"] == "slot_taken"
+
+
+def test_two_long_keys_that_begin_alike_are_two_requests(world: World) -> None:
+    """Keys of up to 200 characters are taken, so all of them count, however little of them a column could hold."""
+    client, service = world.person(), world.service(world.practitioner())
+    free = [slot["start"] for slot in world.slots(service)]
+    alike = "order-" + "x" * 190
+    made = [client.post("/bookings", {"service_id": service, "start": free[n]}, key=f"{alike}-{n}") for n in (0, 5)]
+    assert [answer.json["booking"]["start"] for answer in made] == [free[0], free[5]]
+    again = client.post("/bookings", {"service_id": service, "start": free[5]}, key=f"{alike}-5")
+    assert again.json["booking"]["id"] == made[1].json["booking"]["id"]
+    assert len(world.all(Booking)) == 2
+
+
+def test_forms_with_long_keys_that_begin_alike_are_two_requests(world: World) -> None:
+    """The same for the key a page brings back."""
+    pages = Pages(world, world.person())
+    for key in ("a", "a", "b"):
+        sent = {"amount": "50", "currency": "EUR", "request_key": "x" * 90 + key}
+        assert pages.post("/gifts", sent, page="/gifts").status_code == 303
+    assert len(world.all(Checkout)) == 2
 
 
 @pytest.mark.parametrize("key", ["", "x" * 201, "a\tb"])

@@ -15,6 +15,7 @@ from app.money import Money
 from app.services import practice
 from app.services.errors import Invalid, NotFound, Problem
 from app.services.practice import Hours, ServiceForm
+from tests.support.proofs import Pages
 from tests.support.world import Caller, World
 
 GOOD: dict[str, Any] = {
@@ -207,6 +208,18 @@ def test_an_exception_that_makes_no_sense_is_refused(
         day = clock.now().date() + timedelta(days=days)
         _refused(code, field, practice.add_exception, user, day, starts, ends)
     assert world.all(DayException) == []
+
+
+@pytest.mark.parametrize("zone", ["Africa/Nairobi", "America/New_York"])
+def test_the_last_day_of_the_calendar_can_be_closed_and_the_page_still_opens(world: World, zone: str) -> None:
+    """A slip of the keyboard: the day after it is in no calendar."""
+    owner = world.practitioner(zone=zone)
+    world.booked(world.person(), world.service(owner))
+    pages = Pages(world, owner)
+    for day in ("9999-12-31", (clock.now() + timedelta(days=1)).date().isoformat()):
+        assert pages.post("/practice/schedule/days", {"day": day}).status_code == 303
+        assert pages.get("/practice/schedule/days").status_code == 200
+    assert pages.post("/practice/schedule/days", {"day": "0001-01-01"}).status_code == 422
 
 
 def test_overlapping_openings_of_one_day_offer_no_time_twice(world: World) -> None:

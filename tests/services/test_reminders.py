@@ -59,6 +59,38 @@ def test_a_client_is_reminded_a_day_an_hour_and_ten_minutes_before_each_once(wor
     assert len(_told(world, client)) == 3
 
 
+def test_who_gives_a_group_hears_of_it_once_however_many_come(world: World) -> None:
+    """One session, one message to the practitioner for each stage; every client has their own."""
+    owner = world.practitioner()
+    service = world.service(owner, places=6)
+    start = world.slots(service, 4)[-1]["start"]
+    clients = [world.person() for _ in range(4)]
+    for client in clients:
+        world.booked(client, service, start=start)
+    for before in (timedelta(minutes=50), timedelta(minutes=9)):
+        _to(world, datetime.fromisoformat(start) - before)
+        world.sweep()
+    assert _told(world, owner) == ["session_reminder", "session_soon"]
+    assert [_told(world, client) for client in clients] == [["session_reminder", "session_soon"]] * 4
+
+
+def test_a_session_moved_nearer_than_a_day_is_not_reminded_of_at_once(world: World) -> None:
+    """The news of the move has said when it is; the next stage comes in its time."""
+    client, owner = world.person(), world.practitioner()
+    service = world.service(owner, free_moves=1, free_move_hours=1)
+    booking = world.booked(client, service, start=world.slots(service, 6)[-1]["start"])
+    world.move(hours=40)
+    times = (datetime.fromisoformat(slot["start"]) for slot in world.slots(service))
+    near = next(each for each in times if each > clock.now() + timedelta(hours=13))
+    assert near < clock.now() + timedelta(hours=24)
+    moved = client.post(f"/bookings/{booking['id']}/reschedule", {"start": near.isoformat()})
+    assert datetime.fromisoformat(moved.json["start"]) == near
+    world.sweep()
+    assert _told(world, client) == []
+    _to(world, near - timedelta(minutes=50))
+    assert _told(world, client) == ["session_reminder"]
+
+
 def test_a_session_that_was_cancelled_is_not_reminded_of(world: World) -> None:
     """Complaint 23: cal.com#17785."""
     client, owner = world.person(), world.practitioner()

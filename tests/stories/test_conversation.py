@@ -23,6 +23,8 @@ from app.models import (
 from app.money import Money
 from app.sealing import Keyring
 from app.services import consultations, mail, practice, repair, sweeps, wallet
+from app.services.consultations.texts import MESSAGES_LIMIT, add
+from app.services.transaction import transaction
 from tests.support.proofs import JPEG, PDF, PNG, Pages
 from tests.support.questions import PRICES, QUESTION, answered, ask, asked, expert, send, sent, texts, whole
 from tests.support.world import Caller, World
@@ -427,6 +429,26 @@ def test_too_many_files_are_refused(world: World) -> None:
         sent(owner, question, f"{n}", *three)
     assert send(owner, question, "more", *three).json["code"] == "too_many"
     assert len(world.all(ConsultationFile)) == 18
+
+
+def test_a_client_who_has_written_all_they_may_can_still_be_answered(world: World) -> None:
+    """Who pays must not be able to make the answer impossible and have the money back: each side has its own room."""
+    client, owner, question = asked(world)
+    three = [(PNG, f"{n}.png") for n in range(3)]
+    for n in range(6):
+        sent(client, question, f"{n}", *three)
+    assert send(client, question, "more", *three).json["code"] == "too_many"
+    with world.app.app_context(), transaction() as session:
+        consultation, user = session.query(Consultation).one(), session.get_one(User, client.user_id)
+        for number in range(8, MESSAGES_LIMIT + 1):
+            add(consultation.checkout_id, number, user, f"more {number}")
+    assert send(client, question, "One more").json["code"] == "too_many"
+    sent(owner, question, "It is.", *three)
+    shown = whole(client, question)
+    assert (shown["status"], shown["answer"]) == ("answered", "It is.")
+    world.move(hours=HOURS + 1)
+    world.sweep()
+    assert world.all(Refund) == []
 
 
 # ------------------------------------------------------------------------------------------------ bad input, strangers

@@ -106,6 +106,29 @@ def test_an_attendees_link_touches_only_their_seat(world: World) -> None:
     assert guest.get(links["Amina"][:-2] + "xx").status_code == 404
 
 
+def test_an_attendee_who_changes_their_mind_again_and_again_is_news_once_a_day(world: World) -> None:
+    """Anybody with the link could fill the payer's mailbox otherwise; what stands is on the page."""
+    _, service, start = _group(world)
+    client = world.person()
+    made = world.book(client, service, start, places=2, attendees=["Amina", "Baraka"])
+    world.act(world.begin(client, made["checkout"]["id"]))
+    seats = client.get(f"/bookings/{made['booking']['id']}").json["attendees"]
+    guest, amina, baraka = world.app.test_client(), *(urlsplit(seat["link"]).path for seat in seats)
+    token = guest.get(amina).text.split('name="csrf_token"')[1].split('value="')[1].split('"')[0]
+
+    def say(path: str, *words: str) -> list[str]:
+        for word in words:
+            assert guest.post(f"{path}/{word}", data={"csrf_token": token}).status_code == 303
+        return [kind for kind in world.notices(client) if kind.startswith("attendee")]
+
+    both = ["attendee_away", "attendee_comes"]
+    assert say(amina, *["away", "comes"] * 10, "away") == both
+    assert say(baraka, "away") == [*both, "attendee_away"]
+    world.move(days=1)
+    assert say(amina, "comes") == [*both, "attendee_away", "attendee_comes"]
+    assert client.get(f"/bookings/{made['booking']['id']}").json["attendees"][0]["comes"] is True
+
+
 def test_only_who_booked_changes_who_comes_and_who_stays_keeps_their_link(world: World) -> None:
     owner, service, start = _group(world)
     client = world.person()

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from app.models import Booking
+from app.services import dues
 from tests.support.world import Caller, World
 
 
@@ -15,7 +16,7 @@ def _given(world: World, currency: str = "EUR") -> tuple[Caller, Caller, dict[st
     made = world.book(client, service)
     assert (made["booking"]["status"], made["checkout"]) == ("confirmed", None)
     world.move(hours=40)
-    booking = world.all(Booking)[0]
+    [booking] = [each for each in world.all(Booking) if str(each.id) == made["booking"]["id"]]
     world.move(seconds=(booking.starts_at - _now()).total_seconds())
     assert client.post(f"/bookings/{booking.id}/start").status_code == 200
     done = practitioner.post(f"/bookings/{booking.id}/complete")
@@ -73,6 +74,23 @@ def test_whoever_owes_is_reminded_a_few_times_and_never_twice_for_one_stretch(wo
         world.sweep()
         world.sweep()
     assert world.notices(client).count("payment_due") == 5
+
+
+def test_debts_that_were_told_everything_do_not_stand_before_the_others(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many old debts there are, who has owed since yesterday is reminded."""
+    monkeypatch.setattr(dues, "_MOST", 1)
+    _, old, _, _ = _given(world)
+    for _ in range(15):
+        world.move(days=1)
+        world.sweep()
+    assert world.notices(old).count("payment_due") == 5
+    _, new, _, _ = _given(world)
+    world.move(days=1, minutes=1)
+    for _ in range(2):
+        world.sweep()
+    assert (world.notices(new).count("payment_due"), world.notices(old).count("payment_due")) == (2, 5)
 
 
 def test_whoever_owes_pays_first_and_books_then(world: World) -> None:

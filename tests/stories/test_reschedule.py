@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from app import clock
-from app.models import Booking, Checkout, Hold, Refund, Reschedule, Slot
+from app.models import Attempt, Booking, Checkout, Hold, Refund, Reschedule, Role, Slot, User
+from app.money import Money
+from app.services import repair
 from tests.support.proofs import Pages
 from tests.support.world import Caller, World
 
@@ -181,6 +183,109 @@ def test_the_terms_may_let_a_client_move_without_asking_so_often_and_so_early(wo
     assert _move(late_client, late, times[-1])["start"] == late["start"]
 
 
+def _wait_until(world: World, start: str, **before: float) -> None:
+    """It is so long before `start`."""
+    world.move(seconds=(datetime.fromisoformat(start) - timedelta(**before) - clock.now()).total_seconds())
+
+
+def test_the_same_free_move_pressed_twice_is_one_move(world: World) -> None:
+    """The second press of a double click is the same success, on the page and in the API; no free move is used up by it."""
+    client, _, booking, free = _booked(world, free_moves=2, free_move_hours=2)
+    pages, path = Pages(world, client), f"/bookings/{booking['id']}/move"
+    for _ in range(2):
+        assert pages.post(path, {"start": free[5]}).status_code == 303
+        assert _move(client, booking, free[5])["start"] == free[5]
+    assert [(row.status.value, row.starts_at) for row in world.all(Reschedule)] == [
+        ("accepted", datetime.fromisoformat(free[5]))
+    ]
+    assert world.all(Booking)[0].moves == 1
+    assert world.notices(client).count("booking_moved") == 1
+
+
+LATE = {"free_cancel_hours": 48, "later_tiers": ((24, 50),), "free_moves": 2, "free_move_hours": 2}
+
+
+@pytest.mark.parametrize(("hours", "back"), [(50, 6_000), (40, 3_000), (3, 0)])
+def test_a_free_move_does_not_undo_the_terms_of_cancelling(world: World, hours: int, back: int) -> None:
+    """Where cancelling costs something already, it costs as much after a move that needed nobody's yes; the page says so before."""
+    client, _, booking, free = _booked(world, **LATE)
+    _wait_until(world, booking["start"], hours=hours)
+    pages, path = Pages(world, client), f"/bookings/{booking['id']}"
+    warned = "Cancelling is no longer free" in pages.http.get(f"{path}/move", query_string={"start": free[-1]}).text
+    _move(client, booking, free[-2])
+    _move(client, booking, free[-1])
+    after = world.booking(client, booking["id"])
+    assert (after["start"], after["if_cancelled"]["back"]["amount"]) == (free[-1], back)
+    said = ["counts from" in pages.get(page).text for page in (path, f"{path}/cancel")]
+    assert (warned, said) == (back < 6_000, [back < 6_000] * 2)
+    assert client.post(f"{path}/cancel", {"reason": ""}).json["late"] is (back < 6_000)
+    assert [refund.amount for refund in world.all(Refund)] == ([back] if back else [])
+
+
+def test_after_a_free_move_to_an_earlier_time_the_terms_count_from_that(world: World) -> None:
+    """The earlier of both: a session does not become cheaper to cancel by coming nearer."""
+    client, _, booking, free = _booked(world, **LATE)
+    _wait_until(world, booking["start"], hours=40)
+    near = next(slot["start"] for slot in world.slots(booking["service_id"]))
+    assert datetime.fromisoformat(near) < datetime.fromisoformat(booking["start"])
+    _move(client, booking, near)
+    assert world.booking(client, booking["id"])["if_cancelled"]["back"]["amount"] == 0
+    _move(client, booking, free[-1])
+    assert world.booking(client, booking["id"])["if_cancelled"]["back"]["amount"] == 0
+
+
+def test_a_move_both_agreed_to_begins_the_terms_anew(world: World) -> None:
+    """Whoever gives the session and says yes to a week later says yes to that."""
+    client, owner, booking, free = _booked(world, **LATE | {"free_moves": 1})
+    _wait_until(world, booking["start"], hours=3)
+    _move(client, booking, free[-2])
+    assert world.booking(client, booking["id"])["if_cancelled"]["back"]["amount"] == 0
+    _move(owner, booking, free[-1])
+    assert _answer(client, booking, "accept").status_code == 200
+    assert world.booking(client, booking["id"])["if_cancelled"]["back"]["amount"] == 6_000
+
+
+# ------------------------------------------------------------------------------------------------ rooms
+
+
+def test_a_seat_that_leaves_its_group_leaves_its_room_too(world: World) -> None:
+    """Who moves to another group meets with that one, and who moves to a time of their own meets alone; nobody else moves."""
+    owner = world.practitioner()
+    service = world.service(owner, places=3)
+    free = [slot["start"] for slot in world.slots(service, days=5)][-5:]
+    people = [world.person() for _ in range(4)]
+    starts = (free[0], free[0], free[0], free[2])
+    seats = [world.booked(who, service, start=start) for who, start in zip(people, starts, strict=True)]
+    for seat, start in ((0, free[2]), (1, free[4])):
+        _move(people[seat], seats[seat], start)
+        assert _answer(owner, seats[seat], "accept").status_code == 200
+    rows = {str(row.id): row.meeting_where for row in world.all(Booking)}
+    moved, alone, stays, there = (rows[seat["id"]] for seat in seats)
+    assert moved == there
+    assert len({alone, stays, there}) == 3
+
+
+@pytest.mark.parametrize("kind", ["fixed", "in_person"])
+def test_a_seat_keeps_the_place_that_all_sessions_of_its_service_have(world: World, kind: str) -> None:
+    owner, client = world.practitioner(), world.person()
+    where = "https://meet.test/amina" if kind == "fixed" else "Moi Avenue 1, Nairobi"
+    service = world.service(owner, places=3, meeting_kind=kind, meeting_where=where)
+    free = [slot["start"] for slot in world.slots(service, days=5)]
+    seat = world.booked(client, service, start=free[70])
+    _move(client, seat, free[75])
+    assert _answer(owner, seat, "accept").status_code == 200
+    assert world.all(Booking)[0].meeting_where == where
+
+
+def test_a_session_for_one_keeps_its_room_when_it_moves(world: World) -> None:
+    """Nobody else has its link, and the two have it already."""
+    client, owner, booking, free = _booked(world)
+    before = world.all(Booking)[0].meeting_where
+    _move(client, booking, free[2])
+    assert _answer(owner, booking, "accept").status_code == 200
+    assert world.all(Booking)[0].meeting_where == before
+
+
 # ------------------------------------------------------------------------------------------------ price
 
 
@@ -230,6 +335,38 @@ def test_a_difference_that_was_not_paid_gives_way_to_the_next_price(world: World
         ("difference", 3_000, "cancelled"),
         ("difference", 6_000, "open"),
     ]
+
+
+def test_a_move_back_takes_the_unpaid_difference_with_it(world: World) -> None:
+    """Longer, not paid, and back: nothing is owed and nothing is credit; and shorter than at first is credit for that alone."""
+    client, owner, booking, free = _booked(world)
+    for start, minutes in ((free[2], 90), (free[4], 60)):
+        _move(owner, booking, start, minutes=minutes)
+        assert _answer(client, booking, "accept").status_code == 200
+    assert sorted(c.status.value for c in world.all(Checkout)) == ["cancelled", "paid"]
+    assert world.all(Refund) == []
+    _move(owner, booking, free[6], minutes=90)
+    _answer(client, booking, "accept")
+    _move(owner, booking, free[8], minutes=45)
+    _answer(client, booking, "accept")
+    assert [refund.amount for refund in world.all(Refund)] == [1_500]
+
+
+@pytest.mark.parametrize(("minutes", "owed", "credit"), [(45, 0, 0), (90, 3_000, 0), (20, 0, 1_000)])
+def test_what_staff_gave_back_is_neither_asked_for_nor_given_again_by_a_move(
+    world: World, minutes: int, owed: int, credit: int
+) -> None:
+    """Paid 60, 30 of it given back: a move changes what is owed by the difference of the prices, and no money that is gone."""
+    client, owner, booking, free = _booked(world)
+    staff = world.person(Role.STAFF)
+    with world.rows() as session:
+        attempt = session.query(Attempt).one()
+        repair.refund(attempt.id, Money(3_000, "EUR"), "They were unhappy.", session.get_one(User, staff.user_id))
+    _move(owner, booking, free[2], minutes=minutes)
+    assert _answer(client, booking, "accept").status_code == 200
+    assert sum(bill.amount for bill in world.all(Checkout) if bill.kind == "difference") == owed
+    assert sum(refund.amount for refund in world.all(Refund)) == 3_000 + credit
+    assert ("difference_due" in world.notices(client)) is (owed > 0)
 
 
 @pytest.mark.parametrize("minutes", [1, 721, 62])
@@ -312,3 +449,18 @@ def test_a_typed_time_that_is_wrong_comes_back_with_what_was_typed(world: World)
     assert (wrong.status_code, "Back then" in wrong.text, "has passed" in wrong.text) == (422, True, True)
     nothing = pages.post(path, {"minutes": "60"})
     assert (nothing.status_code, "choose a day and a time" in nothing.text) == (422, True)
+
+
+@pytest.mark.parametrize("zone", ["Africa/Nairobi", "America/New_York", "Pacific/Kiritimati"])
+@pytest.mark.parametrize(
+    ("day", "time"), [("0001-01-01", "00:00"), ("9999-12-31", "23:59"), ("2026-11-31", "10:00"), ("x", "y")]
+)
+def test_a_day_at_the_end_of_the_calendar_is_a_mistake_like_any_other(
+    world: World, zone: str, day: str, time: str
+) -> None:
+    """East or west of UTC a typed time may fall out of the calendar."""
+    owner, client = world.practitioner(zone=zone), world.person()
+    booking = world.booked(client, world.service(owner))
+    path = f"/bookings/{booking['id']}/move"
+    wrong = Pages(world, owner).post(path, {"day": day, "time": time, "minutes": "60", "reason": "Kept"})
+    assert (wrong.status_code, "Kept" in wrong.text) == (422, True)

@@ -10,7 +10,7 @@ from typing import Any
 from flask import Blueprint, Response, g, request
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from app.blueprints.doors import UPLOAD_LIMIT
+from app.blueprints.doors import UPLOAD_LIMIT, key_of
 from app.extensions import csrf
 from app.models import User
 from app.services import people, requests
@@ -191,5 +191,4 @@ def _once(work: Callable[[], Response], *, keep: bool) -> Response:
 
 def request_key() -> str | None:
     """The Idempotency-Key as the services know it, so that even a crash between doing and answering doubles nothing."""
-    key = request.headers.get("Idempotency-Key")
-    return f"api:{key}"[:80] if key else None
+    return key_of(request.headers.get("Idempotency-Key"), of="api")

@@ -15,7 +15,7 @@ from app.services.bookings.ending import (
     would_cost,
 )
 from app.services.bookings.holding import complete, no_show, start
-from app.services.bookings.meeting import Meeting, change_link, is_ready, meeting_of, word
+from app.services.bookings.meeting import Meeting, change_link, is_ready, meeting_of, settle_in, word
 from app.services.bookings.moves import actions, locked, move, part_of, status_now
 from app.services.bookings.reading import (
     PAGE,
@@ -79,6 +79,7 @@ __all__ = [
     "part_of",
     "possible_from",
     "request",
+    "settle_in",
     "situation",
     "standing",
     "start",

@@ -11,7 +11,16 @@ from app.lifecycle import Actor, BookingStatus, CheckoutStatus, RefundMeans
 from app.models import Booking, Refund, User
 from app.money import Money
 from app.services import checkouts, dues, notices, policy, refunds, slots
-from app.services.bookings.moves import WAITING, is_overdue, is_unresolved, lock_with_checkout, locked, move, part_of
+from app.services.bookings.moves import (
+    WAITING,
+    has_open_payment,
+    is_overdue,
+    is_unresolved,
+    lock_with_checkout,
+    locked,
+    move,
+    part_of,
+)
 from app.services.bookings.reading import paid_attempts
 from app.services.bookings.reserved import order_for
 from app.services.errors import Conflict, Invalid, NotFound
@@ -153,11 +162,11 @@ def expire(booking_id: uuid.UUID, who: Who) -> bool:
 
 
 def overdue() -> list[uuid.UUID]:
-    """Ids of bookings whose deadline has passed."""
+    """Ids of bookings whose deadline has passed; first those that end without asking a gateway, which may hang."""
     statement = (
         select(Booking.id)
         .where(Booking.status.in_(WAITING), Booking.deadline_at <= clock.now())
-        .order_by(Booking.deadline_at)
+        .order_by(has_open_payment(Booking.id), Booking.deadline_at)
         .limit(500)
     )
     return list(db.session.scalars(statement))

@@ -11,7 +11,7 @@ from app import chance, clock
 from app.extensions import db
 from app.lifecycle import TABS, Actor, BookingStatus
 from app.meetings import PROVIDERS, BadPlace, BookingFacts, MeetingKind, clean_link
-from app.models import Booking, User
+from app.models import Booking, Slot, User
 from app.services import notices
 from app.services.agreed import Agreed
 from app.services.bookings.moves import part_of, status_now
@@ -38,14 +38,32 @@ class Meeting:
 def freeze(terms: Agreed, group_id: int | None) -> dict[str, object]:
     """Where a new booking's people meet: as was agreed, or where those in the same slot of a group do."""
     kind = MeetingKind(terms.meeting_kind)
-    facts = BookingFacts(terms.meeting_where, f"kikao-{chance.reference(_ROOM)}", current_app.config["MEETING_BASE"])
     where = _shared(group_id, kind) if group_id is not None else None
-    return {"meeting_kind": kind, "meeting_where": where or PROVIDERS[kind].link(facts)}
+    return {"meeting_kind": kind, "meeting_where": where or _fresh(kind, terms.meeting_where)}
 
 
-def _shared(slot_id: int, kind: MeetingKind) -> str | None:
+def settle_in(booking: Booking, left: Slot) -> None:
+    """A seat that has left a slot of several meets where those of its new slot do, or somewhere of its own; never where it was.
+
+    The practitioner's own room, or a place, is the same for every slot. Inside the caller's transaction.
+    """
+    slot, kind = db.session.get_one(Slot, booking.slot_id), booking.meeting_kind
+    if slot.id == left.id or max(slot.capacity, left.capacity) == 1:
+        return
+    usual = booking.service.meeting_where if booking.service.meeting_kind is kind else booking.meeting_where
+    booking.meeting_where = _shared(slot.id, kind, booking) or _fresh(kind, usual)
+
+
+def _fresh(kind: MeetingKind, where: str) -> str:
+    facts = BookingFacts(where, f"kikao-{chance.reference(_ROOM)}", current_app.config["MEETING_BASE"])
+    return PROVIDERS[kind].link(facts)
+
+
+def _shared(slot_id: int, kind: MeetingKind, newcomer: Booking | None = None) -> str | None:
     """Where others of the same slot meet; the caller holds the diary's lock."""
     others = select(Booking.meeting_where).where(Booking.slot_id == slot_id, Booking.meeting_kind == kind)
+    if newcomer is not None:
+        others = others.where(Booking.id != newcomer.id)
     return db.session.scalar(others.where(Booking.status.in_(_MAY_COME)).order_by(Booking.created_at.desc()).limit(1))
 
 

@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Iterable, Sequence
 
 from app import chance
-from app.models import Consultation, ConsultationFile, User
+from app.models import ConsultationFile, ConsultationMessage, User
 from app.services import seals
 from app.services.consultations.reading import get
 from app.services.errors import Invalid, NotFound
@@ -12,7 +12,7 @@ from app.services.proofs import files
 
 Upload = tuple[str, bytes]  # the name it was sent with, and its content
 LIMIT = files.LIMIT  # bytes of one
-PER_MESSAGE, PER_CONVERSATION = 3, 20
+PER_MESSAGE, PER_SIDE = 3, 20  # of a conversation: nobody takes the other's room
 
 
 def checked(uploads: Iterable[Upload]) -> list[ConsultationFile]:
@@ -38,11 +38,11 @@ def _sealed(place: int, name: str, content: bytes) -> ConsultationFile:
     return file
 
 
-def check_room(consultation: Consultation, more: Sequence[ConsultationFile]) -> None:
-    """There is room for them. Raises Invalid (too_many)."""
-    there = sum(len(message.files) for message in consultation.messages) if more else 0
-    if more and there + len(more) > PER_CONVERSATION:
-        raise Invalid("too_many", field="file", most=PER_CONVERSATION)
+def check_room(written: Iterable[ConsultationMessage], more: Sequence[ConsultationFile]) -> None:
+    """There is room for them beside what their sender has `written`. Raises Invalid (too_many)."""
+    there = sum(len(message.files) for message in written) if more else 0
+    if more and there + len(more) > PER_SIDE:
+        raise Invalid("too_many", field="file", most=PER_SIDE)
 
 
 def named_alike(some: Iterable[ConsultationFile], others: Iterable[ConsultationFile]) -> bool:

@@ -12,7 +12,7 @@ from app.services import seals
 from app.services.errors import Invalid
 
 TEXT_LIMIT = 2000
-MESSAGES_LIMIT = 200  # of one conversation
+MESSAGES_LIMIT = 200  # of each side of a conversation
 
 
 def clean(written: str, field: str, *, needed: bool = True) -> str:

@@ -122,10 +122,11 @@ def _write(consultation: Consultation, user: User, letter: _Letter) -> Consultat
 
 def _put(consultation: Consultation, user: User, letter: _Letter) -> ConsultationMessage:
     number = consultation.messages[-1].number + 1
-    if number > MESSAGES_LIMIT:
+    mine = [each for each in consultation.messages if each.author_id == user.id]
+    if len(mine) >= MESSAGES_LIMIT:
         raise Invalid("too_many", field="text", most=MESSAGES_LIMIT)
-    check_room(consultation, letter.files)
-    taken = {each.request_key for each in consultation.messages if each.author_id == user.id}
+    check_room(mine, letter.files)
+    taken = {each.request_key for each in mine}
     key = None if letter.request_key in taken else letter.request_key  # the same form with other words: another message
     _saw(consultation, part_of(consultation, user), letter.seen)
     return add(consultation.checkout_id, number, user, letter.text, key, letter.files)

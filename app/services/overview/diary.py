@@ -13,7 +13,7 @@ from app import agenda, clock
 from app.extensions import db
 from app.lifecycle import TABS, BookingStatus
 from app.models import Booking, DayException, Practitioner, Slot, User
-from app.services import bookings, practice
+from app.services import bookings, practice, slots
 
 _COMING = 40
 
@@ -114,8 +114,9 @@ def _diary(practitioner: Practitioner) -> Select[Booking]:
 
 def _taking_time(practitioner: Practitioner, days: Sequence[date]) -> list[Booking]:
     zone = ZoneInfo(practitioner.zone)
-    begin = agenda.instant(min(days), time(0), zone)
-    end = agenda.instant(max(days) + timedelta(days=1), time(0), zone)
+    last = (clock.now() + slots.HORIZON).date()  # beyond it nothing is booked, and the calendar may end
+    begin = agenda.instant(min(*days, last), time(0), zone)
+    end = agenda.instant(min(max(days), last) + timedelta(days=1), time(0), zone)
     statement = _diary(practitioner).where(Booking.starts_at >= begin, Booking.starts_at < end)
     rows = db.session.scalars(statement.where(Booking.status.not_in(TABS["cancelled"])).order_by(Booking.starts_at))
     return [booking for booking in rows if bookings.status_now(booking) not in TABS["cancelled"]]
