@@ -106,6 +106,11 @@ class Attempt(Base):
         return Money(self.amount, self.currency)
 
     @property
+    def is_paid(self) -> bool:
+        """Whether it brought in money."""
+        return self.status is AttemptStatus.PAID
+
+    @property
     def is_live(self) -> bool:
         """Whether its outcome is open and no other try may begin."""
         return self.status in LIVE_ATTEMPTS
