@@ -720,6 +720,10 @@ OWN_METHODS: dict[str, LazyString] = {"wallet": _l("Wallet"), "package": _l("Pac
 
 # What staff may decide about money that waits for it (repair.decisions_for): the word, and what it brings about.
 DECISIONS: dict[str, tuple[LazyString, LazyString]] = {
+    "in_full": (
+        _l("The full price came"),
+        _l("You found it on the gateway's own statement: the news was wrong. It pays for what it was meant for."),
+    ),
     "accept": (
         _l("Accept it"),
         _l(
@@ -738,6 +742,7 @@ DECISIONS: dict[str, tuple[LazyString, LazyString]] = {
     "close": (_l("Close it"), _l("No money waits for this: you have looked at it, and that is all.")),
 }
 RESOLVED: dict[str, LazyString] = {
+    "in_full": _l("The full price came: it has paid for what it was meant for."),
     "accept": _l("Accepted: the money has paid for what it was meant for."),
     "too_late": _l("Accepted, but what it was meant for cannot be had any more: the refund says where the money goes."),
     "refund": _l("The money is on its way back, and the client is told."),
@@ -748,6 +753,7 @@ RESOLVED: dict[str, LazyString] = {
 REVIEW_REASONS: dict[str, LazyString] = {
     "amount": _l("Another amount than was asked for"),
     "phone": _l("Another phone than was asked"),
+    "second_charge": _l("Another receipt for a payment that has one"),
     "reference": _l("The gateway names another payment"),
     "contradiction": _l("The gateway contradicts itself"),
     "disputed": _l("The payer's bank challenges the charge"),

@@ -132,7 +132,7 @@ def pay(checkout_id: UUID) -> ResponseReturnValue:
             form.gateway.data or "",
             phone=form.phone.data or "",
             package_id=form.package(),
-            request_key=key_of(form.request_key.data),
+            request_key=_wish(form),
         )
     except (Invalid, Conflict) as problem:
         status = onto(form, problem)
@@ -140,6 +140,12 @@ def pay(checkout_id: UUID) -> ResponseReturnValue:
     if isinstance(begun.step, Redirect):
         return redirect(begun.step.url, 303)
     return go("paying.show", checkout_id=checkout_id)
+
+
+def _wish(form: PayForm) -> str | None:
+    """What tells the same press from another wish: the form's key, and what was chosen and typed in it."""
+    key, chosen = form.request_key.data, (form.gateway.data, form.phone.data)
+    return key_of(":".join((key, *(each or "" for each in chosen)))) if key else None
 
 
 @blueprint.post("/proof")

@@ -46,14 +46,16 @@ class Review(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     attempt_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("attempts.id"), index=True)
-    reason: Mapped[str] = mapped_column(String(40))  # amount | reference | contradiction | disputed | ...
+    reason: Mapped[str] = mapped_column(String(40))  # amount | second_charge | reference | disputed | ...
     detail: Mapped[str] = mapped_column(String(300), default="")
     amount: Mapped[int | None] = mapped_column(BigInteger)
     currency: Mapped[str | None] = mapped_column(String(3))
     charge_ref: Mapped[str] = mapped_column(String(120), default="")
     opened_at: Mapped[datetime]
     resolved_at: Mapped[datetime | None]
-    resolution: Mapped[str] = mapped_column(String(20), default="")  # accept | refund | credit | write_off | close
+    resolution: Mapped[str] = mapped_column(
+        String(20), default=""
+    )  # in_full | accept | refund | credit | write_off | close
     evidence: Mapped[str] = mapped_column(String(500), default="")
 
 

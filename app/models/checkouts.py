@@ -113,6 +113,11 @@ class Attempt(Base):
         return self.sent_at or self.created_at
 
     @property
+    def is_paid(self) -> bool:
+        """Whether it brought in money."""
+        return self.status is AttemptStatus.PAID
+
+    @property
     def is_live(self) -> bool:
         """Whether its outcome is open and no other try may begin."""
         return self.status in LIVE_ATTEMPTS

@@ -51,6 +51,23 @@ def _source(attempt: Attempt) -> ledger.Place:
     return ledger.package(use.package_id) if use else ledger.till(attempt)
 
 
+def waiting(attempt: Attempt) -> Money | None:
+    """What the payment brought in that waits for a decision."""
+    found = ledger.balances(ledger.received(attempt))
+    return found[0] if found else None
+
+
+def land_in_full(attempt: Attempt) -> Verdict:
+    """What was put aside under an amount that somebody told is in the books as what was asked for, and has landed."""
+    price, told = attempt.money, waiting(attempt) or attempt.money
+    there, here = _source(attempt), ledger.received(attempt)
+    missing = told.amount < price.amount
+    rest = ledger.Transfer(there, here, price - told) if missing else ledger.Transfer(here, there, told - price)
+    key = f"capture:{attempt.id}:in_full"
+    ledger.post("capture", key, rest, attempt=attempt, booking_id=attempt.checkout.booking_id)
+    return land(attempt, price)
+
+
 def land(attempt: Attempt, money: Money) -> Verdict:
     """What was taken in pays for what it was meant for, or goes back: a second payment, or one that came too late."""
     checkout = lock(Checkout, attempt.checkout_id)

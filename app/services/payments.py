@@ -23,6 +23,7 @@ from app.gateways.base import (
 )
 from app.lifecycle import AttemptStatus, InboxState, rule
 from app.models import Attempt
+from app.money import Money
 from app.services import disputes, landing, prepaid, refunds, reservations, reviews
 from app.services.landing import APPLIED, Verdict
 from app.services.transaction import GATEWAY, Who, lock, record
@@ -47,6 +48,8 @@ def apply_fact(attempt_id: object, event: GatewayEvent) -> Verdict:
     if _is_another_phone(attempt, event):
         # Somebody else's phone may have paid, or somebody lies: the gateway's own answer decides, a person is told.
         reviews.open_review(attempt, "phone", "the gateway names another phone", charge_ref=_charge(event))
+        if isinstance(event.fact, Confirmed) and _is_other_money(attempt, event.fact):
+            _doubt_amount(attempt, event.fact)
         attempt.next_look_up_at = clock.now()
         return Verdict(InboxState.REVIEW, "another phone: asks the gateway")
     if attempt.provider_ref is None and event.provider_ref:
@@ -115,14 +118,19 @@ def _charge(event: GatewayEvent) -> str:
 
 
 def _confirmed(attempt: Attempt, fact: Confirmed) -> Verdict:
-    if fact.money is not None and fact.money != attempt.money:
+    if _is_other_money(attempt, fact):
         return _wrong_amount(attempt, fact)
+    if _is_second_receipt(attempt, fact):
+        return _doubt_receipt(attempt, fact)
     if attempt.status is AttemptStatus.PAID:
         return _confirmed_again(attempt, fact)
     if not fact.verified and current_app.config["MPESA_CONFIRM_BY_QUERY"]:
         attempt.charge_ref = attempt.charge_ref or fact.charge_ref
         attempt.next_look_up_at = clock.now()
         return Verdict(InboxState.APPLIED, "waits for the gateway's own answer")
+    if told := _told_otherwise(attempt, fact):
+        _put_aside(attempt, AttemptStatus.PAID, told)
+        return Verdict(InboxState.REVIEW, f"paid, and the only amount told is {told}")
     attempt.charge_ref = fact.charge_ref or attempt.charge_ref
     attempt.cross_checked = fact.verified
     _move(attempt, AttemptStatus.PAID)
@@ -130,21 +138,57 @@ def _confirmed(attempt: Attempt, fact: Confirmed) -> Verdict:
     return landing.capture(attempt, fact.money or attempt.money)
 
 
+def _is_other_money(attempt: Attempt, fact: Confirmed) -> bool:
+    return fact.money is not None and fact.money != attempt.money
+
+
 def _wrong_amount(attempt: Attempt, fact: Confirmed) -> Verdict:
-    words = f"asked for {attempt.money}, the gateway says {fact.money}"
-    reviews.open_review(attempt, "amount", words, money=fact.money, charge_ref=fact.charge_ref or "")
+    words = _doubt_amount(attempt, fact)
     # Signed news of another amount is money we have; unsigned news may be a lie and must not end the real payment.
     if fact.verified and (target := rule(attempt.status, "confirmed")):
         attempt.charge_ref = fact.charge_ref or attempt.charge_ref
-        _move(attempt, target)
-        attempt.next_look_up_at = None
-        landing.keep(attempt, fact.money or attempt.money)
+        _put_aside(attempt, target, fact.money or attempt.money)
+    return Verdict(InboxState.REVIEW, words)
+
+
+def _doubt_amount(attempt: Attempt, fact: Confirmed) -> str:
+    source = "the gateway" if fact.verified else "an unsigned callback"
+    words = f"asked for {attempt.money}, {source} says {fact.money}"
+    reviews.open_review(attempt, "amount", words, money=fact.money, charge_ref=fact.charge_ref or "")
+    return words
+
+
+def _told_otherwise(attempt: Attempt, fact: Confirmed) -> Money | None:
+    """The other amount that somebody told, where the gateway names none and no callback brought the right one and a receipt."""
+    return reviews.told_amount(attempt) if fact.money is None and attempt.charge_ref is None else None
+
+
+def _put_aside(attempt: Attempt, target: AttemptStatus, money: Money) -> None:
+    """Paid, and so much is in the books; it lands when staff say so."""
+    _move(attempt, target)
+    attempt.next_look_up_at = None
+    landing.keep(attempt, money)
+
+
+def _is_second_receipt(attempt: Attempt, fact: Confirmed) -> bool:
+    # One prompt is paid once and has one receipt. News that nobody signed cannot make a second charge of it.
+    known, told = attempt.charge_ref, fact.charge_ref
+    return not fact.verified and bool(known and told) and known != told
+
+
+def _doubt_receipt(attempt: Attempt, fact: Confirmed) -> Verdict:
+    words = f"an unsigned callback names another receipt: {fact.charge_ref}"
+    reviews.open_review(attempt, "second_charge", words, money=fact.money)
     return Verdict(InboxState.REVIEW, words)
 
 
 def _confirmed_again(attempt: Attempt, fact: Confirmed) -> Verdict:
     if fact.charge_ref and attempt.charge_ref and fact.charge_ref != attempt.charge_ref:
         return landing.second_charge(attempt, fact.money or attempt.money, fact.charge_ref)
+    if attempt.charge_ref is None and fact.money is not None and landing.waiting(attempt):
+        # Put aside for the amount that somebody told; here is the one that was asked for, with its receipt.
+        attempt.charge_ref = fact.charge_ref
+        return landing.land_in_full(attempt)
     attempt.charge_ref = attempt.charge_ref or fact.charge_ref
     if fact.verified and not attempt.cross_checked:
         attempt.cross_checked, attempt.next_look_up_at = True, None

@@ -164,17 +164,21 @@ def send_again(delivery_id: int, staff: User) -> bool:
 
 def decisions_for(review: Review) -> list[str]:
     """What staff may decide: what becomes of money that waits for it, else only that it has been looked at."""
-    held = _held(db.session.get_one(Attempt, review.attempt_id))
+    attempt = db.session.get_one(Attempt, review.attempt_id)
+    held = landing.waiting(attempt)
     if held is None:
         return ["close"]
-    same = held.currency == db.session.get_one(Attempt, review.attempt_id).currency
-    return ["accept", "refund", "credit", "write_off"] if same else ["refund", "credit", "write_off"]
+    if held.currency != attempt.currency:
+        return ["refund", "credit", "write_off"]
+    # An amount that came without a receipt of the gateway's is only what somebody told.
+    hearsay = ["in_full"] if attempt.charge_ref is None and held != attempt.money else []
+    return [*hearsay, "accept", "refund", "credit", "write_off"]
 
 
 def outcome(review: Review) -> str:
     """What the decision came to: its own word, too_late where accepting could not bring what was paid for, credit where
     the gateway cannot send back."""
-    if review.resolution == "accept" and not _has_landed(review.attempt_id):
+    if review.resolution in ("in_full", "accept") and not _has_landed(review.attempt_id):
         return "too_late"
     back = [each for each in refunds.of_attempts([review.attempt_id]) if each.reason == "review"]
     return "credit" if any(each.means is RefundMeans.WALLET for each in back) else review.resolution
@@ -199,12 +203,16 @@ def resolve(review_id: int, decision: str, evidence: str, staff: User) -> Review
             raise Invalid("decision_missing", field="decision")
         if review.resolved_at is not None or decision not in decisions_for(review):
             raise Conflict("not_allowed", action=decision, status=review.resolution or "open")
-        held = _held(attempt)
+        held = landing.waiting(attempt)
         if held is not None:
             _DECISIONS[decision](attempt, held, who)
         review.resolved_at, review.resolution, review.evidence = clock.now(), decision, evidence
         record("review", review.id, "open", decision, who, why=evidence, booking_id=attempt.checkout.booking_id)
         return review
+
+
+def _in_full(attempt: Attempt, _held: Money, _who: Who) -> None:
+    landing.land_in_full(attempt)
 
 
 def _accept(attempt: Attempt, held: Money, who: Who) -> None:
@@ -232,17 +240,12 @@ def _write_off(attempt: Attempt, held: Money, _who: Who) -> None:
 
 
 _DECISIONS: dict[str, Callable[[Attempt, Money, Who], None]] = {
+    "in_full": _in_full,
     "accept": _accept,
     "refund": _send_back,
     "credit": _credit,
     "write_off": _write_off,
 }
-
-
-def _held(attempt: Attempt) -> Money | None:
-    """What the payment brought in that waits for a decision."""
-    found = ledger.balances(ledger.received(attempt))
-    return found[0] if found else None
 
 
 # ------------------------------------------------------------------------------------------------ inside

@@ -55,6 +55,13 @@ def finish(caller: str, key: str, status: int, body: str) -> None:
             found.status, found.body = status, body
 
 
+def leave_open(caller: str, key: str) -> None:
+    """The answer was not the last word: the same request may come in again at once and hear more; another may not."""
+    with transaction():
+        if (found := _find(caller, key)) is not None:
+            found.started_at = clock.now() - _ABANDONED
+
+
 def drop(caller: str, key: str) -> None:
     """The request came to nothing, so the same key may be tried again."""
     with transaction() as session:

@@ -52,6 +52,15 @@ def is_in_doubt(attempt: Attempt) -> bool:
     return is_open(attempt, "amount")
 
 
+def told_amount(attempt: Attempt) -> Money | None:
+    """The other amount that news told first and staff have not looked at; None where there is no such news."""
+    told = select(Review).where(
+        Review.attempt_id == attempt.id, Review.reason == "amount", Review.resolved_at.is_(None), Review.amount > 0
+    )
+    review = db.session.scalars(told.order_by(Review.id).limit(1)).first()
+    return Money(review.amount or 0, review.currency or attempt.currency) if review else None
+
+
 def pending(limit: int = 50) -> list[Review]:
     """Open reviews, oldest first."""
     return list(db.session.scalars(select(Review).where(Review.resolved_at.is_(None)).order_by(Review.id).limit(limit)))

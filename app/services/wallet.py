@@ -13,7 +13,7 @@ from app.lifecycle import Actor, CheckoutStatus, PayoutStatus
 from app.models import Attempt, Checkout, LedgerEntry, LedgerTransaction, Payout, Role, User
 from app.money import Money
 from app.services import callbacks, checkouts, ledger, requests
-from app.services.attempts.rows import Prepared, check_payable, lock_with_attempts, new_attempt
+from app.services.attempts.rows import Prepared, begun_with, check_payable, lock_with_attempts, new_attempt
 from app.services.errors import Conflict, Forbidden, Invalid, NotFound
 from app.services.transaction import Who, lock, record, transaction
 
@@ -56,8 +56,8 @@ def statement(client: User, limit: int = 100) -> list[Movement]:
 def pay(checkout_id: uuid.UUID, client: User, request_key: str | None) -> Prepared:
     """The checkout is paid from the wallet and what was paid for is theirs, all in one transaction, or nothing has happened.
 
-    No attempt comes back when another try is in the way. Raises NotFound, Conflict (checkout_closed, slot_taken,
-    under_review, insufficient_balance).
+    No attempt comes back when another try is in the way. Raises NotFound, Invalid (idempotency_key_reused), Conflict
+    (checkout_closed, slot_taken, under_review, insufficient_balance).
     """
     with transaction():
         return pay_inside(checkout_id, client, request_key)
@@ -68,7 +68,7 @@ def pay_inside(checkout_id: uuid.UUID, client: User, request_key: str | None) ->
     checkout, attempts = lock_with_attempts(checkout_id)
     if checkout.client_id != client.id:
         raise NotFound
-    if request_key and (same := next((a for a in attempts if a.request_key == request_key), None)):
+    if same := begun_with(attempts, request_key, ledger.WALLET, None):
         return same, False
     check_payable(checkout)
     if any(attempt.is_live for attempt in attempts):

@@ -150,3 +150,88 @@ def test_an_unclear_answer_is_not_kept_so_the_same_key_hears_what_came_of_it(wor
     second = client.post(path, {"gateway": "razorpay"}, key="one")
     assert (second.status_code, second.json["next"]["kind"]) == (201, "modal")
     assert second.json["attempt"]["id"] == first.json["attempt"]["id"]
+
+
+def _unclear(world: World, gateway: str = "mpesa") -> tuple[Caller, str]:
+    """A client whose try to pay, with the key "one", was not clearly answered; and where it was asked for."""
+    client = world.person()
+    made = world.book(client, world.service(world.practitioner(), currency="KES"))
+    path = f"/checkouts/{made['checkout']['id']}/attempts"
+    route = {"mpesa": "push", "stripe": "create"}[gateway]
+    world.faults(gateway=gateway, route=route, fault="reset", when="after", times=2)
+    assert client.post(path, {"gateway": gateway}, key="one").status_code == 202
+    world.sandbox.sandbox.faults.clear()
+    return client, path
+
+
+@pytest.mark.parametrize("other", [{"gateway": "stripe"}, {"gateway": "mpesa", "phone": "0722 000 999"}])
+@pytest.mark.parametrize("kept", ["the key", "only the try"])
+def test_a_key_whose_answer_was_unclear_is_not_taken_for_another_way_to_pay(
+    world: World, other: dict[str, str], kept: str
+) -> None:
+    """S3b-F21: else another gateway's payment would be stored with this one, and its news be about nobody."""
+    client, path = _unclear(world)
+    if kept == "only the try":
+        with world.rows() as session:
+            session.query(IdempotentRequest).delete()
+            session.commit()
+    answer = client.post(path, other, key="one")
+    assert (answer.status_code, answer.json["code"]) == (422, "idempotency_key_reused")
+    [attempt] = world.all(Attempt)
+    assert (attempt.gateway, attempt.step, world.sandbox.sandbox.store.all("session")) == ("mpesa", None, [])
+    assert client.post(path, {"gateway": "mpesa"}, key="one").json["next"]["kind"] == "checking"
+
+
+@pytest.mark.parametrize("gateway", ["wallet", "package"])
+def test_a_key_of_another_way_to_pay_is_refused_by_wallet_and_package_too(world: World, gateway: str) -> None:
+    client, path = _unclear(world)
+    with world.rows() as session:
+        session.query(IdempotentRequest).delete()
+        session.commit()
+    answer = client.post(path, {"gateway": gateway}, key="one")
+    assert (answer.status_code, answer.json["code"]) == (422, "idempotency_key_reused")
+
+
+def test_a_key_whose_payment_was_refused_stays_refused_and_a_new_key_begins_again(world: World) -> None:
+    """Nothing was paid, so nothing is called done."""
+    client = world.person()
+    made = world.book(client, world.service(world.practitioner()))
+    path = f"/checkouts/{made['checkout']['id']}/attempts"
+    world.faults(gateway="stripe", route="create", fault="400")
+    for _ in range(2):
+        answer = client.post(path, {"gateway": "stripe"}, key="one")
+        assert (answer.status_code, answer.json["code"]) == (409, "payment_refused")
+    assert client.post(path, {"gateway": "stripe"}, key="two").json["next"]["kind"] == "redirect"
+
+
+def test_a_key_whose_prompt_nobody_answered_is_told_so(world: World) -> None:
+    """The first answer was unclear; what came of it is told, and it is not "done"."""
+    client, path = _unclear(world)
+    [prompt] = world.sandbox.sandbox.store.all("prompt")
+    world.act({"attempt": {"gateway": "mpesa"}, "next": {"provider_ref": prompt["id"]}}, "cancel")
+    answer = client.post(path, {"gateway": "mpesa"}, key="one")
+    assert (answer.status_code, answer.json["code"]) == (409, "payment_refused")
+    assert "cancelled" in answer.json["detail"]
+
+
+def test_a_key_whose_payment_was_given_up_begins_nothing(world: World) -> None:
+    client, path = _unclear(world)
+    world.move(minutes=3)
+    world.drop_callbacks()
+    world.sweep()
+    assert world.all(Attempt)[0].status == "abandoned"
+    answer = client.post(path, {"gateway": "mpesa"}, key="one")
+    assert (answer.status_code, answer.json["code"]) == (409, "payment_refused")
+    assert len(world.all(Attempt)) == 1
+
+
+def test_a_key_whose_payment_came_in_meanwhile_is_done(world: World) -> None:
+    client, path = _unclear(world)
+    [prompt] = world.sandbox.sandbox.store.all("prompt")
+    world.act({"attempt": {"gateway": "mpesa"}, "next": {"provider_ref": prompt["id"]}})
+    answer = client.post(path, {"gateway": "mpesa"}, key="one")
+    assert (answer.status_code, answer.json["next"], answer.json["attempt"]["status"]) == (
+        201,
+        {"kind": "done"},
+        "paid",
+    )

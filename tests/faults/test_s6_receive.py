@@ -263,6 +263,19 @@ def test_a_forged_callback_is_refused_counted_and_leaves_nothing(world: World, g
     assert [rejected.count for rejected in world.all(RejectedCallbacks)] == [3]
 
 
+def test_the_first_forged_callbacks_of_a_day_at_once_are_all_refused_and_counted(world: World) -> None:
+    """S6-F17, S6-F12: 400 each, never an error; one row counts them all."""
+    for number in range(1, 4):
+        answers = at_once(*[lambda: _forged(world) for _ in range(8)])
+        assert answers == [400] * 8
+        assert [rejected.count for rejected in world.all(RejectedCallbacks)] == [8] * number
+        world.move(days=1)
+
+
+def _forged(world: World) -> int:
+    return world.app.test_client().post("/callbacks/stripe", data=b"{}").status_code
+
+
 def test_a_forged_mpesa_callback_is_refused_at_a_guessed_and_at_the_right_address(world: World) -> None:
     """S6-F17: an address we never made is 404; a body that is no callback is 400 and counted."""
     one = deal(world, "mpesa")

@@ -183,7 +183,7 @@ def _once(work: Callable[[], Response], *, keep: bool) -> Response:
         requests.drop(who, key)
         raise
     if answer.status_code == _UNCLEAR:
-        requests.drop(who, key)  # the same key goes on with the same work, and may hear more next time
+        requests.leave_open(who, key)  # the same request goes on with the same work, and may hear more next time
     else:
         requests.finish(who, key, answer.status_code, answer.get_data(as_text=True))
     return answer

@@ -553,7 +553,7 @@ _NEXT_KINDS = {"redirect": "redirect", "modal": "modal", "waitforpush": "wait_fo
 def next_step(attempt: Attempt, step: CheckoutStep | None) -> dict[str, Any]:
     """How the payer goes on, as plain JSON."""
     if step is None:
-        return {"kind": "checking" if attempt.is_live else "done"}
+        return {"kind": "done" if attempt.is_paid else "checking"}
     shown = {name: value for name, value in facts.to_json(step).items() if name not in ("type", "details")}
     shown["kind"] = _NEXT_KINDS[facts.word(step)]
     if attempt.phone:

@@ -17,6 +17,7 @@ from app.services.attempts.calling import Started, call_start
 from app.services.attempts.rows import (
     FIRST_LOOK_UP,
     Prepared,
+    begun_with,
     check_payable,
     lock_with_attempts,
     new_attempt,
@@ -40,8 +41,8 @@ def begin(
     """The client's payment is under way at the gateway, or the same one as before if it still can be paid; credit and
     packages (`package_id`, or the one that ends first) pay at once.
 
-    Raises NotFound, Invalid (unknown_gateway, phone_invalid), Conflict (checkout_closed, slot_taken, under_review,
-    attempt_unresolved, payment_refused, insufficient_balance, and those of packages.pay).
+    Raises NotFound, Invalid (unknown_gateway, phone_invalid, idempotency_key_reused), Conflict (checkout_closed, slot_taken,
+    under_review, attempt_unresolved, payment_refused, insufficient_balance, and those of packages.pay).
     """
     checkout = checkouts.get(checkout_id, client)
     if gateway_code == ledger.WALLET:
@@ -99,7 +100,8 @@ def _prepare(
         checkout, attempts = lock_with_attempts(checkout_id)
         if checkout.client_id != client.id:
             raise NotFound
-        if request_key and (same := next((a for a in attempts if a.request_key == request_key), None)):
+        same = begun_with(attempts, request_key, gateway.code, phone)
+        if same is not None and _goes_on(same, gateway):
             return same, False
         check_payable(checkout)
         live = next((a for a in attempts if a.is_live), None)
@@ -112,6 +114,18 @@ def _prepare(
             schedule(again, FIRST_LOOK_UP)
             return again, False
         return _create(checkout, client, gateway, phone, request_key), True
+
+
+def _goes_on(same: Attempt, gateway: Gateway) -> bool:
+    """Whether the try asked for once more is open, or has paid; not if it failed where it may be tried again.
+
+    Raises Conflict (payment_refused) when it came to nothing: only another key begins another one.
+    """
+    if same.is_live or same.is_paid:
+        return True
+    if not _payable_again([same], gateway):
+        raise Conflict("payment_refused", reason=same.failure)
+    return False
 
 
 def _is_same_try(live: Attempt, gateway: Gateway, phone: str | None) -> bool:

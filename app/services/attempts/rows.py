@@ -13,7 +13,7 @@ from app.gateways.base import CheckoutStep, Gateway, WaitForPush
 from app.lifecycle import LIVE_ATTEMPTS, Actor, AttemptStatus, ProofStatus
 from app.models import Attempt, Checkout, Proof
 from app.services import checkouts, facts, reviews
-from app.services.errors import Conflict, NotFound
+from app.services.errors import Conflict, Invalid, NotFound
 from app.services.transaction import Who, lock, record
 
 log = logging.getLogger(__name__)
@@ -94,6 +94,14 @@ def lock_with_attempts(checkout_id: uuid.UUID) -> tuple[Checkout, list[Attempt]]
         raise NotFound
     rows = select(Attempt).where(Attempt.checkout_id == checkout_id).order_by(Attempt.created_at, Attempt.id)
     return checkout, list(db.session.scalars(rows.execution_options(populate_existing=True)))
+
+
+def begun_with(attempts: list[Attempt], request_key: str | None, gateway: str, phone: str | None) -> Attempt | None:
+    """The try that was begun with this key. Raises Invalid (idempotency_key_reused) if that was another way to pay."""
+    same = next((a for a in attempts if request_key and a.request_key == request_key), None)
+    if same is not None and (same.gateway, same.phone) != (gateway, phone):
+        raise Invalid("idempotency_key_reused", field="Idempotency-Key")
+    return same
 
 
 def check_payable(checkout: Checkout) -> None:

@@ -11,7 +11,7 @@ from app.gateways.base import Confirmed, GatewayEvent
 from app.models import Attempt, Booking, Checkout, Package, PackageUse, Practitioner, Service, User
 from app.money import Money
 from app.services import callbacks, checkouts, ledger, prepaid, reviews, shares
-from app.services.attempts.rows import Prepared, check_payable, lock_with_attempts, new_attempt
+from app.services.attempts.rows import Prepared, begun_with, check_payable, lock_with_attempts, new_attempt
 from app.services.errors import Conflict, Invalid, NotFound
 from app.services.packages.reading import free
 from app.services.transaction import lock, transaction
@@ -32,14 +32,14 @@ def pay(checkout_id: uuid.UUID, client: User, package_id: uuid.UUID | None, requ
     """One session of the package pays the checkout, which costs what the session is worth from then on.
 
     Without `package_id` it is the one that ends first. No attempt comes back when another try is in the way.
-    Raises NotFound, Invalid (unknown_gateway), Conflict (checkout_closed, slot_taken, under_review, no_package,
-    package_other, package_over, package_used_up, package_held).
+    Raises NotFound, Invalid (unknown_gateway, idempotency_key_reused), Conflict (checkout_closed, slot_taken, under_review,
+    no_package, package_other, package_over, package_used_up, package_held).
     """
     with transaction():
         checkout, attempts = lock_with_attempts(checkout_id)
         if checkout.client_id != client.id:
             raise NotFound
-        if request_key and (same := next((a for a in attempts if a.request_key == request_key), None)):
+        if same := begun_with(attempts, request_key, ledger.PACKAGE, None):
             return same, False
         check_payable(checkout)
         if any(attempt.is_live for attempt in attempts):
