@@ -5,6 +5,7 @@ only `status` is trusted: the documented samples contradict themselves in the ot
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 
 from app.gateways.base import (
@@ -22,7 +23,7 @@ from app.gateways.base import (
     RefundOutcome,
 )
 from app.gateways.http import Json, dict_of, mark, maybe_mark, maybe_ours, tidy, units
-from app.money import Money
+from app.money import Money, MoneyError
 
 # https://razorpay.com/docs/errors/payments/list: by error_reason, for one error_code stands for many of them.
 # Whatever is not here is a plain "declined".
@@ -192,11 +193,17 @@ def read_event(event: Json, event_key: str) -> GatewayEvent | None:
     name = mark(event["event"])
     if name not in EVENTS:
         return None
-    things = {kind: dict_of(each["entity"]) for kind, each in dict_of(event["payload"]).items()}
-    fact = EVENTS[name](name, things)
-    if fact is None:
-        return None
-    return _addressed(GatewayEvent(event_key, name, fact), things)
+    things = _things(event["payload"])
+    with suppress(MoneyError):  # money that we cannot even write down we never asked for
+        fact = EVENTS[name](name, things)
+        return _addressed(GatewayEvent(event_key, name, fact), things) if fact else None
+    return None
+
+
+def _things(payload: object) -> dict[str, Json]:
+    # What stands in the payload beside the thing we need, and is none, is not missed.
+    entities = ((kind, each.get("entity")) for kind, each in dict_of(payload).items() if isinstance(each, dict))
+    return {kind: entity for kind, entity in entities if isinstance(entity, dict)}
 
 
 def _addressed(news: GatewayEvent, things: Json) -> GatewayEvent | None:

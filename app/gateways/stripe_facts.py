@@ -5,6 +5,7 @@ raises (see http.WRONG_SHAPE); the caller says what that means where it stands.
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -23,7 +24,7 @@ from app.gateways.base import (
     RefundOutcome,
 )
 from app.gateways.http import Json, dict_of, mark, maybe_mark, maybe_ours, tidy, units
-from app.money import Money, exponent
+from app.money import Money, MoneyError, exponent
 
 # Whose amounts Stripe counts in whole units. It differs from ISO 4217 (money.py): MGA is here, ISK is not.
 _ZERO_DECIMAL = "BIF CLP DJF GNF JPY KMF KRW MGA PYG RWF UGX VND VUV XAF XOF XPF"
@@ -285,7 +286,12 @@ def read_event(event: Json) -> GatewayEvent | None:
     thing = dict_of(event["data"]["object"])
     if _is_anothers(kind, thing):
         return None
-    fact = read(event, thing)
+    with suppress(MoneyError):  # money that we cannot even write down we never asked for
+        return _news(event, kind, thing, read(event, thing))
+    return None
+
+
+def _news(event: Json, kind: str, thing: Json, fact: Fact | None) -> GatewayEvent | None:
     session = mark(thing["id"]) if kind.startswith(_SESSION) else None
     return GatewayEvent(mark(event["id"]), kind, fact, reference_of(thing), session) if fact else None
 

@@ -224,7 +224,7 @@ def test_a_reversal_that_was_turned_away_is_asked_for_by_the_next_try(world: Wor
     one = owed(world, "mpesa")
     world.faults(gateway="mpesa", route="refund", fault="429", times=1)
     world.sweep()
-    assert (one.state, captures(world, "refund")) == (("cancelled", "refund_pending"), 0)
+    assert (one.state, captures(world, "refund")) == (("cancelled", "refund_pending"), [])
     world.move(seconds=60)
     world.sweep()
     world.settle()

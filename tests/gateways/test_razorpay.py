@@ -274,6 +274,17 @@ class TestRazorpayContract(GatewayContract):
         assert event is not None
         assert event.fact == self.news["refund_by_dashboard"].fact
 
+    def test_money_we_could_not_have_asked_for_is_not_ours(self, gateway: Gateway) -> None:
+        assert gateway.read_callback(self.sign(self._changed("refund_by_dashboard", "refund", currency="USDC"))) is None
+
+    @pytest.mark.parametrize("odd", [None, [], {}, {"entity": None}])
+    def test_a_payload_with_something_odd_beside_the_payment_is_read(self, gateway: Gateway, odd: object) -> None:
+        event = json.loads(self.sample("payment_captured"))
+        event["payload"]["order"] = odd
+        read = gateway.read_callback(self.sign(json.dumps(event).encode()))
+        assert read is not None
+        assert read.fact == self.news["payment_captured"].fact
+
     def _changed(self, sample: str, thing: str, **changes: object) -> bytes:
         event = json.loads(self.sample(sample))
         event["payload"][thing]["entity"] |= changes

@@ -221,6 +221,7 @@ class TestStripeContract(GatewayContract):
         }
         for kind, currency in (("completed", None), ("completed", "eur"), ("expired", None)):
             yield self._changed("session_paid", f"checkout.session.{kind}", **kept_card, currency=currency)
+        yield self._changed("refund_by_dashboard", "refund.updated", currency="usdc")
         for reference in NOT_OURS:
             metadata = {"metadata": {"reference": reference}}
             yield self._changed("intent_succeeded", "payment_intent.succeeded", **metadata, currency="usdc")
