@@ -283,7 +283,7 @@ def _failed(world: World, desk: Desk, fault: str, **more: Any) -> Refund:
     refund: Refund = world.all(Refund)[0]
     assert refund.status == "failed", refund.status
     with world.rows():
-        assert repair.remedies_for(refund) == ["retry", "credit", "by_hand"]
+        assert repair.remedies_for(db.session.get_one(Refund, refund.id)) == ["retry", "credit", "by_hand"]
     return refund
 
 
