@@ -7,7 +7,7 @@ from typing import Any
 from flask import Flask, Response, current_app, jsonify, render_template, request, session
 from flask_babel import force_locale
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import DataError, OperationalError
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
@@ -35,6 +35,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(CSRFError, lambda _: _answer(400, "form_expired"))
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(DataError, _unstorable)
+    app.register_error_handler(IntegrityError, _overtaken)
     app.register_error_handler(OperationalError, _busy)
     app.register_error_handler(PoolTimeout, _busy)
     app.register_error_handler(Exception, _bug)
@@ -74,6 +75,22 @@ def _busy(error: Exception) -> tuple[Any, int, dict[str, str]]:
     log.warning("database.busy path=%s error=%s", _path(), type(error).__name__)
     body, status, headers = _answer(503, "busy")
     return body, status, headers | {"Retry-After": "2"}
+
+
+def _overtaken(error: IntegrityError) -> Any:
+    # Somebody did the same in this very moment and was first: done once more it finds what they made. Only whoever asked can
+    # do that: here what was looked up before is stale, and what was uploaded is used up.
+    if not _is_taken(error):
+        return _bug(error)
+    log.warning(
+        "request.overtaken path=%s why=%s", _path(), str(error.orig).partition("\n")[0]
+    )  # the rest names values
+    return _busy(error)
+
+
+def _is_taken(error: IntegrityError) -> bool:
+    """Whether it was a unique key that somebody else has, and no other rule of the tables."""
+    return getattr(error.orig, "sqlstate", "") == "23505" or "UNIQUE constraint failed" in str(error.orig)
 
 
 def _bug(error: Exception) -> tuple[Any, int, dict[str, str]]:
