@@ -70,8 +70,8 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant(
         "the amount is not compared",
         "app/services/payments.py",
-        "    if fact.money is not None and fact.money != attempt.money:\n        return _wrong_amount",
-        "    if fact.money is None and fact.money != attempt.money:\n        return _wrong_amount",
+        "    return fact.money is not None and fact.money != attempt.money\n",
+        "    return False\n",
         f"{_CALLBACKS} {_ATTEMPTS}",
     ),
     Mutant(
@@ -249,7 +249,7 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant(
         "the fee stays when the money goes",
         "app/services/shares.py",
-        "    parts = _split(checkout)(checkout, money, 1)\n",
+        "    parts = SPLITS[checkout.kind](checkout, money, 1)\n",
         "    parts = {ledger.PLATFORM: money}\n",
         _LEDGER,
     ),
@@ -282,6 +282,55 @@ MUTANTS: tuple[Mutant, ...] = (
         "tests/faults/test_s10_refund.py -k only_begun",
     ),
     Mutant(
+        "an amount that somebody told is forgotten when the query says paid",
+        "app/services/payments.py",
+        "reviews.told_amount(attempt) if fact.money is None and attempt.charge_ref is None else None",
+        "None",
+        "tests/services/test_unsigned_news.py",
+    ),
+    Mutant(
+        "every receipt that somebody names is given back",
+        "app/services/payments.py",
+        "    return not fact.verified and bool(known and told) and known != told\n",
+        "    return False\n",
+        "tests/services/test_unsigned_news.py",
+    ),
+    Mutant(
+        "a key belongs to whatever way to pay comes first",
+        "app/services/attempts/rows.py",
+        "(same.gateway, same.phone) != (gateway, phone)",
+        "False",
+        "tests/blueprints/test_idempotency.py",
+    ),
+    Mutant(
+        "more sent back than was left is no news",
+        "app/services/refunds/news.py",
+        "        _write_off(attempt, fact, fact.money - left)\n",
+        "        return False\n",
+        "tests/services/test_sent_back_elsewhere.py",
+    ),
+    Mutant(
+        "a gift outlives the money it was bought with",
+        "app/services/payments.py",
+        "    prepaid.lose(attempt)\n",
+        "",
+        "tests/services/test_sent_back_elsewhere.py",
+    ),
+    Mutant(
+        "a forgiven debt is paid by late money",
+        "app/services/payables/owed.py",
+        "    if checkout.status is CheckoutStatus.CANCELLED:\n        return False\n",
+        "",
+        "tests/services/test_late_debts.py",
+    ),
+    Mutant(
+        "a reversal that was never asked for is waited for",
+        "app/gateways/daraja.py",
+        "raise NothingSent(str(error)) from None",
+        "raise GatewayUnavailable(str(error)) from None",
+        "tests/services/test_nothing_sent.py",
+    ),
+    Mutant(
         "a late answer is taken for a contradiction",
         "app/services/attempts/asking.py",
         "payments.CROSS_CHECK if was_paid else payments.LOOK_UP",
@@ -306,8 +355,8 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant(
         "a longer session costs nothing more",
         "app/services/prices.py",
-        "    if missing > 0:\n",
-        "    if missing > 10**12:\n",
+        "    if min(more, missing) > 0:\n",
+        "    if min(more, missing) > 10**12:\n",
         _MOVES,
     ),
     Mutant(
