@@ -22,7 +22,7 @@ class MeetingKind(StrEnum):
 
 
 class BadPlace(Exception):
-    """Not a link or place that people could be sent to; `code` names a sentence in words.py."""
+    """Not a link or place that people could be sent to; `code` names a sentence in words/."""
 
     def __init__(self, code: str, **values: object) -> None:
         super().__init__(code)

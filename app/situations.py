@@ -1,6 +1,6 @@
 """What pages say about where a booking or a payment stands, by the word a service computed. Codes are stable, words are not.
 
-The sentences of buttons, problems and messages are in words.py; these here say whose move it is and what happens next.
+The sentences of buttons, problems and messages are in words/; these here say whose move it is and what happens next.
 """
 
 from dataclasses import dataclass

@@ -1,0 +1,138 @@
+"""Money: paid, owed, on its way back, paid ahead."""
+
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _l
+
+MONEY: dict[str, LazyString] = {
+    "none": _l("Not paid"),
+    "processing": _l("Checking payment"),
+    "authorised": _l("Reserved on the card"),
+    "paid": _l("Paid"),
+    "refund_pending": _l("Refund on its way"),
+    "refunded": _l("Refunded"),
+    "partly_refunded": _l("Partly refunded"),
+    "needs_review": _l("Being looked at"),
+    # finer words, for people only (bookings.money_shown)
+    "due": _l("To be paid"),
+    "refund_offered": _l("Waits for a choice"),
+    "refund_failed": _l("Refund delayed"),
+    "credited": _l("Given as credit"),
+    "session_back": _l("Back in the package"),
+}
+
+# How far money is on its way back, by the refund's status: a failed one is never called on its way.
+REFUND_STATES: dict[str, LazyString] = {
+    "asked": _l("On its way"),
+    "sent": _l("On its way"),
+    "done": _l("Sent back"),
+    "failed": _l("It did not go back by itself; our staff send it to you by hand."),
+    # finer than the status (refunds.word_of)
+    "offered": _l("Waits for your choice"),
+    "credited": _l("In your wallet"),
+    "by_hand": _l("Sent to you by our staff"),
+    "session_back": _l("Back in your package"),
+}
+
+REFUND_REASONS: dict[str, LazyString] = {
+    "too_late": _l("the payment came after the place was gone"),
+    "second_charge": _l("it was paid twice"),
+    "cancelled": _l("the booking was cancelled"),
+    "declined": _l("the request was declined"),
+    "no_show": _l("the session was not kept"),
+    "moved": _l("the session was moved and costs less"),
+    "not_asked": _l("your question was given up, or is no longer taken"),
+    "question_declined": _l("your question was declined"),
+    "question_unanswered": _l("your question was not answered in time"),
+    "review": _l("our staff looked at it and decided so"),
+    "overpaid": _l("it was more than the price"),
+    "not_bought": _l("it was given up, or is not sold any more"),
+    "not_owed": _l("it was not owed any more"),
+    "gift_cancelled": _l("the gift was cancelled"),
+    "package_ended": _l("the package was ended"),
+}
+
+# Ways to pay, by the label their adapter gives; a name that is not here is shown as it is.
+METHODS: dict[str, LazyString] = {
+    "Card": _l("Card"),
+    "UPI": _l("UPI"),
+    "M-Pesa": _l("M-Pesa"),
+    "Bank or cash": _l("Bank or cash"),
+    # No gateways: their code is their label.
+    "package": _l("Package"),
+    "Package": _l("Package"),
+    "wallet": _l("Wallet"),
+    "Wallet": _l("Wallet"),
+}
+
+# What comes back of a cancelled booking and how, by bookings.money_shown; for the mail.
+COMES_BACK: dict[str, LazyString] = {
+    "refund_pending": _l("It goes back to where it was paid from. You need not do anything; banks take some days."),
+    "refund_failed": _l("Sending it did not go through yet. Our staff are on it; you need not do anything."),
+    "refunded": _l("It was sent back to where it was paid from; your bank or phone may show it some days later."),
+}
+
+# What became of a gift and of a package (packages.Held.state), and the colour of it.
+GIFTS: dict[str, tuple[LazyString, str, str]] = {
+    "open": (_l("Not redeemed yet"), "info", "hourglass"),
+    "redeemed": (_l("Redeemed"), "ok", "check"),
+    "cancelled": (_l("Cancelled"), "", "stop"),
+}
+
+PACKAGES: dict[str, tuple[LazyString, str, str]] = {
+    "open": (_l("Can be used"), "ok", "check"),
+    "used_up": (_l("All used"), "", "double-check"),
+    "expired": (_l("Its time is over"), "", "clock"),
+    "ended": (_l("Ended: its money went back"), "", "back"),
+}
+
+
+def gift_title() -> str:
+    """What a gift is called on a bill, in the reader's language."""
+    return str(_l("Gift code"))
+
+
+def package_title(sessions: int, title: str) -> str:
+    """What a package is called on a bill, in the reader's language."""
+    return f"{sessions} × {title}"
+
+
+# What was paid for, by the checkout's kind, on receipts and statements: words that anybody may read.
+PAID_FOR: dict[str, LazyString] = {
+    "booking": _l("Session"),
+    "draft_booking": _l("Session"),
+    "due": _l("Session"),
+    "fee": _l("Session that was not kept"),
+    "difference": _l("Session that was moved: the difference"),
+    "consultation": _l("Question in writing"),
+    "top_up": _l("Credit for the wallet"),
+    "gift": _l("Gift"),
+    "package": _l("Several sessions"),
+}
+
+
+def paid_for(kind: str) -> str:
+    """What was paid for, in the reader's language."""
+    return str(PAID_FOR.get(kind) or _l("Payment"))
+
+
+def refund_reason(reason: str) -> str:
+    """Why money goes back, as the end of a sentence; `reason` is the refund's own word."""
+    return str(REFUND_REASONS.get(reason.partition(":")[0]) or _l("our staff decided so"))
+
+
+# Why something is owed, by the kind of the debt.
+OWED: dict[str, LazyString] = {
+    "due": _l("The session with %(name)s took place and is to be paid."),
+    "fee": _l("The session with %(name)s was not kept; by the terms you booked with this is to be paid."),
+    "difference": _l("The session with %(name)s was moved and costs more now."),
+}
+
+
+def owed(kind: str, name: str) -> str:
+    """Why something is owed to whom."""
+    return str(OWED[kind]) % {"name": name}
+
+
+def method(label: str) -> str:
+    """The way to pay, in the reader's language."""
+    return str(METHODS.get(label, label))

@@ -1,0 +1,213 @@
+"""What stands in the way, in a sentence that says what to do."""
+
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _l
+
+from app.words.mine import OBSTACLES
+
+# What a Problem's code says to a person; %(name)s comes from the problem's values.
+PROBLEMS: dict[str, LazyString] = {
+    "not_found": _l("We could not find that. It may have moved, or it belongs to somebody else."),
+    "password_wrong": _l("This is not your password."),
+    "erase_not_typed": _l("Please type your e-mail address as it stands here, so that nothing is erased by mistake."),
+    "erase_not_alone": _l("This account can only be closed by whoever runs this site."),
+    **{f"erase_{word}": sentence for word, sentence in OBSTACLES.items()},
+    "statement_too_long": _l(
+        "A month with more than %(most)s lines is too long for a PDF. Please download it as a table."
+    ),
+    "not_allowed": _l("That is not possible any more: things have changed since this page was opened."),
+    "too_early": _l("It is too early for that."),
+    "call_not_started": _l("The call has not begun yet."),
+    "meeting_in_person": _l("You meet in person, so there is no link and no call."),
+    "meeting_unknown": _l("Please choose how you meet."),
+    "link_missing": _l("Please give the link."),
+    "link_scheme": _l("Please give a link that begins with https://, for example https://meet.example.com/room."),
+    "link_secret": _l("Please give a link without a name or password before the address."),
+    "link_invalid": _l("This link does not look right. Please copy it whole from where you meet."),
+    "place_missing": _l("Please say where you meet."),
+    "place_invalid": _l("Please write the place in plain letters."),
+    "not_available_now": _l("Nobody is free at this moment. Please choose one of the times."),
+    "already_paid": _l("Your payment has just arrived, so the booking is confirmed. You can still cancel it."),
+    "clients_only": _l("Only client accounts can book. Please log in as a client."),
+    "slot_taken": _l("Somebody else has just taken this time. Please choose another."),
+    "slot_past": _l("This time has passed. Please choose a later one."),
+    "slot_not_offered": _l("This time is not offered. Please choose one from the list."),
+    "range_reversed": _l("The end must not be before the beginning."),
+    "range_too_long": _l("Please ask for at most %(days)s days."),
+    "date_invalid": _l("Please give a date like 2026-11-21."),
+    "places_out_of_range": _l("Please choose between 1 and %(most)s places."),
+    "too_long": _l("That is too long: at most %(most)s characters."),
+    "too_many": _l("That is too many: at most %(most)s."),
+    "out_of_range": _l("Please give a number from %(least)s to %(most)s."),
+    "no_method": _l("There is no way to pay in %(currency)s here yet."),
+    "reason_missing": _l("Please give a reason: the other side will read it."),
+    "unknown_tab": _l("There is no such list."),
+    "unknown_gateway": _l("This way to pay cannot be used here. Please choose another."),
+    "phone_invalid": _l("This phone number does not look right. Please check it, for example 0712 345 678."),
+    "checkout_closed": _l("This can no longer be paid. Nothing was charged."),
+    "under_review": _l(
+        "We received a payment that does not match. A person is looking at it: please do not pay again."
+    ),
+    "attempt_unresolved": _l(
+        "Your last payment is still being checked. Please wait a moment: paying again now could charge you twice."
+    ),
+    "payment_refused": _l("This way to pay did not start and nothing was charged. Please try again or choose another."),
+    "login_refused": _l("E-mail and password do not match."),
+    "login_needed": _l("Please log in first."),
+    "registration_refused": _l(
+        "We could not create an account with these details. If you already have one, log in or choose a new password."
+    ),
+    "email_invalid": _l("Please check the e-mail address."),
+    "password_length": _l("Please use at least %(least)s characters."),
+    "name_invalid": _l("Please give a name of at most 120 characters."),
+    "language_unknown": _l("Please choose one of the languages."),
+    "zone_unknown": _l("Please choose a time zone from the list."),
+    "link_expired": _l("This link has expired or was used already. Please ask for a new one."),
+    "hours_reversed": _l("The end must be after the beginning."),
+    "hours_overlap": _l("Two of the times overlap."),
+    "hours_incomplete": _l("Please give both times, or none to close the whole day."),
+    "day_past": _l("This day has passed."),
+    "title_invalid": _l("Please give a title of at most 120 characters."),
+    "kind_unknown": _l("Please choose one of the kinds."),
+    "individual_has_one_place": _l("A session for one person has one place."),
+    "mode_unknown": _l("Please choose one of the ways to book."),
+    "cannot_be_reserved": _l(
+        "No way to pay in %(currency)s can reserve an amount first. Please choose another way to book, or another currency."
+    ),
+    "insufficient_balance": _l("There is not enough in your wallet. Top it up, or pay another way."),
+    "balance_due": _l("Please pay for your last session first; then you can book the next."),
+    "too_many_attendees": _l("At most %(most)s people can come to this."),
+    "place_free": _l("There is a free place at this time: you can book it now."),
+    "already_asked": _l(
+        "You have already asked for this time, for another number of places. Cancel that request first: it is in My bookings."
+    ),
+    "waiting_not_offered": _l("There is no waiting list for this service."),
+    "feed_bad_address": _l("Please give the whole address of the calendar, beginning with https://."),
+    "feed_internal_address": _l("This address is inside a private network and is not read."),
+    "too_many_feeds": _l("At most %(most)s other calendars can be read."),
+    "nothing_proposed": _l("There is no proposal to answer any more: things have changed since this page was opened."),
+    "same_time": _l("The session is at this time already. Please choose another."),
+    "minutes_invalid": _l("Please give a length of %(least)s to %(most)s minutes, in steps of %(step)s."),
+    "slot_missing": _l("Please choose a day and a time."),
+    "payment_open": _l("A payment for this session is under way. Please try again when it has ended."),
+    "nothing_owed": _l("Nothing is owed for this session."),
+    "tier_invalid": _l(
+        "Each step must be later than the one before and give back less: fewer hours, and 1 to 99 percent."
+    ),
+    "destination_missing": _l("Please say where the money should go, in at most %(most)s characters."),
+    "evidence_missing": _l("Please say what you did and how it can be checked."),
+    "offer_closed": _l("This can no longer be chosen: the money is already on its way."),
+    "amount_too_large": _l("That is more than is left: at most %(most)s."),
+    "credit_already": _l(
+        "It would only become credit again. To send credit out of the wallet, the client asks for a payout."
+    ),
+    "proof_missing": _l("Please choose the picture or PDF that shows your payment."),
+    "proof_type": _l("Please send a whole picture (PNG, JPEG or WebP) or a PDF: this file is none, or was cut off."),
+    "proof_size": _l("This file is too large: at most %(most)s MB. A photo of the screen or a screenshot is enough."),
+    "proof_waiting": _l("We have your proof already, and somebody will look at it. You need not send it again."),
+    "proof_decided": _l("Somebody has decided about this proof already."),
+    "verify_too_late": _l(
+        "This session can no longer be had: the place is gone, or it is too late. Nothing was recorded: please hand the money back."
+    ),
+    "question_missing": _l("Please write your question."),
+    "service_missing": _l("Please choose a service."),
+    "gift_unknown": _l("We do not know this code. Please check it letter by letter."),
+    "gift_used": _l("This code has been used already."),
+    "gift_cancelled": _l("Who bought this gift has cancelled it, so its code is worth nothing any more."),
+    "gift_held": _l("Our staff are looking at the payment for this gift. Please try again in a day or two."),
+    "package_reserves": _l("Sessions of this service are reserved on a card first, so no package can pay for them."),
+    "package_dearer": _l("A package may not cost more than its sessions one by one: at most %(most)s."),
+    "no_package": _l("You have no package for this session. Nothing was charged."),
+    "package_other": _l("This package is for other sessions. Nothing was charged."),
+    "package_over": _l("This package is over: its time has passed, or its money went back."),
+    "package_used_up": _l("All sessions of this package are used. Nothing was charged; please pay another way."),
+    "package_held": _l("Our staff are looking at the payment for this package, so it cannot be used just now."),
+    "nothing_left": _l("Nothing is left of this package that could go back."),
+    "question_not_taken": _l("No questions in writing are taken here just now. Nothing was charged."),
+    "answer_missing": _l("Please write your answer."),
+    "answer_too_late": _l("The time to answer is over: the question has ended, and the client's money goes back."),
+    "text_missing": _l("Please write something, or choose a file."),
+    "stars_invalid": _l("Please choose from one to five stars."),
+    "tag_unknown": _l("Please choose from the words on the list."),
+    "not_completed": _l("Only a session that took place can be rated."),
+    "no_show_not_rated": _l(
+        "Nobody came to this session, so it cannot be rated. You can leave a private note instead."
+    ),
+    "already_rated": _l("You have rated this session already. A rating cannot be changed."),
+    "note_missing": _l("Please write your note."),
+    "form_missing": _l("Not yet: the client must sign this first: %(forms)s."),
+    "form_closed": _l("This booking has ended, so nothing can be signed for it any more."),
+    "form_changed": _l("This form has changed since you opened it. Please read it again and sign it then."),
+    "answer_unknown": _l("This form has no such question."),
+    "answer_needed": _l("Please answer this."),
+    "option_unknown": _l("Please choose one of the answers."),
+    "answers_too_long": _l("All answers together are too long: at most %(most)s characters."),
+    "agreement_missing": _l("Please tick this if you agree. Without it the form cannot be signed."),
+    "signature_missing": _l("Please type your full name: it is your signature."),
+    "sealed_away": _l(
+        "This cannot be opened just now: the key that it was locked with is missing. Nothing is lost; please tell our staff."
+    ),
+    "service_unknown": _l("Please choose from your own services."),
+    "due_unknown": _l("Please choose when it must be signed."),
+    "agreement_empty": _l("Please write the text that clients agree to."),
+    "questions_missing": _l("Please ask at least one question."),
+    "label_missing": _l("Please write the question."),
+    "options_count": _l("Please give %(least)s to %(most)s different answers, each on its own line."),
+    "amount_not_taken": _l("No way to pay takes this amount in %(currency)s. Please try another one."),
+    "price_has_risen": _l("This time costs more than you paid. Please choose another, or keep the money as credit."),
+    "cannot_be_cancelled": _l("The session took place, so it stays to be paid."),
+    "price_invalid": _l("Please give a price above zero and a currency code such as KES."),
+    "cannot_be_paid_currency": _l("Nobody could pay for this: no way to pay takes %(currency)s."),
+    "cannot_be_paid_too_small": _l("Nobody could pay for this: the price is below what any way to pay takes."),
+    "cannot_be_paid_too_large": _l("Nobody could pay for this: the price is above what any way to pay takes."),
+    "cannot_be_paid_not_whole": _l("Nobody could pay for this: M-Pesa takes whole shillings only."),
+    "tax_name_missing": _l("Please say what the tax is called, for example VAT."),
+    "tax_rate_invalid": _l("Please give a percentage from 0 to 50, such as 16 or 7.5."),
+    "month_invalid": _l("Please give a month like 2026-11."),
+    "idempotency_key_invalid": _l("An Idempotency-Key has 1 to 200 printable characters."),
+    "idempotency_key_reused": _l("This Idempotency-Key was used for another request."),
+    "request_in_progress": _l("The same request is still being worked on."),
+    "busy": _l("Very many people are here just now. Please try again in a moment; nothing was changed."),
+    "form_expired": _l("This form was open for too long. Please send it again: what you typed is still here."),
+    "too_large": _l("That is too large to send."),
+    "too_often": _l("That was too often. Please wait a minute and try again."),
+    "method_not_allowed": _l("This address does not take that."),
+    "bad_request": _l("We could not read that."),
+    "invalid": _l("Please check what was sent."),
+    "internal": _l("Something went wrong on our side. Nothing was lost; please try again."),
+    "forbidden": _l("You may not do that."),
+    "amount_invalid": _l("Please give an amount above zero, such as 12.50."),
+    "decision_missing": _l("Please choose what is to be done."),
+    "why_missing": _l("Please say why: it stays in the payment's story."),
+}
+
+# Why a payment failed, in a sentence that says what to do (gateways/base.py FailureCode).
+FAILURES: dict[str, LazyString] = {
+    "declined": _l("The bank declined the payment. Nothing was charged. Try again, or use another card or way to pay."),
+    "insufficient_funds": _l("There was not enough money in the account. Nothing was charged."),
+    "cancelled_by_payer": _l("The payment was cancelled on the phone. Nothing was charged; you can try again."),
+    "no_answer": _l("Nobody answered the request on the phone. Nothing was charged; you can try again."),
+    "authentication_failed": _l("The PIN or code was not right. Nothing was charged; you can try again."),
+    "invalid_account": _l("This number or account cannot be used to pay. Please check it."),
+    "session_expired": _l("The payment page was closed without paying. Nothing was charged."),
+    "processing_error": _l(
+        "The payment could not be processed. Nothing was charged; please try again in a few minutes."
+    ),
+}
+
+# A person's no to a proof counts as declined, but no bank has said so.
+PROOF_REJECTED = _l("The proof of your payment was not accepted. You can send another one.")
+
+
+def failure(code: str, vendor_code: str = "") -> str:
+    """Why a try to pay failed; empty when it did not."""
+    sentence = PROOF_REJECTED if vendor_code == "proof_rejected" else FAILURES.get(code, "")
+    return str(sentence)
+
+
+def problem(code: str, values: dict[str, object]) -> str:
+    """The sentence for a problem's code, filled in, in the reader's language."""
+    if code == "payment_refused" and str(values.get("reason")) in FAILURES:
+        return str(FAILURES[str(values["reason"])])
+    sentence = str(PROBLEMS.get(code, PROBLEMS["invalid"]))
+    return sentence % values if values and "%(" in sentence else sentence

@@ -1,0 +1,177 @@
+"""What staff read about money and news."""
+
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _l
+
+from app.words.money import REFUND_REASONS
+
+# Ways to pay that have no vendor, by their code.
+OWN_METHODS: dict[str, LazyString] = {"wallet": _l("Wallet"), "package": _l("Package")}
+
+# What staff may decide about money that waits for it (repair.decisions_for): the word, and what it brings about.
+DECISIONS: dict[str, tuple[LazyString, LazyString]] = {
+    "in_full": (
+        _l("The full price came"),
+        _l("You found it on the gateway's own statement: the news was wrong. It pays for what it was meant for."),
+    ),
+    "accept": (
+        _l("Accept it"),
+        _l(
+            "It pays for what it was meant for; what is above the price goes back. If the place is gone, all goes back."
+        ),
+    ),
+    "refund": (
+        _l("Send it back"),
+        _l("All of it goes back to where it was paid from; where the gateway cannot do that, it becomes credit."),
+    ),
+    "credit": (_l("Give it as credit"), _l("All of it goes into the client's wallet, at once.")),
+    "write_off": (
+        _l("Write it off"),
+        _l("It stays with us and belongs to nobody. For money that is not the client's."),
+    ),
+    "close": (_l("Close it"), _l("No money waits for this: you have looked at it, and that is all.")),
+}
+
+RESOLVED: dict[str, LazyString] = {
+    "in_full": _l("The full price came: it has paid for what it was meant for."),
+    "accept": _l("Accepted: the money has paid for what it was meant for."),
+    "too_late": _l("Accepted, but what it was meant for cannot be had any more: the refund says where the money goes."),
+    "refund": _l("The money is on its way back, and the client is told."),
+    "credit": _l("The money is in the client's wallet, and the client is told."),
+    "write_off": _l("The money is written off."),
+    "close": _l("Closed. No money was moved."),
+}
+
+REVIEW_REASONS: dict[str, LazyString] = {
+    "amount": _l("Another amount than was asked for"),
+    "phone": _l("Another phone than was asked"),
+    "second_charge": _l("Another receipt for a payment that has one"),
+    "reference": _l("The gateway names another payment"),
+    "contradiction": _l("The gateway contradicts itself"),
+    "disputed": _l("The payer's bank challenges the charge"),
+    "refund_twice": _l("Given back twice"),
+    "refund_amount": _l("Another amount went back than was asked for"),
+    "refund_beyond": _l("More went back at the gateway than was left of the payment"),
+    "dispute_lost": _l("The payer's bank took the money back"),
+}
+
+# What staff may do about a refund (repair.remedies_for), and what has happened then.
+REMEDIES: dict[str, tuple[LazyString, LazyString]] = {
+    "retry": (_l("Try again"), _l("The gateway is asked for the refund again.")),
+    "chase": (_l("Ask the gateway now"), _l("The gateway was asked about the refund.")),
+    "credit": (_l("Give as wallet credit"), _l("The money is in the client's wallet, and the client is told.")),
+    "by_hand": (_l("I sent it by hand"), _l("Noted: you sent the money by hand. The refund is done.")),
+}
+
+# Why money goes back, for staff; what comes after a colon in the code is only a number.
+BACK: dict[str, LazyString] = {
+    **REFUND_REASONS,
+    "staff": _l("staff sent it back"),
+    "review": _l("staff decided so in a review"),
+    "overpaid": _l("it was above the price"),
+    "at_gateway": _l("sent back at the gateway's own site"),
+}
+
+MEANS: dict[str, LazyString] = {
+    "gateway": _l("to where it was paid from"),
+    "wallet": _l("as credit in the wallet"),
+    "by_hand": _l("sent by hand"),
+    "package": _l("as a session of the package"),
+}
+
+# Where money would go if staff sent it back now (repair.way_back).
+WAYS_BACK: dict[str, LazyString] = {
+    "gateway": _l("It goes back to where it was paid from."),
+    "whole": _l("All of it goes back to where it was paid from; a part becomes credit in the client's wallet."),
+    "credit": _l("It cannot be sent back the way it came: it becomes credit in the client's wallet."),
+    "in_hand": _l(
+        "It was paid to the practitioner by hand: the refund waits until you know it was given back, or make it credit."
+    ),
+    "by_hand": _l("This way to pay is not set up any more: the refund waits for you to send it by hand."),
+    "package": _l("All of it is a session of the package again; a part becomes credit in the client's wallet."),
+}
+
+# Why another calendar could not be read (services/busy).
+FEED_PROBLEMS: dict[str, LazyString] = {
+    "bad_address": _l("This is not the address of a calendar."),
+    "internal_address": _l("This address is inside a private network and is not read."),
+    "no_answer": _l("There was no answer, or none with a calendar. It is tried again every quarter of an hour."),
+    "too_slow": _l("It took too long. It is tried again every quarter of an hour."),
+    "too_large": _l("The calendar is too large."),
+    "no_calendar": _l("What stands there is not a calendar."),
+    "too_many": _l("There are too many entries in it."),
+}
+
+# Where money can be (models/ledger.py), %(name)s is whose; and what moved it.
+ACCOUNTS: dict[str, LazyString] = {
+    "gateway": _l("%(name)s"),
+    "in_hand": _l("In the hands of %(name)s"),
+    "received": _l("Taken in, not placed yet"),
+    "practitioner": _l("Due to %(name)s"),
+    "platform": _l("Our fee"),
+    "wallet": _l("Wallet of %(name)s"),
+    "gift": _l("Given away, not redeemed yet"),
+    "package": _l("Paid for sessions of a package that are left"),
+    "refunds": _l("On its way back"),
+    "payouts": _l("On its way out by hand"),
+    "by_hand": _l("Sent by hand"),
+    "write_off": _l("Written off"),
+}
+
+POSTINGS: dict[str, LazyString] = {
+    "reprice": _l("Shared out anew: the price changed"),
+    "capture": _l("Taken in"),
+    "land": _l("Placed"),
+    "refund_asked": _l("Set aside to go back"),
+    "refund_done": _l("Gone back"),
+    "refund_came_back": _l("Came back from the bank"),
+    "refund_beyond": _l("Gone back beyond what was left"),
+    "write_off": _l("Written off"),
+    "given_up": _l("Given up with the account"),
+    "gift_redeem": _l("Gift redeemed"),
+    "gift_cancel": _l("Rest of a cancelled gift"),
+    "package_end": _l("Rest of an ended package"),
+    "package_expire": _l("Rest of a package whose time is over"),
+    "dispute_lost": _l("Taken by the payer's bank"),
+}
+
+# How news came to us (InboxEntry.source), and what became of it (InboxState).
+SOURCES: dict[str, LazyString] = {
+    "callback": _l("the gateway told us"),
+    "look_up": _l("we asked the gateway"),
+    "return": _l("the client's browser brought it"),
+    "wallet": _l("our own books"),
+    "package": _l("our own books"),
+    "staff": _l("staff"),
+}
+
+NEWS: dict[str, LazyString] = {
+    "received": _l("stored, not applied yet"),
+    "applied": _l("applied"),
+    "ignored": _l("nothing changed by it"),
+    "unmatched": _l("about a payment we do not know"),
+    "review": _l("a person must look"),
+}
+
+# What waits for staff: the short name, and what stands there.
+QUEUES: dict[str, tuple[LazyString, LazyString]] = {
+    "reviews": (_l("To decide"), _l("Money or news that does not fit what we asked for.")),
+    "refunds": (_l("Refunds"), _l("The gateway said no, or nothing has been heard for three days.")),
+    "payouts": (_l("Payouts"), _l("Clients who want their credit paid out. You send it by hand and say how.")),
+    "proofs": (_l("Proofs"), _l("Money sent by other means that nobody has looked at yet.")),
+    "events": (_l("Unmatched events"), _l("News about payments we do not know. It is tried again for three days.")),
+    "messages": (_l("Messages"), _l("They are shown in the app; the mail or SMS has not gone out.")),
+    "disputes": (_l("Challenged"), _l("The payer's bank challenges the charge. You answer at the gateway's own site.")),
+    "waiting": (_l("Under way"), _l("The gateway has not said how these payments ended.")),
+}
+
+
+def back(reason: str) -> str:
+    """Why money goes back, in the reader's language."""
+    code = reason.partition(":")[0]
+    return str(BACK.get(code, code))
+
+
+def account(code: str, name: str) -> str:
+    """Where money is, in the reader's language."""
+    return str(ACCOUNTS[code]) % {"name": name}

@@ -1,0 +1,108 @@
+"""The trail: what every step is called, and why it was taken."""
+
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _l
+
+from app.words.money import GIFTS, PACKAGES, REFUND_REASONS
+from app.words.notices import MESSAGES
+from app.words.problems import FAILURES
+from app.words.sessions import STATUSES, SUBJECTS
+from app.words.staff import BACK, DECISIONS, MEANS, REVIEW_REASONS
+
+# The trail's words for what is not a status: acts of staff, and things that only staff follow.
+ACTS: dict[str, LazyString] = {
+    "asked": _l("asked the gateway"),
+    "refund": _l("sent money back"),
+    "mailed": _l("sent a message again"),
+    "verified": _l("verified a payment"),
+}
+
+DISPUTES: dict[str, LazyString] = {"open": _l("Open"), "won": _l("Won"), "lost": _l("Lost")}
+
+PAYOUTS: dict[str, LazyString] = {"asked": _l("Asked for"), "done": _l("Sent"), "refused": _l("Refused")}
+
+GIVEN: dict[str, LazyString] = {"given": _l("Given"), "removed": _l("Taken away")}
+
+PROOFS: dict[str, LazyString] = {
+    "waiting": _l("Shown"),
+    "accepted": _l("Accepted"),
+    "rejected": _l("Not accepted"),
+}
+
+STAFF_SUBJECTS: dict[str, LazyString] = {
+    **SUBJECTS,
+    "act": _l("Staff"),
+    "calendar": _l("Another calendar"),
+    "call": _l("Call"),
+    "consultation": _l("Question in writing"),
+    "feed": _l("Address of the own calendar"),
+    "gift": _l("Gift"),
+    "package": _l("Package"),
+    "person": _l("Account"),
+    "rating": _l("Rating"),
+    "reschedule": _l("Another time"),
+    "wait": _l("Waiting list"),
+    "inbox": _l("Event"),
+    "dispute": _l("Challenge by the bank"),
+    "paper": _l("Form"),
+    "payout": _l("Payout"),
+    "proof": _l("Proof of payment"),
+}
+
+_STEPS: dict[str, dict[str, LazyString]] = {
+    "act": ACTS,
+    "calendar": GIVEN,
+    "call": {"started": _l("Begun"), "ended": _l("Ended")},
+    "feed": GIVEN,
+    "gift": {status: label for status, (label, _, _) in GIFTS.items()},
+    "package": {"active": _l("Can be used")} | {status: label for status, (label, _, _) in PACKAGES.items()},
+    "paper": {"signed": _l("Signed")},
+    "person": {"erased": _l("Erased"), "kept": _l("Account kept")},
+    "rating": {"shown": _l("Shown"), "hidden": _l("Hidden")},
+    "reschedule": {"open": _l("Proposed"), "withdrawn": _l("Taken back")},
+    "wait": {
+        "offered": _l("Place offered"),
+        "taken": _l("Place taken"),
+        "lapsed": _l("Lapsed"),
+        "left": _l("Given up"),
+    },
+    "inbox": {"received": _l("believed once more")},
+    "dispute": DISPUTES,
+    "payout": PAYOUTS,
+    "proof": PROOFS,
+    "review": {"open": STATUSES["open"]} | {code: label for code, (label, _) in DECISIONS.items()},
+}
+
+
+def step(subject: str, status: str) -> str:
+    """What a change has come to, in the reader's language."""
+    return str(_STEPS.get(subject, {}).get(status) or STATUSES.get(status, status))
+
+
+# Reasons that the trail keeps in a word of ours, by subject and the status they led to; a gateway's code is its label.
+_WHYS: dict[tuple[str, str], dict[str, LazyString]] = {
+    ("attempt", "failed"): FAILURES,
+    ("attempt", "abandoned"): {
+        "no proof of payment": _l("no proof of payment came"),
+        "nothing under way at the gateway": _l("nothing is under way at the gateway"),
+        "no answer from the gateway": _l("the gateway did not answer"),
+    },
+    ("checkout", "cancelled"): {**REFUND_REASONS, "the price changed again": _l("the price changed again")},
+    ("act", "mailed"): MESSAGES,
+    ("refund", "asked"): BACK,
+    ("refund", "done"): MEANS | {"credit": MEANS["wallet"]},
+    ("refund", "credited"): {"credit": MEANS["wallet"]},
+    ("inbox", "received"): {"replay": _l("staff asked for it")},
+    ("review", "open"): REVIEW_REASONS,
+}
+
+
+def why(subject: str, status: str, text: str) -> str:
+    """Why something happened: our own words in the reader's language, what people wrote as it is."""
+    known = _WHYS.get((subject, status), {})
+    code, _, rest = text.partition(":")
+    if text in known:
+        return str(known[text])
+    if code in known:  # what follows a refund's reason is only a number
+        return str(known[code]) if subject == "refund" else f"{known[code]}:{rest}"
+    return text
