@@ -41,6 +41,7 @@ _PAGES = {
     "payment_nudge": "paying.show",
     "topped_up": "paying.show",
     "refund_delayed": "paying.show",
+    "refund_in_hand": "paying.show",
     "refund_done": "paying.show",
     "proof_rejected": "paying.show",
     "payment_credited": "wallet.show",

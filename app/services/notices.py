@@ -103,6 +103,8 @@ ROW_STILL: dict[str, tuple[str, frozenset[StrEnum]]] = {
     "payment_returned": ("refund", frozenset({_R.ASKED, _R.SENT, _R.DONE})),
     "gift_bought": ("gift", frozenset({GiftStatus.OPEN})),
     "refund_delayed": ("refund", frozenset({_R.FAILED})),
+    "refund_in_hand": ("refund", frozenset({_R.FAILED})),
+    "give_back": ("refund", frozenset({_R.FAILED})),
     "refund_failed": ("refund", frozenset({_R.FAILED})),
     "refund_silent": ("refund", frozenset({_R.ASKED, _R.SENT})),
     "rating_received": ("rating", frozenset({RatingStatus.SHOWN})),

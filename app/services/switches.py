@@ -35,11 +35,11 @@ def _words(text: str) -> frozenset[str]:
 _MONEY = _words(
     "request_approved payment_due fee_due difference_due debt_waived"
     " due_paid payment_offer payment_returned payment_credited refund_done refund_credited"
-    " refund_delayed question_declined question_unanswered"
+    " refund_delayed refund_in_hand question_declined question_unanswered"
     " proof_rejected reservation_lapsed reservation_released topped_up payout_done payout_refused"
     " gift_bought gift_received gift_redeemed package_bought package_expired session_returned"
 )
-_PRACTICE = "request_received booking_confirmed_practitioner booking_expired_practitioner payment_returned_practitioner"
+_PRACTICE = "request_received booking_confirmed_practitioner booking_expired_practitioner payment_returned_practitioner give_back"
 
 # What is in no group (passwords, and what staff must know) is always mailed and never an SMS.
 GROUPS: dict[str, Group] = {

@@ -87,7 +87,8 @@ def test_cancelled_it_is_no_credit_but_waits_for_staff_who_cannot_send_it_themse
     refund = cash.cancelled()
     assert (refund.status, refund.means, balance(cash.client)) == ("failed", "gateway", [])
     assert "refund_failed" in world.notices(cash.staff)
-    assert "refund_delayed" in world.notices(cash.client)
+    assert ("refund_in_hand" in world.notices(cash.client), "give_back" in world.notices(cash.owner)) == (True, True)
+    assert "comes back to you by hand" in str(world.mails(world.email(cash.client)))
     with world.rows():
         assert repair.remedies_for(db.session.get_one(Refund, refund.id)) == ["credit", "by_hand"]
         assert audit.breaches() == []

@@ -47,6 +47,8 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "refund_done": _LATE,
     "refund_credited": _LATE,
     "refund_delayed": _LATE,
+    "refund_in_hand": _LATE | {"who": "Dr. Amina"},
+    "give_back": _LATE | {"who": "Wanjiku"},
     "refund_failed": _LATE | {"reference": "AB23"},
     "refund_silent": _LATE | {"reference": "AB23"},
     "callbacks_silent": {"gateway": "mpesa", "count": 3},

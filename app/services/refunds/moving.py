@@ -1,9 +1,10 @@
 """Moving a refund: by the vendor's word, by staff's, or into the client's wallet. In the caller's transaction."""
 
 from app import clock, outbox
+from app.extensions import db
 from app.gateways.base import Pending, Refunded, RefundFailed
 from app.lifecycle import RefundMeans, RefundStatus, refund_rule
-from app.models import Refund
+from app.models import Practitioner, Refund
 from app.services import checkouts, facts, ledger, notices, prepaid, reviews
 from app.services.transaction import GATEWAY, Who, record
 
@@ -53,7 +54,11 @@ def settle_by_hand(refund: Refund, who: Who, evidence: str) -> bool:
 def leave_to_staff(refund: Refund) -> None:
     """What a practitioner holds is theirs to give back: it waits until staff say that it was, or make it credit."""
     _set_status(refund, RefundStatus.FAILED, GATEWAY, why="in_hand")
-    _failed(refund, RefundFailed("paid to the practitioner by hand", retryable=False), came_back=False)
+    refund.settled_at, refund.next_try_at, refund.failure = clock.now(), None, "paid to the practitioner by hand"
+    holder = db.session.get_one(Practitioner, ledger.held_by(refund.attempt))
+    _tell_client(refund, "refund_in_hand", who=holder.name)
+    _tell(refund, holder.user_id, "give_back", who=refund.attempt.checkout.client.name)
+    tell_staff(refund, "refund_failed")
 
 
 def retry(refund: Refund, who: Who) -> bool:
@@ -143,7 +148,11 @@ def _post(refund: Refund, kind: str, transfer: ledger.Transfer) -> None:
     ledger.post(kind, f"{kind}:{refund.id}:{refund.version}", transfer, attempt=refund.attempt, booking_id=booking_id)
 
 
-def _tell_client(refund: Refund, kind: str) -> None:
+def _tell_client(refund: Refund, kind: str, **more: object) -> None:
+    _tell(refund, refund.attempt.checkout.client_id, kind, **more)
+
+
+def _tell(refund: Refund, user_id: int, kind: str, **more: object) -> None:
     checkout = refund.attempt.checkout
     data = {
         "amount": refund.amount,
@@ -153,7 +162,7 @@ def _tell_client(refund: Refund, kind: str) -> None:
         "refund": str(refund.id),
     }
     cause = f"{refund.key}:{refund.version}"
-    notices.tell(checkout.client_id, kind, booking=checkout.booking, cause=cause, data=data)
+    notices.tell(user_id, kind, booking=checkout.booking, cause=cause, data=data | more)
 
 
 def tell_staff(refund: Refund, kind: str) -> None:
