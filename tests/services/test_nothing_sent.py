@@ -130,6 +130,16 @@ def test_a_push_that_was_never_heard_is_not_sent_once_it_cannot_be_paid(world: W
     assert all(row.status in ("expired", "confirmed") for row in world.all(Booking))
 
 
+def test_the_same_request_again_sends_no_push_for_what_can_no_longer_be_paid(world: World) -> None:
+    client, _, path = _about_to_pay(world)
+    world.faults(gateway="mpesa", route="token", fault="500")
+    assert client.post(path, {"gateway": "mpesa"}, key="k").status_code == 202
+    world.move(minutes=30)
+    client.post(path, {"gateway": "mpesa"}, key="k")
+    world.sweep()
+    assert (_states(world), _prompts(world)) == (["abandoned"], [])
+
+
 def test_the_time_of_a_prompt_counts_from_the_call_that_was_heard(world: World) -> None:
     """Wire fact 13: the second call may have been heard, so from then on nothing is sent for as long as a prompt lives."""
     client, made, path = _about_to_pay(world)

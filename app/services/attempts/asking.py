@@ -17,11 +17,11 @@ from app.services import callbacks, checkouts, facts, notices, payments
 from app.services.attempts.calling import call_start
 from app.services.attempts.rows import (
     GIVE_UP,
-    check_payable,
     gap,
     last_of,
     live_of,
     lock_attempt,
+    may_be_paid,
     prompt_is_over,
     proofs_waiting,
     schedule,
@@ -165,19 +165,11 @@ def _end_unsent(attempt_id: uuid.UUID, *, closing: bool) -> bool:
     """Whether an attempt of which the vendor has heard nothing is over: nobody waits for it, or it can be paid no more."""
     with transaction():
         attempt = lock_attempt(attempt_id)
-        if not attempt.unsent or not (closing or _cannot_be_paid(attempt.checkout)):
+        if not attempt.unsent or not (closing or not may_be_paid(attempt.checkout)):
             return False
         payments.abandon(attempt, CLOCK, "nothing was sent")
         attempt.next_look_up_at = None
         return True
-
-
-def _cannot_be_paid(checkout: Checkout) -> bool:
-    try:
-        check_payable(checkout)
-    except Conflict:
-        return True
-    return False
 
 
 def _believe(

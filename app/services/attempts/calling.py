@@ -10,7 +10,7 @@ from app.gateways.base import CheckoutStep, Failed, Gateway, GatewayRefused, Gat
 from app.lifecycle import AttemptStatus
 from app.models import Attempt
 from app.services import callbacks, facts, payments, reviews
-from app.services.attempts.rows import FIRST_LOOK_UP, lock_attempt
+from app.services.attempts.rows import FIRST_LOOK_UP, lock_attempt, may_be_paid
 from app.services.errors import Conflict
 from app.services.transaction import transaction
 
@@ -53,8 +53,8 @@ def _take_up(attempt_id: uuid.UUID) -> bool:
     """Whether it was certain that the gateway has heard nothing; it is no longer, for whoever asks now asks alone."""
     with transaction():
         attempt = lock_attempt(attempt_id)
-        if not (attempt.unsent and attempt.is_live):
-            return False
+        if not (attempt.unsent and attempt.is_live and may_be_paid(attempt.checkout)):
+            return False  # the same request again, too late: nobody is asked to pay for what is gone
         attempt.unsent, attempt.sent_at = False, clock.now()
         return True
 

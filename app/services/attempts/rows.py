@@ -114,6 +114,15 @@ def check_payable(checkout: Checkout) -> None:
         raise Conflict("slot_taken")
 
 
+def may_be_paid(checkout: Checkout) -> bool:
+    """The same as a question."""
+    try:
+        check_payable(checkout)
+    except Conflict:
+        return False
+    return True
+
+
 def new_attempt(
     checkout: Checkout,
     gateway: str,

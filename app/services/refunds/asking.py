@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from app import chance, clock, outbox
 from app.extensions import db
+from app.gateways.base import REFUND_KEYS
 from app.lifecycle import RefundMeans, RefundStatus
 from app.models import Attempt, Checkout, Refund
 from app.money import Money
@@ -62,7 +63,7 @@ def add(attempt: Attempt, charge_ref: str, money: Money, reason: str, who: Who) 
         attempt_id=attempt.id,
         attempt=attempt,
         charge_ref=charge_ref,
-        key=f"rf_{chance.reference(20)}",
+        key=f"{REFUND_KEYS}{chance.reference(20)}",
         amount=money.amount,
         currency=money.currency,
         reason=reason,
