@@ -45,15 +45,21 @@ def _asked(world: World, mode: str) -> tuple[Caller, Caller, int, str, dict[str,
     return owner, client, service, start, world.begin(client, made["checkout"]["id"], "razorpay")
 
 
-@pytest.mark.parametrize("change", CLOSED)
-@pytest.mark.parametrize("mode", ["hold_then_pay", "pay_then_book"])
-def test_a_late_payer_is_not_put_into_a_time_that_was_closed_since(world: World, mode: str, change: Change) -> None:
-    """They choose: a near time where there is one, credit, or the money."""
+def _paid_late(world: World, mode: str, change: Change) -> tuple[Caller, str]:
+    """Client and time of what ran out, was changed, and then was paid."""
     owner, client, service, start, begun = _asked(world, mode)
     world.move(minutes=20)
     world.sweep()
     change(world, owner, service, start)
     world.act(begun)
+    return client, start
+
+
+@pytest.mark.parametrize("change", CLOSED)
+@pytest.mark.parametrize("mode", ["hold_then_pay", "pay_then_book"])
+def test_a_late_payer_is_not_put_into_a_time_that_was_closed_since(world: World, mode: str, change: Change) -> None:
+    """They choose: a near time where there is one, credit, or the money."""
+    client, _ = _paid_late(world, mode, change)
     assert [each.status for each in world.all(Booking)] == (["expired"] if mode == "hold_then_pay" else [])
     assert (world.notices(client)[-1], world.live_places()) == ("payment_offer", 0)
 
@@ -61,11 +67,7 @@ def test_a_late_payer_is_not_put_into_a_time_that_was_closed_since(world: World,
 @pytest.mark.parametrize("change", [_another_step])
 @pytest.mark.parametrize("mode", ["hold_then_pay", "pay_then_book"])
 def test_a_late_payer_keeps_a_time_that_is_still_inside_the_hours(world: World, mode: str, change: Change) -> None:
-    owner, client, service, start, begun = _asked(world, mode)
-    world.move(minutes=20)
-    world.sweep()
-    change(world, owner, service, start)
-    world.act(begun)
+    client, start = _paid_late(world, mode, change)
     [booking] = client.get("/bookings").json
     assert (booking["status"], booking["start"]) == ("confirmed", start)
 

@@ -62,8 +62,7 @@ def held(package: Package) -> Held:
 def can_be_booked(package: Package) -> bool:
     """Whether what it was bought for is still offered in a way that it can pay for."""
     service = package.service
-    offered = service.active and package.practitioner.published
-    return offered and not service.mode.reserves and service.currency == package.currency
+    return service.is_sold and not service.mode.reserves and service.currency == package.currency
 
 
 def free(package: Package) -> list[int]:
