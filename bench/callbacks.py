@@ -137,7 +137,7 @@ class Postgres(Place):
 
     def _admin(self, statement: str) -> None:
         with psycopg.connect(self._server, autocommit=True) as admin:
-            admin.execute(statement)  # type: ignore[call-overload]
+            admin.execute(statement)
 
 
 # ------------------------------------------------------------------------------------------------ preparing

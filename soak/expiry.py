@@ -20,8 +20,7 @@ from sqlalchemy import select
 from app import clock
 from app.lifecycle import AttemptStatus, BookingStatus
 from app.models import Attempt, Booking, Refund
-from app.services import attempts, bookings
-from app.services.expiry import sweep
+from app.services import attempts, bookings, expiry
 from sandbox import acts
 from sandbox.errors import Refused
 from sandbox.signing import headers_for
@@ -156,7 +155,8 @@ class Rounds:
 
     def _sweep(self) -> None:
         with self.world.app.app_context():
-            sweep()
+            for booking_id in bookings.overdue():
+                expiry.end_booking(booking_id)
 
     def _look_up(self, this: Round) -> None:
         with self.world.app.app_context():

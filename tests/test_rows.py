@@ -40,7 +40,9 @@ def test_no_test_names_a_row_that_does_not_exist() -> None:
 
 def test_every_place_exists(kikao: Flask) -> None:
     """Routes in the application, commands on its command line, files with their headings in the repository."""
-    places = {place for one in [*ROWS, *coverage.features()] for place in one.places}
+    places = {place for row in ROWS for place in row.places} | {
+        place for feature in coverage.features() for place in feature.places
+    }
     assert sorted(place for place in places if not _exists(kikao, place)) == []
 
 

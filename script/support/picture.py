@@ -5,12 +5,12 @@ import re
 import sys
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 from script.support.settings import ROOT
 from script.support.testing import chromium
 
-_PHONE = {"width": 360, "height": 740}
+_PHONE: ViewportSize = {"width": 360, "height": 740}
 _PASSWORD = "demo-demo-demo"  # noqa: S105
 
 

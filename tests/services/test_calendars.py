@@ -117,5 +117,5 @@ def test_a_session_that_was_moved_keeps_its_uid(world: World) -> None:
     [after] = Calendar.from_ical(page.get(path).data).walk("VEVENT")
     assert str(before["UID"]) == str(after["UID"])
     assert int(after["SEQUENCE"]) == int(before["SEQUENCE"]) + 1
-    assert after.start - before.start == timedelta(days=1)
-    assert after.start > clock.now()
+    assert after["DTSTART"].dt - before["DTSTART"].dt == timedelta(days=1)
+    assert after["DTSTART"].dt > clock.now()

@@ -59,10 +59,10 @@ def test_what_is_busy_elsewhere_cannot_be_booked_and_nobody_else_loses_a_time(wo
     assert len(_starts(world, mine)) == len(_starts(world, theirs)) - 1, "an hour and not its neighbours"
     answer = client.post("/bookings", {"service_id": mine, "start": busy["start"]})
     assert (answer.status_code, answer.json["code"]) == (409, "slot_taken")
-    page = Pages(world, client).get(f"/services/{mine}/book?start={busy['start'].replace('+', '%2B')}")
-    assert page.status_code == 409
-    assert "See other times" in words(page)
-    assert "Dentist" not in page.text
+    refused = Pages(world, client).get(f"/services/{mine}/book?start={busy['start'].replace('+', '%2B')}")
+    assert refused.status_code == 409
+    assert "See other times" in words(refused)
+    assert "Dentist" not in refused.text
     world.book(client, theirs, busy["start"])
     assert "Dentist" not in str([vars(row) for row in world.all(BusyTime)]), "when is kept, what is not"
 

@@ -25,6 +25,7 @@ from sandbox.server import Running
 
 PASSWORD = "correct horse"
 _HASH = PasswordHasher(1, 8, 1).hash(PASSWORD)  # as small as it may be: a hash says itself what checking it costs
+_SOON = timedelta(hours=6)
 _PRICES = {"KES": 150_000, "INR": 90_000, "EUR": 6_000}
 
 
@@ -123,13 +124,12 @@ class World:
             return practice.save_service(user, ServiceForm(**(fields | changes))).id
 
     def slots(self, service_id: int, days: int = 2) -> list[dict[str, Any]]:
-        """Free times from tomorrow on."""
+        """Free times from tomorrow on, hours away: what happens today must not depend on when today the tests run."""
         first = (clock.now() + timedelta(days=1)).date()
         query = {"from": first.isoformat(), "to": (first + timedelta(days=days - 1)).isoformat()}
         answer = self.app.test_client().get(f"/api/v1/services/{service_id}/slots", query_string=query)
-        assert answer.status_code == 200, answer.text
-        found: list[dict[str, Any]] = answer.json
-        return found
+        soon = clock.now() + _SOON
+        return [slot for slot in _body(answer) if datetime.fromisoformat(slot["start"]) >= soon]
 
     def start(self, service_id: int, nth: int = 0) -> str:
         """The nth free time of tomorrow."""
@@ -141,16 +141,12 @@ class World:
         """The client's request, which must succeed: {booking, checkout}."""
         body = {"service_id": service_id, "start": start or self.start(service_id), **more}
         answer = client.post("/bookings", body)
-        assert answer.status_code == 201, answer.text
-        found: dict[str, Any] = answer.json
-        return found
+        return dict(_body(answer, 201))
 
     def begin(self, client: Caller, checkout_id: str, gateway: str = "stripe", **more: Any) -> dict[str, Any]:
         """A try to pay, which must begin: {attempt, next}."""
         answer = client.post(f"/checkouts/{checkout_id}/attempts", {"gateway": gateway, **more})
-        assert answer.status_code == 201, answer.text
-        found: dict[str, Any] = answer.json
-        return found
+        return dict(_body(answer, 201))
 
     def act(self, begun: dict[str, Any], act: str = "pay", *, settle: bool = True, **wish: Any) -> None:
         """The payer does `act` at the gateway (pay, decline, fail, cancel, ...) and the callbacks arrive."""
@@ -171,16 +167,12 @@ class World:
     def booking(self, caller: Caller, booking_id: str) -> dict[str, Any]:
         """The booking as the caller sees it."""
         answer = caller.get(f"/bookings/{booking_id}")
-        assert answer.status_code == 200, answer.text
-        found: dict[str, Any] = answer.json
-        return found
+        return dict(_body(answer))
 
     def checkout(self, caller: Caller, checkout_id: str) -> dict[str, Any]:
         """The checkout as the caller sees it."""
         answer = caller.get(f"/checkouts/{checkout_id}")
-        assert answer.status_code == 200, answer.text
-        found: dict[str, Any] = answer.json
-        return found
+        return dict(_body(answer))
 
     # ---------------------------------------------------------------------------------------- looking behind
 
@@ -198,14 +190,11 @@ class World:
 
     def mails(self, to: str | None = None) -> list[Any]:
         """What the mailbox holds, newest first."""
-        answer = self._sandbox_http().get("/mailbox.json", query_string={"to": to} if to else {})
-        found: list[Any] = answer.json
-        return found
+        return list(_body(self._sandbox_http().get("/mailbox.json", query_string={"to": to} if to else {})))
 
     def texts(self, to: str | None = None) -> list[Any]:
         """The SMS on phones, newest first."""
-        found: list[Any] = self._sandbox_http().get("/sms.json", query_string={"to": to} if to else {}).json
-        return found
+        return list(_body(self._sandbox_http().get("/sms.json", query_string={"to": to} if to else {})))
 
     def notices(self, caller: Caller) -> list[str]:
         """The kinds of everything the person was told, oldest first."""
@@ -226,7 +215,7 @@ class World:
 
     def all(self, model: type) -> list[Any]:
         """Every row of a table, fresh; where rows are dated or numbered, as they came."""
-        columns = inspect(model).columns
+        columns: Any = inspect(model).columns
         keys = [c for c in columns if c.name == "created_at" or (c.primary_key and isinstance(c.type, Integer))]
         with self.rows() as session:
             return list(session.scalars(select(model).order_by(*keys)))
@@ -244,3 +233,9 @@ class World:
         from sandbox.server import create_app
 
         return create_app(self.sandbox.sandbox).test_client()
+
+
+def _body(answer: TestResponse, status: int = 200) -> Any:
+    """What was answered, with the status it must have."""
+    assert answer.status_code == status, answer.text
+    return answer.json
