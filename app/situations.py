@@ -62,6 +62,21 @@ BOOKINGS: dict[str, _Words] = {
         _l("The money has not gone back yet"),
         _l("Sending it did not work by itself. Our staff are on it and send it by hand; you need not do anything."),
     ),
+    "in_hand": (
+        "warning",
+        _l("The money comes back to you by hand"),
+        _l("You paid %(name)s by hand, and they give it back to you. Our staff see to it; tell us if it does not come."),
+    ),
+    "in_hand:practitioner": (
+        "warning",
+        _l("Please give the money back to %(name)s"),
+        _l("It was paid to you by hand, so nobody else can send it. Tell our staff when you have done so."),
+    ),
+    "in_hand:staff": (
+        "warning",
+        _l("The practitioner gives the money back by hand"),
+        _l("Ask both sides and note it with the payment, or make it the client's credit."),
+    ),
     "refund_failed:practitioner": (
         "info",
         _l("Money goes back to %(name)s"),
@@ -167,8 +182,10 @@ _PAY_TITLES: dict[str, LazyString] = {
     "returned:offered": _l("Choose what happens with your money"),
     "returned:credited": _l("Your money is in your wallet"),
     "returned:failed": _l("Your money has not gone back yet"),
+    "returned:in_hand": _l("Your money has not gone back yet"),
     "returned:done": _l("Your money was sent back"),
     "returned:by_hand": _l("Your money was sent back"),
+    "returned:handed_back": _l("The money was given back"),
     "reserved": _l("The amount is reserved"),
 }
 
@@ -182,6 +199,14 @@ PAID: dict[str, LazyString] = {
     "top_up": _l("It is in your wallet and can be used at once."),
     "gift": _l("The code is ready: give it to whom you like."),
     "package": _l("Your package is ready. Book a session and pay for it with the package."),
+}
+
+# The same once that has ended; a debt that was paid is paid, whatever it was for.
+ENDED_SINCE: dict[str, LazyString] = {
+    "booking": _l("The booking has ended since."),
+    "draft_booking": _l("The booking has ended since."),
+    "gift": _l("The gift was cancelled since."),
+    "package": _l("The package was ended since."),
 }
 
 # What becomes of a payment that is being checked, once its checkout has ended, by the checkout's status.
@@ -230,13 +255,25 @@ RETURNED: dict[str, _Words] = {
         _l("The money is credit in your wallet"),
         _l("It did not go back the way it was paid. Use it for another session, or ask us to pay it out."),
     ),
+    "in_hand": (
+        "warning",
+        _l("The money comes back to you by hand"),
+        _l("It was paid by hand, and comes back to you by hand. Our staff see to it."),
+    ),
+    "handed_back": (
+        "success",
+        _l("The money was given back"),
+        _l("You have it by hand. Tell us if you do not."),
+    ),
     "failed": (
         "warning",
         _l("You need not do anything"),
         _l("Sending the money back did not work by itself. It is not lost: our staff are on it."),
     ),
 }
-_PRESSING = ("offered", "failed", "asked", "sent", "credited", "session_back", "by_hand", "done")
+_PRESSING = (
+    "offered", "failed", "in_hand", "asked", "sent", "credited", "session_back", "by_hand", "handed_back", "done",
+)  # fmt: skip
 
 # How asking for a service of a mode is called: the page's title, its button, what it costs now.
 ASKING: dict[str, tuple[LazyString, LazyString, LazyString]] = {

@@ -6,7 +6,9 @@ from app import clock
 from app.gateways.base import CheckoutStep, Gateway, Instructions, WaitForPush
 from app.lifecycle import AttemptStatus, CheckoutStatus, ProofStatus
 from app.models import Attempt, Checkout, Proof, Refund
-from app.services import attempts, checkouts, facts, proofs, refunds, reviews
+from app.services import attempts, bookings, checkouts, facts, proofs, refunds, reviews
+
+_GIVEN_UP = ("gift_cancelled", "package_ended")  # reasons of refunds
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,13 @@ class PayPage:
     def rejected(self) -> str:
         """Why the last proof was not enough."""
         return self.proof.reason if self.proof is not None and self.proof.status is ProofStatus.REJECTED else ""
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether what was paid for has ended since: a booking without a session, a gift or package given back."""
+        if any(back.reason in _GIVEN_UP for back in self.refunds):
+            return True
+        return self.checkout.booking is not None and bookings.is_over(self.checkout.booking)
 
 
 def of(checkout: Checkout) -> PayPage:

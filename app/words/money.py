@@ -16,6 +16,7 @@ MONEY: dict[str, LazyString] = {
     "due": _l("To be paid"),
     "refund_offered": _l("Waits for a choice"),
     "refund_failed": _l("Refund delayed"),
+    "in_hand": _l("Comes back by hand"),
     "credited": _l("Given as credit"),
     "session_back": _l("Back in the package"),
 }
@@ -30,6 +31,8 @@ REFUND_STATES: dict[str, LazyString] = {
     "offered": _l("Waits for your choice"),
     "credited": _l("In your wallet"),
     "by_hand": _l("Sent to you by our staff"),
+    "in_hand": _l("It was paid by hand, and comes back to you by hand. Our staff see to it."),
+    "handed_back": _l("Given back by hand"),
     "session_back": _l("Back in your package"),
 }
 
@@ -68,6 +71,7 @@ METHODS: dict[str, LazyString] = {
 COMES_BACK: dict[str, LazyString] = {
     "refund_pending": _l("It goes back to where it was paid from. You need not do anything; banks take some days."),
     "refund_failed": _l("Sending it did not go through yet. Our staff are on it; you need not do anything."),
+    "in_hand": _l("It was paid by hand, and comes back to you by hand. Our staff see to it."),
     "refunded": _l("It was sent back to where it was paid from; your bank or phone may show it some days later."),
 }
 

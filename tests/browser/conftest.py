@@ -38,7 +38,7 @@ class Site:
         context: BrowserContext = self.browser.new_context(
             viewport=PHONE, locale=language, timezone_id=zone, java_script_enabled=script, base_url=self.url
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(30_000)
         page = context.new_page()
         page.on("pageerror", lambda error: pytest.fail(f"script error: {error}"))
         page.on("console", lambda said: pytest.fail(said.text) if "Content Security Policy" in said.text else None)

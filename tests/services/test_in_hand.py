@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 
 from app.extensions import db
-from app.models import LedgerEntry, Refund, Role, User
+from app.models import Attempt, LedgerEntry, Refund, Role, User
 from app.services import audit, repair
 from app.services.errors import Conflict
 from tests.support.credit import balance
 from tests.support.pdf_text import pdf_text
 from tests.support.proofs import Pages, verify
+from tests.support.visitor import words
 from tests.support.world import World
 
 
@@ -97,6 +98,29 @@ def test_cancelled_it_is_no_credit_but_waits_for_staff_who_cannot_send_it_themse
     page = Pages(world, cash.staff).get(f"/staff/payments/{refund.attempt_id}").text
     assert "In the hands of Dr. Amina Otieno" in page
     assert "retry" not in page
+
+
+def test_the_pages_say_who_gives_it_back_and_never_that_staff_send_it(world: World) -> None:
+    """Each side reads what to do; and, once it is done, that it was done by hand."""
+    cash = Cash(world)
+    refund = cash.cancelled()
+    page = f"/bookings/{cash.booking}"
+    theirs, mine, ours = (words(Pages(world, who).get(page)) for who in (cash.client, cash.owner, cash.staff))
+    assert "You paid Dr. Amina Otieno by hand, and they give it back to you." in theirs
+    assert "Please give the money back to Wanjiku Kamau" in mine
+    assert "The practitioner gives the money back by hand" in ours
+    [paid] = world.all(Attempt)
+    bill = words(Pages(world, cash.client).get(f"/checkouts/{paid.checkout_id}"))
+    assert "It was paid by hand, and comes back to you by hand." in bill
+    assert not any("staff send it" in text for text in (theirs, mine, ours, bill))
+    assert "The booking has ended since." in bill
+    assert "Your session is booked" not in bill
+    cash.mend(repair.settle_refund, refund.id, "The client signed for it")
+    after = words(Pages(world, cash.client).get(page)) + words(
+        Pages(world, cash.client).get(f"/checkouts/{paid.checkout_id}")
+    )
+    assert "Given back by hand" in after
+    assert "our staff" not in after.lower()
 
 
 def test_given_back_by_hand_nobody_holds_anything_any_more(world: World) -> None:

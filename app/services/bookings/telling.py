@@ -8,10 +8,10 @@ from app.services.bookings.reading import money_of, to_pay
 
 _B = BookingStatus
 # A refund's word -> the booking's, the most pressing first: a failed refund is never called on its way.
-_FINER = {"failed": "refund_failed", "offered": "refund_offered"}
+_FINER = {"failed": "refund_failed", "in_hand": "in_hand", "offered": "refund_offered"}
 _OWED = {"due": "pay_due", "fee": "pay_fee", "difference": "pay_difference"}  # a debt's kind -> the booking's word
 _ALONE = ("credited", "session_back")  # words of refunds that stand for all, where all came back that way
-_BACK = frozenset({"refund_failed", "refund_offered", "refund_pending", "credited"})
+_BACK = frozenset({"refund_failed", "in_hand", "refund_offered", "refund_pending", "credited"})
 
 
 def money_shown(booking: Booking) -> str:

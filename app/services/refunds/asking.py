@@ -18,6 +18,8 @@ from app.services.transaction import Who, record
 
 # Where money is that has gone back, by the way it went.
 _ARRIVED = {RefundMeans.WALLET: "credited", RefundMeans.BY_HAND: "by_hand", RefundMeans.PACKAGE: "session_back"}
+# The same of what a practitioner was paid by hand: no staff of ours ever had it.
+_IN_HAND = {"failed": "in_hand", "by_hand": "handed_back"}
 
 
 def ask(attempt: Attempt, charge_ref: str, money: Money, reason: str, who: Who, *, offer: bool = False) -> Refund:
@@ -101,7 +103,8 @@ def word_of(refund: Refund) -> str:
     """How far the money is, for people: a key of words.REFUND_STATES; finer than the status."""
     if refund.status is RefundStatus.ASKED and refund.offer_until is not None and not refund.tries:
         return "offered" if refund.offer_until > clock.now() else "asked"
-    return _ARRIVED.get(refund.means, "done") if refund.status is RefundStatus.DONE else refund.status.value
+    word = _ARRIVED.get(refund.means, "done") if refund.status is RefundStatus.DONE else refund.status.value
+    return word if ledger.held_by(refund.attempt) is None else _IN_HAND.get(word, word)
 
 
 def of_booking(booking_id: uuid.UUID) -> list[Refund]:
