@@ -65,7 +65,9 @@ BOOKINGS: dict[str, _Words] = {
     "in_hand": (
         "warning",
         _l("The money comes back to you by hand"),
-        _l("You paid %(name)s by hand, and they give it back to you. Our staff see to it; tell us if it does not come."),
+        _l(
+            "You paid %(name)s by hand, and they give it back to you. Our staff see to it; tell us if it does not come."
+        ),
     ),
     "in_hand:practitioner": (
         "warning",

@@ -1,11 +1,14 @@
 """The practitioner's pages: today, the diary, opening hours, public profile, services."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
+from uuid import UUID
 
 from flask import Blueprint, current_app, flash, g, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from werkzeug.datastructures import ImmutableMultiDict
 
 from app import words
@@ -22,9 +25,9 @@ from app.blueprints.practice_forms import (
     weekdays,
 )
 from app.lifecycle import TABS
-from app.models import Role, Service
+from app.models import Booking, Role, Service
 from app.modes import MODES as BOOKING_MODES
-from app.services import bookings, consultations, notices, people, practice, proofs
+from app.services import bookings, consultations, decisions, notices, people, practice, proofs
 from app.services.errors import Invalid, Problem
 from app.services.overview import diary, ways
 
@@ -63,9 +66,26 @@ def _done(text: str, endpoint: str) -> ResponseReturnValue:
 @blueprint.get("")
 def today() -> ResponseReturnValue:
     """What is next, what waits for an answer, what is new."""
+    return _today()
+
+
+@blueprint.post("/approve")
+def approve() -> ResponseReturnValue:
+    """The requests that were ticked are approved; of those that could not be the page says why."""
+    ticked = request.form.getlist("booking", UUID)
+    refused = decisions.approve_all(ticked, person())
+    if refused:
+        return _today(refused), 409
+    done = ngettext("%(num)s request is approved.", "%(num)s requests are approved.", len(set(ticked)))
+    flash(done if ticked else _("Tick those that you approve."), "success" if ticked else "warning")
+    return go("practice.today")
+
+
+def _today(refused: Sequence[tuple[Booking, Problem]] = ()) -> str:
     requests = diary.requests(g.practice)
     return render_template(
         "practice/today.html",
+        refused=refused,
         practice=g.practice,
         today=diary.today(g.practice.zone),
         requests=requests,

@@ -5,7 +5,7 @@ import uuid
 from app.lifecycle import BOOKING_MOVES, BookingStatus, CheckoutStatus
 from app.models import Booking, Checkout, User
 from app.services import attempts, bookings, checkouts
-from app.services.errors import Conflict
+from app.services.errors import Conflict, Problem
 
 _DECLINABLE = {status.value for status in BOOKING_MOVES["decline"].sources}
 
@@ -28,6 +28,21 @@ def approve(booking_id: uuid.UUID, user: User) -> Booking:
     approved = bookings.approve(booking_id, user)
     _carry_out(approved)
     return bookings.fresh(booking_id)
+
+
+def approve_all(booking_ids: list[uuid.UUID], user: User) -> list[tuple[Booking, Problem]]:
+    """Each of the requests is approved as alone, but for those returned, each with what is in its way.
+
+    Reserved money is taken by the jobs: one gateway that hangs must not hold up the answer to all. Raises NotFound, before
+    any is approved.
+    """
+    refused: list[tuple[Booking, Problem]] = []
+    for booking in [bookings.get(booking_id, user) for booking_id in dict.fromkeys(booking_ids)]:
+        try:
+            bookings.approve(booking.id, user)
+        except Conflict as problem:
+            refused.append((booking, problem))
+    return refused
 
 
 def decline(booking_id: uuid.UUID, user: User, reason: str, *, seen: str = "") -> Booking:

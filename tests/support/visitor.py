@@ -28,7 +28,7 @@ class Visitor:
         assert answer.status_code == 200, (path, answer.status_code)
         return words(answer)
 
-    def post(self, path: str, **fields: str) -> TestResponse:
+    def post(self, path: str, **fields: str | list[str]) -> TestResponse:
         """The form, sent with the token of the session."""
         found = _TOKEN.search(self.http.get("/login").text) or _TOKEN.search(self.http.get("/profile").text)
         assert found, "a page with a form"
