@@ -1,0 +1,83 @@
+"""What the API takes and gives; every field is described once, here, for callers and for OpenAPI."""
+
+from app.blueprints.api.shapes.bookings import (
+    AttendeeView,
+    BookingRequest,
+    BookingView,
+    Completion,
+    IfCancelled,
+    Proposal,
+    RefundView,
+)
+from app.blueprints.api.shapes.checkouts import (
+    AttemptRequest,
+    AttemptView,
+    Begun,
+    Breakdown,
+    CheckoutView,
+    Method,
+    OfferView,
+    ProofRequest,
+    ProofView,
+    Requested,
+    Verification,
+    next_step,
+)
+from app.blueprints.api.shapes.common import (
+    Amount,
+    Answer,
+    Instant,
+    Nothing,
+    Password,
+    Reason,
+    Taken,
+)
+from app.blueprints.api.shapes.people import (
+    Credentials,
+    Person,
+    Registration,
+    Session,
+)
+from app.blueprints.api.shapes.practice import (
+    PractitionerView,
+    RatingSummary,
+    ServiceView,
+    SlotView,
+)
+
+__all__ = [
+    "Amount",
+    "Answer",
+    "AttemptRequest",
+    "AttemptView",
+    "AttendeeView",
+    "Begun",
+    "BookingRequest",
+    "BookingView",
+    "Breakdown",
+    "CheckoutView",
+    "Completion",
+    "Credentials",
+    "IfCancelled",
+    "Instant",
+    "Method",
+    "Nothing",
+    "OfferView",
+    "Password",
+    "Person",
+    "PractitionerView",
+    "ProofRequest",
+    "ProofView",
+    "Proposal",
+    "RatingSummary",
+    "Reason",
+    "RefundView",
+    "Registration",
+    "Requested",
+    "ServiceView",
+    "Session",
+    "SlotView",
+    "Taken",
+    "Verification",
+    "next_step",
+]

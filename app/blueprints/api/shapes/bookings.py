@@ -1,0 +1,188 @@
+"""A booking and what belongs to it."""
+
+from datetime import datetime
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+
+from app.blueprints.api.meetings import CallView, MeetingView
+from app.blueprints.api.shapes.common import Amount, Instant, Taken
+from app.lifecycle import WIRE
+from app.models import Attendee, Booking, Refund, User
+from app.services import attendees, bookings, checkouts, disputes, notes, ratings, refunds, reschedules
+
+# Said as they stand in the row.
+_SAME = (
+    "id", "title", "service_id", "places", "notes", "reason", "late", "deadline_at", "created_at", "confirmed_at", "cancelled_at",
+)  # fmt: skip
+
+
+class BookingRequest(Taken):
+    """What to book; the price is the service's."""
+
+    service_id: int = Field(gt=0, lt=2**31)
+    start: datetime = Field(description="RFC 3339, one of the slots offered")
+    places: int = Field(1, ge=1, le=500)
+    notes: str = Field("", max_length=2000)
+    attendees: list[str] = Field(default_factory=list, max_length=500, description="who comes, if not just the caller")
+
+
+class Completion(Taken):
+    """The practitioner's own notes, and in a form also a picture (PNG, JPEG, WebP) or PDF of at most 5 MB as proof."""
+
+    notes: str = Field("", max_length=10000)
+    file: bytes = b""
+
+
+class RefundView(BaseModel):
+    """Money back: its state, the way it goes (gateway, wallet, by_hand), and a word why."""
+
+    amount: Amount
+    status: str
+    means: str
+    reason: str
+
+    @classmethod
+    def of(cls, refund: Refund) -> "RefundView":
+        """The client's view."""
+        return cls(
+            amount=Amount.of(refund.money), status=refund.status.value, means=refund.means.value, reason=refund.reason
+        )
+
+
+class AttendeeView(BaseModel):
+    """Somebody who comes; the link of their seat is for who booked."""
+
+    name: str
+    comes: bool
+    link: str | None
+
+    @classmethod
+    def of(cls, attendee: Attendee, booking: Booking, user: User) -> "AttendeeView":
+        """As the person may see it."""
+        mine = user.id == booking.client_id
+        link = attendees.link_of(attendee) if mine else None
+        return cls(name=attendee.name, comes=attendee.away_at is None, link=link)
+
+
+class Proposal(BaseModel):
+    """A proposal to move a session that can still be answered."""
+
+    id: UUID
+    by: str
+    start: Instant
+    end: Instant
+    price: Amount
+    reason: str
+    expires_at: Instant
+
+    @classmethod
+    def of(cls, booking: Booking) -> "Proposal | None":
+        """The booking's open proposal, by the clock."""
+        row = reschedules.open_of(booking)
+        if row is None:
+            return None
+        return cls(
+            id=row.id,
+            by=row.proposed_by.value,
+            start=row.starts_at,
+            end=row.ends_at,
+            price=Amount.of(row.price),
+            reason=row.reason,
+            expires_at=row.expires_at,
+        )
+
+
+class IfCancelled(BaseModel):
+    """What would happen to the money if the caller cancelled now: what comes back, or what would be owed."""
+
+    back: Amount | None
+    owed: Amount | None
+
+    @classmethod
+    def of(cls, booking: Booking, user: User) -> "IfCancelled":
+        """As the policy frozen on the booking says; nothing where it cannot be cancelled."""
+        can = "cancel" in bookings.actions(booking, user)
+        back, owed = (
+            (bookings.would_come_back(booking, user), bookings.would_cost(booking, user)) if can else (None, None)
+        )
+        return cls(back=Amount.of(back) if back else None, owed=Amount.of(owed) if owed else None)
+
+
+class BookingView(BaseModel):
+    """A booking: `code` and `label` are stable wire words, `status` the exact state, `money` the word about its money."""
+
+    id: UUID
+    status: str
+    code: int
+    label: str
+    money: str
+    title: str
+    practitioner: str
+    client: str
+    service_id: int
+    session_id: int
+    start: Instant
+    end: Instant
+    places: int
+    price: Amount
+    fee: Amount
+    paid_with: list[str] = Field(description="gateways, wallet, package")
+    refunds: list[RefundView]
+    disputed: bool
+    mode: str
+    notes: str
+    reason: str
+    deadline_at: Instant | None
+    created_at: Instant
+    confirmed_at: Instant | None
+    cancelled_at: Instant | None
+    checkout_id: UUID | None
+    ready: bool = Field(description="confirmed, and about to begin")
+    meeting: MeetingView
+    call: CallView
+    attendees: list["AttendeeView"]
+    reschedule: "Proposal | None"
+    late: bool
+    if_cancelled: "IfCancelled"
+    allowed_actions: list[str]
+
+    @classmethod
+    def of(cls, booking: Booking, user: User) -> "BookingView":
+        """The booking as `user` may see it, by the clock."""
+        status = bookings.status_now(booking)
+        code, label = WIRE[status]
+        checkout = checkouts.open_for(booking)
+        return cls(
+            **{name: getattr(booking, name) for name in _SAME},
+            status=status.value,
+            code=code,
+            label=label,
+            money=bookings.money_of(booking),
+            practitioner=booking.practitioner.name,
+            client=booking.client.name,
+            session_id=booking.slot_id,
+            start=booking.starts_at,
+            end=booking.ends_at,
+            price=Amount.of(booking.price),
+            fee=Amount.of(booking.fee),
+            paid_with=sorted({attempt.gateway for attempt in bookings.paid_attempts(booking)}),
+            refunds=[RefundView.of(refund) for refund in refunds.of_booking(booking.id)],
+            disputed=disputes.is_open_for(booking.id),
+            mode=booking.mode_code,
+            checkout_id=checkout.id if checkout else None,
+            ready=bookings.is_ready(booking),
+            meeting=MeetingView.of(booking, user),
+            call=CallView.of(booking),
+            attendees=[AttendeeView.of(attendee, booking, user) for attendee in attendees.of(booking)],
+            reschedule=Proposal.of(booking),
+            if_cancelled=IfCancelled.of(booking, user),
+            allowed_actions=_actions(booking, user),
+        )
+
+
+def _actions(booking: Booking, user: User) -> list[str]:
+    """What the person may do with it now, paying first."""
+    pay = ["pay"] if bookings.to_pay(booking, user) else []
+    more = ratings.actions(booking, user) + notes.actions(booking, user) + reschedules.actions(booking, user)
+    return pay + bookings.actions(booking, user) + more

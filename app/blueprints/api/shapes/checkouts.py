@@ -1,0 +1,184 @@
+"""What is to be paid, the tries to pay it, and how to go on."""
+
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+
+from app import words
+from app.blueprints.api.shapes.bookings import BookingView
+from app.blueprints.api.shapes.common import Amount, Instant, Taken
+from app.blueprints.api.shapes.practice import SlotView
+from app.gateways.base import CheckoutStep
+from app.models import Attempt, Checkout
+from app.services import attempts, checkouts, choices, consultations, facts, offers, packages, phones
+from app.services.offers import Offer
+
+
+class AttemptRequest(Taken):
+    """How to pay; `phone` for gateways that ask a phone (default: the profile's), `package_id` for the gateway "package"
+    (default: the one that ends first)."""
+
+    gateway: str = Field(max_length=20)
+    phone: str = Field("", max_length=40)
+    package_id: UUID | None = None
+
+
+class ProofRequest(Taken):
+    """What shows that money was sent by other means: a picture (PNG, JPEG, WebP) or PDF of at most 5 MB, and a note."""
+
+    file: bytes = b""
+    note: str = Field("", max_length=500)
+
+
+class Verification(Taken):
+    """Whether the money came: `evidence` how that is known (needed without a proof), `reason` why not (then needed)."""
+
+    accept: bool
+    reason: str = Field("", max_length=500)
+    evidence: str = Field("", max_length=500)
+
+
+class ProofView(BaseModel):
+    """A proof of payment: waiting, accepted or rejected."""
+
+    id: UUID
+    status: str
+
+
+class Method(BaseModel):
+    """A way to pay."""
+
+    gateway: str
+    label: str
+    needs_phone: bool
+
+
+class AttemptView(BaseModel):
+    """One try to pay; `failure` is a word, `message` its sentence."""
+
+    id: UUID
+    gateway: str
+    status: str
+    reference: str
+    failure: str
+    message: str
+    created_at: Instant
+
+    @classmethod
+    def of(cls, attempt: Attempt) -> "AttemptView":
+        """The payer's view."""
+        return cls(
+            id=attempt.id,
+            gateway=attempt.gateway,
+            status=attempt.status.value,
+            reference=attempt.reference,
+            failure=attempt.failure,
+            message=words.failure(attempt.failure, attempt.vendor_code),
+            created_at=attempt.created_at,
+        )
+
+
+class OfferView(BaseModel):
+    """What a late payer may choose until `until`: one of `near`, credit, or the money back."""
+
+    until: Instant
+    near: list[SlotView]
+
+    @classmethod
+    def of(cls, offer: Offer) -> "OfferView":
+        """The same offer."""
+        return cls(until=offer.until, near=[SlotView.of(slot) for slot in offer.near])
+
+
+def _methods(checkout: Checkout) -> list[Method]:
+    """The ways to pay the checkout now; the wallet where it holds enough, a package where it has a session for it."""
+    ways = checkouts.ways(checkout) if checkouts.is_payable(checkout) else []
+    found = [Method(gateway=w.code, label=w.label, needs_phone=w.capabilities.needs_phone) for w in ways]
+    credit = choices.credit_for(checkout)
+    if credit is not None and credit.is_enough:
+        found.append(Method(gateway="wallet", label="Wallet", needs_phone=False))
+    if packages.usable(checkout):
+        found.append(Method(gateway="package", label="Package", needs_phone=False))
+    return found
+
+
+class Breakdown(BaseModel):
+    """Who gets what of a session that is paid for afterwards: the fee is in the price, so the total is the subtotal."""
+
+    subtotal: Amount
+    fee: Amount
+    total: Amount
+    net: Amount = Field(description="the practitioner's")
+
+    @classmethod
+    def of(cls, checkout: Checkout) -> "Breakdown | None":
+        """The same sums as on the page; None where nothing is paid for afterwards."""
+        if checkout.kind != "due" or checkout.booking is None:
+            return None
+        total, fee = Amount.of(checkout.money), checkout.booking.fee
+        return cls(subtotal=total, fee=Amount.of(fee), total=total, net=Amount.of(checkout.money - fee))
+
+
+class CheckoutView(BaseModel):
+    """Something to be paid."""
+
+    id: UUID
+    kind: str
+    status: str
+    title: str
+    amount: Amount
+    breakdown: Breakdown | None
+    expires_at: Instant
+    methods: list[Method]
+    booking_id: UUID | None
+    consultation_id: UUID | None = Field(description="the question this asked, once it is paid")
+    attempts: list[AttemptView]
+    offer: OfferView | None
+
+    @classmethod
+    def of(cls, checkout: Checkout) -> "CheckoutView":
+        """The payer's view, by the clock."""
+        offer, asked = offers.of(checkout), consultations.asked_by(checkout)
+        return cls(
+            id=checkout.id,
+            kind=checkout.kind,
+            status=checkouts.status_now(checkout).value,
+            title=checkout.title,
+            amount=Amount.of(checkout.money),
+            breakdown=Breakdown.of(checkout),
+            expires_at=checkout.expires_at,
+            methods=_methods(checkout),
+            booking_id=checkout.booking_id,
+            consultation_id=asked.consultation.id if asked and asked.consultation else None,
+            attempts=[AttemptView.of(attempt) for attempt in attempts.all_of(checkout)],
+            offer=OfferView.of(offer) if offer else None,
+        )
+
+
+class Requested(BaseModel):
+    """What asking for a session brought about; a draft has no booking yet, a request for approval no checkout yet."""
+
+    booking: BookingView | None
+    checkout: CheckoutView | None
+
+
+class Begun(BaseModel):
+    """The attempt and how to go on: next.kind is redirect, modal, wait_for_push, instructions, done or checking."""
+
+    attempt: AttemptView
+    next: dict[str, Any]
+
+
+_NEXT_KINDS = {"redirect": "redirect", "modal": "modal", "waitforpush": "wait_for_push", "instructions": "instructions"}
+
+
+def next_step(attempt: Attempt, step: CheckoutStep | None) -> dict[str, Any]:
+    """How the payer goes on, as plain JSON."""
+    if step is None:
+        return {"kind": "done" if attempt.is_paid else "checking"}
+    shown = {name: value for name, value in facts.to_json(step).items() if name not in ("type", "details")}
+    shown["kind"] = _NEXT_KINDS[facts.word(step)]
+    if attempt.phone:
+        shown["phone"] = phones.masked(attempt.phone)
+    return shown

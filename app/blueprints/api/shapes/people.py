@@ -1,0 +1,56 @@
+"""Accounts."""
+
+from pydantic import BaseModel, Field
+
+from app.blueprints.api.shapes.common import Password, Taken
+from app.models import User
+
+
+class Registration(Taken):
+    """A new account."""
+
+    email: str = Field(max_length=254)
+    password: Password
+    name: str = Field(max_length=200)
+    phone: str = Field("", max_length=40)
+    language: str = Field("en", max_length=8)
+    zone: str = Field("UTC", max_length=64)
+
+
+class Credentials(Taken):
+    """Address and password."""
+
+    email: str = Field(max_length=254)
+    password: Password
+
+
+class Person(BaseModel):
+    """An account, as its owner sees it."""
+
+    id: int
+    email: str
+    name: str
+    role: str
+    phone: str | None
+    language: str
+    zone: str
+
+    @classmethod
+    def of(cls, user: User) -> "Person":
+        """The person's own view."""
+        return cls(
+            id=user.id,
+            email=user.email,
+            name=user.name,
+            role=user.role.value,
+            phone=user.phone,
+            language=user.language,
+            zone=user.zone,
+        )
+
+
+class Session(BaseModel):
+    """A bearer token and whose it is."""
+
+    token: str
+    user: Person

@@ -1,0 +1,96 @@
+"""What everybody may see of a practitioner: services, ratings, free times."""
+
+from pydantic import BaseModel, Field
+
+from app.blueprints.api.shapes.common import Amount, Instant
+from app.models import Practitioner, Service
+from app.services import checkouts, consultations, ratings
+from app.services.slots import FreeSlot
+
+
+class ServiceView(BaseModel):
+    """What can be booked."""
+
+    id: int
+    title: str
+    description: str
+    kind: str
+    mode: str
+    price: Amount
+    places: int
+    minutes: int
+    methods: list[str]
+
+    @classmethod
+    def of(cls, service: Service) -> "ServiceView":
+        """Anybody's view."""
+        return cls(
+            id=service.id,
+            title=service.title,
+            description=service.description,
+            kind=service.kind.value,
+            mode=service.mode_code,
+            price=Amount.of(service.price),
+            places=service.places,
+            minutes=service.minutes,
+            methods=[g.code for g in checkouts.methods(service.price, reserving=service.mode.reserves)],
+        )
+
+
+class RatingSummary(BaseModel):
+    """What public ratings come to: the average with one decimal, null where there is none, and how many there are."""
+
+    average: float | None
+    count: int
+
+    @classmethod
+    def of(cls, summary: ratings.Summary) -> "RatingSummary":
+        """The same in plain numbers."""
+        return cls(average=None if summary.average is None else float(summary.average), count=summary.count)
+
+
+class PractitionerView(BaseModel):
+    """A practitioner's public side."""
+
+    slug: str
+    name: str
+    headline: str
+    about: str
+    zone: str
+    languages: list[str]
+    services: list[ServiceView]
+    question_price: Amount | None = Field(description="of a question in writing; null where none are taken")
+    question_hours: int = Field(description="within which a question is answered, or the money goes back")
+    question_days: int = Field(description="for which both may go on writing after the answer")
+    rating: RatingSummary
+
+    @classmethod
+    def of(cls, practitioner: Practitioner, rating: ratings.Summary) -> "PractitionerView":
+        """Anybody's view: active services that can be booked."""
+        terms = consultations.terms_of(practitioner)
+        return cls(
+            slug=practitioner.slug,
+            name=practitioner.name,
+            headline=practitioner.headline,
+            about=practitioner.about,
+            zone=practitioner.zone,
+            languages=[code for code in practitioner.languages.split(",") if code],
+            services=[ServiceView.of(service) for service in practitioner.services if service.active],
+            question_price=Amount.of(practitioner.question_price) if practitioner.question_price else None,
+            question_hours=terms.hours,
+            question_days=terms.days,
+            rating=RatingSummary.of(rating),
+        )
+
+
+class SlotView(BaseModel):
+    """A time that can be booked now."""
+
+    start: Instant
+    end: Instant
+    places_left: int
+
+    @classmethod
+    def of(cls, slot: FreeSlot) -> "SlotView":
+        """The same slot."""
+        return cls(start=slot.start, end=slot.end, places_left=slot.places_left)
