@@ -90,6 +90,8 @@ def _where(notice: Notification, user: User) -> str:
     """The page the message is about; empty where there is none."""
     if consultation_id := notice.data.get("consultation"):
         return url_for("consultations.show", consultation_id=consultation_id)
+    if slug := notice.data.get("slug"):
+        return url_for("choosing.practitioner", slug=slug)
     endpoint = _PAGES.get(notice.kind, "booking.show")
     checkout_id = notice.data.get("checkout")
     if endpoint == "paying.show" and checkout_id:

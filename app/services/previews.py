@@ -28,6 +28,7 @@ _WITHOUT_BOOKING = frozenset(
         "package_bought",
         "package_sold",
         "package_expired",
+        "wait_over",
     )
 }
 
@@ -124,6 +125,7 @@ def _data() -> dict[str, Any]:
         "was": (clock.now() + timedelta(days=3)).isoformat(),
         "to": (clock.now() + timedelta(days=4)).isoformat(),
         "who": "Dr. Amina Otieno",
+        "slug": "amina-otieno",
         "name": "Otieno Kamau",
         "reference": "AB23CD45EF67",
         "evidence": "M-Pesa SJK4H7L2QP",

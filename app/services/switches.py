@@ -47,7 +47,7 @@ GROUPS: dict[str, Group] = {
         _words(
             "request_sent request_declined request_unanswered booking_confirmed booking_cancelled booking_expired"
             " session_started session_completed session_no_show question_sent question_answered question_message"
-            " reschedule_proposed reschedule_rejected reschedule_unanswered booking_moved place_offered"
+            " reschedule_proposed reschedule_rejected reschedule_unanswered booking_moved place_offered wait_over"
             " attendee_away attendee_comes meeting_link_changed forms_to_fill form_signed"
             " rating_received rating_answered"
         ),

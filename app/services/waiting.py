@@ -95,8 +95,7 @@ def _offer(wait_id: uuid.UUID) -> int:
             return 0
         lock(Practitioner, wait.service.practitioner_id)
         if _is_over(wait):
-            _move(wait, "lapse", CLOCK)
-            return 1
+            return _lapse(wait)
         if not _has_room(wait) or dues.blocks(wait.client):
             return 0
         until = min(clock.now() + timedelta(minutes=current_app.config["WAIT_OFFER_MINUTES"]), wait.starts_at)
@@ -105,6 +104,15 @@ def _offer(wait_id: uuid.UUID) -> int:
         _move(wait, "offer", CLOCK)
         notices.tell(wait.client_id, "place_offered", booking=booking, cause=wait.id)
         return 1
+
+
+def _lapse(wait: Wait) -> int:
+    """The wait came to nothing, and who waited is told."""
+    _move(wait, "lapse", CLOCK)
+    practice = wait.service.practitioner
+    told = {"who": practice.name, "slug": practice.slug, "to": wait.starts_at.isoformat()}
+    notices.tell(wait.client_id, "wait_over", cause=wait.id, data=told)
+    return 1
 
 
 def _is_over(wait: Wait) -> bool:

@@ -24,7 +24,7 @@ ID = "00000000-0000-4000-8000-000000000000"
 _TELLING = {"tell", "tell_staff", "tell_client", "tell_checker"}
 _WITHOUT_BOOKING = {"password_reset", "registration_attempt", "topped_up", "payout_done", "payout_refused"}
 _WITHOUT_BOOKING |= {"callbacks_silent", "audit_breach", "question_received", "question_sent", "question_answered"}
-_WITHOUT_BOOKING |= {"account_unused"}
+_WITHOUT_BOOKING |= {"account_unused", "wait_over"}
 _SUM: dict[str, Any] = {"amount": 150_000, "currency": "KES"}
 _LATE: dict[str, Any] = {**_SUM, "title": "x", "reason": "too_late", "checkout": ID, "refund": ID}
 _PROOF: dict[str, Any] = {
@@ -66,6 +66,7 @@ SAMPLES: dict[str, dict[str, Any]] = {
     **dict.fromkeys(("gift_bought", "gift_received", "gift_redeemed"), _SUM | {"gift": ID}),
     **dict.fromkeys(("package_bought", "package_sold"), _SUM | {"package": ID, "who": "Amina", "count": 5}),
     "package_expired": _SUM | {"package": ID, "who": "Amina"},
+    "wait_over": {"who": "Dr. Amina", "slug": "amina", "to": _MOVE["to"]},
     "session_returned": _SUM | {"reason": "staff:1"},
     "payout_done": _SUM | {"evidence": "Sent by bank, reference 77"},
     "payout_refused": _SUM | {"evidence": "This account does not exist"},

@@ -12,6 +12,7 @@ from app.services import bookings
 from app.services.practice import Hours
 from app.services.transaction import transaction
 from tests.support import practices
+from tests.support.visitor import Visitor
 from tests.support.world import Caller, World
 
 
@@ -44,6 +45,25 @@ def test_a_wait_does_not_outlive_a_change_to_paying_afterwards(world: World) -> 
     _freed(world, owner)
     assert _state(world, client) == ([], ["lapsed"])
     assert "place_offered" not in world.notices(client)
+    assert world.notices(client) == ["wait_over"]
+
+
+def test_who_waited_in_vain_is_told_once_when_the_time_comes(world: World) -> None:
+    """Both sides of every end: the page would only stop naming it."""
+    _, _, start, client = _waiting(world)
+    world.move(seconds=(datetime.fromisoformat(start) - clock.now()).total_seconds() - 60)
+    world.sweep()
+    assert world.notices(client) == []
+    world.move(minutes=2)
+    for _ in range(2):
+        world.sweep()
+    assert world.notices(client) == ["wait_over"]
+    [mail] = world.mails(world.email(client))
+    assert mail["subject"] == "No place came free"
+    assert "/practitioners/" in mail["text"]
+    visitor = Visitor(world, client)
+    assert "No place came free on" in visitor.main("/notices")
+    assert 'href="/practitioners/' in visitor.get("/notices").text
 
 
 def test_a_booking_that_stands_at_once_has_its_place_for_good(world: World) -> None:
@@ -61,7 +81,7 @@ def test_a_booking_that_stands_at_once_has_its_place_for_good(world: World) -> N
 
 def test_nobody_who_waits_is_offered_a_day_that_was_closed(world: World) -> None:
     """The practitioner is ill, closes the day and cancels; who waits goes on waiting, and is offered it if it opens again."""
-    owner, _, start, client = _waiting(world)
+    _, _, start, client = _waiting(world)
     practices.close_day(world, owner, start)
     _freed(world, owner)
     assert _state(world, client) == ([], ["waiting"])
