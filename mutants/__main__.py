@@ -23,6 +23,7 @@ def main() -> int:
     chosen = [m for m in MUTANTS if not words or any(word in m.name for word in words)]
     with tempfile.TemporaryDirectory(prefix="kikao-mutants-") as directory:
         tree = _copy(Path(directory) / "tree")
+        _check_collection(tree, {path for mutant in chosen for path in _paths(mutant)})
         survivors = [mutant.name for mutant in chosen if not _is_caught(mutant, tree)]
     print(f"{len(chosen) - len(survivors)} of {len(chosen)} planted bugs were caught")
     for name in survivors:
@@ -34,6 +35,17 @@ def _copy(target: Path) -> Path:
     ignored = shutil.ignore_patterns(".venv", ".git", "instance", "__pycache__", ".*_cache")
     shutil.copytree(ROOT, target, ignore=ignored)
     return target
+
+
+def _paths(mutant: Mutant) -> list[str]:
+    return [word for word in mutant.tests.split() if word.startswith("tests/")]
+
+
+def _check_collection(tree: Path, paths: set[str]) -> None:
+    """Ends here unless the tests load as they are: one that cannot be imported would "catch" every bug."""
+    done = _pytest(tree, ["--collect-only", *sorted(paths)])
+    if done.returncode != 0:
+        raise SystemExit(f"without a bug the tests do not load: {done.stdout[-2000:]}{done.stderr[-2000:]}")
 
 
 def _is_caught(mutant: Mutant, tree: Path) -> bool:
@@ -55,17 +67,21 @@ def _is_caught(mutant: Mutant, tree: Path) -> bool:
 
 
 def _fails(tests: list[str], tree: Path) -> bool:
-    command = [sys.executable, "-m", "pytest", "-x", "-p", "no:randomly", *tests]
-    environ = os.environ | {"PYTHONDONTWRITEBYTECODE": "1"}
     try:
-        done = subprocess.run(
-            command, cwd=tree, env=environ, capture_output=True, text=True, timeout=_PATIENCE, check=False
-        )
+        done = _pytest(tree, tests)
     except subprocess.TimeoutExpired:
         return True
     if done.returncode not in (0, 1, 2):  # 2: a mutant may break the collection; above: pytest could not even begin
         raise SystemExit(f"pytest could not run: {done.stdout[-2000:]}{done.stderr[-2000:]}")
     return done.returncode != 0
+
+
+def _pytest(tree: Path, arguments: list[str]) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, "-m", "pytest", "-x", "-p", "no:randomly", *arguments]
+    environ = os.environ | {"PYTHONDONTWRITEBYTECODE": "1"}
+    return subprocess.run(
+        command, cwd=tree, env=environ, capture_output=True, text=True, timeout=_PATIENCE, check=False
+    )
 
 
 if __name__ == "__main__":

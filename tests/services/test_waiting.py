@@ -81,7 +81,7 @@ def test_a_booking_that_stands_at_once_has_its_place_for_good(world: World) -> N
 
 def test_nobody_who_waits_is_offered_a_day_that_was_closed(world: World) -> None:
     """The practitioner is ill, closes the day and cancels; who waits goes on waiting, and is offered it if it opens again."""
-    _, _, start, client = _waiting(world)
+    owner, _, start, client = _waiting(world)
     practices.close_day(world, owner, start)
     _freed(world, owner)
     assert _state(world, client) == ([], ["waiting"])
