@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import delete, select, update
+from sqlalchemy import select, update
 
 from app.lifecycle import AttemptStatus, BookingStatus, RefundStatus
 from app.models import Attempt, Booking, Delivery, Hold, Notification, Refund
@@ -60,7 +60,7 @@ _KEPT = select(Attempt.id).where(Attempt.id.not_in(select(Refund.attempt_id)))
         (update(Attempt).where(Attempt.id.in_(_KEPT)).values(amount=1), "the books say 1 EUR"),
         (update(Booking).values(status=BookingStatus.EXPIRED), "is expired at 0 and keeps 6000"),
         (update(Booking).values(status=BookingStatus.CONFIRMED), "is confirmed at 6000 and keeps 0"),
-        (delete(Refund), "went back"),
+        (update(Refund).values(attempt_id=_KEPT.scalar_subquery()), "went back"),
         (update(Refund).values(status=RefundStatus.ASKED), "is still asked"),
         (update(Refund).values(provider_ref="re_other"), "nothing went back"),
         (update(Hold).values(released_at=Hold.taken_at), "has no place for good"),
