@@ -110,7 +110,9 @@ def _lapse(wait: Wait) -> int:
     """The wait came to nothing, and who waited is told."""
     _move(wait, "lapse", CLOCK)
     practice = wait.service.practitioner
-    told = {"who": practice.name, "slug": practice.slug, "to": wait.starts_at.isoformat()}
+    told = {"who": practice.name, "to": wait.starts_at.isoformat()}
+    if practice.published:  # else there is no page to send anybody to
+        told["slug"] = practice.slug
     notices.tell(wait.client_id, "wait_over", cause=wait.id, data=told)
     return 1
 

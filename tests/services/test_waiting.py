@@ -7,7 +7,7 @@ import pytest
 
 from app import clock
 from app.extensions import db
-from app.models import Booking, Hold, Service, User, Wait
+from app.models import Booking, Hold, Practitioner, Service, User, Wait
 from app.services import bookings
 from app.services.practice import Hours
 from app.services.transaction import transaction
@@ -64,6 +64,20 @@ def test_who_waited_in_vain_is_told_once_when_the_time_comes(world: World) -> No
     visitor = Visitor(world, client)
     assert "No place came free on" in visitor.main("/notices")
     assert 'href="/practitioners/' in visitor.get("/notices").text
+
+
+def test_who_waited_is_sent_to_no_page_that_is_gone(world: World) -> None:
+    """A practitioner who is not published any more has none."""
+    owner, _, _, client = _waiting(world)
+    with world.rows() as session:
+        session.query(Practitioner).filter_by(user_id=owner.user_id).one().published = False
+        session.commit()
+    for _ in range(2):
+        world.sweep()
+    [mail] = world.mails(world.email(client))
+    assert mail["subject"] == "No place came free"
+    assert "/practitioners/" not in mail["text"]
+    assert Visitor(world, client).get("/notices").status_code == 200
 
 
 def test_a_booking_that_stands_at_once_has_its_place_for_good(world: World) -> None:
