@@ -19,6 +19,7 @@ from soak.payers import Crowd, Hands, Payer
 from soak.stage import CLOCKWORK, Stage, build, cast, database, inside, launch
 
 _PAYERS = 5
+_FIRST_START = 180  # six processes at once, on a machine that may be busy with other tests
 _LOAD = 3  # stories that begin between two kills
 _QUEUE_TROUBLE = 8  # every so many rounds the queue is emptied or dies
 # Where a process is known to stand: the routes of each gateway that it waits at.
@@ -66,9 +67,9 @@ class Killer:
             asked = self.crowd.done["asked"]
             eventually(lambda: self.crowd.done["asked"] >= asked + _LOAD, 4)
 
-    def await_web(self) -> bool:
+    def await_web(self, seconds: float = 20) -> bool:
         """Whether the web answers, within some time; everything else is kept running meanwhile."""
-        return eventually(self._web_answers, 20)
+        return eventually(self._web_answers, seconds)
 
     def _web_answers(self) -> bool:
         self.fleet.tend()
@@ -196,8 +197,9 @@ def _run(stage: Stage, engine: str, rounds: int, seed: int) -> Outcome:
 def _under_fire(killer: Killer, payers: list[Payer], rounds: int) -> list[str]:
     """People pay while processes die, so many times; then it is quiet. In words, what did not come to rest."""
     fleet, began = killer.fleet, time.monotonic()
-    if not killer.await_web():
-        raise RuntimeError(f"the web did not start; see {fleet.logs / 'web.log'}")
+    if not killer.await_web(_FIRST_START):
+        said = (fleet.logs / "web.log").read_text(errors="replace")
+        raise RuntimeError(f"the web did not start within {_FIRST_START} s; its log ends: {said[-2000:]}")
     for payer in payers:
         payer.start()
     for number in range(1, rounds + 1):

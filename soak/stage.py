@@ -29,6 +29,7 @@ MODES = ("hold_then_pay", "pay_then_book", "approve_then_pay")
 GATEWAYS = {"EUR": ("stripe",), "INR": ("razorpay", "stripe"), "KES": ("mpesa", "stripe")}
 CLOCKWORK = ("sweeper", "clock")
 _FIRST_DAY, _DAYS = 10, 50  # far enough ahead that every cancellation gives all of it back
+_PORTS = (20_000, 32_000)  # below those the kernel gives to whoever asks for any port
 _KEPT = ("PATH", "HOME", "TMPDIR", "LANG", "LC_ALL")
 
 
@@ -77,7 +78,7 @@ def database(engine: str, directory: Path) -> Iterator[str]:
 
 def build(directory: Path, database_url: str) -> Stage:
     """Ports nobody else uses, and an environment that owes nothing to the caller's own settings."""
-    first = processes.next_free("127.0.0.1", random.SystemRandom().randrange(20_000, 50_000))
+    first = processes.next_free("127.0.0.1", random.SystemRandom().randrange(*_PORTS))
     sandbox = processes.next_free("127.0.0.1", first + 1)
     place = Place(directory, "127.0.0.1", first, sandbox, processes.next_free("127.0.0.1", sandbox + 1), False)
     (directory / "valkey").mkdir(mode=0o700)

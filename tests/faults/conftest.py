@@ -251,7 +251,7 @@ def send_and_hang_up(world: World, caller: Caller, path: str, body: Any) -> None
     content = json.dumps(body).encode()
     head = f"POST /api/v1{path} HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {caller.token}\r\n"
     head += f"Content-Type: application/json\r\nContent-Length: {len(content)}\r\n\r\n"
-    with socket.create_connection((str(host), int(port or 0)), timeout=5) as line:
+    with socket.create_connection((str(host), int(port or 0)), timeout=60) as line:
         line.sendall(head.encode() + content)
 
 

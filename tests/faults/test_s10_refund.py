@@ -167,7 +167,7 @@ def test_a_worker_killed_while_the_gateway_sends_the_money_never_sends_it_twice(
     key = key_of(one)
     world.faults(gateway=gateway, route="refund", fault="timeout", when="after", seconds=8)
     with child(world, "sweep") as worker:
-        world.until(lambda: at_the_gateway(one) == 1, seconds=30)
+        world.until(lambda: at_the_gateway(one) == 1)
         worker.kill()
     assert one.state == ("cancelled", "refund_pending")
     world.move(minutes=2)

@@ -75,7 +75,7 @@ def test_a_web_process_killed_while_it_cancels_has_cancelled_nothing_and_the_sam
     with child(world, "web") as web:
         caller = threading.Thread(target=_cancel_at, args=(one, web.url))
         caller.start()
-        world.until(lambda: not world.sandbox.sandbox.faults.listed(), seconds=30)
+        world.until(lambda: not world.sandbox.sandbox.faults.listed())
         web.kill()
         caller.join()
     assert (one.state, one.told()) == (("awaiting_payment", "processing"), [[], []])
@@ -152,7 +152,7 @@ def test_a_worker_killed_while_it_closes_the_page_leaves_that_to_the_next(world:
     world.move(seconds=25)
     world.faults(gateway="stripe", route="expire", fault="timeout", seconds=8)
     with child(world, "sweep") as worker:
-        world.until(lambda: not world.sandbox.sandbox.faults.listed(), seconds=30)
+        world.until(lambda: not world.sandbox.sandbox.faults.listed())
         worker.kill()
     world.move(minutes=1)
     world.sweep()

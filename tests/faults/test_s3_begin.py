@@ -80,7 +80,7 @@ def test_killed_while_the_gateway_thinks_the_same_key_gives_the_same_payment(
     paying = Paying(world, gateway, currency)
     world.faults(gateway=gateway, route=START[gateway], fault="timeout", when=when, seconds=8)
     process = send_in_a_process(world, paying.client, paying.path, paying.body)
-    world.until(lambda: not world.sandbox.sandbox.faults.listed(), seconds=30)
+    world.until(lambda: not world.sandbox.sandbox.faults.listed())
     world.until(lambda: len(paying.things()) == (when == "after"))
     kill(process)
     intent = paying.attempt()
@@ -164,7 +164,7 @@ def test_a_worker_killed_while_it_finds_out_leaves_the_intent_to_the_next(
     with world.app.app_context():
         assert queue.enqueue("app.jobs.payments.look_up", str(intent.id))
     worker = start_worker(world, redis_url)
-    world.until(lambda: bool(paying.things()), seconds=30)
+    world.until(lambda: bool(paying.things()))
     kill(worker)
     _is_settled(paying, intent, exists=True)
 
@@ -407,7 +407,7 @@ def test_a_deploy_while_the_gateway_thinks_ends_in_the_same_payment(world: World
     paying = Paying(world, "razorpay", "INR")
     world.faults(gateway="razorpay", route="order", fault="timeout", when=when, seconds=1)
     process = send_in_a_process(world, paying.client, paying.path, paying.body)
-    world.until(lambda: not world.sandbox.sandbox.faults.listed(), seconds=30)
+    world.until(lambda: not world.sandbox.sandbox.faults.listed())
     process.send_signal(signal.SIGTERM)
     process.wait(30)
     process.communicate()

@@ -126,7 +126,7 @@ def killed_in_a_look_up(world: World, paying: Paying, redis_url: str) -> None:
     with world.app.app_context():
         assert queue.enqueue("app.jobs.payments.look_up", str(paying.attempt().id))
     worker: subprocess.Popen[str] = start_worker(world, redis_url)
-    world.until(lambda: not world.sandbox.sandbox.faults.listed(), seconds=30)
+    world.until(lambda: not world.sandbox.sandbox.faults.listed())
     kill(worker)
 
 

@@ -93,7 +93,7 @@ def test_a_worker_killed_while_it_asks_the_gateway_hinders_no_callback(world: Wo
     world.move(seconds=25)
     world.faults(gateway="razorpay", route="payments", fault="timeout", seconds=8)
     with child(world, "sweep") as worker:
-        world.until(lambda: not world.sandbox.sandbox.faults.listed(), seconds=30)
+        world.until(lambda: not world.sandbox.sandbox.faults.listed())
         worker.kill()
     one.pay()
     confirmed_once(one)

@@ -65,7 +65,7 @@ def test_a_worker_killed_while_it_settles_the_inbox_leaves_it_to_the_next_one(wo
     _nobody_knows_it(world, lambda: deliver(world, rows))
     with child(world, "sweep") as worker, locked(world, "attempts") as holder:
         worker.taken()
-        world.until(lambda: waits(world, holder), seconds=20)
+        world.until(lambda: waits(world, holder))
         worker.kill()
     assert {entry.state for entry in world.all(InboxEntry)} == {"unmatched"}
     assert (one.state, one.told()) == (("awaiting_payment", "processing"), [[], []])

@@ -184,7 +184,7 @@ def test_a_worker_killed_while_it_talks_to_the_mail_server_is_overtaken(
         command = [sys.executable, "-m", "rq.cli", "worker", "-w", "rq.worker.SimpleWorker", "--quiet", NAME]
         worker = subprocess.Popen(command, cwd=ROOT, env=os.environ | world.app.config["ENVIRON"] | address)
         try:
-            world.until(lambda: bool(silent), seconds=60)
+            world.until(lambda: bool(silent))
         finally:
             worker.kill()
             worker.wait()

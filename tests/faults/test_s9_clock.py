@@ -57,7 +57,7 @@ def test_a_sweep_killed_while_the_gateway_hangs_is_made_good_by_the_next(world: 
     world.move(seconds=25)
     world.faults(gateway=gateway, route=LOOK_UPS[gateway], fault="timeout", seconds=8)
     with child(world, "sweep") as worker:
-        world.until(lambda: not [f for f in world.sandbox.sandbox.faults.listed() if "fault" in f], seconds=30)
+        world.until(lambda: not [f for f in world.sandbox.sandbox.faults.listed() if "fault" in f])
         worker.kill()
     assert one.state == ("awaiting_payment", "processing")
     world.move(seconds=60)

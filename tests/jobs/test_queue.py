@@ -292,7 +292,7 @@ def test_the_queue_is_heard_again_once_it_is_back(
     own_redis.stop()
     assert not enqueue(world, "app.jobs.sweeps.sweep")
     bind_queue(redis_url)
-    world.until(lambda: enqueue(world, "app.jobs.sweeps.sweep"), seconds=30)
+    world.until(lambda: enqueue(world, "app.jobs.sweeps.sweep"))
     assert waiting(redis)["app.jobs.sweeps.sweep"] == 1
 
 
@@ -420,7 +420,7 @@ def test_a_worker_that_died_while_sending_is_overtaken_after_five_minutes(
     client, owner = world.person(), world.practitioner()
     world.booked(client, world.service(owner))
     with deaf_server() as (port, taken), process(world, redis_url, SMTP_URL=f"smtp://127.0.0.1:{port}") as worker:
-        world.until(lambda: len(taken) > 0, seconds=60)
+        world.until(lambda: len(taken) > 0)
         worker.kill()
         worker.wait()
     claimed = [delivery for delivery in world.all(Delivery) if delivery.claimed_at]

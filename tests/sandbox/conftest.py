@@ -75,8 +75,8 @@ def _sandbox(_receiver: Receiver, tmp_path_factory: pytest.TempPathFactory) -> I
 @pytest.fixture
 def box(_sandbox: Running, _receiver: Receiver) -> Running:
     """A sandbox that remembers nothing."""
-    requests.post(f"{_sandbox.url}/control/reset", timeout=5)
-    requests.get(f"{_sandbox.url}/control/callbacks?wait=5", timeout=10)
+    requests.post(f"{_sandbox.url}/control/reset", timeout=60)
+    requests.get(f"{_sandbox.url}/control/callbacks?wait=30", timeout=60)
     _sandbox.sandbox.prompt_seconds = 60
     _receiver.got.clear()
     _receiver.answers.clear()
@@ -95,7 +95,7 @@ class Control:
         self.url = f"{url}/control"
 
     def post(self, path: str, **wish: Any) -> dict[str, Any]:
-        answer = requests.post(f"{self.url}/{path}", json=wish, timeout=10)
+        answer = requests.post(f"{self.url}/{path}", json=wish, timeout=60)
         assert answer.ok, answer.text
         return answer.json()
 
@@ -104,17 +104,17 @@ class Control:
 
     def callbacks(self) -> list[dict[str, Any]]:
         """Every delivery once nothing is under way, oldest first."""
-        answer = requests.get(f"{self.url}/callbacks?wait=5", timeout=10).json()
+        answer = requests.get(f"{self.url}/callbacks?wait=30", timeout=60).json()
         assert answer["settled"]
         return answer["callbacks"][::-1]
 
     def money(self) -> list[dict[str, Any]]:
-        return requests.get(f"{self.url.removesuffix('/control')}/money.json", timeout=5).json()["entries"]
+        return requests.get(f"{self.url.removesuffix('/control')}/money.json", timeout=60).json()["entries"]
 
     def first(self, things: str) -> dict[str, Any]:
         """The newest of some things (mpesa/prompts, say) as soon as there is one."""
         for _ in range(100):
-            found = requests.get(f"{self.url}/{things}", timeout=5).json()[things.split("/")[1]]
+            found = requests.get(f"{self.url}/{things}", timeout=60).json()[things.split("/")[1]]
             if found:
                 return found[0]
             time.sleep(0.02)
@@ -141,7 +141,7 @@ def money(control: Control) -> Any:
 
 @pytest.fixture
 def stripe_client(box: Running) -> Any:
-    http = stripe.RequestsClient(timeout=10)
+    http = stripe.RequestsClient(timeout=60)
     yield stripe.StripeClient(
         box.env["STRIPE_SECRET_KEY"],
         base_addresses={"api": box.env["STRIPE_API_BASE"]},
@@ -187,11 +187,11 @@ class Daraja:
     def token(self) -> dict[str, Any]:
         pair = (self.env["MPESA_CONSUMER_KEY"], self.env["MPESA_CONSUMER_SECRET"])
         url = f"{self.base}/oauth/v1/generate?grant_type=client_credentials"
-        return requests.get(url, auth=pair, timeout=5).json()
+        return requests.get(url, auth=pair, timeout=60).json()
 
     def post(self, path: str, body: dict[str, Any], token: str = "") -> requests.Response:
         headers = {"Authorization": f"Bearer {token or self.token()['access_token']}"}
-        return requests.post(f"{self.base}{path}", json=body, headers=headers, timeout=5)
+        return requests.post(f"{self.base}{path}", json=body, headers=headers, timeout=60)
 
     def signed(self, **more: Any) -> dict[str, Any]:
         stamp = "20261120123045"

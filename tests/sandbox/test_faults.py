@@ -11,7 +11,7 @@ def _create(stripe_client, session_params, key="k1"):
 
 
 def _count(control) -> int:
-    return len(requests.get(f"{control.url}/stripe/sessions", timeout=5).json()["sessions"])
+    return len(requests.get(f"{control.url}/stripe/sessions", timeout=60).json()["sessions"])
 
 
 @pytest.mark.parametrize(
@@ -73,29 +73,29 @@ def test_a_lost_push_answer_leaves_a_live_prompt(daraja, control):
     control.fault("mpesa", "push", "reset", when="after")
     with pytest.raises(requests.ConnectionError):
         daraja.push()
-    (prompt,) = requests.get(f"{control.url}/mpesa/prompts", timeout=5).json()["prompts"]
+    (prompt,) = requests.get(f"{control.url}/mpesa/prompts", timeout=60).json()["prompts"]
     assert prompt["reference"] == "BK1"
     assert control.post(f"mpesa/{prompt['id']}/pay")["receipt"]
 
 
 def test_a_senseless_wish_is_explained(control):
     for wish in ({"gateway": "stripe", "route": "create", "fault": "gremlins"}, {"gateway": "x", "callbacks": "hold"}):
-        answer = requests.post(f"{control.url}/faults", json=wish, timeout=5)
+        answer = requests.post(f"{control.url}/faults", json=wish, timeout=60)
         assert (answer.status_code, "must be one of" in answer.json()["error"]) == (400, True)
-    answer = requests.post(f"{control.url}/faults", json={"gateway": "stripe"}, timeout=5)
+    answer = requests.post(f"{control.url}/faults", json={"gateway": "stripe"}, timeout=60)
     assert answer.status_code == 400
-    assert requests.post(f"{control.url}/stripe/sessions/cs_none/pay", timeout=5).status_code == 404
+    assert requests.post(f"{control.url}/stripe/sessions/cs_none/pay", timeout=60).status_code == 404
 
 
 def test_faults_are_listed_and_can_be_cleared(control):
     control.fault("mpesa", "token", "500", times=3)
-    assert requests.get(f"{control.url}/faults", timeout=5).json()["faults"][0]["times"] == 3
+    assert requests.get(f"{control.url}/faults", timeout=60).json()["faults"][0]["times"] == 3
     assert control.post("faults/clear") == {"faults": []}
 
 
 def test_a_web_page_from_elsewhere_cannot_pull_the_levers(control):
     answers = [
-        requests.post(f"{control.url}/reset", headers=headers, timeout=5)
+        requests.post(f"{control.url}/reset", headers=headers, timeout=60)
         for headers in ({"Origin": "https://evil.example"}, {"Host": "evil.example"})
     ]
     assert [answer.status_code for answer in answers] == [403, 403]

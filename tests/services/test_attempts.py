@@ -348,8 +348,8 @@ def test_an_answer_from_before_the_payment_that_comes_after_it_is_only_late(worl
     [attempt] = world.all(Attempt)
     with ThreadPoolExecutor(1) as aside:
         asked = aside.submit(_ask, world, attempt.id)
-        world.until(lambda: world.all(Attempt)[0].looked_up_at is not None, seconds=10)
-        world.until(lambda: not world.sandbox.sandbox.faults.listed(), seconds=10)
+        world.until(lambda: world.all(Attempt)[0].looked_up_at is not None)
+        world.until(lambda: not world.sandbox.sandbox.faults.listed())
         world.act(begun, anyway=True)
         assert world.booking(client, made["booking"]["id"])["status"] == "confirmed"
         asked.result()

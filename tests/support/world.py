@@ -70,7 +70,7 @@ class World:
         with self.app.app_context():
             return sweeps.sweep()
 
-    def until(self, true: Callable[[], bool], seconds: float = 10) -> None:
+    def until(self, true: Callable[[], bool], seconds: float = 60) -> None:
         """The sandbox's own clockwork has done what is asked for."""
         end = time_module.monotonic() + seconds
         while not true():
@@ -79,7 +79,7 @@ class World:
 
     def settle(self) -> None:
         """Every callback that is due has been delivered."""
-        assert self.sandbox.sandbox.courier.settle(15), "callbacks are still under way"
+        assert self.sandbox.sandbox.courier.settle(60), "callbacks are still under way"
 
     # ---------------------------------------------------------------------------------------- people and services
 
