@@ -81,6 +81,8 @@ class Faults:
         self._lock = threading.Lock()
         self._faults: list[Fault] = []
         self._rules: list[CallbackRule] = []
+        self._paused: set[threading.Event] = set()
+        self._over = False
 
     def add(self, wish: dict[str, Any]) -> None:
         """Take one wish from /control/faults. Raises Mistaken."""
@@ -124,6 +126,30 @@ class Faults:
         with self._lock:
             self._faults, self._rules = [], []
 
+    def pause(self, seconds: float) -> None:
+        """So long, or until `resume`, the call is not answered."""
+        going = threading.Event()
+        with self._lock:
+            if self._over:
+                return
+            self._paused.add(going)
+        going.wait(seconds)
+        with self._lock:
+            self._paused.discard(going)
+
+    def paused(self) -> bool:
+        """Whether a call waits for its answer now; what it does before waiting is done."""
+        with self._lock:
+            return bool(self._paused)
+
+    def resume(self, *, for_ever: bool = False) -> None:
+        """Every call that waits goes on at once; `for_ever`: and none waits any more."""
+        with self._lock:
+            self._over = self._over or for_ever
+            for going in self._paused:
+                going.set()
+            self._paused.clear()
+
     def listed(self) -> list[dict[str, Any]]:
         """What is still to happen."""
         with self._lock:
@@ -143,7 +169,7 @@ Shape = Callable[[str, str], Response]  # a vendor's own error answer for ("500"
 def guard(gateway: str, route: str, shape: Shape, work: Callable[[], Response]) -> Response:
     """The answer to one API call, spoilt if a fault says so."""
     request.get_data()  # the server would wait for an unread body before it cuts a connection
-    fault = current_app.extensions["sandbox"].faults.take(gateway, route)
+    fault = _faults().take(gateway, route)
     if fault is None:
         return work()
     if fault.stored:
@@ -165,7 +191,7 @@ def _break(fault: Fault, shape: Shape) -> Response:
     if fault.fault in ("500", "429", "400"):
         return shape(fault.fault, fault.message)
     if fault.fault in ("reset", "timeout"):
-        return Response(_Cut(fault.seconds if fault.fault == "timeout" else 0, _stopping()))
+        return Response(_Cut(fault.seconds if fault.fault == "timeout" else 0, _faults()))
     if fault.fault == "html":
         return Response("<!doctype html><title>Maintenance</title><h1>We will be back</h1>", mimetype="text/html")
     body = {"empty": "", "malformed": '{"surprise": [1, 2', "wrong_shape": "{}"}[fault.fault]
@@ -175,24 +201,24 @@ def _break(fault: Fault, shape: Shape) -> Response:
 class _Cut:
     """A body that breaks the connection: raised while the server iterates, outside Flask's error handling."""
 
-    def __init__(self, seconds: float, stopping: threading.Event) -> None:
-        self._seconds, self._stopping = seconds, stopping
+    def __init__(self, seconds: float, faults: Faults) -> None:
+        self._seconds, self._faults = seconds, faults
 
     def __iter__(self) -> Iterator[bytes]:
         return self
 
     def __next__(self) -> bytes:
-        self._stopping.wait(self._seconds)
+        self._faults.pause(self._seconds)
         raise ConnectionResetError("the sandbox was asked to cut this connection")
 
 
 def _spoil(fault: Fault, work: Callable[[], Response]) -> Response:
     if fault.fault == "slow":
         if fault.when == "before":
-            _stopping().wait(fault.seconds)
+            _faults().pause(fault.seconds)
         response = work()
         if fault.when == "after":
-            _stopping().wait(fault.seconds)
+            _faults().pause(fault.seconds)
         return response
     response = work()
     if response.status_code == 200 and response.is_json:
@@ -222,10 +248,9 @@ def _twisted(key: str, value: Any, how: str) -> Any:
     return value
 
 
-def _stopping() -> threading.Event:
-    """Waits on this end with the sandbox."""
-    event: threading.Event = current_app.extensions["sandbox"].stopping
-    return event
+def _faults() -> Faults:
+    faults: Faults = current_app.extensions["sandbox"].faults
+    return faults
 
 
 def _one_of(name: str, value: str, allowed: tuple[str, ...]) -> None:

@@ -81,6 +81,7 @@ class Running:
         if self.sandbox.stopping.is_set():
             return
         self.sandbox.stopping.set()
+        self.sandbox.faults.resume(for_ever=True)
         self.sandbox.courier.stop()
         self.server.shutdown()
         self.server.server_close()

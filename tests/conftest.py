@@ -218,6 +218,7 @@ def app(engine: str, apps: Apps, sandbox: sandbox_server.Running) -> Iterator[Fl
     """The application with empty tables and an empty sandbox."""
     app = apps.get(engine)
     sandbox.sandbox.faults.clear()
+    sandbox.sandbox.faults.resume()
     sandbox.sandbox.courier.forget()
     sandbox.sandbox.store.clear(keep="token")  # an application keeps its access token for an hour
     sandbox.sandbox.money.set_aside()

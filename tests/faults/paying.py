@@ -76,13 +76,16 @@ class Paying:
     @contextmanager
     def slowly(self, when: str = "after") -> Iterator[list[TestResponse]]:
         """Beginning is under way, the gateway takes its time; on leaving, the answer is in the list."""
-        self.world.faults(gateway=self.gateway, route=START[self.gateway], fault="slow", seconds=0.8, when=when)
+        self.world.faults(gateway=self.gateway, route=START[self.gateway], fault="slow", seconds=8, when=when, times=2)
         answers: list[TestResponse] = []
         thread = threading.Thread(target=lambda: answers.append(self.begin()))
         thread.start()
-        self.world.until(lambda: bool(self.things()) if when == "after" else bool(self.world.all(Attempt)))
-        yield answers
-        thread.join(30)
+        self.world.until_it_thinks(lambda: when == "before" or bool(self.things()))
+        try:
+            yield answers
+        finally:
+            self.world.let_go()
+            thread.join(60)
 
     def is_paid_once(self) -> None:
         """Confirmed, charged once, each side told once."""

@@ -112,12 +112,13 @@ def test_a_database_lost_between_the_call_and_its_answer_leads_to_a_look_not_to_
     one = owed(world, gateway)
     world.drop_callbacks()
     key = key_of(one)
-    world.faults(gateway=gateway, route="refund", fault="slow", when="after", seconds=1)
+    world.faults(gateway=gateway, route="refund", fault="slow", when="after", seconds=8)
     worker = threading.Thread(target=_try_to_sweep, args=(world,))
     with quick_locks(world):
         worker.start()
-        world.until(lambda: at_the_gateway(one) == 1)
+        world.until_it_thinks(lambda: at_the_gateway(one) == 1)
         with locked(world, "refunds") as holder:
+            world.let_go()
             if holder.dialect.name == "postgresql":
                 world.until(lambda: waits(world, holder))
                 cut(holder)
@@ -358,11 +359,12 @@ def test_money_that_came_after_a_decline_goes_back_once(world: World, gateway: s
 def test_a_refunds_news_that_overtakes_the_answer_settles_it_once(world: World, gateway: str) -> None:
     """S10-F16: told before our own call has returned."""
     one = owed(world, gateway)
-    world.faults(gateway=gateway, route="refund", fault="slow", when="after", seconds=1.5)
+    world.faults(gateway=gateway, route="refund", fault="slow", when="after", seconds=8)
 
     def look() -> None:
         world.until(lambda: refunds_of(one)[0].status == "done")
         world.settle()
+        world.let_go()
 
     at_once(lambda: world.sweep() and None, look)
     back_once(one)

@@ -235,16 +235,17 @@ def test_money_for_what_was_cancelled_before_the_gateway_answered_goes_back(worl
     service = world.service(owner, currency=CURRENCIES[gateway])
     made = world.book(client, service, world.slots(service, days=4)[-1]["start"])
     route = {"stripe": "create", "razorpay": "order"}[gateway]
-    world.faults(gateway=gateway, route=route, fault="slow", when="after", seconds=1.5, times=2)
+    world.faults(gateway=gateway, route=route, fault="slow", when="after", seconds=8, times=2)
     store, checkout, booking = world.sandbox.sandbox.store, made["checkout"]["id"], made["booking"]["id"]
 
     def cancel_and_pay() -> int:
-        world.until(lambda: bool(store.all(THINGS[gateway])))
+        world.until_it_thinks(lambda: bool(store.all(THINGS[gateway])))
         thing = store.all(THINGS[gateway])[0]["id"]
         world.faults(gateway=gateway, route="any", fault="500", times=9)
         answer = again(world, client).post(f"/bookings/{booking}/cancel").status_code
         world.sandbox.sandbox.faults.clear()
         world.act({"attempt": {"gateway": gateway}, "next": {"provider_ref": thing}})
+        world.let_go()
         return answer
 
     answers = at_once(

@@ -338,14 +338,15 @@ def test_the_place_is_paid_for_while_anothers_payment_begins(world: World, cell:
     """S3b-F23, S3c-F23 (W): one winner; the loser, who pays all the same, gets everything back and both are told."""
     owner, (first, second), (mine, theirs) = rivals(world)
     begun = world.begin(first, mine["id"])
-    world.faults(gateway="stripe", route="create", fault="slow", seconds=0.8, when=when)
+    world.faults(gateway="stripe", route="create", fault="slow", seconds=8, when=when)
     answers: list[TestResponse] = []
     path = f"/checkouts/{theirs['id']}/attempts"
     thread = threading.Thread(target=lambda: answers.append(second.post(path, {"gateway": "stripe"})))
     thread.start()
-    world.until(lambda: len(world.all(Attempt)) == 2)
+    world.until_it_thinks()
     world.act(begun)
-    thread.join(30)
+    world.let_go()
+    thread.join(60)
     world.act(answers[0].json)
     [booking] = world.all(Booking)
     assert (booking.client_id, booking.status, world.live_places()) == (first.user_id, "confirmed", 1)
@@ -405,7 +406,7 @@ def test_an_intent_that_meets_a_migration_waits_for_it(world: World) -> None:
 def test_a_deploy_while_the_gateway_thinks_ends_in_the_same_payment(world: World, cell: str, when: str) -> None:
     """S3b-F25, S3c-F25 (U): SIGTERM in the middle of the call; the new process goes on with the same key."""
     paying = Paying(world, "razorpay", "INR")
-    world.faults(gateway="razorpay", route="order", fault="timeout", when=when, seconds=1)
+    world.faults(gateway="razorpay", route="order", fault="timeout", when=when, seconds=8)
     process = send_in_a_process(world, paying.client, paying.path, paying.body)
     world.until(lambda: not world.sandbox.sandbox.faults.listed())
     process.send_signal(signal.SIGTERM)

@@ -211,15 +211,16 @@ def test_a_callback_that_overtakes_the_answer_to_the_beginning_is_matched(world:
     things = {"stripe": "session", "razorpay": "order", "mpesa": "prompt"}[gateway]
     route = {"stripe": "create", "razorpay": "order", "mpesa": "push"}[gateway]
     # Razorpay is asked for the order before it is made, on the same route: that answer is slow too.
-    world.faults(gateway=gateway, route=route, fault="slow", when="after", seconds=1.5, times=2)
+    world.faults(gateway=gateway, route=route, fault="slow", when="after", seconds=8, times=2)
     store = world.sandbox.sandbox.store
 
     def pay_early() -> int:
-        world.until(lambda: bool(store.all(things)))
+        world.until_it_thinks(lambda: bool(store.all(things)))
         thing = store.all(things)[0]["id"]
         world.act({"attempt": {"gateway": gateway}, "next": {"provider_ref": thing}})
         [attempt] = world.all(Attempt)
         assert (attempt.step, attempt.status) == (None, "paid")
+        world.let_go()
         return 0
 
     path = f"/checkouts/{made['checkout']['id']}/attempts"

@@ -177,8 +177,8 @@ def test_a_reversal_may_time_out_in_their_queue_although_the_money_went_back(dar
     assert money()[-1] == ("mpesa", "refund", 15000, "KES")
 
 
-def test_a_callback_may_come_before_the_answer_to_the_push(daraja, control, receiver):
-    control.fault("mpesa", "push", "slow", when="after", seconds=0.8)
+def test_a_callback_may_come_before_the_answer_to_the_push(daraja, control, receiver, box):
+    control.fault("mpesa", "push", "slow", when="after", seconds=60)
     answers: list[requests.Response] = []
     pushing = threading.Thread(target=lambda: answers.append(daraja.push()))
     pushing.start()
@@ -186,6 +186,7 @@ def test_a_callback_may_come_before_the_answer_to_the_push(daraja, control, rece
     control.post(f"mpesa/{prompt['id']}/pay")
     assert control.events() == ["stk.0"]
     assert answers == []
+    box.sandbox.faults.resume()
     pushing.join()
     assert answers[0].json()["CheckoutRequestID"] == prompt["id"]
 

@@ -97,14 +97,16 @@ def test_a_stored_500_is_replayed_for_ever(stripe_client, session_params, contro
     assert failure.value.headers["Idempotent-Replayed"] == "true"
 
 
-def test_a_key_that_is_being_worked_on_is_409(stripe_client, session_params, control):
-    control.fault("stripe", "create", "slow", stored=True, seconds=0.6)
+def test_a_key_that_is_being_worked_on_is_409(stripe_client, session_params, control, box):
+    control.fault("stripe", "create", "slow", stored=True, seconds=9)
     create = stripe_client.v1.checkout.sessions.create
     slow = threading.Thread(target=lambda: create(session_params, {"idempotency_key": "k1"}))
     slow.start()
-    time.sleep(0.25)
+    while not box.sandbox.faults.paused():
+        time.sleep(0.02)
     with pytest.raises(stripe.StripeError) as refusal:
         create(session_params, {"idempotency_key": "k1"})
+    box.sandbox.faults.resume()
     slow.join()
     assert (refusal.value.http_status, refusal.value.json_body["error"]["code"]) == (409, "idempotency_key_in_use")
 

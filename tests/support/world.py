@@ -180,6 +180,19 @@ class World:
         """The sandbox misbehaves as wished: see sandbox/faults.py."""
         self.sandbox.sandbox.faults.add(wish)
 
+    def until_it_thinks(self, made: Callable[[], bool] = lambda: True) -> None:
+        """A gateway told to be slow has `made` it and keeps its answer back, until `let_go`."""
+        faults = self.sandbox.sandbox.faults
+        self.until(faults.paused)
+        while not made():  # it was asked something else before, on the same route
+            faults.resume()
+            self.until(faults.paused)
+
+    def let_go(self) -> None:
+        """The slow gateway answers now, and is slow no more."""
+        self.sandbox.sandbox.faults.clear()
+        self.sandbox.sandbox.faults.resume()
+
     def drop_callbacks(self) -> None:
         """No callback arrives any more."""
         self.faults(gateway="any", callbacks="drop", times=None)
