@@ -250,18 +250,23 @@ def _empty(app: Flask) -> None:
         db.session.commit()
 
 
+def _with_rows() -> list[str]:
+    """The tables that are not empty, those that others point at last."""
+    tables = [table.name for table in reversed(Base.metadata.sorted_tables)]
+    has_rows = text("SELECT " + ", ".join(f"EXISTS (SELECT 1 FROM {name})" for name in tables))
+    return [name for name, rows in zip(tables, db.session.execute(has_rows).one(), strict=True) if rows]
+
+
 def _empty_postgres() -> None:
     # TRUNCATE makes new files for every table, which takes longer than most tests: only what has rows is emptied.
-    tables = [table.name for table in Base.metadata.sorted_tables]
-    has_rows = text("SELECT " + ", ".join(f"EXISTS (SELECT 1 FROM {name})" for name in tables))
-    full = [name for name, rows in zip(tables, db.session.execute(has_rows).one(), strict=True) if rows]
+    full = _with_rows()
     if not full:
         return
     try:
         db.session.execute(text("SET LOCAL session_replication_role = replica"))
     except DBAPIError:  # a server whose user may not
         db.session.rollback()
-        db.session.execute(text(f"TRUNCATE {', '.join(tables)} RESTART IDENTITY CASCADE"))
+        db.session.execute(text(f"TRUNCATE {', '.join(full)} RESTART IDENTITY CASCADE"))
         return
     for name in full:
         db.session.execute(text(f"DELETE FROM {name}"))
@@ -271,12 +276,12 @@ def _empty_postgres() -> None:
 
 
 def _empty_sqlite() -> None:
-    tables = [table.name for table in reversed(Base.metadata.sorted_tables)]
+    full = _with_rows()
     guards = db.session.execute(text("SELECT name, sql FROM sqlite_master WHERE name LIKE '%_append_only_delete'"))
-    guarded = [(name, sql) for name, sql in guards]
+    guarded = [(name, sql) for name, sql in guards if name.removesuffix("_append_only_delete") in full]
     for name, _ in guarded:
         db.session.execute(text(f"DROP TRIGGER {name}"))
-    for table in tables:
+    for table in full:
         db.session.execute(text(f"DELETE FROM {table}"))
     for _, sql in guarded:
         db.session.execute(text(sql))

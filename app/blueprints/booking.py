@@ -26,6 +26,7 @@ from app.services import (
     policy,
     refunds,
     seals,
+    together,
     waiting,
 )
 from app.services.errors import Conflict, Invalid, Unavailable
@@ -59,6 +60,8 @@ def mine() -> ResponseReturnValue:
     found = bookings.find(person(), tab=tab, q=q, page=page)
     counts["waiting"] += to_do
     first = tab == "waiting" and not q and page == 1
+    with together.reading(found.items):
+        cards = [_card(booking, person()) for booking in found.items]
     return render_template(
         "booking/mine.html",
         tab=tab,
@@ -69,7 +72,7 @@ def mine() -> ResponseReturnValue:
         owed=owed if first else [],
         late=late if first else [],
         waits=waits if first else [],
-        cards=[_card(booking, person()) for booking in found.items],
+        cards=cards,
     )
 
 

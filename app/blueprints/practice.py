@@ -27,7 +27,7 @@ from app.blueprints.practice_forms import (
 from app.lifecycle import TABS
 from app.models import Booking, Role, Service
 from app.modes import MODES as BOOKING_MODES
-from app.services import bookings, consultations, decisions, notices, people, practice, proofs
+from app.services import bookings, consultations, decisions, notices, people, practice, proofs, together
 from app.services.errors import Invalid, Problem
 from app.services.overview import diary, ways
 
@@ -83,21 +83,22 @@ def approve() -> ResponseReturnValue:
 
 def _today(refused: Sequence[tuple[Booking, Problem]] = ()) -> str:
     requests = diary.requests(g.practice)
-    return render_template(
-        "practice/today.html",
-        refused=refused,
-        practice=g.practice,
-        today=diary.today(g.practice.zone),
-        requests=requests,
-        proofs=proofs.waiting_for(g.practice),
-        promised=proofs.promised(g.practice),
-        coming=diary.coming(g.practice),
-        unfinished=diary.unfinished(g.practice),
-        unpaid=bookings.counts(person())["waiting"] - len(requests),
-        unread=notices.unread(person()),
-        questions=consultations.waiting(g.practice),
-        can_start=lambda booking: diary.can_start(booking, person()),
-    )
+    with together.reading(requests):
+        return render_template(
+            "practice/today.html",
+            refused=refused,
+            practice=g.practice,
+            today=diary.today(g.practice.zone),
+            requests=requests,
+            proofs=proofs.waiting_for(g.practice),
+            promised=proofs.promised(g.practice),
+            coming=diary.coming(g.practice),
+            unfinished=diary.unfinished(g.practice),
+            unpaid=bookings.counts(person())["waiting"] - len(requests),
+            unread=notices.unread(person()),
+            questions=consultations.waiting(g.practice),
+            can_start=lambda booking: diary.can_start(booking, person()),
+        )
 
 
 @blueprint.get("/bookings", endpoint="bookings")
@@ -107,16 +108,17 @@ def show_bookings() -> ResponseReturnValue:
     if tab not in TABS:
         raise Invalid("unknown_tab", field="tab")
     found = bookings.find(person(), tab=tab, q=q, page=min(request.args.get("page", 1, int), _LAST_PAGE))
-    return render_template(
-        "practice/bookings.html",
-        practice=g.practice,
-        tab=tab,
-        q=q,
-        found=found,
-        counts=bookings.counts(person()),
-        status_now=bookings.status_now,
-        money_of=bookings.money_shown,
-    )
+    with together.reading(found.items):
+        return render_template(
+            "practice/bookings.html",
+            practice=g.practice,
+            tab=tab,
+            q=q,
+            found=found,
+            counts=bookings.counts(person()),
+            status_now=bookings.status_now,
+            money_of=bookings.money_shown,
+        )
 
 
 # ------------------------------------------------------------------------------------------------ schedule

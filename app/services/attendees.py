@@ -1,7 +1,7 @@
 """Who comes to a session, apart from who pays for it: a child, a couple, a family, a group's friends (S0-20, S3-21)."""
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from flask import current_app
 from sqlalchemy import select
@@ -10,7 +10,7 @@ from app import clock
 from app.extensions import db
 from app.lifecycle import BookingStatus
 from app.models import Attendee, Booking, Service, ServiceKind, User
-from app.services import notices
+from app.services import notices, together
 from app.services.addresses import read_seat, seat_token
 from app.services.errors import Conflict, Invalid, NotFound
 from app.services.people import clean_text
@@ -45,8 +45,13 @@ def add(booking: Booking, names: Iterable[str]) -> None:
 
 def of(booking: Booking) -> list[Attendee]:
     """Who comes, in the order they were named; nobody where it is just the client."""
-    mine = select(Attendee).where(Attendee.booking_id == booking.id)
-    return list(db.session.scalars(mine.order_by(Attendee.created_at, Attendee.name)))
+    return _of(booking.id)
+
+
+@together.question("booking", list)
+def _of(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[Attendee]]:
+    theirs = select(Attendee).where(Attendee.booking_id.in_(ids)).order_by(Attendee.created_at, Attendee.name)
+    return together.grouped((attendee.booking_id, attendee) for attendee in db.session.scalars(theirs))
 
 
 def change(booking_id: uuid.UUID, user: User, names: Sequence[str]) -> None:

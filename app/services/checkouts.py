@@ -1,6 +1,7 @@
 """Something to be paid: opened for a booking, a draft, a question or credit; shown with the ways to pay it, closed."""
 
 import uuid
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,7 +16,7 @@ from app.lifecycle import LIVE_ATTEMPTS, Actor, BookingStatus, CheckoutStatus
 from app.models import Attempt, Booking, Checkout, PackageOffer, Practitioner, Role, Service, User
 from app.modes import MODES
 from app.money import Money
-from app.services import slots
+from app.services import slots, together
 from app.services.errors import Conflict, NotFound
 from app.services.transaction import Who, lock, record, transaction
 
@@ -157,8 +158,13 @@ def open_drafts(user: User, kind: str = "draft_booking") -> list[Checkout]:
 
 def open_for(booking: Booking) -> Checkout | None:
     """The booking's open checkout, if it has one."""
-    statement = select(Checkout).where(Checkout.booking_id == booking.id, Checkout.status == CheckoutStatus.OPEN)
-    return db.session.scalars(statement).one_or_none()
+    return _open(booking.id)
+
+
+@together.question("booking", lambda: None)
+def _open(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Checkout | None]:
+    statement = select(Checkout).where(Checkout.booking_id.in_(ids), Checkout.status == CheckoutStatus.OPEN)
+    return {checkout.booking_id: checkout for checkout in db.session.scalars(statement) if checkout.booking_id}
 
 
 def get(checkout_id: uuid.UUID, user: User) -> Checkout:

@@ -1,5 +1,8 @@
 """Challenged charges: recorded, shown to staff, and nothing else; a dispute never ends or revives a booking by itself."""
 
+import uuid
+from collections.abc import Collection
+
 from sqlalchemy import func, select
 
 from app import clock
@@ -8,7 +11,7 @@ from app.gateways.base import Disputed
 from app.lifecycle import DISPUTE_MOVES, DisputeStatus
 from app.models import Attempt, Checkout, Dispute
 from app.money import Money
-from app.services import ledger, reviews
+from app.services import ledger, reviews, together
 from app.services.transaction import GATEWAY, record
 
 # The vendors' last words on a dispute; Stripe's say "warning_closed" for an enquiry that came to nothing.
@@ -29,16 +32,20 @@ def hear(attempt: Attempt, fact: Disputed) -> bool:
     return dispute.stage != known
 
 
-def is_open_for(booking_id: object) -> bool:
+def is_open_for(booking_id: uuid.UUID) -> bool:
     """Whether a charge for the booking is challenged now."""
+    return _challenged(booking_id)
+
+
+@together.question("booking", bool)
+def _challenged(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, bool]:
     statement = (
-        select(func.count())
-        .select_from(Dispute)
-        .join(Attempt, Attempt.id == Dispute.attempt_id)
-        .join(Checkout, Checkout.id == Attempt.checkout_id)
-        .where(Checkout.booking_id == booking_id, Dispute.status == DisputeStatus.OPEN)
+        select(Checkout.booking_id)
+        .join(Attempt, Attempt.checkout_id == Checkout.id)
+        .join(Dispute, Dispute.attempt_id == Attempt.id)
+        .where(Checkout.booking_id.in_(ids), Dispute.status == DisputeStatus.OPEN)
     )
-    return bool(db.session.scalar(statement))
+    return {booking_id: True for booking_id in db.session.scalars(statement) if booking_id}
 
 
 def of_attempt(attempt: Attempt) -> list[Dispute]:
@@ -48,12 +55,17 @@ def of_attempt(attempt: Attempt) -> list[Dispute]:
 
 def lost_of(attempt: Attempt) -> Money:
     """What of the payment the payer's bank took back."""
-    statement = select(func.coalesce(func.sum(Dispute.amount), 0)).where(
-        Dispute.attempt_id == attempt.id,
-        Dispute.status == DisputeStatus.LOST,
-        Dispute.currency == attempt.currency,
+    return Money(_lost(attempt.id).get(attempt.currency, 0), attempt.currency)
+
+
+@together.question("attempt", dict)
+def _lost(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, dict[str, int]]:
+    statement = (
+        select(Dispute.attempt_id, Dispute.currency, func.sum(Dispute.amount))
+        .where(Dispute.attempt_id.in_(ids), Dispute.status == DisputeStatus.LOST)
+        .group_by(Dispute.attempt_id, Dispute.currency)
     )
-    return Money(int(db.session.scalar(statement) or 0), attempt.currency)
+    return together.summed((of, currency, amount) for of, currency, amount in db.session.execute(statement))
 
 
 def _find(attempt: Attempt, fact: Disputed) -> Dispute | None:

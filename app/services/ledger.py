@@ -2,7 +2,7 @@
 
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
@@ -11,7 +11,7 @@ from app import clock
 from app.extensions import db
 from app.models import Attempt, Checkout, LedgerEntry, LedgerTransaction, User
 from app.money import Money
-from app.services import receipts
+from app.services import receipts, together
 from app.services.errors import Conflict
 from app.services.transaction import lock
 
@@ -19,7 +19,6 @@ WALLET = "wallet"  # stands where an attempt's gateway stands: the wallet has no
 PACKAGE = "package"  # the same for a package: no vendor either
 OWN = frozenset({WALLET, PACKAGE})
 _HOLDER = "held_by"  # in an attempt's details
-_AT_ONCE = 500  # ids in one question
 _KEPT = ("practitioner", "platform")  # where money stays that a booking has earned
 
 
@@ -154,26 +153,18 @@ def balances(place: Place) -> list[Money]:
 
 def kept_for(booking_id: uuid.UUID, currency: str) -> Money:
     """What of the booking's money is the practitioner's and the platform's now."""
-    kept = _sum(
-        LedgerTransaction.booking_id == booking_id, LedgerEntry.account.in_(_KEPT), currency=currency, joined=True
+    return Money(_kept(booking_id).get(currency, 0), currency)
+
+
+@together.question("booking", dict)
+def _kept(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, dict[str, int]]:
+    statement = (
+        select(LedgerTransaction.booking_id, LedgerEntry.currency, func.sum(LedgerEntry.amount))
+        .join(LedgerEntry.transaction)
+        .where(LedgerTransaction.booking_id.in_(ids), LedgerEntry.account.in_(_KEPT))
+        .group_by(LedgerTransaction.booking_id, LedgerEntry.currency)
     )
-    return Money(kept, currency)
-
-
-def kept_by_booking(ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, int]:
-    """The same for many at once, in minor units; those with nothing are left out."""
-    found: dict[uuid.UUID, int] = {}
-    for first in range(0, len(ids), _AT_ONCE):
-        statement = (
-            select(LedgerTransaction.booking_id, func.sum(LedgerEntry.amount))
-            .join(LedgerEntry.transaction)
-            .where(LedgerTransaction.booking_id.in_(ids[first : first + _AT_ONCE]), LedgerEntry.account.in_(_KEPT))
-            .group_by(LedgerTransaction.booking_id)
-        )
-        found |= {
-            booking_id: int(amount) for booking_id, amount in db.session.execute(statement) if booking_id and amount
-        }
-    return found
+    return together.summed((of, currency, amount) for of, currency, amount in db.session.execute(statement) if of)
 
 
 def kept_of(checkout: Checkout, currency: str) -> Money:
@@ -187,11 +178,20 @@ def kept_of(checkout: Checkout, currency: str) -> Money:
 
 def held_of(attempt: Attempt, currency: str, *, also: Iterable[str] = ()) -> Money:
     """What the payment brought in and is still here: placed, or waiting to be."""
-    accounts = [*_KEPT, "received", *also]
-    held = _sum(
-        LedgerTransaction.attempt_id == attempt.id, LedgerEntry.account.in_(accounts), currency=currency, joined=True
+    placed = _placed(attempt.id)
+    return Money(sum(placed.get((account, currency), 0) for account in (*_KEPT, "received", *also)), currency)
+
+
+@together.question("attempt", dict)
+def _placed(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, dict[tuple[str, str], int]]:
+    statement = (
+        select(LedgerTransaction.attempt_id, LedgerEntry.account, LedgerEntry.currency, func.sum(LedgerEntry.amount))
+        .join(LedgerEntry.transaction)
+        .where(LedgerTransaction.attempt_id.in_(ids))
+        .group_by(LedgerTransaction.attempt_id, LedgerEntry.account, LedgerEntry.currency)
     )
-    return Money(held, currency)
+    rows = db.session.execute(statement)
+    return together.summed((of, (account, currency), amount) for of, account, currency, amount in rows if of)
 
 
 def _sum(*conditions: object, currency: str, joined: bool = False) -> int:

@@ -4,6 +4,7 @@ Where the terms allow it, a client moves a session without asking (report S2-20,
 """
 
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,7 +15,7 @@ from app.extensions import db
 from app.lifecycle import RESCHEDULE_MOVES, Actor, BookingStatus, RescheduleStatus
 from app.models import Booking, Reschedule, Slot, User
 from app.money import Money
-from app.services import bookings, checkouts, notices, policy, prices, slots
+from app.services import bookings, checkouts, notices, policy, prices, slots, together
 from app.services.errors import Conflict, Invalid
 from app.services.transaction import CLOCK, Who, lock, record, transaction
 
@@ -187,8 +188,13 @@ def _check_standing(booking: Booking) -> None:
 
 
 def _open_of(booking: Booking) -> Reschedule | None:
-    mine = select(Reschedule).where(Reschedule.booking_id == booking.id, Reschedule.status == _OPEN)
-    return db.session.scalars(mine.where(Reschedule.expires_at > clock.now())).one_or_none()
+    return _open(booking.id)
+
+
+@together.question("booking", lambda: None)
+def _open(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Reschedule | None]:
+    theirs = select(Reschedule).where(Reschedule.booking_id.in_(ids), Reschedule.status == _OPEN)
+    return {each.booking_id: each for each in db.session.scalars(theirs.where(Reschedule.expires_at > clock.now()))}
 
 
 def _to_answer(booking: Booking, who: Who) -> Reschedule:

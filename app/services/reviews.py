@@ -1,12 +1,15 @@
 """What a person must look at: money or news that does not fit what was asked for."""
 
+import uuid
+from collections.abc import Collection
+
 from sqlalchemy import func, select
 
 from app import clock
 from app.extensions import db
 from app.models import Attempt, Checkout, Review
 from app.money import Money
-from app.services import notices
+from app.services import notices, together
 from app.services.transaction import GATEWAY, record
 
 
@@ -75,7 +78,11 @@ def _find(attempt: Attempt, reason: str, charge_ref: str) -> Review | None:
 
 def is_open(attempt: Attempt, reason: str) -> bool:
     """Whether staff have still to look at the attempt for this reason."""
-    statement = select(Review.id).where(
-        Review.attempt_id == attempt.id, Review.reason == reason, Review.resolved_at.is_(None)
-    )
-    return db.session.scalars(statement).first() is not None
+    return reason in open_reasons(attempt.id)
+
+
+@together.question("attempt", list)
+def open_reasons(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[str]]:
+    """Why staff have still to look at the attempt, one word for each review."""
+    statement = select(Review.attempt_id, Review.reason).where(Review.attempt_id.in_(ids), Review.resolved_at.is_(None))
+    return together.grouped((attempt_id, reason) for attempt_id, reason in db.session.execute(statement))

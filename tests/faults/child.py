@@ -1,33 +1,37 @@
 """A process of its own that sends one request to its own application on the same database; it can be killed anywhere.
 
-    python -m tests.faults.child '{"path": "/api/v1/bookings", "body": {}, "headers": {}, "dies": "INSERT INTO bookings"}'
-
-With `dies` it kills itself (-9, so nothing is tidied up) once the transaction that ran such a statement is about to be
-committed; with `committed` as well, right after that commit.
+Its plan is such as {"path": "/api/v1/bookings", "body": {}, "headers": {}, "dies": "INSERT INTO bookings"}. With `dies`
+it kills itself (-9, so nothing is tidied up) once the transaction that ran such a statement is about to be committed;
+with `committed` as well, right after that commit.
 """
 
-import json
 import os
 import signal
-import sys
+from collections.abc import Callable
 from typing import Any
 
 from flask import Flask
+from rq.cli.cli import main as rq
 from sqlalchemy import Connection, event
 
 from app import create_app
 from app.extensions import db
+from app.queue import NAME
 
 
-def main() -> None:
-    """The status of the answer is printed, if it lives to see one."""
-    plan = json.loads(sys.argv[1])
+def send(say: Callable[[int], None], plan: dict[str, Any]) -> None:
+    """The status of the answer is said, if it lives to see one."""
     app = create_app()
     if plan.get("dies"):
         _die_at(app, plan["dies"], committed=plan.get("committed", False))
     content = {"data": plan["form"]} if "form" in plan else {"json": plan["body"]}
     answer = app.test_client().post(plan["path"], headers=plan["headers"], **content)
-    print(answer.status_code)  # noqa: T201  (what the parent reads)
+    say(answer.status_code)
+
+
+def work(_say: Callable[[int], None]) -> None:
+    """An RQ worker that does its jobs itself, until it is killed."""
+    rq(["worker", "-w", "rq.worker.SimpleWorker", "--quiet", NAME])
 
 
 def _die_at(app: Flask, statement_start: str, *, committed: bool) -> None:
@@ -45,7 +49,3 @@ def _die_at(app: Flask, statement_start: str, *, committed: bool) -> None:
         event.listen(db.engine, "after_cursor_execute", remember)
         # A session gives its connection back to the pool when, and only when, its transaction has ended.
         event.listen(db.engine, "checkin" if committed else "commit", die)
-
-
-if __name__ == "__main__":
-    main()

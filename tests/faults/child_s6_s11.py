@@ -1,10 +1,9 @@
-"""A process of Kikao's own, for a test to kill: `python -m tests.faults.child_s6_s11 web|sweep SECONDS`.
+"""A process of Kikao's own, for a test to kill: a web server, or one sweep.
 
-Its clock runs SECONDS ahead, as the test's does. It prints its port first, then "taken" whenever it begins to work.
+Its clock runs as many seconds ahead as the test's does. It says its port first, then "taken" whenever it begins to work.
 """
 
-import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,36 +13,25 @@ from app import clock, create_app
 from app.services import sweeps
 
 
-def main() -> None:
-    """The whole life of the process."""
-    ahead = timedelta(seconds=float(sys.argv[2]))
+def web(say: Callable[[object], None], ahead: timedelta) -> None:
+    """It serves until it is killed."""
     clock.use(lambda: datetime.now(UTC) + ahead)
-    {"web": _serve, "sweep": _sweep}[sys.argv[1]]()
-
-
-def _serve() -> None:
     app = create_app()
 
     def taken(environ: dict[str, Any], start: Any) -> Iterable[bytes]:
-        _say("taken")
+        say("taken")
         return app(environ, start)
 
     server = make_server("127.0.0.1", 0, taken, threaded=True)
-    _say(server.server_port)
+    say(server.server_port)
     server.serve_forever()
 
 
-def _sweep() -> None:
+def sweep(say: Callable[[object], None], ahead: timedelta) -> None:
+    """One pass."""
+    clock.use(lambda: datetime.now(UTC) + ahead)
     app = create_app()
-    _say(0)
+    say(0)
     with app.app_context():
-        _say("taken")
+        say("taken")
         sweeps.sweep()
-
-
-def _say(word: object) -> None:
-    print(word, flush=True)  # noqa: T201  (the pipe to the test)
-
-
-if __name__ == "__main__":
-    main()

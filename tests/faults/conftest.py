@@ -6,8 +6,6 @@ import re
 import signal
 import socket
 import sqlite3
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -26,10 +24,10 @@ from sqlalchemy.engine import make_url
 from app import clock
 from app.extensions import db
 from app.models import Notification, Refund
-from app.queue import NAME
-from config import ROOT
 from sandbox import clock as sandbox_clock
 from sandbox.signing import headers_for
+from tests.faults import child
+from tests.support.offspring import Offspring
 from tests.support.world import Caller, World
 
 GATEWAYS = [("stripe", "EUR"), ("razorpay", "INR"), ("mpesa", "KES")]
@@ -43,18 +41,11 @@ T = TypeVar("T")
 # ---------------------------------------------------------------------------------------------------- processes
 
 
-def send_in_a_process(world: World, caller: Caller, path: str, body: Any, **plan: Any) -> "subprocess.Popen[str]":
+def send_in_a_process(world: World, caller: Caller, path: str, body: Any, **plan: Any) -> Offspring:
     """A web process of its own that POSTs to the API as the caller, or `form` to a page; for the rest see child.py."""
     headers = {"Authorization": f"Bearer {caller.token}", "Idempotency-Key": plan.pop("key", "k-1")}
     told = {"path": path if "form" in plan else f"/api/v1{path}", "body": body, "headers": headers} | plan
-    return subprocess.Popen(
-        [sys.executable, "-m", "tests.faults.child", json.dumps(told)],
-        cwd=ROOT,
-        env=process_environment(world),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
+    return Offspring(process_environment(world), child.send, told)
 
 
 def process_environment(world: World) -> dict[str, str]:
@@ -62,23 +53,20 @@ def process_environment(world: World) -> dict[str, str]:
     return dict(os.environ | world.app.config["ENVIRON"])
 
 
-def start_worker(world: World, redis_url: str) -> "subprocess.Popen[str]":
+def start_worker(world: World, redis_url: str) -> Offspring:
     """An RQ worker in a process of its own."""
-    command = [sys.executable, "-m", "rq.cli", "worker", "-w", "rq.worker.SimpleWorker", "--quiet", NAME]
     environment = process_environment(world) | {"RQ_REDIS_URL": redis_url, "REDIS_URL": redis_url}
-    return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
+    return Offspring(environment, child.work)
 
 
-def die_in(process: "subprocess.Popen[str]") -> None:
-    """The process has killed itself where it was told to."""
-    assert process.wait(60) == -signal.SIGKILL
-    assert process.communicate()[0] == ""
+def die_in(process: Offspring) -> None:
+    """The process has killed itself where it was told to, and had nothing to say before."""
+    assert process.end() == (-signal.SIGKILL, [])
 
 
-def kill(process: "subprocess.Popen[str]") -> None:
+def kill(process: Offspring) -> None:
     """kill -9, in the middle of whatever it does."""
-    assert process.poll() is None, process.communicate()[0]
-    process.kill()
+    process.send_signal(signal.SIGKILL)
     die_in(process)
 
 

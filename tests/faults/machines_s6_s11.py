@@ -1,9 +1,8 @@
 """A failing database, and processes to kill, for the fault tests of S6 to S11."""
 
 import os
+import signal
 import sqlite3
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -13,8 +12,9 @@ from sqlalchemy import create_engine, event, text
 from sqlalchemy.engine import Connection
 
 from app.extensions import db
-from config import ROOT
+from tests.faults.child_s6_s11 import sweep, web
 from tests.faults.support_s6_s11 import Row, post
+from tests.support.offspring import Offspring
 from tests.support.world import World
 
 T = TypeVar("T")
@@ -100,27 +100,20 @@ class Child:
     """Kikao in a process of its own, on the same database and gateways."""
 
     def __init__(self, world: World, part: str, **changes: str) -> None:
-        environment = os.environ | world.app.config["ENVIRON"] | changes
-        command = [sys.executable, "-m", "tests.faults.child_s6_s11", part, str(world._offset.total_seconds())]
-        self.process = subprocess.Popen(
-            command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-        )
-        self.url = f"http://127.0.0.1:{self._read()}"
+        environment, self._killed = os.environ | world.app.config["ENVIRON"] | changes, False
+        self._process = Offspring(environment, {"web": web, "sweep": sweep}[part], world._offset)
+        self.url = f"http://127.0.0.1:{self._process.hear()}"
 
     def taken(self) -> None:
         """It has begun to work."""
-        assert self._read() == "taken"
+        assert self._process.hear() == "taken"
 
     def kill(self) -> None:
         """kill -9."""
-        self.process.kill()
-        self.process.wait()
-        assert self.process.stdout
-        self.process.stdout.close()
-
-    def _read(self) -> str:
-        assert self.process.stdout
-        return self.process.stdout.readline().decode().strip()
+        if not self._killed:
+            self._process.send_signal(signal.SIGKILL)
+            self._process.end()
+        self._killed = True
 
 
 @contextmanager

@@ -410,8 +410,7 @@ def test_a_deploy_while_the_gateway_thinks_ends_in_the_same_payment(world: World
     process = send_in_a_process(world, paying.client, paying.path, paying.body)
     world.until(lambda: not world.sandbox.sandbox.faults.listed())
     process.send_signal(signal.SIGTERM)
-    process.wait(30)
-    process.communicate()
+    assert process.end() == (-signal.SIGTERM, [])
     _is_settled(paying, paying.attempt(), exists=when == "after")
 
 

@@ -1,7 +1,6 @@
 # mypy: disable-error-code="index, union-attr, misc, arg-type, attr-defined"
 """S4, the client is at the gateway: whatever happens to us meanwhile, who pays is booked or gets the money back."""
 
-import subprocess
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -125,7 +124,7 @@ def killed_in_a_look_up(world: World, paying: Paying, redis_url: str) -> None:
     paying.is_due()
     with world.app.app_context():
         assert queue.enqueue("app.jobs.payments.look_up", str(paying.attempt().id))
-    worker: subprocess.Popen[str] = start_worker(world, redis_url)
+    worker = start_worker(world, redis_url)
     world.until(lambda: not world.sandbox.sandbox.faults.listed())
     kill(worker)
 

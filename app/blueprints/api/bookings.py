@@ -19,7 +19,7 @@ from app.blueprints.api.shapes import (
 )
 from app.lifecycle import BookingStatus
 from app.models import Booking
-from app.services import bookings, decisions, proofs, session_proofs
+from app.services import bookings, decisions, proofs, session_proofs, together
 from app.services.errors import Invalid
 
 
@@ -65,7 +65,9 @@ def find() -> tuple[list[BookingView], int, dict[str, str]]:
         until=_instant("to"),
         page=min(page, 10**6),
     )
-    return [_view(b) for b in found.items], 200, {"X-Total-Count": str(found.total), "X-Pages": str(found.pages)}
+    with together.reading(found.items):
+        views = [_view(booking) for booking in found.items]
+    return views, 200, {"X-Total-Count": str(found.total), "X-Pages": str(found.pages)}
 
 
 def _instant(name: str) -> datetime | None:

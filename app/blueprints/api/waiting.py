@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 from app.blueprints.api.calls import call, caller
 from app.blueprints.api.shapes import BookingView, Instant, Nothing, Reason, Taken
 from app.models import Wait
-from app.services import decisions, waiting
+from app.services import decisions, together, waiting
 from app.services.errors import Invalid
 from app.services.overview import roster
 
@@ -79,7 +79,9 @@ def leave(_body: Nothing, wait_id: UUID) -> list[WaitView]:
 @call("GET /sessions/<int(max=2147483647):slot_id>", "Everybody in a session", gives=list[BookingView])
 def show_roster(slot_id: int) -> list[BookingView]:
     """Each seat with its money, for who gives the session."""
-    return [BookingView.of(seat.booking, caller()) for seat in roster.of(slot_id, caller()).seats]
+    booked = [seat.booking for seat in roster.of(slot_id, caller()).seats]
+    with together.reading(booked):
+        return [BookingView.of(booking, caller()) for booking in booked]
 
 
 @call(

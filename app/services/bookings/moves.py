@@ -1,7 +1,7 @@
 """Moving a booking: locked in order, by the table, with its row in the trail. The rooms next door move nothing otherwise."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, exists, or_, select
@@ -10,6 +10,7 @@ from app import clock
 from app.extensions import db
 from app.lifecycle import TABS, Actor, AttemptStatus, BookingStatus, NotAllowed, allowed_actions, booking_rule
 from app.models import Attempt, Booking, Checkout, Role, User
+from app.services import together
 from app.services.errors import Conflict, NotFound
 from app.services.transaction import Who, lock, record
 
@@ -49,7 +50,13 @@ def is_overdue(booking: Booking, now: datetime) -> bool:
 
 def is_unresolved(booking: Booking) -> bool:
     """Whether nobody knows yet what becomes of a payment for the booking."""
-    return bool(db.session.scalar(select(has_open_payment(booking.id))))
+    return _unresolved(booking.id)
+
+
+@together.question("booking", bool)
+def _unresolved(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, bool]:
+    theirs = select(Booking.id).where(Booking.id.in_(ids), has_open_payment(Booking.id))
+    return dict.fromkeys(db.session.scalars(theirs), True)
 
 
 def has_open_payment(booking_id: object) -> ColumnElement[bool]:

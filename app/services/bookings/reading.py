@@ -1,17 +1,18 @@
 """Reading bookings: one, a page of them, what their money came to, what happened."""
 
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, and_, func, not_, or_, select
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import contains_eager, selectinload
 
 from app import clock
 from app.extensions import db
 from app.lifecycle import TABS, Actor, AttemptStatus, BookingStatus, RefundStatus, money_word
-from app.models import Attempt, Booking, Change, Checkout, Practitioner, Refund, Review, Role, User
-from app.services import checkouts, ledger, reviews
+from app.models import Attempt, Booking, Change, Checkout, Practitioner, Role, User
+from app.services import checkouts, ledger, refunds, reviews, together
 from app.services.bookings.moves import WAITING, has_open_payment, part_of
 from app.services.errors import Invalid, NotFound
 
@@ -160,16 +161,27 @@ def to_pay(booking: Booking, user: User) -> Checkout | None:
     checkout = checkouts.open_for(booking) if user.id == booking.client_id else None
     if checkout is None or not checkouts.is_payable(checkout):
         return None
-    reserved = any(a.status is AttemptStatus.AUTHORISED for a in checkout.attempts if checkout.manual_capture)
-    return None if reserved else checkout
+    return None if checkout.manual_capture and _is_reserved(booking, checkout) else checkout
+
+
+def _is_reserved(booking: Booking, checkout: Checkout) -> bool:
+    tries = [attempt for attempt in attempts_of(booking) if attempt.checkout_id == checkout.id]
+    return any(attempt.status is AttemptStatus.AUTHORISED for attempt in tries)
 
 
 def attempts_of(booking: Booking) -> list[Attempt]:
     """Every try to pay for the booking, oldest first."""
-    statement = (
-        select(Attempt).join(Checkout).where(Checkout.booking_id == booking.id).order_by(Attempt.created_at, Attempt.id)
-    )
-    return list(db.session.scalars(statement))
+    return _attempts(booking.id)
+
+
+@together.question("booking", list)
+def _attempts(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[Attempt]]:
+    statement = select(Checkout.booking_id, Attempt).join(Attempt.checkout).where(Checkout.booking_id.in_(ids))
+    loaded = statement.options(contains_eager(Attempt.checkout)).order_by(Attempt.created_at, Attempt.id)
+    rows = db.session.execute(loaded)
+    found = together.grouped((booking_id, attempt) for booking_id, attempt in rows if booking_id)
+    together.also("attempt", [attempt.id for attempts in found.values() for attempt in attempts])
+    return found
 
 
 def paid_attempts(booking: Booking) -> list[Attempt]:
@@ -181,14 +193,12 @@ def paid_attempts(booking: Booking) -> list[Attempt]:
 def money_of(booking: Booking) -> str:
     """The booking's one word about its money, computed from the rows."""
     attempts = attempts_of(booking)
-    ids = [attempt.id for attempt in attempts]
-    if not ids:
+    if not attempts:
         return "none"
-    back = list(db.session.scalars(select(Refund).where(Refund.attempt_id.in_(ids))))
-    reviews = select(func.count()).select_from(Review).where(Review.attempt_id.in_(ids), Review.resolved_at.is_(None))
+    back = [refund.status for refund in refunds.of_booking(booking.id)]
+    in_review = sum(len(reviews.open_reasons(attempt.id)) for attempt in attempts)
     kept = ledger.kept_for(booking.id, booking.currency).amount
-    counted = db.session.scalar(reviews) or 0
-    return money_word([a.status for a in attempts], [r.status for r in back], counted, kept, price=booking.price_amount)
+    return money_word([a.status for a in attempts], back, in_review, kept, price=booking.price_amount)
 
 
 @dataclass(frozen=True)

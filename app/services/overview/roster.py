@@ -8,7 +8,7 @@ from sqlalchemy.orm import selectinload
 from app.extensions import db
 from app.lifecycle import TABS, BookingStatus
 from app.models import Attendee, Booking, Slot, User
-from app.services import attendees, bookings, waiting
+from app.services import attendees, bookings, together, waiting
 
 _SHOWN = (*TABS["waiting"], *TABS["upcoming"], *TABS["past"], BookingStatus.CANCELLED)
 
@@ -40,17 +40,15 @@ def of(slot_id: int, user: User) -> Roster:
     slot = db.session.get_one(Slot, slot_id)
     rows = select(Booking).where(Booking.slot_id == slot_id, Booking.status.in_(_SHOWN))
     found = db.session.scalars(rows.options(selectinload(Booking.client)).order_by(Booking.created_at)).all()
-    seats = [
-        Seat(
-            row,
-            bookings.status_now(row),
-            bookings.money_shown(row),
-            attendees.of(row),
-            "cancel" in bookings.actions(row, user),
-        )
-        for row in found
-    ]
+    with together.reading(found):
+        seats = [_seat(row, user) for row in found]
     standing = [seat for seat in seats if seat.status in (*TABS["upcoming"], *TABS["past"])]
     service = found[0].service if found else None
     waits = waiting.count(service, slot.starts_at) if service else 0
     return Roster(slot, seats, sum(seat.booking.places for seat in standing), waits)
+
+
+def _seat(booking: Booking, user: User) -> Seat:
+    may_cancel = "cancel" in bookings.actions(booking, user)
+    status, money = bookings.status_now(booking), bookings.money_shown(booking)
+    return Seat(booking, status, money, attendees.of(booking), may_cancel)

@@ -1,9 +1,10 @@
 """What a booking asks its client to sign: read from the service's forms and from what was signed, never stored."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import partial
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import select
 
 from app.extensions import db
 from app.lifecycle import TABS
@@ -17,7 +18,7 @@ from app.models import (
     ServicePaper,
     SignedPaper,
 )
-from app.services import notices
+from app.services import notices, together
 from app.services.bookings.moves import HINDERED, status_now
 from app.services.errors import Conflict
 
@@ -45,14 +46,15 @@ class Asked:
 
 def of_booking(booking: Booking) -> list[Asked]:
     """Every form the booking asks for, the first due first, and what was signed for it though nobody asks any more. (S3-27)"""
-    here = select(PaperVersion.paper_id).join(SignedPaper).where(SignedPaper.booking_id == booking.id)
-    return _read(booking, select(Paper).where(or_(Paper.id.in_(_asked_now(booking)), Paper.id.in_(here))))
+    here = select(Paper).join(PaperVersion).join(SignedPaper).where(SignedPaper.booking_id == booking.id)
+    found = {paper.id: paper for paper in (*_asked_now(booking.service_id), *db.session.scalars(here))}
+    return _read(booking, [found[key] for key in sorted(found)])
 
 
 def missing(booking: Booking, action: str = "start") -> list[Asked]:
     """The forms that must be signed before `action` (approve or start) and are not."""
     needed = _NEEDED[action]
-    found = _read(booking, select(Paper).where(Paper.id.in_(_asked_now(booking))))
+    found = _read(booking, _asked_now(booking.service_id))
     return [asked for asked in found if asked.is_missing and asked.due in needed]
 
 
@@ -94,13 +96,14 @@ for _action in _NEEDED:
     HINDERED[_action] = partial(_is_hindered, _action)
 
 
-def _asked_now(booking: Booking) -> Select[int]:
-    asked = select(Paper.id).join(ServicePaper)
-    return asked.where(ServicePaper.service_id == booking.service_id, Paper.active.is_(True))
+@together.question("service", list)
+def _asked_now(services: Collection[int]) -> dict[int, list[Paper]]:
+    asked = select(ServicePaper.service_id, Paper).join(Paper, Paper.id == ServicePaper.paper_id)
+    active = asked.where(ServicePaper.service_id.in_(services), Paper.active.is_(True)).order_by(Paper.id)
+    return together.grouped((service_id, paper) for service_id, paper in db.session.execute(active))
 
 
-def _read(booking: Booking, papers: Select[Paper]) -> list[Asked]:
-    found = list(db.session.scalars(papers.order_by(Paper.id)))
+def _read(booking: Booking, found: list[Paper]) -> list[Asked]:
     if not found:
         return []
     mine = select(SignedPaper).join(PaperVersion).where(PaperVersion.paper_id.in_([paper.id for paper in found]))

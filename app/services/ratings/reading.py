@@ -1,7 +1,7 @@
 """Reading ratings: one, pages of them, what they come to. The public ones are read by everybody, without a login."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -11,7 +11,7 @@ from sqlalchemy.orm import selectinload
 from app.extensions import db
 from app.lifecycle import Actor, BookingStatus
 from app.models import Booking, Practitioner, Rating, Role, User
-from app.services import bookings
+from app.services import bookings, together
 from app.services.errors import NotFound
 
 PAGE = 10
@@ -76,8 +76,13 @@ def part_in(rating: Rating, user: User) -> Actor:
 
 def of_booking(booking: Booking) -> Rating | None:
     """The client's rating of the booking, hidden or not."""
-    mine = select(Rating).where(Rating.booking_id == booking.id, Rating.user_id == booking.client_id)
-    return db.session.scalars(mine).one_or_none()
+    return _of_clients(booking.id)
+
+
+@together.question("booking", lambda: None)
+def _of_clients(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Rating | None]:
+    theirs = select(Rating).join(Booking, Booking.id == Rating.booking_id).where(Rating.user_id == Booking.client_id)
+    return {rating.booking_id: rating for rating in db.session.scalars(theirs.where(Booking.id.in_(ids)))}
 
 
 # ------------------------------------------------------------------------------------------------ pages of them

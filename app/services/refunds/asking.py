@@ -1,6 +1,7 @@
 """Asking for money back: the row and its place in the books, in the transaction that causes it."""
 
 import uuid
+from collections.abc import Collection
 from datetime import timedelta
 
 from flask import current_app
@@ -12,7 +13,7 @@ from app.gateways.base import REFUND_KEYS
 from app.lifecycle import RefundMeans, RefundStatus
 from app.models import Attempt, Checkout, Refund
 from app.money import Money
-from app.services import checkouts, disputes, ledger, prepaid, shares
+from app.services import checkouts, disputes, ledger, prepaid, shares, together
 from app.services.refunds.moving import credit, give_back_session, leave_to_staff
 from app.services.transaction import Who, record
 
@@ -107,12 +108,21 @@ def word_of(refund: Refund) -> str:
     return word if ledger.held_by(refund.attempt) is None else _IN_HAND.get(word, word)
 
 
+@together.question("booking", list)
+def _of_bookings(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[Refund]]:
+    statement = (
+        select(Checkout.booking_id, Refund)
+        .join(Attempt, Attempt.id == Refund.attempt_id)
+        .join(Checkout, Checkout.id == Attempt.checkout_id)
+        .where(Checkout.booking_id.in_(ids))
+        .order_by(Refund.asked_at)
+    )
+    return together.grouped((booking_id, refund) for booking_id, refund in db.session.execute(statement) if booking_id)
+
+
 def of_booking(booking_id: uuid.UUID) -> list[Refund]:
     """All refunds of the booking's payments, oldest first."""
-    bills = (
-        select(Attempt.id).join(Checkout, Checkout.id == Attempt.checkout_id).where(Checkout.booking_id == booking_id)
-    )
-    return list(db.session.scalars(select(Refund).where(Refund.attempt_id.in_(bills)).order_by(Refund.asked_at)))
+    return _of_bookings(booking_id)
 
 
 def left_of(attempt: Attempt) -> Money:

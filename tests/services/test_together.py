@@ -1,0 +1,133 @@
+"""A list asks once for all of its rows: it takes no more questions to show twenty bookings than to show two."""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+
+from app.extensions import db
+from app.models import Booking
+from app.services import bookings, together
+from tests.faults.conftest import log_in
+from tests.support.world import World
+
+_VALUE = r"(?:\?|%\(\w+\)s(?:::\w+)?)"
+_MANY = re.compile(f"{_VALUE}(?:, {_VALUE})*")  # however many are asked about
+
+
+@contextmanager
+def questions(world: World) -> Iterator[list[str]]:
+    """The statements that the application sends to the database meanwhile."""
+    found: list[str] = []
+
+    def count(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        found.append(_MANY.sub("?", statement))
+
+    with world.app.app_context():
+        engine = db.engine
+    event.listen(engine, "before_cursor_execute", count)
+    try:
+        yield found
+    finally:
+        event.remove(engine, "before_cursor_execute", count)
+
+
+class Practice:
+    """One practitioner and one client, who books and books."""
+
+    def __init__(self, world: World) -> None:
+        self.world, self.owner, self.client = world, world.practitioner(), world.person()
+        self.paid = world.service(self.owner, "hold_then_pay", "KES")
+        self.asked = world.service(self.owner, "approve_then_pay", "EUR")
+        self.starts = [slot["start"] for slot in world.slots(self.paid, days=12)]
+
+    def books(self) -> None:
+        """One paid, one paid and cancelled, one asked for, one that waits to be paid."""
+        world, client = self.world, self.client
+        for ended in (False, True):
+            made = world.book(client, self.paid, self.starts.pop())
+            world.act(world.begin(client, made["checkout"]["id"], "mpesa"))
+            if ended:
+                client.post(f"/bookings/{made['booking']['id']}/cancel")
+        world.book(client, self.asked, self.starts.pop())
+        world.book(client, self.paid, self.starts.pop())
+        world.settle()
+        world.sweep()
+
+
+def _lists(practice: Practice) -> dict[str, Callable[[], Any]]:
+    mine, theirs = log_in(practice.world, practice.client), log_in(practice.world, practice.owner)
+    seen: dict[str, Callable[[], Any]] = {
+        "API, client": lambda: practice.client.get("/bookings"),
+        "API, practitioner": lambda: practice.owner.get("/bookings"),
+        "table": lambda: mine.get("/history.csv"),
+        "today": lambda: theirs.get("/practice"),
+    }
+    for tab in ("waiting", "upcoming", "cancelled"):
+        seen[f"client, {tab}"] = lambda tab=tab: mine.get(f"/bookings?tab={tab}")  # type: ignore[misc]
+        seen[f"practitioner, {tab}"] = lambda tab=tab: theirs.get(f"/practice/bookings?tab={tab}")  # type: ignore[misc]
+    return seen
+
+
+def _counted(practice: Practice) -> dict[str, Counter[str]]:
+    found = {}
+    for name, look in _lists(practice).items():
+        look()
+        with questions(practice.world) as asked:
+            assert look().status_code == 200
+        found[name] = Counter(asked)
+    return found
+
+
+def test_a_list_of_many_asks_no_more_than_a_list_of_two(world: World) -> None:
+    practice = Practice(world)
+    for _ in range(2):
+        practice.books()
+    few = _counted(practice)
+    for _ in range(3):
+        practice.books()
+    many = _counted(practice)
+    more = {name: many[name] - few[name] for name in few}
+    assert [f"{name}: {count} x {asked}" for name in few for asked, count in more[name].items()] == []
+
+
+def test_what_a_list_says_of_a_booking_is_what_its_own_page_says(world: World) -> None:
+    practice = Practice(world)
+    for _ in range(2):
+        practice.books()
+    for caller in (practice.client, practice.owner):
+        listed: Any = caller.get("/bookings").json
+        assert len(listed) == 8
+        assert listed == [caller.get(f"/bookings/{each['id']}").json for each in listed]
+
+
+def test_outside_of_a_list_nothing_is_remembered(world: World) -> None:
+    practice = Practice(world)
+    made = world.book(practice.client, practice.paid, practice.starts.pop())
+    with world.app.app_context():
+        booking = db.session.get_one(Booking, world.all(Booking)[0].id)
+        with together.reading([booking]):
+            assert bookings.money_of(booking) == "none"
+        world.act(world.begin(practice.client, made["checkout"]["id"], "mpesa"))
+        db.session.rollback()  # SQLite shows a transaction what was there when it began
+        assert bookings.money_of(booking) == "paid"
+
+
+@pytest.mark.parametrize("number", [0, 1, 501])
+def test_however_many_rows_there_are_each_has_its_answer(number: int) -> None:
+    asked: list[int] = []
+
+    @together.question("row", list)
+    def halves(keys: Any) -> dict[int, list[int]]:
+        asked.append(len(keys))
+        return {key: [key // 2] for key in keys if key % 2 == 0}
+
+    with together.reading([]):
+        together.also("row", range(number))
+        assert [halves(key) for key in range(number)] == [[k // 2] if k % 2 == 0 else [] for k in range(number)]
+        assert asked == {0: [], 1: [1], 501: [500, 1]}[number]
+        assert halves(10_000) == [5_000]  # not a row of this list: asked about alone
