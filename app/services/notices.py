@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import selectinload
 
 from app import clock, outbox
 from app.extensions import db
@@ -216,10 +217,9 @@ def due() -> list[int]:
 
 def for_user(user: User, limit: int = 50) -> list[Notification]:
     """The person's messages, newest first."""
-    statement = (
-        select(Notification).where(Notification.user_id == user.id).order_by(Notification.id.desc()).limit(limit)
-    )
-    return list(db.session.scalars(statement))
+    theirs = select(Notification).where(Notification.user_id == user.id).order_by(Notification.id.desc()).limit(limit)
+    about = selectinload(Notification.booking).selectinload(Booking.practitioner)  # every line names it
+    return list(db.session.scalars(theirs.options(about)))
 
 
 def unread(user: User) -> int:

@@ -66,6 +66,8 @@ def _lists(practice: Practice) -> dict[str, Callable[[], Any]]:
         "API, practitioner": lambda: practice.owner.get("/bookings"),
         "table": lambda: mine.get("/history.csv"),
         "today": lambda: theirs.get("/practice"),
+        "notices, client": lambda: mine.get("/notices"),
+        "notices, practitioner": lambda: theirs.get("/notices"),
     }
     for tab in ("waiting", "upcoming", "cancelled"):
         seen[f"client, {tab}"] = lambda tab=tab: mine.get(f"/bookings?tab={tab}")  # type: ignore[misc]
@@ -93,6 +95,19 @@ def test_a_list_of_many_asks_no_more_than_a_list_of_two(world: World) -> None:
     many = _counted(practice)
     more = {name: many[name] - few[name] for name in few}
     assert [f"{name}: {count} x {asked}" for name in few for asked, count in more[name].items()] == []
+
+
+def test_a_list_of_practitioners_asks_for_all_their_services_at_once(world: World) -> None:
+    def counted() -> Counter[str]:
+        with questions(world) as asked:
+            assert world.app.test_client().get("/api/v1/practitioners").status_code == 200
+        return Counter(asked)
+
+    for number in range(5):
+        world.service(world.practitioner(name=f"Practitioner {number}"))
+        if number == 1:
+            few = counted()
+    assert counted() == few
 
 
 def test_what_a_list_says_of_a_booking_is_what_its_own_page_says(world: World) -> None:

@@ -5,6 +5,7 @@ import unicodedata
 from zoneinfo import available_timezones
 
 from sqlalchemy import or_, select
+from sqlalchemy.orm import selectinload
 
 from app import chance, clock
 from app.extensions import db
@@ -68,7 +69,8 @@ def published(q: str = "", language: str = "", currency: str = "") -> list[Pract
         statement = statement.where(("," + Practitioner.languages + ",").contains(f",{language},"))
     if currency:
         statement = statement.where(Practitioner.services.any(Service.currency == currency))
-    return list(db.session.scalars(statement.order_by(Practitioner.name, Practitioner.id)))
+    ordered = statement.order_by(Practitioner.name, Practitioner.id)
+    return list(db.session.scalars(ordered.options(selectinload(Practitioner.services))))
 
 
 def by_slug(slug: str) -> Practitioner:
