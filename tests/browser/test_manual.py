@@ -53,7 +53,7 @@ def _pay_by_hand_until_paid(site: Site, tmp_path: Path, *, script: bool) -> None
     _accept(owner)
 
     _look_again(client)
-    expect(client.get_by_role("heading", name="Paid", exact=True)).to_be_visible(timeout=20_000)
+    expect(client.get_by_role("heading", name="Paid", exact=True)).to_be_visible(timeout=60_000)
     expect(main).to_contain_text("Bank or cash")
     _seen(client, "manual-paid")
 
@@ -121,4 +121,4 @@ def test_cash_in_hand_is_noted_on_today(site: Site) -> None:
     _seen(owner, "manual-cash")
     owner.get_by_role("button", name="Confirm the session").click()
     expect(owner.locator("body")).to_contain_text("The session is paid")
-    expect(client.get_by_role("heading", name="Paid", exact=True)).to_be_visible(timeout=30_000)
+    expect(client.get_by_role("heading", name="Paid", exact=True)).to_be_visible(timeout=60_000)

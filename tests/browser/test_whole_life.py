@@ -137,7 +137,7 @@ def _paid(life: Life) -> None:
     life.look(client, "wait")
     [prompt] = life.site.world.sandbox.sandbox.store.all("prompt")
     life.site.world.act({"attempt": {"gateway": "mpesa"}, "next": {"provider_ref": prompt["id"]}})
-    expect(main).to_contain_text(life.said("%(amount)s is paid"), timeout=20_000)
+    expect(main).to_contain_text(life.said("%(amount)s is paid"), timeout=60_000)
     life.look(client, "paid")
     client.goto(life.path)
     life.look(client, "confirmed")

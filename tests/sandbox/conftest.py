@@ -113,7 +113,7 @@ class Control:
 
     def first(self, things: str) -> dict[str, Any]:
         """The newest of some things (mpesa/prompts, say) as soon as there is one."""
-        for _ in range(100):
+        for _ in range(3000):
             found = requests.get(f"{self.url}/{things}", timeout=60).json()[things.split("/")[1]]
             if found:
                 return found[0]

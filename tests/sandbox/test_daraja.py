@@ -100,7 +100,7 @@ def test_every_other_end_has_its_code_and_no_metadata(daraja, control, receiver,
 def test_nobody_answering_ends_the_prompt_by_time(daraja, control, box, receiver):
     box.sandbox.prompt_seconds = 0.2
     daraja.push()
-    for _ in range(40):
+    for _ in range(1000):
         if control.events():
             break
         time.sleep(0.05)

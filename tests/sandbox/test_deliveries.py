@@ -13,7 +13,7 @@ def _paid_session(stripe_client, session_params, control) -> str:
 
 
 def _wait_for(control, status: str, count: int) -> list[dict]:
-    for _ in range(100):
+    for _ in range(2000):
         rows = [row for row in control.callbacks() if row["status"] == status]
         if len(rows) >= count:
             return rows
@@ -35,7 +35,8 @@ def test_an_unreachable_kikao_is_tried_again_where_it_moved_to(stripe_client, se
     control.post("app-url", url="http://127.0.0.1:9")
     session = stripe_client.v1.checkout.sessions.create(session_params)
     stripe_client.v1.checkout.sessions.expire(session.id)
-    time.sleep(0.1)
+    while not requests.get(f"{control.url}/callbacks", timeout=60).json()["callbacks"][0]["attempts"]:
+        time.sleep(0.02)
     control.post("app-url", url=receiver.url)
     (one,) = _wait_for(control, "delivered", 1)
     assert one["attempts"][0]["error"] == "ConnectionError"

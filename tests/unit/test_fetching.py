@@ -43,7 +43,7 @@ class _Server(http.server.BaseHTTPRequestHandler):
             self.end_headers()
             self.wfile.write(b"BEGIN")
         elif self.path == "/head":
-            self._drip(b"HTTP/1.0 200 OK\r\nX-Never: ends" + b"s" * 200)
+            self._drip(b"HTTP/1.0 200 OK\r\nX-Never: ends" + b"s" * 1000)
         else:
             self.send_response(200)
             self.end_headers()
@@ -59,7 +59,7 @@ class _Server(http.server.BaseHTTPRequestHandler):
             return
 
     def _body(self) -> None:
-        parts = {"/large": [b"x" * 4096] * 100, "/drip": [b"x"] * 100}.get(self.path, [b"hello"])
+        parts = {"/large": [b"x" * 4096] * 100, "/drip": [b"x"] * 1000}.get(self.path, [b"hello"])
         try:
             for part in parts:
                 self.wfile.write(part)
@@ -107,7 +107,7 @@ def test_the_rest_says_why(place: str, path: str, why: str) -> None:
     began = time.monotonic()
     with pytest.raises(Unfetchable, match=why):
         fetching.fetch(f"http://{place}/{path}", _limits(place))
-    assert time.monotonic() - began < 4
+    assert time.monotonic() - began < 50  # the slow ones take 100 seconds
 
 
 def test_a_name_that_points_inward_a_moment_later_leads_nowhere(place: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -141,15 +141,18 @@ def test_a_name_with_one_address_inside_is_inside(monkeypatch: pytest.MonkeyPatc
 
 
 def test_a_name_nobody_answers_for_takes_no_longer_than_it_may(monkeypatch: pytest.MonkeyPatch) -> None:
+    over = threading.Event()
+
     def look_up(*_: object, **__: object) -> list[Any]:
-        time.sleep(2)
+        over.wait(100)
         return []
 
     monkeypatch.setattr(socket, "getaddrinfo", look_up)
     began = time.monotonic()
     with pytest.raises(Unfetchable, match="too_slow"):
         fetching.fetch("https://slow.test/", Limits(seconds=0.5))
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 50
+    over.set()
 
 
 @pytest.fixture(scope="module")
