@@ -13,7 +13,7 @@ from app import situations, words
 from app.blueprints import choosing, rating_parts, web
 from app.blueprints.doors import again, go, go_next, members_only, person
 from app.blueprints.forms import ReasonForm
-from app.models import Booking, User
+from app.models import Booking, Checkout, User
 from app.services import (
     bookings,
     checkouts,
@@ -68,12 +68,18 @@ def mine() -> ResponseReturnValue:
         tabs_=[(key, str(text), counts[key] if key in _COUNTED else 0) for key, text in words.TABS.items()],
         q=q,
         found=found,
-        drafts=drafts if first else [],
+        drafts=[(draft, _session_of(draft)) for draft in drafts if first],
         owed=owed if first else [],
-        late=late if first else [],
+        late=[(back, _session_of(back.attempt.checkout)) for back in late if first],
         waits=waits if first else [],
         cards=cards,
     )
+
+
+def _session_of(checkout: Checkout) -> dict[str, Any]:
+    """What is paid for, when nothing is booked: when it would be, and with whom."""
+    service = checkouts.service_of(checkout)
+    return {"starts_at": checkouts.starts_at(checkout), "who": service.practitioner.name if service else ""}
 
 
 def _card(booking: Booking, user: User) -> dict[str, Any]:

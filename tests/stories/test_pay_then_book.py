@@ -1,6 +1,10 @@
 """S1 and S4: nothing is booked and nothing is held before the money is there."""
 
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
 from app.models import Booking, Hold
+from tests.faults.conftest import log_in
 from tests.support.world import World
 
 
@@ -33,6 +37,19 @@ def test_cancelling_leaves_no_booking_and_the_same_time_can_be_booked_at_once(wo
     assert again["checkout"]["id"] != made["checkout"]["id"]
     world.act(world.begin(client, again["checkout"]["id"], "razorpay"))
     assert world.checkout(client, again["checkout"]["id"])["status"] == "paid"
+
+
+def test_what_is_not_booked_yet_says_when_it_would_be_and_with_whom(world: World) -> None:
+    """S1-14: two drafts of one service are two lines that can be told apart."""
+    client, owner = world.person(), world.practitioner(name="Ravi Deshpande")
+    service = world.service(owner, "pay_then_book", "INR")
+    starts = [slot["start"] for slot in world.slots(service)][:2]
+    for start in starts:
+        world.book(client, service, start)
+    page = log_in(world, client).get("/bookings").text
+    local = [datetime.fromisoformat(start).astimezone(ZoneInfo("Africa/Nairobi")) for start in starts]
+    assert page.count("Ravi Deshpande") == 2
+    assert all(f"{start:%H:%M} EAT" in page for start in local)
 
 
 def test_a_failed_payment_leaves_no_booking_shows_why_and_can_be_tried_again(world: World) -> None:
