@@ -1,4 +1,4 @@
-"""Both engines, the real sandbox and a real queue for every test that asks; nothing is skipped silently."""
+"""A real database, the real sandbox and a real queue for every test that asks; nothing is skipped silently."""
 
 import os
 import shutil
@@ -27,24 +27,21 @@ from app.models import Base
 from app.services import audit
 from sandbox import clock as sandbox_clock
 from sandbox import server as sandbox_server
-from script.support import processes, valkey
+from script.support import broker, processes, valkey
+from script.support.postgres import PostgresCluster
 from tests.support.world import World
 
-ENGINES = ("sqlite", "postgresql")
+pytest_plugins = ("tests.support.halves", "tests.support.costs")
 
 
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
-    """A PostgreSQL on which databases may be created: the one given, else a private one."""
-    if given := os.environ.get("TEST_DATABASE_URL"):
+    """A PostgreSQL on which databases may be created: the one of this run or the one given, else a private one."""
+    if given := broker.ask("postgresql") or os.environ.get("TEST_DATABASE_URL"):
         yield given
         return
-    from script.support.postgres import PostgresCluster
-
-    cluster = PostgresCluster()
-    cluster.start()
-    yield cluster.url
-    cluster.stop()
+    with PostgresCluster() as cluster:
+        yield cluster.url
 
 
 @pytest.fixture(scope="session")
@@ -91,8 +88,8 @@ def own_redis() -> Iterator[OwnRedis]:
 
 @pytest.fixture(scope="session")
 def redis_url() -> Iterator[str]:
-    """A Redis database of this worker's own, which tests may empty: on the server given, else on a private one."""
-    if given := os.environ.get("TEST_REDIS_URL"):
+    """A Redis database of this worker's own, which tests may empty: on the run's server or the one given, else on a private one."""
+    if given := broker.ask("valkey") or os.environ.get("TEST_REDIS_URL"):
         number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]) % 16
         yield f"{given}{'&' if '?' in given else '?'}db={number}"
         return
@@ -198,19 +195,13 @@ def apps(
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """A real Chromium, headless, one per worker; a missing one is an error, never a skip."""
-    program = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    program = broker.ask("chromium") or os.environ.get("CHROMIUM") or shutil.which("chromium")
     assert program, "no Chromium: run script/test, which installs it"
     flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=program, args=flags)
         yield started
         started.close()
-
-
-@pytest.fixture(params=ENGINES)
-def engine(request: pytest.FixtureRequest) -> str:
-    """Every test that uses it runs on SQLite and on PostgreSQL."""
-    return str(request.param)
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ import ctypes
 import os
 import signal
 import socket
+import stat
 import subprocess
 import sys
 import tempfile
@@ -77,6 +78,19 @@ def children() -> set[int]:
     return {int(pid) for pid in file.read_text().split()} if file.exists() else set()
 
 
+def cpu_seconds(pid: int) -> float:
+    """What a process and all below it have used, those they have waited for included (Linux; elsewhere 0)."""
+    try:
+        # The second field is a name in brackets, which may hold anything.
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        below = Path(f"/proc/{pid}/task").glob("*/children")
+        young = [int(child) for file in below for child in file.read_text().split()]
+    except OSError:
+        return 0.0
+    ticks = sum(int(field) for field in fields[11:15])
+    return ticks / os.sysconf("SC_CLK_TCK") + sum(cpu_seconds(child) for child in young)
+
+
 def _await_end(seconds: float, spare: Set[int]) -> None:
     """Waits for all children but the spared; asks for each by its id, because the spared have owners who will ask."""
     deadline = time.monotonic() + seconds
@@ -105,7 +119,12 @@ def short_directory() -> str:
     """A temporary directory whose name leaves room for a unix socket's, and which other users may enter."""
     usual = tempfile.gettempdir()
     common = "/tmp"  # noqa: S108  (only private directories are made in it)
-    return common if (len(usual) > 60 or os.geteuid() == 0) and os.path.isdir(common) else usual
+    is_short = len(usual) <= 60 and (os.geteuid() != 0 or _others_may_enter(Path(usual)))
+    return usual if is_short or not os.path.isdir(common) else common
+
+
+def _others_may_enter(directory: Path) -> bool:
+    return all(place.stat().st_mode & stat.S_IXOTH for place in (directory, *directory.parents))
 
 
 def is_free(host: str, port: int) -> bool:

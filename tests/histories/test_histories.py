@@ -13,7 +13,8 @@ from tests.histories.playing import batches, play, tally
 from tests.histories.stage import Stage, own_database, staged
 
 SEED = 20261121
-HOW_MANY = {"sqlite": 160, "postgresql": 50}
+HOW_MANY = {"sqlite": 40, "postgresql": 20}
+ALL = {"sqlite": 160, "postgresql": 50}
 
 
 @pytest.fixture
@@ -25,13 +26,16 @@ def stage(engine: str, request: pytest.FixtureRequest) -> Iterator[Stage]:
         yield stack.enter_context(staged(url))
 
 
-def test_whatever_people_and_gateways_do_the_money_is_where_it_belongs(stage: Stage, engine: str) -> None:
+@pytest.mark.both_engines
+def test_whatever_people_and_gateways_do_the_money_is_where_it_belongs(
+    stage: Stage, engine: str, all_rounds: bool
+) -> None:
     """After each step every invariant holds, and once all is quiet every captured unit is in exactly one place."""
-    before = tally()
-    play(stage, HOW_MANY[engine], SEED)
+    before, count = tally(), (ALL if all_rounds else HOW_MANY)[engine]
+    play(stage, count, SEED)
     played = {name: count - before.get(name, 0) for name, count in tally().items()}
-    assert played["histories"] >= HOW_MANY[engine]
-    assert played["= booking confirmed"] > 10, played
+    assert played["histories"] >= count
+    assert played["= booking confirmed"] > 5, played
     assert sum(count for name, count in played.items() if name.startswith("= refund")) > 5, played
 
 

@@ -10,6 +10,8 @@ from app import clock
 from app.models import Attempt, Booking, Hold, InboxEntry, Slot
 from tests.support.world import World
 
+pytestmark = pytest.mark.both_engines
+
 
 def test_overlapping_open_slots_are_refused_and_adjacent_ones_are_not(world: World) -> None:
     service = world.service(world.practitioner())

@@ -13,6 +13,8 @@ from app.services.errors import Conflict
 from app.services.transaction import transaction
 from tests.support.world import World
 
+pytestmark = pytest.mark.both_engines
+
 
 def _balances(world: World) -> dict[str, int]:
     found: dict[str, int] = {}

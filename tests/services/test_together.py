@@ -15,6 +15,8 @@ from app.services import bookings, together
 from tests.faults.conftest import log_in
 from tests.support.world import World
 
+pytestmark = pytest.mark.both_engines
+
 _VALUE = r"(?:\?|%\(\w+\)s(?:::\w+)?)"
 _MANY = re.compile(f"{_VALUE}(?:, {_VALUE})*")  # however many are asked about
 
