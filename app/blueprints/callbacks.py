@@ -6,7 +6,7 @@ from flask import Blueprint, Response, abort, current_app, request
 
 from app.extensions import csrf
 from app.gateways.base import CallbackRejected, Gateway, InboundCallback
-from app.services import callbacks, checkouts
+from app.services import callbacks, payment_methods
 from app.services.addresses import read_address
 
 log = logging.getLogger(__name__)
@@ -19,7 +19,7 @@ csrf.exempt(blueprint)
 @blueprint.post("/<gateway_code>/<token>")
 def receive(gateway_code: str, token: str | None = None) -> Response:
     """News about money: stored, applied, acknowledged. 400 forged, 404 unknown address, 413 too large."""
-    gateway = checkouts.gateways().get(gateway_code)
+    gateway = payment_methods.offered().get(gateway_code)
     if gateway is None or gateway.capabilities.signs_callbacks != (token is None):
         abort(404)
     address = read_address(current_app, gateway_code, token) if token else None

@@ -14,7 +14,18 @@ from app.blueprints.forms import OfferForm, PayForm, ProofForm
 from app.extensions import csrf
 from app.gateways.base import Gateway, Redirect
 from app.models import Checkout
-from app.services import attempts, checkouts, choices, consultations, decisions, offers, paypage, phones, proofs
+from app.services import (
+    attempts,
+    checkouts,
+    choices,
+    consultations,
+    decisions,
+    offers,
+    payment_start,
+    paypage,
+    phones,
+    proofs,
+)
 from app.services.errors import Conflict, Invalid
 from app.services.paypage import PayPage
 
@@ -126,7 +137,7 @@ def pay(checkout_id: UUID) -> ResponseReturnValue:
     """The payment is under way: off to the gateway's page, or back to ours, which says what to do."""
     form = PayForm(request.form)
     try:
-        begun = attempts.begin(
+        begun = payment_start.begin(
             checkout_id,
             person(),
             form.gateway.data or "",

@@ -19,10 +19,10 @@ from app.models import User
 from app.money import Money, exponent
 from app.services import (
     bookings,
-    checkouts,
     consultations,
     gifts,
     notices,
+    payment_methods,
     people,
     phones,
     receipts,
@@ -202,7 +202,7 @@ def _headers(response: Response) -> Response:
 
 def _security_policy() -> str:
     # A gateway's hosts are let in only on the page where the client has chosen it (g.gateway_hosts).
-    pay = " ".join(sorted({host for gateway in checkouts.gateways().values() for host in gateway.hosts}))
+    pay = " ".join(sorted({host for gateway in payment_methods.offered().values() for host in gateway.hosts}))
     script = " ".join(getattr(g, "gateway_hosts", ()))
     return (
         f"default-src 'self'; script-src 'self' {script}; style-src 'self'; img-src 'self' data: {script}; "

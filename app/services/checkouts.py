@@ -5,7 +5,6 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import current_app
 from sqlalchemy import select
 
 from app import clock
@@ -16,26 +15,14 @@ from app.lifecycle import LIVE_ATTEMPTS, Actor, BookingStatus, CheckoutStatus
 from app.models import Attempt, Booking, Checkout, PackageOffer, Practitioner, Role, Service, User
 from app.modes import MODES
 from app.money import Money
-from app.services import slots, together
+from app.services import payment_methods, slots, together
 from app.services.errors import Conflict, NotFound
 from app.services.transaction import Who, lock, record, transaction
 
 
-def gateways() -> dict[str, Gateway]:
-    """The gateways this installation offers, by code."""
-    found: dict[str, Gateway] = current_app.extensions["gateways"]
-    return found
-
-
-def methods(money: Money, *, reserving: bool = False) -> list[Gateway]:
-    """The gateways that can take `money`; with `reserving`, those that can first reserve it."""
-    able = [gateway for gateway in gateways().values() if gateway.capabilities.why_not(money) is None]
-    return [gateway for gateway in able if gateway.capabilities.manual_capture or not reserving]
-
-
 def ways(checkout: Checkout) -> list[Gateway]:
     """The gateways by which the checkout can be paid."""
-    return methods(checkout.money, reserving=checkout.manual_capture)
+    return payment_methods.accepting(checkout.money, reserving=checkout.manual_capture)
 
 
 def takes_credit(checkout: Checkout) -> bool:

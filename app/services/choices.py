@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from app.models import Checkout
 from app.money import Money
-from app.services import checkouts, offers, packages, refunds, wallet
+from app.services import checkouts, offers, packages, payment_methods, refunds, wallet
 from app.services.offers import Offer
 from app.services.packages import Held
 from app.services.paypage import PayPage
@@ -54,4 +54,4 @@ def credit_for(checkout: Checkout) -> Credit | None:
     if balance.amount <= 0:
         return None
     missing = Money(max(0, checkout.amount - balance.amount), checkout.currency)
-    return Credit(balance, missing, missing.amount > 0 and bool(checkouts.methods(missing)))
+    return Credit(balance, missing, missing.amount > 0 and bool(payment_methods.accepting(missing)))

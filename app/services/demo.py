@@ -9,7 +9,7 @@ from app.extensions import db
 from app.models import PaperKind, Practitioner, Question, Role, Service, User
 from app.modes import MODES
 from app.money import Money
-from app.services import checkouts, papers, people, practice
+from app.services import papers, payment_methods, people, practice
 from app.services.practice import Hours, ServiceForm
 
 PASSWORD = "demo-demo-demo"  # noqa: S105  (printed on the console; refused in production)
@@ -179,5 +179,5 @@ def _forms(plan: _Practice) -> list[ServiceForm]:
     return [
         form
         for form in forms
-        if checkouts.methods(Money(form.price_amount, form.currency), reserving=MODES[form.mode_code].reserves)
+        if payment_methods.accepting(Money(form.price_amount, form.currency), reserving=MODES[form.mode_code].reserves)
     ]

@@ -19,7 +19,7 @@ from app import clock
 from app.extensions import db, migrate, queue
 from app.lifecycle import InboxState
 from app.models import InboxEntry, Refund, RejectedCallbacks, Review
-from app.services import audit, checkouts, heartbeat, seals, texts
+from app.services import audit, heartbeat, payment_methods, seals, texts
 
 _SKEW = timedelta(seconds=5)
 
@@ -127,9 +127,9 @@ def _reach(address: str) -> str:
 
 
 def _gateways() -> Iterator[Finding]:
-    if not checkouts.gateways():
+    if not payment_methods.offered():
         yield Finding("gateways", False, "none is set up: nothing can be paid. Set GATEWAYS and their keys")
-    for gateway in checkouts.gateways().values():
+    for gateway in payment_methods.offered().values():
         wrong = gateway.check()
         yield Finding(f"gateway {gateway.code}", not wrong, "; ".join(wrong) or "ok", vital=False)
 

@@ -10,7 +10,19 @@ from app.extensions import db
 from app.lifecycle import Actor, GiftStatus
 from app.models import Checkout, Gift, Role, User
 from app.money import Money
-from app.services import checkouts, codes, landing, ledger, notices, prepaid, refunds, requests, reviews, seals
+from app.services import (
+    checkouts,
+    codes,
+    landing,
+    ledger,
+    notices,
+    payment_methods,
+    prepaid,
+    refunds,
+    requests,
+    reviews,
+    seals,
+)
 from app.services.attempts.rows import lock_with_attempts
 from app.services.errors import Conflict, Forbidden, Invalid, NotFound
 from app.services.transaction import Who, lock, transaction
@@ -25,7 +37,7 @@ def buy(client: User, money: Money, request_key: str | None = None) -> Checkout:
         raise Forbidden("clients_only")
     if money.amount <= 0:
         raise Invalid("amount_invalid", field="amount")
-    if not checkouts.methods(money):
+    if not payment_methods.accepting(money):
         raise Invalid("amount_not_taken", field="amount", currency=money.currency)
     with force_locale(client.language):
         title = words.gift_title()

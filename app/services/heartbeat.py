@@ -9,7 +9,7 @@ from app import clock
 from app.extensions import db
 from app.lifecycle import AttemptStatus
 from app.models import Attempt, InboxEntry
-from app.services import checkouts, notices
+from app.services import notices, payment_methods
 from app.services.transaction import transaction
 
 _ENOUGH = 3  # payments in a row without a callback
@@ -34,7 +34,7 @@ class Beat:
 
 def beats() -> list[Beat]:
     """One for each gateway that sends callbacks."""
-    return [_beat(code) for code, gateway in checkouts.gateways().items() if not gateway.capabilities.by_hand]
+    return [_beat(code) for code, gateway in payment_methods.offered().items() if not gateway.capabilities.by_hand]
 
 
 def listen() -> int:

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from app import clock
 from app.extensions import db
 from app.models import Booking, Practitioner, Role, Service, User
-from app.services import bookings, checkouts, practice, slots
+from app.services import bookings, checkouts, payment_methods, practice, slots
 from app.services.bookings import Requested
 from app.services.errors import Conflict, Forbidden, Invalid
 from app.services.transaction import lock, transaction
@@ -58,7 +58,7 @@ def offered_start(service: Service) -> datetime | None:
     until = on_until(service.practitioner)
     if until is None or start > until or not (service.is_online and service.active):
         return None
-    payable = checkouts.methods(service.price, reserving=service.mode.reserves)
+    payable = payment_methods.accepting(service.price, reserving=service.mode.reserves)
     free = slots.places_left(service, start) > 0 and not slots.is_busy(service, start)
     return start if payable and free else None
 

@@ -15,7 +15,7 @@ from app.extensions import db
 from app.lifecycle import PAYOUT_MOVES, Actor, InboxState, PayoutStatus, RefundMeans, RefundStatus
 from app.models import Attempt, Base, Delivery, InboxEntry, LedgerTransaction, Payout, Refund, Review, Role, User
 from app.money import Money
-from app.services import attempts, callbacks, checkouts, landing, ledger, notices, prepaid, refunds
+from app.services import attempts, callbacks, landing, ledger, notices, payment_methods, prepaid, refunds
 from app.services.errors import Conflict, Forbidden, Invalid, NotFound
 from app.services.transaction import Who, lock, record, transaction
 
@@ -38,7 +38,7 @@ def ask_gateway(attempt_id: uuid.UUID, staff: User) -> None:
 
 def can_be_asked(attempt: Attempt) -> bool:
     """Whether there is somebody to ask: not about credit, nor at a gateway that is no longer set up or has no machine."""
-    gateway = checkouts.gateways().get(attempt.gateway)
+    gateway = payment_methods.offered().get(attempt.gateway)
     return gateway is not None and not gateway.capabilities.by_hand
 
 
@@ -82,7 +82,7 @@ def way_back(attempt: Attempt) -> str:
         return "in_hand"
     if attempt.gateway in ledger.OWN:
         return "credit" if attempt.gateway == ledger.WALLET else "package"
-    gateway = checkouts.gateways().get(attempt.gateway)
+    gateway = payment_methods.offered().get(attempt.gateway)
     if gateway is None:
         return "by_hand"
     if gateway.capabilities.refunds == "full_only" and refunds.left_of(attempt) == attempt.money:

@@ -15,7 +15,7 @@ from app.extensions import db
 from app.lifecycle import RESCHEDULE_MOVES, Actor, BookingStatus, RescheduleStatus
 from app.models import Booking, Reschedule, Slot, User
 from app.money import Money
-from app.services import bookings, checkouts, notices, policy, prices, slots, together
+from app.services import bookings, notices, payment_methods, policy, prices, slots, together
 from app.services.errors import Conflict, Invalid
 from app.services.transaction import CLOCK, Who, lock, record, transaction
 
@@ -144,7 +144,7 @@ def plan_for(booking: Booking, actor: Actor, start: datetime, minutes: int | Non
     if actor is Actor.CLIENT and start != booking.starts_at:
         slots.check_offered(booking.service, start)  # who gives the session may know better than their hours
     price = prices.for_length(booking.price, now_long, minutes)
-    if price != booking.price and not booking.mode.is_paid_after and not checkouts.methods(price):
+    if price != booking.price and not booking.mode.is_paid_after and not payment_methods.accepting(price):
         raise Invalid("no_method", currency=price.currency)
     at_once = actor is Actor.CLIENT and minutes == now_long and moves_freely(booking)
     counted = policy.counted_from(booking)

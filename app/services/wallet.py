@@ -12,7 +12,7 @@ from app.gateways.base import Confirmed, GatewayEvent
 from app.lifecycle import Actor, CheckoutStatus, PayoutStatus
 from app.models import Attempt, Checkout, LedgerEntry, LedgerTransaction, Payout, Role, User
 from app.money import Money
-from app.services import callbacks, checkouts, ledger, requests
+from app.services import callbacks, checkouts, ledger, payment_methods, requests
 from app.services.attempts.rows import Prepared, begun_with, check_payable, lock_with_attempts, new_attempt
 from app.services.errors import Conflict, Forbidden, Invalid, NotFound
 from app.services.transaction import Who, lock, record, transaction
@@ -106,7 +106,7 @@ def top_up(
         raise Forbidden("forbidden")
     if money.amount <= 0:
         raise Invalid("amount_invalid", field="amount")
-    if not checkouts.methods(money):
+    if not payment_methods.accepting(money):
         raise Invalid("amount_not_taken", field="amount", currency=money.currency)
     if then is not None:
         checkouts.get(then, client)

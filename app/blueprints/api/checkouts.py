@@ -15,7 +15,7 @@ from app.blueprints.api.shapes import (
     ProofView,
     next_step,
 )
-from app.services import attempts, checkouts, decisions, proofs
+from app.services import checkouts, decisions, payment_start, proofs
 
 
 @call("GET /checkouts/<uuid:checkout_id>", "Something to be paid", gives=CheckoutView)
@@ -33,7 +33,7 @@ def cancel(_body: Nothing, checkout_id: UUID) -> CheckoutView:
 @call("POST /checkouts/<uuid:checkout_id>/attempts", "Pay", takes=AttemptRequest, gives=Begun, status=201)
 def begin(body: AttemptRequest, checkout_id: UUID) -> tuple[Begun, int]:
     """A try to pay is under way; 202 while the gateway has not answered clearly (ask again with the same key)."""
-    started = attempts.begin(
+    started = payment_start.begin(
         checkout_id,
         caller(),
         body.gateway,

@@ -1,7 +1,7 @@
 """Trying to pay: begin, resume, look up, close. Every call to a vendor stands between two transactions, never inside one."""
 
 from app.services.attempts.asking import ask_now, check, close, due, look_up, read_return
-from app.services.attempts.beginning import begin
+from app.services.attempts.beginning import begin, or_close
 from app.services.attempts.calling import Started
 from app.services.attempts.rows import (
     all_of,
@@ -25,6 +25,7 @@ __all__ = [
     "last_gateway",
     "live_of",
     "look_up",
+    "or_close",
     "prompt_ends",
     "prompt_over_at",
     "read_return",

@@ -13,7 +13,7 @@ from app.extensions import db
 from app.gateways.base import CallbackRejected, Confirmed, Gateway, GatewayError, GatewayEvent, PaymentOutcome, Pending
 from app.lifecycle import AttemptStatus, CheckoutStatus
 from app.models import Attempt, Checkout
-from app.services import callbacks, checkouts, facts, notices, payments
+from app.services import callbacks, checkouts, facts, notices, payment_methods, payments
 from app.services.attempts.calling import call_start
 from app.services.attempts.rows import (
     GIVE_UP,
@@ -71,7 +71,7 @@ def read_return(checkout_id: uuid.UUID, form: Mapping[str, str]) -> bool:
     gateway's window may have been used again.
     """
     attempt = live_of(checkout_id) or last_of(checkout_id)
-    gateway = checkouts.gateways().get(attempt.gateway) if attempt else None
+    gateway = payment_methods.offered().get(attempt.gateway) if attempt else None
     if attempt is None or gateway is None or attempt.provider_ref is None:
         return False
     try:
@@ -104,7 +104,7 @@ def _lease(attempt_id: uuid.UUID) -> Attempt | None:
 
 
 def _ask(attempt: Attempt, *, closing: bool) -> None:
-    gateway = checkouts.gateways().get(attempt.gateway)
+    gateway = payment_methods.offered().get(attempt.gateway)
     attempt_id, ref, was_paid = attempt.id, attempt.provider_ref, attempt.status is AttemptStatus.PAID
     call = _call_for(attempt, gateway, closing=closing) if gateway else None
     db.session.rollback()

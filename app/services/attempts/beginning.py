@@ -10,7 +10,7 @@ from app import chance, clock
 from app.gateways.base import CheckoutRequest, Gateway
 from app.lifecycle import Actor, AttemptStatus
 from app.models import Attempt, Checkout, User
-from app.services import checkouts, facts, ledger, packages, payments, phones, wallet
+from app.services import checkouts, facts, payments, phones
 from app.services.addresses import callback_address
 from app.services.attempts.asking import close
 from app.services.attempts.calling import Started, call_start
@@ -30,42 +30,22 @@ from app.services.transaction import Who, transaction
 
 
 def begin(
-    checkout_id: uuid.UUID,
-    client: User,
-    gateway_code: str,
-    *,
-    phone: str = "",
-    package_id: uuid.UUID | None = None,
-    request_key: str | None = None,
+    checkout_id: uuid.UUID, client: User, gateway_code: str, *, phone: str = "", request_key: str | None = None
 ) -> Started:
-    """The client's payment is under way at the gateway, or the same one as before if it still can be paid; credit and
-    packages (`package_id`, or the one that ends first) pay at once.
+    """The client's payment is under way at the gateway, or the one from before if it still can be paid.
 
     Raises NotFound, Invalid (unknown_gateway, phone_invalid, idempotency_key_reused), Conflict (checkout_closed, slot_taken,
-    under_review, attempt_unresolved, payment_refused, insufficient_balance, and those of packages.pay).
+    under_review, attempt_unresolved, payment_refused).
     """
-    checkout = checkouts.get(checkout_id, client)
-    if gateway_code == ledger.WALLET:
-        return _begin_with_credit(checkout, client, request_key)
-    if gateway_code == ledger.PACKAGE:
-        attempt, _ = _or_close(checkout.id, lambda: packages.pay(checkout.id, client, package_id, request_key))
-        return Started(attempt, None)
-    gateway = _gateway_for(checkout, gateway_code)
+    gateway = _gateway_for(checkouts.get(checkout_id, client), gateway_code)
     payer_phone = _phone(gateway, phone or client.phone or "")
-    attempt, is_new = _or_close(checkout_id, lambda: _prepare(checkout_id, client, gateway, payer_phone, request_key))
+    attempt, is_new = or_close(checkout_id, lambda: _prepare(checkout_id, client, gateway, payer_phone, request_key))
     if attempt.step is not None or not attempt.is_live:
         return Started(attempt, step_of(attempt))
     return call_start(attempt.id, gateway, is_new=is_new)
 
 
-def _begin_with_credit(checkout: Checkout, client: User, request_key: str | None) -> Started:
-    if not checkouts.takes_credit(checkout):
-        raise Invalid("unknown_gateway", field="gateway")
-    attempt, _ = _or_close(checkout.id, lambda: wallet.pay(checkout.id, client, request_key))
-    return Started(attempt, None)
-
-
-def _or_close(checkout_id: uuid.UUID, prepare: Callable[[], Prepared]) -> tuple[Attempt, bool]:
+def or_close(checkout_id: uuid.UUID, prepare: Callable[[], Prepared]) -> tuple[Attempt, bool]:
     """What `prepare` gives; if another try is in the way it is ended first. Raises Conflict when it cannot be ended yet."""
     attempt, is_new = prepare()
     if attempt is None:

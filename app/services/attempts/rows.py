@@ -12,7 +12,7 @@ from app.extensions import db
 from app.gateways.base import CheckoutStep, Gateway, WaitForPush
 from app.lifecycle import LIVE_ATTEMPTS, Actor, AttemptStatus, ProofStatus
 from app.models import Attempt, Checkout, Proof
-from app.services import checkouts, facts, reviews
+from app.services import checkouts, facts, payment_methods, reviews
 from app.services.errors import Conflict, Invalid, NotFound
 from app.services.transaction import Who, lock, record
 
@@ -49,7 +49,7 @@ def all_of(checkout: Checkout) -> list[Attempt]:
 
 def gateway_of(attempt: Attempt) -> Gateway | None:
     """The gateway the attempt was made at, while this installation still offers it."""
-    return checkouts.gateways().get(attempt.gateway)
+    return payment_methods.offered().get(attempt.gateway)
 
 
 def step_of(attempt: Attempt) -> CheckoutStep | None:
@@ -67,7 +67,7 @@ def prompt_over_at(attempt: Attempt) -> datetime | None:
     """When nothing of this attempt can be alive on a phone any more, answered or not; None where there are no prompts."""
     if attempt.unsent:
         return attempt.created_at
-    gateway = checkouts.gateways().get(attempt.gateway)
+    gateway = payment_methods.offered().get(attempt.gateway)
     seconds = gateway.capabilities.prompt_seconds if gateway else 0
     return attempt.heard_at + timedelta(seconds=seconds) if seconds else None
 

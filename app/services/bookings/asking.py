@@ -10,7 +10,7 @@ from app import clock
 from app.extensions import db
 from app.lifecycle import Actor, BookingStatus
 from app.models import Booking, Checkout, Practitioner, Role, Service, User
-from app.services import agreed, attendees, checkouts, dues, notices, practice, slots
+from app.services import agreed, attendees, checkouts, dues, notices, payment_methods, practice, slots
 from app.services.agreed import Agreed
 from app.services.bookings import meeting
 from app.services.bookings.answering import tell_confirmed
@@ -138,7 +138,7 @@ def _check(service: Service, start: datetime, places: int, notes: str) -> None:
     if len(notes) > NOTES_LIMIT:
         raise Invalid("too_long", field="notes", most=NOTES_LIMIT)
     slots.check_offered(service, start)
-    if not checkouts.methods(service.price * places, reserving=service.mode.reserves):
+    if not payment_methods.accepting(service.price * places, reserving=service.mode.reserves):
         raise Invalid("no_method", currency=service.currency)
 
 

@@ -11,7 +11,7 @@ from app import words
 from app.extensions import db
 from app.lifecycle import UNANSWERED
 from app.models import Checkout, Consultation, Practitioner, Role, User
-from app.services import checkouts
+from app.services import checkouts, payment_methods
 from app.services.consultations.texts import add, clean, first_of
 from app.services.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
 from app.services.transaction import lock, transaction
@@ -78,7 +78,7 @@ def _open(client: User, practitioner: Practitioner, question: str, key: str | No
     price = practitioner.question_price
     if price is None:
         raise Conflict("question_not_taken")
-    if not checkouts.methods(price):
+    if not payment_methods.accepting(price):
         raise Invalid("no_method", currency=price.currency)
     if _by_key(client, key) is not None:
         key = None  # gone back to the form and written something else: that is another question

@@ -12,7 +12,7 @@ from app.extensions import db
 from app.lifecycle import LIVE_ATTEMPTS, RefundMeans, RefundStatus
 from app.models import Attempt, LedgerEntry, LedgerTransaction, Refund, RejectedCallbacks, Review
 from app.money import Money
-from app.services import checkouts
+from app.services import payment_methods
 from app.services.overview.diary import today
 
 _WEEK = 7
@@ -58,7 +58,7 @@ class Chart:
 
 def label(code: str) -> str:
     """What people call the gateway; its code when it is no longer set up."""
-    gateway = checkouts.gateways().get(code)
+    gateway = payment_methods.offered().get(code)
     return gateway.label if gateway else code
 
 

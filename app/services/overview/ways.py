@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from app.extensions import db
 from app.models import Service
 from app.money import Money
-from app.services import checkouts, practice
+from app.services import payment_methods, practice
 
 
 @dataclass(frozen=True)
@@ -21,13 +21,13 @@ class Way:
 def ways(price: Money) -> list[Way]:
     """Every way to pay this installation has, those that take `price` first."""
     reasons = practice.unpayable_reasons(price)
-    found = [Way(gateway.label, reasons.get(code, "")) for code, gateway in checkouts.gateways().items()]
+    found = [Way(gateway.label, reasons.get(code, "")) for code, gateway in payment_methods.offered().items()]
     return sorted(found, key=lambda way: way.why != "")
 
 
 def currencies() -> list[str]:
     """Every currency some way to pay takes, the most used in services first."""
-    known = {code for gateway in checkouts.gateways().values() for code in gateway.capabilities.currencies}
+    known = {code for gateway in payment_methods.offered().values() for code in gateway.capabilities.currencies}
     rows = db.session.execute(select(Service.currency, func.count()).group_by(Service.currency))
     used = {code: int(count) for code, count in rows}
     return sorted(known, key=lambda code: (-used.get(code, 0), code))

@@ -8,7 +8,7 @@ from app import clock
 from app.extensions import db
 from app.models import PackageOffer, Practitioner, Service, User
 from app.money import Money
-from app.services import checkouts, practice
+from app.services import payment_methods, practice
 from app.services.errors import Invalid, NotFound
 from app.services.transaction import lock, transaction
 
@@ -64,7 +64,7 @@ def _check(service: Service, wish: Wish) -> None:
     price, singly = Money(wish.price_amount, service.currency), service.price * wish.sessions
     if price.amount > singly.amount:
         raise Invalid("package_dearer", field="price", most=str(singly))
-    if not checkouts.methods(price):
+    if not payment_methods.accepting(price):
         raise Invalid("amount_not_taken", field="price", currency=service.currency)
 
 

@@ -12,7 +12,7 @@ from app.meetings import PROVIDERS, BadPlace, MeetingKind
 from app.models import Practitioner, Service, ServiceKind, User
 from app.modes import MODES
 from app.money import Money, MoneyError
-from app.services import checkouts
+from app.services import payment_methods
 from app.services.errors import Invalid, NotFound
 from app.services.people import clean_text
 from app.services.practice.prices import check_payable
@@ -156,7 +156,11 @@ def _check_price(form: ServiceForm) -> None:
         price = Money(form.price_amount, form.currency)
     except MoneyError:
         raise Invalid("price_invalid", field="currency") from None
-    if MODES[form.mode_code].reserves and checkouts.methods(price) and not checkouts.methods(price, reserving=True):
+    if (
+        MODES[form.mode_code].reserves
+        and payment_methods.accepting(price)
+        and not payment_methods.accepting(price, reserving=True)
+    ):
         raise Invalid("cannot_be_reserved", field="mode_code", currency=form.currency)
     check_payable(price)
 

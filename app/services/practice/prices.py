@@ -1,20 +1,20 @@
 """Whether anybody could pay a price, checked when it is set up."""
 
 from app.money import Money
-from app.services import checkouts
+from app.services import payment_methods
 from app.services.errors import Invalid
 
 
 def unpayable_reasons(price: Money) -> dict[str, str]:
     """Why each gateway cannot take `price`: code to a word; empty for those that can."""
-    return {g.code: why for g in checkouts.gateways().values() if (why := g.capabilities.why_not(price))}
+    return {g.code: why for g in payment_methods.offered().values() if (why := g.capabilities.why_not(price))}
 
 
 def check_payable(price: Money, *, amount_field: str = "price", currency_field: str = "currency") -> None:
     """Somebody could pay the price. Raises Invalid beside the field, with the reason."""
     if price.amount <= 0:
         raise Invalid("price_invalid", field=amount_field)
-    if not checkouts.methods(price):
+    if not payment_methods.accepting(price):
         reasons = unpayable_reasons(price)
         word = next((why for why in reasons.values() if why != "currency"), "currency")
         field = currency_field if word == "currency" else amount_field

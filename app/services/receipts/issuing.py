@@ -21,7 +21,7 @@ from app.models import (
     ReceiptSeries,
     Refund,
 )
-from app.services import checkouts, switches
+from app.services import payment_methods, switches
 from app.services.receipts.taxes import included, of_practitioner
 from app.services.transaction import at_the_end, transaction
 
@@ -140,7 +140,7 @@ def _receipt(cause: _Cause) -> Receipt | None:
 
 
 def _label(code: str) -> str:
-    gateway = checkouts.gateways().get(code)
+    gateway = payment_methods.offered().get(code)
     return gateway.label if gateway else code
 
 

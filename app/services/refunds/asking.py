@@ -13,7 +13,7 @@ from app.gateways.base import REFUND_KEYS
 from app.lifecycle import RefundMeans, RefundStatus
 from app.models import Attempt, Checkout, Refund
 from app.money import Money
-from app.services import checkouts, disputes, ledger, prepaid, shares, together
+from app.services import disputes, ledger, payment_methods, prepaid, shares, together
 from app.services.refunds.moving import credit, give_back_session, leave_to_staff
 from app.services.transaction import Who, record
 
@@ -88,7 +88,7 @@ def can_go_back(attempt: Attempt, money: Money, charge_ref: str = "") -> bool:
     """Whether the gateway could send just this amount of just this charge; one that is no longer set up waits for staff."""
     if attempt.gateway in ledger.OWN:
         return False
-    gateway = checkouts.gateways().get(attempt.gateway)
+    gateway = payment_methods.offered().get(attempt.gateway)
     if gateway is None or gateway.capabilities.refunds == "partial":
         return True
     whole = money == attempt.money and bool(charge_ref or attempt.charge_ref)

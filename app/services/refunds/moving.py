@@ -5,7 +5,7 @@ from app.extensions import db
 from app.gateways.base import Pending, Refunded, RefundFailed
 from app.lifecycle import RefundMeans, RefundStatus, refund_rule
 from app.models import Practitioner, Refund
-from app.services import checkouts, facts, ledger, notices, prepaid, reviews
+from app.services import facts, ledger, notices, payment_methods, prepaid, reviews
 from app.services.transaction import GATEWAY, Who, record
 
 Word = Refunded | RefundFailed | Pending
@@ -116,7 +116,7 @@ def _failed(refund: Refund, fact: RefundFailed, *, came_back: bool) -> None:
     if came_back:
         away, here = ledger.gateway(refund.attempt.gateway), ledger.refunds(refund.id)
         _post(refund, "refund_came_back", ledger.Transfer(away, here, refund.money))
-    gateway = checkouts.gateways().get(refund.attempt.gateway)
+    gateway = payment_methods.offered().get(refund.attempt.gateway)
     if gateway is not None and gateway.capabilities.failed_refund_is_credit:
         credit(refund, GATEWAY)
         _tell_client(refund, "refund_credited")

@@ -12,7 +12,7 @@ from app.extensions import db
 from app.gateways.base import TIMED_OUT, GatewayError, NothingSent, RefundFailed, RefundOutcome, RefundRequest
 from app.lifecycle import RefundStatus
 from app.models import Attempt, Refund
-from app.services import checkouts
+from app.services import payment_methods
 from app.services.addresses import callback_address
 from app.services.refunds.moving import hear, tell_staff
 from app.services.transaction import lock, transaction
@@ -29,7 +29,7 @@ def send(refund_id: uuid.UUID) -> None:
     refund, first = _claim(refund_id)
     if refund is None:
         return
-    gateway = checkouts.gateways().get(refund.attempt.gateway)
+    gateway = payment_methods.offered().get(refund.attempt.gateway)
     if gateway is None:
         _settle(refund_id, RefundFailed("this gateway is no longer set up", retryable=False))
         return

@@ -4,7 +4,7 @@ from pydantic import BaseModel, Field
 
 from app.blueprints.api.shapes.common import Amount, Instant
 from app.models import Practitioner, Service
-from app.services import checkouts, consultations, ratings
+from app.services import consultations, payment_methods, ratings
 from app.services.slots import FreeSlot
 
 
@@ -33,7 +33,7 @@ class ServiceView(BaseModel):
             price=Amount.of(service.price),
             places=service.places,
             minutes=service.minutes,
-            methods=[g.code for g in checkouts.methods(service.price, reserving=service.mode.reserves)],
+            methods=[g.code for g in payment_methods.accepting(service.price, reserving=service.mode.reserves)],
         )
 
 
