@@ -23,7 +23,7 @@ from app.services import (
     reviews,
     seals,
 )
-from app.services.attempts.rows import lock_with_attempts
+from app.services.attempts import lock_with_attempts
 from app.services.errors import Conflict, Forbidden, Invalid, NotFound
 from app.services.transaction import Who, lock, transaction
 

@@ -13,7 +13,7 @@ from app.lifecycle import Actor, CheckoutStatus, PayoutStatus
 from app.models import Attempt, Checkout, LedgerEntry, LedgerTransaction, Payout, Role, User
 from app.money import Money
 from app.services import callbacks, checkouts, ledger, payment_methods, requests
-from app.services.attempts.rows import Prepared, begun_with, check_payable, lock_with_attempts, new_attempt
+from app.services.attempts import Prepared, begun_with, check_payable, lock_with_attempts, new_attempt
 from app.services.errors import Conflict, Forbidden, Invalid, NotFound
 from app.services.transaction import Who, lock, record, transaction
 

@@ -5,14 +5,13 @@ from datetime import timedelta
 
 from app import clock
 from app.models import Booking, User
-from app.services import checkouts, notices, slots
+from app.services import checkouts, notices, papers, slots
 from app.services.bookings.moves import (
     locked,
     move,
 )
 from app.services.bookings.reserved import order_for
 from app.services.errors import Conflict
-from app.services.papers import asking as papers
 from app.services.transaction import Who, transaction
 
 REASON_LIMIT = 500

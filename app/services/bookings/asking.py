@@ -10,13 +10,12 @@ from app import clock
 from app.extensions import db
 from app.lifecycle import Actor, BookingStatus
 from app.models import Booking, Checkout, Practitioner, Role, Service, User
-from app.services import agreed, attendees, checkouts, dues, notices, payment_methods, practice, slots
+from app.services import agreed, attendees, checkouts, dues, notices, papers, payment_methods, practice, slots
 from app.services.agreed import Agreed
 from app.services.bookings import meeting
 from app.services.bookings.answering import tell_confirmed
 from app.services.bookings.moves import WAITING
 from app.services.errors import Conflict, Forbidden, Invalid
-from app.services.papers import asking as papers
 from app.services.transaction import CLOCK, Who, lock, record, transaction
 
 NOTES_LIMIT = 2000

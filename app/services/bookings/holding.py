@@ -7,12 +7,11 @@ from app.extensions import db
 from app.lifecycle import BookingStatus
 from app.models import Booking, SessionProof, User
 from app.modes import MODES
-from app.services import dues, notices, seals
+from app.services import dues, notices, papers, seals
 from app.services.bookings.ending import after_no_show, clean_reason
 from app.services.bookings.moves import locked, move, set_status, target_of
 from app.services.bookings.timing import possible_from
 from app.services.errors import Conflict, Invalid
-from app.services.papers import asking as papers
 from app.services.transaction import Who, record, transaction
 
 SESSION_NOTES_LIMIT = 10_000

@@ -16,7 +16,7 @@ from app import clock
 from app.extensions import db
 from app.models import ConsultationFile, ConsultationMessage, Proof, Role, SessionProof, User
 from app.services import seals
-from app.services.erasing.theirs import Theirs
+from app.services.erasing import Theirs
 from app.services.errors import Unavailable
 from app.services.exporting.rows import cell
 from app.services.exporting.sections import Section, of

@@ -45,7 +45,7 @@ from app.models import (
     WeeklyHours,
 )
 from app.services import ledger, seals
-from app.services.erasing.theirs import Theirs
+from app.services.erasing import Theirs
 from app.services.errors import Unavailable
 from app.services.exporting.rows import More, plain, rows
 

@@ -11,7 +11,7 @@ from app.gateways.base import Confirmed, GatewayEvent
 from app.models import Attempt, Booking, Checkout, Package, PackageUse, Practitioner, Service, User
 from app.money import Money
 from app.services import callbacks, checkouts, ledger, prepaid, reviews, shares
-from app.services.attempts.rows import Prepared, begun_with, check_payable, lock_with_attempts, new_attempt
+from app.services.attempts import Prepared, begun_with, check_payable, lock_with_attempts, new_attempt
 from app.services.errors import Conflict, Invalid, NotFound
 from app.services.packages.reading import free
 from app.services.transaction import lock, transaction

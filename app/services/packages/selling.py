@@ -10,7 +10,7 @@ from app.extensions import db
 from app.lifecycle import Actor, PackageStatus
 from app.models import Checkout, Package, PackageOffer, Role, User
 from app.services import checkouts, gifts, notices, prepaid, requests, reviews
-from app.services.attempts.rows import lock_with_attempts
+from app.services.attempts import lock_with_attempts
 from app.services.errors import Conflict, Forbidden, NotFound
 from app.services.packages.offering import sold_by
 from app.services.packages.reading import can_be_booked

@@ -8,7 +8,7 @@ from app.gateways.base import Confirmed, Failed, FailureCode, GatewayEvent
 from app.lifecycle import PROOF_MOVES, Actor, CheckoutStatus
 from app.models import Attempt, Booking, Checkout, Proof, User
 from app.services import attempts, bookings, callbacks, checkouts, ledger, notices, reviews
-from app.services.attempts.rows import lock_attempt, lock_with_attempts, new_attempt
+from app.services.attempts import lock_attempt, lock_with_attempts, new_attempt
 from app.services.errors import Conflict, Invalid, NotFound
 from app.services.proofs.reading import decider, get_to_decide, is_by_hand, last_of, practice_of, told, waiting_of
 from app.services.proofs.sending import way_by_hand

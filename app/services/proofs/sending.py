@@ -9,7 +9,7 @@ from app.gateways.base import Gateway
 from app.lifecycle import Actor, AttemptStatus, BookingStatus, CheckoutStatus, ProofStatus
 from app.models import Attempt, Booking, Checkout, Proof, User
 from app.services import attempts, checkouts, slots
-from app.services.attempts.rows import lock_attempt, proofs_waiting
+from app.services.attempts import lock_attempt, proofs_waiting
 from app.services.errors import Conflict, Invalid, NotFound
 from app.services.proofs import files
 from app.services.proofs.reading import is_by_hand, tell_checker
