@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from flask import Flask
 
 import config
-from app import cli, database, gateways, messengers
+from app import cli, gateways, messengers
 from app.blueprints import (
     api,
     attending,
@@ -47,7 +47,8 @@ from app.blueprints import (
     web,
 )
 from app.extensions import compress, csrf, db, limiter, login, migrate, queue
-from app.sealing import Keyring
+from app.lib import database
+from app.lib.sealing import Keyring
 
 _DOORS = (
     api,

@@ -12,7 +12,7 @@ from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
 from sqlalchemy.exc import NoResultFound, OperationalError, ProgrammingError
 
-from app.lifecycle import Actor
+from app.domain.lifecycle import Actor
 from app.models import Role
 from app.services import audit, callbacks, demo, doctor, people, practice, seals, sweeps
 from app.services.errors import Problem

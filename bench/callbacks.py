@@ -31,9 +31,10 @@ from flask_migrate import upgrade
 from sqlalchemy import event, func, select
 from sqlalchemy.engine import make_url
 
-from app import clock, create_app
-from app.database import _PRAGMAS
+from app import create_app
 from app.extensions import db
+from app.lib import clock
+from app.lib.database import _PRAGMAS
 from app.models import Booking
 from sandbox import acts
 from sandbox import server as sandbox_server

@@ -104,7 +104,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     Mutant(
         "a query overwrites a success",
-        "app/lifecycle.py",
+        "app/domain/lifecycle.py",
         '    "failed": dict.fromkeys((_S.CREATED, _S.PROCESSING, _S.AUTHORISED, _S.ABANDONED), _S.FAILED),',
         '    "failed": dict.fromkeys((_S.CREATED, _S.PROCESSING, _S.AUTHORISED, _S.ABANDONED, _S.PAID), _S.FAILED),',
         "tests/unit/test_lifecycle.py",
@@ -205,14 +205,14 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     Mutant(
         "money revives what was cancelled",
-        "app/lifecycle.py",
+        "app/domain/lifecycle.py",
         "    _B.CANCELLED: False,\n}",
         "    _B.CANCELLED: True,\n}",
         f"{_ATTEMPTS} tests/unit/test_lifecycle.py",
     ),
     Mutant(
         "paying takes the place of a yes",
-        "app/lifecycle.py",
+        "app/domain/lifecycle.py",
         "    _B.PENDING_APPROVAL: False,\n    _B.CONFIRMED: False,",
         "    _B.PENDING_APPROVAL: True,\n    _B.CONFIRMED: False,",
         "tests/unit/test_lifecycle.py",

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from app.lifecycle import AttemptStatus, BookingStatus, RefundMeans, RefundStatus
+from app.domain.lifecycle import AttemptStatus, BookingStatus, RefundMeans, RefundStatus
 from app.models import Attempt, Booking, Checkout, Hold, Notification, Refund, Review
 from app.services import audit
 from tests.support.world import World

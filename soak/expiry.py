@@ -17,8 +17,8 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import select
 
-from app import clock
-from app.lifecycle import AttemptStatus, BookingStatus
+from app.domain.lifecycle import AttemptStatus, BookingStatus
+from app.lib import clock
 from app.models import Attempt, Booking, Refund
 from app.services import attempts, bookings, expiry
 from sandbox import acts

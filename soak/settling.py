@@ -8,7 +8,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 from rq import Queue as RqQueue
 
-from app.queue import NAME
+from app.lib.queue import NAME
 from script.support import valkey
 from soak.fleet import Fleet, eventually
 from soak.payers import Hands

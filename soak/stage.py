@@ -13,8 +13,9 @@ from pathlib import Path
 from flask_migrate import upgrade
 from werkzeug.serving import make_server
 
-from app import clock, create_app
+from app import create_app
 from app.extensions import db
+from app.lib import clock
 from sandbox import clock as sandbox_clock
 from sandbox import server as sandbox_server
 from script.support import processes, valkey

@@ -21,8 +21,9 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 from werkzeug.serving import make_server
 
-from app import chance, clock, create_app
+from app import create_app
 from app.extensions import db, limiter, queue
+from app.lib import chance, clock
 from app.models import Base
 from app.services import audit
 from sandbox import clock as sandbox_clock

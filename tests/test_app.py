@@ -17,6 +17,7 @@ from sqlalchemy import select
 from werkzeug.routing import BuildError, Rule
 
 from app import create_app
+from app.domain.money import Money
 from app.extensions import db, limiter
 from app.models import (
     Attempt,
@@ -33,7 +34,6 @@ from app.models import (
     Service,
     User,
 )
-from app.money import Money
 from app.services import practice
 from config import ROOT
 from tests.support import papers
@@ -482,7 +482,7 @@ def test_two_applications_of_one_process_keep_their_own_tables(tmp_path: Path, a
 
 
 def _today() -> Any:
-    from app import clock
+    from app.lib import clock
 
     return clock.now().date()
 

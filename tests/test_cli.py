@@ -11,9 +11,9 @@ from redis import Redis
 from sqlalchemy import select
 
 from app import create_app
+from app.domain.modes import MODES
 from app.extensions import db, queue
 from app.models import Booking, Notification, Paper, Practitioner, Role, Service, User, WeeklyHours
-from app.modes import MODES
 from app.services import demo, people
 from sandbox.server import Running
 from tests.support.world import World

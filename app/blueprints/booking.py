@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from wtforms import Form
 
-from app import situations, words
+from app import words
 from app.blueprints import choosing, rating_parts, web
 from app.blueprints.doors import again, go, go_next, members_only, person
 from app.blueprints.forms import ReasonForm
@@ -31,6 +31,7 @@ from app.services import (
 )
 from app.services.errors import Conflict, Invalid, Unavailable
 from app.services.overview.money import label
+from app.words import page_states
 
 blueprint = Blueprint("booking", __name__)
 blueprint.add_url_rule("/practitioners", view_func=choosing.practitioners)
@@ -135,7 +136,7 @@ def _shown(booking_id: UUID) -> dict[str, Any]:
         "their_zone": booking.client.zone if part == "practitioner" else booking.practitioner.zone,
         "status": bookings.status_now(booking),
         **_bill(booking, user),
-        "said": situations.of_booking(situation, part, _values(booking, part)),
+        "said": page_states.of_booking(situation, part, _values(booking, part)),
         "said_at": _where(situation, booking, user),
         "may_rebook": may_rebook,
         "instead": offers.instead(booking) if may_rebook else [],
@@ -232,7 +233,7 @@ def _by(each: bookings.Happening, part: str) -> str:
 @members_only
 def approve(booking_id: UUID) -> ResponseReturnValue:
     """The client is asked to pay, or the reserved amount is taken."""
-    said = situations.approved(bookings.get(booking_id, person()).mode.charges)
+    said = page_states.approved(bookings.get(booking_id, person()).mode.charges)
     return _act(booking_id, Form(), lambda: decisions.approve(booking_id, person()), said)
 
 

@@ -9,10 +9,11 @@ from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app import chance, words
+from app import words
 from app.blueprints import month, rating_parts, web
 from app.blueprints.doors import again, go, instant, is_known, key_of, members_only, person
 from app.blueprints.forms import AskForm, BookForm, SearchForm, options
+from app.lib import chance
 from app.models import Practitioner, Service
 from app.services import attendees, bookings, consultations, packages, policy, practice, slots
 from app.services.errors import Conflict, Invalid, Problem

@@ -8,8 +8,9 @@ from flask_babel import LazyString
 from wtforms import DateField
 from wtforms.validators import Optional
 
-from app import agenda, words
+from app import words
 from app.blueprints import web
+from app.domain import agenda
 
 _DAY = timedelta(days=1)
 

@@ -7,13 +7,14 @@ from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
-from app import chance, words
+from app import words
 from app.blueprints.access import needs
 from app.blueprints.credit_forms import GiftForm
 from app.blueprints.doors import go, key_of, onto, person
 from app.blueprints.forms import options
+from app.domain.money import Money, MoneyError
+from app.lib import chance
 from app.models import Gift, Role
-from app.money import Money, MoneyError
 from app.services import checkouts, gifts
 from app.services.errors import Conflict, Invalid, Unavailable
 from app.services.overview import ways

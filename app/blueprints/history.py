@@ -13,7 +13,7 @@ from app.blueprints import days, tables, web
 from app.blueprints.booking import other_side
 from app.blueprints.doors import members_only, person
 from app.blueprints.forms import options
-from app.lifecycle import TABS, BookingStatus
+from app.domain.lifecycle import TABS, BookingStatus
 from app.models import Booking
 from app.services import bookings, ledger, together
 from app.services.people import clean_text

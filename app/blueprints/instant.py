@@ -6,13 +6,14 @@ from flask import Blueprint, flash, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app import chance, words
+from app import words
 from app.blueprints.access import needs
 from app.blueprints.doors import go, key_of, members_only, person
+from app.domain.terms import Step
+from app.lib import chance
 from app.models import Practitioner, Role, Service
 from app.services import instant, policy
 from app.services.errors import Conflict, Invalid
-from app.terms import Step
 
 blueprint = Blueprint("instant", __name__)
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import flask_babel
 from flask_babel import gettext as _
 
-from app import clock
+from app.lib import clock
 from app.models import Service
 from app.services import slots
 from app.services.slots import FreeSlot

@@ -7,9 +7,10 @@ from flask_babel import lazy_gettext as _l
 from flask_login import logout_user
 from wtforms import BooleanField, Form, PasswordField, StringField
 
-from app import clock, words
+from app import words
 from app.blueprints.doors import go, members_only, onto, person
 from app.blueprints.throttle import per_person
+from app.lib import clock
 from app.models import User
 from app.services import erasing, exporting, people
 from app.services.errors import Conflict, Forbidden, Invalid, Problem, Refused

@@ -9,8 +9,8 @@ from app import words
 from app.blueprints import web
 from app.blueprints.doors import go, members_only, person
 from app.blueprints.rating_parts import may_rate
+from app.domain.money import Money
 from app.models import Notification, Role, User
-from app.money import Money
 from app.services import notices
 from app.services.overview import money
 

@@ -8,11 +8,11 @@ from flask import Blueprint, Response, flash, g, redirect, render_template, requ
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app import chance, situations
 from app.blueprints.doors import UPLOAD_LIMIT, go, instant, key_of, members_only, onto, person, uploaded
 from app.blueprints.forms import OfferForm, PayForm, ProofForm
 from app.extensions import csrf
 from app.gateways.base import Gateway, Redirect
+from app.lib import chance
 from app.models import Checkout
 from app.services import (
     attempts,
@@ -28,6 +28,7 @@ from app.services import (
 )
 from app.services.errors import Conflict, Invalid
 from app.services.paypage import PayPage
+from app.words import page_states
 
 blueprint = Blueprint("paying", __name__, url_prefix="/checkouts/<uuid:checkout_id>")
 _PAUSES = (2, 3, 3, 4, 5, 6, 8, 10, 15, 20)  # seconds between the page's own questions
@@ -88,16 +89,16 @@ def _page(
 def _more(page: PayPage) -> dict[str, Any]:
     """What the page says and offers besides the gateways."""
     checkout, found = page.checkout, choices.of(page)
-    pressing = situations.pressing(found.words)
+    pressing = page_states.pressing(found.words)
     status = checkouts.status_now(checkout)
     return {
         "choices": found,
         "pressing": pressing,
-        "title": situations.pay_title(
+        "title": page_states.pay_title(
             _shown_state(page), "reserving" if checkout.manual_capture else checkout.kind, pressing
         ),
         "kept_until": checkouts.kept_until(found.then or checkout),
-        "if_it_comes": situations.IF_IT_STILL_COMES.get(status.value, ""),
+        "if_it_comes": page_states.IF_IT_STILL_COMES.get(status.value, ""),
         "request_key": chance.reference(20),
     }
 

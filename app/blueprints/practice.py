@@ -24,9 +24,9 @@ from app.blueprints.practice_forms import (
     parse_price,
     weekdays,
 )
-from app.lifecycle import TABS
+from app.domain.lifecycle import TABS
+from app.domain.modes import MODES as BOOKING_MODES
 from app.models import Booking, Role, Service
-from app.modes import MODES as BOOKING_MODES
 from app.services import bookings, consultations, decisions, notices, people, practice, proofs, together
 from app.services.errors import Invalid, Problem
 from app.services.overview import diary, ways

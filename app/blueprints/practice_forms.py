@@ -24,13 +24,14 @@ from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is newer tha
 from wtforms.validators import Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from app import agenda, words
+from app import words
 from app.blueprints.days import Calendar
 from app.blueprints.forms import ZONES, options
 from app.blueprints.web import LANGUAGE_NAMES
+from app.domain import agenda
+from app.domain.modes import DEFAULT
+from app.domain.money import Money, MoneyError
 from app.models import Practitioner, Service
-from app.modes import DEFAULT
-from app.money import Money, MoneyError
 from app.services.errors import Invalid
 from app.services.overview import ways
 from app.services.practice import LONGEST_DAYS, LONGEST_HOURS, Hours, ServiceForm

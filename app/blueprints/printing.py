@@ -8,13 +8,14 @@ import flask_babel
 from flask import Response
 from flask_babel import gettext as _
 
-from app import clock, pdfs, words
+from app import words
 from app.blueprints import web
+from app.lib import clock, pdfs
+from app.lib.pdfs import Sheet, Table
+from app.lib.text import discreet
 from app.models import Receipt
-from app.pdfs import Sheet, Table
 from app.services import statements
 from app.services.statements import Account, Line, Statement
-from app.text import discreet
 
 _PLAIN = "#,##0.##%"
 

@@ -18,10 +18,10 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from app import words
 from app.blueprints.forms import options
+from app.lib.text import discreet
 from app.models import Booking, Practitioner, User
 from app.services import notes, ratings
 from app.services.ratings import Opinion, Summary
-from app.text import discreet
 
 _RECOMMENDS = {"yes": True, "no": False}
 

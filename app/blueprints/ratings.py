@@ -12,11 +12,11 @@ from app.blueprints.access import needs
 from app.blueprints.doors import again, go, go_next, members_only, person
 from app.blueprints.forms import AnswerForm, ReasonForm
 from app.blueprints.rating_parts import RateForm, Stars, may_rate
+from app.lib.text import discreet
 from app.models import Rating, Role
 from app.services import bookings, ratings
 from app.services.errors import Conflict, Invalid
 from app.services.overview import diary
-from app.text import discreet
 
 blueprint = Blueprint("ratings", __name__)
 blueprint.add_app_template_global(may_rate, "may_rate")

@@ -3,8 +3,8 @@
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
-from app import packing
 from app.blueprints.doors import go
+from app.lib import short_ids
 from app.services.errors import NotFound
 
 blueprint = Blueprint("short", __name__)
@@ -23,7 +23,7 @@ def bill(key: str) -> ResponseReturnValue:
 
 
 def _on(endpoint: str, name: str, key: str) -> ResponseReturnValue:
-    found = packing.unpack(key)
+    found = short_ids.unpack(key)
     if found is None:
         raise NotFound
     return go(endpoint, **{name: found})

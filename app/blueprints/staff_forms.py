@@ -5,8 +5,8 @@ from wtforms import Form, HiddenField, RadioField, StringField, TextAreaField
 
 from app import words
 from app.blueprints.forms import options
+from app.domain.money import Money, MoneyError
 from app.models import Review
-from app.money import Money, MoneyError
 from app.services import repair
 from app.services.errors import Invalid
 

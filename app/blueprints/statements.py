@@ -5,16 +5,16 @@ from typing import Any
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
-from app import csvs
 from app.blueprints import printing
 from app.blueprints.access import needs
 from app.blueprints.doors import go, person
 from app.blueprints.throttle import per_reader
+from app.lib import csvs
+from app.lib.text import discreet
 from app.models import Role
 from app.services import statements
 from app.services.overview import diary
 from app.services.statements import Statement
-from app.text import discreet
 
 blueprint = Blueprint("statements", __name__, url_prefix="/practice/statements")
 _ASKED = "practitioner"

@@ -5,15 +5,15 @@ from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
-from app import chance
 from app.blueprints.access import needs
 from app.blueprints.credit_forms import RedeemForm
 from app.blueprints.doors import go, key_of, onto, person
 from app.blueprints.forms import PayoutForm, TopUpForm, options
 from app.blueprints.throttle import per_guesser
 from app.blueprints.web import money as shown
+from app.domain.money import Money, MoneyError
+from app.lib import chance
 from app.models import Role
-from app.money import Money, MoneyError
 from app.services import gifts, wallet
 from app.services.errors import Conflict, Invalid, Problem
 from app.services.overview import ways

@@ -13,10 +13,11 @@ from flask_login import current_user
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app import clock, packing, situations, words
+from app import words
+from app.domain.money import Money, exponent
 from app.extensions import babel, db, login
+from app.lib import clock, short_ids
 from app.models import User
-from app.money import Money, exponent
 from app.services import (
     bookings,
     consultations,
@@ -29,6 +30,7 @@ from app.services import (
     refunds,
     switches,
 )
+from app.words import page_states
 
 LANGUAGE_NAMES = {"en": "English", "sw": "Kiswahili", "hi": "हिन्दी", "fr": "Français", "ar": "العربية", "fa": "فارسی"}
 _RIGHT_TO_LEFT = {"ar", "fa"}
@@ -53,8 +55,8 @@ def register(app: Flask) -> None:
         percent=flask_babel.format_percent,
         masked=phones.masked,
     )
-    app.jinja_env.filters.update(briefly=briefly, packed=packing.pack)
-    app.jinja_env.globals.update(static_url=static_url, words=words, situations=situations, now=clock.now, Money=Money)
+    app.jinja_env.filters.update(briefly=briefly, packed=short_ids.pack)
+    app.jinja_env.globals.update(static_url=static_url, words=words, situations=page_states, now=clock.now, Money=Money)
     app.jinja_env.globals.update(instant=datetime.fromisoformat)
     app.jinja_env.globals.update(money_shown=bookings.money_shown, refund_word=refunds.word_of)
     app.jinja_env.globals.update(gift_code=gifts.code_for_mail)

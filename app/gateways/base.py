@@ -12,7 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
 
-from app.money import Money
+from app.domain.money import Money
 
 # ---------------------------------------------------------------------------------------------------- errors
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from app import clock
 from app.gateways import http
 from app.gateways.base import GatewayRefused, GatewayUnavailable, NothingSent
+from app.lib import clock
 
 TOKEN_ERRORS = frozenset({"404.001.03", "401.003.01"})  # invalid or expired, under HTTP 401 or 404
 REFRESH_EARLY = timedelta(minutes=1)

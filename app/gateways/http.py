@@ -13,8 +13,8 @@ from typing import Any, Generic, NoReturn, TypeVar
 import requests
 import urllib3
 
+from app.domain.money import Money
 from app.gateways.base import Capabilities, GatewayError, GatewayRefused, GatewayUnavailable, NothingSent
-from app.money import Money
 
 Json = Mapping[str, Any]
 Timeout = tuple[float, float]

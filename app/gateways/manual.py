@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
+from app.domain.money import Money, MoneyError
 from app.gateways import http
 from app.gateways.base import (
     CallbackRejected,
@@ -21,7 +22,6 @@ from app.gateways.base import (
     SettingsMissing,
 )
 from app.gateways.settings import GatewaySettings
-from app.money import Money, MoneyError
 
 
 @dataclass(frozen=True)

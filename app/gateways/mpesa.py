@@ -12,7 +12,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from app import clock
 from app.gateways import http, mpesa_facts
 from app.gateways.base import (
     CallbackRejected,
@@ -36,6 +35,7 @@ from app.gateways.base import (
 from app.gateways.daraja import Answer, Daraja
 from app.gateways.phones import normalise_phone
 from app.gateways.settings import GatewaySettings
+from app.lib import clock
 
 LIVE = "https://api.safaricom.co.ke"
 NAIROBI = ZoneInfo("Africa/Nairobi")

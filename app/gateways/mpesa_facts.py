@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from app.domain.money import Money
 from app.gateways.base import (
     TIMED_OUT,
     Confirmed,
@@ -21,7 +22,6 @@ from app.gateways.base import (
     RefundFailed,
 )
 from app.gateways.http import Json, dict_of, digest, mark, maybe_mark
-from app.money import Money
 
 PAID = "0"
 

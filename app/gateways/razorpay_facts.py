@@ -8,6 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 
+from app.domain.money import Money, MoneyError
 from app.gateways.base import (
     REFUND_KEYS,
     Confirmed,
@@ -23,7 +24,6 @@ from app.gateways.base import (
     RefundOutcome,
 )
 from app.gateways.http import Json, dict_of, mark, maybe_mark, maybe_ours, tidy, units
-from app.money import Money, MoneyError
 
 # https://razorpay.com/docs/errors/payments/list: by error_reason, for one error_code stands for many of them.
 # Whatever is not here is a plain "declined".

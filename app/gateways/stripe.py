@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import stripe
 from stripe.checkout import Session
 
-from app import clock
+from app.domain.money import Money
 from app.gateways import http
 from app.gateways.base import (
     CallbackRejected,
@@ -46,7 +46,7 @@ from app.gateways.stripe_facts import (
     to_units,
 )
 from app.gateways.stripe_params import MINIMUM, refund_params, session_params
-from app.money import Money
+from app.lib import clock
 
 Made = TypeVar("Made", bound=stripe.StripeObject)
 

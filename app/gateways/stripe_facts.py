@@ -9,6 +9,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from decimal import Decimal
 
+from app.domain.money import Money, MoneyError, exponent
 from app.gateways.base import (
     Authorised,
     Confirmed,
@@ -24,7 +25,6 @@ from app.gateways.base import (
     RefundOutcome,
 )
 from app.gateways.http import Json, dict_of, mark, maybe_mark, maybe_ours, tidy, units
-from app.money import Money, MoneyError, exponent
 
 # Whose amounts Stripe counts in whole units. It differs from ISO 4217 (money.py): MGA is here, ISK is not.
 _ZERO_DECIMAL = "BIF CLP DJF GNF JPY KMF KRW MGA PYG RWF UGX VND VUV XAF XOF XPF"

@@ -7,7 +7,7 @@ time in the tables.
 from rq import cron
 
 from app.jobs.sweeps import sweep
-from app.queue import NAME
+from app.lib.queue import NAME
 
 EVERY = 60
 

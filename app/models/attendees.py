@@ -6,8 +6,8 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.chance import new_id
-from app.lifecycle import OPEN_WAITS, WaitStatus
+from app.domain.lifecycle import OPEN_WAITS, WaitStatus
+from app.lib.chance import new_id
 from app.models.base import Base, one_of, status
 from app.models.bookings import Booking
 from app.models.people import User

@@ -7,15 +7,15 @@ from typing import Any
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.chance import new_id
-from app.lifecycle import Actor, BookingStatus
-from app.meetings import PROVIDERS, MeetingKind
+from app.domain.lifecycle import Actor, BookingStatus
+from app.domain.meetings import PROVIDERS, MeetingKind
+from app.domain.modes import MODES, BookingMode
+from app.domain.money import Money
+from app.lib.chance import new_id
 from app.models.base import Base, status
 from app.models.people import User
 from app.models.practice import Practitioner, Service
 from app.models.slots import Hold, Slot
-from app.modes import MODES, BookingMode
-from app.money import Money
 
 
 class Booking(Base):

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.lifecycle import InboxState
+from app.domain.lifecycle import InboxState
 from app.models.base import Base, status
 
 

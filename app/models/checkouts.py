@@ -7,12 +7,12 @@ from typing import Any
 from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.chance import new_id
-from app.lifecycle import LIVE_ATTEMPTS, AttemptStatus, CheckoutStatus
+from app.domain.lifecycle import LIVE_ATTEMPTS, AttemptStatus, CheckoutStatus
+from app.domain.money import Money
+from app.lib.chance import new_id
 from app.models.base import Base, one_of, status
 from app.models.bookings import Booking
 from app.models.people import User
-from app.money import Money
 
 
 class Checkout(Base):

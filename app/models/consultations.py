@@ -6,13 +6,13 @@ from datetime import datetime
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.chance import new_id
-from app.lifecycle import ConsultationStatus
+from app.domain.lifecycle import ConsultationStatus
+from app.domain.money import Money
+from app.lib.chance import new_id
 from app.models.base import Base, status
 from app.models.checkouts import Checkout
 from app.models.people import User
 from app.models.practice import Practitioner
-from app.money import Money
 
 
 class Consultation(Base):

@@ -6,10 +6,10 @@ from datetime import datetime
 from sqlalchemy import BigInteger, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.lifecycle import DisputeStatus
+from app.domain.lifecycle import DisputeStatus
+from app.domain.money import Money
 from app.models.base import Base, status
 from app.models.checkouts import Attempt
-from app.money import Money
 
 
 class Dispute(Base):

@@ -6,12 +6,12 @@ from datetime import datetime
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.chance import new_id
-from app.lifecycle import GiftStatus
+from app.domain.lifecycle import GiftStatus
+from app.domain.money import Money
+from app.lib.chance import new_id
 from app.models.base import Base, status
 from app.models.checkouts import Checkout
 from app.models.people import User
-from app.money import Money
 
 
 class Gift(Base):

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.chance import new_id
+from app.lib.chance import new_id
 from app.models.base import Base
 from app.models.people import User
 

@@ -6,13 +6,13 @@ from datetime import datetime
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.chance import new_id
-from app.lifecycle import PackageStatus
+from app.domain.lifecycle import PackageStatus
+from app.domain.money import Money
+from app.lib.chance import new_id
 from app.models.base import Base, status
 from app.models.checkouts import Attempt, Checkout
 from app.models.people import User
 from app.models.practice import Practitioner, Service
-from app.money import Money
 
 
 class PackageOffer(Base):

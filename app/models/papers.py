@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.chance import new_id
+from app.lib.chance import new_id
 from app.models.base import Base, status
 from app.models.bookings import Booking
 from app.models.people import User

@@ -7,11 +7,11 @@ from typing import Any
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.meetings import PROVIDERS, MeetingKind
+from app.domain.meetings import PROVIDERS, MeetingKind
+from app.domain.modes import MODES, BookingMode
+from app.domain.money import Money
 from app.models.base import Base, status
 from app.models.people import User
-from app.modes import MODES, BookingMode
-from app.money import Money
 
 
 class ServiceKind(StrEnum):

@@ -6,8 +6,8 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.chance import new_id
-from app.lifecycle import ProofStatus
+from app.domain.lifecycle import ProofStatus
+from app.lib.chance import new_id
 from app.models.base import Base, status
 from app.models.checkouts import Attempt
 

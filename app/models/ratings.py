@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.chance import new_id
-from app.lifecycle import RatingStatus
+from app.domain.lifecycle import RatingStatus
+from app.lib.chance import new_id
 from app.models.base import Base
 from app.models.bookings import Booking
 from app.models.people import User

@@ -7,14 +7,14 @@ from enum import StrEnum
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.chance import new_id
+from app.domain.money import Money
+from app.lib.chance import new_id
 from app.models.base import Base, status
 from app.models.bookings import Booking
 from app.models.checkouts import Attempt
 from app.models.people import User
 from app.models.practice import Practitioner
 from app.models.refunds import Refund
-from app.money import Money
 
 
 class ReceiptKind(StrEnum):

@@ -6,11 +6,11 @@ from datetime import datetime
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.chance import new_id
-from app.lifecycle import RefundMeans, RefundStatus
+from app.domain.lifecycle import RefundMeans, RefundStatus
+from app.domain.money import Money
+from app.lib.chance import new_id
 from app.models.base import Base, status
 from app.models.checkouts import Attempt
-from app.money import Money
 
 
 class Refund(Base):

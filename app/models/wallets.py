@@ -6,11 +6,11 @@ from datetime import datetime
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.chance import new_id
-from app.lifecycle import PayoutStatus
+from app.domain.lifecycle import PayoutStatus
+from app.domain.money import Money
+from app.lib.chance import new_id
 from app.models.base import Base, status
 from app.models.people import User
-from app.money import Money
 
 
 class Payout(Base):

@@ -3,9 +3,9 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from app.meetings import MeetingKind
+from app.domain.meetings import MeetingKind
+from app.domain.money import Money
 from app.models import Checkout, Service
-from app.money import Money
 from app.services import policy, shares
 
 

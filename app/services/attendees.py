@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterable, Sequence
 from flask import current_app
 from sqlalchemy import select
 
-from app import clock
+from app.domain.lifecycle import BookingStatus
 from app.extensions import db
-from app.lifecycle import BookingStatus
+from app.lib import clock
 from app.models import Attendee, Booking, Service, ServiceKind, User
 from app.services import notices, together
 from app.services.addresses import read_seat, seat_token

@@ -6,9 +6,10 @@ from zoneinfo import ZoneInfo
 from flask import current_app
 from sqlalchemy import delete, select
 
-from app import busy, clock, fetching, outbox
+from app import outbox
+from app.domain.lifecycle import Actor
 from app.extensions import db
-from app.lifecycle import Actor
+from app.lib import busy_times, clock, fetching
 from app.models import BusyFeed, BusyTime, Practitioner
 from app.services import calendars
 from app.services.errors import Conflict, Invalid, NotFound
@@ -72,14 +73,14 @@ def is_stale(feed: BusyFeed) -> bool:
     return (feed.fetched_at or feed.created_at) < clock.now() - STALE
 
 
-def taken(practitioner_id: int, start: datetime, end: datetime) -> list[busy.Stretch]:
+def taken(practitioner_id: int, start: datetime, end: datetime) -> list[busy_times.Stretch]:
     """What the practitioner's other calendars say is taken between two instants, in order."""
     mine = select(BusyTime.starts_at, BusyTime.ends_at).where(BusyTime.practitioner_id == practitioner_id)
     found = db.session.execute(mine.where(BusyTime.starts_at < end, BusyTime.ends_at > start))
     return sorted((starts_at, ends_at) for starts_at, ends_at in found)
 
 
-def is_in(time: busy.Stretch, stretches: list[busy.Stretch]) -> bool:
+def is_in(time: busy_times.Stretch, stretches: list[busy_times.Stretch]) -> bool:
     """Whether any of the stretches touches the time."""
     return any(start < time[1] and time[0] < end for start, end in stretches)
 
@@ -101,8 +102,8 @@ def read(feed_id: int) -> None:
     try:
         content = fetching.fetch(url, _limits())
         first = clock.now() - timedelta(days=1)
-        found = busy.read(content, busy.Window(first, first + AHEAD, zone, calendars.domain()))
-    except (fetching.Unfetchable, busy.Unreadable) as problem:
+        found = busy_times.read(content, busy_times.Window(first, first + AHEAD, zone, calendars.domain()))
+    except (fetching.Unfetchable, busy_times.Unreadable) as problem:
         _failed(feed_id, str(problem.args[0]))
         return
     _replace(feed_id, found)
@@ -115,7 +116,7 @@ def _failed(feed_id: int, problem: str) -> None:
             feed.problem = problem
 
 
-def _replace(feed_id: int, found: list[busy.Stretch]) -> None:
+def _replace(feed_id: int, found: list[busy_times.Stretch]) -> None:
     with transaction() as session:
         feed = lock(BusyFeed, feed_id)
         if feed is None:

@@ -9,10 +9,10 @@ from flask_babel import force_locale, gettext
 from sqlalchemy import or_, select
 from sqlalchemy.orm import selectinload
 
-from app import chance, clock, invitations
+from app.domain.lifecycle import TABS, Actor, BookingStatus
 from app.extensions import db
-from app.invitations import Person, Session
-from app.lifecycle import TABS, Actor, BookingStatus
+from app.lib import chance, clock, invitations
+from app.lib.invitations import Person, Session
 from app.models import Booking, Notification, Practitioner, User
 from app.services import switches
 from app.services.errors import NotFound

@@ -9,10 +9,11 @@ from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
-from app import clock, outbox
+from app import outbox
+from app.domain.lifecycle import InboxState
 from app.extensions import db
 from app.gateways.base import GatewayEvent
-from app.lifecycle import InboxState
+from app.lib import clock
 from app.models import Attempt, InboxEntry, Refund, RejectedCallbacks
 from app.services import facts, payments
 from app.services.transaction import Who, record, transaction

@@ -7,14 +7,14 @@ from typing import Any
 
 from sqlalchemy import select
 
-from app import clock
-from app.chance import new_id
+from app.domain.lifecycle import LIVE_ATTEMPTS, Actor, BookingStatus, CheckoutStatus
+from app.domain.modes import MODES
+from app.domain.money import Money
 from app.extensions import db
 from app.gateways.base import Gateway
-from app.lifecycle import LIVE_ATTEMPTS, Actor, BookingStatus, CheckoutStatus
+from app.lib import clock
+from app.lib.chance import new_id
 from app.models import Attempt, Booking, Checkout, PackageOffer, Practitioner, Role, Service, User
-from app.modes import MODES
-from app.money import Money
 from app.services import payment_methods, slots, together
 from app.services.errors import Conflict, NotFound
 from app.services.transaction import Who, lock, record, transaction

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from app.domain.money import Money
 from app.models import Checkout
-from app.money import Money
 from app.services import checkouts, offers, packages, payment_methods, refunds, wallet
 from app.services.offers import Offer
 from app.services.packages import Held

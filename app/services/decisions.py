@@ -2,7 +2,7 @@
 
 import uuid
 
-from app.lifecycle import BOOKING_MOVES, BookingStatus, CheckoutStatus
+from app.domain.lifecycle import BOOKING_MOVES, BookingStatus, CheckoutStatus
 from app.models import Booking, Checkout, User
 from app.services import attempts, bookings, checkouts
 from app.services.errors import Conflict, Problem

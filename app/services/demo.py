@@ -5,10 +5,10 @@ from datetime import time
 
 from sqlalchemy import select
 
+from app.domain.modes import MODES
+from app.domain.money import Money
 from app.extensions import db
 from app.models import PaperKind, Practitioner, Question, Role, Service, User
-from app.modes import MODES
-from app.money import Money
 from app.services import papers, payment_methods, people, practice
 from app.services.practice import Hours, ServiceForm
 

@@ -5,12 +5,12 @@ from collections.abc import Collection
 
 from sqlalchemy import func, select
 
-from app import clock
+from app.domain.lifecycle import DISPUTE_MOVES, DisputeStatus
+from app.domain.money import Money
 from app.extensions import db
 from app.gateways.base import Disputed
-from app.lifecycle import DISPUTE_MOVES, DisputeStatus
+from app.lib import clock
 from app.models import Attempt, Checkout, Dispute
-from app.money import Money
 from app.services import ledger, reviews, together
 from app.services.transaction import GATEWAY, record
 

@@ -15,9 +15,9 @@ from redis.exceptions import RedisError
 from sqlalchemy import Select, func, inspect, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from app import clock
+from app.domain.lifecycle import InboxState
 from app.extensions import db, migrate, queue
-from app.lifecycle import InboxState
+from app.lib import clock
 from app.models import InboxEntry, Refund, RejectedCallbacks, Review
 from app.services import audit, heartbeat, payment_methods, seals, texts
 

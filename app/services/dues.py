@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 from flask import current_app
 from sqlalchemy import ColumnElement, func, select
 
-from app import clock
+from app.domain.lifecycle import CheckoutStatus
+from app.domain.money import Money
 from app.extensions import db
-from app.lifecycle import CheckoutStatus
+from app.lib import clock
 from app.models import Booking, Checkout, Notification, User
-from app.money import Money
 from app.services import checkouts, notices
 from app.services.transaction import CLOCK, Who, transaction
 

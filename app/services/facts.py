@@ -7,8 +7,8 @@ from enum import Enum
 from functools import cache
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
+from app.domain.money import Money
 from app.gateways import base
-from app.money import Money
 
 _KINDS: dict[str, type] = {
     kind.__name__.lower(): kind

@@ -6,10 +6,10 @@ from flask_babel import force_locale
 from sqlalchemy import select
 
 from app import words
+from app.domain.lifecycle import Actor, GiftStatus
+from app.domain.money import Money
 from app.extensions import db
-from app.lifecycle import Actor, GiftStatus
 from app.models import Checkout, Gift, Role, User
-from app.money import Money
 from app.services import (
     checkouts,
     codes,

@@ -5,9 +5,9 @@ from datetime import timedelta
 
 from sqlalchemy import exists, select
 
-from app import clock
+from app.domain.lifecycle import AttemptStatus
 from app.extensions import db
-from app.lifecycle import AttemptStatus
+from app.lib import clock
 from app.models import Attempt, InboxEntry
 from app.services import notices, payment_methods
 from app.services.transaction import transaction

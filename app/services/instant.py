@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
-from app import clock
 from app.extensions import db
+from app.lib import clock
 from app.models import Booking, Practitioner, Role, Service, User
 from app.services import bookings, checkouts, payment_methods, practice, slots
 from app.services.bookings import Requested

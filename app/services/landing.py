@@ -5,10 +5,10 @@ Everything here runs inside the caller's transaction, under the attempt's lock. 
 
 from dataclasses import dataclass
 
+from app.domain.lifecycle import CheckoutStatus, InboxState, RefundMeans
+from app.domain.money import Money
 from app.extensions import db
-from app.lifecycle import CheckoutStatus, InboxState, RefundMeans
 from app.models import Attempt, Checkout, Practitioner, Refund, Service
-from app.money import Money
 from app.services import checkouts, ledger, notices, payables, prepaid, refunds, shares
 from app.services.transaction import GATEWAY, lock
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, select
 
-from app import clock
+from app.domain.money import Money
 from app.extensions import db
+from app.lib import clock
 from app.models import Attempt, Checkout, LedgerEntry, LedgerTransaction, User
-from app.money import Money
 from app.services import receipts, together
 from app.services.errors import Conflict
 from app.services.transaction import lock

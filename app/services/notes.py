@@ -4,14 +4,14 @@ import uuid
 
 from sqlalchemy import select
 
-from app import clock
+from app.domain.lifecycle import Actor, BookingStatus
 from app.extensions import db
-from app.lifecycle import Actor, BookingStatus
+from app.lib import clock
+from app.lib.text import clean
 from app.models import Booking, BookingNote, User
 from app.services import bookings
 from app.services.errors import Conflict, Forbidden, Invalid, NotFound
 from app.services.transaction import lock, transaction
-from app.text import clean
 
 TEXT_LIMIT = 2000
 

@@ -11,9 +11,8 @@ from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import selectinload
 
-from app import clock, outbox
-from app.extensions import db
-from app.lifecycle import (
+from app import outbox
+from app.domain.lifecycle import (
     BookingStatus,
     CheckoutStatus,
     GiftStatus,
@@ -22,6 +21,8 @@ from app.lifecycle import (
     RefundStatus,
     RescheduleStatus,
 )
+from app.extensions import db
+from app.lib import clock
 from app.messengers.base import Refused, Undelivered
 from app.models import (
     Base,

@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, and_, select
 
-from app import clock
+from app.domain.lifecycle import Actor, BookingStatus, RefundStatus
 from app.extensions import db
-from app.lifecycle import Actor, BookingStatus, RefundStatus
+from app.lib import clock
 from app.models import Attempt, Booking, Checkout, Refund, Service, User
 from app.services import attempts, bookings, checkouts, refunds, slots, wallet
 from app.services.errors import Conflict, NotFound

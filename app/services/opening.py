@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
-from app import agenda
+from app.domain import agenda
 from app.extensions import db
 from app.models import DayException, Practitioner, Service, WeeklyHours
 

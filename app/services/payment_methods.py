@@ -2,8 +2,8 @@
 
 from flask import current_app
 
+from app.domain.money import Money
 from app.gateways.base import Gateway
-from app.money import Money
 
 
 def offered() -> dict[str, Gateway]:

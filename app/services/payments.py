@@ -9,7 +9,8 @@ from typing import assert_never
 from flask import current_app
 from sqlalchemy import select
 
-from app import clock
+from app.domain.lifecycle import AttemptStatus, InboxState, rule
+from app.domain.money import Money
 from app.extensions import db
 from app.gateways.base import (
     Authorised,
@@ -21,9 +22,8 @@ from app.gateways.base import (
     Refunded,
     RefundFailed,
 )
-from app.lifecycle import AttemptStatus, InboxState, rule
+from app.lib import clock
 from app.models import Attempt
-from app.money import Money
 from app.services import disputes, landing, prepaid, refunds, reservations, reviews
 from app.services.landing import APPLIED, Verdict
 from app.services.transaction import GATEWAY, Who, lock, record

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass, field, replace
 
-from app import clock
+from app.domain.lifecycle import AttemptStatus, CheckoutStatus, ProofStatus
 from app.gateways.base import CheckoutStep, Gateway, Instructions, WaitForPush
-from app.lifecycle import AttemptStatus, CheckoutStatus, ProofStatus
+from app.lib import clock
 from app.models import Attempt, Checkout, Proof, Refund
 from app.services import attempts, bookings, checkouts, facts, proofs, refunds, reviews
 

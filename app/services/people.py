@@ -17,8 +17,8 @@ from itsdangerous import BadSignature, URLSafeSerializer
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from app import chance, clock
 from app.extensions import db
+from app.lib import chance, clock
 from app.models import AccessToken, Role, User
 from app.services import notices, phones
 from app.services.errors import Invalid, NotFound, Refused

@@ -3,10 +3,10 @@
 from datetime import datetime
 from typing import Any
 
-from app import terms
-from app.lifecycle import Actor
+from app.domain import terms
+from app.domain.lifecycle import Actor
+from app.domain.money import Money
 from app.models import Booking, Service
-from app.money import Money
 
 _FROZEN = (
     "free_cancel_hours",

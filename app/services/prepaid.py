@@ -5,11 +5,11 @@ One rule for both: money that goes back ends it, and what is left then is the bu
 
 from sqlalchemy import select
 
-from app import clock
+from app.domain.lifecycle import GIFT_MOVES, PACKAGE_MOVES, GiftStatus, PackageStatus
+from app.domain.money import Money
 from app.extensions import db
-from app.lifecycle import GIFT_MOVES, PACKAGE_MOVES, GiftStatus, PackageStatus
+from app.lib import clock
 from app.models import Attempt, Checkout, Gift, LedgerTransaction, Package, PackageUse, User
-from app.money import Money
 from app.services import disputes, ledger
 from app.services.errors import Conflict
 from app.services.transaction import GATEWAY, Who, lock, record

@@ -7,8 +7,9 @@ from typing import Any
 
 from flask import current_app
 
-from app import clock, gsm, words
-from app.lifecycle import BookingStatus
+from app import words
+from app.domain.lifecycle import BookingStatus
+from app.lib import clock, gsm
 from app.models import Booking, Notification, Practitioner, Role, User
 from app.services import mail, switches, texts
 

@@ -1,8 +1,8 @@
 """A session that comes to cost something else: what is owed for more, and credit for less. In the caller's transaction."""
 
-from app.lifecycle import CheckoutStatus
+from app.domain.lifecycle import CheckoutStatus
+from app.domain.money import Money, exponent
 from app.models import Booking
-from app.money import Money, exponent
 from app.services import bookings, checkouts, dues, ledger, refunds, shares
 from app.services.errors import Conflict
 from app.services.transaction import Who

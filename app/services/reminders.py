@@ -6,9 +6,9 @@ from flask import current_app
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
-from app import clock
+from app.domain.lifecycle import BookingStatus, CheckoutStatus
 from app.extensions import db
-from app.lifecycle import BookingStatus, CheckoutStatus
+from app.lib import clock
 from app.models import Booking, Checkout, Notification
 from app.services import notices, reviews
 from app.services.transaction import transaction

@@ -10,11 +10,11 @@ from typing import TypeVar
 
 from sqlalchemy import func, select
 
-from app import clock
+from app.domain.lifecycle import PAYOUT_MOVES, Actor, InboxState, PayoutStatus, RefundMeans, RefundStatus
+from app.domain.money import Money
 from app.extensions import db
-from app.lifecycle import PAYOUT_MOVES, Actor, InboxState, PayoutStatus, RefundMeans, RefundStatus
+from app.lib import clock
 from app.models import Attempt, Base, Delivery, InboxEntry, LedgerTransaction, Payout, Refund, Review, Role, User
-from app.money import Money
 from app.services import attempts, callbacks, landing, ledger, notices, payment_methods, prepaid, refunds
 from app.services.errors import Conflict, Forbidden, Invalid, NotFound
 from app.services.transaction import Who, lock, record, transaction

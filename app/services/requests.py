@@ -7,8 +7,8 @@ from hashlib import sha256
 from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 
-from app import clock
 from app.extensions import db
+from app.lib import clock
 from app.models import IdempotentRequest
 from app.services.errors import Conflict, Invalid
 from app.services.transaction import transaction

@@ -10,11 +10,11 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import or_, select
 
-from app import chance, clock
+from app.domain.lifecycle import RESCHEDULE_MOVES, Actor, BookingStatus, RescheduleStatus
+from app.domain.money import Money
 from app.extensions import db
-from app.lifecycle import RESCHEDULE_MOVES, Actor, BookingStatus, RescheduleStatus
+from app.lib import chance, clock
 from app.models import Booking, Reschedule, Slot, User
-from app.money import Money
 from app.services import bookings, notices, payment_methods, policy, prices, slots, together
 from app.services.errors import Conflict, Invalid
 from app.services.transaction import CLOCK, Who, lock, record, transaction

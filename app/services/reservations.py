@@ -6,9 +6,9 @@ written down here, and attempts/asking has the gateway do it after the commit, a
 
 from datetime import datetime, timedelta
 
-from app import clock
+from app.domain.lifecycle import AttemptStatus, BookingStatus, CheckoutStatus, InboxState
 from app.gateways.base import Authorised
-from app.lifecycle import AttemptStatus, BookingStatus, CheckoutStatus, InboxState
+from app.lib import clock
 from app.models import Attempt, Booking, Checkout
 from app.services import bookings, notices, papers, reviews, slots
 from app.services.bookings.reserved import order

@@ -5,10 +5,10 @@ from collections.abc import Collection
 
 from sqlalchemy import func, select
 
-from app import clock
+from app.domain.money import Money
 from app.extensions import db
+from app.lib import clock
 from app.models import Attempt, Checkout, Review
-from app.money import Money
 from app.services import notices, together
 from app.services.transaction import GATEWAY, record
 

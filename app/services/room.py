@@ -8,9 +8,9 @@ from hashlib import sha256
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
-from app import clock
+from app.domain.lifecycle import TABS, Actor, BookingStatus
 from app.extensions import db
-from app.lifecycle import TABS, Actor, BookingStatus
+from app.lib import clock
 from app.models import Booking, SessionProof, User
 from app.services import bookings, session_proofs
 from app.services.bookings import Meeting

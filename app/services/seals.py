@@ -10,8 +10,8 @@ from flask import current_app
 from sqlalchemy import func, inspect, select
 
 from app.extensions import db
+from app.lib.sealing import MARK, PREFIX_LENGTH, CannotOpen, Keyring, is_sealed, key_of
 from app.models import Base, Booking, ConsultationFile, ConsultationMessage, Gift, SignedPaper
-from app.sealing import MARK, PREFIX_LENGTH, CannotOpen, Keyring, is_sealed, key_of
 from app.services.errors import Unavailable
 from app.services.transaction import lock, transaction
 

@@ -4,9 +4,9 @@ import uuid
 
 from sqlalchemy import select
 
-from app import chance, clock
+from app.domain.lifecycle import Actor
 from app.extensions import db
-from app.lifecycle import Actor
+from app.lib import chance, clock
 from app.models import Booking, SessionProof, User
 from app.services import bookings
 from app.services.errors import Invalid, NotFound

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from flask import current_app
 from sqlalchemy import select
 
+from app.domain.money import Money
 from app.extensions import db
 from app.models import Attempt, Booking, Checkout, Consultation
-from app.money import Money
 from app.services import ledger, prepaid
 from app.services.ledger import PLATFORM, Place
 from app.services.transaction import Who

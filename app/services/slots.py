@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 
-from app import clock
 from app.extensions import db
+from app.lib import clock
 from app.models import Booking, Hold, Practitioner, Service, Slot
 from app.services import busy, opening
 from app.services.errors import Conflict, Invalid

@@ -15,10 +15,11 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, Row, Select, and_, case, func, or_, select
 from sqlalchemy.orm import aliased
 
-from app import agenda, clock
+from app.domain import agenda
+from app.domain.money import Money
 from app.extensions import db
+from app.lib import clock
 from app.models import Attempt, Booking, Checkout, LedgerEntry, LedgerTransaction, Practitioner, Role, User
-from app.money import Money
 from app.services import ledger, practice
 from app.services.errors import Conflict, Invalid, NotFound
 

@@ -5,7 +5,7 @@ from typing import Any
 from flask import current_app, render_template
 from flask_babel import force_locale
 
-from app import gsm
+from app.lib import gsm
 from app.messengers.base import Messenger
 from app.models import Channel, Notification, User
 from app.services import switches

@@ -8,10 +8,11 @@ from typing import Any, TypeVar
 from sqlalchemy import func, inspect, select
 from sqlalchemy.orm import Session
 
-from app import clock, outbox
-from app.database import BEGIN
+from app import outbox
+from app.domain.lifecycle import Actor
 from app.extensions import db
-from app.lifecycle import Actor
+from app.lib import clock
+from app.lib.database import BEGIN
 from app.models import Base, Change, User
 from app.services.errors import Refused
 

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from flask import current_app
 from sqlalchemy import select
 
-from app import chance, clock
+from app.domain.lifecycle import OPEN_WAITS, TABS, WAIT_MOVES, Actor, BookingStatus, WaitStatus
 from app.extensions import db
-from app.lifecycle import OPEN_WAITS, TABS, WAIT_MOVES, Actor, BookingStatus, WaitStatus
+from app.lib import chance, clock
 from app.models import Practitioner, Role, Service, User, Wait
 from app.services import bookings, dues, notices, practice, slots
 from app.services.errors import Conflict, Forbidden, Invalid, NotFound

@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
-from app import chance, clock
+from app.domain.lifecycle import Actor, CheckoutStatus, PayoutStatus
+from app.domain.money import Money
 from app.extensions import db
 from app.gateways.base import Confirmed, GatewayEvent
-from app.lifecycle import Actor, CheckoutStatus, PayoutStatus
+from app.lib import chance, clock
 from app.models import Attempt, Checkout, LedgerEntry, LedgerTransaction, Payout, Role, User
-from app.money import Money
 from app.services import callbacks, checkouts, ledger, payment_methods, requests
 from app.services.attempts import Prepared, begun_with, check_payable, lock_with_attempts, new_attempt
 from app.services.errors import Conflict, Forbidden, Invalid, NotFound

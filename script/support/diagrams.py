@@ -1,4 +1,4 @@
-"""Draws the state diagrams in docs/money.md from the tables in app/lifecycle.py, between two marks in the page.
+"""Draws the state diagrams in docs/money.md from the tables in app/domain/lifecycle.py, between two marks in the page.
 
 `python -m script.support.diagrams` writes them; a test fails when the page and the tables differ.
 """
@@ -8,10 +8,10 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from app.lifecycle import ATTEMPT_MOVES, BOOKING_MOVES, REFUND_MOVES
+from app.domain.lifecycle import ATTEMPT_MOVES, BOOKING_MOVES, REFUND_MOVES
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "money.md"
-_BEGIN, _END = "<!-- drawn from app/lifecycle.py -->\n", "<!-- end of the drawing -->\n"
+_BEGIN, _END = "<!-- drawn from app/domain/lifecycle.py -->\n", "<!-- end of the drawing -->\n"
 
 
 def drawn() -> str:

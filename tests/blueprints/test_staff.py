@@ -8,7 +8,8 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from app import clock
+from app.domain.money import Money
+from app.lib import clock
 from app.models import (
     Attempt,
     Audit,
@@ -24,7 +25,6 @@ from app.models import (
     Role,
     User,
 )
-from app.money import Money
 from app.services import phones, wallet
 from app.services.overview import story
 from sandbox.stripe import payments as stripe_payments

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from app.domain.money import Money
 from app.models import User
-from app.money import Money
 from app.services import people, practice, wallet
 from tests.browser.conftest import Site, no_sideways_scroll, shot
 from tests.support.proofs import PDF, PNG

@@ -6,8 +6,8 @@ from typing import Any
 
 from playwright.sync_api import Page, expect
 
-from app import clock
 from app.extensions import db
+from app.lib import clock
 from app.models import Attempt, Booking, Checkout, Service, User
 from app.services import people
 from sandbox import acts

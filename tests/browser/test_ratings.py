@@ -4,8 +4,8 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from app import clock
 from app.extensions import db
+from app.lib import clock
 from app.models import Booking, Role, User
 from app.services import people
 from tests.browser.conftest import Site, no_sideways_scroll, shot

@@ -6,7 +6,7 @@ import uuid
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
-from app import clock
+from app.lib import clock
 from app.models import Booking, Practitioner, Service, User
 from app.services import bookings, instant
 from tests.browser.conftest import Site, no_sideways_scroll, shot

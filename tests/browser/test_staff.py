@@ -5,9 +5,9 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from app.domain.money import Money
 from app.gateways.base import Confirmed, GatewayEvent
 from app.models import Attempt, Refund, Review, Role, User
-from app.money import Money
 from app.services import callbacks, repair, wallet
 from app.services.overview import queues
 from sandbox.stripe import payments as stripe_payments

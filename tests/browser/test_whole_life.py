@@ -8,7 +8,8 @@ import pytest
 from flask_babel import force_locale, gettext
 from playwright.sync_api import Page, expect
 
-from app import clock, words
+from app import words
+from app.lib import clock
 from app.models import Booking, User
 from tests.browser.axe import no_violations
 from tests.browser.conftest import Site, no_sideways_scroll, shot

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, event
 
 from app import create_app
 from app.extensions import db
-from app.queue import NAME
+from app.lib.queue import NAME
 
 
 def send(say: Callable[[int], None], plan: dict[str, Any]) -> None:

@@ -9,7 +9,8 @@ from typing import Any
 
 from werkzeug.serving import make_server
 
-from app import clock, create_app
+from app import create_app
+from app.lib import clock
 from app.services import sweeps
 
 

@@ -21,8 +21,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import Connection, event
 from sqlalchemy.engine import make_url
 
-from app import clock
 from app.extensions import db
+from app.lib import clock
 from app.models import Notification, Refund
 from sandbox import clock as sandbox_clock
 from sandbox.signing import headers_for

@@ -36,7 +36,7 @@ def quick_locks(world: World) -> Iterator[None]:
         _patience["ms"] = 5000
 
 
-_patience = {"ms": 5000}  # as in app/database.py
+_patience = {"ms": 5000}  # as in app/lib/database.py
 
 
 def _set_patience(connection: Any, _record: Any, _proxy: Any) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from werkzeug.test import TestResponse
 
-from app.lifecycle import RefundMeans
+from app.domain.lifecycle import RefundMeans
 from app.models import Attempt, Refund
 from app.services import audit
 from tests.faults.conftest import START, THINGS, captures, kept, tab, told

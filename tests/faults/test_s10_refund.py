@@ -14,8 +14,8 @@ import requests
 from redis import Redis
 from sqlalchemy.exc import OperationalError
 
-from app import clock
 from app.gateways.base import RefundFailed
+from app.lib import clock
 from app.models import Attempt, InboxEntry, Refund, RejectedCallbacks
 from app.services import refunds
 from app.services.transaction import transaction

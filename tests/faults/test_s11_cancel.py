@@ -10,7 +10,7 @@ import pytest
 import requests
 from redis import Redis
 
-from app import clock
+from app.lib import clock
 from app.models import Attempt, Booking, Hold, InboxEntry, RejectedCallbacks, Review, Role
 from sandbox import clock as sandbox_clock
 from tests.conftest import OwnRedis

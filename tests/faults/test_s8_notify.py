@@ -17,10 +17,10 @@ from rq import Queue as RqQueue
 from rq import SimpleWorker
 from sqlalchemy.exc import OperationalError
 
-from app import clock
 from app.jobs import notices as notice_jobs
+from app.lib import clock
+from app.lib.queue import NAME
 from app.models import Delivery, Notification
-from app.queue import NAME
 from config import ROOT
 from tests.conftest import OwnRedis
 from tests.faults.machines_s6_s11 import child, cut, locked, quick_locks

@@ -9,7 +9,7 @@ import pytest
 from redis import Redis
 from sqlalchemy.exc import OperationalError
 
-from app import clock
+from app.lib import clock
 from app.models import Attempt, Booking, InboxEntry, Review, Role
 from tests.conftest import OwnRedis
 from tests.faults.machines_s6_s11 import child, cut, locked, quick_locks, waits

@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 
 import pytest
 
-from app import clock
+from app.domain.money import Money
 from app.gateways import adapter
 from app.gateways.base import (
     CallbackRejected,
@@ -31,7 +31,7 @@ from app.gateways.base import (
     RefundFailed,
     RefundRequest,
 )
-from app.money import Money
+from app.lib import clock
 from tests.gateways.wire import HASTY, PATIENT, SILENCES, Answer, Vendor, vendor
 
 NOW = datetime(2026, 11, 20, 9, 30, 45, tzinfo=UTC)

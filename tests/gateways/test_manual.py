@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from app.domain.money import Money
 from app.gateways import build, configured
 from app.gateways.base import (
     CallbackRejected,
@@ -17,7 +18,6 @@ from app.gateways.base import (
     SettingsMissing,
 )
 from app.gateways.manual import ManualGateway, ManualSettings
-from app.money import Money
 from tests.gateways.contract import PAYER, REFERENCE, GatewayContract
 from tests.gateways.wire import PATIENT, Answer, Vendor
 

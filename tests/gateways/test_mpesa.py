@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from app import clock
+from app.domain.money import Money
 from app.gateways.base import (
     TIMED_OUT,
     CheckoutRequest,
@@ -30,7 +30,7 @@ from app.gateways.base import (
 )
 from app.gateways.mpesa_facts import FAILURES
 from app.gateways.phones import normalise_phone
-from app.money import Money
+from app.lib import clock
 from tests.gateways.contract import NOW, REFERENCE, GatewayContract, News
 from tests.gateways.wire import HASTY, PATIENT, SILENCES, Answer, Vendor
 

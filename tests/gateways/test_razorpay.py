@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from app.domain.money import Money
 from app.gateways.base import (
     CallbackRejected,
     CheckoutRequest,
@@ -26,7 +27,6 @@ from app.gateways.base import (
     Refunded,
     RefundFailed,
 )
-from app.money import Money
 from tests.gateways.contract import PAYER, REFERENCE, GatewayContract, News
 from tests.gateways.wire import HASTY, PATIENT, SILENCES, Answer, Vendor
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from app.domain.money import Money
 from app.gateways.base import (
     Authorised,
     CheckoutRequest,
@@ -26,7 +27,6 @@ from app.gateways.base import (
 )
 from app.gateways.stripe import StripeGateway, StripeSettings
 from app.gateways.stripe_facts import decline, to_money, to_units
-from app.money import Money
 from tests.gateways.contract import NOW, REFERENCE, GatewayContract, News
 from tests.gateways.wire import Answer, Vendor
 

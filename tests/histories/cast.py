@@ -10,10 +10,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from app import clock
+from app.domain.modes import MODES
 from app.extensions import db
+from app.lib import clock
 from app.models import AccessToken, PackageOffer, Practitioner, Role, Service, ServiceKind, User, WeeklyHours
-from app.modes import MODES
 from tests.support.world import Caller
 
 _PRICES = {"EUR": 6_000, "KES": 150_000, "INR": 90_000}

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from app.lifecycle import (
+from app.domain.lifecycle import (
     ATTEMPT_MOVES,
     BOOKING_MOVES,
     LIVE_ATTEMPTS,
@@ -17,7 +17,7 @@ from app.lifecycle import (
     RefundMeans,
     RefundStatus,
 )
-from app.modes import MODES
+from app.domain.modes import MODES
 from app.services.checkouts import OWED
 from tests.histories.books import Books, Charge, Rows
 

@@ -4,8 +4,8 @@ import json
 from dataclasses import replace
 from typing import Any
 
+from app.domain.lifecycle import AttemptStatus, RefundStatus
 from app.extensions import db
-from app.lifecycle import AttemptStatus, RefundStatus
 from app.models import Checkout
 from app.services import offers
 from app.services.errors import Problem

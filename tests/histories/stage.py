@@ -22,10 +22,11 @@ from sqlalchemy import Engine
 from sqlalchemy.engine import make_url
 from werkzeug.serving import make_server
 
-from app import chance, clock, create_app
+from app import create_app
 from app.extensions import db
 from app.gateways import adapter
 from app.gateways.stripe import StripeGateway, StripeSettings
+from app.lib import chance, clock
 from app.services import sweeps
 from sandbox import acts
 from sandbox import clock as sandbox_clock

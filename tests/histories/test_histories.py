@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from app import chance, clock
+from app.lib import chance, clock
 from sandbox import clock as sandbox_clock
 from tests.histories import checks
 from tests.histories.playing import batches, play, tally

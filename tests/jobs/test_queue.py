@@ -23,11 +23,12 @@ from rq.cron import CronScheduler
 from rq.registry import FailedJobRegistry, ScheduledJobRegistry
 from rq.utils import import_attribute
 
-from app import clock, create_app, outbox
+from app import create_app, outbox
 from app.extensions import db, queue
 from app.jobs import notices as notice_jobs
+from app.lib import clock
+from app.lib.queue import NAME
 from app.models import Booking, Delivery, Notification, Refund
-from app.queue import NAME
 from app.services import notices
 from app.services.transaction import transaction
 from config import ROOT

@@ -15,8 +15,9 @@ from flask_migrate import check, downgrade, upgrade
 from sqlalchemy import inspect, text
 from sqlalchemy.engine import make_url
 
-from app import create_app, database
+from app import create_app
 from app.extensions import db
+from app.lib import database
 from app.models import Base, User
 from app.services import people
 from config import ROOT

@@ -8,7 +8,7 @@ from datetime import datetime
 
 import pytest
 
-from app import clock
+from app.lib import clock
 from app.models import Consultation, Refund
 from tests.support.questions import asked, whole
 from tests.support.world import Caller, World

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
+from app.domain.money import Money
 from app.extensions import db
 from app.models import Gift, Notification, Package, Refund, Review, Role, User
-from app.money import Money
 from app.services import audit, prepaid, repair
 from tests.support.credit import balance, gift_bill, offered
 from tests.support.sessions import given_unpaid

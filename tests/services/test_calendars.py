@@ -5,7 +5,7 @@ from typing import Any
 
 from icalendar import Calendar, Event
 
-from app import clock
+from app.lib import clock
 from app.models import Booking, User
 from tests.support.late import late_payment
 from tests.support.visitor import Visitor

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from app import clock
+from app.lib import clock
 from app.models import Booking, Checkout
 from tests.support import practices
 from tests.support.credit import bought, offered, pay_with

@@ -9,8 +9,8 @@ from zipfile import ZipFile
 import pytest
 
 from app import words
+from app.lib.sealing import Keyring
 from app.models import Base, Role, User
-from app.sealing import Keyring
 from app.services import exporting
 from tests.support.lives import EMAIL, MARK, NAME, NOTES, PHONE, Life
 from tests.support.proofs import PDF, Pages
@@ -169,7 +169,7 @@ def test_a_large_account_is_written_a_few_rows_at_a_time(world: World) -> None:
     """Not more than a hundred rows are held, however many there are."""
     import tracemalloc
 
-    from app import clock
+    from app.lib import clock
     from app.models import Notification
 
     client = world.person()

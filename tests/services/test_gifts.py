@@ -5,9 +5,9 @@ from uuid import UUID
 
 import pytest
 
+from app.domain.money import Money
 from app.gateways.base import Disputed
 from app.models import Checkout, Gift, LedgerEntry, Notification, Refund, Review, Role, User
-from app.money import Money
 from app.services import audit, codes, disputes, payables, repair, reviews, seals
 from tests.support.credit import at_once, balance, gift, gift_bill, held, top_up
 from tests.support.world import Caller, World

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from app import clock
+from app.lib import clock
 from app.models import Attempt, Booking, Hold, InboxEntry, Slot
 from tests.support.world import World
 

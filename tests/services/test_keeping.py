@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, update
 
-from app import clock
+from app.domain.money import Money
 from app.gateways import mpesa_facts
 from app.gateways.base import Failed, FailureCode
+from app.lib import clock
 from app.models import AccessToken, Change, ConsultationMessage, InboxEntry, User
-from app.money import Money
 from app.services import audit, callbacks, checkouts, erasing, payments, people
 from app.services.attempts.rows import new_attempt
 from app.services.transaction import CLOCK, transaction

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from app import clock
+from app.lib import clock
 from app.models import Checkout, Refund
 from app.services import audit, ledger
 from tests.support.world import Caller, World

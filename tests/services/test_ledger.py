@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError
 
+from app.domain.money import Money
 from app.models import LedgerEntry, LedgerTransaction
-from app.money import Money
 from app.services import audit, ledger
 from app.services.errors import Conflict
 from app.services.transaction import transaction

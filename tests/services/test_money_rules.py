@@ -8,11 +8,11 @@ import pytest
 from flask import Flask
 from sqlalchemy import text
 
+from app.domain.lifecycle import Actor
+from app.domain.money import Money
 from app.extensions import db
 from app.gateways.base import GatewayEvent, Pending
-from app.lifecycle import Actor
 from app.models import Attempt, InboxEntry, Refund, Review, Role, User
-from app.money import Money
 from app.services import addresses, attempts, callbacks, decisions, expiry, refunds, repair, reviews, wallet
 from app.services.transaction import Who, lock, transaction
 from tests.support.world import World

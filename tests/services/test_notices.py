@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from app import clock, services, words
+from app import services, words
+from app.domain.lifecycle import BookingStatus
 from app.extensions import db
-from app.lifecycle import BookingStatus
+from app.lib import clock
 from app.models import Booking, Delivery, Notification, Role, User
 from app.services import landing, mail, notices, refunds
 from app.services.transaction import transaction

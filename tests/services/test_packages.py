@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from app.lifecycle import RefundMeans
+from app.domain.lifecycle import RefundMeans
+from app.domain.money import Money
 from app.models import Attempt, Package, PackageUse, Refund, Role, User
-from app.money import Money
 from app.services import audit, repair
 from tests.support.credit import at_once, balance, bought, gift, held, offered, pay_with, top_up
 from tests.support.proofs import Pages

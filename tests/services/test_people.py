@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from app import clock
 from app.extensions import db
+from app.lib import clock
 from app.models import AccessToken, Notification, Role, User
 from app.services import people
 from app.services.errors import Invalid, NotFound, Problem, Refused

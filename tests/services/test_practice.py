@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from app import clock
+from app.domain.modes import MODES
+from app.domain.money import Money
+from app.lib import clock
 from app.models import DayException, Practitioner, Service, User, WeeklyHours
-from app.modes import MODES
-from app.money import Money
 from app.services import practice
 from app.services.errors import Invalid, NotFound, Problem
 from app.services.practice import Hours, ServiceForm

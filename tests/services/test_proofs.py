@@ -8,11 +8,11 @@ from typing import TypeVar
 
 import pytest
 
-from app import clock
+from app.domain.lifecycle import CheckoutStatus
+from app.domain.money import Money
 from app.extensions import db
-from app.lifecycle import CheckoutStatus
+from app.lib import clock
 from app.models import Attempt, Booking, Checkout, Hold, Notification, Practitioner, Proof, Refund, Role, Service, User
-from app.money import Money
 from app.services import consultations, proofs, wallet
 from app.services.errors import Conflict, Problem
 from app.services.overview import queues

@@ -9,10 +9,10 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError
 
-from app import clock
+from app.domain.money import Money
 from app.extensions import db
+from app.lib import clock
 from app.models import Attempt, Receipt, ReceiptKind, ReceiptSeries, Role, User
-from app.money import Money
 from app.services import audit, ledger, receipts, repair, wallet
 from app.services.transaction import at_the_end, transaction
 from tests.support.world import Caller, World

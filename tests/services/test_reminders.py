@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 import config
-from app import clock
+from app.lib import clock
 from app.models import Attempt, Booking, Channel, Checkout, Notification, Slot
 from tests.support.world import Caller, World
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from app.domain.money import Money
 from app.extensions import db
 from app.gateways.base import Confirmed, GatewayEvent, Refunded
 from app.models import (
@@ -21,7 +22,6 @@ from app.models import (
     Role,
     User,
 )
-from app.money import Money
 from app.services import callbacks, repair, wallet
 from app.services.errors import Conflict, Forbidden, Invalid, NotFound
 from sandbox.stripe import payments as stripe_payments

@@ -7,8 +7,8 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
+from app.lib.sealing import Keyring, fingerprint
 from app.models import Booking, SignedPaper
-from app.sealing import Keyring, fingerprint
 from app.services import seals
 from tests.support import papers
 from tests.support.papers import NAME, SECRET

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
+from app.domain.lifecycle import Actor, InboxState
+from app.domain.money import Money
 from app.extensions import db
 from app.gateways.base import Disputed, Fact, GatewayEvent, Refunded
-from app.lifecycle import Actor, InboxState
 from app.models import Attempt, Booking, InboxEntry, Refund, Review, Role, User
-from app.money import Money
 from app.services import callbacks, gifts, practice, prices, repair, wallet
 from app.services.errors import Invalid
 from app.services.practice import ServiceForm

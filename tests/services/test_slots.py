@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from app import clock
 from app.extensions import db
+from app.lib import clock
 from app.models import Service, Slot, User
 from app.services import practice, slots
 from app.services.errors import Invalid

@@ -9,8 +9,8 @@ from rq import SimpleWorker
 
 from app.extensions import db
 from app.jobs import sweeps as jobs
+from app.lib.queue import NAME
 from app.models import Attempt, Refund
-from app.queue import NAME
 from app.services import sweeps
 from tests.support.world import Caller, World
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from app import gsm, packing, words
+from app import words
+from app.lib import gsm, short_ids
 from app.messengers.base import Messenger
 from app.models import Booking, Notification, User
 from app.services import notices, previews, switches
@@ -101,7 +102,7 @@ def test_the_link_of_an_sms_leads_to_the_booking_after_logging_in(world: World) 
     assert Visitor(world, stranger).get(answer.location).status_code == 404
     for wrong in ("/b/x", "/b/" + "A" * 21 + "B", "/c/" + "_" * 40, "/b/%00"):
         assert world.app.test_client().get(wrong).status_code == 404, wrong
-    assert packing.unpack(packing.pack(booking["id"])) is not None
+    assert short_ids.unpack(short_ids.pack(booking["id"])) is not None
 
 
 def test_without_a_carrier_or_a_phone_there_is_only_the_mail(world: World) -> None:

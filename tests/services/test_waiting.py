@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from app import clock
 from app.extensions import db
+from app.lib import clock
 from app.models import Booking, Hold, Practitioner, Service, User, Wait
 from app.services import bookings
 from app.services.practice import Hours

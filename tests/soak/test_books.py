@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
-from app.lifecycle import AttemptStatus, BookingStatus, RefundStatus
+from app.domain.lifecycle import AttemptStatus, BookingStatus, RefundStatus
 from app.models import Attempt, Booking, Delivery, Hold, Notification, Refund
 from sandbox.server import Running
 from soak import books

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from app import clock
+from app.lib import clock
 from app.models import Attempt, Booking
 from tests.faults.support_s6_s11 import deliver, held, hold_news
 from tests.support.world import World

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from icalendar import Calendar, Event
 
-from app import clock
+from app.lib import clock
 from app.models import BusyFeed, BusyTime, Change, User
 from tests.support.calendars import Elsewhere, calendar, elsewhere, entry
 from tests.support.proofs import Pages

@@ -8,10 +8,10 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import text
 
-from app.clock import now
+from app.domain.money import Money
 from app.extensions import db
+from app.lib.clock import now
 from app.models import Change, Checkout, Consultation, LedgerEntry, LedgerTransaction, Notification, Refund, Role, User
-from app.money import Money
 from app.services import audit, consultations, ledger, mail, practice, repair, wallet
 from app.services.errors import Invalid
 from tests.support.world import PASSWORD, Caller, World

@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
+from app.domain.money import Money
 from app.extensions import db
+from app.lib.sealing import Keyring
 from app.models import (
     Base,
     Change,
@@ -20,8 +22,6 @@ from app.models import (
     Role,
     User,
 )
-from app.money import Money
-from app.sealing import Keyring
 from app.services import consultations, mail, practice, repair, sweeps, wallet
 from app.services.consultations.texts import MESSAGES_LIMIT, add
 from app.services.transaction import transaction

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from app.lifecycle import WIRE, BookingStatus
+from app.domain.lifecycle import WIRE, BookingStatus
 from app.models import Attempt, Booking, Change, Checkout, Hold, Review
 from app.services import doctor
 from sandbox.stripe import payments as stripe_payments

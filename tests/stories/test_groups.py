@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from app import clock
 from app.extensions import db
+from app.lib import clock
 from app.models import Booking, Checkout, Refund, User, Wait
 from app.services import bookings
 from app.services.errors import Conflict

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
-from app import clock
 from app.extensions import db
+from app.lib import clock
 from app.models import Booking, Checkout, Hold, Practitioner, Role, User
 from app.services import practice
 from tests.support.visitor import Visitor

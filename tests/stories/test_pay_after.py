@@ -25,7 +25,7 @@ def _given(world: World, currency: str = "EUR") -> tuple[Caller, Caller, dict[st
 
 
 def _now() -> Any:
-    from app import clock
+    from app.lib import clock
 
     return clock.now()
 

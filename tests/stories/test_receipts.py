@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from app import clock
+from app.lib import clock
 from app.models import Receipt, Role, User
 from tests.support.pdf_text import pdf_text
 from tests.support.proofs import Pages

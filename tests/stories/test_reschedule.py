@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from app import clock
+from app.domain.money import Money
+from app.lib import clock
 from app.models import Attempt, Booking, Checkout, Hold, Refund, Reschedule, Role, Slot, User
-from app.money import Money
 from app.services import repair
 from tests.support.proofs import Pages
 from tests.support.world import Caller, World

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
-from app import clock
+from app.lib import clock
 from app.models import Booking, Change, Role, SessionProof
 from tests.support.proofs import JPEG, PDF, PNG, Pages, multipart
 from tests.support.visitor import words

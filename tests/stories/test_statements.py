@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from app import clock
+from app.domain.money import Money
 from app.extensions import db
+from app.lib import clock
 from app.models import Attempt, LedgerEntry, Practitioner, Role, User
-from app.money import Money
 from app.services import ledger, repair, statements
 from app.services.transaction import transaction
 from tests.support.pdf_text import pdf_text

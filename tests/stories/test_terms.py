@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from app import clock
+from app.lib import clock
 from app.models import Booking, Change, Checkout, Refund, Service
 from tests.support.proofs import Pages
 from tests.support.world import Caller, World

@@ -7,9 +7,9 @@ from urllib.parse import unquote
 
 import pytest
 
-from app import clock
+from app.domain.modes import MODES
+from app.lib import clock
 from app.models import Attempt, Booking, Change, Checkout, Rating, Reschedule, Service
-from app.modes import MODES
 from tests.support.proofs import Pages
 from tests.support.sessions import rated
 from tests.support.world import Caller, World

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from app import clock
+from app.domain.money import Money
 from app.extensions import db
+from app.lib import clock
 from app.models import Attempt, Booking, Payout, Practitioner, Role, User
-from app.money import Money
 from app.services import practice, repair
 from tests.support import papers
 from tests.support.proofs import PDF, Pages, multipart, shown, verify

@@ -4,8 +4,8 @@ from typing import Any
 
 from werkzeug.test import TestResponse
 
+from app.domain.money import Money
 from app.models import User
-from app.money import Money
 from app.services import practice
 from tests.support.proofs import multipart
 from tests.support.world import Caller, World

@@ -4,7 +4,7 @@ from typing import Any
 
 from werkzeug.test import TestResponse
 
-from app import clock
+from app.lib import clock
 from app.models import Booking
 from tests.support.world import Caller, World
 

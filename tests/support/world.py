@@ -14,8 +14,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import Integer, inspect, select
 from werkzeug.test import TestResponse
 
-from app import clock
 from app.extensions import db
+from app.lib import clock
 from app.models import Hold, Notification, Role, User
 from app.services import people, practice, sweeps
 from app.services.practice import Hours, ServiceForm

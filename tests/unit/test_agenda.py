@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from app.agenda import DayRule, Opening, days, starts, windows
+from app.domain.agenda import DayRule, Opening, days, starts, windows
 
 PARIS, NAIROBI, NEW_YORK = ZoneInfo("Europe/Paris"), ZoneInfo("Africa/Nairobi"), ZoneInfo("America/New_York")
 NINE_TO_FIVE = {weekday: [Opening(time(9), time(17))] for weekday in range(7)}

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from app import csvs
+from app.lib import csvs
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
+from app.domain.money import Money
 from app.gateways import base
 from app.gateways.base import FailureCode
-from app.money import Money
 from app.services import facts
 
 NOW = datetime(2026, 11, 21, 10, 30, 5, 123456, tzinfo=UTC)

@@ -17,8 +17,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from app import fetching
-from app.fetching import Limits, Unfetchable
+from app.lib import fetching
+from app.lib.fetching import Limits, Unfetchable
 
 
 class _Server(http.server.BaseHTTPRequestHandler):

@@ -4,7 +4,7 @@ from itertools import product
 
 import pytest
 
-from app.lifecycle import (
+from app.domain.lifecycle import (
     ATTEMPT_MOVES,
     BOOKING_MOVES,
     LIVE_ATTEMPTS,

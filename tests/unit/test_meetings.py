@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.meetings import LINK_LIMIT, PROVIDERS, BadPlace, BookingFacts, MeetingKind, clean_link
+from app.domain.meetings import LINK_LIMIT, PROVIDERS, BadPlace, BookingFacts, MeetingKind, clean_link
 
 FACTS = BookingFacts(where="https://meet.example.com/me", room="kikao-ABC", base="https://rooms.example.com/")
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.money import Money, MoneyError, exponent
+from app.domain.money import Money, MoneyError, exponent
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,8 @@
 
 import pytest
 
-from app.sealing import PREFIX_LENGTH, CannotOpen, Keyring, fingerprint, is_sealed, key_of
-from app.text import clean
+from app.lib.sealing import PREFIX_LENGTH, CannotOpen, Keyring, fingerprint, is_sealed, key_of
+from app.lib.text import clean
 
 OLD, NEW = "o" * 32, "n" * 32
 TEXT = "Grief 🌊 and أمل\nand hope"

@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app import terms
-from app.money import Money
+from app.domain import terms
+from app.domain.money import Money
 
 START = datetime(2027, 3, 28, 9, tzinfo=UTC)
 POLICY = {"free_cancel_hours": 24, "later_tiers": [[2, 50], [0, 10]]}

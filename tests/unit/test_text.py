@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.text import clean, discreet
+from app.lib.text import clean, discreet
 
 
 @pytest.mark.parametrize(

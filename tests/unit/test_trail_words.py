@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from app import create_app, lifecycle, words
+from app import create_app, words
+from app.domain import lifecycle
 
 SOURCES = list((Path(__file__).parents[2] / "app" / "services").rglob("*.py"))
 STATUSES = {

@@ -17,7 +17,7 @@ from app.blueprints.api.shapes import (
     Requested,
     Verification,
 )
-from app.lifecycle import BookingStatus
+from app.domain.lifecycle import BookingStatus
 from app.models import Booking
 from app.services import bookings, decisions, proofs, session_proofs, together
 from app.services.errors import Invalid

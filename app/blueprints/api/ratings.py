@@ -7,10 +7,10 @@ from pydantic import BaseModel, Field, StrictBool, StrictInt
 
 from app.blueprints.api.calls import call, caller
 from app.blueprints.api.shapes import Answer, Instant, Nothing, Reason, Taken
+from app.lib.text import discreet
 from app.models import Rating
 from app.services import practice, ratings
 from app.services.ratings import Opinion, Page
-from app.text import discreet
 
 _Headers = dict[str, str]
 

@@ -7,10 +7,10 @@ from pydantic import BaseModel, Field
 
 from app.blueprints.api.calls import call, caller
 from app.blueprints.api.shapes import Amount, Instant
+from app.lib.text import discreet
 from app.models import Practitioner
 from app.services import statements
 from app.services.statements import Account, Line, Statement, Summary
-from app.text import discreet
 
 
 class MonthView(BaseModel):

@@ -6,8 +6,8 @@ from pydantic import BaseModel, Field
 
 from app.blueprints.api.calls import call, caller, request_key
 from app.blueprints.api.shapes import Amount, BookingView, CheckoutView, Instant, Taken
+from app.domain.money import Money, MoneyError
 from app.models import Payout
-from app.money import Money, MoneyError
 from app.services import checkouts, offers, wallet
 from app.services.errors import Invalid
 from app.services.wallet import Movement

@@ -9,7 +9,7 @@ from app import words
 from app.blueprints import days, tables, web
 from app.blueprints.forms import options
 from app.blueprints.staff.desk import blueprint, gateway_label
-from app.lifecycle import Actor
+from app.domain.lifecycle import Actor
 from app.models import Change
 from app.services import phones
 from app.services.overview import trail

@@ -8,10 +8,10 @@ from hashlib import sha256
 
 from sqlalchemy import select
 
-from app import chance, clock
+from app.domain.lifecycle import AttemptStatus, CheckoutStatus
 from app.extensions import db
 from app.gateways.base import CallbackRejected, Confirmed, Gateway, GatewayError, GatewayEvent, PaymentOutcome, Pending
-from app.lifecycle import AttemptStatus, CheckoutStatus
+from app.lib import chance, clock
 from app.models import Attempt, Checkout
 from app.services import callbacks, checkouts, facts, notices, payment_methods, payments
 from app.services.attempts.calling import call_start

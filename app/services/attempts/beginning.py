@@ -6,9 +6,9 @@ from datetime import datetime
 
 from flask import current_app
 
-from app import chance, clock
+from app.domain.lifecycle import Actor, AttemptStatus
 from app.gateways.base import CheckoutRequest, Gateway
-from app.lifecycle import Actor, AttemptStatus
+from app.lib import chance, clock
 from app.models import Attempt, Checkout, User
 from app.services import checkouts, facts, payments, phones
 from app.services.addresses import callback_address

@@ -4,10 +4,11 @@ import logging
 import uuid
 from dataclasses import dataclass
 
-from app import clock, outbox
+from app import outbox
+from app.domain.lifecycle import AttemptStatus
 from app.extensions import db
 from app.gateways.base import CheckoutStep, Failed, Gateway, GatewayRefused, GatewayUnavailable, NothingSent
-from app.lifecycle import AttemptStatus
+from app.lib import clock
 from app.models import Attempt
 from app.services import callbacks, facts, payments, reviews
 from app.services.attempts.rows import FIRST_LOOK_UP, lock_attempt, may_be_paid

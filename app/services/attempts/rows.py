@@ -7,10 +7,10 @@ from typing import Any, cast
 
 from sqlalchemy import select
 
-from app import chance, clock
+from app.domain.lifecycle import LIVE_ATTEMPTS, Actor, AttemptStatus, ProofStatus
 from app.extensions import db
 from app.gateways.base import CheckoutStep, Gateway, WaitForPush
-from app.lifecycle import LIVE_ATTEMPTS, Actor, AttemptStatus, ProofStatus
+from app.lib import chance, clock
 from app.models import Attempt, Checkout, Proof
 from app.services import checkouts, facts, payment_methods, reviews
 from app.services.errors import Conflict, Invalid, NotFound

@@ -7,9 +7,10 @@ from typing import Any
 
 from sqlalchemy import bindparam, select, text
 
-from app import clock, lifecycle
+from app.domain import lifecycle
+from app.domain.lifecycle import BOOKING_MOVES
 from app.extensions import db
-from app.lifecycle import BOOKING_MOVES
+from app.lib import clock
 from app.models import Audit
 from app.models.base import UtcDateTime
 from app.services import notices

@@ -3,7 +3,7 @@
 import uuid
 from datetime import timedelta
 
-from app import clock
+from app.lib import clock
 from app.models import Booking, User
 from app.services import checkouts, notices, papers, slots
 from app.services.bookings.moves import (

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import or_, select
 
-from app import clock
+from app.domain.lifecycle import Actor, BookingStatus
 from app.extensions import db
-from app.lifecycle import Actor, BookingStatus
+from app.lib import clock
 from app.models import Booking, Checkout, Practitioner, Role, Service, User
 from app.services import agreed, attendees, checkouts, dues, notices, papers, payment_methods, practice, slots
 from app.services.agreed import Agreed

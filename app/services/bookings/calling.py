@@ -2,8 +2,8 @@
 
 import uuid
 
-from app import clock
-from app.lifecycle import Actor, BookingStatus
+from app.domain.lifecycle import Actor, BookingStatus
+from app.lib import clock
 from app.models import Booking, User
 from app.services.bookings.holding import begin, hang_up
 from app.services.bookings.moves import locked

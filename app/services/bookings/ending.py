@@ -5,11 +5,11 @@ from collections.abc import Callable
 
 from sqlalchemy import select
 
-from app import clock
+from app.domain.lifecycle import Actor, BookingStatus, CheckoutStatus, RefundMeans
+from app.domain.money import Money
 from app.extensions import db
-from app.lifecycle import Actor, BookingStatus, CheckoutStatus, RefundMeans
+from app.lib import clock
 from app.models import Booking, Refund, User
-from app.money import Money
 from app.services import checkouts, dues, notices, policy, refunds, slots
 from app.services.bookings.moves import (
     WAITING,

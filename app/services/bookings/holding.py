@@ -2,11 +2,11 @@
 
 import uuid
 
-from app import clock
+from app.domain.lifecycle import BookingStatus
+from app.domain.modes import MODES
 from app.extensions import db
-from app.lifecycle import BookingStatus
+from app.lib import clock
 from app.models import Booking, SessionProof, User
-from app.modes import MODES
 from app.services import dues, notices, papers, seals
 from app.services.bookings.ending import after_no_show, clean_reason
 from app.services.bookings.moves import locked, move, set_status, target_of

@@ -7,10 +7,10 @@ from datetime import datetime
 from flask import current_app
 from sqlalchemy import select
 
-from app import chance, clock
+from app.domain.lifecycle import TABS, Actor, BookingStatus
+from app.domain.meetings import PROVIDERS, BadPlace, BookingFacts, MeetingKind, clean_link
 from app.extensions import db
-from app.lifecycle import TABS, Actor, BookingStatus
-from app.meetings import PROVIDERS, BadPlace, BookingFacts, MeetingKind, clean_link
+from app.lib import chance, clock
 from app.models import Booking, Slot, User
 from app.services import notices
 from app.services.agreed import Agreed

@@ -6,9 +6,9 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, exists, or_, select
 
-from app import clock
+from app.domain.lifecycle import TABS, Actor, AttemptStatus, BookingStatus, NotAllowed, allowed_actions, booking_rule
 from app.extensions import db
-from app.lifecycle import TABS, Actor, AttemptStatus, BookingStatus, NotAllowed, allowed_actions, booking_rule
+from app.lib import clock
 from app.models import Attempt, Booking, Checkout, Role, User
 from app.services import together
 from app.services.errors import Conflict, NotFound

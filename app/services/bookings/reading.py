@@ -8,9 +8,9 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Select, and_, func, not_, or_, select
 from sqlalchemy.orm import contains_eager, selectinload
 
-from app import clock
+from app.domain.lifecycle import TABS, Actor, AttemptStatus, BookingStatus, RefundStatus, money_word
 from app.extensions import db
-from app.lifecycle import TABS, Actor, AttemptStatus, BookingStatus, RefundStatus, money_word
+from app.lib import clock
 from app.models import Attempt, Booking, Change, Checkout, Practitioner, Role, User
 from app.services import checkouts, ledger, refunds, reviews, together
 from app.services.bookings.moves import WAITING, has_open_payment, part_of

@@ -2,9 +2,10 @@
 
 from sqlalchemy import select
 
-from app import clock, outbox
+from app import outbox
+from app.domain.lifecycle import AttemptStatus
 from app.extensions import db
-from app.lifecycle import AttemptStatus
+from app.lib import clock
 from app.models import Attempt, Booking, Checkout
 
 

@@ -1,6 +1,6 @@
 """What pages say about a booking, as words computed from its rows: where its money is, and whose move it is."""
 
-from app.lifecycle import TABS, Actor, BookingStatus
+from app.domain.lifecycle import TABS, Actor, BookingStatus
 from app.models import Booking, User
 from app.services import checkouts, refunds
 from app.services.bookings.moves import part_of, status_now

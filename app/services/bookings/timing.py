@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from flask import current_app
 
-from app.lifecycle import BookingStatus
+from app.domain.lifecycle import BookingStatus
 from app.models import Booking
 
 

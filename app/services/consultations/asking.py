@@ -8,8 +8,8 @@ from flask_babel import force_locale
 from sqlalchemy import select
 
 from app import words
+from app.domain.lifecycle import UNANSWERED
 from app.extensions import db
-from app.lifecycle import UNANSWERED
 from app.models import Checkout, Consultation, Practitioner, Role, User
 from app.services import checkouts, payment_methods
 from app.services.consultations.texts import add, clean, first_of

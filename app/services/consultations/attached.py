@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Iterable, Sequence
 
-from app import chance
+from app.lib import chance
 from app.models import ConsultationFile, ConsultationMessage, User
 from app.services import seals
 from app.services.consultations.reading import get

@@ -4,9 +4,9 @@ import uuid
 
 from sqlalchemy import and_, or_, select
 
-from app import clock
+from app.domain.lifecycle import Actor, AttemptStatus, ConsultationStatus
 from app.extensions import db
-from app.lifecycle import Actor, AttemptStatus, ConsultationStatus
+from app.lib import clock
 from app.models import Attempt, Consultation, Refund, User
 from app.services import refunds, reviews
 from app.services.consultations import telling

@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
-from app import clock
-from app.lifecycle import CONSULTATION_MOVES, WRITABLE
+from app.domain.lifecycle import CONSULTATION_MOVES, WRITABLE
+from app.lib import clock
 from app.models import Consultation
 from app.services.consultations.reading import status_now
 from app.services.errors import Conflict

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sqlalchemy.orm import selectinload
 
-from app import clock
+from app.domain.lifecycle import CONSULTATION_MOVES, WRITABLE, Actor, ConsultationStatus
 from app.extensions import db
-from app.lifecycle import CONSULTATION_MOVES, WRITABLE, Actor, ConsultationStatus
+from app.lib import clock
 from app.models import Consultation, ConsultationMessage, Practitioner, User
 from app.services.errors import NotFound
 

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from app import clock
+from app.domain.lifecycle import RefundMeans
 from app.extensions import db
-from app.lifecycle import RefundMeans
+from app.lib import clock
 from app.models import Consultation, ConsultationMessage, Notification, Refund
 from app.services import notices
 from app.services.consultations.reading import actions, part_of, read_by

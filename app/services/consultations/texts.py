@@ -5,8 +5,8 @@ from collections.abc import Iterable
 
 from sqlalchemy import select
 
-from app import chance, clock, text
 from app.extensions import db
+from app.lib import chance, clock, text
 from app.models import Checkout, Consultation, ConsultationFile, ConsultationMessage, User
 from app.services import seals
 from app.services.errors import Invalid

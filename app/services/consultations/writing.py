@@ -4,8 +4,8 @@ import uuid
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from app import clock
-from app.lifecycle import CONSULTATION_MOVES, WRITABLE, Actor
+from app.domain.lifecycle import CONSULTATION_MOVES, WRITABLE, Actor
+from app.lib import clock
 from app.models import Consultation, ConsultationFile, ConsultationMessage, User
 from app.services.consultations import telling
 from app.services.consultations.attached import Upload, check_room, checked, named_alike

@@ -7,9 +7,9 @@ from typing import Any
 from flask import current_app
 from sqlalchemy import Integer, Select, cast, func, select
 
-from app import clock
+from app.domain.lifecycle import OPEN_WAITS, Actor
 from app.extensions import db
-from app.lifecycle import OPEN_WAITS, Actor
+from app.lib import clock
 from app.models import (
     AccessToken,
     Booking,

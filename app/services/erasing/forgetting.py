@@ -5,9 +5,9 @@ from typing import Any
 
 from sqlalchemy import select
 
-from app import chance, clock
+from app.domain.lifecycle import OPEN_WAITS, WAIT_MOVES, Actor, CheckoutStatus
 from app.extensions import db
-from app.lifecycle import OPEN_WAITS, WAIT_MOVES, Actor, CheckoutStatus
+from app.lib import chance, clock
 from app.models import Attempt, Booking, Checkout, User, Wait
 from app.services import checkouts, ledger, notices, people
 from app.services.erasing import numbers, scrubbing, traces

@@ -5,7 +5,7 @@ from datetime import timedelta
 from flask import current_app
 from sqlalchemy import select
 
-from app import chance, clock
+from app.lib import chance, clock
 from app.models import Attempt, Booking, Checkout, InboxEntry, User
 from app.services.erasing import absence, numbers
 from app.services.erasing.forgetting import erase_for

@@ -5,8 +5,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, or_, select
 
-from app.extensions import db
-from app.lifecycle import (
+from app.domain.lifecycle import (
     LIVE_ATTEMPTS,
     TABS,
     ConsultationStatus,
@@ -17,6 +16,8 @@ from app.lifecycle import (
     ProofStatus,
     RefundStatus,
 )
+from app.domain.money import Money
+from app.extensions import db
 from app.models import (
     Attempt,
     Base,
@@ -32,7 +33,6 @@ from app.models import (
     Role,
     User,
 )
-from app.money import Money
 from app.services import dues, ledger, prepaid
 from app.services.bookings.moves import status_now
 from app.services.erasing.theirs import Theirs

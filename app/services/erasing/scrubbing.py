@@ -9,8 +9,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, delete, or_, select, update
 
-from app import clock
 from app.extensions import db
+from app.lib import clock
 from app.models import (
     AccessToken,
     Attempt,

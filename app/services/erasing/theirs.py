@@ -5,8 +5,8 @@ from typing import Any
 
 from sqlalchemy import Select, select
 
+from app.domain.lifecycle import OPEN_WAITS
 from app.extensions import db
-from app.lifecycle import OPEN_WAITS
 from app.models import (
     Attempt,
     Booking,

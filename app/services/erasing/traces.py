@@ -5,8 +5,8 @@ from typing import Any
 
 from sqlalchemy import String, and_, cast, delete, or_, select, update
 
+from app.domain.lifecycle import Actor
 from app.extensions import db
-from app.lifecycle import Actor
 from app.models import Change, ConsultationMessage, IdempotentRequest, Notification, SignedPaper
 from app.services import seals
 from app.services.erasing.scrubbing import GONE

@@ -12,8 +12,8 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 from sqlalchemy import select
 
-from app import clock
 from app.extensions import db
+from app.lib import clock
 from app.models import ConsultationFile, ConsultationMessage, Proof, Role, SessionProof, User
 from app.services import seals
 from app.services.erasing import Theirs

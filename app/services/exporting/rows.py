@@ -9,8 +9,8 @@ from typing import Any
 
 from sqlalchemy import LargeBinary, Select, inspect
 
-from app import csvs
 from app.extensions import db
+from app.lib import csvs
 from app.models import Base
 
 _AT_ONCE = 100  # rows held at a time

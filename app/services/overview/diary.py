@@ -9,9 +9,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Select, select
 from sqlalchemy.orm import selectinload
 
-from app import agenda, clock
+from app.domain import agenda
+from app.domain.lifecycle import TABS, BookingStatus
 from app.extensions import db
-from app.lifecycle import TABS, BookingStatus
+from app.lib import clock
 from app.models import Booking, DayException, Practitioner, Slot, User
 from app.services import bookings, practice, slots
 

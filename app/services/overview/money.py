@@ -7,11 +7,12 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Select, func, select
 
-from app import agenda, clock
+from app.domain import agenda
+from app.domain.lifecycle import LIVE_ATTEMPTS, RefundMeans, RefundStatus
+from app.domain.money import Money
 from app.extensions import db
-from app.lifecycle import LIVE_ATTEMPTS, RefundMeans, RefundStatus
+from app.lib import clock
 from app.models import Attempt, LedgerEntry, LedgerTransaction, Refund, RejectedCallbacks, Review
-from app.money import Money
 from app.services import payment_methods
 from app.services.overview.diary import today
 

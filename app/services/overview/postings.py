@@ -7,9 +7,9 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
+from app.domain.money import Money
 from app.extensions import db
 from app.models import Attempt, LedgerEntry, LedgerTransaction, Practitioner, User
-from app.money import Money
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import InstrumentedAttribute, selectinload
 
-from app import clock
+from app.domain.lifecycle import LIVE_ATTEMPTS, DisputeStatus, InboxState, PayoutStatus, ProofStatus, RefundStatus
 from app.extensions import db
-from app.lifecycle import LIVE_ATTEMPTS, DisputeStatus, InboxState, PayoutStatus, ProofStatus, RefundStatus
+from app.lib import clock
 from app.models import Attempt, Delivery, Dispute, InboxEntry, Notification, Payout, Proof, Refund, Review
 from app.services import refunds
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
+from app.domain.lifecycle import TABS, BookingStatus
 from app.extensions import db
-from app.lifecycle import TABS, BookingStatus
 from app.models import Attendee, Booking, Slot, User
 from app.services import attendees, bookings, together, waiting
 

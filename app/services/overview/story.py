@@ -8,9 +8,9 @@ from datetime import datetime
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import selectinload
 
+from app.domain.money import Money
 from app.extensions import db
 from app.models import Attempt, Change, Dispute, InboxEntry, Notification, Refund, Review, User
-from app.money import Money
 from app.services import disputes, phones, refunds
 from app.services.errors import NotFound
 from app.services.overview.finding import Found, search

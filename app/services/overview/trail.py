@@ -7,8 +7,8 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Row, Select, func, or_, select
 
+from app.domain.lifecycle import Actor
 from app.extensions import db
-from app.lifecycle import Actor
 from app.models import Attempt, Change, User
 
 PAGE = 50

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, select
 
+from app.domain.money import Money
 from app.extensions import db
 from app.models import Service
-from app.money import Money
 from app.services import payment_methods, practice
 
 

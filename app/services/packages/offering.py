@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from app import clock
+from app.domain.money import Money
 from app.extensions import db
+from app.lib import clock
 from app.models import PackageOffer, Practitioner, Service, User
-from app.money import Money
 from app.services import payment_methods, practice
 from app.services.errors import Invalid, NotFound
 from app.services.transaction import lock, transaction

@@ -5,11 +5,11 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import select
 
-from app import chance, clock
+from app.domain.money import Money
 from app.extensions import db
 from app.gateways.base import Confirmed, GatewayEvent
+from app.lib import chance, clock
 from app.models import Attempt, Booking, Checkout, Package, PackageUse, Practitioner, Service, User
-from app.money import Money
 from app.services import callbacks, checkouts, ledger, prepaid, reviews, shares
 from app.services.attempts import Prepared, begun_with, check_payable, lock_with_attempts, new_attempt
 from app.services.errors import Conflict, Invalid, NotFound

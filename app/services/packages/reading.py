@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import Select, select
 
+from app.domain.money import Money
 from app.extensions import db
 from app.models import Attempt, Booking, Checkout, Package, PackageUse, Practitioner, Role, User
-from app.money import Money
 from app.services import prepaid
 from app.services.errors import NotFound
 

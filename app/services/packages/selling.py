@@ -5,9 +5,10 @@ import uuid
 from flask_babel import force_locale
 from sqlalchemy import select
 
-from app import clock, words
+from app import words
+from app.domain.lifecycle import Actor, PackageStatus
 from app.extensions import db
-from app.lifecycle import Actor, PackageStatus
+from app.lib import clock
 from app.models import Checkout, Package, PackageOffer, Role, User
 from app.services import checkouts, gifts, notices, prepaid, requests, reviews
 from app.services.attempts import lock_with_attempts

@@ -6,8 +6,8 @@ from functools import partial
 
 from sqlalchemy import select
 
+from app.domain.lifecycle import TABS
 from app.extensions import db
-from app.lifecycle import TABS
 from app.models import (
     Booking,
     Notification,

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
+from app.lib.text import clean
 from app.models import PaperKind, PaperVersion, Question
 from app.services.errors import Invalid
 from app.services.people import clean_text
-from app.text import clean
 
 ANSWER_LIMIT = 5_000
 ANSWERS_LIMIT = 50_000

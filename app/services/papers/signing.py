@@ -4,10 +4,10 @@ import json
 import uuid
 from dataclasses import dataclass
 
-from app import clock
-from app.chance import new_id
+from app.domain.lifecycle import Actor
 from app.extensions import db
-from app.lifecycle import Actor
+from app.lib import clock
+from app.lib.chance import new_id
 from app.models import Booking, Question, SignedPaper, User
 from app.services import notices, seals
 from app.services.bookings.moves import locked, part_of

@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import select
 
-from app import clock
+from app.domain.lifecycle import BookingStatus
 from app.extensions import db
-from app.lifecycle import BookingStatus
+from app.lib import clock
+from app.lib.text import clean
 from app.models import Booking, Paper, PaperDue, PaperKind, PaperVersion, Question, Service, User
 from app.models.papers import items_of
 from app.services.errors import Invalid, NotFound
@@ -15,7 +16,6 @@ from app.services.papers.asking import ask
 from app.services.people import clean_text
 from app.services.practice import of_user
 from app.services.transaction import lock, transaction
-from app.text import clean
 
 QUESTION_KINDS = ("text", "long", "choice", "yes_no", "date")
 QUESTIONS_LIMIT = 30

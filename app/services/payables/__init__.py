@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from app.domain.money import Money
 from app.models import Checkout
-from app.money import Money
 from app.services import shares
 from app.services.payables import booked, consultation, draft, gift, owed, package, top_up
 

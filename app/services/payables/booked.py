@@ -2,10 +2,10 @@
 
 from flask import current_app
 
-from app import clock
-from app.lifecycle import MONEY_CONFIRMS, BookingStatus
+from app.domain.lifecycle import MONEY_CONFIRMS, BookingStatus
+from app.domain.money import Money
+from app.lib import clock
 from app.models import Booking, Checkout
-from app.money import Money
 from app.services import bookings
 from app.services.transaction import GATEWAY, lock
 

@@ -4,12 +4,12 @@ from datetime import timedelta
 
 from flask import current_app
 
-from app import clock
-from app.chance import new_id
+from app.domain.lifecycle import CheckoutStatus, ConsultationStatus
+from app.domain.money import Money
 from app.extensions import db
-from app.lifecycle import CheckoutStatus, ConsultationStatus
+from app.lib import clock
+from app.lib.chance import new_id
 from app.models import Checkout, Consultation, Practitioner
-from app.money import Money
 from app.services import notices, shares
 from app.services.transaction import GATEWAY, lock, record
 

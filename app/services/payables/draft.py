@@ -4,12 +4,12 @@ from datetime import datetime
 
 from flask import current_app
 
-from app import clock
-from app.chance import new_id
+from app.domain.lifecycle import BookingStatus, CheckoutStatus
+from app.domain.money import Money
 from app.extensions import db
-from app.lifecycle import BookingStatus, CheckoutStatus
+from app.lib import clock
+from app.lib.chance import new_id
 from app.models import Booking, Checkout, Practitioner, Service, Slot, User
-from app.money import Money
 from app.services import agreed, attendees, bookings, shares, slots
 from app.services.agreed import Agreed
 from app.services.errors import Conflict

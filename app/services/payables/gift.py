@@ -1,11 +1,11 @@
 """Paying for credit that is given away: the code is made only with the money."""
 
-from app import clock
-from app.chance import new_id, reference
+from app.domain.lifecycle import CheckoutStatus, GiftStatus
+from app.domain.money import Money
 from app.extensions import db
-from app.lifecycle import CheckoutStatus, GiftStatus
+from app.lib import clock
+from app.lib.chance import new_id, reference
 from app.models import Checkout, Gift
-from app.money import Money
 from app.services import codes, notices, seals
 from app.services.transaction import GATEWAY, record
 

@@ -1,8 +1,8 @@
 """Paying what is owed: a session that was given, one that was not kept, or one that became dearer."""
 
-from app.lifecycle import CheckoutStatus
+from app.domain.lifecycle import CheckoutStatus
+from app.domain.money import Money
 from app.models import Booking, Checkout
-from app.money import Money
 from app.services import checkouts, notices
 from app.services.transaction import lock
 

@@ -2,12 +2,12 @@
 
 from datetime import timedelta
 
-from app import clock
-from app.chance import new_id
+from app.domain.lifecycle import CheckoutStatus, PackageStatus
+from app.domain.money import Money
 from app.extensions import db
-from app.lifecycle import CheckoutStatus, PackageStatus
+from app.lib import clock
+from app.lib.chance import new_id
 from app.models import Checkout, Package, PackageOffer
-from app.money import Money
 from app.services import checkouts, notices
 from app.services.transaction import GATEWAY, record
 

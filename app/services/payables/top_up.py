@@ -1,8 +1,8 @@
 """Putting money into one's own wallet."""
 
-from app.lifecycle import CheckoutStatus
+from app.domain.lifecycle import CheckoutStatus
+from app.domain.money import Money
 from app.models import Checkout
-from app.money import Money
 from app.services import notices
 
 

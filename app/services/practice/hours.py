@@ -6,8 +6,8 @@ from datetime import date, time
 
 from sqlalchemy import delete, select
 
-from app import clock
 from app.extensions import db
+from app.lib import clock
 from app.models import DayException, Practitioner, User, WeeklyHours
 from app.services.errors import Invalid, NotFound
 from app.services.people import clean_text

@@ -6,12 +6,13 @@ from typing import Any
 
 from sqlalchemy import select
 
-from app import clock, terms
+from app.domain import terms
+from app.domain.meetings import PROVIDERS, BadPlace, MeetingKind
+from app.domain.modes import MODES
+from app.domain.money import Money, MoneyError
 from app.extensions import db
-from app.meetings import PROVIDERS, BadPlace, MeetingKind
+from app.lib import clock
 from app.models import Practitioner, Service, ServiceKind, User
-from app.modes import MODES
-from app.money import Money, MoneyError
 from app.services import payment_methods
 from app.services.errors import Invalid, NotFound
 from app.services.people import clean_text

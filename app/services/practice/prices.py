@@ -1,6 +1,6 @@
 """Whether anybody could pay a price, checked when it is set up."""
 
-from app.money import Money
+from app.domain.money import Money
 from app.services import payment_methods
 from app.services.errors import Invalid
 

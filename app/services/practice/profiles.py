@@ -7,10 +7,10 @@ from zoneinfo import available_timezones
 from sqlalchemy import or_, select
 from sqlalchemy.orm import selectinload
 
-from app import chance, clock
+from app.domain.money import Money
 from app.extensions import db
+from app.lib import chance, clock
 from app.models import Practitioner, Service, User
-from app.money import Money
 from app.services.errors import Invalid, NotFound
 from app.services.people import clean_text
 from app.services.practice.prices import check_payable

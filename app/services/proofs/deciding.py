@@ -2,10 +2,10 @@
 
 import uuid
 
-from app import chance, clock
+from app.domain.lifecycle import PROOF_MOVES, Actor, CheckoutStatus
 from app.extensions import db
 from app.gateways.base import Confirmed, Failed, FailureCode, GatewayEvent
-from app.lifecycle import PROOF_MOVES, Actor, CheckoutStatus
+from app.lib import chance, clock
 from app.models import Attempt, Booking, Checkout, Proof, User
 from app.services import attempts, bookings, callbacks, checkouts, ledger, notices, reviews
 from app.services.attempts import lock_attempt, lock_with_attempts, new_attempt

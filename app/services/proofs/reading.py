@@ -7,9 +7,9 @@ from typing import Any
 from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import contains_eager
 
-from app import clock
+from app.domain.lifecycle import LIVE_ATTEMPTS, Actor, BookingStatus, ProofStatus
 from app.extensions import db
-from app.lifecycle import LIVE_ATTEMPTS, Actor, BookingStatus, ProofStatus
+from app.lib import clock
 from app.models import Attempt, Booking, Checkout, Practitioner, Proof, Role, User
 from app.services import attempts, checkouts, ledger, notices, refunds
 from app.services.errors import NotFound

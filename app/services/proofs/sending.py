@@ -3,10 +3,10 @@
 import uuid
 from datetime import datetime, timedelta
 
-from app import chance, clock
+from app.domain.lifecycle import Actor, AttemptStatus, BookingStatus, CheckoutStatus, ProofStatus
 from app.extensions import db
 from app.gateways.base import Gateway
-from app.lifecycle import Actor, AttemptStatus, BookingStatus, CheckoutStatus, ProofStatus
+from app.lib import chance, clock
 from app.models import Attempt, Booking, Checkout, Proof, User
 from app.services import attempts, checkouts, slots
 from app.services.attempts import lock_attempt, proofs_waiting

@@ -4,15 +4,16 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from app import clock, words
+from app import words
+from app.domain.lifecycle import Actor, BookingStatus
 from app.extensions import db
-from app.lifecycle import Actor, BookingStatus
+from app.lib import clock
+from app.lib.text import clean
 from app.models import Booking, Rating, User
 from app.services import bookings, notices
 from app.services.errors import Conflict, Forbidden, Invalid, NotFound
 from app.services.ratings.reading import of_booking
 from app.services.transaction import Who, lock, record, transaction
-from app.text import clean
 
 TEXT_LIMIT = 2000
 TAGS = tuple(words.RATING_TAGS)

@@ -2,15 +2,15 @@
 
 import uuid
 
-from app import clock
-from app.lifecycle import RATING_MOVES, Actor
+from app.domain.lifecycle import RATING_MOVES, Actor
+from app.lib import clock
+from app.lib.text import clean
 from app.models import Booking, Rating, User
 from app.services import bookings, notices
 from app.services.errors import Conflict, Forbidden, Invalid, NotFound
 from app.services.ratings.giving import clean_text
 from app.services.ratings.reading import part_in
 from app.services.transaction import Who, lock, record, transaction
-from app.text import clean
 
 
 def may(rating: Rating, user: User) -> list[str]:

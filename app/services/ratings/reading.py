@@ -8,8 +8,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from sqlalchemy import ColumnElement, and_, func, select, true
 from sqlalchemy.orm import selectinload
 
+from app.domain.lifecycle import Actor, BookingStatus
 from app.extensions import db
-from app.lifecycle import Actor, BookingStatus
 from app.models import Booking, Practitioner, Rating, Role, User
 from app.services import bookings, together
 from app.services.errors import NotFound

@@ -8,9 +8,9 @@ from flask import current_app
 from sqlalchemy import func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from app import clock
-from app.chance import new_id
 from app.extensions import db
+from app.lib import clock
+from app.lib.chance import new_id
 from app.models import (
     Attempt,
     Booking,

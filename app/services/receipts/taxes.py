@@ -4,11 +4,11 @@ import re
 from decimal import Decimal
 
 from app.extensions import db
+from app.lib.text import clean
 from app.models import PracticeTax, Practitioner, User
 from app.services import practice
 from app.services.errors import Invalid
 from app.services.transaction import lock, transaction
-from app.text import clean
 
 WORD_LIMIT = 40
 _MOST = 5_000

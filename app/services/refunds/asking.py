@@ -7,12 +7,13 @@ from datetime import timedelta
 from flask import current_app
 from sqlalchemy import select
 
-from app import chance, clock, outbox
+from app import outbox
+from app.domain.lifecycle import RefundMeans, RefundStatus
+from app.domain.money import Money
 from app.extensions import db
 from app.gateways.base import REFUND_KEYS
-from app.lifecycle import RefundMeans, RefundStatus
+from app.lib import chance, clock
 from app.models import Attempt, Checkout, Refund
-from app.money import Money
 from app.services import disputes, ledger, payment_methods, prepaid, shares, together
 from app.services.refunds.moving import credit, give_back_session, leave_to_staff
 from app.services.transaction import Who, record

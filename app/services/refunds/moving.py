@@ -1,9 +1,10 @@
 """Moving a refund: by the vendor's word, by staff's, or into the client's wallet. In the caller's transaction."""
 
-from app import clock, outbox
+from app import outbox
+from app.domain.lifecycle import RefundMeans, RefundStatus, refund_rule
 from app.extensions import db
 from app.gateways.base import Pending, Refunded, RefundFailed
-from app.lifecycle import RefundMeans, RefundStatus, refund_rule
+from app.lib import clock
 from app.models import Practitioner, Refund
 from app.services import facts, ledger, notices, payment_methods, prepaid, reviews
 from app.services.transaction import GATEWAY, Who, record

@@ -1,10 +1,11 @@
 """News of refunds: which row it is about, and money somebody sent back at the vendor's own site."""
 
-from app import clock, outbox
+from app import outbox
+from app.domain.lifecycle import RefundMeans, RefundStatus
+from app.domain.money import Money
 from app.gateways.base import Refunded, RefundFailed
-from app.lifecycle import RefundMeans, RefundStatus
+from app.lib import clock
 from app.models import Attempt, Refund
-from app.money import Money
 from app.services import ledger, prepaid, reviews
 from app.services.refunds.asking import add, left_of, of_attempts
 from app.services.refunds.moving import hear

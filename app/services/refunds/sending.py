@@ -7,10 +7,10 @@ from datetime import timedelta
 from flask import current_app
 from sqlalchemy import ColumnElement, select
 
-from app import clock
+from app.domain.lifecycle import RefundStatus
 from app.extensions import db
 from app.gateways.base import TIMED_OUT, GatewayError, NothingSent, RefundFailed, RefundOutcome, RefundRequest
-from app.lifecycle import RefundStatus
+from app.lib import clock
 from app.models import Attempt, Refund
 from app.services import payment_methods
 from app.services.addresses import callback_address

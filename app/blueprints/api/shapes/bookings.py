@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 
 from app.blueprints.api.meetings import CallView, MeetingView
 from app.blueprints.api.shapes.common import Amount, Instant, Taken
-from app.lifecycle import WIRE
+from app.domain.lifecycle import WIRE
 from app.models import Attendee, Booking, Refund, User
 from app.services import attendees, bookings, checkouts, disputes, notes, ratings, refunds, reschedules
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from app.money import Money
+from app.domain.money import Money
 
 
 @dataclass(frozen=True)

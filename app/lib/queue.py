@@ -10,7 +10,7 @@ from flask import Flask, current_app
 from redis import Redis
 from redis.exceptions import RedisError
 
-log = logging.getLogger(__name__)
+log = logging.getLogger("app.queue")  # a name that operators filter by
 
 NAME = "kikao"
 _QUIET_SECONDS = 5.0  # after a failure, nobody waits for Redis again for this long: the sweep delivers meanwhile

@@ -21,7 +21,7 @@ from zoneinfo import ZoneInfo
 import recurring_ical_events  # type: ignore[import-untyped]
 from icalendar import Calendar, Component, Event
 
-log = logging.getLogger(__name__)
+log = logging.getLogger("app.busy")  # a name that operators filter by
 
 MOST_EVENTS = 5_000
 MOST_TIMES = 5_000

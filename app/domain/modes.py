@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from app.lifecycle import BookingStatus
+from app.domain.lifecycle import BookingStatus
 
 
 @dataclass(frozen=True)
