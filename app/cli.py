@@ -14,9 +14,13 @@ from sqlalchemy.exc import NoResultFound, OperationalError, ProgrammingError
 
 from app.domain.lifecycle import Actor
 from app.models import Role
-from app.services import audit, callbacks, demo, doctor, people, practice, seals, sweeps
-from app.services.errors import Problem
-from app.services.transaction import Who
+from app.services import practice
+from app.services.accounts import people
+from app.services.backoffice import demo, doctor, reconciliation, sweeps
+from app.services.core import encryption
+from app.services.core.errors import Problem
+from app.services.core.transaction import Who
+from app.services.payments import inbox
 from app.words import problem as sentence
 
 user_group = AppGroup("user", help="Accounts.")
@@ -82,19 +86,25 @@ def sweep_command() -> None:
 def money_audit(as_json: bool, against: str | None) -> None:
     """Check every invariant over the whole database; exit 1 when one is broken."""
     try:
-        found = audit.breaches()
+        found = reconciliation.breaches()
     except (OperationalError, ProgrammingError):
         raise click.ClickException("the tables are not those of this version: run flask db upgrade") from None
     if against:
-        found += audit.compare(_sandbox_log(against))
+        found += reconciliation.compare(_sandbox_log(against))
     if as_json:
-        click.echo(json.dumps({"ok": not found, "checks": audit.count(), "breaches": [asdict(each) for each in found]}))
+        click.echo(
+            json.dumps(
+                {"ok": not found, "checks": reconciliation.count(), "breaches": [asdict(each) for each in found]}
+            )
+        )
     else:
         for breach in found:
             click.echo(f"BROKEN {breach.code}: {breach.sentence}")
             click.echo("".join(f"       {row}\n" for row in breach.rows), nl=False)
         click.echo(
-            f"{audit.count()} invariants, {len(found)} broken" if found else f"{audit.count()} invariants, all hold"
+            f"{reconciliation.count()} invariants, {len(found)} broken"
+            if found
+            else f"{reconciliation.count()} invariants, all hold"
         )
     sys.exit(bool(found))
 
@@ -118,9 +128,9 @@ def _sandbox_log(against: str) -> list[dict[str, Any]]:
 @click.option("--gateway", help="Every waiting entry of this gateway.")
 def inbox_replay(entries: tuple[int, ...], gateway: str | None) -> None:
     """Believe stored news once more: the entries named, or all that wait (unmatched, or not applied). What was done stays done."""
-    for entry_id in entries or callbacks.unsettled(gateway):
+    for entry_id in entries or inbox.unsettled(gateway):
         try:
-            state = callbacks.replay(entry_id, _OPERATOR)
+            state = inbox.replay(entry_id, _OPERATOR)
         except NoResultFound:
             raise click.ClickException(f"no entry {entry_id}") from None
         click.echo(f"{entry_id} {state.value}")
@@ -129,10 +139,10 @@ def inbox_replay(entries: tuple[int, ...], gateway: str | None) -> None:
 @seal_group.command("rotate")
 def seal_rotate() -> None:
     """Seal everything with the first of KIKAO_SEAL_KEYS; exit 1 when something cannot be opened. Safe to stop and run again."""
-    done = seals.rotate()
+    done = encryption.rotate()
     click.echo(f"{done.sealed} sealed with the first key, {done.closed} cannot be opened")
     if done.closed:
-        click.echo(seals.wrong())
+        click.echo(encryption.wrong())
     sys.exit(bool(done.closed))
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from app.domain.lifecycle import AttemptStatus, BookingStatus, RefundMeans, RefundStatus
 from app.models import Attempt, Booking, Checkout, Hold, Notification, Refund, Review
-from app.services import audit
+from app.services.backoffice import reconciliation
 from tests.support.world import World
 
 Movement = dict[str, Any]
@@ -208,7 +208,7 @@ def for_a_person(books: Books) -> Counter[str]:
 def audited(world: World) -> list[str]:
     """What Kikao's own audit finds broken."""
     with world.app.app_context():
-        return [f"audit: {breach.sentence}: {', '.join(breach.rows)}" for breach in audit.breaches()]
+        return [f"audit: {breach.sentence}: {', '.join(breach.rows)}" for breach in reconciliation.breaches()]
 
 
 # ------------------------------------------------------------------------------------------------ messages

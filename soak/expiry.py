@@ -20,7 +20,9 @@ from sqlalchemy import select
 from app.domain.lifecycle import AttemptStatus, BookingStatus
 from app.lib import clock
 from app.models import Attempt, Booking, Refund
-from app.services import attempts, bookings, expiry
+from app.services import bookings
+from app.services.payments import attempts
+from app.services.workflows import expiry
 from sandbox import acts
 from sandbox.errors import Refused
 from sandbox.signing import headers_for

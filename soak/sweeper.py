@@ -3,7 +3,7 @@
 import time
 
 from app import create_app
-from app.services.sweeps import sweep
+from app.services.backoffice.sweeps import sweep
 
 _PAUSE = 0.7
 

@@ -25,7 +25,7 @@ from app import create_app
 from app.extensions import db, limiter, queue
 from app.lib import chance, clock
 from app.models import Base
-from app.services import audit
+from app.services.backoffice import reconciliation
 from sandbox import clock as sandbox_clock
 from sandbox import server as sandbox_server
 from script.support import broker, processes, valkey
@@ -229,7 +229,7 @@ def world(app: Flask, sandbox: sandbox_server.Running) -> Iterator[World]:
     made = World(app, sandbox)
     yield made
     with app.app_context():
-        assert audit.breaches() == []
+        assert reconciliation.breaches() == []
 
 
 def _empty(app: Flask) -> None:

@@ -14,7 +14,8 @@ from app import create_app
 from app.domain.modes import MODES
 from app.extensions import db, queue
 from app.models import Booking, Notification, Paper, Practitioner, Role, Service, User, WeeklyHours
-from app.services import demo, people
+from app.services.accounts import people
+from app.services.backoffice import demo
 from sandbox.server import Running
 from tests.support.world import World
 

@@ -9,7 +9,7 @@ from flask import Flask
 
 from app import create_app
 from app.extensions import db
-from app.services import audit, sweeps
+from app.services.backoffice import reconciliation, sweeps
 from config import ROOT
 from tests.support.world import World
 
@@ -41,7 +41,7 @@ def test_a_backup_taken_while_people_pay_is_whole_and_the_sweep_finds_what_was_p
     world.move(minutes=2)
     with restored.app_context():
         sweeps.sweep()
-        assert audit.breaches() == []
+        assert reconciliation.breaches() == []
     assert _status(restored) == "confirmed"
     with restored.app_context():
         db.engine.dispose()

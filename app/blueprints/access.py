@@ -7,7 +7,7 @@ from typing import ParamSpec, TypeVar
 from flask_login import current_user, login_required
 
 from app.models import Role
-from app.services.errors import NotFound
+from app.services.core.errors import NotFound
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")

@@ -12,8 +12,9 @@ from wtforms import Form, TextAreaField
 from app.blueprints import web
 from app.blueprints.doors import again, go, is_known, members_only, person
 from app.models import Attendee, Booking
-from app.services import attendees, bookings
-from app.services.errors import Conflict, Invalid
+from app.services import bookings
+from app.services.bookings import attendees
+from app.services.core.errors import Conflict, Invalid
 
 blueprint = Blueprint("attending", __name__)
 

@@ -14,23 +14,15 @@ from app.blueprints import choosing, rating_parts, web
 from app.blueprints.doors import again, go, go_next, members_only, person
 from app.blueprints.forms import ReasonForm
 from app.models import Booking, Checkout, User
-from app.services import (
-    bookings,
-    checkouts,
-    decisions,
-    disputes,
-    dues,
-    offers,
-    packages,
-    papers,
-    policy,
-    refunds,
-    seals,
-    together,
-    waiting,
-)
-from app.services.errors import Conflict, Invalid, Unavailable
-from app.services.overview.money import label
+from app.services import bookings
+from app.services.backoffice.overview.money_page import label
+from app.services.bookings import cancellation_policy, intake_forms
+from app.services.core import batching, encryption
+from app.services.core.errors import Conflict, Invalid, Unavailable
+from app.services.ledger import balance_due, checkouts, disputes, refunds
+from app.services.prepaid import packages
+from app.services.scheduling import waitlist
+from app.services.workflows import decisions, late_payment
 from app.words import page_states
 
 blueprint = Blueprint("booking", __name__)
@@ -53,15 +45,15 @@ def mine() -> ResponseReturnValue:
     """Every booking, in tabs that together leave none out."""
     counts = bookings.counts(person())
     drafts = checkouts.open_drafts(person())
-    owed, late = dues.of(person()), offers.waiting_for(person())
-    waits = waiting.of(person())
+    owed, late = balance_due.of(person()), late_payment.waiting_for(person())
+    waits = waitlist.of(person())
     to_do = len(drafts) + len(owed) + len(late) + len(waits)
     tab = request.args.get("tab") or ("waiting" if counts["waiting"] or to_do else "upcoming")
     q, page = request.args.get("q", "")[:80], request.args.get("page", 1, type=int)
     found = bookings.find(person(), tab=tab, q=q, page=page)
     counts["waiting"] += to_do
     first = tab == "waiting" and not q and page == 1
-    with together.reading(found.items):
+    with batching.reading(found.items):
         cards = [_card(booking, person()) for booking in found.items]
     return render_template(
         "booking/mine.html",
@@ -139,19 +131,19 @@ def _shown(booking_id: UUID) -> dict[str, Any]:
         "said": page_states.of_booking(situation, part, _values(booking, part)),
         "said_at": _where(situation, booking, user),
         "may_rebook": may_rebook,
-        "instead": offers.instead(booking) if may_rebook else [],
+        "instead": late_payment.instead(booking) if may_rebook else [],
         "is_paid": bookings.would_come_back(booking, user) is not None,
         "paid_with": ", ".join(_ways_of(booking)),
         "is_disputed": part != "client" and disputes.is_open_for(booking.id),
         "backs": [(refund, refunds.word_of(refund)) for refund in refunds.of_booking(booking.id)],
         "bill": checkouts.open_for(booking),
-        "steps": policy.steps(booking),
-        "counted_from": policy.counted_from(booking),
+        "steps": cancellation_policy.steps(booking),
+        "counted_from": cancellation_policy.counted_from(booking),
         "cost": bookings.would_cost(booking, user),
         "may_waive": part != "client" and bookings.is_owed(booking),
         "actions": actions,
-        "papers": papers.of_booking(booking),
-        "papers_due": papers.waiting(booking),
+        "papers": intake_forms.of_booking(booking),
+        "papers_due": intake_forms.waiting(booking),
         "own_notes": _own_notes(booking) if part == "practitioner" else "",
         "story": _story(booking, part),
         **rating_parts.on_booking(booking, user),
@@ -169,7 +161,7 @@ def _ways_of(booking: Booking) -> list[str]:
 def _own_notes(booking: Booking) -> str:
     """The practitioner's notes; without their key, a sentence that says so, and the rest of the page stands."""
     try:
-        return seals.read(booking, "session_notes")
+        return encryption.read(booking, "session_notes")
     except Unavailable as problem:
         return words.problem(problem.code, {})
 
@@ -316,7 +308,7 @@ def _cancelling(booking_id: UUID) -> dict[str, Any]:
         "back": bookings.would_come_back(booking, person()),
         "shown": _shown_back(booking_id),
         "cost": bookings.would_cost(booking, person()),
-        "steps": policy.steps(booking),
-        "counted_from": policy.counted_from(booking),
+        "steps": cancellation_policy.steps(booking),
+        "counted_from": cancellation_policy.counted_from(booking),
         "package": packages.of_booking(booking),
     }

@@ -7,7 +7,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app.blueprints.doors import go, members_only, person
-from app.services import bookings, calendars
+from app.services import bookings
+from app.services.notifications import calendar_feeds
 
 blueprint = Blueprint("calendars", __name__)
 
@@ -16,7 +17,7 @@ blueprint = Blueprint("calendars", __name__)
 @members_only
 def of_booking(booking_id: UUID) -> Response:
     """The booking, for any calendar."""
-    answer = Response(calendars.file(bookings.get(booking_id, person()), person()), mimetype="text/calendar")
+    answer = Response(calendar_feeds.file(bookings.get(booking_id, person()), person()), mimetype="text/calendar")
     answer.headers["Content-Disposition"] = 'attachment; filename="session.ics"'
     return answer
 
@@ -24,13 +25,13 @@ def of_booking(booking_id: UUID) -> Response:
 @blueprint.app_template_global("calendar_address")
 def calendar_address() -> str:
     """The private address of the reader's own calendar."""
-    return calendars.address_of(person())
+    return calendar_feeds.address_of(person())
 
 
 @blueprint.get("/calendar/<key>.ics")
 def feed(key: str) -> Response:
     """Somebody's sessions, for who knows the secret address; nothing there may keep a copy for others."""
-    answer = Response(calendars.feed_of(key), mimetype="text/calendar")
+    answer = Response(calendar_feeds.feed_of(key), mimetype="text/calendar")
     answer.headers["Cache-Control"] = "private, max-age=300"
     return answer
 
@@ -40,9 +41,9 @@ def feed(key: str) -> Response:
 def renew() -> ResponseReturnValue:
     """A new address in place of the one that was seen, or none."""
     if request.form.get("do") == "stop":
-        calendars.stop_address(person())
+        calendar_feeds.stop_address(person())
         flash(_("Your sessions have no address any more."), "success")
     else:
-        calendars.renew_address(person(), request.form.get("seen", ""))
+        calendar_feeds.renew_address(person(), request.form.get("seen", ""))
         flash(_("This is the address of your sessions."), "success")
     return go("people.profile", _anchor="calendar")

@@ -6,8 +6,9 @@ from flask import Blueprint, Response, abort, current_app, request
 
 from app.extensions import csrf
 from app.gateways.base import CallbackRejected, Gateway, InboundCallback
-from app.services import callbacks, payment_methods
-from app.services.addresses import read_address
+from app.services.core import payment_methods
+from app.services.core.signed_urls import read_address
+from app.services.payments import inbox
 
 log = logging.getLogger(__name__)
 
@@ -24,7 +25,7 @@ def receive(gateway_code: str, token: str | None = None) -> Response:
         abort(404)
     address = read_address(current_app, gateway_code, token) if token else None
     if token and address is None:
-        callbacks.count_rejected(gateway_code)
+        inbox.count_rejected(gateway_code)
         abort(404)
     return _handle(gateway, InboundCallback(request.get_data(), _headers(), address))
 
@@ -34,11 +35,11 @@ def _handle(gateway: Gateway, callback: InboundCallback) -> Response:
         event = gateway.read_callback(callback)
     except CallbackRejected as error:
         log.warning("callback.rejected gateway=%s why=%s", gateway.code, error)
-        callbacks.count_rejected(gateway.code)
+        inbox.count_rejected(gateway.code)
         return Response(b'{"error":"rejected"}', 400, content_type="application/json")
     if event is not None:
         keep_first = not gateway.capabilities.retries_callbacks
-        receipt = callbacks.receive(gateway.code, event, source="callback", body=callback.body, keep_first=keep_first)
+        receipt = inbox.receive(gateway.code, event, source="callback", body=callback.body, keep_first=keep_first)
         log.info(
             "callback.received gateway=%s kind=%s state=%s duplicate=%s",
             gateway.code,

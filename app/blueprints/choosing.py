@@ -15,8 +15,11 @@ from app.blueprints.doors import again, go, instant, is_known, key_of, members_o
 from app.blueprints.forms import AskForm, BookForm, SearchForm, options
 from app.lib import chance
 from app.models import Practitioner, Service
-from app.services import attendees, bookings, consultations, packages, policy, practice, slots
-from app.services.errors import Conflict, Invalid, Problem
+from app.services import bookings, consultations, practice
+from app.services.bookings import attendees, cancellation_policy
+from app.services.core.errors import Conflict, Invalid, Problem
+from app.services.practice import slots
+from app.services.prepaid import packages
 
 blueprint = Blueprint("choosing", __name__)
 _PER_PAGE = 12
@@ -204,6 +207,6 @@ def _asked(found: Service, start: datetime, left: int) -> dict[str, Any]:
         "left": left,
         "most": attendees.most(found, found.places),
         "totals": [(n, found.price * n) for n in range(1, min(left, 20) + 1)],
-        "steps": policy.steps_for(found, start),
+        "steps": cancellation_policy.steps_for(found, start),
         "standing": bookings.standing(person(), found, start) if is_known() else None,
     }

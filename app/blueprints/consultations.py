@@ -16,9 +16,10 @@ from app.blueprints.doors import UPLOAD_LIMIT, again, all_uploaded, go, key_of, 
 from app.blueprints.forms import AnswerForm, AskForm, LetterForm, MessageForm, ReasonForm
 from app.lib import chance
 from app.models import Consultation, ConsultationMessage, Role
-from app.services import consultations, practice, refunds
+from app.services import consultations, practice
 from app.services.consultations import Written
-from app.services.errors import Conflict, Invalid, Unavailable
+from app.services.core.errors import Conflict, Invalid, Unavailable
+from app.services.ledger import refunds
 
 blueprint = Blueprint("consultations", __name__)
 _FARTHEST_PAGE = 10**6

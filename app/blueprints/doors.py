@@ -15,7 +15,7 @@ from wtforms import Form
 
 from app import words
 from app.models import User
-from app.services.errors import Problem
+from app.services.core.errors import Problem
 
 UPLOAD_LIMIT = 16 * 1024 * 1024  # more than any file may have, so that one too large is told so beside its field
 _P = ParamSpec("_P")

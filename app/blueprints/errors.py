@@ -13,7 +13,7 @@ from werkzeug.exceptions import HTTPException
 
 from app import words
 from app.extensions import db, limiter
-from app.services.errors import Problem
+from app.services.core.errors import Problem
 
 log = logging.getLogger(__name__)
 

@@ -15,9 +15,10 @@ from app.blueprints.forms import options
 from app.domain.money import Money, MoneyError
 from app.lib import chance
 from app.models import Gift, Role
-from app.services import checkouts, gifts
-from app.services.errors import Conflict, Invalid, Unavailable
-from app.services.overview import ways
+from app.services.backoffice.overview import payment_ways
+from app.services.core.errors import Conflict, Invalid, Unavailable
+from app.services.ledger import checkouts
+from app.services.prepaid import gifts
 
 blueprint = Blueprint("gifts", __name__, url_prefix="/gifts")
 
@@ -36,7 +37,7 @@ def mine() -> ResponseReturnValue:
 
 def _page(form: GiftForm, status: int = 200) -> ResponseReturnValue:
     names = get_locale().currencies
-    form.currency.choices = options((code, f"{code} · {names.get(code, code)}") for code in ways.currencies())
+    form.currency.choices = options((code, f"{code} · {names.get(code, code)}") for code in payment_ways.currencies())
     form.request_key.data = form.request_key.data or chance.reference(20)
     found = gifts.bought_by(person())
     return render_template(

@@ -3,7 +3,7 @@
 from flask import Blueprint, Response, jsonify
 
 from app.extensions import limiter
-from app.services import doctor
+from app.services.backoffice import doctor
 
 blueprint = Blueprint("health", __name__)
 limiter.exempt(blueprint)

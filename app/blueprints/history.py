@@ -15,8 +15,10 @@ from app.blueprints.doors import members_only, person
 from app.blueprints.forms import options
 from app.domain.lifecycle import TABS, BookingStatus
 from app.models import Booking
-from app.services import bookings, ledger, together
-from app.services.people import clean_text
+from app.services import bookings
+from app.services.accounts.people import clean_text
+from app.services.core import batching
+from app.services.ledger import journal
 
 blueprint = Blueprint("history", __name__)
 
@@ -69,7 +71,7 @@ def index() -> ResponseReturnValue:
 def table() -> Response:
     """All that was found, at most ten thousand rows."""
     found = bookings.every(person(), **_form().wish())
-    with together.reading(found):
+    with batching.reading(found):
         rows = [_row(booking) for booking in found]
     return tables.file("kikao.csv", _HEADS, rows)
 
@@ -101,7 +103,7 @@ def _row(booking: Booking) -> tuple[object, ...]:
         words.STATUSES[bookings.status_now(booking)],
         booking.currency,
         booking.price.major,
-        ledger.kept_for(booking.id, booking.currency).major,
+        journal.kept_for(booking.id, booking.currency).major,
         booking.reason,
         booking.id,
     )

@@ -12,8 +12,9 @@ from app.blueprints.doors import go, key_of, members_only, person
 from app.domain.terms import Step
 from app.lib import chance
 from app.models import Practitioner, Role, Service
-from app.services import instant, policy
-from app.services.errors import Conflict, Invalid
+from app.services.bookings import cancellation_policy
+from app.services.core.errors import Conflict, Invalid
+from app.services.scheduling import instant
 
 blueprint = Blueprint("instant", __name__)
 
@@ -27,7 +28,7 @@ def instant_start(service: Service) -> datetime | None:
 @blueprint.app_template_global("terms_of")
 def terms_of(service: Service, start: datetime) -> list[Step]:
     """Until when cancelling a session that begins then gives back how much."""
-    return policy.steps_for(service, start)
+    return cancellation_policy.steps_for(service, start)
 
 
 @blueprint.app_template_global("free_until_of")

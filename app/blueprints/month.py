@@ -11,8 +11,8 @@ from flask_babel import gettext as _
 
 from app.lib import clock
 from app.models import Service
-from app.services import slots
-from app.services.slots import FreeSlot
+from app.services.practice import slots
+from app.services.practice.slots import FreeSlot
 
 AHEAD = 12  # months
 _MANY = 5  # free times that make a day an easy one

@@ -19,8 +19,9 @@ from app.blueprints.doors import again, go, instant, members_only, person
 from app.blueprints.forms import ReasonForm
 from app.blueprints.practice_forms import Clock, Whole
 from app.models import Booking
-from app.services import bookings, reschedules
-from app.services.errors import Conflict, Invalid, Problem
+from app.services import bookings
+from app.services.core.errors import Conflict, Invalid, Problem
+from app.services.scheduling import reschedules
 
 blueprint = Blueprint("moving", __name__)
 

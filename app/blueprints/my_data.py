@@ -12,8 +12,10 @@ from app.blueprints.doors import go, members_only, onto, person
 from app.blueprints.throttle import per_person
 from app.lib import clock
 from app.models import User
-from app.services import erasing, exporting, people
-from app.services.errors import Conflict, Forbidden, Invalid, Problem, Refused
+from app.services.accounts import people
+from app.services.backoffice import erasure
+from app.services.backoffice import export as exporting
+from app.services.core.errors import Conflict, Forbidden, Invalid, Problem, Refused
 
 blueprint = Blueprint("my_data", __name__, url_prefix="/me/data")
 _KEPT = ("language", "zone")  # what a session keeps when nobody is logged in any more
@@ -57,7 +59,7 @@ def export() -> ResponseReturnValue:
 @members_only
 def keep() -> ResponseReturnValue:
     """The account of somebody who was away for long is not erased."""
-    erasing.stay(person())
+    erasure.stay(person())
     flash(_("Your account stays as it is."), "success")
     return go("my_data.show")
 
@@ -69,7 +71,7 @@ def erase() -> ResponseReturnValue:
     """The person is erased and signed out, here and everywhere; or reads what stands in the way."""
     form = EraseForm(request.form)
     try:
-        erasing.erase(person(), form.password.data or "", form.typed.data or "", give_up=bool(form.give_up.data))
+        erasure.erase(person(), form.password.data or "", form.typed.data or "", give_up=bool(form.give_up.data))
     except (Refused, Invalid, Conflict, Forbidden) as problem:
         return _page(ExportForm(), form, form, problem)
     logout_user()
@@ -103,14 +105,14 @@ def _page(
 ) -> ResponseReturnValue:
     status = onto(wrong, problem) if wrong is not None and problem is not None else 200
     user = person()
-    found = erasing.obstacles(user) if erasing.may_erase(user) else []
-    credit = erasing.left_in_wallet(user) if "credit" in found else []
+    found = erasure.obstacles(user) if erasure.may_erase(user) else []
+    credit = erasure.left_in_wallet(user) if "credit" in found else []
     values = {
         "export_form": export_form,
         "erase_form": erase_form,
         "wrong": wrong,
-        "may_erase": erasing.may_erase(user),
-        "warned": erasing.is_warned(user),
+        "may_erase": erasure.may_erase(user),
+        "warned": erasure.is_warned(user),
         "in_the_way": [words.OBSTACLES[word] for word in found if word != "credit"],
         "credit": credit,
         "parts": [words.EXPORTED[section.name] for section in exporting.of(user)],

@@ -8,8 +8,9 @@ from flask_babel import gettext as _
 
 from app.blueprints.doors import again, go, members_only, person
 from app.blueprints.rating_parts import NoteForm
-from app.services import bookings, notes
-from app.services.errors import Conflict, Invalid
+from app.services import bookings
+from app.services.core.errors import Conflict, Invalid
+from app.services.sessions import notes
 
 blueprint = Blueprint("notes", __name__)
 

@@ -11,8 +11,8 @@ from app.blueprints.doors import go, members_only, person
 from app.blueprints.rating_parts import may_rate
 from app.domain.money import Money
 from app.models import Notification, Role, User
-from app.services import notices
-from app.services.overview import money
+from app.services.backoffice.overview import money_page
+from app.services.notifications import notices
 
 blueprint = Blueprint("notices", __name__, url_prefix="/notices")
 _NAMES = (
@@ -114,7 +114,7 @@ def _sentence(notice: Notification, user: User) -> str:
         if moment := notice.data.get(name):
             values[name] = web.when(datetime.fromisoformat(moment))
     if gateway := notice.data.get("gateway"):
-        values["gateway"] = words.method(money.label(gateway))
+        values["gateway"] = words.method(money_page.label(gateway))
     if "currency" in notice.data:
         values["amount"] = web.money(Money(notice.data["amount"], notice.data["currency"]))
     if notice.kind == "session_completed" and may_rate(notice.booking, user):

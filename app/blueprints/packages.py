@@ -16,9 +16,11 @@ from app.blueprints.forms import options
 from app.blueprints.practice_forms import parse_price
 from app.blueprints.web import money as shown
 from app.models import Role
-from app.services import checkouts, packages, practice
-from app.services.errors import Conflict, Invalid
-from app.services.packages import Wish
+from app.services import practice
+from app.services.core.errors import Conflict, Invalid
+from app.services.ledger import checkouts
+from app.services.prepaid import packages
+from app.services.prepaid.packages import Wish
 
 blueprint = Blueprint("packages", __name__)
 

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from app.blueprints.doors import go_next, is_known, person
 from app.blueprints.web import LANGUAGE_NAMES
-from app.services import people
+from app.services.accounts import people
 
 blueprint = Blueprint("pages", __name__)
 

@@ -24,7 +24,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from app import words
 from app.blueprints.forms import options
 from app.models import PaperVersion, Question, Service
-from app.services.papers import QUESTIONS_LIMIT, Draft, Filled
+from app.services.bookings.intake_forms import QUESTIONS_LIMIT, Draft, Filled
 
 _Given = MultiDict[str, str] | None
 

@@ -14,20 +14,13 @@ from app.extensions import csrf
 from app.gateways.base import Gateway, Redirect
 from app.lib import chance
 from app.models import Checkout
-from app.services import (
-    attempts,
-    checkouts,
-    choices,
-    consultations,
-    decisions,
-    offers,
-    payment_start,
-    paypage,
-    phones,
-    proofs,
-)
-from app.services.errors import Conflict, Invalid
-from app.services.paypage import PayPage
+from app.services import consultations
+from app.services.accounts import phones
+from app.services.core.errors import Conflict, Invalid
+from app.services.ledger import checkouts
+from app.services.payments import attempts, manual_payments
+from app.services.workflows import checkout_page, credit_choices, decisions, late_payment, payment_start
+from app.services.workflows.checkout_page import PayPage
 from app.words import page_states
 
 blueprint = Blueprint("paying", __name__, url_prefix="/checkouts/<uuid:checkout_id>")
@@ -59,7 +52,7 @@ def _page(
     *,
     proof_form: ProofForm | None = None,
 ) -> ResponseReturnValue:
-    page = paypage.of(checkout)
+    page = checkout_page.of(checkout)
     gateway = attempts.gateway_of(page.attempt) if page.attempt else None
     if page.kind == "modal" and gateway:
         g.gateway_hosts = gateway.hosts  # the client chose it: its script may be loaded on this page
@@ -80,7 +73,7 @@ def _page(
         "place_left": checkouts.place_left(checkout),
         "tried": tried or proof_form,
         "proof_form": proof_form or ProofForm(),
-        "checker": proofs.checker_of(checkout),
+        "checker": manual_payments.checker_of(checkout),
         "asked": consultations.asked_by(checkout),
     }
     return render_template("paying/checkout.html", **values), status
@@ -88,7 +81,7 @@ def _page(
 
 def _more(page: PayPage) -> dict[str, Any]:
     """What the page says and offers besides the gateways."""
-    checkout, found = page.checkout, choices.of(page)
+    checkout, found = page.checkout, credit_choices.of(page)
     pressing = page_states.pressing(found.words)
     status = checkouts.status_now(checkout)
     return {
@@ -165,9 +158,9 @@ def _wish(form: PayForm) -> str | None:
 def show_proof(checkout_id: UUID) -> ResponseReturnValue:
     """The proof of a payment by other means is with whoever looks at it."""
     form = ProofForm(request.form)
-    name, content = uploaded("file", proofs.LIMIT)
+    name, content = uploaded("file", manual_payments.LIMIT)
     try:
-        proofs.submit(checkout_id, person(), name, content, form.note.data or "")
+        manual_payments.submit(checkout_id, person(), name, content, form.note.data or "")
     except (Invalid, Conflict) as problem:
         status = onto(form, problem)
         return _page(checkouts.get(checkout_id, person()), status=status, proof_form=form)
@@ -188,10 +181,10 @@ def choose(checkout_id: UUID) -> ResponseReturnValue:
 
 def _chosen(checkout_id: UUID, choice: str, start: datetime | None) -> ResponseReturnValue:
     if choice == "slot" and start is not None:
-        booking = offers.take_time(checkout_id, person(), start)
+        booking = late_payment.take_time(checkout_id, person(), start)
         flash(_("Done. Here is your new time."), "success")
         return go("booking.show", booking_id=booking.id) if booking else go("paying.show", checkout_id=checkout_id)
-    take = {"credit": offers.take_credit, "refund": offers.take_money}.get(choice)
+    take = {"credit": late_payment.take_credit, "refund": late_payment.take_money}.get(choice)
     if take is None:
         raise Invalid("invalid")
     take(checkout_id, person())
@@ -203,7 +196,7 @@ def _chosen(checkout_id: UUID, choice: str, start: datetime | None) -> ResponseR
 def check(checkout_id: UUID) -> ResponseReturnValue:
     """The gateway is asked; script gets the next question or a fresh page, everybody else the page."""
     attempts.check(checkouts.get(checkout_id, person()))
-    page = paypage.of(checkouts.get(checkout_id, person()))
+    page = checkout_page.of(checkouts.get(checkout_id, person()))
     if "HX-Request" not in request.headers:
         if page.state in _OPEN:
             flash(_("We have just asked: no answer yet."), "info")

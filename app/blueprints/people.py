@@ -12,9 +12,10 @@ from app.blueprints.forms import ForgotForm, LoginForm, ProfileForm, RegisterFor
 from app.blueprints.throttle import per_account, per_address
 from app.blueprints.web import choose_language, known_zone
 from app.models import User
-from app.services import erasing, people
-from app.services.errors import Invalid, Refused
-from app.services.people import Profile
+from app.services.accounts import people
+from app.services.accounts.people import Profile
+from app.services.backoffice import erasure
+from app.services.core.errors import Invalid, Refused
 
 blueprint = Blueprint("people", __name__)
 _KEPT = ("language", "zone")  # what a session keeps over logging in and out
@@ -166,7 +167,7 @@ def _welcome(user: User) -> None:
     _fresh_session()
     session.permanent = True
     login_user(user)
-    erasing.stay(user)
+    erasure.stay(user)
 
 
 def _fresh_session() -> None:

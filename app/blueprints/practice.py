@@ -27,9 +27,14 @@ from app.blueprints.practice_forms import (
 from app.domain.lifecycle import TABS
 from app.domain.modes import MODES as BOOKING_MODES
 from app.models import Booking, Role, Service
-from app.services import bookings, consultations, decisions, notices, people, practice, proofs, together
-from app.services.errors import Invalid, Problem
-from app.services.overview import diary, ways
+from app.services import bookings, consultations, practice
+from app.services.accounts import people
+from app.services.backoffice.overview import diary, payment_ways
+from app.services.core import batching
+from app.services.core.errors import Invalid, Problem
+from app.services.notifications import notices
+from app.services.payments import manual_payments
+from app.services.workflows import decisions
 
 blueprint = Blueprint("practice", __name__, url_prefix="/practice")
 _FARTHEST = timedelta(days=3660)
@@ -83,15 +88,15 @@ def approve() -> ResponseReturnValue:
 
 def _today(refused: Sequence[tuple[Booking, Problem]] = ()) -> str:
     requests = diary.requests(g.practice)
-    with together.reading(requests):
+    with batching.reading(requests):
         return render_template(
             "practice/today.html",
             refused=refused,
             practice=g.practice,
             today=diary.today(g.practice.zone),
             requests=requests,
-            proofs=proofs.waiting_for(g.practice),
-            promised=proofs.promised(g.practice),
+            proofs=manual_payments.waiting_for(g.practice),
+            promised=manual_payments.promised(g.practice),
             coming=diary.coming(g.practice),
             unfinished=diary.unfinished(g.practice),
             unpaid=bookings.counts(person())["waiting"] - len(requests),
@@ -108,7 +113,7 @@ def show_bookings() -> ResponseReturnValue:
     if tab not in TABS:
         raise Invalid("unknown_tab", field="tab")
     found = bookings.find(person(), tab=tab, q=q, page=min(request.args.get("page", 1, int), _LAST_PAGE))
-    with together.reading(found.items):
+    with batching.reading(found.items):
         return render_template(
             "practice/bookings.html",
             practice=g.practice,
@@ -250,7 +255,7 @@ def found() -> ResponseReturnValue:
 @blueprint.get("/services")
 def services() -> ResponseReturnValue:
     """Everything the practitioner offers."""
-    shown = [(service, ways.ways(service.price)) for service in g.practice.services]
+    shown = [(service, payment_ways.ways(service.price)) for service in g.practice.services]
     return render_template("practice/services.html", practice=g.practice, services=shown, WHY_NOT=WHY_NOT)
 
 
@@ -296,4 +301,4 @@ def _ways(text: str, currency: str) -> dict[str, Any]:
         price = parse_price(text, currency)
     except Problem as problem:
         return {"price": None, "ways": [], "wrong": words.problem(problem.code, problem.values) if text else ""}
-    return {"price": price, "ways": ways.ways(price), "wrong": ""}
+    return {"price": price, "ways": payment_ways.ways(price), "wrong": ""}

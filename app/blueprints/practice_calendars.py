@@ -9,9 +9,9 @@ from wtforms import Form, URLField
 from app.blueprints.access import needs
 from app.blueprints.doors import again, go, person
 from app.models import Role
-from app.services import busy
-from app.services.errors import Conflict, Invalid
-from app.services.overview import diary
+from app.services.backoffice.overview import diary
+from app.services.core.errors import Conflict, Invalid
+from app.services.practice import external_calendars
 
 blueprint = Blueprint("practice_calendars", __name__, url_prefix="/practice/calendars")
 
@@ -25,7 +25,7 @@ class FeedForm(Form):
 @blueprint.app_template_global("unread_calendars")
 def unread_calendars() -> int:
     """How many calendars of the practice that is looked at could not be read the last time."""
-    return busy.unread(g.practice) if g.get("practice") else 0
+    return external_calendars.unread(g.practice) if g.get("practice") else 0
 
 
 @blueprint.before_request
@@ -47,7 +47,7 @@ def add() -> ResponseReturnValue:
     """The calendar is read from now on."""
     form = FeedForm(request.form)
     try:
-        busy.add(g.practice, form.url.data or "")
+        external_calendars.add(g.practice, form.url.data or "")
     except (Invalid, Conflict) as problem:
         return again("practice/calendars.html", form, problem, **_page())
     flash(_("Saved. It is read in a moment, and then every quarter of an hour."), "success")
@@ -57,10 +57,13 @@ def add() -> ResponseReturnValue:
 @blueprint.post("/<int(max=2147483647):feed_id>/remove")
 def remove(feed_id: int) -> ResponseReturnValue:
     """The calendar is read no more."""
-    busy.remove(g.practice, feed_id)
+    external_calendars.remove(g.practice, feed_id)
     flash(_("It is not read any more."), "success")
     return go("practice_calendars.index")
 
 
 def _page() -> dict[str, object]:
-    return {"feeds": [(feed, busy.is_stale(feed)) for feed in busy.of(g.practice)], "practice": g.practice}
+    return {
+        "feeds": [(feed, external_calendars.is_stale(feed)) for feed in external_calendars.of(g.practice)],
+        "practice": g.practice,
+    }

@@ -32,10 +32,10 @@ from app.domain import agenda
 from app.domain.modes import DEFAULT
 from app.domain.money import Money, MoneyError
 from app.models import Practitioner, Service
-from app.services.errors import Invalid
-from app.services.overview import ways
+from app.services.backoffice.overview import payment_ways
+from app.services.core.errors import Invalid
 from app.services.practice import LONGEST_DAYS, LONGEST_HOURS, Hours, ServiceForm
-from app.services.slots import MAX_DAYS
+from app.services.practice.slots import MAX_DAYS
 
 STRETCHES = 3
 
@@ -331,7 +331,7 @@ class OfferForm(Form):
 
 
 def _currencies(used: str | None) -> list[SelectChoice]:
-    codes = dict.fromkeys([*ways.currencies(), *filter(None, [used])])
+    codes = dict.fromkeys([*payment_ways.currencies(), *filter(None, [used])])
     names = get_locale().currencies
     return options((code, f"{code} · {names.get(code, code)}") for code in codes)
 

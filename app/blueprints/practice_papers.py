@@ -11,8 +11,8 @@ from app.blueprints.doors import go, person
 from app.blueprints.paper_forms import PaperForm, fill_form
 from app.blueprints.practice import enter
 from app.models import Paper, PaperKind
-from app.services import papers
-from app.services.errors import Invalid
+from app.services.bookings import intake_forms
+from app.services.core.errors import Invalid
 
 blueprint = Blueprint("practice_papers", __name__, url_prefix="/practice/forms")
 blueprint.before_request(enter)
@@ -21,7 +21,7 @@ blueprint.before_request(enter)
 @blueprint.get("")
 def index() -> ResponseReturnValue:
     """Everything clients are asked to sign."""
-    return render_template("papers/list.html", papers=papers.mine(person()))
+    return render_template("papers/list.html", papers=intake_forms.mine(person()))
 
 
 @blueprint.route("/new/<any(intake, agreement):kind>", methods=["GET", "POST"])
@@ -33,14 +33,14 @@ def new(kind: str) -> ResponseReturnValue:
 @blueprint.route("/<int:paper_id>", methods=["GET", "POST"])
 def edit(paper_id: int) -> ResponseReturnValue:
     """One of the practitioner's forms; what was signed stays as it was signed."""
-    paper = papers.own(person(), paper_id)
+    paper = intake_forms.own(person(), paper_id)
     return _edit(paper, paper.kind)
 
 
 @blueprint.get("/<int:paper_id>/versions/<int:number>")
 def version(paper_id: int, number: int) -> ResponseReturnValue:
     """What the form said, as clients saw it."""
-    found = papers.version(person(), paper_id, number)
+    found = intake_forms.version(person(), paper_id, number)
     return render_template("papers/version.html", version=found, form=fill_form(found))
 
 
@@ -56,23 +56,23 @@ def _edit(paper: Paper | None, kind: str) -> ResponseReturnValue:
     elif is_sent:
         form.arrange(act)
     elif paper is not None:
-        form.load(papers.draft_of(paper))
+        form.load(intake_forms.draft_of(paper))
     else:
         form.load(_blank(kind))
     return _page(paper, kind, form, act=act)
 
 
-def _blank(kind: str) -> papers.Draft:
+def _blank(kind: str) -> intake_forms.Draft:
     """An empty form for every service; one that asks begins with one question."""
     services = tuple(service.id for service in g.practice.services)
     asks = kind == PaperKind.INTAKE
-    return papers.Draft(kind=kind, title="", services=services, questions=(papers.EMPTY,) if asks else ())
+    return intake_forms.Draft(kind=kind, title="", services=services, questions=(intake_forms.EMPTY,) if asks else ())
 
 
 def _save(paper: Paper | None, kind: str, form: PaperForm) -> ResponseReturnValue:
     before = paper.current.number if paper else 0
     try:
-        saved = papers.save(person(), form.draft(kind), paper.id if paper else None)
+        saved = intake_forms.save(person(), form.draft(kind), paper.id if paper else None)
     except Invalid as problem:
         return _page(paper, kind, form, status=_beside(form, problem))
     title, number = saved.current.title, saved.current.number
@@ -101,4 +101,4 @@ def _beside(form: PaperForm, problem: Invalid) -> int:
 
 def _page(paper: Paper | None, kind: str, form: PaperForm, *, act: str = "", status: int = 200) -> ResponseReturnValue:
     shown: dict[str, Any] = {"paper": paper, "kind": kind, "form": form, "act": act}
-    return render_template("papers/edit.html", most=papers.QUESTIONS_LIMIT, **shown), status
+    return render_template("papers/edit.html", most=intake_forms.QUESTIONS_LIMIT, **shown), status

@@ -14,8 +14,8 @@ from app.lib import clock, pdfs
 from app.lib.pdfs import Sheet, Table
 from app.lib.text import discreet
 from app.models import Receipt
-from app.services import statements
-from app.services.statements import Account, Line, Statement
+from app.services.ledger import statements
+from app.services.ledger.statements import Account, Line, Statement
 
 _PLAIN = "#,##0.##%"
 

@@ -11,8 +11,10 @@ from wtforms import Form
 from app.blueprints.doors import go_next, members_only, onto, person, to_save
 from app.blueprints.forms import EvidenceForm, ReasonForm
 from app.models import Checkout, Proof
-from app.services import bookings, checkouts, proofs
-from app.services.errors import Conflict, Invalid
+from app.services import bookings
+from app.services.core.errors import Conflict, Invalid
+from app.services.ledger import checkouts
+from app.services.payments import manual_payments
 
 blueprint = Blueprint("proofs", __name__)
 
@@ -27,7 +29,7 @@ def session_start(checkout: Checkout) -> datetime | None:
 @members_only
 def show(proof_id: UUID) -> Response:
     """The file, to be saved."""
-    proof = proofs.get(proof_id, person())
+    proof = manual_payments.get(proof_id, person())
     return to_save(proof.file_name, proof.media_type, proof.content)
 
 
@@ -47,23 +49,23 @@ def reject(proof_id: UUID) -> ResponseReturnValue:
 
 def _decide(proof_id: UUID, form: EvidenceForm | ReasonForm, *, accept: bool) -> ResponseReturnValue:
     try:
-        proof = proofs.decide(proof_id, person(), accept=accept, **_typed(form))
+        proof = manual_payments.decide(proof_id, person(), accept=accept, **_typed(form))
     except (Invalid, Conflict) as problem:
-        status, known = onto(_named(form, proof_id), problem), proofs.get_to_decide(proof_id, person())
-        shown = {"proof": known, "is_open": proofs.is_waiting(known)}
+        status, known = onto(_named(form, proof_id), problem), manual_payments.get_to_decide(proof_id, person())
+        shown = {"proof": known, "is_open": manual_payments.is_waiting(known)}
         return render_template("practice/verify.html", form=form, **shown), status
     flash(_done(proof) if accept else _("Rejected. The client reads your reason and can try again."), "success")
     return _back(proof.attempt.checkout.booking_id)
 
 
 def _done(proof: Proof) -> str:
-    if proofs.went_back(proof) and proofs.is_in_hand(proof):
+    if manual_payments.went_back(proof) and manual_payments.is_in_hand(proof):
         return str(
             _(
                 "Accepted. It came too late for this session. You have the money: our staff see with you how it goes back."
             )
         )
-    if proofs.went_back(proof):
+    if manual_payments.went_back(proof):
         return str(_("Accepted. It came too late for this session, so the money is the client's credit now."))
     return str(_("Accepted. The payment is in the books, and the client has been told."))
 
@@ -74,7 +76,7 @@ def received(booking_id: UUID) -> ResponseReturnValue:
     """The money is there without any proof: cash in hand, or seen on the account."""
     form = EvidenceForm(request.form)
     try:
-        proofs.verify_without_proof(booking_id, person(), form.evidence.data or "")
+        manual_payments.verify_without_proof(booking_id, person(), form.evidence.data or "")
     except (Invalid, Conflict) as problem:
         status, booking = onto(_named(form, booking_id), problem), bookings.get(booking_id, person())
         return render_template("practice/verify.html", form=form, booking=booking), status

@@ -20,8 +20,8 @@ from app import words
 from app.blueprints.forms import options
 from app.lib.text import discreet
 from app.models import Booking, Practitioner, User
-from app.services import notes, ratings
-from app.services.ratings import Opinion, Summary
+from app.services.sessions import notes, ratings
+from app.services.sessions.ratings import Opinion, Summary
 
 _RECOMMENDS = {"yes": True, "no": False}
 

@@ -14,9 +14,10 @@ from app.blueprints.forms import AnswerForm, ReasonForm
 from app.blueprints.rating_parts import RateForm, Stars, may_rate
 from app.lib.text import discreet
 from app.models import Rating, Role
-from app.services import bookings, ratings
-from app.services.errors import Conflict, Invalid
-from app.services.overview import diary
+from app.services import bookings
+from app.services.backoffice.overview import diary
+from app.services.core.errors import Conflict, Invalid
+from app.services.sessions import ratings
 
 blueprint = Blueprint("ratings", __name__)
 blueprint.add_app_template_global(may_rate, "may_rate")

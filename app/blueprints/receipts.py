@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from app.blueprints import printing
 from app.blueprints.doors import members_only, person
 from app.blueprints.throttle import per_reader
-from app.services import receipts, refunds
+from app.services.ledger import receipts, refunds
 
 blueprint = Blueprint("receipts", __name__, url_prefix="/receipts")
 

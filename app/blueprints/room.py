@@ -12,8 +12,9 @@ from wtforms import FileField, Form, TextAreaField, URLField
 
 from app.blueprints.doors import UPLOAD_LIMIT, again, go, members_only, person, to_save, uploaded
 from app.models import Booking
-from app.services import bookings, room, session_proofs
-from app.services.errors import Conflict, Forbidden, Invalid, NotFound
+from app.services import bookings
+from app.services.core.errors import Conflict, Forbidden, Invalid, NotFound
+from app.services.sessions import room, session_evidence
 
 blueprint = Blueprint("room", __name__, url_prefix="/bookings/<uuid:booking_id>")
 _PAGE = "room/show.html"
@@ -121,7 +122,7 @@ def complete(booking_id: UUID) -> ResponseReturnValue:
     form = CompleteForm(request.form)
 
     def act() -> Booking:
-        proof = session_proofs.checked(*uploaded("file", session_proofs.LIMIT))
+        proof = session_evidence.checked(*uploaded("file", session_evidence.LIMIT))
         return bookings.complete(booking_id, person(), form.notes.data or "", proof)
 
     return _act(booking_id, "complete", form, act, _("The session is completed."))
@@ -156,5 +157,5 @@ def _act(
 @members_only
 def proof(booking_id: UUID) -> Response:
     """The file, to be saved."""
-    found = session_proofs.get(booking_id, person())
+    found = session_evidence.get(booking_id, person())
     return to_save(found.file_name, found.media_type, found.content)

@@ -6,9 +6,9 @@ from flask_babel import ngettext
 
 from app.blueprints.doors import again, go, members_only, person
 from app.blueprints.forms import ReasonForm
-from app.services import decisions
-from app.services.errors import Conflict, Invalid
-from app.services.overview import roster
+from app.services.backoffice.overview import roster
+from app.services.core.errors import Conflict, Invalid
+from app.services.workflows import decisions
 
 blueprint = Blueprint("rosters", __name__, url_prefix="/sessions")
 

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from app.blueprints.doors import go
 from app.lib import short_ids
-from app.services.errors import NotFound
+from app.services.core.errors import NotFound
 
 blueprint = Blueprint("short", __name__)
 

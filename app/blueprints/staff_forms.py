@@ -7,8 +7,8 @@ from app import words
 from app.blueprints.forms import options
 from app.domain.money import Money, MoneyError
 from app.models import Review
-from app.services import repair
-from app.services.errors import Invalid
+from app.services.backoffice import repair
+from app.services.core.errors import Invalid
 
 
 class EvidenceForm(Form):

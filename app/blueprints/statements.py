@@ -12,9 +12,9 @@ from app.blueprints.throttle import per_reader
 from app.lib import csvs
 from app.lib.text import discreet
 from app.models import Role
-from app.services import statements
-from app.services.overview import diary
-from app.services.statements import Statement
+from app.services.backoffice.overview import diary
+from app.services.ledger import statements
+from app.services.ledger.statements import Statement
 
 blueprint = Blueprint("statements", __name__, url_prefix="/practice/statements")
 _ASKED = "practitioner"

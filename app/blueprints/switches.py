@@ -6,17 +6,18 @@ from flask_babel import gettext as _
 
 from app.blueprints.doors import go, members_only, person
 from app.models import Channel, User
-from app.services import switches, texts
+from app.services.notifications import preferences
+from app.services.notifications import sms as texts
 
 blueprint = Blueprint("switches", __name__)
 
 
 @blueprint.app_template_global("message_switches")
-def offered(user: User) -> list[tuple[str, switches.Group, bool, bool]]:
+def offered(user: User) -> list[tuple[str, preferences.Group, bool, bool]]:
     """Each group the person has: its name, itself, and whether its mails and its SMS are on."""
     return [
-        (name, group, switches.is_on(user, name, Channel.MAIL), switches.is_on(user, name, Channel.SMS))
-        for name, group in switches.groups_for(user).items()
+        (name, group, preferences.is_on(user, name, Channel.MAIL), preferences.is_on(user, name, Channel.SMS))
+        for name, group in preferences.groups_for(user).items()
     ]
 
 
@@ -30,9 +31,9 @@ def texts_are_sent() -> bool:
 @members_only
 def choose() -> ResponseReturnValue:
     """The choices are stored; what was not shown stays as it was."""
-    shown = switches.groups_for(person())
+    shown = preferences.groups_for(person())
     mail = {name: f"{name}.mail" in request.form for name in shown}
     sms = {name: f"{name}.sms" in request.form for name in shown} if texts_are_sent() else {}
-    switches.choose(person(), mail, sms, titles=switches.TITLES in request.form)
+    preferences.choose(person(), mail, sms, titles=preferences.TITLES in request.form)
     flash(_("Your choice of messages is saved."), "success")
     return go("people.profile")

@@ -10,9 +10,9 @@ from app.blueprints import printing
 from app.blueprints.access import needs
 from app.blueprints.doors import again, go, person
 from app.models import Role
-from app.services import receipts
-from app.services.errors import Invalid
-from app.services.overview import diary
+from app.services.backoffice.overview import diary
+from app.services.core.errors import Invalid
+from app.services.ledger import receipts
 
 blueprint = Blueprint("taxes", __name__, url_prefix="/practice/tax")
 

@@ -9,8 +9,10 @@ from wtforms import Form
 
 from app.blueprints.choosing import zone_for
 from app.blueprints.doors import again, go, instant, members_only, person
-from app.services import practice, slots, waiting
-from app.services.errors import Conflict, Invalid
+from app.services import practice
+from app.services.core.errors import Conflict, Invalid
+from app.services.practice import slots
+from app.services.scheduling import waitlist
 
 blueprint = Blueprint("waiting", __name__)
 
@@ -37,7 +39,7 @@ def join(service_id: int) -> ResponseReturnValue:
     slots.check_sane(start)
     places = request.form.get("places", 1, type=int)
     try:
-        waiting.join(person(), service_id, start, places)
+        waitlist.join(person(), service_id, start, places)
     except (Invalid, Conflict) as problem:
         values = {"service": found, "start": start, "zone": zone_for(found.practitioner).key}
         return again("booking/wait.html", Form(), problem, **values)
@@ -50,7 +52,7 @@ def join(service_id: int) -> ResponseReturnValue:
 def leave(wait_id: UUID) -> ResponseReturnValue:
     """The client waits no more."""
     try:
-        waiting.leave(wait_id, person())
+        waitlist.leave(wait_id, person())
     except Conflict:
         flash(_("That is not possible any more: things have changed since this page was opened."), "warning")
         return go("booking.mine", tab="waiting")

@@ -14,9 +14,9 @@ from app.blueprints.web import money as shown
 from app.domain.money import Money, MoneyError
 from app.lib import chance
 from app.models import Role
-from app.services import gifts, wallet
-from app.services.errors import Conflict, Invalid, Problem
-from app.services.overview import ways
+from app.services.backoffice.overview import payment_ways
+from app.services.core.errors import Conflict, Invalid, Problem
+from app.services.prepaid import gifts, wallet
 
 blueprint = Blueprint("wallet", __name__, url_prefix="/wallet")
 
@@ -42,7 +42,7 @@ def _page(
 ) -> ResponseReturnValue:
     balances = wallet.balances(person())
     top_up_form, payout_form = top_up_form or TopUpForm(), payout_form or PayoutForm()
-    _prepare(top_up_form, ways.currencies(), balances)
+    _prepare(top_up_form, payment_ways.currencies(), balances)
     _prepare(payout_form, [balance.currency for balance in balances], balances)
     values = {
         "balances": balances,

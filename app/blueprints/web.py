@@ -18,18 +18,12 @@ from app.domain.money import Money, exponent
 from app.extensions import babel, db, login
 from app.lib import clock, short_ids
 from app.models import User
-from app.services import (
-    bookings,
-    consultations,
-    gifts,
-    notices,
-    payment_methods,
-    people,
-    phones,
-    receipts,
-    refunds,
-    switches,
-)
+from app.services import bookings, consultations
+from app.services.accounts import people, phones
+from app.services.core import payment_methods
+from app.services.ledger import receipts, refunds
+from app.services.notifications import notices, preferences
+from app.services.prepaid import gifts
 from app.words import page_states
 
 LANGUAGE_NAMES = {"en": "English", "sw": "Kiswahili", "hi": "हिन्दी", "fr": "Français", "ar": "العربية", "fa": "فارسی"}
@@ -60,7 +54,7 @@ def register(app: Flask) -> None:
     app.jinja_env.globals.update(instant=datetime.fromisoformat)
     app.jinja_env.globals.update(money_shown=bookings.money_shown, refund_word=refunds.word_of)
     app.jinja_env.globals.update(gift_code=gifts.code_for_mail)
-    app.jinja_env.globals.update(names_sessions=switches.names_sessions)
+    app.jinja_env.globals.update(names_sessions=preferences.names_sessions)
     app.jinja_env.globals.update(receipts_of_booking=receipts.of_booking, receipts_of_checkout=receipts.of_checkout)
     app.before_request(_refuse_unstorable)
     app.after_request(_headers)

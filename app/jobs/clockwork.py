@@ -19,5 +19,5 @@ cron.register(
     ttl=EVERY,
     result_ttl=EVERY,
     failure_ttl=86400,
-    job_timeout=600,  # longer than a pass in which everything that can hang does (app.services.sweeps)
+    job_timeout=600,  # longer than a pass in which everything that can hang does (app.services.backoffice.sweeps)
 )

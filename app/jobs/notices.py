@@ -1,7 +1,7 @@
 """Messages."""
 
 from app.jobs.context import job
-from app.services import notices
+from app.services.notifications import notices
 
 
 @job

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from app.jobs.context import job
-from app.services import attempts
+from app.services.payments import attempts
 
 
 @job

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from app.jobs.context import job
-from app.services import refunds
+from app.services.ledger import refunds
 
 
 @job

@@ -1,7 +1,7 @@
 """The clock."""
 
 from app.jobs.context import job
-from app.services import sweeps
+from app.services.backoffice import sweeps
 
 
 @job

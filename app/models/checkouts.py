@@ -33,7 +33,7 @@ class Checkout(Base):
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
-    kind: Mapped[str] = mapped_column(String(20))  # see services/payables
+    kind: Mapped[str] = mapped_column(String(20))  # see services/payments/payables
     client_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
     booking_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("bookings.id"), index=True)
     draft: Mapped[dict[str, Any] | None] = mapped_column(JSON)

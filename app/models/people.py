@@ -33,13 +33,13 @@ class User(Base):
     language: Mapped[str] = mapped_column(String(8), default="en")
     zone: Mapped[str] = mapped_column(String(64), default="UTC")
     active: Mapped[bool] = mapped_column(default=True)
-    # What the person chose about messages (services/switches); what is not there is as it comes.
+    # What the person chose about messages (services/notifications/preferences); what is not there is as it comes.
     switches: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict, server_default="{}")
     feed_key: Mapped[str | None] = mapped_column(String(64))  # the secret in the address of their calendar
     # Raised to end every session and reset link that exists: a new password, say.
     session_version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime]
-    erased_at: Mapped[datetime | None]  # a pseudonym stands for the person from then on (services/erasing)
+    erased_at: Mapped[datetime | None]  # a pseudonym stands for the person from then on (services/backoffice/erasure)
 
     # What flask-login asks of a user.
     @property

@@ -3,7 +3,7 @@
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 
-# What stands in the way of erasing an account (services/erasing).
+# What stands in the way of erasing an account (services/backoffice/erasure).
 OBSTACLES: dict[str, LazyString] = {
     "upcoming": _l("You have a session that is still to come. Please cancel it first, or wait until it is over."),
     "question": _l("A question you paid for is not answered yet."),
@@ -16,7 +16,7 @@ OBSTACLES: dict[str, LazyString] = {
     "credit": _l("There is credit in your wallet. Ask for it to be paid out first, or give it up below."),
 }
 
-# The parts of a person's export (services/exporting).
+# The parts of a person's export (services/backoffice/export).
 EXPORTED: dict[str, LazyString] = {
     "account": _l("Your account and what you chose"),
     "tokens": _l("Programs that are signed in for you"),

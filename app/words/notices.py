@@ -183,7 +183,7 @@ MESSAGES: dict[str, LazyString] = {
     "account_unused": _l("account about to be erased"),
 }
 
-# What people switch together (services/switches): the name, and what is in it. The last is not theirs to switch.
+# What people switch together (services/notifications/preferences): the name, and what is in it. The last is not theirs to switch.
 MESSAGE_GROUPS: dict[str, tuple[LazyString, LazyString]] = {
     "bookings": (
         _l("Bookings"),

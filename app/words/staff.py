@@ -91,7 +91,7 @@ WAYS_BACK: dict[str, LazyString] = {
     "package": _l("All of it is a session of the package again; a part becomes credit in the client's wallet."),
 }
 
-# Why another calendar could not be read (services/busy).
+# Why another calendar could not be read (services/practice/external_calendars).
 FEED_PROBLEMS: dict[str, LazyString] = {
     "bad_address": _l("This is not the address of a calendar."),
     "internal_address": _l("This address is inside a private network and is not read."),

@@ -8,7 +8,7 @@ import pytest
 from app.extensions import db
 from app.models import Attempt, Booking, Role, User
 from app.services import practice
-from app.services.errors import Invalid
+from app.services.core.errors import Invalid
 from app.services.practice import ServiceForm
 from tests.support.world import Caller, World
 

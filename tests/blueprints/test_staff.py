@@ -25,8 +25,9 @@ from app.models import (
     Role,
     User,
 )
-from app.services import phones, wallet
-from app.services.overview import story
+from app.services.accounts import phones
+from app.services.backoffice.overview import payment_story
+from app.services.prepaid import wallet
 from sandbox.stripe import payments as stripe_payments
 from tests.support.world import PASSWORD, Caller, World
 
@@ -258,7 +259,7 @@ def test_a_payment_is_found_by_anything_that_names_it(world: World, staff: Brows
     }
     with world.rows():
         for name, q in names.items():
-            assert [each.id for each in story.search(f" {q} ").attempts] == [attempt.id], name
+            assert [each.id for each in payment_story.search(f" {q} ").attempts] == [attempt.id], name
     answer = staff.http.get("/staff/find", query_string={"q": attempt.charge_ref})
     assert answer.headers["Location"] == f"/staff/payments/{attempt.id}"
 
@@ -269,20 +270,20 @@ def test_a_payment_is_found_by_its_phone_however_it_is_typed(world: World, staff
     with world.rows() as session:
         session.get_one(User, client.user_id).phone = None  # by the phone that paid
         session.commit()
-        assert [each.id for each in story.search(typed).attempts] == [attempt.id]
+        assert [each.id for each in payment_story.search(typed).attempts] == [attempt.id]
         session.query(Attempt).one().phone = None
         session.get_one(User, client.user_id).phone = "+254712345678"  # by the client's own
         session.commit()
-        assert [each.id for each in story.search(typed).attempts] == [attempt.id]
+        assert [each.id for each in payment_story.search(typed).attempts] == [attempt.id]
 
 
 def test_names_find_everything_of_a_person_and_short_words_nobody(world: World, staff: Browser) -> None:
     _, attempt = _paid(world)
     assert attempt.reference in staff.text(f"/staff/payments/{attempt.id}")
     with world.rows():
-        assert [each.id for each in story.search("wanjiku").attempts] == [attempt.id]
-        assert story.search("wa").attempts == []
-        assert story.search("%").attempts == story.search("_____").attempts == []
+        assert [each.id for each in payment_story.search("wanjiku").attempts] == [attempt.id]
+        assert payment_story.search("wa").attempts == []
+        assert payment_story.search("%").attempts == payment_story.search("_____").attempts == []
     assert "Nothing found" in staff.text("/staff/find", q="Nobody of this name")
 
 
@@ -295,7 +296,7 @@ def test_the_receipt_of_a_second_charge_finds_the_payment_too(world: World, staf
         )  # fmt: skip
         session.add(made)
         session.flush()
-        assert [each.id for each in story.search("pay_Second").attempts] == [attempt.id]
+        assert [each.id for each in payment_story.search("pay_Second").attempts] == [attempt.id]
         session.rollback()
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from app.services import demo
+from app.services.backoffice import demo
 from tests.support.world import World
 
 PHONE = {"width": 360, "height": 740}

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from app.models import User
-from app.services import people
+from app.services.accounts import people
 from tests.browser.conftest import Site, no_sideways_scroll, shot
 from tests.support.world import Caller, World
 

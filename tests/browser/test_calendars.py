@@ -6,8 +6,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from app.models import BusyFeed, User
-from app.services import busy, calendars, people
-from app.services.overview import diary
+from app.services.accounts import people
+from app.services.backoffice.overview import diary
+from app.services.notifications import calendar_feeds
+from app.services.practice import external_calendars
 from tests.browser.conftest import Site, no_sideways_scroll, shot
 from tests.support.calendars import calendar, elsewhere, entry
 from tests.support.world import Caller, World
@@ -117,8 +119,8 @@ def test_the_pages_fit_a_phone_in_both_directions_and_both_schemes(site: Site, l
         owner = session.query(User).filter_by(email="practitioner@demo.test").one()
         practice = diary.practice_of(owner)
         assert practice is not None
-        busy.add(practice, other.url)
-        calendars.renew_address(session.query(User).filter_by(email="client@demo.test").one(), "")
+        external_calendars.add(practice, other.url)
+        calendar_feeds.renew_address(session.query(User).filter_by(email="client@demo.test").one(), "")
     site.world.sweep()
     for who, paths in WHO.items():
         _speak(site.world, "en")

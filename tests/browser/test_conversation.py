@@ -7,7 +7,9 @@ from playwright.sync_api import Page, expect
 
 from app.domain.money import Money
 from app.models import User
-from app.services import people, practice, wallet
+from app.services import practice
+from app.services.accounts import people
+from app.services.prepaid import wallet
 from tests.browser.conftest import Site, no_sideways_scroll, shot
 from tests.support.proofs import PDF, PNG
 from tests.support.world import Caller

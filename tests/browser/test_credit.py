@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 
 from app.extensions import db
 from app.models import Package, Role, Service, User
-from app.services import people
+from app.services.accounts import people
 from tests.browser.conftest import Site, no_sideways_scroll, shot
 from tests.support.credit import bought, gift, offered
 from tests.support.world import Caller, World

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from app.extensions import db
 from app.lib import clock
 from app.models import Attempt, Booking, Checkout, Service, User
-from app.services import people
+from app.services.accounts import people
 from sandbox import acts
 from tests.browser.conftest import Site, book, no_sideways_scroll, shot
 from tests.support.world import PASSWORD, Caller

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from app.models import User
-from app.services import demo
+from app.services.backoffice import demo
 from tests.browser.conftest import Site, no_sideways_scroll, shot
 
 

@@ -5,7 +5,7 @@ import re
 from playwright.sync_api import Page, expect
 
 from app.models import Attempt, Booking, Service, User
-from app.services import people
+from app.services.accounts import people
 from tests.browser.conftest import Site, book, no_sideways_scroll, shot
 from tests.support.late import late_payment
 from tests.support.world import Caller

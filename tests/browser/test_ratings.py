@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 from app.extensions import db
 from app.lib import clock
 from app.models import Booking, Role, User
-from app.services import people
+from app.services.accounts import people
 from tests.browser.conftest import Site, no_sideways_scroll, shot
 from tests.support.sessions import held, missed, rated
 from tests.support.world import Caller, World

@@ -5,7 +5,7 @@ from playwright.sync_api import Page, expect
 
 from app.extensions import db
 from app.models import User
-from app.services import people
+from app.services.accounts import people
 from tests.browser.conftest import Site, no_sideways_scroll, shot
 from tests.support.pdf_text import pdf_text
 from tests.support.world import Caller, World

@@ -8,7 +8,8 @@ from sqlalchemy import select
 
 from app.lib import clock
 from app.models import Booking, Practitioner, Service, User
-from app.services import bookings, instant
+from app.services import bookings
+from app.services.scheduling import instant
 from tests.browser.conftest import Site, no_sideways_scroll, shot
 
 

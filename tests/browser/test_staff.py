@@ -8,8 +8,10 @@ from playwright.sync_api import Page, expect
 from app.domain.money import Money
 from app.gateways.base import Confirmed, GatewayEvent
 from app.models import Attempt, Refund, Review, Role, User
-from app.services import callbacks, repair, wallet
-from app.services.overview import queues
+from app.services.backoffice import repair
+from app.services.backoffice.overview import queues
+from app.services.payments import inbox
+from app.services.prepaid import wallet
 from sandbox.stripe import payments as stripe_payments
 from tests.browser.conftest import Site, no_sideways_scroll, shot
 from tests.support.world import World
@@ -48,7 +50,7 @@ def _trouble(world: World) -> None:
     world.begin(client, world.book(client, service, world.start(service, 5))["checkout"]["id"])
     event = GatewayEvent("nobodys", "stkCallback", Confirmed(Money(100, "KES"), "SJK4H7L2QP"), "NOBODYS", None)
     with world.app.app_context():
-        callbacks.receive("mpesa", event, source="callback", body=b'{"PhoneNumber": 254712345678}')
+        inbox.receive("mpesa", event, source="callback", body=b'{"PhoneNumber": 254712345678}')
 
 
 def _find(page: Page, text: str) -> None:

@@ -11,7 +11,7 @@ from werkzeug.serving import make_server
 
 from app import create_app
 from app.lib import clock
-from app.services import sweeps
+from app.services.backoffice import sweeps
 
 
 def web(say: Callable[[object], None], ahead: timedelta) -> None:

@@ -9,7 +9,7 @@ from werkzeug.test import TestResponse
 
 from app.domain.lifecycle import RefundMeans
 from app.models import Attempt, Refund
-from app.services import audit
+from app.services.backoffice import reconciliation
 from tests.faults.conftest import START, THINGS, captures, kept, tab, told
 from tests.support.world import World
 
@@ -98,7 +98,7 @@ class Paying:
     def adds_up(self) -> None:
         """The audit finds nothing wrong with any row or entry."""
         with self.world.app.app_context():
-            assert audit.breaches() == []
+            assert reconciliation.breaches() == []
 
     def is_settled_after_a_decline(self, declined: bool) -> None:
         """Declined (or cancelled by the practitioner) with all money back; or confirmed with the money kept."""

@@ -17,8 +17,8 @@ from sqlalchemy.exc import OperationalError
 from app.gateways.base import RefundFailed
 from app.lib import clock
 from app.models import Attempt, InboxEntry, Refund, RejectedCallbacks
-from app.services import refunds
-from app.services.transaction import transaction
+from app.services.core.transaction import transaction
+from app.services.ledger import refunds
 from sandbox import acts
 from sandbox import clock as sandbox_clock
 from tests.conftest import OwnRedis

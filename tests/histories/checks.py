@@ -18,7 +18,7 @@ from app.domain.lifecycle import (
     RefundStatus,
 )
 from app.domain.modes import MODES
-from app.services.checkouts import OWED
+from app.services.ledger.checkouts import OWED
 from tests.histories.books import Books, Charge, Rows
 
 _B, _C, _A, _R = BookingStatus, CheckoutStatus, AttemptStatus, RefundStatus

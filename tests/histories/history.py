@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import note
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from app.services import audit
+from app.services.backoffice import reconciliation
 from tests.histories import checks, news, places
 from tests.histories.books import Books, ends_of, read
 from tests.histories.cast import Recorded
@@ -103,7 +103,7 @@ class Played(RuleBasedStateMachine):
         with self.stage.engine.connect() as connection:
             found += places.breaches(connection, self.books.now)
         with self.stage.app.app_context():
-            found += [f"audit: {breach}" for breach in audit.breaches()]
+            found += [f"audit: {breach}" for breach in reconciliation.breaches()]
         self.must(not found, "\n".join(found))
 
     def no_mistakes(self) -> None:

@@ -7,8 +7,8 @@ from typing import Any
 from app.domain.lifecycle import AttemptStatus, RefundStatus
 from app.extensions import db
 from app.models import Checkout
-from app.services import offers
-from app.services.errors import Problem
+from app.services.core.errors import Problem
+from app.services.workflows import late_payment
 from sandbox.faults import GATEWAYS, SPOKEN
 from sandbox.faults import ROUTES as SANDBOX_ROUTES
 from sandbox.store import Doc
@@ -184,11 +184,11 @@ def choose(stage: Stage, books: Books, what: str) -> str:
     checkout_id = books.checkout[next(row for row in books.attempts if row.id == refund.attempt_id).checkout_id].id
     with stage.app.app_context():
         checkout = db.session.get_one(Checkout, checkout_id)
-        client, near = checkout.client, offers.near(checkout)
+        client, near = checkout.client, late_payment.near(checkout)
         try:
             if what == "time" and near:
-                return f"took {offers.take_time(checkout_id, client, near[0].start)}"
-            (offers.take_money if what == "money" else offers.take_credit)(checkout_id, client)
+                return f"took {late_payment.take_time(checkout_id, client, near[0].start)}"
+            (late_payment.take_money if what == "money" else late_payment.take_credit)(checkout_id, client)
         except Problem as problem:
             return f"{what}: {problem.code}"
     return f"took {what}"

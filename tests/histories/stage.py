@@ -27,7 +27,7 @@ from app.extensions import db
 from app.gateways import adapter
 from app.gateways.stripe import StripeGateway, StripeSettings
 from app.lib import chance, clock
-from app.services import sweeps
+from app.services.backoffice import sweeps
 from sandbox import acts
 from sandbox import clock as sandbox_clock
 from sandbox import server as sandbox_server

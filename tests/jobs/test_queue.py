@@ -23,14 +23,15 @@ from rq.cron import CronScheduler
 from rq.registry import FailedJobRegistry, ScheduledJobRegistry
 from rq.utils import import_attribute
 
-from app import create_app, outbox
+from app import create_app
 from app.extensions import db, queue
 from app.jobs import notices as notice_jobs
 from app.lib import clock
 from app.lib.queue import NAME
 from app.models import Booking, Delivery, Notification, Refund
-from app.services import notices
-from app.services.transaction import transaction
+from app.services.core import outbox
+from app.services.core.transaction import transaction
+from app.services.notifications import notices
 from config import ROOT
 from tests.conftest import OwnRedis
 from tests.support.world import Caller, World

@@ -19,7 +19,7 @@ from app import create_app
 from app.extensions import db
 from app.lib import database
 from app.models import Base, User
-from app.services import people
+from app.services.accounts import people
 from config import ROOT
 
 _FOLDER = ROOT / "migrations"

@@ -4,7 +4,7 @@ from flask_migrate import downgrade, upgrade
 
 from app.extensions import db
 from app.models import LedgerEntry
-from app.services import audit
+from app.services.backoffice import reconciliation
 from tests.support.world import World
 
 
@@ -25,7 +25,7 @@ def test_money_taken_before_the_ledger_stands_in_it_where_it_is(world: World) ->
             downgrade(revision="0002")
         finally:
             upgrade()
-        assert audit.breaches() == []
-        assert audit.compare(world.money_taken()) == []
+        assert reconciliation.breaches() == []
+        assert reconciliation.compare(world.money_taken()) == []
     held = [entry.amount for entry in world.all(LedgerEntry) if entry.account == "practitioner"]
     assert sum(held) == 2 * 90_000

@@ -9,9 +9,10 @@ from sqlalchemy import event
 
 from app.extensions import db
 from app.models import Booking, Checkout, SignedPaper, User, Wait
-from app.services import erasing, people
-from app.services.errors import Conflict, Refused
-from app.services.transaction import CLOCK
+from app.services.accounts import people
+from app.services.backoffice import erasure
+from app.services.core.errors import Conflict, Refused
+from app.services.core.transaction import CLOCK
 from tests.support.world import Caller, World
 
 _SECRET = "quagga"
@@ -21,7 +22,7 @@ Act = Callable[[World, Caller, int], Any]
 def _erase(world: World, client: Caller, said: list[object]) -> None:
     with world.app.app_context():
         try:
-            said.append(erasing.erase_for(client.user_id, CLOCK, "erased on request"))
+            said.append(erasure.erase_for(client.user_id, CLOCK, "erased on request"))
         except Conflict as problem:
             said.append(problem.code)
 

@@ -7,7 +7,8 @@ import pytest
 from app.domain.money import Money
 from app.extensions import db
 from app.models import Gift, Notification, Package, Refund, Review, Role, User
-from app.services import audit, prepaid, repair
+from app.services.backoffice import reconciliation, repair
+from app.services.ledger import prepaid_balances
 from tests.support.credit import balance, gift_bill, offered
 from tests.support.sessions import given_unpaid
 from tests.support.world import Caller, World
@@ -22,7 +23,7 @@ def _accepted(world: World, client: Caller, bill: str, amount: int = PAID) -> No
     staff_id = world.person(Role.STAFF).user_id
     with world.app.app_context():
         repair.resolve(review.id, "accept", "Seen at the bank.", db.session.get_one(User, staff_id))
-        assert audit.breaches() == []
+        assert reconciliation.breaches() == []
 
 
 def _told(world: World, caller: Caller, kind: str) -> list[int]:
@@ -62,7 +63,7 @@ def test_a_package_is_worth_what_was_paid_and_both_read_how_much(world: World) -
     _accepted(world, client, bill)
     [package] = world.all(Package)
     with world.rows():
-        assert prepaid.left(package) == Money(PAID, "EUR")
+        assert prepaid_balances.left(package) == Money(PAID, "EUR")
     assert (package.price_amount, package.sessions) == (PAID, 10)
     assert (_told(world, client, "package_bought"), _told(world, owner, "package_sold")) == ([PAID], [PAID])
 

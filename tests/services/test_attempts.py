@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from app.models import Attempt, Booking, Refund, Review
-from app.services import attempts
+from app.services.payments import attempts
 from sandbox.signing import checkout_signature
 from tests.support.world import Caller, World
 

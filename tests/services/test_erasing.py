@@ -24,8 +24,9 @@ from app.models import (
     User,
     Wait,
 )
-from app.services import audit, erasing, seals
-from app.services.erasing import scrubbing
+from app.services.backoffice import erasure, reconciliation
+from app.services.backoffice.erasure import scrub
+from app.services.core import encryption
 from tests.support.cells import holding, written
 from tests.support.lives import EMAIL, MARK, NAME, NOTES, TRACES, Life
 from tests.support.proofs import Pages
@@ -127,7 +128,7 @@ def test_after_erasing_no_cell_and_no_file_of_the_whole_database_knows_them(worl
     assert holding(world, *TRACES) == []
     assert [(e.account, e.owner, e.amount) for e in world.all(LedgerEntry)] == entries
     with world.rows() as session:
-        assert audit.breaches() == []
+        assert reconciliation.breaches() == []
         user = session.get_one(User, life.client.user_id)
         assert user.name.startswith("Erased person ")
         assert (user.active, user.phone, user.password_hash) == (False, None, "")
@@ -138,7 +139,7 @@ def test_after_erasing_no_cell_and_no_file_of_the_whole_database_knows_them(worl
 
 def test_every_column_that_could_hold_words_is_overwritten_or_kept_for_a_reason() -> None:
     """A new column fails here until somebody says what becomes of it."""
-    covered = scrubbing.covered()
+    covered = scrub.covered()
     for table in Base.metadata.sorted_tables:
         kept = KEPT.get(table.name, ())
         if isinstance(kept, str):
@@ -191,7 +192,7 @@ def test_forms_files_and_ratings_keep_only_that_they_were(world: World, life: Li
     _erase(life.client)
     with world.rows() as session:
         [signed] = session.query(SignedPaper).all()
-        assert set(seals.read(signed, "content").split('"')) & {"answers", "q1"} == {"answers"}
+        assert set(encryption.read(signed, "content").split('"')) & {"answers", "q1"} == {"answers"}
         [proof] = session.query(SessionProof).all()
         assert (proof.file_name, proof.media_type, proof.content) == ("erased.txt", "text/plain", b"erased")
         [rating] = session.query(Rating).all()
@@ -233,9 +234,9 @@ def test_erasing_twice_does_nothing_the_second_time(world: World) -> None:
     life = Life(world)
     with world.rows():
         user = life.user()
-        assert erasing.erase_for(user.id, _clock(), "erased on request") is True
+        assert erasure.erase_for(user.id, _clock(), "erased on request") is True
         name = life.user().name
-        assert erasing.erase_for(user.id, _clock(), "erased on request") is False
+        assert erasure.erase_for(user.id, _clock(), "erased on request") is False
         assert life.user().name == name
     assert len([c for c in world.all(Change) if c.subject == "person"]) == 1
     assert len([n for n in world.all(Notification) if n.kind == "account_erased"]) == 1
@@ -264,7 +265,7 @@ def test_pressed_in_two_tabs_at_once_it_happens_once(world: World) -> None:
 
 
 def _clock() -> Any:
-    from app.services.transaction import CLOCK
+    from app.services.core.transaction import CLOCK
 
     return CLOCK
 

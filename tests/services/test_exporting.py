@@ -11,7 +11,7 @@ import pytest
 from app import words
 from app.lib.sealing import Keyring
 from app.models import Base, Role, User
-from app.services import exporting
+from app.services.backoffice import export
 from tests.support.lives import EMAIL, MARK, NAME, NOTES, PHONE, Life
 from tests.support.proofs import PDF, Pages
 from tests.support.questions import answered, send
@@ -53,10 +53,10 @@ def test_every_reference_to_a_person_is_in_the_export_or_left_out_for_a_reason()
         for key in table.foreign_keys
         if key.column.table is User.__table__
     }
-    shown = {key for section in exporting.SECTIONS for key in section.keys}
+    shown = {key for section in export.SECTIONS for key in section.keys}
     assert shown & LEFT_OUT.keys() == set()
     assert keys == shown | LEFT_OUT.keys()
-    assert {section.name for section in exporting.SECTIONS} == set(words.EXPORTED)
+    assert {section.name for section in export.SECTIONS} == set(words.EXPORTED)
 
 
 def test_a_client_gets_everything_they_ever_gave_us(world: World, life: Life) -> None:
@@ -93,7 +93,7 @@ def test_a_client_gets_everything_they_ever_gave_us(world: World, life: Life) ->
 def test_every_part_is_a_table_too_and_the_first_page_says_what_is_not_in_it(world: World, life: Life) -> None:
     found = _zip(_export(life.client))
     data, said = _all(found), found.read("read-me.html").decode()
-    for section in exporting.SECTIONS:
+    for section in export.SECTIONS:
         if section.name not in data:
             assert f"{section.name}.csv" not in found.namelist()
             continue
@@ -106,12 +106,12 @@ def test_every_part_is_a_table_too_and_the_first_page_says_what_is_not_in_it(wor
 
 
 def test_a_cell_that_a_spreadsheet_would_run_is_only_text() -> None:
-    assert exporting.rows.cell("=1+1") == "'=1+1"
+    assert export.rows.cell("=1+1") == "'=1+1"
     for begin in ("\n=1", "  =1", "\uff1d1+1", "\u00a0=1"):
-        assert exporting.rows.cell(begin) == f"'{begin}"
-    assert exporting.rows.cell(-5) == "-5"
-    assert exporting.rows.cell({"a": [1]}) == '{"a": [1]}'
-    assert exporting.rows.cell(None) == ""
+        assert export.rows.cell(begin) == f"'{begin}"
+    assert export.rows.cell(-5) == "-5"
+    assert export.rows.cell({"a": [1]}) == '{"a": [1]}'
+    assert export.rows.cell(None) == ""
 
 
 def test_a_clients_export_has_nothing_of_the_practitioners_notes_nor_of_other_people(world: World, life: Life) -> None:
@@ -189,7 +189,7 @@ def test_a_large_account_is_written_a_few_rows_at_a_time(world: World) -> None:
         user = session.get_one(User, client.user_id)
         with world.app.test_request_context():
             tracemalloc.start()
-            made = exporting.archive(user, lambda _page: "")
+            made = export.archive(user, lambda _page: "")
             most = tracemalloc.get_traced_memory()[1]
             tracemalloc.stop()
     with ZipFile(made) as found:

@@ -8,7 +8,10 @@ import pytest
 from app.domain.money import Money
 from app.gateways.base import Disputed
 from app.models import Checkout, Gift, LedgerEntry, Notification, Refund, Review, Role, User
-from app.services import audit, codes, disputes, payables, repair, reviews, seals
+from app.services.backoffice import reconciliation, repair
+from app.services.core import codes, encryption
+from app.services.ledger import disputes, reviews
+from app.services.payments import payables
 from tests.support.credit import at_once, balance, gift, gift_bill, held, top_up
 from tests.support.world import Caller, World
 
@@ -116,9 +119,9 @@ def test_the_table_does_not_give_the_code_away(world: World) -> None:
     for text in (row.code, row.digest, str(world.all(LedgerEntry))):
         assert plain not in text
     with world.rows() as session:
-        assert seals.read(session.get_one(Gift, row.id), "code") == plain
+        assert encryption.read(session.get_one(Gift, row.id), "code") == plain
     with world.app.app_context():
-        assert seals.rotate().closed == 0
+        assert encryption.rotate().closed == 0
 
 
 def test_only_the_mail_to_the_buyer_has_the_code(world: World) -> None:
@@ -280,6 +283,6 @@ def test_the_audit_finds_a_gift_without_its_money(world: World) -> None:
         [row] = session.query(Gift).all()
         row.amount = 4_999
         session.commit()
-        assert [breach.code for breach in audit.breaches()] == ["gift_balance"]
+        assert [breach.code for breach in reconciliation.breaches()] == ["gift_balance"]
         row.amount = 5_000
         session.commit()

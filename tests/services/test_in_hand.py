@@ -8,8 +8,8 @@ import pytest
 
 from app.extensions import db
 from app.models import Attempt, LedgerEntry, Refund, Role, User
-from app.services import audit, repair
-from app.services.errors import Conflict
+from app.services.backoffice import reconciliation, repair
+from app.services.core.errors import Conflict
 from tests.support.credit import balance
 from tests.support.pdf_text import pdf_text
 from tests.support.proofs import Pages, verify
@@ -92,7 +92,7 @@ def test_cancelled_it_is_no_credit_but_waits_for_staff_who_cannot_send_it_themse
     assert "comes back to you by hand" in str(world.mails(world.email(cash.client)))
     with world.rows():
         assert repair.remedies_for(db.session.get_one(Refund, refund.id)) == ["credit", "by_hand"]
-        assert audit.breaches() == []
+        assert reconciliation.breaches() == []
     with pytest.raises(Conflict, match="not_allowed"):
         cash.mend(repair.retry_refund, refund.id)
     page = Pages(world, cash.staff).get(f"/staff/payments/{refund.attempt_id}").text

@@ -12,9 +12,12 @@ from app.gateways import mpesa_facts
 from app.gateways.base import Failed, FailureCode
 from app.lib import clock
 from app.models import AccessToken, Change, ConsultationMessage, InboxEntry, User
-from app.services import audit, callbacks, checkouts, erasing, payments, people
-from app.services.attempts.rows import new_attempt
-from app.services.transaction import CLOCK, transaction
+from app.services.accounts import people
+from app.services.backoffice import erasure, reconciliation
+from app.services.core.transaction import CLOCK, transaction
+from app.services.ledger import checkouts
+from app.services.payments import inbox, outcomes
+from app.services.payments.attempts.attempt_rows import new_attempt
 from tests.support.cells import holding
 from tests.support.credit import bought, gift, offered
 from tests.support.lives import NAME, TRACES, Life
@@ -150,7 +153,7 @@ def test_what_is_paid_and_not_used_stands_in_the_way_and_the_clock_erases_nobody
         assert keeping.person().post("/gifts/redeem", {"code": code}).status_code == 200
         assert client.get("/me/erase").json["possible"] is True
     with keeping.rows():
-        assert audit.breaches() == []
+        assert reconciliation.breaches() == []
 
 
 def test_a_phone_number_that_a_gateway_tells_after_the_erasing_is_forgotten_too(world: World) -> None:
@@ -165,12 +168,12 @@ def test_a_phone_number_that_a_gateway_tells_after_the_erasing_is_forgotten_too(
             session.flush()
             attempt = new_attempt(checkout, "mpesa", ours, None, phone=f"+{number}")
             attempt.provider_ref = request
-            payments.apply_failure(attempt, Failed(FailureCode.NO_ANSWER, "1037"))
-        assert erasing.erase_for(client.user_id, CLOCK, "erased on request")
+            outcomes.apply_failure(attempt, Failed(FailureCode.NO_ANSWER, "1037"))
+        assert erasure.erase_for(client.user_id, CLOCK, "erased on request")
         body = _callback(request, number)
         event = mpesa_facts.read_callback(body, ours)
         assert event is not None
-        callbacks.receive("mpesa", event, source="callback", body=json.dumps(body).encode())
+        inbox.receive("mpesa", event, source="callback", body=json.dumps(body).encode())
     assert holding(world, number[3:]) != []
     world.sweep()
     assert holding(world, number[3:]) == []

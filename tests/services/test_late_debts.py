@@ -6,7 +6,8 @@ from uuid import UUID
 
 from app.lib import clock
 from app.models import Checkout, Refund
-from app.services import audit, ledger
+from app.services.backoffice import reconciliation
+from app.services.ledger import journal
 from tests.support.world import Caller, World
 
 HOUR = 150_000  # what an hour costs, in KES
@@ -37,8 +38,8 @@ def _late_money(world: World, begun: dict[str, Any]) -> None:
 
 def _kept(world: World, booking: dict[str, Any]) -> int:
     with world.app.app_context():
-        assert audit.breaches() == []
-        return ledger.kept_for(UUID(booking["id"]), "KES").amount
+        assert reconciliation.breaches() == []
+        return journal.kept_for(UUID(booking["id"]), "KES").amount
 
 
 def _came_back(world: World, client: Caller, amount: int) -> None:

@@ -8,9 +8,10 @@ from sqlalchemy.exc import DatabaseError
 
 from app.domain.money import Money
 from app.models import LedgerEntry, LedgerTransaction
-from app.services import audit, ledger
-from app.services.errors import Conflict
-from app.services.transaction import transaction
+from app.services.backoffice import reconciliation
+from app.services.core.errors import Conflict
+from app.services.core.transaction import transaction
+from app.services.ledger import journal
 from tests.support.world import World
 
 pytestmark = pytest.mark.both_engines
@@ -53,8 +54,8 @@ def test_the_books_and_the_trail_cannot_be_rewritten(world: World, table: str, a
 
 def _credit(world: World, user_id: int, amount: int, key: str) -> None:
     with world.app.app_context(), transaction():
-        there = ledger.wallet(user_id)
-        ledger.post("test", key, ledger.Transfer(ledger.BY_HAND, there, Money(amount, "KES")))
+        there = journal.wallet(user_id)
+        journal.post("test", key, journal.Transfer(journal.BY_HAND, there, Money(amount, "KES")))
 
 
 def test_a_wallet_is_never_spent_below_zero(world: World) -> None:
@@ -62,8 +63,8 @@ def test_a_wallet_is_never_spent_below_zero(world: World) -> None:
     client = world.person()
     _credit(world, client.user_id, 500, "in")
     with world.app.app_context(), pytest.raises(Conflict) as caught, transaction():
-        away = ledger.Transfer(ledger.wallet(client.user_id), ledger.BY_HAND, Money(501, "KES"))
-        ledger.post("test", "out", away)
+        away = journal.Transfer(journal.wallet(client.user_id), journal.BY_HAND, Money(501, "KES"))
+        journal.post("test", "out", away)
     assert (caught.value.code, caught.value.values["missing"]) == ("insufficient_balance", 1)
     assert sum(e.amount for e in world.all(LedgerEntry) if e.account == "wallet") == 500
 
@@ -110,10 +111,10 @@ def test_the_audit_sees_what_is_broken_by_name(world: World, code: str) -> None:
     """Invariants 1 to 6: each planted fault is found under its own name."""
     world.booked(world.person(), world.service(world.practitioner(), places=2), places=2)
     with world.rows() as session:
-        assert audit.breaches() == []
+        assert reconciliation.breaches() == []
         session.execute(text(_PLANTED[code][0]))
         session.flush()
-        assert code in {breach.code for breach in audit.breaches()}
+        assert code in {breach.code for breach in reconciliation.breaches()}
         session.rollback()
 
 
@@ -126,9 +127,9 @@ def test_what_was_taken_is_what_the_sandbox_says(world: World) -> None:
     world.settle()
     with world.rows():
         log = world.money_taken()
-        assert audit.compare(log) == []
-        assert [b.code for b in audit.compare(log[:1])] == ["other_sum"]
-        assert [b.code for b in audit.compare([*log, log[0] | {"charge_ref": "pi_other"}])] == [
+        assert reconciliation.compare(log) == []
+        assert [b.code for b in reconciliation.compare(log[:1])] == ["other_sum"]
+        assert [b.code for b in reconciliation.compare([*log, log[0] | {"charge_ref": "pi_other"}])] == [
             "unknown_charge",
             "other_sum",
         ]

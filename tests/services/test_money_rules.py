@@ -13,8 +13,13 @@ from app.domain.money import Money
 from app.extensions import db
 from app.gateways.base import GatewayEvent, Pending
 from app.models import Attempt, InboxEntry, Refund, Review, Role, User
-from app.services import addresses, attempts, callbacks, decisions, expiry, refunds, repair, reviews, wallet
-from app.services.transaction import Who, lock, transaction
+from app.services.backoffice import repair
+from app.services.core import signed_urls
+from app.services.core.transaction import Who, lock, transaction
+from app.services.ledger import refunds, reviews
+from app.services.payments import attempts, inbox
+from app.services.prepaid import wallet
+from app.services.workflows import decisions, expiry
 from tests.support.world import World
 
 
@@ -33,11 +38,11 @@ def test_a_locked_row_is_read_afresh_even_when_it_is_loaded_already(world: World
 def test_an_address_signed_for_one_gateway_is_none_of_another(world: World) -> None:
     """Complaint 13: a signed path proves one gateway's news only."""
     with world.app.app_context():
-        address = addresses.callback_address(world.app, "mpesa", "KKREFERENCE1")
+        address = signed_urls.callback_address(world.app, "mpesa", "KKREFERENCE1")
         token = address.rpartition("/")[2]
-        assert addresses.read_address(world.app, "mpesa", token) == "KKREFERENCE1"
-        assert addresses.read_address(world.app, "stripe", token) is None
-        assert addresses.read_address(world.app, "mpesa", token[:-2] + "xx") is None
+        assert signed_urls.read_address(world.app, "mpesa", token) == "KKREFERENCE1"
+        assert signed_urls.read_address(world.app, "stripe", token) is None
+        assert signed_urls.read_address(world.app, "mpesa", token[:-2] + "xx") is None
 
 
 def _callback(checkout_id: str, receipt: str, amount: int, merchant: str) -> dict[str, Any]:
@@ -58,7 +63,7 @@ def _callback(checkout_id: str, receipt: str, amount: int, merchant: str) -> dic
 
 def _tell(world: World, attempt: Attempt, body: dict[str, Any]) -> int:
     with world.app.app_context():
-        address = addresses.callback_address(world.app, "mpesa", attempt.reference)
+        address = signed_urls.callback_address(world.app, "mpesa", attempt.reference)
     path = address.removeprefix(world.app.config["PUBLIC_URL"])
     return world.app.test_client().post(path, json=body).status_code
 
@@ -99,7 +104,7 @@ def test_a_payment_id_that_another_try_has_is_looked_at_and_never_an_error(world
         assert answer.status_code == 202, answer.text
     else:
         with world.app.app_context(), transaction():
-            assert callbacks.take("stripe", event, source="callback") == "review"
+            assert inbox.take("stripe", event, source="callback") == "review"
     assert [review.reason for review in world.all(Review)] == ["reference"]
     assert world.booking(client, second["booking"]["id"])["money"] == "needs_review"
 

@@ -15,8 +15,10 @@ from app.domain.lifecycle import BookingStatus
 from app.extensions import db
 from app.lib import clock
 from app.models import Booking, Delivery, Notification, Role, User
-from app.services import landing, mail, notices, refunds
-from app.services.transaction import transaction
+from app.services.core.transaction import transaction
+from app.services.ledger import refunds
+from app.services.notifications import mail, notices
+from app.services.payments import allocation
 from tests.support.late import late_payment
 from tests.support.visitor import Visitor
 from tests.support.world import Caller, World
@@ -278,7 +280,7 @@ def test_a_failed_refund_is_not_called_on_its_way_by_the_mail_that_comes_after_i
 
 def _kinds_in_code() -> set[str]:
     """Every kind the services tell: the words they write out, and the few they put together."""
-    found = {"payout_done", "payout_refused", "payment_offer", *landing._TOLD.values()}
+    found = {"payout_done", "payout_refused", "payment_offer", *allocation._TOLD.values()}
     for path in Path(services.__path__[0]).rglob("*.py"):
         for call in ast.walk(ast.parse(path.read_text())):
             if isinstance(call, ast.Call) and _name(call).removeprefix("_") in _TELLING:

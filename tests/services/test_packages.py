@@ -8,7 +8,7 @@ import pytest
 from app.domain.lifecycle import RefundMeans
 from app.domain.money import Money
 from app.models import Attempt, Package, PackageUse, Refund, Role, User
-from app.services import audit, repair
+from app.services.backoffice import reconciliation, repair
 from tests.support.credit import at_once, balance, bought, gift, held, offered, pay_with, top_up
 from tests.support.proofs import Pages
 from tests.support.world import Caller, World
@@ -408,7 +408,7 @@ def test_the_audit_finds_a_package_without_its_money(world: World) -> None:
         [row] = session.query(Package).all()
         row.price_amount = 9_999
         session.commit()
-        assert "package_balance" in [breach.code for breach in audit.breaches()]
+        assert "package_balance" in [breach.code for breach in reconciliation.breaches()]
         row.price_amount = 10_000
         session.commit()
 

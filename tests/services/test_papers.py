@@ -9,7 +9,7 @@ from sqlalchemy.exc import DatabaseError
 
 from app.extensions import db
 from app.models import Change, Notification, Paper, PaperVersion, Role, SignedPaper
-from app.services import mail
+from app.services.notifications import mail
 from tests.support import papers
 from tests.support.papers import ANSWERS, NAME, QUESTIONS, SECRET, WORRY
 from tests.support.proofs import Pages

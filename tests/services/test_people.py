@@ -8,9 +8,9 @@ import pytest
 from app.extensions import db
 from app.lib import clock
 from app.models import AccessToken, Notification, Role, User
-from app.services import people
-from app.services.errors import Invalid, NotFound, Problem, Refused
-from app.services.people import Profile
+from app.services.accounts import people
+from app.services.accounts.people import Profile
+from app.services.core.errors import Invalid, NotFound, Problem, Refused
 from tests.support.world import PASSWORD, World
 
 

@@ -13,7 +13,7 @@ from app.domain.money import Money
 from app.lib import clock
 from app.models import DayException, Practitioner, Service, User, WeeklyHours
 from app.services import practice
-from app.services.errors import Invalid, NotFound, Problem
+from app.services.core.errors import Invalid, NotFound, Problem
 from app.services.practice import Hours, ServiceForm
 from tests.support.proofs import Pages
 from tests.support.world import Caller, World

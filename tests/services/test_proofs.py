@@ -13,10 +13,13 @@ from app.domain.money import Money
 from app.extensions import db
 from app.lib import clock
 from app.models import Attempt, Booking, Checkout, Hold, Notification, Practitioner, Proof, Refund, Role, Service, User
-from app.services import consultations, proofs, wallet
-from app.services.errors import Conflict, Problem
-from app.services.overview import queues
-from app.services.proofs import LIMIT, files
+from app.services import consultations
+from app.services.backoffice.overview import queues
+from app.services.core import uploads
+from app.services.core.errors import Conflict, Problem
+from app.services.payments import manual_payments
+from app.services.payments.manual_payments import LIMIT
+from app.services.prepaid import wallet
 from tests.support.proofs import JPEG, PDF, PNG, WEBP, Pages, show, shown, verify
 from tests.support.world import World
 
@@ -72,8 +75,8 @@ def scene(world: World) -> Scene:
     ],
 )
 def test_a_file_is_what_its_content_says_whatever_it_is_called(content: bytes, media: str, extension: str) -> None:
-    assert files.media_type(content) == media
-    assert files.clean_name("slip.exe", media) == f"slip.{extension}"
+    assert uploads.media_type(content) == media
+    assert uploads.clean_name("slip.exe", media) == f"slip.{extension}"
 
 
 @pytest.mark.parametrize(
@@ -94,7 +97,7 @@ def test_a_file_is_what_its_content_says_whatever_it_is_called(content: bytes, m
 )
 def test_what_is_no_picture_and_no_pdf_is_refused(content: bytes) -> None:
     with pytest.raises(Problem) as refused:
-        files.media_type(content)
+        uploads.media_type(content)
     assert (refused.value.code, refused.value.field, refused.value.status) == ("proof_type", "file", 422)
 
 
@@ -115,7 +118,7 @@ def test_what_is_no_picture_and_no_pdf_is_refused(content: bytes) -> None:
     ],
 )
 def test_a_name_is_cleaned_to_one_nobody_can_misread(given: str, kept: str) -> None:
-    assert files.clean_name(given, "image/png") == kept
+    assert uploads.clean_name(given, "image/png") == kept
 
 
 def test_a_missing_an_empty_and_a_wrong_file_are_refused_beside_their_field(scene: Scene) -> None:
@@ -295,7 +298,7 @@ def test_accepted_by_two_at_once_is_accepted_once(scene: Scene) -> None:
         with scene.world.app.app_context():
             user = db.session.get_one(User, next(deciders))
             try:
-                return str(proofs.decide(uuid.UUID(proof), user, accept=True).status)
+                return str(manual_payments.decide(uuid.UUID(proof), user, accept=True).status)
             except Conflict as conflict:
                 return conflict.code
 
@@ -313,7 +316,7 @@ def test_one_accepts_while_another_rejects_and_one_word_counts(scene: Scene) -> 
         with scene.world.app.app_context():
             user = db.session.get_one(User, scene.owner.user_id)
             try:
-                return str(proofs.decide(uuid.UUID(proof), user, accept=next(words), reason="No").status)
+                return str(manual_payments.decide(uuid.UUID(proof), user, accept=next(words), reason="No").status)
             except Conflict as conflict:
                 return conflict.code
 
@@ -342,7 +345,7 @@ def test_cash_while_a_proof_waits_accepts_the_proof_too(scene: Scene) -> None:
     scene.proof()
     with scene.world.rows():
         owner = db.session.get_one(User, scene.owner.user_id)
-        booking = proofs.verify_without_proof(uuid.UUID(scene.booking), owner, "Cash at the desk")
+        booking = manual_payments.verify_without_proof(uuid.UUID(scene.booking), owner, "Cash at the desk")
         assert booking.status == "confirmed"
     [proof] = scene.world.all(Proof)
     assert (proof.status, proof.decided_by) == ("accepted", scene.owner.user_id)
@@ -522,7 +525,7 @@ def test_a_question_in_writing_paid_by_bank_is_looked_at_by_whom_it_is_for(world
     proof = shown(client, checkout)
     with world.rows() as session:
         practice = session.query(Practitioner).where(Practitioner.user_id == owner.user_id).one()
-        assert [str(p.id) for p in proofs.waiting_for(practice)] == [proof]
+        assert [str(p.id) for p in manual_payments.waiting_for(practice)] == [proof]
     assert Pages(world, world.practitioner(name="Another")).post(f"/proofs/{proof}/accept").status_code == 404
     assert Pages(world, owner).post(f"/proofs/{proof}/accept", {"next": "/practice"}).status_code == 303
     assert world.checkout(client, checkout)["status"] == "paid"
@@ -534,7 +537,7 @@ def test_each_practitioner_finds_their_own_and_staff_all(world: World) -> None:
     with world.rows():
         for scene, proof in ((booked, first), (drafted, second)):
             practice = db.session.get_one(Service, scene.service).practitioner
-            assert [str(p.id) for p in proofs.waiting_for(practice)] == [proof]
+            assert [str(p.id) for p in manual_payments.waiting_for(practice)] == [proof]
         assert [str(p.id) for p in queues.rows("proofs")] == [first, second]
 
 

@@ -11,9 +11,10 @@ from sqlalchemy.exc import IntegrityError
 from app import words
 from app.extensions import db
 from app.models import Booking, Change, Notification, Practitioner, Rating, Role, User
-from app.services import practice, ratings
-from app.services.errors import Invalid, Problem
-from app.services.ratings import Opinion
+from app.services import practice
+from app.services.core.errors import Invalid, Problem
+from app.services.sessions import ratings
+from app.services.sessions.ratings import Opinion
 from tests.support.proofs import Pages
 from tests.support.sessions import held, missed, rate, rated
 from tests.support.world import Caller, World

@@ -13,8 +13,10 @@ from app.domain.money import Money
 from app.extensions import db
 from app.lib import clock
 from app.models import Attempt, Receipt, ReceiptKind, ReceiptSeries, Role, User
-from app.services import audit, ledger, receipts, repair, wallet
-from app.services.transaction import at_the_end, transaction
+from app.services.backoffice import reconciliation, repair
+from app.services.core.transaction import at_the_end, transaction
+from app.services.ledger import journal, receipts
+from app.services.prepaid import wallet
 from tests.support.world import Caller, World
 
 
@@ -130,8 +132,8 @@ def _stop() -> None:
 
 def _credit(world: World, client: Caller) -> None:
     with world.app.app_context(), transaction():
-        here = ledger.wallet(client.user_id)
-        ledger.post("test", f"in:{client.user_id}", ledger.Transfer(ledger.BY_HAND, here, Money(6_000, "EUR")))
+        here = journal.wallet(client.user_id)
+        journal.post("test", f"in:{client.user_id}", journal.Transfer(journal.BY_HAND, here, Money(6_000, "EUR")))
 
 
 def test_a_transaction_that_fails_leaves_no_gap(world: World) -> None:
@@ -222,6 +224,6 @@ def test_the_audit_misses_a_receipt_that_is_not_there(world: World) -> None:
     with world.rows() as session:
         session.execute(text("UPDATE receipt_series SET last = 2"))
         session.flush()
-        assert {breach.code for breach in audit.breaches()} == {"receipt_gap"}
+        assert {breach.code for breach in reconciliation.breaches()} == {"receipt_gap"}
         session.rollback()
     assert all(paper.issued_at <= clock.now() for paper in _papers(world))

@@ -22,8 +22,10 @@ from app.models import (
     Role,
     User,
 )
-from app.services import callbacks, repair, wallet
-from app.services.errors import Conflict, Forbidden, Invalid, NotFound
+from app.services.backoffice import repair
+from app.services.core.errors import Conflict, Forbidden, Invalid, NotFound
+from app.services.payments import inbox
+from app.services.prepaid import wallet
 from sandbox.stripe import payments as stripe_payments
 from sandbox.stripe import refunds as stripe_refunds
 from tests.support.world import Caller, World
@@ -155,7 +157,7 @@ def test_sending_back_what_the_gateway_cannot_send_back_is_credit_and_is_called_
         "other", "test", Confirmed(Money(140_000, "KES"), "SJK4H7L2QP"), attempt.reference, attempt.provider_ref
     )
     with world.app.app_context():
-        callbacks.receive("mpesa", event, source="look_up")
+        inbox.receive("mpesa", event, source="look_up")
     [review] = world.all(Review)
     desk.does(lambda staff: repair.resolve(review.id, "refund", WHY, staff))
     with world.rows():
@@ -328,12 +330,12 @@ def test_old_news_that_names_no_refund_does_not_make_a_failed_one_done(world: Wo
     fact = Refunded(Money(6_000, "EUR"), None, None, attempt.charge_ref)
     with world.app.app_context():
         event = GatewayEvent("late", "charge.refunded", fact, attempt.reference, attempt.provider_ref)
-        callbacks.receive("stripe", event, source="callback")
+        inbox.receive("stripe", event, source="callback")
     assert world.all(Refund)[0].status == "failed"
     named = Refunded(Money(6_000, "EUR"), refund.provider_ref, refund.wire_key, attempt.charge_ref)
     with world.app.app_context():
         event = GatewayEvent("named", "refund.updated", named, attempt.reference, attempt.provider_ref)
-        callbacks.receive("stripe", event, source="callback")
+        inbox.receive("stripe", event, source="callback")
     world.sweep()  # news that names it is asked about, and the gateway says what it said before
     assert world.all(Refund)[0].status == "failed"
 

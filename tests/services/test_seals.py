@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from app.lib.sealing import Keyring, fingerprint
 from app.models import Booking, SignedPaper
-from app.services import seals
+from app.services.core import encryption
 from tests.support import papers
 from tests.support.papers import NAME, SECRET
 from tests.support.proofs import Pages
@@ -99,7 +99,7 @@ def test_after_a_rotation_the_old_key_is_not_needed_any_more(world: World, keys:
     assert client.get(f"/bookings/{booking}/forms/{paper}").json["answers"]["q1"] == SECRET
     assert NOTES in Pages(world, owner).get(f"/bookings/{booking}").text
     with world.rows() as session:
-        assert seals.read(session.get_one(Booking, old_id), "session_notes") == "Written long ago"
+        assert encryption.read(session.get_one(Booking, old_id), "session_notes") == "Written long ago"
         assert "Written" not in session.get_one(Booking, old_id).session_notes
 
 

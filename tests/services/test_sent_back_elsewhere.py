@@ -10,10 +10,14 @@ from app.domain.money import Money
 from app.extensions import db
 from app.gateways.base import Disputed, Fact, GatewayEvent, Refunded
 from app.models import Attempt, Booking, InboxEntry, Refund, Review, Role, User
-from app.services import callbacks, gifts, practice, prices, repair, wallet
-from app.services.errors import Invalid
+from app.services import practice
+from app.services.backoffice import repair
+from app.services.core.errors import Invalid
+from app.services.core.transaction import Who, lock, transaction
+from app.services.payments import inbox
 from app.services.practice import ServiceForm
-from app.services.transaction import Who, lock, transaction
+from app.services.prepaid import gifts, wallet
+from app.services.scheduling import price_changes
 from tests.support.credit import balance, bought, gift, held, offered, pay_with, top_up
 from tests.support.world import Caller, World
 
@@ -28,7 +32,7 @@ def _news(world: World, attempt: Attempt, fact: Fact) -> InboxState:
     """The vendor's own word, as it comes in."""
     event = GatewayEvent(event_key=uuid.uuid4().hex, kind="told", fact=fact, reference=attempt.reference)
     with world.app.app_context():
-        callbacks.receive(attempt.gateway, event, source="callback")
+        inbox.receive(attempt.gateway, event, source="callback")
     found: InboxEntry = world.all(InboxEntry)[-1]
     return found.state
 
@@ -114,7 +118,7 @@ def test_a_refund_made_there_is_not_taken_for_one_that_never_went_there(world: W
         cheaper = lock(Booking, uuid.UUID(booking["id"]))
         assert cheaper is not None
         cheaper.version += 1
-        prices.change(cheaper, Money(4_000, "EUR"), Who(Actor.PRACTITIONER, owner.user_id))
+        price_changes.change(cheaper, Money(4_000, "EUR"), Who(Actor.PRACTITIONER, owner.user_id))
     assert balance(client) == [(2_000, "EUR")]
     assert _news(world, attempt, _sent_back(attempt, 4_000)) is InboxState.APPLIED
     assert sorted((r.amount, str(r.means)) for r in world.all(Refund)) == [(2_000, "wallet"), (4_000, "gateway")]

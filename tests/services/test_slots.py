@@ -10,9 +10,9 @@ import pytest
 from app.extensions import db
 from app.lib import clock
 from app.models import Service, Slot, User
-from app.services import practice, slots
-from app.services.errors import Invalid
-from app.services.practice import Hours
+from app.services import practice
+from app.services.core.errors import Invalid
+from app.services.practice import Hours, slots
 from tests.support.world import Caller, World
 
 PARIS, NEW_YORK, NAIROBI = "Europe/Paris", "America/New_York", "Africa/Nairobi"

@@ -11,7 +11,7 @@ from app.extensions import db
 from app.jobs import sweeps as jobs
 from app.lib.queue import NAME
 from app.models import Attempt, Refund
-from app.services import sweeps
+from app.services.backoffice import sweeps
 from tests.support.world import Caller, World
 
 CALLS = 99

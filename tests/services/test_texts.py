@@ -10,9 +10,10 @@ from app import words
 from app.lib import gsm, short_ids
 from app.messengers.base import Messenger
 from app.models import Booking, Notification, User
-from app.services import notices, previews, switches
-from app.services.people import LANGUAGES
-from app.services.transaction import transaction
+from app.services.accounts.people import LANGUAGES
+from app.services.backoffice import previews
+from app.services.core.transaction import transaction
+from app.services.notifications import notices, preferences
 from tests.support.visitor import Visitor
 from tests.support.world import Caller, World
 
@@ -22,7 +23,7 @@ _LONG = "Prof. Dr. Adhiambo Akinyi Nyar-Kisumu wa Wanjiku Kamau-Otieno"
 def _all_on(world: World, caller: Caller) -> None:
     with world.rows() as session:
         user = session.get_one(User, caller.user_id)
-        user.switches = {f"{name}.sms": True for name in switches.GROUPS}
+        user.switches = {f"{name}.sms": True for name in preferences.GROUPS}
         user.phone = user.phone or "+254712345679"
         session.commit()
 
@@ -32,7 +33,7 @@ def test_every_sms_is_short_in_every_language_has_a_link_and_names_nobody(world:
     """S3-33, section 2 "Discreet mode"."""
     with world.app.test_request_context():
         found = [each for each in previews.all_of(language) if each.sms]
-    assert {each.kind for each in found} == switches.TEXTED
+    assert {each.kind for each in found} == preferences.TEXTED
     for each in found:
         most = (306 if language != "en" else 160) if gsm.is_basic(each.sms) else 134
         assert each.letters <= most, (each.kind, each.letters, each.sms)
@@ -46,9 +47,9 @@ def test_every_sms_is_short_in_every_language_has_a_link_and_names_nobody(world:
 
 def test_every_kind_that_is_texted_is_told_somewhere_and_has_its_line(world: World) -> None:
     folder = Path(world.app.root_path) / "templates/sms"
-    assert {path.stem for path in folder.glob("*.txt")} - {"_parts"} == switches.TEXTED
-    assert set(words.NOTICES) >= switches.TEXTED
-    for group in switches.GROUPS.values():
+    assert {path.stem for path in folder.glob("*.txt")} - {"_parts"} == preferences.TEXTED
+    assert set(words.NOTICES) >= preferences.TEXTED
+    for group in preferences.GROUPS.values():
         assert group.texted <= group.kinds
         assert group.always <= group.kinds
 

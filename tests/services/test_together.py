@@ -11,7 +11,8 @@ from sqlalchemy import event
 
 from app.extensions import db
 from app.models import Booking
-from app.services import bookings, together
+from app.services import bookings
+from app.services.core import batching
 from tests.faults.conftest import log_in
 from tests.support.world import World
 
@@ -127,7 +128,7 @@ def test_outside_of_a_list_nothing_is_remembered(world: World) -> None:
     made = world.book(practice.client, practice.paid, practice.starts.pop())
     with world.app.app_context():
         booking = db.session.get_one(Booking, world.all(Booking)[0].id)
-        with together.reading([booking]):
+        with batching.reading([booking]):
             assert bookings.money_of(booking) == "none"
         world.act(world.begin(practice.client, made["checkout"]["id"], "mpesa"))
         db.session.rollback()  # SQLite shows a transaction what was there when it began
@@ -138,13 +139,13 @@ def test_outside_of_a_list_nothing_is_remembered(world: World) -> None:
 def test_however_many_rows_there_are_each_has_its_answer(number: int) -> None:
     asked: list[int] = []
 
-    @together.question("row", list)
+    @batching.question("row", list)
     def halves(keys: Any) -> dict[int, list[int]]:
         asked.append(len(keys))
         return {key: [key // 2] for key in keys if key % 2 == 0}
 
-    with together.reading([]):
-        together.also("row", range(number))
+    with batching.reading([]):
+        batching.also("row", range(number))
         assert [halves(key) for key in range(number)] == [[k // 2] if k % 2 == 0 else [] for k in range(number)]
         assert asked == {0: [], 1: [1], 501: [500, 1]}[number]
         assert halves(10_000) == [5_000]  # not a row of this list: asked about alone

@@ -7,7 +7,8 @@ import pytest
 
 from app.extensions import db
 from app.models import Attempt, LedgerEntry, Receipt, Refund, Review, Role, User
-from app.services import addresses, repair
+from app.services.backoffice import repair
+from app.services.core import signed_urls
 from tests.support.world import Caller, World
 
 PRICE, TOLD = 150_000, 100
@@ -44,7 +45,7 @@ def _tell(world: World, receipt: str, **values: int) -> None:
         "CallbackMetadata": {"Item": [{"Name": name, "Value": value} for name, value in told.items()]},
     }
     with world.app.app_context():
-        address = addresses.callback_address(world.app, "mpesa", attempt.reference)
+        address = signed_urls.callback_address(world.app, "mpesa", attempt.reference)
     path = address.removeprefix(world.app.config["PUBLIC_URL"])
     assert world.app.test_client().post(path, json={"Body": {"stkCallback": body}}).status_code == 200
 

@@ -9,8 +9,8 @@ from app.extensions import db
 from app.lib import clock
 from app.models import Booking, Hold, Practitioner, Service, User, Wait
 from app.services import bookings
+from app.services.core.transaction import transaction
 from app.services.practice import Hours
-from app.services.transaction import transaction
 from tests.support import practices
 from tests.support.visitor import Visitor
 from tests.support.world import Caller, World

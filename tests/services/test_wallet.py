@@ -7,7 +7,7 @@ import pytest
 
 from app.extensions import db
 from app.models import Attempt, Booking, LedgerEntry, Payout, Role, User
-from app.services import repair
+from app.services.backoffice import repair
 from tests.support.world import Caller, World
 
 GATEWAYS = [("stripe", "EUR", 6_000), ("razorpay", "INR", 90_000), ("mpesa", "KES", 150_000)]

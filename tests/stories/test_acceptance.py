@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from app.models import Attempt, Booking, InboxEntry, LedgerTransaction, Refund, Role
-from app.services import heartbeat
+from app.services.payments import webhook_monitor
 from tests.support.world import World
 
 
@@ -40,7 +40,7 @@ def test_lost_callbacks_are_noticed_before_clients_notice(world: World) -> None:
     world.sweep()
     assert world.notices(staff).count("callbacks_silent") == 1
     with world.app.app_context():
-        silent = {beat.gateway: beat.missed for beat in heartbeat.beats() if beat.is_silent}
+        silent = {beat.gateway: beat.missed for beat in webhook_monitor.beats() if beat.is_silent}
     assert silent == {"stripe": 3}
 
 
@@ -50,7 +50,7 @@ def test_callbacks_that_arrive_keep_the_heart_quiet(world: World) -> None:
         world.booked(world.person(), service)
     world.move(minutes=10)
     with world.app.app_context():
-        assert heartbeat.listen() == 0
+        assert webhook_monitor.listen() == 0
 
 
 def test_a_late_payer_hears_once_and_the_capacity_holds(world: World) -> None:

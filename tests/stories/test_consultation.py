@@ -12,8 +12,12 @@ from app.domain.money import Money
 from app.extensions import db
 from app.lib.clock import now
 from app.models import Change, Checkout, Consultation, LedgerEntry, LedgerTransaction, Notification, Refund, Role, User
-from app.services import audit, consultations, ledger, mail, practice, repair, wallet
-from app.services.errors import Invalid
+from app.services import consultations, practice
+from app.services.backoffice import reconciliation, repair
+from app.services.core.errors import Invalid
+from app.services.ledger import journal
+from app.services.notifications import mail
+from app.services.prepaid import wallet
 from tests.support.world import PASSWORD, Caller, World
 
 PRICES = {"KES": 50_000, "INR": 40_000, "EUR": 2_500}
@@ -321,8 +325,8 @@ def test_the_fee_is_frozen_and_money_leaves_as_it_came(world: World, back: int) 
     world.settle()
     assert _held(world, "gateway") == -(2_500 - back)
     with world.rows():
-        assert audit.breaches() == []
-        assert audit.compare(world.money_taken()) == []
+        assert reconciliation.breaches() == []
+        assert reconciliation.compare(world.money_taken()) == []
     assert client.get("/consultations").json[0]["price"]["amount"] == 2_500
 
 
@@ -355,10 +359,10 @@ def test_the_audit_sees_a_broken_question(world: World, code: str) -> None:
     with _fee(world, 15):
         _asked(world)
     with world.rows() as session:
-        assert audit.breaches() == []
+        assert reconciliation.breaches() == []
         session.execute(text(_PLANTED[code]))
         session.flush()
-        assert code in {breach.code for breach in audit.breaches()}
+        assert code in {breach.code for breach in reconciliation.breaches()}
         session.rollback()
 
 
@@ -369,7 +373,7 @@ def test_the_audit_sees_a_move_that_is_not_in_the_table(world: World) -> None:
             change = {"subject": "consultation", "subject_id": asked["id"], "from_status": before, "to_status": after}
             session.add(Change(**change, actor="staff", why="", at=now()))
             session.flush()
-        assert [b.code for b in audit.breaches() if b.code == "illegal_move"] == ["illegal_move"]
+        assert [b.code for b in reconciliation.breaches() if b.code == "illegal_move"] == ["illegal_move"]
         session.rollback()
 
 
@@ -523,7 +527,7 @@ def test_money_of_a_question_moves_by_name_in_the_books(world: World) -> None:
     assert [(t.kind, t.booking_id) for t in moves] == [("capture", None), ("land", None)]
     with world.rows() as session:
         checkout = session.scalars(db.select(Checkout)).one()
-        assert ledger.kept_of(checkout, "EUR") == Money(2_500, "EUR")
+        assert journal.kept_of(checkout, "EUR") == Money(2_500, "EUR")
 
 
 # ------------------------------------------------------------------------------------------------ the pages

@@ -22,9 +22,12 @@ from app.models import (
     Role,
     User,
 )
-from app.services import consultations, mail, practice, repair, sweeps, wallet
-from app.services.consultations.texts import MESSAGES_LIMIT, add
-from app.services.transaction import transaction
+from app.services import consultations, practice
+from app.services.backoffice import repair, sweeps
+from app.services.consultations.sealed_texts import MESSAGES_LIMIT, add
+from app.services.core.transaction import transaction
+from app.services.notifications import mail
+from app.services.prepaid import wallet
 from tests.support.proofs import JPEG, PDF, PNG, Pages
 from tests.support.questions import PRICES, QUESTION, answered, ask, asked, expert, send, sent, texts, whole
 from tests.support.world import Caller, World

@@ -7,7 +7,7 @@ import pytest
 
 from app.domain.lifecycle import WIRE, BookingStatus
 from app.models import Attempt, Booking, Change, Checkout, Hold, Review
-from app.services import doctor
+from app.services.backoffice import doctor
 from sandbox.stripe import payments as stripe_payments
 from tests.support.world import Caller, World
 

@@ -11,7 +11,7 @@ from app.extensions import db
 from app.lib import clock
 from app.models import Booking, Checkout, Refund, User, Wait
 from app.services import bookings
-from app.services.errors import Conflict
+from app.services.core.errors import Conflict
 from tests.support.proofs import Pages
 from tests.support.world import Caller, World
 

@@ -4,7 +4,7 @@ import pytest
 
 from app.extensions import db
 from app.models import Attempt, Change, InboxEntry, Notification, Proof, Refund, Role, User
-from app.services import wallet
+from app.services.prepaid import wallet
 from tests.support.proofs import PDF, PNG, Pages, show, shown, verify
 from tests.support.world import Caller, World
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from app.models import Booking
-from app.services import dues
+from app.services.ledger import balance_due
 from tests.support.world import Caller, World
 
 
@@ -80,7 +80,7 @@ def test_debts_that_were_told_everything_do_not_stand_before_the_others(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """However many old debts there are, who has owed since yesterday is reminded."""
-    monkeypatch.setattr(dues, "_MOST", 1)
+    monkeypatch.setattr(balance_due, "_MOST", 1)
     _, old, _, _ = _given(world)
     for _ in range(15):
         world.move(days=1)

@@ -9,7 +9,7 @@ import pytest
 from app.domain.money import Money
 from app.lib import clock
 from app.models import Attempt, Booking, Checkout, Hold, Refund, Reschedule, Role, Slot, User
-from app.services import repair
+from app.services.backoffice import repair
 from tests.support.proofs import Pages
 from tests.support.world import Caller, World
 

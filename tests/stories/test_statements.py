@@ -12,8 +12,9 @@ from app.domain.money import Money
 from app.extensions import db
 from app.lib import clock
 from app.models import Attempt, LedgerEntry, Practitioner, Role, User
-from app.services import ledger, repair, statements
-from app.services.transaction import transaction
+from app.services.backoffice import repair
+from app.services.core.transaction import transaction
+from app.services.ledger import journal, statements
 from tests.support.pdf_text import pdf_text
 from tests.support.proofs import Pages
 from tests.support.world import Caller, World
@@ -28,10 +29,10 @@ def _earned(world: World, owner: int, amount: int, key: str, currency: str = "EU
     """The practitioner has this more, the platform a tenth on top."""
     with world.app.app_context(), transaction():
         parts = [
-            ledger.Transfer(ledger.WRITE_OFF, ledger.practitioner(owner), Money(amount, currency)),
-            ledger.Transfer(ledger.WRITE_OFF, ledger.PLATFORM, Money(amount // 10, currency)),
+            journal.Transfer(journal.WRITE_OFF, journal.practitioner(owner), Money(amount, currency)),
+            journal.Transfer(journal.WRITE_OFF, journal.PLATFORM, Money(amount // 10, currency)),
         ]
-        ledger.post("test", key, *parts)
+        journal.post("test", key, *parts)
 
 
 def _month(world: World) -> str:
@@ -109,11 +110,11 @@ def test_all_months_together_are_the_balance_in_the_books(world: World) -> None:
                 assert account.opening.amount == last.get(account.currency, 0)
                 last[account.currency] = account.closing.amount
         for currency in ("EUR", "KES"):
-            assert last[currency] == ledger.balance(ledger.practitioner(1), currency).amount
+            assert last[currency] == journal.balance(journal.practitioner(1), currency).amount
             assert sum(n.amount for s in summaries for n in s.nets if n.currency == currency) == last[currency]
     with world.app.app_context(), transaction():
-        back = ledger.Transfer(ledger.practitioner(1), ledger.WRITE_OFF, Money(last["EUR"], "EUR"))
-        ledger.post("test", "home", back)
+        back = journal.Transfer(journal.practitioner(1), journal.WRITE_OFF, Money(last["EUR"], "EUR"))
+        journal.post("test", "home", back)
 
 
 def test_what_was_paid_out_stands_in_a_column_of_its_own(world: World) -> None:
@@ -121,8 +122,8 @@ def test_what_was_paid_out_stands_in_a_column_of_its_own(world: World) -> None:
     owner = world.practitioner()
     _earned(world, 1, 5_400, "in")
     with world.app.app_context(), transaction():
-        away = ledger.Transfer(ledger.practitioner(1), ledger.BY_HAND, Money(5_000, "EUR"))
-        ledger.post("settled", "out", away)
+        away = journal.Transfer(journal.practitioner(1), journal.BY_HAND, Money(5_000, "EUR"))
+        journal.post("settled", "out", away)
     month = _month(world)
     [account] = owner.get(f"/statements/{month}").json["accounts"]
     line = account["lines"][1]
@@ -241,8 +242,8 @@ def test_a_month_of_too_many_lines_is_a_table_and_no_paper(world: World) -> None
     owner = world.practitioner()
     with world.app.app_context(), transaction():
         for number in range(statements.PAPER_LINES + 1):
-            transfer = ledger.Transfer(ledger.WRITE_OFF, ledger.practitioner(1), Money(100, "EUR"))
-            ledger.post("test", f"line {number}", transfer)
+            transfer = journal.Transfer(journal.WRITE_OFF, journal.practitioner(1), Money(100, "EUR"))
+            journal.post("test", f"line {number}", transfer)
     pages, month = Pages(world, owner), _month(world)
     page = pages.get(f"/practice/statements/{month}").text
     assert ("Download as PDF" in page, "too many lines for a PDF" in page) == (False, True)

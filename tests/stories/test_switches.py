@@ -3,7 +3,8 @@
 import pytest
 
 from app.models import Channel, Role, User
-from app.services import previews, switches
+from app.services.backoffice import previews
+from app.services.notifications import preferences
 from tests.support.proofs import Pages
 from tests.support.world import Caller, World
 
@@ -59,8 +60,8 @@ def test_what_people_must_know_cannot_be_switched_off(world: World, kind: str) -
     client = world.person()
     Pages(world, client).post("/profile/messages", {})
     user = _user(world, client)
-    assert switches.wants(user, kind, Channel.MAIL)
-    assert not switches.wants(user, kind, Channel.SMS)
+    assert preferences.wants(user, kind, Channel.MAIL)
+    assert not preferences.wants(user, kind, Channel.SMS)
 
 
 def test_a_choice_of_groups_that_do_not_exist_is_not_kept(world: World) -> None:
@@ -88,8 +89,8 @@ def test_a_damaged_choice_counts_as_none(world: World) -> None:
         session.get_one(User, client.user_id).switches = {"reminders.sms": "no", "titles": "yes", "x": [1]}
         session.commit()
     user = _user(world, client)
-    assert switches.is_on(user, "reminders", Channel.SMS)
-    assert not switches.names_sessions(user)
+    assert preferences.is_on(user, "reminders", Channel.SMS)
+    assert not preferences.names_sessions(user)
     assert Pages(world, client).get("/profile").status_code == 200
 
 

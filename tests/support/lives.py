@@ -6,7 +6,8 @@ from app.domain.money import Money
 from app.extensions import db
 from app.lib import clock
 from app.models import Attempt, Booking, Payout, Practitioner, Role, User
-from app.services import practice, repair
+from app.services import practice
+from app.services.backoffice import repair
 from tests.support import papers
 from tests.support.proofs import PDF, Pages, multipart, shown, verify
 from tests.support.sessions import rated

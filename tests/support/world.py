@@ -17,7 +17,9 @@ from werkzeug.test import TestResponse
 from app.extensions import db
 from app.lib import clock
 from app.models import Hold, Notification, Role, User
-from app.services import people, practice, sweeps
+from app.services import practice
+from app.services.accounts import people
+from app.services.backoffice import sweeps
 from app.services.practice import Hours, ServiceForm
 from sandbox import acts
 from sandbox import clock as sandbox_clock

@@ -7,7 +7,7 @@ import pytest
 from app.domain.money import Money
 from app.gateways import base
 from app.gateways.base import FailureCode
-from app.services import facts
+from app.services.core import fact_json
 
 NOW = datetime(2026, 11, 21, 10, 30, 5, 123456, tzinfo=UTC)
 KES = Money(150000, "KES")
@@ -32,4 +32,4 @@ EVERY = [
 
 @pytest.mark.parametrize("value", EVERY, ids=lambda v: type(v).__name__)
 def test_a_value_kept_as_json_comes_back_equal(value: object) -> None:
-    assert facts.from_json(facts.to_json(value)) == value
+    assert fact_json.from_json(fact_json.to_json(value)) == value

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.services import phones
+from app.services.accounts import phones
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from app.blueprints.api.calls import call, caller
 from app.blueprints.api.shapes import Credentials, Person, Registration, Session
 from app.blueprints.throttle import per_account, per_address
-from app.services import people
+from app.services.accounts import people
 
 
 @call("POST /auth/register", "Make a client account", takes=Registration, gives=Session, status=201, login=False)

@@ -19,8 +19,12 @@ from app.blueprints.api.shapes import (
 )
 from app.domain.lifecycle import BookingStatus
 from app.models import Booking
-from app.services import bookings, decisions, proofs, session_proofs, together
-from app.services.errors import Invalid
+from app.services import bookings
+from app.services.core import batching
+from app.services.core.errors import Invalid
+from app.services.payments import manual_payments
+from app.services.sessions import session_evidence
+from app.services.workflows import decisions
 
 
 def _view(booking: Booking) -> BookingView:
@@ -65,7 +69,7 @@ def find() -> tuple[list[BookingView], int, dict[str, str]]:
         until=_instant("to"),
         page=min(page, 10**6),
     )
-    with together.reading(found.items):
+    with batching.reading(found.items):
         views = [_view(booking) for booking in found.items]
     return views, 200, {"X-Total-Count": str(found.total), "X-Pages": str(found.pages)}
 
@@ -119,7 +123,9 @@ def cancel(body: Reason, booking_id: UUID) -> BookingView:
 )
 def verify(body: Verification, booking_id: UUID) -> BookingView:
     """The proof that waits is decided; without one the money is there all the same."""
-    booking = proofs.verify(booking_id, caller(), accept=body.accept, reason=body.reason, evidence=body.evidence)
+    booking = manual_payments.verify(
+        booking_id, caller(), accept=body.accept, reason=body.reason, evidence=body.evidence
+    )
     return _view(booking)
 
 
@@ -145,7 +151,7 @@ def start(_body: Nothing, booking_id: UUID) -> BookingView:
 def complete(body: Completion, booking_id: UUID) -> BookingView:
     """The session is completed; what is sent as JSON has no proof."""
     sent = request.files.get("file")
-    proof = session_proofs.checked(sent.filename or "" if sent else "", body.file)
+    proof = session_evidence.checked(sent.filename or "" if sent else "", body.file)
     return _view(bookings.complete(booking_id, caller(), body.notes, proof))
 
 

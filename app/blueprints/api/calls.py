@@ -13,8 +13,9 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from app.blueprints.doors import UPLOAD_LIMIT, key_of
 from app.extensions import csrf
 from app.models import User
-from app.services import people, requests
-from app.services.errors import Invalid, Problem, Refused
+from app.services.accounts import people
+from app.services.core import idempotency
+from app.services.core.errors import Invalid, Problem, Refused
 
 log = logging.getLogger(__name__)
 
@@ -174,18 +175,18 @@ def _once(work: Callable[[], Response], *, keep: bool) -> Response:
         return work()
     who = str(caller().id)
     content = b"\n".join((request.method.encode(), request.path.encode(), request.get_data()))
-    kept = requests.begin(who, key, content)
+    kept = idempotency.begin(who, key, content)
     if kept is not None:
         return Response(kept.body, kept.status, {"Idempotent-Replayed": "true"}, content_type="application/json")
     try:
         answer = work()
     except BaseException:
-        requests.drop(who, key)
+        idempotency.drop(who, key)
         raise
     if answer.status_code == _UNCLEAR:
-        requests.leave_open(who, key)  # the same request goes on with the same work, and may hear more next time
+        idempotency.leave_open(who, key)  # the same request goes on with the same work, and may hear more next time
     else:
-        requests.finish(who, key, answer.status_code, answer.get_data(as_text=True))
+        idempotency.finish(who, key, answer.status_code, answer.get_data(as_text=True))
     return answer
 
 

@@ -15,7 +15,9 @@ from app.blueprints.api.shapes import (
     ProofView,
     next_step,
 )
-from app.services import checkouts, decisions, payment_start, proofs
+from app.services.ledger import checkouts
+from app.services.payments import manual_payments
+from app.services.workflows import decisions, payment_start
 
 
 @call("GET /checkouts/<uuid:checkout_id>", "Something to be paid", gives=CheckoutView)
@@ -56,5 +58,5 @@ def begin(body: AttemptRequest, checkout_id: UUID) -> tuple[Begun, int]:
 def show_proof(body: ProofRequest, checkout_id: UUID) -> ProofView:
     """The proof waits for the practitioner or staff to look at it."""
     sent = request.files.get("file")
-    proof = proofs.submit(checkout_id, caller(), (sent.filename or "") if sent else "", body.file, body.note)
+    proof = manual_payments.submit(checkout_id, caller(), (sent.filename or "") if sent else "", body.file, body.note)
     return ProofView(id=proof.id, status=proof.status.value)

@@ -9,7 +9,7 @@ from app.blueprints.api.shapes import Amount, CheckoutView, Instant, Nothing, Ta
 from app.blueprints.api.wallet import Sum
 from app.blueprints.throttle import per_guesser
 from app.models import Gift
-from app.services import gifts
+from app.services.prepaid import gifts
 
 
 class GiftRequest(Taken):

@@ -9,7 +9,8 @@ from app.blueprints import my_data
 from app.blueprints.api.calls import call, caller
 from app.blueprints.api.shapes import Amount, Nothing, Password, Taken
 from app.blueprints.throttle import per_caller
-from app.services import erasing, people
+from app.services.accounts import people
+from app.services.backoffice import erasure
 
 
 class Confirmation(Taken):
@@ -59,10 +60,10 @@ def export(body: Confirmation) -> Response:
 def erasable() -> Erasable:
     """What stands in the way, all of it."""
     user = caller()
-    if not erasing.may_erase(user):
+    if not erasure.may_erase(user):
         return Erasable(possible=False, obstacles=[_obstacle("not_alone")], credit=[])
-    found = erasing.obstacles(user)
-    credit = [Amount.of(money) for money in erasing.left_in_wallet(user)]
+    found = erasure.obstacles(user)
+    credit = [Amount.of(money) for money in erasure.left_in_wallet(user)]
     return Erasable(possible=not found, obstacles=[_obstacle(word) for word in found], credit=credit)
 
 
@@ -75,5 +76,5 @@ def _obstacle(word: str) -> Obstacle:
 @per_caller
 def erase(body: Erasure) -> Nothing:
     """The caller is nobody any more, and every token is worthless."""
-    erasing.erase(caller(), body.password, body.email, give_up=body.give_up_credit)
+    erasure.erase(caller(), body.password, body.email, give_up=body.give_up_credit)
     return Nothing()

@@ -7,7 +7,8 @@ from pydantic import BaseModel, Field
 from app.blueprints.api.calls import call, caller
 from app.blueprints.api.shapes import Instant, Taken
 from app.models import BookingNote
-from app.services import bookings, notes
+from app.services import bookings
+from app.services.sessions import notes
 
 
 class NoteRequest(Taken):

@@ -7,8 +7,9 @@ from pydantic import BaseModel, Field
 from app.blueprints.api.calls import call, caller, request_key
 from app.blueprints.api.shapes import Amount, CheckoutView, Instant, Nothing, Taken
 from app.models import PackageOffer, Role
-from app.services import packages, practice
-from app.services.packages import Held, Wish
+from app.services import practice
+from app.services.prepaid import packages
+from app.services.prepaid.packages import Held, Wish
 
 
 class PackageOfferRequest(Taken):

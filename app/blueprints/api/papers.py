@@ -7,8 +7,9 @@ from pydantic import BaseModel, Field
 from app.blueprints.api.calls import call, caller
 from app.blueprints.api.shapes import Instant, Taken
 from app.models import Booking, Paper, PaperVersion, Question
-from app.services import bookings, papers
-from app.services.papers import Asked, Draft, Filled
+from app.services import bookings
+from app.services.bookings import intake_forms
+from app.services.bookings.intake_forms import Asked, Draft, Filled
 
 
 class Signature(Taken):
@@ -75,7 +76,7 @@ class PaperView(SignedView):
     @classmethod
     def opened(cls, asked: Asked) -> "PaperView":
         """The view of the client and of the practitioner."""
-        content = papers.opened(asked.signed, caller()) if asked.signed else None
+        content = intake_forms.opened(asked.signed, caller()) if asked.signed else None
         return cls(
             **vars(SignedView.of(asked)),
             body=asked.version.body,
@@ -122,7 +123,7 @@ class OwnPaper(BaseModel):
     @classmethod
     def of(cls, paper: Paper) -> "OwnPaper":
         """The practitioner's view."""
-        draft, now = papers.draft_of(paper), paper.current
+        draft, now = intake_forms.draft_of(paper), paper.current
         same = {name: getattr(draft, name) for name in ("kind", "title", "body", "due", "once", "active")}
         return cls(id=paper.id, version=now.number, questions=_shapes(now), services=list(draft.services), **same)
 
@@ -134,7 +135,7 @@ def _shapes(version: PaperVersion) -> list[QuestionShape]:
 @call("GET /bookings/<uuid:booking_id>/forms", "What the booking's client is asked to sign", gives=list[SignedView])
 def find(booking_id: UUID) -> list[SignedView]:
     """Every form and whether it is signed, for everybody who has a part in the booking."""
-    return [SignedView.of(asked) for asked in papers.of_booking(_booking(booking_id))]
+    return [SignedView.of(asked) for asked in intake_forms.of_booking(_booking(booking_id))]
 
 
 def _booking(booking_id: UUID) -> Booking:
@@ -144,29 +145,29 @@ def _booking(booking_id: UUID) -> Booking:
 @call("GET /bookings/<uuid:booking_id>/forms/<int:paper_id>", "One form, with what was signed", gives=PaperView)
 def show(booking_id: UUID, paper_id: int) -> PaperView:
     """The form and its answers, for the client and the practitioner alone."""
-    return PaperView.opened(papers.get(booking_id, paper_id, caller())[1])
+    return PaperView.opened(intake_forms.get(booking_id, paper_id, caller())[1])
 
 
 @call("POST /bookings/<uuid:booking_id>/forms/<int:paper_id>/sign", "Sign a form", takes=Signature, gives=SignedView)
 def sign(body: Signature, booking_id: UUID, paper_id: int) -> SignedView:
     """It is signed, once; what was written is not repeated here, because answers to a POST are kept for repetitions."""
     filled = Filled(answers=body.answers, name=body.name, version=body.version)
-    return SignedView.of(papers.sign(booking_id, paper_id, caller(), filled))
+    return SignedView.of(intake_forms.sign(booking_id, paper_id, caller(), filled))
 
 
 @call("GET /forms", "My own forms, as a practitioner", gives=list[OwnPaper])
 def mine() -> list[OwnPaper]:
     """What clients are asked to sign, the ones in use first."""
-    return [OwnPaper.of(paper) for paper in papers.mine(caller())]
+    return [OwnPaper.of(paper) for paper in intake_forms.mine(caller())]
 
 
 @call("POST /forms", "Make a form", takes=PaperDraft, gives=OwnPaper, status=201)
 def make(body: PaperDraft) -> OwnPaper:
     """It is asked for with the services named."""
-    return OwnPaper.of(papers.save(caller(), body.draft()))
+    return OwnPaper.of(intake_forms.save(caller(), body.draft()))
 
 
 @call("POST /forms/<int:paper_id>", "Change a form", takes=PaperDraft, gives=OwnPaper)
 def change(body: PaperDraft, paper_id: int) -> OwnPaper:
     """Everything is as described here; other words are a new version."""
-    return OwnPaper.of(papers.save(caller(), body.draft(), paper_id))
+    return OwnPaper.of(intake_forms.save(caller(), body.draft(), paper_id))

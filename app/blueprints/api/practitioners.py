@@ -6,8 +6,10 @@ from flask import request
 
 from app.blueprints.api.calls import call
 from app.blueprints.api.shapes import PractitionerView, SlotView
-from app.services import practice, ratings, slots
-from app.services.errors import Invalid
+from app.services import practice
+from app.services.core.errors import Invalid
+from app.services.practice import slots
+from app.services.sessions import ratings
 
 
 @call(

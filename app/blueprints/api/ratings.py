@@ -9,8 +9,9 @@ from app.blueprints.api.calls import call, caller
 from app.blueprints.api.shapes import Answer, Instant, Nothing, Reason, Taken
 from app.lib.text import discreet
 from app.models import Rating
-from app.services import practice, ratings
-from app.services.ratings import Opinion, Page
+from app.services import practice
+from app.services.sessions import ratings
+from app.services.sessions.ratings import Opinion, Page
 
 _Headers = dict[str, str]
 

@@ -11,7 +11,8 @@ from app.blueprints.api.calls import call, caller
 from app.blueprints.api.shapes import Amount, Instant, Taken
 from app.blueprints.throttle import per_reader
 from app.models import PracticeTax, Receipt
-from app.services import practice, receipts
+from app.services import practice
+from app.services.ledger import receipts
 
 
 class TaxInReceipt(BaseModel):

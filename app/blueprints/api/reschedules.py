@@ -7,8 +7,9 @@ from pydantic import Field
 
 from app.blueprints.api.calls import call, caller
 from app.blueprints.api.shapes import BookingView, Nothing, Reason, Taken
-from app.services import bookings, reschedules
-from app.services.errors import Invalid
+from app.services import bookings
+from app.services.core.errors import Invalid
+from app.services.scheduling import reschedules
 
 
 class Move(Taken):

@@ -7,7 +7,8 @@ from pydantic import BaseModel, Field
 
 from app.blueprints.api.calls import call, caller, request_key
 from app.blueprints.api.shapes import BookingView, CheckoutView, Nothing, Requested, Taken
-from app.services import bookings, instant, practice
+from app.services import bookings, practice
+from app.services.scheduling import instant
 
 
 class Link(Taken):

@@ -9,8 +9,8 @@ from app.blueprints.api.calls import call, caller
 from app.blueprints.api.shapes import Amount, Instant
 from app.lib.text import discreet
 from app.models import Practitioner
-from app.services import statements
-from app.services.statements import Account, Line, Statement, Summary
+from app.services.ledger import statements
+from app.services.ledger.statements import Account, Line, Statement, Summary
 
 
 class MonthView(BaseModel):

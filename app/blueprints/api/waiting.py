@@ -8,9 +8,11 @@ from pydantic import BaseModel, Field
 from app.blueprints.api.calls import call, caller
 from app.blueprints.api.shapes import BookingView, Instant, Nothing, Reason, Taken
 from app.models import Wait
-from app.services import decisions, together, waiting
-from app.services.errors import Invalid
-from app.services.overview import roster
+from app.services.backoffice.overview import roster
+from app.services.core import batching
+from app.services.core.errors import Invalid
+from app.services.scheduling import waitlist
+from app.services.workflows import decisions
 
 
 class Waiting(Taken):
@@ -60,27 +62,27 @@ def join(body: Waiting, service_id: int) -> WaitView:
     """The caller is on the list, once."""
     if body.start.tzinfo is None:
         raise Invalid("invalid", field="start", why="a time without a zone")
-    return WaitView.of(waiting.join(caller(), service_id, body.start, body.places))
+    return WaitView.of(waitlist.join(caller(), service_id, body.start, body.places))
 
 
 @call("GET /waits", "What I wait for", gives=list[WaitView])
 def mine() -> list[WaitView]:
     """The next time first."""
-    return [WaitView.of(wait) for wait in waiting.of(caller())]
+    return [WaitView.of(wait) for wait in waitlist.of(caller())]
 
 
 @call("POST /waits/<uuid:wait_id>/leave", "Stop waiting", takes=Nothing, gives=list[WaitView])
 def leave(_body: Nothing, wait_id: UUID) -> list[WaitView]:
     """The caller is off the list; what is left of it."""
-    waiting.leave(wait_id, caller())
-    return [WaitView.of(wait) for wait in waiting.of(caller())]
+    waitlist.leave(wait_id, caller())
+    return [WaitView.of(wait) for wait in waitlist.of(caller())]
 
 
 @call("GET /sessions/<int(max=2147483647):slot_id>", "Everybody in a session", gives=list[BookingView])
 def show_roster(slot_id: int) -> list[BookingView]:
     """Each seat with its money, for who gives the session."""
     booked = [seat.booking for seat in roster.of(slot_id, caller()).seats]
-    with together.reading(booked):
+    with batching.reading(booked):
         return [BookingView.of(booking, caller()) for booking in booked]
 
 

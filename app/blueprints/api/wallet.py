@@ -8,9 +8,11 @@ from app.blueprints.api.calls import call, caller, request_key
 from app.blueprints.api.shapes import Amount, BookingView, CheckoutView, Instant, Taken
 from app.domain.money import Money, MoneyError
 from app.models import Payout
-from app.services import checkouts, offers, wallet
-from app.services.errors import Invalid
-from app.services.wallet import Movement
+from app.services.core.errors import Invalid
+from app.services.ledger import checkouts
+from app.services.prepaid import wallet
+from app.services.prepaid.wallet import Movement
+from app.services.workflows import late_payment
 
 
 class Sum(Taken):
@@ -130,11 +132,11 @@ def choose(body: OfferChoice, checkout_id: UUID) -> Chosen:
     if body.choice == "slot":
         if body.start is None or body.start.tzinfo is None:
             raise Invalid("invalid", field="start", why="a time with its zone is needed")
-        booking = offers.take_time(checkout_id, caller(), body.start)
+        booking = late_payment.take_time(checkout_id, caller(), body.start)
     elif body.choice == "credit":
-        offers.take_credit(checkout_id, caller())
+        late_payment.take_credit(checkout_id, caller())
     elif body.choice == "refund":
-        offers.take_money(checkout_id, caller())
+        late_payment.take_money(checkout_id, caller())
     else:
         raise Invalid("invalid", field="choice", why="slot, credit or refund")
     view = CheckoutView.of(checkouts.get(checkout_id, caller()))

@@ -1,4 +1,4 @@
-"""Acting: every door here is a POST that does one thing of services/repair and goes back to where it was pressed.
+"""Acting: every door here is a POST that does one thing of services/backoffice/repair and goes back to where it was pressed.
 
 What cannot be is said on the same page: beside its field with everything typed kept, or, where things have moved on
 meanwhile, over the page as it is now (409).
@@ -21,9 +21,9 @@ from app.blueprints.staff.desk import Forms, blueprint, payment_page, queue_page
 from app.blueprints.staff_forms import EvidenceForm, RefundForm, ReviewForm
 from app.extensions import db
 from app.models import InboxEntry, Refund, Review
-from app.services import audit, repair
-from app.services.errors import Conflict, Invalid, NotFound, Problem
-from app.services.overview import story
+from app.services.backoffice import reconciliation, repair
+from app.services.backoffice.overview import payment_story
+from app.services.core.errors import Conflict, Invalid, NotFound, Problem
 
 _ID = "int(max=2147483647)"
 
@@ -63,7 +63,7 @@ def _page(attempt_id: uuid.UUID | None, queue: str, forms: Forms) -> str:
 @blueprint.post("/audit")
 def run_audit() -> ResponseReturnValue:
     """The books are looked over now."""
-    found = audit.run()
+    found = reconciliation.run()
     wrong = len(found.breaches)
     if wrong:
         flash(ngettext("%(num)s rule is broken: see below.", "%(num)s rules are broken: see below.", wrong), "error")
@@ -81,7 +81,7 @@ def ask(attempt_id: uuid.UUID) -> ResponseReturnValue:
 
     def work() -> object:
         repair.ask_gateway(attempt_id, person())
-        status = words.STATUSES[story.attempt(attempt_id).status]
+        status = words.STATUSES[payment_story.attempt(attempt_id).status]
         return _("The gateway was asked. The payment stands at: %(status)s.", status=status)
 
     return _act(work, attempt_id, "waiting")
@@ -90,7 +90,7 @@ def ask(attempt_id: uuid.UUID) -> ResponseReturnValue:
 @blueprint.post("/payments/<uuid:attempt_id>/refund")
 def refund(attempt_id: uuid.UUID) -> ResponseReturnValue:
     """So much of the payment goes back."""
-    form, currency = RefundForm(request.form), story.attempt(attempt_id).currency
+    form, currency = RefundForm(request.form), payment_story.attempt(attempt_id).currency
 
     def work() -> object:
         why = form.evidence.data or ""

@@ -14,8 +14,9 @@ from app import words
 from app.blueprints.access import needs
 from app.blueprints.staff_forms import EvidenceForm, RefundForm, ReviewForm
 from app.models import Refund, Review, Role
-from app.services import phones, repair
-from app.services.overview import money, queues, story
+from app.services.accounts import phones
+from app.services.backoffice import repair
+from app.services.backoffice.overview import money_page, payment_story, queues
 
 blueprint = Blueprint("staff", __name__, url_prefix="/staff")
 
@@ -29,7 +30,7 @@ def enter() -> None:
 @blueprint.app_template_global("gateway_label")
 def gateway_label(code: str) -> str:
     """What people call the gateway, in the reader's language."""
-    return str(words.OWN_METHODS.get(code) or words.method(money.label(code)))
+    return str(words.OWN_METHODS.get(code) or words.method(money_page.label(code)))
 
 
 class Forms:
@@ -51,7 +52,7 @@ class Forms:
         label = _l("How did you send it?") if act == "settle" else _l("Why not?")
         return self._form(f"{act}-{payout_id}", label, EvidenceForm)
 
-    def refund(self, told: story.Story) -> Form:
+    def refund(self, told: payment_story.Story) -> Form:
         """How much of the payment goes back."""
         return self._form("refund", _l("Why does it go back?"), lambda: RefundForm.of(told.left))
 
@@ -69,7 +70,7 @@ class Forms:
 
 def payment_page(attempt_id: uuid.UUID, forms: Forms | None = None) -> str:
     """One payment's whole story, and what can be done about it."""
-    told = story.tell(attempt_id)
+    told = payment_story.tell(attempt_id)
     return render_template(
         "staff/payment.html",
         story=told,
@@ -78,7 +79,7 @@ def payment_page(attempt_id: uuid.UUID, forms: Forms | None = None) -> str:
         way_back=repair.way_back(told.attempt),
         decisions=repair.decisions_for,
         remedies=repair.remedies_for,
-        hidden=lambda text: story.number_hidden(told.attempt, text),
+        hidden=lambda text: payment_story.number_hidden(told.attempt, text),
         pretty=_pretty,
     )
 

@@ -10,9 +10,12 @@ from flask.typing import ResponseReturnValue
 from app.blueprints import web
 from app.blueprints.doors import go
 from app.blueprints.staff.desk import blueprint, payment_page, queue_page
-from app.services import audit, bookings, doctor, heartbeat, people, previews
-from app.services.errors import NotFound
-from app.services.overview import money, queues, story
+from app.services import bookings
+from app.services.accounts import people
+from app.services.backoffice import doctor, previews, reconciliation
+from app.services.backoffice.overview import money_page, payment_story, queues
+from app.services.core.errors import NotFound
+from app.services.payments import webhook_monitor
 
 
 @blueprint.get("", endpoint="money")
@@ -21,14 +24,14 @@ def show_money() -> ResponseReturnValue:
     zone = web.zone().key
     return render_template(
         "staff/money.html",
-        tills=money.tills(zone),
-        credit=money.credit_outstanding(),
-        going_back=money.refunds_on_their_way(),
-        charts=money.charts(zone),
+        tills=money_page.tills(zone),
+        credit=money_page.credit_outstanding(),
+        going_back=money_page.refunds_on_their_way(),
+        charts=money_page.charts(zone),
         totals=queues.totals(),
-        audit=audit.last(),
-        beats=heartbeat.beats(),
-        rejected=money.rejected_today(),
+        audit=reconciliation.last(),
+        beats=webhook_monitor.beats(),
+        rejected=money_page.rejected_today(),
     )
 
 
@@ -44,7 +47,7 @@ def show_queue(name: str) -> ResponseReturnValue:
 def find() -> ResponseReturnValue:
     """Payments and bookings by any reference."""
     q = people.clean_text(request.args.get("q", ""))[:120]
-    found = story.search(q)
+    found = payment_story.search(q)
     if len(found.attempts) == 1 and len(found.bookings) <= 1:
         return go("staff.payment", attempt_id=found.attempts[0].id)
     return render_template("staff/find.html", q=q, found=found, status_now=bookings.status_now)

@@ -11,9 +11,9 @@ from app.blueprints.forms import options
 from app.blueprints.staff.desk import blueprint, gateway_label
 from app.domain.lifecycle import Actor
 from app.models import Change
-from app.services import phones
-from app.services.overview import trail
-from app.services.people import clean_text
+from app.services.accounts import phones
+from app.services.accounts.people import clean_text
+from app.services.backoffice.overview import audit_log
 
 _HEADS = (
     _l("When"),
@@ -37,11 +37,11 @@ class TrailForm(Form):
     since = days.Calendar(_l("From"))
     until = days.Calendar(_l("To"))
 
-    def wish(self) -> trail.Wish:
+    def wish(self) -> audit_log.Wish:
         """As the service takes it; what is no subject, part or date is no wish."""
         subject, actor = self.subject.data or "", self.actor.data or ""
         since, until = days.between(self.since.data, self.until.data)
-        return trail.Wish(
+        return audit_log.Wish(
             subject=subject if subject in words.STAFF_SUBJECTS else "",
             actor=Actor(actor) if actor in set(Actor) else None,
             q=clean_text(self.q.data or "")[:120],
@@ -63,7 +63,7 @@ def _form() -> TrailForm:
 def show_trail() -> ResponseReturnValue:
     """One page of what was found, the newest first."""
     form = _form()
-    found = trail.find(form.wish(), request.args.get("page", 1, type=int))
+    found = audit_log.find(form.wish(), request.args.get("page", 1, type=int))
     kept = {key: value for key, value in request.args.items() if key in form and value}
     return render_template("staff/trail.html", form=form, found=found, kept=kept, why=_why)
 
@@ -71,10 +71,10 @@ def show_trail() -> ResponseReturnValue:
 @blueprint.get("/trail.csv", endpoint="trail_table")
 def table() -> Response:
     """All that was found, at most ten thousand rows."""
-    return tables.file("kikao-trail.csv", _HEADS, (_row(step) for step in trail.every(_form().wish())))
+    return tables.file("kikao-trail.csv", _HEADS, (_row(step) for step in audit_log.every(_form().wish())))
 
 
-def _row(step: trail.Step) -> tuple[object, ...]:
+def _row(step: audit_log.Step) -> tuple[object, ...]:
     change = step.change
     return (
         change.at.astimezone(web.zone()).isoformat(sep=" ", timespec="seconds"),

@@ -1,23 +1,8 @@
 """The agreement: asking for a session, answering, cancelling, holding it. Money is next door, in payments."""
 
-from app.services.bookings.answering import approve, confirm, tell_confirmed
-from app.services.bookings.asking import NOTES_LIMIT, Requested, new_booking, offer, open_request, request, standing
-from app.services.bookings.calling import end_call, start_call
-from app.services.bookings.ending import (
-    REASON_LIMIT,
-    cancel,
-    clean_reason,
-    decline,
-    expire,
-    overdue,
-    waive,
-    would_come_back,
-    would_cost,
-)
-from app.services.bookings.holding import complete, no_show, start
-from app.services.bookings.meeting import Meeting, change_link, is_ready, meeting_of, settle_in, word
-from app.services.bookings.moves import actions, locked, move, part_of, status_now
-from app.services.bookings.reading import (
+from app.services.bookings.approval import approve, confirm, tell_confirmed
+from app.services.bookings.attendance import complete, no_show, start
+from app.services.bookings.booking_queries import (
     PAGE,
     Happening,
     Page,
@@ -33,8 +18,31 @@ from app.services.bookings.reading import (
     story,
     to_pay,
 )
-from app.services.bookings.telling import is_over, is_owed, money_shown, situation
-from app.services.bookings.timing import link_from, possible_from
+from app.services.bookings.booking_requests import (
+    NOTES_LIMIT,
+    Requested,
+    new_booking,
+    offer,
+    open_request,
+    request,
+    standing,
+)
+from app.services.bookings.booking_words import is_over, is_owed, money_shown, situation
+from app.services.bookings.calls import end_call, start_call
+from app.services.bookings.cancellation import (
+    REASON_LIMIT,
+    cancel,
+    clean_reason,
+    decline,
+    expire,
+    overdue,
+    waive,
+    would_come_back,
+    would_cost,
+)
+from app.services.bookings.meetings import Meeting, change_link, is_ready, meeting_of, settle_in, word
+from app.services.bookings.status_changes import actions, locked, move, part_of, status_now
+from app.services.bookings.time_windows import link_from, possible_from
 
 __all__ = [
     "NOTES_LIMIT",

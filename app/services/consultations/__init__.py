@@ -1,9 +1,9 @@
 """Questions in writing: paid before they are asked, answered in time or paid back, and a conversation of two people after that."""
 
-from app.services.consultations.asking import Asked, Terms, ask, asked_by, terms_of, unpaid
-from app.services.consultations.attached import LIMIT, PER_MESSAGE, Upload, content_of, get_file
-from app.services.consultations.ending import close, decline, lapse, overdue, remind
-from app.services.consultations.reading import (
+from app.services.consultations.attachments import LIMIT, PER_MESSAGE, Upload, content_of, get_file
+from app.services.consultations.conversation import Written, answer, mark_read, write
+from app.services.consultations.question_endings import close, decline, lapse, overdue, remind
+from app.services.consultations.question_queries import (
     Page,
     actions,
     for_client,
@@ -15,8 +15,8 @@ from app.services.consultations.reading import (
     waiting,
     waits,
 )
-from app.services.consultations.texts import TEXT_LIMIT, answer_of, question_of, reason_of, text_of
-from app.services.consultations.writing import Written, answer, mark_read, write
+from app.services.consultations.question_requests import Asked, Terms, ask, asked_by, terms_of, unpaid
+from app.services.consultations.sealed_texts import TEXT_LIMIT, answer_of, question_of, reason_of, text_of
 
 __all__ = [
     "LIMIT",

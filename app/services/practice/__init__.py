@@ -1,15 +1,8 @@
 """A practitioner's own affairs: public profile, opening hours, exceptions, services."""
 
+from app.services.practice.catalog import ServiceForm, bookable, currencies, offered, own_service, save_service
 from app.services.practice.hours import Hours, add_exception, exceptions_of, hours_of, remove_exception, set_hours
-from app.services.practice.offers import (
-    ServiceForm,
-    bookable,
-    currencies,
-    offered,
-    own_service,
-    save_service,
-)
-from app.services.practice.prices import check_payable, unpayable_reasons
+from app.services.practice.price_checks import check_payable, unpayable_reasons
 from app.services.practice.profiles import (
     LONGEST_DAYS,
     LONGEST_HOURS,

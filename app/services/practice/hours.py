@@ -9,10 +9,10 @@ from sqlalchemy import delete, select
 from app.extensions import db
 from app.lib import clock
 from app.models import DayException, Practitioner, User, WeeklyHours
-from app.services.errors import Invalid, NotFound
-from app.services.people import clean_text
+from app.services.accounts.people import clean_text
+from app.services.core.errors import Invalid, NotFound
+from app.services.core.transaction import transaction
 from app.services.practice.profiles import of_user
-from app.services.transaction import transaction
 
 _HOURS_LIMIT = 60
 

@@ -11,10 +11,10 @@ from app.domain.money import Money
 from app.extensions import db
 from app.lib import chance, clock
 from app.models import Practitioner, Service, User
-from app.services.errors import Invalid, NotFound
-from app.services.people import clean_text
-from app.services.practice.prices import check_payable
-from app.services.transaction import transaction
+from app.services.accounts.people import clean_text
+from app.services.core.errors import Invalid, NotFound
+from app.services.core.transaction import transaction
+from app.services.practice.price_checks import check_payable
 
 LONGEST_HOURS, LONGEST_DAYS = 720, 90  # to answer a question in writing, and to go on writing after it
 

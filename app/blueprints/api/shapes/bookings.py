@@ -9,7 +9,11 @@ from app.blueprints.api.meetings import CallView, MeetingView
 from app.blueprints.api.shapes.common import Amount, Instant, Taken
 from app.domain.lifecycle import WIRE
 from app.models import Attendee, Booking, Refund, User
-from app.services import attendees, bookings, checkouts, disputes, notes, ratings, refunds, reschedules
+from app.services import bookings
+from app.services.bookings import attendees
+from app.services.ledger import checkouts, disputes, refunds
+from app.services.scheduling import reschedules
+from app.services.sessions import notes, ratings
 
 # Said as they stand in the row.
 _SAME = (

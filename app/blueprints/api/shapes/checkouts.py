@@ -11,8 +11,14 @@ from app.blueprints.api.shapes.common import Amount, Instant, Taken
 from app.blueprints.api.shapes.practice import SlotView
 from app.gateways.base import CheckoutStep
 from app.models import Attempt, Checkout
-from app.services import attempts, checkouts, choices, consultations, facts, offers, packages, phones
-from app.services.offers import Offer
+from app.services import consultations
+from app.services.accounts import phones
+from app.services.core import fact_json
+from app.services.ledger import checkouts
+from app.services.payments import attempts
+from app.services.prepaid import packages
+from app.services.workflows import credit_choices, late_payment
+from app.services.workflows.late_payment import Offer
 
 
 class AttemptRequest(Taken):
@@ -95,7 +101,7 @@ def _methods(checkout: Checkout) -> list[Method]:
     """The ways to pay the checkout now; the wallet where it holds enough, a package where it has a session for it."""
     ways = checkouts.ways(checkout) if checkouts.is_payable(checkout) else []
     found = [Method(gateway=w.code, label=w.label, needs_phone=w.capabilities.needs_phone) for w in ways]
-    credit = choices.credit_for(checkout)
+    credit = credit_choices.credit_for(checkout)
     if credit is not None and credit.is_enough:
         found.append(Method(gateway="wallet", label="Wallet", needs_phone=False))
     if packages.usable(checkout):
@@ -139,7 +145,7 @@ class CheckoutView(BaseModel):
     @classmethod
     def of(cls, checkout: Checkout) -> "CheckoutView":
         """The payer's view, by the clock."""
-        offer, asked = offers.of(checkout), consultations.asked_by(checkout)
+        offer, asked = late_payment.of(checkout), consultations.asked_by(checkout)
         return cls(
             id=checkout.id,
             kind=checkout.kind,
@@ -177,8 +183,8 @@ def next_step(attempt: Attempt, step: CheckoutStep | None) -> dict[str, Any]:
     """How the payer goes on, as plain JSON."""
     if step is None:
         return {"kind": "done" if attempt.is_paid else "checking"}
-    shown = {name: value for name, value in facts.to_json(step).items() if name not in ("type", "details")}
-    shown["kind"] = _NEXT_KINDS[facts.word(step)]
+    shown = {name: value for name, value in fact_json.to_json(step).items() if name not in ("type", "details")}
+    shown["kind"] = _NEXT_KINDS[fact_json.word(step)]
     if attempt.phone:
         shown["phone"] = phones.masked(attempt.phone)
     return shown

@@ -4,8 +4,10 @@ from pydantic import BaseModel, Field
 
 from app.blueprints.api.shapes.common import Amount, Instant
 from app.models import Practitioner, Service
-from app.services import consultations, payment_methods, ratings
-from app.services.slots import FreeSlot
+from app.services import consultations
+from app.services.core import payment_methods
+from app.services.practice.slots import FreeSlot
+from app.services.sessions import ratings
 
 
 class ServiceView(BaseModel):

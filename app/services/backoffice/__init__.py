@@ -1,0 +1,1 @@
+"""What staff, operators and the clock do over everything."""

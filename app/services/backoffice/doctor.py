@@ -1,0 +1,167 @@
+"""What is wrong with this installation, in sentences: for /readyz and for `flask doctor`."""
+
+import socket
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from urllib.parse import urlsplit
+
+import requests
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from flask import current_app
+from redis.exceptions import RedisError
+from sqlalchemy import Select, func, inspect, select, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.domain.lifecycle import InboxState
+from app.extensions import db, migrate, queue
+from app.lib import clock
+from app.models import InboxEntry, Refund, RejectedCallbacks, Review
+from app.services.backoffice import reconciliation
+from app.services.core import encryption, payment_methods
+from app.services.notifications import sms
+from app.services.payments import webhook_monitor
+
+_SKEW = timedelta(seconds=5)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at; `vital` when nothing works without it."""
+
+    name: str
+    ok: bool
+    words: str
+    vital: bool = True
+
+
+def ready() -> list[Finding]:
+    """What a load balancer wants to know, in a few milliseconds."""
+    found = [_try("database", _database), _try("migrations", _migrations), _try("clock", _clock)]
+    return [*found, _try("queue", _queue, vital=False)]
+
+
+def examine() -> list[Finding]:
+    """Everything the operator wants to know; asks the gateways."""
+    mail, sealed = _try("mail", _mail, vital=False), _try("sealed texts", encryption.wrong, vital=False)
+    return [*ready(), mail, _sms(), sealed, *_environment(), *_gateways(), *_money(), *_left_over()]
+
+
+def _try(name: str, check: Callable[[], str], *, vital: bool = True) -> Finding:
+    try:
+        wrong = check()
+    except (SQLAlchemyError, RedisError, OSError) as error:
+        db.session.rollback()
+        wrong = f"does not answer ({type(error).__name__})"
+    return Finding(name, not wrong, wrong or "ok", vital)
+
+
+def _database() -> str:
+    db.session.execute(text("SELECT 1"))
+    return ""
+
+
+def _migrations() -> str:
+    here = _revisions()
+    newest = _newest()
+    return "" if here == [newest] else f"at {', '.join(here) or 'nothing'}, not at {newest}: run flask db upgrade"
+
+
+def _revisions() -> list[str]:
+    if not inspect(db.engine).has_table("alembic_version"):
+        return []
+    return list(db.session.execute(text("SELECT version_num FROM alembic_version")).scalars())
+
+
+@cache
+def _newest() -> str | None:
+    config = Config()
+    config.set_main_option("script_location", str(migrate.directory).replace("%", "%%"))
+    return ScriptDirectory.from_config(config).get_current_head()
+
+
+def _clock() -> str:
+    theirs: datetime
+    if db.engine.dialect.name == "sqlite":
+        theirs = datetime.fromisoformat(str(db.session.scalar(text("SELECT datetime('now')")))).replace(tzinfo=UTC)
+    else:
+        theirs = db.session.execute(select(func.clock_timestamp())).scalar_one()
+    off = abs(clock.now() - theirs)
+    return "" if off <= _SKEW else f"differs from the database's by {off.total_seconds():.0f} s"
+
+
+def _queue() -> str:
+    if not current_app.config["REDIS_URL"]:
+        return "none configured: messages wait for the sweep"
+    queue.ping()
+    return ""
+
+
+def _mail() -> str:
+    url = urlsplit(current_app.config["SMTP_URL"])
+    if not url.hostname:
+        return "SMTP_URL is not set: messages are shown in the app only"
+    with socket.create_connection((url.hostname, url.port or 25), timeout=5):
+        return ""
+
+
+def _sms() -> Finding:
+    carrier = sms.messenger()
+    return Finding(
+        "SMS", carrier is not None, carrier.label if carrier else "KIKAO_SMS is not set: none are sent", vital=False
+    )
+
+
+def _environment() -> Iterator[Finding]:
+    kind = "production" if current_app.config["PRODUCTION"] else "development: the sandbox may be used"
+    yield Finding("environment", True, kind, vital=False)
+    address = current_app.config["PUBLIC_URL"]
+    yield _try("public address", lambda: _reach(address), vital=False)
+
+
+def _reach(address: str) -> str:
+    try:
+        answer = requests.get(f"{address}/healthz", timeout=(3, 5), allow_redirects=False)
+    except requests.RequestException as error:
+        return f"{address} cannot be reached from here ({type(error).__name__}); gateways could not report"
+    return "" if answer.status_code == 200 else f"{address}/healthz answers {answer.status_code}"
+
+
+def _gateways() -> Iterator[Finding]:
+    if not payment_methods.offered():
+        yield Finding("gateways", False, "none is set up: nothing can be paid. Set GATEWAYS and their keys")
+    for gateway in payment_methods.offered().values():
+        wrong = gateway.check()
+        yield Finding(f"gateway {gateway.code}", not wrong, "; ".join(wrong) or "ok", vital=False)
+
+
+def _left_over() -> Iterator[Finding]:
+    """What a person should look at."""
+    waiting = (
+        ("unmatched callbacks", select(func.count()).where(InboxEntry.state == InboxState.UNMATCHED)),
+        ("open reviews", select(func.count()).where(Review.resolved_at.is_(None))),
+        ("failed refunds", select(func.count()).where(Refund.status == "failed")),
+        (
+            "forged callbacks today",
+            select(func.coalesce(func.sum(RejectedCallbacks.count), 0)).where(
+                RejectedCallbacks.day == clock.now().date()
+            ),
+        ),
+    )
+    for name, statement in waiting:
+        yield _try(name, lambda statement=statement: _count(statement), vital=False)  # type: ignore[misc]
+
+
+def _money() -> Iterator[Finding]:
+    """Whether the books are in order, and whether callbacks arrive (complaint 3)."""
+    yield _try("money audit", lambda: "; ".join(breach.sentence for breach in reconciliation.breaches()))
+    for beat in webhook_monitor.beats():
+        words = f"the last {beat.missed} payments came without one: check address and secret at the gateway"
+        yield Finding(f"callbacks {beat.gateway}", not beat.is_silent, words if beat.is_silent else "ok", vital=False)
+
+
+def _count(statement: Select[int]) -> str:
+    count = db.session.scalar(statement) or 0
+    return str(count) if count else ""

@@ -1,0 +1,114 @@
+"""Who has been away for long: how that is known, the warning a month before anybody is erased for it, and who wants to stay."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask import current_app
+from sqlalchemy import Integer, Select, cast, func, select
+
+from app.domain.lifecycle import OPEN_WAITS, Actor
+from app.extensions import db
+from app.lib import clock
+from app.models import (
+    AccessToken,
+    Booking,
+    Change,
+    Checkout,
+    ConsultationMessage,
+    Gift,
+    Notification,
+    Payout,
+    Role,
+    User,
+    Wait,
+)
+from app.services.backoffice.erasure.blockers import obstacles
+from app.services.core.transaction import Who, record, transaction
+from app.services.notifications import notices
+
+WARNING = timedelta(days=30)  # between the warning and the end
+_AT_ONCE = 100
+_MONTH = timedelta(days=365.25) / 12
+
+
+def warn() -> int:
+    """How many were told, once in this absence, that their account will be erased unless they want to keep it."""
+    since = _since()
+    if since is None:
+        return 0
+    told = _warned().where(Notification.created_at >= since)
+    # Somebody who has money here is left alone: it cannot be given up for them.
+    return sum(_tell(user) for user in _some(_away(since + WARNING).where(User.id.not_in(told))) if not obstacles(user))
+
+
+def over() -> Iterator[User]:
+    """Some of those who have been away for so long as to be erased, and were warned long enough ago."""
+    since = _since()
+    if since is not None:
+        told = _warned().where(Notification.created_at >= since, Notification.created_at <= clock.now() - WARNING)
+        yield from (user for user in _some(_away(since).where(User.id.in_(told))) if not obstacles(user))
+
+
+def is_warned(user: User) -> bool:
+    """Whether the person was told that the account will be erased and has done nothing since."""
+    since = _since()
+    if since is None:
+        return False
+    told = _warned().where(Notification.created_at >= since, Notification.user_id == user.id)
+    return bool(db.session.scalars(_away(since + WARNING).where(User.id.in_(told))).first())
+
+
+def stay(user: User) -> None:
+    """The person has been seen, if it was about to end their account that they were not."""
+    if is_warned(user):
+        with transaction():
+            record("person", user.id, "", "kept", Who(Actor.CLIENT, user.id))
+
+
+def _since() -> datetime | None:
+    """Who did nothing after this instant has been away for too long; None where nobody is erased for it."""
+    months = current_app.config["ERASE_AFTER_MONTHS"]
+    return clock.now() - months * _MONTH if months else None
+
+
+def _away(since: datetime) -> Select[Any]:
+    away = select(User).where(User.role == Role.CLIENT, User.erased_at.is_(None), User.created_at < since)
+    for seen in _seen(since):
+        away = away.where(User.id.not_in(seen))
+    return away
+
+
+def _seen(since: datetime) -> tuple[Select[Any], ...]:
+    """Whose bookings, bills, waits, words, programs, gifts or payouts are from after it, or who wanted to stay.
+
+    That somebody only looks around in a browser is written nowhere.
+    """
+    talks = select(Checkout.client_id).join(ConsultationMessage, ConsultationMessage.checkout_id == Checkout.id)
+    kept = select(cast(Change.subject_id, Integer)).where(Change.subject == "person", Change.to_status == "kept")
+    return (
+        select(Booking.client_id).where((Booking.starts_at >= since) | (Booking.created_at >= since)),
+        select(Checkout.client_id).where(Checkout.created_at >= since),
+        select(Wait.client_id).where((Wait.created_at >= since) | Wait.status.in_(OPEN_WAITS)),
+        talks.where(ConsultationMessage.written_at >= since),
+        select(AccessToken.user_id).where(AccessToken.created_at >= since),
+        select(Gift.redeemed_by).where(Gift.redeemed_by.is_not(None), Gift.ended_at >= since),
+        select(Payout.user_id).where(Payout.asked_at >= since),
+        kept.where(Change.at >= since),
+    )
+
+
+def _warned() -> Select[Any]:
+    return select(Notification.user_id).where(Notification.kind == "account_unused")
+
+
+def _some(people: Select[Any]) -> list[User]:
+    """Not more than can be looked at now; each minute others, so that nobody stands in the way for ever."""
+    total = db.session.scalar(select(func.count()).select_from(people.subquery())) or 0
+    first = int(clock.now().timestamp() // 60) * _AT_ONCE % total if total > _AT_ONCE else 0
+    return list(db.session.scalars(people.order_by(User.id).offset(first).limit(_AT_ONCE)))
+
+
+def _tell(user: User) -> bool:
+    with transaction():
+        return notices.tell(user.id, "account_unused", cause=clock.now().date())

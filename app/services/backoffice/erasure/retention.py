@@ -1,0 +1,56 @@
+"""What the clock does about personal data: who has been away too long, notes that were kept long enough, late news."""
+
+from datetime import timedelta
+
+from flask import current_app
+from sqlalchemy import select
+
+from app.lib import chance, clock
+from app.models import Attempt, Booking, Checkout, InboxEntry, User
+from app.services.backoffice.erasure import absence, vendor_ids
+from app.services.backoffice.erasure.ownership import Theirs
+from app.services.backoffice.erasure.person import erase_for
+from app.services.backoffice.erasure.scrub import scrub_news
+from app.services.core.transaction import CLOCK, transaction
+
+_AT_ONCE = 100
+_YEAR = timedelta(days=365.25)
+
+
+def keep() -> int:
+    """How much was forgotten, or announced: people who are away, notes, and gateways' news of people who are erased (X4)."""
+    return _inactive() + _old_notes() + _late_news()
+
+
+def _kept_for() -> timedelta:
+    """How long after a session its practitioner's notes are kept once its client is erased (setting KIKAO_NOTES_YEARS)."""
+    return int(current_app.config["NOTES_YEARS"]) * _YEAR
+
+
+def _inactive() -> int:
+    erased = sum(erase_for(user.id, CLOCK, "erased after a long absence") for user in absence.over())
+    return erased + absence.warn()
+
+
+def _old_notes() -> int:
+    over = clock.now() - _kept_for()
+    kept = select(Booking).join(Booking.client).where(User.erased_at.is_not(None), Booking.session_notes != "")
+    with transaction() as session:
+        rows = session.scalars(kept.where(Booking.ends_at <= over).limit(_AT_ONCE)).all()
+        for booking in rows:
+            booking.session_notes = ""
+        return len(rows)
+
+
+def _late_news() -> int:
+    told = select(User.id).join(Checkout, Checkout.client_id == User.id).join(Attempt).join(InboxEntry)
+    told = told.where(User.erased_at.is_not(None), InboxEntry.body != "").distinct().limit(_AT_ONCE)
+    # While the gateway will be asked once more, the payment keeps the name that the gateway knows it by.
+    told = told.where(Attempt.next_look_up_at.is_(None))
+    with transaction() as session:
+        found = session.scalars(told).all()
+        for user_id in found:
+            their = Theirs(user_id)
+            vendor_ids.hide_late(their, chance.token()[:12])
+            scrub_news(their)
+        return len(found)

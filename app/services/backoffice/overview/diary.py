@@ -1,0 +1,155 @@
+"""The practitioner's diary: what waits, what comes, what a week looks like."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, time, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import selectinload
+
+from app.domain import agenda
+from app.domain.lifecycle import TABS, BookingStatus
+from app.extensions import db
+from app.lib import clock
+from app.models import Booking, DayException, Practitioner, Slot, User
+from app.services import bookings, practice
+from app.services.practice import slots
+
+_COMING = 40
+
+
+@dataclass(frozen=True)
+class Session:
+    """One stretch of the diary and everybody who is booked into it."""
+
+    slot: Slot
+    bookings: list[Booking]
+
+    @property
+    def title(self) -> str:
+        """What it is; the same for everybody in it."""
+        return self.bookings[0].title
+
+    @property
+    def places(self) -> int:
+        """How many places are taken."""
+        return sum(booking.places for booking in self.bookings)
+
+
+@dataclass(frozen=True)
+class Day:
+    """One local date: when it is open, why it differs, and what stands in it."""
+
+    date: date
+    openings: list[agenda.Opening]
+    note: str
+    differs: bool
+    sessions: list[Session]
+
+
+def practice_of(user: User) -> Practitioner | None:
+    """The person's own practice, or None before it was founded."""
+    return db.session.scalars(select(Practitioner).where(Practitioner.user_id == user.id)).one_or_none()
+
+
+def requests(practitioner: Practitioner) -> list[Booking]:
+    """Requests that wait for an answer and can still be answered, the most urgent first."""
+    statement = _diary(practitioner).where(Booking.status == BookingStatus.PENDING_APPROVAL)
+    rows = db.session.scalars(statement.order_by(Booking.deadline_at, Booking.starts_at))
+    return [booking for booking in rows if bookings.status_now(booking) is BookingStatus.PENDING_APPROVAL]
+
+
+def coming(practitioner: Practitioner) -> list[tuple[date, list[Session]]]:
+    """The next sessions that stand, by local date."""
+    statement = _diary(practitioner).where(Booking.status.in_(TABS["upcoming"]), Booking.ends_at > clock.now())
+    rows = db.session.scalars(statement.order_by(Booking.starts_at, Booking.created_at).limit(_COMING))
+    return list(_by_date(_sessions(rows), ZoneInfo(practitioner.zone)).items())
+
+
+def unfinished(practitioner: Practitioner) -> list[Booking]:
+    """Sessions whose time is over and of which nobody has said how they went."""
+    statement = _diary(practitioner).where(Booking.status.in_(TABS["upcoming"]), Booking.ends_at <= clock.now())
+    return list(db.session.scalars(statement.order_by(Booking.starts_at).limit(_COMING)))
+
+
+def can_start(booking: Booking, user: User) -> bool:
+    """Whether the person could start the session at this moment."""
+    late_enough = clock.now() >= bookings.possible_from(booking, "start")
+    return late_enough and "start" in bookings.actions(booking, user)
+
+
+def monday_of(day: date) -> date:
+    """The Monday of the week `day` is in."""
+    return day - timedelta(days=day.weekday())
+
+
+def today(zone: str) -> date:
+    """The date it is now in `zone`."""
+    return clock.now().astimezone(ZoneInfo(zone)).date()
+
+
+def week(practitioner: Practitioner, monday: date) -> list[Day]:
+    """Seven local days from `monday`: opening hours and everything that takes time."""
+    days = list(agenda.days(monday, monday + timedelta(days=6)))
+    booked = _by_date(_sessions(_taking_time(practitioner, days)), ZoneInfo(practitioner.zone))
+    weekly: dict[int, list[agenda.Opening]] = defaultdict(list)
+    for hours in practice.hours_of(practitioner):
+        weekly[hours.weekday].append(agenda.Opening(hours.starts, hours.ends))
+    differing = _differing(practitioner, days)
+    return [_day(day, weekly[day.weekday()], differing.get(day), booked.get(day, [])) for day in days]
+
+
+def booked_on(practitioner: Practitioner, days: Sequence[date]) -> Counter[date]:
+    """How many sessions stand on each of the local dates."""
+    if not days:
+        return Counter()
+    zone = ZoneInfo(practitioner.zone)
+    return Counter(booking.starts_at.astimezone(zone).date() for booking in _taking_time(practitioner, days))
+
+
+def _diary(practitioner: Practitioner) -> Select[Booking]:
+    mine = select(Booking).where(Booking.practitioner_id == practitioner.id)
+    return mine.options(selectinload(Booking.client), selectinload(Booking.slot), selectinload(Booking.practitioner))
+
+
+def _taking_time(practitioner: Practitioner, days: Sequence[date]) -> list[Booking]:
+    zone = ZoneInfo(practitioner.zone)
+    last = (clock.now() + slots.HORIZON).date()  # beyond it nothing is booked, and the calendar may end
+    begin = agenda.instant(min(*days, last), time(0), zone)
+    end = agenda.instant(min(max(days), last) + timedelta(days=1), time(0), zone)
+    statement = _diary(practitioner).where(Booking.starts_at >= begin, Booking.starts_at < end)
+    rows = db.session.scalars(statement.where(Booking.status.not_in(TABS["cancelled"])).order_by(Booking.starts_at))
+    return [booking for booking in rows if bookings.status_now(booking) not in TABS["cancelled"]]
+
+
+def _sessions(rows: Iterable[Booking]) -> list[Session]:
+    by_slot: dict[int, list[Booking]] = defaultdict(list)
+    for booking in rows:
+        by_slot[booking.slot_id].append(booking)
+    return [Session(found[0].slot, found) for found in by_slot.values()]
+
+
+def _by_date(sessions: Iterable[Session], zone: ZoneInfo) -> dict[date, list[Session]]:
+    found: dict[date, list[Session]] = defaultdict(list)
+    for session in sessions:
+        found[session.slot.starts_at.astimezone(zone).date()].append(session)
+    return found
+
+
+def _differing(practitioner: Practitioner, days: Sequence[date]) -> dict[date, list[DayException]]:
+    statement = select(DayException).where(
+        DayException.practitioner_id == practitioner.id, DayException.day.between(days[0], days[-1])
+    )
+    found: dict[date, list[DayException]] = defaultdict(list)
+    for exception in db.session.scalars(statement.order_by(DayException.starts)):
+        found[exception.day].append(exception)
+    return found
+
+
+def _day(day: date, usual: list[agenda.Opening], rules: list[DayException] | None, sessions: list[Session]) -> Day:
+    if rules is None:
+        return Day(day, usual, "", False, sessions)
+    openings = [agenda.Opening(r.starts, r.ends) for r in rules if r.starts is not None and r.ends is not None]
+    return Day(day, openings, next((r.note for r in rules if r.note), ""), True, sessions)

@@ -1,0 +1,55 @@
+"""Answering: a request is approved, a paid booking confirmed. Money is next door, in payments and refunds."""
+
+import uuid
+from datetime import timedelta
+
+from app.lib import clock
+from app.models import Booking, User
+from app.services.bookings import intake_forms
+from app.services.bookings.capture_orders import order_for
+from app.services.bookings.status_changes import locked, move
+from app.services.core.errors import Conflict
+from app.services.core.transaction import Who, transaction
+from app.services.ledger import checkouts
+from app.services.notifications import notices
+from app.services.practice import slots
+
+REASON_LIMIT = 500
+
+
+def approve(booking_id: uuid.UUID, user: User) -> Booking:
+    """The request is approved, its places are kept until the pay deadline, the client is asked to pay.
+
+    Where the amount is reserved already it is to be taken instead, and the booking is confirmed with it.
+    Raises NotFound, Conflict (not_allowed, form_missing, slot_taken).
+    """
+    with transaction():
+        booking, who = locked(booking_id, user)
+        move(booking, "approve", who)
+        intake_forms.check(booking, "approve")
+        hours = int(booking.policy["pay_hours"])
+        booking.approved_at = clock.now()
+        booking.deadline_at = min(booking.approved_at + timedelta(hours=hours), booking.starts_at)
+        if not slots.extend(booking, booking.deadline_at):
+            raise Conflict("slot_taken")
+        checkouts.open_until(booking, booking.deadline_at)
+        if not order_for(booking, "capture"):
+            notices.tell(booking.client_id, "request_approved", booking=booking)
+        return booking
+
+
+def confirm(booking: Booking, who: Who) -> bool:
+    """Whether the paid booking has its places for good and is confirmed; inside the caller's transaction."""
+    if not slots.secure(booking):
+        return False
+    move(booking, "confirm", who, by_clock=False)
+    booking.confirmed_at, booking.deadline_at = clock.now(), None
+    tell_confirmed(booking)
+    return True
+
+
+def tell_confirmed(booking: Booking) -> None:
+    """Both sides will be told that the booking stands."""
+    notices.tell(booking.client_id, "booking_confirmed", booking=booking)
+    notices.tell(booking.practitioner.user_id, "booking_confirmed_practitioner", booking=booking)
+    intake_forms.ask(booking)

@@ -1,0 +1,245 @@
+"""Asking for a session: what is booked or only drafted, once, at the service's price."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import or_, select
+
+from app.domain.lifecycle import Actor, BookingStatus
+from app.extensions import db
+from app.lib import clock
+from app.models import Booking, Checkout, Practitioner, Role, Service, User
+from app.services import practice
+from app.services.bookings import attendees, intake_forms, meetings, quote
+from app.services.bookings.approval import tell_confirmed
+from app.services.bookings.quote import Agreed
+from app.services.bookings.status_changes import WAITING
+from app.services.core import payment_methods
+from app.services.core.errors import Conflict, Forbidden, Invalid
+from app.services.core.transaction import CLOCK, Who, lock, record, transaction
+from app.services.ledger import balance_due, checkouts
+from app.services.notifications import notices
+from app.services.practice import slots
+
+NOTES_LIMIT = 2000
+
+
+@dataclass(frozen=True)
+class Requested:
+    """What asking for a session brought about; at least one of the two is there."""
+
+    booking: Booking | None
+    checkout: Checkout | None
+
+
+def request(
+    client: User,
+    service_id: int,
+    start: datetime,
+    *,
+    places: int = 1,
+    notes: str = "",
+    names: Sequence[str] = (),
+    request_key: str | None = None,
+) -> Requested:
+    """The client's request stands: a booking that holds its places, or a checkout with a draft, as the mode says.
+
+    Asking again with the same key, or for the same time while the first request waits, gives the same one.
+    The price is the service's, never the caller's. `names` are those who come, where it is not just the client.
+    Raises NotFound, Forbidden, Invalid, Conflict (slot_taken, balance_due; already_asked: for another number of places).
+    """
+    if client.role is not Role.CLIENT:
+        raise Forbidden("clients_only")
+    slots.check_sane(start)
+    with transaction():
+        service = practice.bookable(service_id)
+        lock(Practitioner, service.practitioner_id)
+        if again := _same_request(client, service, start, request_key):
+            return _same_wish(again, places)
+        _check(service, start, places, notes)
+        names = attendees.clean(names, service, places)
+        return open_request(client, service, start, places, notes, request_key, names)
+
+
+def open_request(
+    client: User,
+    service: Service,
+    start: datetime,
+    places: int,
+    notes: str,
+    request_key: str | None,
+    names: Sequence[str] = (),
+) -> Requested:
+    """The request for a time that may be asked for stands; in the caller's transaction, which holds the diary's lock.
+
+    Raises Conflict (balance_due, slot_taken).
+    """
+    if balance_due.blocks(client):
+        raise Conflict("balance_due")
+    if service.mode.opening is None:
+        return Requested(None, _draft(client, service, start, places, notes, request_key, names))
+    requested = _open(client, service, start, places, notes, request_key)
+    if requested.booking is not None:
+        attendees.add(requested.booking, names)
+    return requested
+
+
+def _draft(
+    client: User,
+    service: Service,
+    start: datetime,
+    places: int,
+    notes: str,
+    request_key: str | None,
+    names: Sequence[str],
+) -> Checkout:
+    if slots.places_left(service, start) < places:
+        raise Conflict("slot_taken", field="start")
+    terms, until = quote.of_service(service, places), min(clock.now() + timedelta(minutes=service.hold_minutes), start)
+    draft = {
+        "service_id": service.id,
+        "start": start.isoformat(),
+        "places": places,
+        "notes": notes,
+        "names": list(names),
+        "agreed": terms.kept(),
+    }
+    return checkouts.open_described("draft_booking", client, terms.price, terms.title, draft, until, request_key)
+
+
+def standing(client: User, service: Service, start: datetime, key: str | None = None) -> Requested | None:
+    """What the client already has waiting for this time of this service, or has asked for with this key."""
+    return _same_request(client, service, start, key)
+
+
+def _same_request(client: User, service: Service, start: datetime, key: str | None) -> Requested | None:
+    now = clock.now()
+    mine = select(Booking).where(Booking.client_id == client.id)
+    waiting = mine.where(Booking.service_id == service.id, Booking.starts_at == start, Booking.status.in_(WAITING))
+    by_key = mine.where(Booking.request_key == key) if key else None
+    for statement in (by_key, waiting.where(or_(Booking.deadline_at.is_(None), Booking.deadline_at > now))):
+        booking = db.session.scalar(statement) if statement is not None else None
+        if booking is not None:
+            return Requested(booking, checkouts.open_for(booking))
+    draft = checkouts.find_draft(client, service, start, key)
+    return Requested(draft.booking, draft) if draft else None
+
+
+def _same_wish(found: Requested, places: int) -> Requested:
+    # For more or fewer places it is another wish, and what waits already is not it.
+    draft = found.checkout.draft if found.checkout else None
+    asked = found.booking.places if found.booking else int((draft or {})["places"])
+    if asked != places:
+        raise Conflict("already_asked")
+    return found
+
+
+def _check(service: Service, start: datetime, places: int, notes: str) -> None:
+    if not 1 <= places <= service.places:
+        raise Invalid("places_out_of_range", field="places", most=service.places)
+    if len(notes) > NOTES_LIMIT:
+        raise Invalid("too_long", field="notes", most=NOTES_LIMIT)
+    slots.check_offered(service, start)
+    if not payment_methods.accepting(service.price * places, reserving=service.mode.reserves):
+        raise Invalid("no_method", currency=service.currency)
+
+
+def offer(client: User, service: Service, start: datetime, places: int, until: datetime) -> Booking:
+    """Places are held for a client who waited for them, to be paid until then; or asked for, where that comes first.
+
+    Inside the caller's transaction. Raises Conflict (slot_taken).
+    """
+    booking = _hold(client, service, start, places, until=until, who=CLOCK)
+    _OPENED[booking.status](booking)
+    return booking
+
+
+def _open(client: User, service: Service, start: datetime, places: int, notes: str, key: str | None) -> Requested:
+    who, until = Who(Actor.CLIENT, client.id), _deadline(service, start)
+    booking = _hold(client, service, start, places, until=until, who=who, notes=notes, request_key=key)
+    return Requested(booking, _OPENED[booking.status](booking))
+
+
+def _hold(
+    client: User,
+    service: Service,
+    start: datetime,
+    places: int,
+    *,
+    until: datetime | None,
+    who: Who,
+    notes: str = "",
+    request_key: str | None = None,
+) -> Booking:
+    slot = slots.take(service, start, places)
+    booking = new_booking(client, service, start, places, notes, slot_id=slot.id, request_key=request_key)
+    booking.status = service.mode.opening or BookingStatus.AWAITING_PAYMENT
+    until = until if booking.status in WAITING else None  # what stands at once stands for good
+    booking.deadline_at = until
+    db.session.add(booking)
+    db.session.flush()
+    slots.hold(slot, booking.id, places, until)
+    record("booking", booking.id, "", booking.status, who, booking_id=booking.id)
+    return booking
+
+
+def _ask_practitioner(booking: Booking) -> None:
+    notices.tell(booking.practitioner.user_id, "request_received", booking=booking)
+    notices.tell(booking.client_id, "request_sent", booking=booking)
+    intake_forms.ask(booking)
+
+
+def _confirm_unpaid(booking: Booking) -> None:
+    booking.confirmed_at = booking.created_at
+    tell_confirmed(booking)
+
+
+# What follows when a booking has come into being with this status: the checkout to pay, if there is one by then.
+_OPENED: dict[BookingStatus, Callable[[Booking], Checkout | None]] = {
+    BookingStatus.PENDING_APPROVAL: _ask_practitioner,
+    BookingStatus.AWAITING_PAYMENT: checkouts.open_booking,
+    BookingStatus.CONFIRMED: _confirm_unpaid,
+}
+
+
+def new_booking(
+    client: User,
+    service: Service,
+    start: datetime,
+    places: int,
+    notes: str,
+    *,
+    slot_id: int,
+    request_key: str | None = None,
+    terms: Agreed | None = None,
+) -> Booking:
+    """A booking not yet in the session, on the terms that were agreed; the caller gives it a status."""
+    terms = terms or quote.of_service(service, places)
+    return Booking(
+        client_id=client.id,
+        practitioner_id=service.practitioner_id,
+        service_id=service.id,
+        practitioner=service.practitioner,
+        slot_id=slot_id,
+        mode_code=terms.mode_code,
+        title=terms.title,
+        starts_at=start,
+        ends_at=start + timedelta(minutes=terms.minutes),
+        places=places,
+        price_amount=terms.price_amount,
+        currency=terms.currency,
+        fee_amount=terms.fee_amount,
+        policy=terms.policy,
+        **meetings.freeze(terms, slot_id if service.places > 1 else None),
+        notes=notes,
+        request_key=request_key,
+        created_at=clock.now(),
+        version=1,
+    )
+
+
+def _deadline(service: Service, start: datetime) -> datetime | None:
+    lengths = {"hold": timedelta(minutes=service.hold_minutes), "answer": timedelta(hours=service.answer_hours)}
+    length = lengths.get(service.mode.deadline)
+    return min(clock.now() + length, start) if length else None

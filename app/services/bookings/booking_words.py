@@ -1,0 +1,62 @@
+"""What pages say about a booking, as words computed from its rows: where its money is, and whose move it is."""
+
+from app.domain.lifecycle import TABS, Actor, BookingStatus
+from app.models import Booking, User
+from app.services.bookings.booking_queries import money_of, to_pay
+from app.services.bookings.status_changes import part_of, status_now
+from app.services.ledger import checkouts, refunds
+
+_B = BookingStatus
+# A refund's word -> the booking's, the most pressing first: a failed refund is never called on its way.
+_FINER = {"failed": "refund_failed", "in_hand": "in_hand", "offered": "refund_offered"}
+_OWED = {"due": "pay_due", "fee": "pay_fee", "difference": "pay_difference"}  # a debt's kind -> the booking's word
+_ALONE = ("credited", "session_back")  # words of refunds that stand for all, where all came back that way
+_BACK = frozenset({"refund_failed", "in_hand", "refund_offered", "refund_pending", "credited"})
+
+
+def money_shown(booking: Booking) -> str:
+    """The word about the booking's money, finer than money_of where people must know more: a key of words.MONEY."""
+    word = money_of(booking)
+    if word == "none":
+        return "due" if is_owed(booking) else word
+    back = {refunds.word_of(refund) for refund in refunds.of_booking(booking.id)}
+    if word == "refund_pending":
+        return next((finer for found, finer in _FINER.items() if found in back), word)
+    return next((only for only in _ALONE if word == "refunded" and back == {only}), word)
+
+
+def is_over(booking: Booking) -> bool:
+    """Whether the booking has ended without a session."""
+    return status_now(booking) in TABS["cancelled"]
+
+
+def situation(booking: Booking, user: User) -> str:
+    """Whose move it is, in a word: a key of situations.BOOKINGS; empty where the facts say it all. Raises NotFound."""
+    money, bill, over = money_shown(booking), to_pay(booking, user), is_over(booking)
+    if over and money in _BACK:
+        return money
+    if bill is not None:
+        return "go_on" if money == "processing" else _OWED.get(bill.kind, "pay")
+    if money == "needs_review":
+        return "review"
+    return _by_status(booking, part_of(booking, user), money)
+
+
+def _by_status(booking: Booking, part: Actor, money: str) -> str:
+    status = status_now(booking)
+    if status is _B.PENDING_APPROVAL:
+        return ("asked" if part is Actor.CLIENT else "to_answer") + ("_reserved" if booking.mode.reserves else "")
+    if status is _B.CONFIRMED:
+        later = "confirmed_pay_later" if booking.mode.is_paid_after else "confirmed"
+        return "confirmed_paid" if money == "paid" else later
+    if status is _B.AWAITING_PAYMENT:
+        return {"processing": "checking", "authorised": "charging"}.get(money, "waits_for_client")
+    if is_owed(booking):
+        return "owed"
+    return "expired" if status is _B.EXPIRED else ""
+
+
+def is_owed(booking: Booking) -> bool:
+    """Whether the client owes something for the booking."""
+    bill = checkouts.open_for(booking)
+    return bill is not None and checkouts.is_owed(bill)

@@ -1,0 +1,189 @@
+"""Ending: declined, cancelled, expired, not kept; and what then becomes of the money that was paid or is owed."""
+
+import uuid
+from collections.abc import Callable
+
+from sqlalchemy import select
+
+from app.domain.lifecycle import Actor, BookingStatus, CheckoutStatus, RefundMeans
+from app.domain.money import Money
+from app.extensions import db
+from app.lib import clock
+from app.models import Booking, Refund, User
+from app.services.bookings import cancellation_policy
+from app.services.bookings.booking_queries import paid_attempts
+from app.services.bookings.capture_orders import order_for
+from app.services.bookings.status_changes import (
+    WAITING,
+    has_open_payment,
+    is_overdue,
+    is_unresolved,
+    lock_with_checkout,
+    locked,
+    move,
+    part_of,
+)
+from app.services.core.errors import Conflict, Invalid, NotFound
+from app.services.core.transaction import Who, transaction
+from app.services.ledger import balance_due, checkouts, refunds
+from app.services.notifications import notices
+from app.services.practice import slots
+
+REASON_LIMIT = 500
+
+
+def decline(booking_id: uuid.UUID, user: User, reason: str, *, was_open: bool = False) -> Booking:
+    """The request is declined and its places are free; money that still comes goes back, reserved money is let go.
+
+    With `was_open`, declining was possible when the practitioner decided: a payment that overtook the decision makes it the
+    practitioner's cancellation, with everything paid back. Raises NotFound, Invalid, Conflict (not_allowed).
+    """
+    reason = clean_reason(reason)
+    with transaction():
+        booking, who = locked(booking_id, user)
+        if was_open and booking.status is BookingStatus.CONFIRMED:
+            return _cancel(booking, who, reason)
+        end(booking, "decline", who, reason)
+        notices.tell(booking.client_id, "request_declined", booking=booking)
+        return booking
+
+
+def cancel(booking_id: uuid.UUID, user: User, reason: str = "") -> Booking:
+    """The booking is cancelled, its places are free at once, and what the policy gives back is on its way.
+
+    Ask the gateway first (attempts.close): a payment it already has makes the booking confirmed instead.
+    Raises NotFound, Invalid, Conflict (not_allowed).
+    """
+    reason = clean_reason(reason, required=False)
+    with transaction():
+        booking, who = locked(booking_id, user)
+        return _cancel(booking, who, reason)
+
+
+def _cancel(booking: Booking, who: Who, reason: str) -> Booking:
+    owed = _owed_for_cancelling(booking, who.actor)
+    booking.late = cancellation_policy.is_late(booking, who.actor, clock.now())
+    end(booking, "cancel", who, reason)
+    data = _told(
+        _pay_back(booking, lambda paid: cancellation_policy.comes_back(booking, paid, who.actor, clock.now()), who)
+    )
+    for user_id in (booking.client_id, booking.practitioner.user_id):
+        notices.tell(user_id, "booking_cancelled", booking=booking, data=data)
+    if owed is not None:
+        balance_due.open_fee(booking, owed, who)
+    return booking
+
+
+def _pay_back(booking: Booking, part: Callable[[Money], Money], who: Who, why: str = "cancelled") -> list[Refund]:
+    """What the policy gives back of every payment is on its way, or in the wallet."""
+    made = []
+    for attempt in paid_attempts(booking):
+        money = part(refunds.left_of(attempt))
+        if money.amount > 0:
+            made.append(refunds.ask(attempt, attempt.charge_ref or "", money, why, who))
+    return made
+
+
+def _told(made: list[Refund]) -> dict[str, int]:
+    """What comes back and how, for the message, in minor units; `session` is what is in a package again."""
+    if not made:
+        return {}
+    credited = sum(refund.amount for refund in made if refund.means is RefundMeans.WALLET)
+    sessions = sum(refund.amount for refund in made if refund.means is RefundMeans.PACKAGE)
+    return {"back": sum(refund.amount for refund in made) - sessions, "credited": credited, "session": sessions}
+
+
+def would_come_back(booking: Booking, user: User) -> Money | None:
+    """What the person would see come back if they cancelled now; None when nothing is paid."""
+    actor = part_of(booking, user)
+    parts = [
+        cancellation_policy.comes_back(booking, refunds.left_of(a), actor, clock.now()) for a in paid_attempts(booking)
+    ]
+    return sum(parts[1:], parts[0]) if parts else None
+
+
+def would_cost(booking: Booking, user: User) -> Money | None:
+    """What the person would owe if they cancelled now a session that is paid for afterwards; None where nothing."""
+    return _owed_for_cancelling(booking, part_of(booking, user))
+
+
+def _owed_for_cancelling(booking: Booking, actor: Actor) -> Money | None:
+    """Where nothing is held that could be kept, what would be kept is owed (contradiction X16 of the reports)."""
+    if not booking.mode.is_paid_after or booking.status is not BookingStatus.CONFIRMED:
+        return None
+    owed = booking.price - cancellation_policy.comes_back(booking, booking.price, actor, clock.now())
+    return owed if owed.amount else None
+
+
+def after_no_show(booking: Booking, who: Who) -> None:
+    """What the policy gives back to who did not come is on its way, or what it costs them owed; in the caller's transaction."""
+    _pay_back(booking, lambda paid: cancellation_policy.comes_back_after_no_show(booking, paid), who, "no_show")
+    owed = booking.price - cancellation_policy.comes_back_after_no_show(booking, booking.price)
+    if booking.mode.is_paid_after and owed.amount:
+        balance_due.open_fee(booking, owed, who)
+
+
+def waive(booking_id: uuid.UUID, user: User, reason: str) -> None:
+    """The debt for the booking is forgiven, by who it is owed to. Raises NotFound, Invalid, Conflict (nothing_owed)."""
+    reason = clean_reason(reason, required=False)
+    with transaction():
+        booking, who = locked(booking_id, user)
+        if who.actor is Actor.CLIENT:
+            raise NotFound
+        checkout = checkouts.open_for(booking)
+        if checkout is None or not checkouts.is_owed(checkout):
+            raise Conflict("nothing_owed")
+        checkouts.set_status(checkout, CheckoutStatus.CANCELLED, who, why=reason)
+        balance_due.tell_waived(checkout, booking)
+
+
+def end(booking: Booking, action: str, who: Who, reason: str) -> None:
+    """The booking is over by hand: places free, nothing left to pay."""
+    move(booking, action, who, why=reason)
+    booking.cancelled_at, booking.reason, booking.ended_by = clock.now(), reason, who.actor
+    booking.deadline_at = None
+    slots.release(booking)
+    checkouts.close_for(booking, CheckoutStatus.CANCELLED, who)
+    order_for(booking, "void")
+
+
+def expire(booking_id: uuid.UUID, who: Who) -> bool:
+    """Whether the booking ended because its deadline passed; not while a payment's outcome is open."""
+    with transaction():
+        booking = lock_with_checkout(booking_id)
+        now = clock.now()
+        if booking is None or not is_overdue(booking, now) or is_unresolved(booking):
+            return False
+        unanswered = booking.status is BookingStatus.PENDING_APPROVAL
+        move(booking, "expire", who, by_clock=False)
+        booking.ended_by, booking.deadline_at = who.actor, None
+        slots.release(booking)
+        checkouts.close_for(booking, CheckoutStatus.EXPIRED, who)
+        order_for(booking, "void")
+        notices.tell(booking.client_id, "request_unanswered" if unanswered else "booking_expired", booking=booking)
+        if unanswered:
+            notices.tell(booking.practitioner.user_id, "request_unanswered", booking=booking)
+        elif booking.approved_at:
+            notices.tell(booking.practitioner.user_id, "booking_expired_practitioner", booking=booking)
+        return True
+
+
+def overdue() -> list[uuid.UUID]:
+    """Ids of bookings whose deadline has passed; first those that end without asking a gateway, which may hang."""
+    statement = (
+        select(Booking.id)
+        .where(Booking.status.in_(WAITING), Booking.deadline_at <= clock.now())
+        .order_by(has_open_payment(Booking.id), Booking.deadline_at)
+        .limit(500)
+    )
+    return list(db.session.scalars(statement))
+
+
+def clean_reason(reason: str, *, required: bool = True) -> str:
+    """The reason, tidy. Raises Invalid (reason_missing, too_long)."""
+    reason = reason.strip()
+    if required and not reason:
+        raise Invalid("reason_missing", field="reason")
+    if len(reason) > REASON_LIMIT:
+        raise Invalid("too_long", field="reason", most=REASON_LIMIT)
+    return reason

@@ -1,0 +1,29 @@
+"""What is to become of money reserved on a card: a word in the attempt's row, carried out at the gateway after the commit."""
+
+from sqlalchemy import select
+
+from app.domain.lifecycle import AttemptStatus
+from app.extensions import db
+from app.lib import clock
+from app.models import Attempt, Booking, Checkout
+from app.services.core import outbox
+
+
+def order(attempt: Attempt, ending: str) -> None:
+    """The reserved money is to be taken ("capture") or let go ("void"); a sweep sees to it if nobody else does."""
+    attempt.ending, attempt.next_look_up_at = ending, clock.now()
+    outbox.after_commit("app.jobs.payments.look_up", str(attempt.id))
+
+
+def order_for(booking: Booking, ending: str) -> bool:
+    """Whether money is reserved for the booking: the same for it. The caller holds the locks of the booking's attempts."""
+    statement = (
+        select(Attempt)
+        .join(Checkout, Checkout.id == Attempt.checkout_id)
+        .where(Checkout.booking_id == booking.id, Attempt.status == AttemptStatus.AUTHORISED)
+        .where(Checkout.manual_capture.is_(True))
+    )
+    found = list(db.session.scalars(statement))
+    for attempt in found:
+        order(attempt, ending)
+    return bool(found)

@@ -1,0 +1,109 @@
+"""Moving a booking: locked in order, by the table, with its row in the trail. The rooms next door move nothing otherwise."""
+
+import uuid
+from collections.abc import Callable, Collection
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, exists, or_, select
+
+from app.domain.lifecycle import TABS, Actor, AttemptStatus, BookingStatus, NotAllowed, allowed_actions, booking_rule
+from app.extensions import db
+from app.lib import clock
+from app.models import Attempt, Booking, Checkout, Role, User
+from app.services.core import batching
+from app.services.core.errors import Conflict, NotFound
+from app.services.core.transaction import Who, lock, record
+
+WAITING = TABS["waiting"]
+# What only another service knows; it is put here by that service: whether something else must happen before an action.
+HINDERED: dict[str, Callable[[Booking], bool]] = {}
+
+
+def status_now(booking: Booking) -> BookingStatus:
+    """The status as the clock sees it: a lapsed deadline has ended the booking although no sweep has written it yet."""
+    if is_overdue(booking, clock.now()) and not is_unresolved(booking):
+        return BookingStatus.EXPIRED
+    return booking.status
+
+
+def actions(booking: Booking, user: User) -> list[str]:
+    """What the person may do with the booking now; not what something else keeps from having an effect, such as a form."""
+    allowed = allowed_actions(status_now(booking), part_of(booking, user))
+    return [action for action in allowed if action not in HINDERED or not HINDERED[action](booking)]
+
+
+def part_of(booking: Booking, user: User) -> Actor:
+    """The part the person plays in this booking. Raises NotFound: a stranger learns nothing."""
+    if user.id == booking.client_id:
+        return Actor.CLIENT
+    if user.id == booking.practitioner.user_id:
+        return Actor.PRACTITIONER
+    if user.role is Role.STAFF:
+        return Actor.STAFF
+    raise NotFound
+
+
+def is_overdue(booking: Booking, now: datetime) -> bool:
+    """Whether the deadline of a waiting booking has passed."""
+    return booking.status in WAITING and booking.deadline_at is not None and booking.deadline_at <= now
+
+
+def is_unresolved(booking: Booking) -> bool:
+    """Whether nobody knows yet what becomes of a payment for the booking."""
+    return _unresolved(booking.id)
+
+
+@batching.question("booking", bool)
+def _unresolved(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, bool]:
+    theirs = select(Booking.id).where(Booking.id.in_(ids), has_open_payment(Booking.id))
+    return dict.fromkeys(db.session.scalars(theirs), True)
+
+
+def has_open_payment(booking_id: object) -> ColumnElement[bool]:
+    """SQL: the outcome of a payment for this booking is open. Money reserved until an answer is not: we decide about it."""
+    under_way = Attempt.status.in_((AttemptStatus.CREATED, AttemptStatus.PROCESSING))
+    taken = or_(Checkout.manual_capture.is_(False), Attempt.ending == "capture")
+    being_taken = and_(Attempt.status == AttemptStatus.AUTHORISED, taken)
+    return exists().where(
+        Checkout.booking_id == booking_id, Attempt.checkout_id == Checkout.id, or_(under_way, being_taken)
+    )
+
+
+def locked(booking_id: uuid.UUID, user: User) -> tuple[Booking, Who]:
+    """The booking, locked, and the part the person plays in it. Raises NotFound."""
+    booking = lock_with_checkout(booking_id)
+    if booking is None:
+        raise NotFound
+    return booking, Who(part_of(booking, user), user.id)
+
+
+def lock_with_checkout(booking_id: uuid.UUID) -> Booking | None:
+    """The booking, locked after its attempts and checkouts: the order everybody keeps. None when there is none."""
+    bills = select(Checkout.id).where(Checkout.booking_id == booking_id)
+    tries = select(Attempt.id).where(Attempt.checkout_id.in_(bills)).order_by(Attempt.created_at, Attempt.id)
+    for attempt_id in db.session.scalars(tries).all():
+        lock(Attempt, attempt_id)
+    for checkout_id in db.session.scalars(bills.order_by(Checkout.created_at, Checkout.id)).all():
+        lock(Checkout, checkout_id)
+    return lock(Booking, booking_id)
+
+
+def target_of(booking: Booking, action: str, who: Who, *, by_clock: bool = True) -> BookingStatus:
+    """The status that `action` leads to, by the table and by the clock. Raises Conflict (not_allowed)."""
+    status = status_now(booking) if by_clock else booking.status
+    try:
+        return booking_rule(status, action, who.actor)
+    except NotAllowed:
+        raise Conflict("not_allowed", action=action, status=status.value) from None
+
+
+def move(booking: Booking, action: str, who: Who, *, why: str = "", by_clock: bool = True) -> None:
+    """`action` is done and in the trail. Raises Conflict (not_allowed)."""
+    set_status(booking, target_of(booking, action, who, by_clock=by_clock), who, why=why)
+
+
+def set_status(booking: Booking, target: BookingStatus, who: Who, *, why: str = "") -> None:
+    """The booking has this status, and the trail says so."""
+    record("booking", booking.id, booking.status, target, who, why=why, booking_id=booking.id)
+    booking.status = target
+    booking.version += 1

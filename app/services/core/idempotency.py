@@ -1,0 +1,97 @@
+"""Idempotency-Key: the answer to a POST is kept, and a repetition gets it again instead of doing anything."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from hashlib import sha256
+
+from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
+
+from app.extensions import db
+from app.lib import clock
+from app.models import IdempotentRequest
+from app.services.core.errors import Conflict, Invalid
+from app.services.core.transaction import transaction
+
+_ABANDONED = timedelta(
+    seconds=60
+)  # whoever began it is dead; what it committed, the services recognise by the same key
+_KEEP = timedelta(days=2)
+_KEY_LENGTH = 200
+
+
+@dataclass(frozen=True)
+class Kept:
+    """An answer given before."""
+
+    status: int
+    body: str
+
+
+def begin(caller: str, key: str, content: bytes) -> Kept | None:
+    """None when the caller should go on and `finish` or `drop`; the kept answer when it was all done before.
+
+    Raises Invalid (idempotency_key_invalid, idempotency_key_reused), Conflict (request_in_progress).
+    """
+    if not 1 <= len(key) <= _KEY_LENGTH or not key.isprintable():
+        raise Invalid("idempotency_key_invalid", field="Idempotency-Key")
+    digest = sha256(content).hexdigest()
+    try:
+        with transaction() as session:
+            found = _find(caller, key)
+            if found is None:
+                session.add(IdempotentRequest(caller=caller, key=key, digest=digest, started_at=clock.now()))
+                return None
+            return _again(found, digest)
+    except IntegrityError:
+        raise Conflict("request_in_progress") from None
+
+
+def finish(caller: str, key: str, status: int, body: str) -> None:
+    """The answer is kept for two days."""
+    with transaction():
+        found = _find(caller, key)
+        if found is not None:
+            found.status, found.body = status, body
+
+
+def leave_open(caller: str, key: str) -> None:
+    """The answer was not the last word: the same request may come in again at once and hear more; another may not."""
+    with transaction():
+        if (found := _find(caller, key)) is not None:
+            found.started_at = clock.now() - _ABANDONED
+
+
+def drop(caller: str, key: str) -> None:
+    """The request came to nothing, so the same key may be tried again."""
+    with transaction() as session:
+        if (found := _find(caller, key)) is not None:
+            session.delete(found)
+
+
+def forget_old() -> int:
+    """How many kept answers were too old to keep."""
+    with transaction() as session:
+        old = IdempotentRequest.started_at < clock.now() - _KEEP
+        return len(session.scalars(delete(IdempotentRequest).where(old).returning(IdempotentRequest.id)).all())
+
+
+def _find(caller: str, key: str) -> IdempotentRequest | None:
+    statement = select(IdempotentRequest).where(IdempotentRequest.caller == caller, IdempotentRequest.key == key)
+    return db.session.scalars(statement.with_for_update().execution_options(populate_existing=True)).one_or_none()
+
+
+def _again(found: IdempotentRequest, digest: str) -> Kept | None:
+    if found.digest != digest:
+        raise Invalid("idempotency_key_reused", field="Idempotency-Key")
+    if found.status is not None:
+        return Kept(found.status, found.body)
+    if found.started_at > clock.now() - _ABANDONED:
+        raise Conflict("request_in_progress")
+    found.started_at = clock.now()
+    return None
+
+
+def key_for(key: str | None, *wish: object) -> str | None:
+    """The key of this very wish: a form gone back to and sent with another amount asks for something else."""
+    return sha256("|".join(map(str, (*wish, key))).encode()).hexdigest() if key else None

@@ -1,0 +1,1 @@
+"""Money as rows: what is to be paid, the journal, refunds, receipts, statements, disputes."""

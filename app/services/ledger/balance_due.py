@@ -1,0 +1,105 @@
+"""What is owed: for a session paid for afterwards, for one the client did not keep, or for more than was paid at first."""
+
+import uuid
+from datetime import datetime, timedelta
+
+from flask import current_app
+from sqlalchemy import ColumnElement, func, select
+
+from app.domain.lifecycle import CheckoutStatus
+from app.domain.money import Money
+from app.extensions import db
+from app.lib import clock
+from app.models import Booking, Checkout, Notification, User
+from app.services.core.transaction import CLOCK, Who, transaction
+from app.services.ledger import checkouts
+from app.services.notifications import notices
+
+REMINDERS = (timedelta(days=1), timedelta(days=3), timedelta(days=7), timedelta(days=14))  # after it came to be owed
+_FORGET = 2 * REMINDERS[-1]  # a reminder that could not be written for so long is not written any more
+_MOST = 500  # in one pass; the next goes on
+# How the client is told, by what it is owed for.
+_TOLD = {"due": "payment_due", "fee": "fee_due", "difference": "difference_due"}
+
+
+def open_for(booking: Booking) -> Checkout:
+    """The session is to be paid for and the client knows; inside the caller's transaction."""
+    return _open(booking, "due", booking.price, CLOCK)
+
+
+def open_fee(booking: Booking, money: Money, who: Who) -> Checkout:
+    """Who did not keep the session owes this and knows; inside the caller's transaction."""
+    return _open(booking, "fee", money, who)
+
+
+def open_difference(booking: Booking, money: Money, who: Who) -> Checkout:
+    """The session has become dearer than was paid, and the client knows; inside the caller's transaction."""
+    return _open(booking, "difference", money, who)
+
+
+def _open(booking: Booking, kind: str, money: Money, who: Who) -> Checkout:
+    hours = int(booking.policy["pay_hours"])
+    checkout = checkouts.open_owed(booking, kind, money, clock.now() + timedelta(hours=hours), who)
+    _tell(checkout, booking, "now")
+    return checkout
+
+
+def blocks(client: User) -> bool:
+    """Whether the client owes something, so that another session can be booked only after paying (KIKAO_DUE_BLOCKS)."""
+    return bool(current_app.config["DUE_BLOCKS_BOOKING"]) and bool(of(client))
+
+
+def of(client: User) -> list[Checkout]:
+    """What the client owes, the oldest first."""
+    statement = select(Checkout).where(Checkout.client_id == client.id, _open_ones())
+    return list(db.session.scalars(statement.order_by(Checkout.created_at)))
+
+
+def tell_waived(checkout: Checkout, booking: Booking) -> None:
+    """The client knows that nothing is owed any more; inside the caller's transaction."""
+    notices.tell(booking.client_id, "debt_waived", booking=booking, cause=checkout.id, data=_data(checkout))
+
+
+def remind() -> int:
+    """How many reminders were written: one for each stretch of time, while it is owed."""
+    waiting = _untold(clock.now())[:_MOST]
+    if not waiting:
+        return 0
+    with transaction() as session:
+        owed = session.scalars(select(Checkout).where(Checkout.id.in_([key for key, _ in waiting]), _open_ones()))
+        stages = dict(waiting)
+        return sum(_tell(each, each.booking, str(stages[each.id])) for each in owed if each.booking)
+
+
+def _untold(now: datetime) -> list[tuple[uuid.UUID, int]]:
+    """The debts of which something is still to be told, the oldest first, with the stage they have reached.
+
+    Those that were told everything are left out: there is no end of them, and they must not stand before the others.
+    """
+    told = select(func.max(Notification.created_at)).where(
+        Notification.user_id == Checkout.client_id,
+        Notification.booking_id == Checkout.booking_id,
+        Notification.kind.in_(_TOLD.values()),
+    )
+    statement = select(Checkout.id, Checkout.created_at, told.correlate(Checkout).scalar_subquery()).where(
+        _open_ones(), Checkout.created_at.between(now - _FORGET, now - REMINDERS[0])
+    )
+    found = []
+    for key, since, last in db.session.execute(statement.order_by(Checkout.created_at)):
+        stage = sum(since + after <= now for after in REMINDERS)
+        if last is None or last < since + REMINDERS[stage - 1]:
+            found.append((key, stage))
+    return found
+
+
+def _open_ones() -> ColumnElement[bool]:
+    return Checkout.kind.in_(checkouts.OWED) & (Checkout.status == CheckoutStatus.OPEN)
+
+
+def _tell(checkout: Checkout, booking: Booking, stage: str) -> int:
+    kind, cause = _TOLD[checkout.kind], f"{checkout.id}:{stage}"
+    return int(notices.tell(checkout.client_id, kind, booking=booking, cause=cause, data=_data(checkout)))
+
+
+def _data(checkout: Checkout) -> dict[str, object]:
+    return {"amount": checkout.amount, "currency": checkout.currency, "checkout": str(checkout.id)}

@@ -1,0 +1,298 @@
+"""Something to be paid: opened for a booking, a draft, a question or credit; shown with the ways to pay it, closed."""
+
+import uuid
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+
+from app.domain.lifecycle import LIVE_ATTEMPTS, Actor, BookingStatus, CheckoutStatus
+from app.domain.modes import MODES
+from app.domain.money import Money
+from app.extensions import db
+from app.gateways.base import Gateway
+from app.lib import clock
+from app.lib.chance import new_id
+from app.models import Attempt, Booking, Checkout, PackageOffer, Practitioner, Role, Service, User
+from app.services.core import batching, payment_methods
+from app.services.core.errors import Conflict, NotFound
+from app.services.core.transaction import Who, lock, record, transaction
+from app.services.practice import slots
+
+
+def ways(checkout: Checkout) -> list[Gateway]:
+    """The gateways by which the checkout can be paid."""
+    return payment_methods.accepting(checkout.money, reserving=checkout.manual_capture)
+
+
+def takes_credit(checkout: Checkout) -> bool:
+    """Whether the checkout can be paid from the wallet: not a top-up, and not what is only reserved at first."""
+    return checkout.kind != "top_up" and not checkout.manual_capture
+
+
+def open_booking(booking: Booking) -> Checkout:
+    """The booking can be paid until its deadline; inside the caller's transaction."""
+    if booking.deadline_at is None:
+        raise RuntimeError("a booking without a deadline cannot be paid")
+    return _add(_bill(booking, "booking", booking.deadline_at), Who(Actor.CLIENT, booking.client_id))
+
+
+def open_until(booking: Booking, deadline: datetime) -> Checkout:
+    """The booking's checkout is open until then: a new one, or the one whose amount is reserved already."""
+    found = open_for(booking)
+    if found is None:
+        return open_booking(booking)
+    found.expires_at = deadline
+    return found
+
+
+def open_owed(booking: Booking, kind: str, money: Money, overdue_at: datetime, who: Who) -> Checkout:
+    """The client owes this for the booking; it can be paid for as long as it is owed. Inside the caller's transaction."""
+    return _add(_bill(booking, kind, overdue_at, money), who)
+
+
+def _bill(booking: Booking, kind: str, expires_at: datetime, money: Money | None = None) -> Checkout:
+    money = money or booking.price
+    return Checkout(
+        id=new_id(),
+        kind=kind,
+        client_id=booking.client_id,
+        booking_id=booking.id,
+        title=booking.title,
+        amount=money.amount,
+        currency=money.currency,
+        manual_capture=kind == "booking" and MODES[booking.mode_code].reserves,
+        status=CheckoutStatus.OPEN,
+        expires_at=expires_at,
+        created_at=clock.now(),
+    )
+
+
+def open_top_up(client: User, money: Money, title: str, then: uuid.UUID | None, request_key: str | None) -> Checkout:
+    """Money can be put into the wallet for an hour; `then` is the checkout it is meant for. In the caller's transaction."""
+    return open_for_an_hour("top_up", client, money, title, {"then": str(then)} if then else {}, request_key)
+
+
+def made_with(client: User, key: str | None) -> Checkout | None:
+    """What the client asked for with this key before."""
+    statement = select(Checkout).where(Checkout.client_id == client.id, Checkout.request_key == key)
+    return db.session.scalars(statement).one_or_none() if key else None
+
+
+def open_question(client: User, draft: dict[str, Any], price: Money, title: str, request_key: str | None) -> Checkout:
+    """A question in writing can be paid for an hour; it is not asked before that. In the caller's transaction.
+
+    `draft` says whom it is for and what was promised; the question itself is a sealed message of the checkout.
+    """
+    return open_for_an_hour("consultation", client, price, title, draft, request_key)
+
+
+def open_for_an_hour(
+    kind: str, client: User, money: Money, title: str, draft: dict[str, Any], request_key: str | None
+) -> Checkout:
+    """Something that `draft` describes can be paid for an hour, and is not there before. In the caller's transaction."""
+    until = clock.now() + timedelta(hours=1)
+    return open_described(kind, client, money, title, draft, until, request_key)
+
+
+def open_described(
+    kind: str,
+    client: User,
+    money: Money,
+    title: str,
+    draft: dict[str, Any],
+    until: datetime,
+    request_key: str | None,
+) -> Checkout:
+    """The same until a given time."""
+    checkout = Checkout(
+        id=new_id(),
+        kind=kind,
+        client_id=client.id,
+        draft=draft,
+        title=title,
+        amount=money.amount,
+        currency=money.currency,
+        status=CheckoutStatus.OPEN,
+        expires_at=until,
+        request_key=request_key,
+        created_at=clock.now(),
+    )
+    return _add(checkout, Who(Actor.CLIENT, client.id))
+
+
+def find_draft(client: User, service: Service, start: datetime, request_key: str | None) -> Checkout | None:
+    """The checkout an earlier, same request for a draft made: by its key, else an open one for the same time."""
+    mine = select(Checkout).where(Checkout.client_id == client.id, Checkout.kind == "draft_booking")
+    if request_key:
+        found = db.session.scalar(mine.where(Checkout.request_key == request_key))
+        if found is not None:
+            return found
+    still_open = mine.where(Checkout.status == CheckoutStatus.OPEN, Checkout.expires_at > clock.now())
+    for checkout in db.session.scalars(still_open):
+        draft = checkout.draft or {}
+        if (draft.get("service_id"), draft.get("start")) == (service.id, start.isoformat()):
+            return checkout
+    return None
+
+
+def open_drafts(user: User, kind: str = "draft_booking") -> list[Checkout]:
+    """The person's drafts of a kind that can still be paid, or whose payment is being checked; the newest first."""
+    mine = select(Checkout).where(Checkout.client_id == user.id, Checkout.kind == kind)
+    rows = db.session.scalars(mine.where(Checkout.status == CheckoutStatus.OPEN).order_by(Checkout.created_at.desc()))
+    return [c for c in rows if is_payable(c) or any(attempt.is_live for attempt in c.attempts)]
+
+
+def open_for(booking: Booking) -> Checkout | None:
+    """The booking's open checkout, if it has one."""
+    return _open(booking.id)
+
+
+@batching.question("booking", lambda: None)
+def _open(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Checkout | None]:
+    statement = select(Checkout).where(Checkout.booking_id.in_(ids), Checkout.status == CheckoutStatus.OPEN)
+    return {checkout.booking_id: checkout for checkout in db.session.scalars(statement) if checkout.booking_id}
+
+
+def get(checkout_id: uuid.UUID, user: User) -> Checkout:
+    """The checkout, if it is the person's own (or they are staff). Raises NotFound."""
+    checkout = db.session.get(Checkout, checkout_id)
+    if checkout is None or (checkout.client_id != user.id and user.role is not Role.STAFF):
+        raise NotFound
+    return checkout
+
+
+def status_now(checkout: Checkout) -> CheckoutStatus:
+    """The status as the clock sees it: nothing new can be paid after the deadline, but for what is owed."""
+    if checkout.status is CheckoutStatus.OPEN and checkout.expires_at <= clock.now() and not is_owed(checkout):
+        return CheckoutStatus.EXPIRED
+    return checkout.status
+
+
+_B = BookingStatus
+# The statuses a booking may have for a new try to pay its checkout, by the checkout's kind.
+PAYABLE = {
+    "booking": frozenset({_B.AWAITING_PAYMENT}),
+    "due": frozenset({_B.COMPLETED}),
+    "fee": frozenset({_B.CANCELLED, _B.NO_SHOW}),
+    "difference": frozenset({_B.CONFIRMED, _B.IN_PROGRESS, _B.COMPLETED, _B.NO_SHOW}),
+}
+OWED = frozenset({"due", "fee", "difference"})  # stays to be paid whatever the time is
+
+
+def is_owed(checkout: Checkout) -> bool:
+    """Whether it is a debt, not an offer that lapses."""
+    return checkout.kind in OWED
+
+
+def is_payable(checkout: Checkout) -> bool:
+    """Whether a try to pay may begin now."""
+    if status_now(checkout) is not CheckoutStatus.OPEN:
+        return False
+    if checkout.kind == "consultation":
+        return whom_to_ask(checkout).takes_questions
+    if checkout.kind == "package":
+        return offer_of(checkout).is_sold
+    return checkout.booking is None or checkout.booking.status in PAYABLE.get(checkout.kind, ())
+
+
+def whom_to_ask(checkout: Checkout) -> Practitioner:
+    """The practitioner a question in writing is for."""
+    return db.session.get_one(Practitioner, (checkout.draft or {})["practitioner_id"])
+
+
+def offer_of(checkout: Checkout) -> PackageOffer:
+    """The offer of a package that is paid for."""
+    return db.session.get_one(PackageOffer, (checkout.draft or {})["offer_id"])
+
+
+def place_left(checkout: Checkout) -> bool:
+    """Whether a draft's places are still free; a booking holds its own."""
+    if checkout.kind != "draft_booking" or checkout.draft is None:
+        return True
+    service = db.session.get_one(Service, checkout.draft["service_id"])
+    start, agreed = datetime.fromisoformat(checkout.draft["start"]), checkout.draft.get("agreed", {})
+    minutes = int(agreed.get("minutes", service.minutes))
+    if not slots.may_be_taken(service, start, minutes):
+        return False
+    return slots.places_left(service, start, minutes) >= int(checkout.draft["places"])
+
+
+def starts_at(checkout: Checkout) -> datetime | None:
+    """When the session that is paid for begins (UTC)."""
+    if checkout.booking is not None:
+        return checkout.booking.starts_at
+    return datetime.fromisoformat((checkout.draft or {})["start"]) if _is_draft(checkout) else None
+
+
+def kept_until(checkout: Checkout) -> datetime | None:
+    """Until when a place is kept for the payer (UTC); None where none is."""
+    return checkout.expires_at if checkout.kind == "booking" else None
+
+
+def service_of(checkout: Checkout) -> Service | None:
+    """The service that is paid for."""
+    if checkout.booking is not None:
+        return checkout.booking.service
+    return db.session.get(Service, (checkout.draft or {})["service_id"]) if _is_draft(checkout) else None
+
+
+def _is_draft(checkout: Checkout) -> bool:
+    return checkout.kind == "draft_booking"
+
+
+def close_for(booking: Booking, target: CheckoutStatus, who: Who) -> None:
+    """The booking's open checkout, if any, is closed; inside the caller's transaction, which holds its lock."""
+    checkout = open_for(booking)
+    if checkout is not None:
+        set_status(checkout, target, who)
+
+
+def cancel_draft(checkout_id: uuid.UUID, user: User) -> Checkout:
+    """The checkout of what is not there yet is cancelled; nothing was ever held. Raises NotFound, Conflict (not_allowed)."""
+    with transaction():
+        checkout = lock(Checkout, checkout_id)
+        if checkout is None or checkout.client_id != user.id:
+            raise NotFound
+        if checkout.status is not CheckoutStatus.OPEN:
+            raise Conflict("not_allowed", action="cancel", status=checkout.status.value)
+        set_status(checkout, CheckoutStatus.CANCELLED, Who(Actor.CLIENT, user.id))
+        return checkout
+
+
+def expire_draft(checkout_id: uuid.UUID, who: Who) -> bool:
+    """Whether a lapsed draft's checkout was closed; not while a payment's outcome is open."""
+    with transaction():
+        checkout = lock(Checkout, checkout_id)
+        lapsed = checkout is not None and checkout.status is CheckoutStatus.OPEN and checkout.expires_at <= clock.now()
+        if checkout is None or not lapsed or any(attempt.is_live for attempt in checkout.attempts):
+            return False
+        set_status(checkout, CheckoutStatus.EXPIRED, who)
+        return True
+
+
+def overdue_drafts() -> list[uuid.UUID]:
+    """Ids of checkouts whose deadline has passed and that no booking stands behind: drafts, questions, top-ups."""
+    statement = select(Checkout.id).where(
+        Checkout.booking_id.is_(None),
+        Checkout.status == CheckoutStatus.OPEN,
+        Checkout.expires_at <= clock.now(),
+    )
+    asks = Checkout.attempts.any(Attempt.status.in_(LIVE_ATTEMPTS))  # a gateway, which may hang: these come last
+    return list(db.session.scalars(statement.order_by(asks, Checkout.expires_at).limit(500)))
+
+
+def set_status(checkout: Checkout, target: CheckoutStatus, who: Who, *, why: str = "") -> None:
+    """The checkout has moved, and the trail says so; inside the caller's transaction."""
+    record("checkout", checkout.id, checkout.status, target, who, why=why, booking_id=checkout.booking_id)
+    checkout.status = target
+    if target is CheckoutStatus.PAID:
+        checkout.paid_at = clock.now()
+
+
+def _add(checkout: Checkout, who: Who) -> Checkout:
+    db.session.add(checkout)
+    db.session.flush()
+    record("checkout", checkout.id, "", checkout.status, who, booking_id=checkout.booking_id)
+    return checkout

@@ -1,0 +1,228 @@
+"""The books: money is somewhere, always; every movement names its cause once. Inside the caller's transaction, never alone."""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+
+from app.domain.money import Money
+from app.extensions import db
+from app.lib import clock
+from app.models import Attempt, Checkout, LedgerEntry, LedgerTransaction, User
+from app.services.core import batching
+from app.services.core.errors import Conflict
+from app.services.core.transaction import lock
+from app.services.ledger import receipts
+
+WALLET = "wallet"  # stands where an attempt's gateway stands: the wallet has no vendor, and so is none
+PACKAGE = "package"  # the same for a package: no vendor either
+OWN = frozenset({WALLET, PACKAGE})
+_HOLDER = "held_by"  # in an attempt's details
+_KEPT = ("practitioner", "platform")  # where money stays that a booking has earned
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where money can be: an account, and whose."""
+
+    account: str
+    owner: str = ""
+
+
+PLATFORM = Place("platform")
+BY_HAND = Place("by_hand")
+WRITE_OFF = Place("write_off")
+
+
+def gateway(code: str) -> Place:
+    """At a payment provider."""
+    return Place("gateway", code)
+
+
+def in_hand(practitioner_id: int) -> Place:
+    """In the hands of a practitioner on whose word alone we have it: its minus is what they hold for us."""
+    return Place("gateway", f"manual:{practitioner_id}")
+
+
+def held_by(attempt: Attempt) -> int | None:
+    """The practitioner who said that the payment is theirs in cash; None where a provider, or our own till, has it."""
+    holder = attempt.details.get(_HOLDER)
+    return int(holder) if holder else None
+
+
+def give_in_hand(attempt: Attempt, practitioner_id: int) -> None:
+    """The payment, which is not in the books yet, is in the hands of this practitioner."""
+    attempt.details = {**attempt.details, _HOLDER: practitioner_id}
+
+
+def till(attempt: Attempt) -> Place:
+    """Where the payment's money comes from, and is again when it was given back the same way."""
+    holder = held_by(attempt)
+    return gateway(attempt.gateway) if holder is None else in_hand(holder)
+
+
+def wallet(user_id: int) -> Place:
+    """A client's credit."""
+    return Place("wallet", str(user_id))
+
+
+def gift(gift_id: uuid.UUID) -> Place:
+    """Given away as a code that nobody has redeemed."""
+    return Place("gift", str(gift_id))
+
+
+def package(package_id: uuid.UUID) -> Place:
+    """Paid for sessions of a package that are left."""
+    return Place("package", str(package_id))
+
+
+def practitioner(practitioner_id: int) -> Place:
+    """Payable to a practitioner."""
+    return Place("practitioner", str(practitioner_id))
+
+
+def received(attempt: Attempt) -> Place:
+    """Taken in by this payment and not placed yet."""
+    return Place("received", str(attempt.id))
+
+
+def refunds(refund_id: uuid.UUID) -> Place:
+    """On its way back."""
+    return Place("refunds", str(refund_id))
+
+
+def payouts(payout_id: uuid.UUID) -> Place:
+    """On its way out by hand."""
+    return Place("payouts", str(payout_id))
+
+
+@dataclass(frozen=True)
+class Transfer:
+    """Money that goes from one place to another."""
+
+    source: Place
+    target: Place
+    money: Money
+
+
+def post(
+    kind: str, key: str, *transfers: Transfer, attempt: Attempt | None = None, booking_id: uuid.UUID | None = None
+) -> None:
+    """The transfers stand in the books as one transaction, for ever; a repeated key is a mistake and raises.
+
+    Raises Conflict (insufficient_balance) rather than leave a wallet below zero.
+    """
+    net = _net(transfers)
+    if not net:
+        return
+    _check_wallets(net)
+    _check_prepaid(net)
+    made = LedgerTransaction(
+        key=key, kind=kind, attempt_id=attempt.id if attempt else None, booking_id=booking_id, at=clock.now()
+    )
+    for (place, currency), amount in net.items():
+        made.entries.append(LedgerEntry(account=place.account, owner=place.owner, amount=amount, currency=currency))
+    db.session.add(made)
+    db.session.flush()
+    receipts.on(made)
+
+
+def is_posted(key: str) -> bool:
+    """Whether the movement with this key has happened."""
+    return db.session.scalar(select(LedgerTransaction.id).where(LedgerTransaction.key == key)) is not None
+
+
+def balance(place: Place, currency: str) -> Money:
+    """What is at `place`."""
+    return Money(
+        _sum(LedgerEntry.account == place.account, LedgerEntry.owner == place.owner, currency=currency), currency
+    )
+
+
+def balances(place: Place) -> list[Money]:
+    """What is at `place`, per currency, without those that are empty."""
+    statement = (
+        select(LedgerEntry.currency, func.sum(LedgerEntry.amount))
+        .where(LedgerEntry.account == place.account, LedgerEntry.owner == place.owner)
+        .group_by(LedgerEntry.currency)
+        .order_by(LedgerEntry.currency)
+    )
+    return [Money(int(amount), currency) for currency, amount in db.session.execute(statement) if amount]
+
+
+def kept_for(booking_id: uuid.UUID, currency: str) -> Money:
+    """What of the booking's money is the practitioner's and the platform's now."""
+    return Money(_kept(booking_id).get(currency, 0), currency)
+
+
+@batching.question("booking", dict)
+def _kept(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, dict[str, int]]:
+    statement = (
+        select(LedgerTransaction.booking_id, LedgerEntry.currency, func.sum(LedgerEntry.amount))
+        .join(LedgerEntry.transaction)
+        .where(LedgerTransaction.booking_id.in_(ids), LedgerEntry.account.in_(_KEPT))
+        .group_by(LedgerTransaction.booking_id, LedgerEntry.currency)
+    )
+    return batching.summed((of, currency, amount) for of, currency, amount in db.session.execute(statement) if of)
+
+
+def kept_of(checkout: Checkout, currency: str) -> Money:
+    """What of the money for this checkout is the practitioner's and the platform's now."""
+    payments = select(Attempt.id).where(Attempt.checkout_id == checkout.id)
+    kept = _sum(
+        LedgerTransaction.attempt_id.in_(payments), LedgerEntry.account.in_(_KEPT), currency=currency, joined=True
+    )
+    return Money(kept, currency)
+
+
+def held_of(attempt: Attempt, currency: str, *, also: Iterable[str] = ()) -> Money:
+    """What the payment brought in and is still here: placed, or waiting to be."""
+    placed = _placed(attempt.id)
+    return Money(sum(placed.get((account, currency), 0) for account in (*_KEPT, "received", *also)), currency)
+
+
+@batching.question("attempt", dict)
+def _placed(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, dict[tuple[str, str], int]]:
+    statement = (
+        select(LedgerTransaction.attempt_id, LedgerEntry.account, LedgerEntry.currency, func.sum(LedgerEntry.amount))
+        .join(LedgerEntry.transaction)
+        .where(LedgerTransaction.attempt_id.in_(ids))
+        .group_by(LedgerTransaction.attempt_id, LedgerEntry.account, LedgerEntry.currency)
+    )
+    rows = db.session.execute(statement)
+    return batching.summed((of, (account, currency), amount) for of, account, currency, amount in rows if of)
+
+
+def _sum(*conditions: object, currency: str, joined: bool = False) -> int:
+    statement = select(func.coalesce(func.sum(LedgerEntry.amount), 0)).where(LedgerEntry.currency == currency)
+    if joined:
+        statement = statement.join(LedgerTransaction)
+    return int(db.session.scalar(statement.where(*conditions)) or 0)  # type: ignore[arg-type]
+
+
+def _net(transfers: Iterable[Transfer]) -> dict[tuple[Place, str], int]:
+    net: dict[tuple[Place, str], int] = defaultdict(int)
+    for transfer in transfers:
+        if transfer.money.amount < 0:
+            raise ValueError("money goes from its source to its target, never backwards")
+        net[transfer.source, transfer.money.currency] -= transfer.money.amount
+        net[transfer.target, transfer.money.currency] += transfer.money.amount
+    return {where: amount for where, amount in net.items() if amount}
+
+
+def _check_wallets(net: dict[tuple[Place, str], int]) -> None:
+    for (place, currency), amount in net.items():
+        if place.account == "wallet" and amount < 0:
+            lock(User, int(place.owner))  # the last lock anybody takes: two debits are decided one by one
+            missing = -amount - balance(place, currency).amount
+            if missing > 0:
+                raise Conflict("insufficient_balance", missing=missing, currency=currency)
+
+
+def _check_prepaid(net: dict[tuple[Place, str], int]) -> None:
+    # Whoever takes from a gift or a package holds the lock of its row: less than nothing is a mistake of ours.
+    for (place, currency), amount in net.items():
+        if place.account in ("gift", "package") and balance(place, currency).amount + amount < 0:
+            raise ValueError(f"{place.account} {place.owner} would be below zero")

@@ -1,0 +1,154 @@
+"""What was paid and is not spent: gifts and packages. Where their money is, and what ends them. In the caller's transaction.
+
+One rule for both: money that goes back ends it, and what is left then is the buyer's credit.
+"""
+
+from sqlalchemy import select
+
+from app.domain.lifecycle import GIFT_MOVES, PACKAGE_MOVES, GiftStatus, PackageStatus
+from app.domain.money import Money
+from app.extensions import db
+from app.lib import clock
+from app.models import Attempt, Checkout, Gift, LedgerTransaction, Package, PackageUse, User
+from app.services.core.errors import Conflict
+from app.services.core.transaction import GATEWAY, Who, lock, record
+from app.services.ledger import disputes, journal
+
+Prepaid = Gift | Package
+_END = {Gift: "cancel", Package: "end"}  # by the buyer, by staff, or by the payer's bank
+
+
+def bought_with(checkout: Checkout) -> Prepaid | None:
+    """The gift or package that the checkout paid for, once it is paid."""
+    if checkout.kind == "gift":
+        return db.session.scalars(select(Gift).where(Gift.checkout_id == checkout.id)).one_or_none()
+    if checkout.kind == "package":
+        return db.session.scalars(select(Package).where(Package.checkout_id == checkout.id)).one_or_none()
+    return None
+
+
+def place_of(bought: Prepaid) -> journal.Place:
+    """Where its money is."""
+    return journal.gift(bought.id) if isinstance(bought, Gift) else journal.package(bought.id)
+
+
+def left(bought: Prepaid) -> Money:
+    """What is there of it."""
+    return journal.balance(place_of(bought), bought.currency)
+
+
+def held_of(attempt: Attempt) -> Money:
+    """What of this payment is still in the gift or package it bought; nothing for every other payment."""
+    bought = bought_with(attempt.checkout)
+    if bought is None or not _has_landed(attempt):
+        return Money(0, attempt.currency)
+    return left(bought)
+
+
+def payment_of(bought: Prepaid) -> Attempt:
+    """The payment it was bought with."""
+    return next(attempt for attempt in bought.checkout.attempts if _has_landed(attempt))
+
+
+def _has_landed(attempt: Attempt) -> bool:
+    statement = select(LedgerTransaction.id).where(LedgerTransaction.key == f"land:{attempt.id}")
+    return db.session.scalars(statement).first() is not None
+
+
+def locked(bought: Prepaid) -> Prepaid:
+    """The same, locked and read afresh. Taken after all locks but the payer's own wallet."""
+    found = lock(type(bought), bought.id)
+    if found is None:
+        raise LookupError(f"no {type(bought).__name__} {bought.id}")
+    return found
+
+
+def hold(attempt: Attempt) -> None:
+    """Nobody spends of what the payment bought until the end of the caller's transaction: a gift, a package, credit."""
+    bought = bought_with(attempt.checkout)
+    if bought is not None:
+        locked(bought)
+    elif attempt.checkout.kind == "top_up":
+        lock(User, attempt.checkout.client_id)
+
+
+def lose(attempt: Attempt) -> None:
+    """The gift or package is over once the payer's bank has taken back money it was bought with."""
+    bought = bought_with(attempt.checkout)
+    if bought is not None and disputes.lost_of(attempt).amount and locked(bought).ended_at is None:
+        finish(bought, _END[type(bought)], GATEWAY)
+
+
+def end(attempt: Attempt, who: Who) -> None:
+    """The gift or package bought with this payment is over, by the payer's or staff's will."""
+    bought = bought_with(attempt.checkout)
+    if bought is not None:
+        finish(locked(bought), _END[type(bought)], who)
+
+
+def finish(bought: Prepaid, action: str, who: Who) -> Money:
+    """It is over by `action`; what was left is the buyer's credit, but for what the payer's bank took back: that is lost.
+
+    The caller holds its lock. Raises Conflict (not_allowed) where it is over already.
+    """
+    rest, attempt = left(bought), payment_of(bought)
+    _move(bought, action, who)
+    lost = Money(min(rest.amount, disputes.lost_of(attempt).amount), rest.currency)
+    here, name = place_of(bought), type(bought).__name__.lower()
+    journal.post(
+        f"{name}_{action}",
+        f"{name}_{action}:{bought.id}",
+        journal.Transfer(here, journal.WRITE_OFF, lost),
+        journal.Transfer(here, journal.wallet(attempt.checkout.client_id), rest - lost),
+        attempt=attempt,
+    )
+    return rest - lost
+
+
+def _move(bought: Prepaid, action: str, who: Who) -> None:
+    if isinstance(bought, Gift):
+        set_gift_status(bought, action, who)
+        return
+    target = PACKAGE_MOVES[action].get(bought.status)
+    if target is None:
+        raise Conflict("not_allowed", action=action, status=bought.status.value)
+    record("package", bought.id, bought.status, target, who)
+    bought.status, bought.ended_at = target, clock.now()
+
+
+def set_gift_status(gift: Gift, action: str, who: Who) -> None:
+    """The gift has moved, and the trail says so. Raises Conflict (gift_used)."""
+    target = GIFT_MOVES[action].get(gift.status)
+    if target is None:
+        raise Conflict("gift_cancelled" if gift.status is GiftStatus.CANCELLED else "gift_used", field="code")
+    record("gift", gift.id, gift.status, target, who)
+    gift.status, gift.ended_at = target, clock.now()
+    if target is GiftStatus.REDEEMED:
+        gift.redeemed_by = who.user_id
+
+
+# ------------------------------------------------------------------------------------------------ sessions of a package
+
+
+def use_of(attempt: Attempt) -> PackageUse | None:
+    """The session of a package that this payment is."""
+    return db.session.get(PackageUse, attempt.id) if attempt.gateway == journal.PACKAGE else None
+
+
+def is_open(package: Package) -> bool:
+    """Whether the package's sessions can be used now: by the clock, not by the sweep."""
+    in_time = package.expires_at is None or package.expires_at > clock.now()
+    return package.status is PackageStatus.ACTIVE and in_time
+
+
+def take_back_use(attempt: Attempt, money: Money) -> Package | None:
+    """The package that has its session again, if `money` is all that the session is worth and the package is still open."""
+    use = use_of(attempt)
+    if use is None or use.returned_at is not None or use.amount != money.amount:
+        return None
+    package = lock(Package, use.package_id)
+    if package is None or not is_open(package):
+        return None
+    use.returned_at = clock.now()
+    db.session.flush()
+    return package

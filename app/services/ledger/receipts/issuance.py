@@ -1,0 +1,188 @@
+"""Making the document a movement in the books calls for: last of all in the transaction that moves the money."""
+
+import uuid
+from dataclasses import dataclass
+from email.utils import parseaddr
+
+from flask import current_app
+from sqlalchemy import func, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from app.extensions import db
+from app.lib import clock
+from app.lib.chance import new_id
+from app.models import (
+    Attempt,
+    Booking,
+    LedgerTransaction,
+    Practitioner,
+    Receipt,
+    ReceiptKind,
+    ReceiptSeries,
+    Refund,
+)
+from app.services.core import payment_methods
+from app.services.core.transaction import at_the_end, transaction
+from app.services.ledger.receipts.taxes import included, of_practitioner
+from app.services.notifications import preferences
+
+HOUSE = "K"  # the series of what is paid to nobody in particular: credit
+_ON_THE_WAY = ("received", "refunds")  # accounts whose money has not paid for anything
+_NEVER_KEPT = ("second_charge", "overpaid")  # reasons of refunds that nobody had a receipt for
+
+
+@dataclass(frozen=True)
+class _Cause:
+    """A movement that calls for a document: a payment that was kept, or money that went back from whoever had it."""
+
+    attempt_id: uuid.UUID
+    refund_id: uuid.UUID | None
+    practitioner_id: int | None
+    amount: int
+
+    @property
+    def series(self) -> str:
+        """Whose numbers the document is counted with."""
+        return f"P{self.practitioner_id}" if self.practitioner_id else HOUSE
+
+
+def on(posted: LedgerTransaction) -> None:
+    """The document that the movement calls for is made before the open transaction ends; most call for none."""
+    cause = _cause(posted)
+    if cause is not None:
+        at_the_end(f"receipt:{cause.series}", lambda: _issue(cause))
+
+
+def catch_up() -> int:
+    """How many documents were made for money that moved before there were any: payments first, the oldest first."""
+    done = 0
+    for find in (_unreceipted, _uncredited):
+        for posted_id in find():
+            with transaction():
+                on(db.session.get_one(LedgerTransaction, posted_id))
+            done += 1
+    return done
+
+
+def _cause(posted: LedgerTransaction) -> _Cause | None:
+    kept = [entry for entry in posted.entries if entry.account not in _ON_THE_WAY]
+    if posted.kind not in ("land", "refund_asked") or not kept or posted.attempt_id is None:
+        return None
+    refund = next((uuid.UUID(entry.owner) for entry in posted.entries if entry.account == "refunds"), None)
+    owner = next((int(entry.owner) for entry in kept if entry.account == "practitioner"), None)
+    return _Cause(posted.attempt_id, refund, owner, abs(sum(entry.amount for entry in kept)))
+
+
+def _unreceipted() -> list[int]:
+    has = select(Receipt.id).where(
+        Receipt.attempt_id == LedgerTransaction.attempt_id, Receipt.kind == ReceiptKind.RECEIPT
+    )
+    statement = select(LedgerTransaction.id).where(LedgerTransaction.kind == "land", ~has.exists())
+    return list(db.session.scalars(statement.order_by(LedgerTransaction.id)))
+
+
+def _uncredited() -> list[int]:
+    noted = select(Receipt.id).where(Receipt.refund_id == Refund.id)
+    kept = select(Receipt.id).where(Receipt.attempt_id == Refund.attempt_id)
+    statement = select(Refund.id).where(~noted.exists(), kept.exists(), Refund.reason.not_in(_NEVER_KEPT))
+    keys = [f"refund_asked:{refund_id}" for refund_id in db.session.scalars(statement)]
+    found = [db.session.scalars(select(LedgerTransaction).where(LedgerTransaction.key == key)).one() for key in keys]
+    return sorted(posted.id for posted in found if _cause(posted))
+
+
+# ------------------------------------------------------------------------------------------------ one document
+
+
+def _issue(cause: _Cause) -> None:
+    db.session.flush()
+    made = _receipt(cause) if cause.refund_id is None else _credit_note(cause)
+    if made is not None:
+        made.nth = _next(made.series)
+        made.number = f"{made.series}-{made.nth:06d}"
+        db.session.add(made)
+        db.session.flush()
+
+
+def _receipt(cause: _Cause) -> Receipt | None:
+    if _of_attempt(cause.attempt_id) is not None:
+        return None
+    attempt = db.session.get_one(Attempt, cause.attempt_id)
+    checkout = attempt.checkout
+    booking = db.session.get(Booking, checkout.booking_id) if checkout.booking_id else None
+    issuer = db.session.get(Practitioner, cause.practitioner_id) if cause.practitioner_id else None
+    tax = of_practitioner(issuer.id) if issuer else None
+    rate = tax.rate if tax else 0
+    return Receipt(
+        id=new_id(),
+        kind=ReceiptKind.RECEIPT,
+        series=cause.series,
+        attempt_id=attempt.id,
+        booking_id=checkout.booking_id,
+        client_id=checkout.client_id,
+        practitioner_id=cause.practitioner_id,
+        client_name=checkout.client.name,
+        issuer_name=issuer.name if issuer else parseaddr(current_app.config["MAIL_FROM"])[0] or "Kikao",
+        about=checkout.kind,
+        title=checkout.title if preferences.names_sessions(checkout.client) else "",
+        starts_at=booking.starts_at if booking else None,
+        zone=checkout.client.zone,
+        amount=cause.amount,
+        currency=attempt.currency,
+        method=_label(attempt.gateway),
+        charge_ref=attempt.charge_ref or "",
+        reference=attempt.reference,
+        reason="",
+        tax_name=tax.name if tax else "",
+        tax_rate=rate,
+        tax_number=tax.number if tax else "",
+        tax_amount=included(cause.amount, rate),
+        issued_at=clock.now(),
+    )
+
+
+def _label(code: str) -> str:
+    gateway = payment_methods.offered().get(code)
+    return gateway.label if gateway else code
+
+
+# What a credit note says as its receipt did.
+_SAME = (
+    *("series", "attempt_id", "booking_id", "client_id", "practitioner_id", "client_name", "issuer_name", "about"),
+    *("title", "starts_at", "zone", "currency", "method", "charge_ref", "reference"),
+    *("tax_name", "tax_rate", "tax_number"),
+)
+
+
+def _credit_note(cause: _Cause) -> Receipt | None:
+    receipt = _of_attempt(cause.attempt_id)
+    refund = db.session.get_one(Refund, cause.refund_id)
+    if receipt is None or db.session.scalar(select(Receipt.id).where(Receipt.refund_id == refund.id)):
+        return None
+    before = select(func.coalesce(func.sum(Receipt.amount), 0)).where(Receipt.corrects_id == receipt.id)
+    credited = int(db.session.scalar(before) or 0)
+    # Several parts of a payment give back just the tax that was in all of it.
+    tax = included(credited + cause.amount, receipt.tax_rate) - included(credited, receipt.tax_rate)
+    return Receipt(
+        id=new_id(),
+        kind=ReceiptKind.CREDIT_NOTE,
+        refund_id=refund.id,
+        corrects_id=receipt.id,
+        amount=cause.amount,
+        reason=refund.reason,
+        tax_amount=tax,
+        issued_at=clock.now(),
+        **{name: getattr(receipt, name) for name in _SAME},
+    )
+
+
+def _of_attempt(attempt_id: uuid.UUID) -> Receipt | None:
+    statement = select(Receipt).where(Receipt.attempt_id == attempt_id, Receipt.kind == ReceiptKind.RECEIPT)
+    return db.session.scalars(statement).one_or_none()
+
+
+def _next(series: str) -> int:
+    """The number after the last of its series; others who want one wait until this transaction has ended, either way."""
+    dialect = postgresql if db.engine.dialect.name == "postgresql" else sqlite
+    first = dialect.insert(ReceiptSeries).values(code=series, last=1)
+    after = first.on_conflict_do_update(index_elements=["code"], set_={"last": ReceiptSeries.last + 1})
+    return int(db.session.scalars(after.returning(ReceiptSeries.last)).one())

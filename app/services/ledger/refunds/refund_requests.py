@@ -1,0 +1,145 @@
+"""Asking for money back: the row and its place in the books, in the transaction that causes it."""
+
+import uuid
+from collections.abc import Collection
+from datetime import timedelta
+
+from flask import current_app
+from sqlalchemy import select
+
+from app.domain.lifecycle import RefundMeans, RefundStatus
+from app.domain.money import Money
+from app.extensions import db
+from app.gateways.base import REFUND_KEYS
+from app.lib import chance, clock
+from app.models import Attempt, Checkout, Refund
+from app.services.core import batching, outbox, payment_methods
+from app.services.core.transaction import Who, record
+from app.services.ledger import disputes, journal, prepaid_balances, splits
+from app.services.ledger.refunds.refund_statuses import credit, give_back_session, leave_to_staff
+
+# Where money is that has gone back, by the way it went.
+_ARRIVED = {RefundMeans.WALLET: "credited", RefundMeans.BY_HAND: "by_hand", RefundMeans.PACKAGE: "session_back"}
+# The same of what a practitioner was paid by hand: no staff of ours ever had it.
+_IN_HAND = {"failed": "in_hand", "by_hand": "handed_back"}
+
+
+def ask(attempt: Attempt, charge_ref: str, money: Money, reason: str, who: Who, *, offer: bool = False) -> Refund:
+    """The money is on its way back, once per charge and reason; inside the caller's transaction, the call comes after.
+
+    With `offer` the client may choose something else until the deadline of the setting KIKAO_LATE_OFFER_HOURS. Where the
+    gateway cannot send it back it is credit at once; what a practitioner holds waits for staff.
+    """
+    found = db.session.scalars(
+        select(Refund).where(Refund.attempt_id == attempt.id, Refund.charge_ref == charge_ref, Refund.reason == reason)
+    ).one_or_none()
+    if found is not None:
+        return found
+    refund = add(attempt, charge_ref, money, reason, who)
+    if attempt.gateway == journal.PACKAGE and give_back_session(refund, who):
+        pass
+    elif journal.held_by(attempt) is not None:
+        leave_to_staff(refund)
+    elif not can_go_back(attempt, money, charge_ref):
+        credit(refund, who)
+    elif offer and current_app.config["LATE_OFFER_HOURS"]:
+        refund.offer_until = clock.now() + timedelta(hours=current_app.config["LATE_OFFER_HOURS"])
+        refund.next_try_at = refund.offer_until
+    else:
+        outbox.after_commit("app.jobs.refunds.send", str(refund.id))
+    return refund
+
+
+def credit_part(attempt: Attempt, money: Money, reason: str, who: Who) -> Refund:
+    """A part of the payment is credit in the client's wallet, or waits for staff; inside the caller's transaction."""
+    refund = add(attempt, attempt.charge_ref or "", money, reason, who)
+    if journal.held_by(attempt) is not None:
+        leave_to_staff(refund)
+    else:
+        credit(refund, who)
+    return refund
+
+
+def add(attempt: Attempt, charge_ref: str, money: Money, reason: str, who: Who) -> Refund:
+    """The row, in the trail and in the books; nothing is sent."""
+    refund = Refund(
+        id=chance.new_id(),
+        attempt_id=attempt.id,
+        attempt=attempt,
+        charge_ref=charge_ref,
+        key=f"{REFUND_KEYS}{chance.reference(20)}",
+        amount=money.amount,
+        currency=money.currency,
+        reason=reason,
+        means=RefundMeans.GATEWAY,
+        status=RefundStatus.ASKED,
+        version=1,
+        renewed=0,
+        next_try_at=clock.now(),
+        asked_at=clock.now(),
+    )
+    db.session.add(refund)
+    db.session.flush()
+    record("refund", refund.id, "", refund.status, who, why=reason, booking_id=attempt.checkout.booking_id)
+    splits.take_back(attempt, money, journal.refunds(refund.id), "refund_asked", f"refund_asked:{refund.id}", who)
+    return refund
+
+
+def can_go_back(attempt: Attempt, money: Money, charge_ref: str = "") -> bool:
+    """Whether the gateway could send just this amount of just this charge; one that is no longer set up waits for staff."""
+    if attempt.gateway in journal.OWN:
+        return False
+    gateway = payment_methods.offered().get(attempt.gateway)
+    if gateway is None or gateway.capabilities.refunds == "partial":
+        return True
+    whole = money == attempt.money and bool(charge_ref or attempt.charge_ref)
+    return gateway.capabilities.refunds == "full_only" and whole
+
+
+def of_attempts(ids: list[uuid.UUID]) -> list[Refund]:
+    """All refunds of these attempts, oldest first."""
+    return list(db.session.scalars(select(Refund).where(Refund.attempt_id.in_(ids)).order_by(Refund.asked_at)))
+
+
+def word_of(refund: Refund) -> str:
+    """How far the money is, for people: a key of words.REFUND_STATES; finer than the status."""
+    if refund.status is RefundStatus.ASKED and refund.offer_until is not None and not refund.tries:
+        return "offered" if refund.offer_until > clock.now() else "asked"
+    word = _ARRIVED.get(refund.means, "done") if refund.status is RefundStatus.DONE else refund.status.value
+    return word if journal.held_by(refund.attempt) is None else _IN_HAND.get(word, word)
+
+
+@batching.question("booking", list)
+def _of_bookings(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[Refund]]:
+    statement = (
+        select(Checkout.booking_id, Refund)
+        .join(Attempt, Attempt.id == Refund.attempt_id)
+        .join(Checkout, Checkout.id == Attempt.checkout_id)
+        .where(Checkout.booking_id.in_(ids))
+        .order_by(Refund.asked_at)
+    )
+    return batching.grouped((booking_id, refund) for booking_id, refund in db.session.execute(statement) if booking_id)
+
+
+def of_booking(booking_id: uuid.UUID) -> list[Refund]:
+    """All refunds of the booking's payments, oldest first."""
+    return _of_bookings(booking_id)
+
+
+def left_of(attempt: Attempt) -> Money:
+    """What the payment brought in that is neither back, nor on its way, nor lost to the payer's bank."""
+    held = journal.held_of(attempt, attempt.currency) + prepaid_balances.held_of(attempt)
+    left = held.amount + _credit_left(attempt) - disputes.lost_of(attempt).amount
+    return Money(max(0, left), attempt.currency)
+
+
+def _credit_left(attempt: Attempt) -> int:
+    """What of the credit this payment bought is there to go back to where it came from."""
+    if attempt.checkout.kind != "top_up":
+        return 0
+    both = journal.held_of(attempt, attempt.currency, also=("wallet",))
+    bought = (both - journal.held_of(attempt, attempt.currency)).amount
+    # Credit is one heap: what was spent is not there. What came back as credit goes out by a payout, not a second time.
+    returned = sum(refund.amount for refund in of_attempts([attempt.id]) if refund.means is RefundMeans.WALLET)
+    there = journal.balance(journal.wallet(attempt.checkout.client_id), attempt.currency)
+    return max(0, min(bought - returned, there.amount))

@@ -1,0 +1,179 @@
+"""Moving a refund: by the vendor's word, by staff's, or into the client's wallet. In the caller's transaction."""
+
+from app.domain.lifecycle import RefundMeans, RefundStatus, refund_rule
+from app.extensions import db
+from app.gateways.base import Pending, Refunded, RefundFailed
+from app.lib import clock
+from app.models import Practitioner, Refund
+from app.services.core import fact_json, outbox, payment_methods
+from app.services.core.transaction import GATEWAY, Who, record
+from app.services.ledger import journal, prepaid_balances, reviews
+from app.services.notifications import notices
+
+Word = Refunded | RefundFailed | Pending
+
+
+def credit(refund: Refund, who: Who) -> bool:
+    """Whether the money is in the client's wallet instead; inside the caller's transaction, which holds the refund's lock.
+
+    Not once the gateway was asked: it may have sent the money already.
+    """
+    target = refund_rule(refund.status, "credited")
+    if target is None or (refund.status is RefundStatus.ASKED and refund.tries):
+        return False
+    refund.means = RefundMeans.WALLET
+    _set_status(refund, target, who, why="credit")
+    _arrive(refund, journal.wallet(refund.attempt.checkout.client_id))
+    return True
+
+
+def give_back_session(refund: Refund, who: Who) -> bool:
+    """Whether all of a session's worth is in its package again, to be used once more; inside the caller's transaction."""
+    package = prepaid_balances.take_back_use(refund.attempt, refund.money)
+    if package is None:
+        return False
+    refund.means = RefundMeans.PACKAGE
+    _set_status(refund, RefundStatus.DONE, who, why="session")
+    _arrive(refund, journal.package(package.id))
+    return True
+
+
+def settle_by_hand(refund: Refund, who: Who, evidence: str) -> bool:
+    """Whether staff's word that they sent it by other means ends the refund; inside the caller's transaction.
+
+    Not before the gateway was asked: it goes out by itself then, or the client is still choosing.
+    """
+    target = refund_rule(refund.status, "settled")
+    if target is None or (refund.status is RefundStatus.ASKED and not refund.tries):
+        return False
+    refund.means = RefundMeans.BY_HAND
+    _set_status(refund, target, who, why=evidence)
+    in_hand = journal.held_by(refund.attempt) is not None
+    _arrive(refund, journal.till(refund.attempt) if in_hand else journal.BY_HAND)
+    return True
+
+
+def leave_to_staff(refund: Refund) -> None:
+    """What a practitioner holds is theirs to give back: it waits until staff say that it was, or make it credit."""
+    _set_status(refund, RefundStatus.FAILED, GATEWAY, why="in_hand")
+    refund.settled_at, refund.next_try_at, refund.failure = clock.now(), None, "paid to the practitioner by hand"
+    holder = db.session.get_one(Practitioner, journal.held_by(refund.attempt))
+    _tell_client(refund, "refund_in_hand", who=holder.name)
+    _tell(refund, holder.user_id, "give_back", who=refund.attempt.checkout.client.name)
+    tell_staff(refund, "refund_failed")
+
+
+def retry(refund: Refund, who: Who) -> bool:
+    """Whether a failed refund is asked for again; inside the caller's transaction.
+
+    With the same key where the vendor made no refund under it; where it made one that failed, that one is its last word,
+    and the next is another.
+    """
+    target = refund_rule(refund.status, "retried")
+    if target is None or journal.held_by(refund.attempt) is not None:
+        return False
+    if refund.provider_ref:
+        refund.renewed, refund.provider_ref = refund.renewed + 1, None
+    refund.next_try_at, refund.settled_at, refund.tries, refund.failure = clock.now(), None, 0, ""
+    _set_status(refund, target, who)
+    outbox.after_commit("app.jobs.refunds.send", str(refund.id))
+    return True
+
+
+def hasten(refund: Refund) -> bool:
+    """Whether the gateway is to be asked about the refund now rather than later; inside the caller's transaction."""
+    if refund.status not in (RefundStatus.ASKED, RefundStatus.SENT) or not refund.tries:
+        return False
+    refund.next_try_at = clock.now()
+    return True
+
+
+def send_now(refund: Refund) -> None:
+    """An offer is declined: the money goes back now; inside the caller's transaction."""
+    refund.offer_until, refund.next_try_at = None, clock.now()
+    outbox.after_commit("app.jobs.refunds.send", str(refund.id))
+
+
+def hear(refund: Refund, fact: Word) -> None:
+    """The vendor's word about the refund has had its effect, or was overtaken."""
+    if refund.means is not RefundMeans.GATEWAY:
+        _contradicts(refund, fact)
+        return
+    if not isinstance(fact, Pending) and fact.refund_ref:
+        refund.provider_ref = fact.refund_ref
+    target = refund_rule(refund.status, fact_json.word(fact))
+    if target is None:
+        return
+    before = refund.status
+    _set_status(refund, target, GATEWAY, why=fact.reason if isinstance(fact, RefundFailed) else "")
+    if target is RefundStatus.DONE:
+        _arrive(refund, journal.gateway(refund.attempt.gateway))
+        _tell_client(refund, "refund_done")
+    elif isinstance(fact, RefundFailed):
+        _failed(refund, fact, came_back=before is RefundStatus.DONE)
+
+
+def _failed(refund: Refund, fact: RefundFailed, *, came_back: bool) -> None:
+    refund.settled_at, refund.next_try_at, refund.failure = clock.now(), None, fact.reason[:200]
+    if came_back:
+        away, here = journal.gateway(refund.attempt.gateway), journal.refunds(refund.id)
+        _post(refund, "refund_came_back", journal.Transfer(away, here, refund.money))
+    gateway = payment_methods.offered().get(refund.attempt.gateway)
+    if gateway is not None and gateway.capabilities.failed_refund_is_credit:
+        credit(refund, GATEWAY)
+        _tell_client(refund, "refund_credited")
+        return
+    _tell_client(refund, "refund_delayed")
+    tell_staff(refund, "refund_failed")
+
+
+def _contradicts(refund: Refund, fact: Word) -> None:
+    # We gave it back another way because the vendor had not; if it has now, the client has it twice.
+    named = isinstance(fact, Refunded) and (fact.refund_ref or fact.refund_key)
+    if named:
+        words = f"given back as {refund.means.value}, and the gateway says it sent it too"
+        reviews.open_review(refund.attempt, "refund_twice", words, money=refund.money, charge_ref=refund.key)
+
+
+def _set_status(refund: Refund, target: RefundStatus, who: Who, *, why: str = "") -> None:
+    record("refund", refund.id, refund.status, target, who, why=why, booking_id=refund.attempt.checkout.booking_id)
+    refund.status, refund.version = target, refund.version + 1
+
+
+def _arrive(refund: Refund, where: journal.Place) -> None:
+    refund.settled_at, refund.next_try_at, refund.offer_until, refund.failure = clock.now(), None, None, ""
+    _post(refund, "refund_done", journal.Transfer(journal.refunds(refund.id), where, refund.money))
+
+
+def _post(refund: Refund, kind: str, transfer: journal.Transfer) -> None:
+    booking_id = refund.attempt.checkout.booking_id
+    journal.post(kind, f"{kind}:{refund.id}:{refund.version}", transfer, attempt=refund.attempt, booking_id=booking_id)
+
+
+def _tell_client(refund: Refund, kind: str, **more: object) -> None:
+    _tell(refund, refund.attempt.checkout.client_id, kind, **more)
+
+
+def _tell(refund: Refund, user_id: int, kind: str, **more: object) -> None:
+    checkout = refund.attempt.checkout
+    data = {
+        "amount": refund.amount,
+        "currency": refund.currency,
+        "title": checkout.title,
+        "checkout": str(checkout.id),
+        "refund": str(refund.id),
+    }
+    cause = f"{refund.key}:{refund.version}"
+    notices.tell(user_id, kind, booking=checkout.booking, cause=cause, data=data | more)
+
+
+def tell_staff(refund: Refund, kind: str) -> None:
+    """Staff will be told, once per refund."""
+    data = {
+        "amount": refund.amount,
+        "currency": refund.currency,
+        "title": refund.attempt.checkout.title,
+        "reference": refund.attempt.reference,
+        "refund": str(refund.id),
+    }
+    notices.tell_staff(kind, booking=refund.attempt.checkout.booking, cause=refund.key, data=data)

@@ -1,0 +1,89 @@
+"""What a person must look at: money or news that does not fit what was asked for."""
+
+import uuid
+from collections.abc import Collection
+
+from sqlalchemy import func, select
+
+from app.domain.money import Money
+from app.extensions import db
+from app.lib import clock
+from app.models import Attempt, Checkout, Review
+from app.services.core import batching
+from app.services.core.transaction import GATEWAY, record
+from app.services.notifications import notices
+
+
+def open_review(
+    attempt: Attempt, reason: str, detail: str, *, money: Money | None = None, charge_ref: str = ""
+) -> None:
+    """Staff will look at the attempt, once per reason and charge; inside the caller's transaction."""
+    if _find(attempt, reason, charge_ref) is not None:
+        return
+    review = Review(
+        attempt_id=attempt.id,
+        reason=reason,
+        detail=detail[:300],
+        amount=money.amount if money else None,
+        currency=money.currency if money else None,
+        charge_ref=charge_ref,
+        opened_at=clock.now(),
+    )
+    db.session.add(review)
+    db.session.flush()
+    record("review", review.id, "", "open", GATEWAY, why=f"{reason}: {detail}", booking_id=attempt.checkout.booking_id)
+    notices.tell_staff(
+        "review_opened",
+        booking=attempt.checkout.booking,
+        cause=f"{attempt.id}:{reason}:{charge_ref}",
+        data={"reason": reason, "reference": attempt.reference},
+    )
+
+
+def of_checkout(checkout: Checkout) -> int:
+    """How many open reviews stand against the checkout's attempts."""
+    statement = (
+        select(func.count())
+        .select_from(Review)
+        .join(Attempt, Attempt.id == Review.attempt_id)
+        .where(Attempt.checkout_id == checkout.id, Review.resolved_at.is_(None))
+    )
+    return db.session.scalar(statement) or 0
+
+
+def is_in_doubt(attempt: Attempt) -> bool:
+    """Whether what the attempt brought in is in doubt: staff decide what goes back, nobody else."""
+    return is_open(attempt, "amount")
+
+
+def told_amount(attempt: Attempt) -> Money | None:
+    """The other amount that news told first and staff have not looked at; None where there is no such news."""
+    told = select(Review).where(
+        Review.attempt_id == attempt.id, Review.reason == "amount", Review.resolved_at.is_(None), Review.amount > 0
+    )
+    review = db.session.scalars(told.order_by(Review.id).limit(1)).first()
+    return Money(review.amount or 0, review.currency or attempt.currency) if review else None
+
+
+def pending(limit: int = 50) -> list[Review]:
+    """Open reviews, oldest first."""
+    return list(db.session.scalars(select(Review).where(Review.resolved_at.is_(None)).order_by(Review.id).limit(limit)))
+
+
+def _find(attempt: Attempt, reason: str, charge_ref: str) -> Review | None:
+    statement = select(Review).where(
+        Review.attempt_id == attempt.id, Review.reason == reason, Review.charge_ref == charge_ref
+    )
+    return db.session.scalars(statement).one_or_none()
+
+
+def is_open(attempt: Attempt, reason: str) -> bool:
+    """Whether staff have still to look at the attempt for this reason."""
+    return reason in open_reasons(attempt.id)
+
+
+@batching.question("attempt", list)
+def open_reasons(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[str]]:
+    """Why staff have still to look at the attempt, one word for each review."""
+    statement = select(Review.attempt_id, Review.reason).where(Review.attempt_id.in_(ids), Review.resolved_at.is_(None))
+    return batching.grouped((attempt_id, reason) for attempt_id, reason in db.session.execute(statement))

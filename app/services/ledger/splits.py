@@ -1,0 +1,102 @@
+"""Whose money it is: the practitioner's less the platform's fee, or the client's own credit. In the caller's transaction."""
+
+from collections.abc import Callable
+
+from flask import current_app
+from sqlalchemy import select
+
+from app.domain.money import Money
+from app.extensions import db
+from app.models import Attempt, Booking, Checkout, Consultation
+from app.services.core.transaction import Who
+from app.services.ledger import journal, prepaid_balances
+from app.services.ledger.journal import PLATFORM, Place
+
+Shares = dict[Place, Money]
+Split = Callable[[Checkout, Money, int], Shares]  # how money comes to (+1) or leaves (-1) those whose it is
+SPLITS: dict[
+    str, Split
+] = {}  # by the checkout's kind; services/payments/payables, where each kind has its line, fills it in
+
+
+def fee_for(price: Money) -> Money:
+    """The platform's part of a price as it is frozen on what was agreed, half a unit rounded up (report S2-16)."""
+    percent = int(current_app.config["PLATFORM_FEE_PERCENT"])
+    return Money((price.amount * percent + 50) // 100, price.currency)
+
+
+def place(attempt: Attempt, checkout: Checkout, money: Money) -> None:
+    """What the payment brought in belongs to whom it was meant for."""
+    here = journal.received(attempt)
+    parts = SPLITS[checkout.kind](checkout, money, 1)
+    transfers = [journal.Transfer(here, there, part) for there, part in parts.items()]
+    journal.post("land", f"land:{attempt.id}", *transfers, attempt=attempt, booking_id=checkout.booking_id)
+
+
+def take_back(attempt: Attempt, money: Money, target: Place, kind: str, key: str, who: Who) -> None:
+    """`money` of the payment has gone to `target`: from what was not placed yet, else from those who had it, in proportion.
+
+    A gift or a package it was taken from is ended with that.
+    """
+    checkout, here = attempt.checkout, journal.received(attempt)
+    is_placed = journal.balance(here, money.currency).amount < money.amount
+    if is_placed:
+        parts = SPLITS[checkout.kind](checkout, money, -1)
+        transfers = [journal.Transfer(there, target, part) for there, part in parts.items()]
+    else:
+        transfers = [journal.Transfer(here, target, money)]
+    journal.post(kind, key, *transfers, attempt=attempt, booking_id=checkout.booking_id)
+    if is_placed:
+        prepaid_balances.end(attempt, who)
+
+
+def reprice(booking: Booking, price: Money) -> None:
+    """The booking costs this from now on, its fee in proportion; what is kept already is shared out anew to the unit."""
+    kept = journal.kept_for(booking.id, booking.currency).amount
+    had = _fee(booking, kept)
+    booking.fee_amount = _fee(booking, price.amount)
+    booking.price_amount = price.amount
+    more = _fee(booking, kept) - had
+    here, there = journal.practitioner(booking.practitioner_id), PLATFORM
+    if more:
+        source, target = (here, there) if more > 0 else (there, here)
+        transfer = journal.Transfer(source, target, Money(abs(more), booking.currency))
+        journal.post("reprice", f"reprice:{booking.id}:{booking.version}", transfer, booking_id=booking.id)
+
+
+def of_booking(checkout: Checkout, money: Money, sign: int) -> Shares:
+    """The practitioner's and the platform's part of what is kept for the booking."""
+    booking = db.session.get_one(Booking, checkout.booking_id)
+    return _in_proportion(booking, journal.kept_for(booking.id, money.currency), money, sign)
+
+
+def of_consultation(checkout: Checkout, money: Money, sign: int) -> Shares:
+    """The same of a question in writing."""
+    asked = db.session.scalars(select(Consultation).where(Consultation.checkout_id == checkout.id)).one()
+    return _in_proportion(asked, journal.kept_of(checkout, money.currency), money, sign)
+
+
+def of_wallet(checkout: Checkout, money: Money, _sign: int) -> Shares:
+    """All of it is the client's credit."""
+    return {journal.wallet(checkout.client_id): money}
+
+
+def of_prepaid(checkout: Checkout, money: Money, _sign: int) -> Shares:
+    """All of it waits where what was bought keeps it: with the gift, or with the package's sessions."""
+    bought = prepaid_balances.bought_with(checkout)
+    if bought is None:
+        raise LookupError(f"nothing was bought with checkout {checkout.id}")
+    return {prepaid_balances.place_of(bought): money}
+
+
+def _in_proportion(agreed: Booking | Consultation, kept: Money, money: Money, sign: int) -> Shares:
+    """How `money` comes to (+1) or leaves (-1) practitioner and platform, so that the fee stays in proportion to what is kept."""
+    fee = abs(_fee(agreed, kept.amount + sign * money.amount) - _fee(agreed, kept.amount))
+    return {
+        journal.practitioner(agreed.practitioner_id): Money(money.amount - fee, money.currency),
+        PLATFORM: Money(fee, money.currency),
+    }
+
+
+def _fee(agreed: Booking | Consultation, kept: int) -> int:
+    return (agreed.fee_amount * kept * 2 + agreed.price_amount) // (2 * agreed.price_amount)

@@ -1,0 +1,89 @@
+"""The door to the mail server: one message, composed in the person's language."""
+
+import smtplib
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.utils import format_datetime, parseaddr
+from hashlib import sha256
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from flask import current_app, render_template
+from flask_babel import force_locale
+
+from app.lib import clock, invitations
+from app.models import Notification, User
+from app.services.notifications import calendar_feeds
+
+_TIMEOUT = 10
+
+
+class Undelivered(Exception):
+    """The mail server was away or said no; try again later."""
+
+
+def send(notice: Notification) -> None:
+    """The mail server has accepted the message. Raises Undelivered. Without SMTP_URL it is only shown in the app."""
+    if not current_app.config["SMTP_URL"]:
+        return
+    reader = _reader(notice)
+    subject, text = compose(reader, notice.kind, notice.data | {"booking": notice.booking, "notice": notice})
+    post(reader, subject, text, notice.dedupe_key, calendar_feeds.attached(notice))
+
+
+def _reader(notice: Notification) -> User:
+    """Who is written to; somebody who was just erased still has the address that the message itself carries."""
+    if "address" not in notice.data:
+        return notice.user
+    name, address = notice.data["name"], notice.data["address"]
+    return User(name=name, email=address, language=notice.user.language, zone=notice.user.zone, switches={})
+
+
+def compose(user: User, kind: str, values: dict[str, Any]) -> tuple[str, str]:
+    """Subject and text of a message of `kind`, in the person's language and time zone."""
+    with force_locale(user.language):
+        text = render_template(f"mail/{kind}.txt", user=user, public_url=current_app.config["PUBLIC_URL"], **values)
+    subject, _, body = text.strip().partition("\n")
+    return " ".join(subject.split()), body.strip() + "\n"
+
+
+def post(user: User, subject: str, text: str, key: str, calendar: bytes | None = None) -> None:
+    """The mail server has accepted it; `key` makes the Message-ID, so a repeated send can be told from a new mail.
+
+    Raises Undelivered.
+    """
+    name, sender = parseaddr(current_app.config["MAIL_FROM"])
+    message = EmailMessage()
+    message["From"] = Address(name, addr_spec=sender)
+    message["To"] = Address(user.name.replace("\r", " ").replace("\n", " "), addr_spec=user.email)
+    message["Subject"] = subject
+    message["Date"] = format_datetime(clock.now())
+    message["Message-ID"] = f"<{sha256(key.encode()).hexdigest()[:32]}@{sender.partition('@')[2]}>"
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(text)
+    if calendar:
+        _attach(message, calendar)
+    try:
+        _deliver(message)
+    except OSError as error:  # smtplib's errors are OSErrors too
+        raise Undelivered(type(error).__name__) from error
+
+
+def _attach(message: EmailMessage, calendar: bytes) -> None:
+    """Calendars read the purpose from the part's type, before they open it."""
+    purpose = invitations.method(calendar)
+    name = "cancelled.ics" if purpose == invitations.CANCEL else "invitation.ics"
+    message.add_attachment(
+        calendar.decode(), subtype="calendar", charset="utf-8", filename=name, params={"method": purpose}
+    )
+
+
+def _deliver(message: EmailMessage) -> None:
+    url = urlsplit(current_app.config["SMTP_URL"])
+    kind = smtplib.SMTP_SSL if url.scheme == "smtps" else smtplib.SMTP
+    with kind(url.hostname or "localhost", url.port or 25, timeout=_TIMEOUT) as server:
+        if url.scheme == "smtp+starttls":
+            server.starttls()
+        if url.username:
+            server.login(unquote(url.username), unquote(url.password or ""))
+        server.send_message(message)

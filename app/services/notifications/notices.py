@@ -1,0 +1,314 @@
+"""Telling people: the message is a row in the transaction that causes it; delivery comes after and may be repeated."""
+
+import logging
+import uuid
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import selectinload
+
+from app.domain.lifecycle import (
+    BookingStatus,
+    CheckoutStatus,
+    GiftStatus,
+    ProofStatus,
+    RatingStatus,
+    RefundStatus,
+    RescheduleStatus,
+)
+from app.extensions import db
+from app.lib import clock
+from app.messengers.base import Refused, Undelivered
+from app.models import (
+    Base,
+    Booking,
+    Channel,
+    Checkout,
+    Delivery,
+    Gift,
+    Notification,
+    Proof,
+    Rating,
+    Refund,
+    Reschedule,
+    Role,
+    User,
+)
+from app.services.core import outbox
+from app.services.core.transaction import transaction
+from app.services.notifications import mail, preferences, sms
+
+log = logging.getLogger("app.services.notices")  # a name that operators filter by
+
+_B, _R = BookingStatus, RefundStatus
+_CLAIM = timedelta(minutes=5)  # a worker that died while sending is overtaken after this long
+_RETRY = (30, 120, 600, 1800, 3600)  # seconds after a mail server that said no
+_MAX_AGE = timedelta(days=3)
+FAREWELL = "account_erased"  # the only message to somebody who is erased: its address is kept until it has gone
+NUDGE_LEFT = timedelta(minutes=3)  # less is no time to find one's phone or card
+_SENDERS: dict[Channel, Callable[[Notification], None]] = {Channel.MAIL: mail.send, Channel.SMS: sms.send}
+
+# A message is dropped unless its booking still has one of these statuses when it is sent. Absent: always true.
+STILL_TRUE: dict[str, frozenset[BookingStatus]] = {
+    "request_received": frozenset({_B.PENDING_APPROVAL}),
+    "request_sent": frozenset({_B.PENDING_APPROVAL}),
+    "request_approved": frozenset({_B.AWAITING_PAYMENT}),
+    "booking_confirmed": frozenset({_B.CONFIRMED, _B.IN_PROGRESS, _B.COMPLETED}),
+    "booking_confirmed_practitioner": frozenset({_B.CONFIRMED, _B.IN_PROGRESS, _B.COMPLETED}),
+    "request_declined": frozenset({_B.DECLINED}),
+    "booking_cancelled": frozenset({_B.CANCELLED}),
+    "booking_expired": frozenset({_B.EXPIRED}),
+    "request_unanswered": frozenset({_B.EXPIRED}),
+    "place_offered": frozenset({_B.AWAITING_PAYMENT, _B.PENDING_APPROVAL}),
+    "attendee_away": frozenset({_B.PENDING_APPROVAL, _B.AWAITING_PAYMENT, _B.CONFIRMED}),
+    "attendee_comes": frozenset({_B.PENDING_APPROVAL, _B.AWAITING_PAYMENT, _B.CONFIRMED}),
+    "reschedule_proposed": frozenset({_B.CONFIRMED}),
+    "reschedule_rejected": frozenset({_B.CONFIRMED}),
+    "reschedule_unanswered": frozenset({_B.CONFIRMED}),
+    "booking_moved": frozenset({_B.CONFIRMED, _B.IN_PROGRESS}),
+    "reservation_lapsed": frozenset({_B.AWAITING_PAYMENT}),
+    "payment_due": frozenset({_B.COMPLETED}),
+    "fee_due": frozenset({_B.CANCELLED, _B.NO_SHOW}),
+    "session_started": frozenset({_B.IN_PROGRESS}),
+    "session_completed": frozenset({_B.COMPLETED}),
+    "session_no_show": frozenset({_B.NO_SHOW}),
+    "meeting_link_changed": frozenset({_B.CONFIRMED, _B.IN_PROGRESS}),
+    "booking_expired_practitioner": frozenset({_B.EXPIRED}),
+    "payment_nudge": frozenset({_B.AWAITING_PAYMENT}),
+    "session_reminder": frozenset({_B.CONFIRMED}),
+    "session_soon": frozenset({_B.CONFIRMED}),
+}
+
+# The same by another row, which the message names in its data.
+_NAMED: dict[str, type[Base]] = {
+    "checkout": Checkout,
+    "refund": Refund,
+    "proof": Proof,
+    "rating": Rating,
+    "gift": Gift,
+    "reschedule": Reschedule,
+}
+ROW_STILL: dict[str, tuple[str, frozenset[StrEnum]]] = {
+    "payment_due": ("checkout", frozenset({CheckoutStatus.OPEN})),
+    "fee_due": ("checkout", frozenset({CheckoutStatus.OPEN})),
+    "difference_due": ("checkout", frozenset({CheckoutStatus.OPEN})),
+    "payment_nudge": ("checkout", frozenset({CheckoutStatus.OPEN})),
+    "proof_rejected": ("checkout", frozenset({CheckoutStatus.OPEN})),
+    "proof_received": ("proof", frozenset({ProofStatus.WAITING})),
+    "proof_waiting": ("proof", frozenset({ProofStatus.WAITING})),
+    "reschedule_proposed": ("reschedule", frozenset({RescheduleStatus.OPEN})),
+    "payment_offer": ("refund", frozenset({_R.ASKED})),
+    "payment_returned": ("refund", frozenset({_R.ASKED, _R.SENT, _R.DONE})),
+    "gift_bought": ("gift", frozenset({GiftStatus.OPEN})),
+    "refund_delayed": ("refund", frozenset({_R.FAILED})),
+    "refund_in_hand": ("refund", frozenset({_R.FAILED})),
+    "give_back": ("refund", frozenset({_R.FAILED})),
+    "refund_failed": ("refund", frozenset({_R.FAILED})),
+    "refund_silent": ("refund", frozenset({_R.ASKED, _R.SENT})),
+    "rating_received": ("rating", frozenset({RatingStatus.SHOWN})),
+    "rating_answered": ("rating", frozenset({RatingStatus.SHOWN})),
+    "rating_shown": ("rating", frozenset({RatingStatus.SHOWN})),
+    "rating_hidden": ("rating", frozenset({RatingStatus.HIDDEN})),
+}
+
+
+# What only another service knows; it is put here by that service: whether the message is still true.
+TRUE_IF: dict[str, Callable[[Notification], bool]] = {}
+
+
+def tell(
+    user_id: int,
+    kind: str,
+    *,
+    booking: Booking | None = None,
+    cause: object = "",
+    data: dict[str, Any] | None = None,
+    once: bool = False,
+) -> bool:
+    """Whether this is news: the person will be told once for this cause, in the app at once, by mail when a worker is there.
+
+    The same cause is news again after the booking's status has changed, but not with `once`.
+    """
+    subject = (str(booking.id) if once else f"{booking.id}:{booking.version}") if booking else ""
+    row = {
+        "user_id": user_id,
+        "kind": kind,
+        "booking_id": booking.id if booking else None,
+        "data": data or {},
+        "dedupe_key": f"{kind}:{user_id}:{subject}:{cause}",
+        "created_at": clock.now(),
+    }
+    db.session.flush()  # the booking the message is about comes first
+    notice_id = db.session.scalar(_once(row))
+    if notice_id is not None:
+        _send_by(Channel.MAIL, notice_id)
+        if sms.is_wanted(db.session.get_one(User, user_id), kind):
+            _send_by(Channel.SMS, notice_id)
+    return notice_id is not None
+
+
+def _send_by(channel: Channel, notice_id: int) -> None:
+    delivery = Delivery(notification_id=notice_id, channel=channel, due_at=clock.now())
+    db.session.add(delivery)
+    db.session.flush()
+    outbox.after_commit("app.jobs.notices.deliver", delivery.id)
+
+
+def _once(row: dict[str, Any]) -> Any:
+    """SQL: the message is stored unless it is there already, also by somebody else at this moment; gives its id if new."""
+    dialect = postgresql if db.engine.dialect.name == "postgresql" else sqlite
+    statement = dialect.insert(Notification).values(row)
+    return statement.on_conflict_do_nothing(index_elements=["dedupe_key"]).returning(Notification.id)
+
+
+def tell_staff(
+    kind: str, *, booking: Booking | None = None, cause: object = "", data: dict[str, Any] | None = None
+) -> None:
+    """Every member of staff will be told."""
+    for user_id in db.session.scalars(select(User.id).where(User.role == Role.STAFF, User.active.is_(True))):
+        tell(user_id, kind, booking=booking, cause=cause, data=data)
+
+
+def deliver(delivery_id: int) -> None:
+    """This copy has gone out, or is dropped because it is no longer true. Nothing happens if somebody else is at it."""
+    if not _claim(delivery_id):
+        return
+    delivery = db.session.get_one(Delivery, delivery_id)
+    if not_needed := _why_not(delivery):
+        _settle(delivery_id, not_needed)
+        return
+    try:
+        _SENDERS[delivery.channel](delivery.notification)
+    except Refused as error:
+        log.warning("%s.refused delivery=%s error=%s", delivery.channel, delivery_id, error)
+        _settle(delivery_id, "refused")
+        return
+    except (mail.Undelivered, Undelivered) as error:
+        log.warning("%s.failed delivery=%s error=%s", delivery.channel, delivery_id, error)
+        _put_off(delivery_id)
+        return
+    except Exception:  # a mistake in a template must not send the same mail off every few minutes
+        db.session.rollback()
+        _put_off(delivery_id)
+        raise
+    _settle(delivery_id, "sent")
+
+
+def _why_not(delivery: Delivery) -> str:
+    """The outcome of a copy that is not to be sent: no longer true, or switched off meanwhile; else empty."""
+    notice = delivery.notification
+    if not _is_true(notice):
+        return "stale"
+    if notice.user.erased_at is not None and notice.kind != FAREWELL:
+        return "off"
+    if delivery.channel is Channel.SMS:
+        return "" if sms.is_wanted(notice.user, notice.kind) else "off"
+    return "" if preferences.wants(notice.user, notice.kind, Channel.MAIL) else "off"
+
+
+def due() -> list[int]:
+    """Ids of deliveries that wait, oldest first."""
+    statement = select(Delivery.id).where(*_is_due(clock.now())).order_by(Delivery.id).limit(500)
+    return list(db.session.scalars(statement))
+
+
+def for_user(user: User, limit: int = 50) -> list[Notification]:
+    """The person's messages, newest first."""
+    theirs = select(Notification).where(Notification.user_id == user.id).order_by(Notification.id.desc()).limit(limit)
+    about = selectinload(Notification.booking).selectinload(Booking.practitioner)  # every line names it
+    return list(db.session.scalars(theirs.options(about)))
+
+
+def unread(user: User) -> int:
+    """How many messages the person has not seen."""
+    statement = select(func.count()).where(Notification.user_id == user.id, Notification.read_at.is_(None))
+    return int(db.session.scalar(statement) or 0)
+
+
+def mark_read(user: User) -> None:
+    """All of the person's messages are seen."""
+    with transaction() as session:
+        statement = select(Notification).where(Notification.user_id == user.id, Notification.read_at.is_(None))
+        for notice in session.scalars(statement):
+            notice.read_at = clock.now()
+
+
+def _is_true(notice: Notification) -> bool:
+    if notice.created_at < clock.now() - _MAX_AGE:
+        return False
+    allowed = STILL_TRUE.get(notice.kind)
+    by_booking = allowed is None or notice.booking is None or notice.booking.status in allowed
+    is_true = TRUE_IF.get(notice.kind)
+    by_row = _is_true_of_row(notice) and (is_true is None or is_true(notice))
+    return by_booking and by_row and _is_in_time(notice)
+
+
+def _is_true_of_row(notice: Notification) -> bool:
+    name, allowed = ROW_STILL.get(notice.kind, ("", frozenset[StrEnum]()))
+    row: Any = db.session.get(_NAMED[name], uuid.UUID(notice.data[name])) if notice.data.get(name) else None
+    if row is None:
+        return True
+    # A choice that has been made, or whose time is over, is not offered any more.
+    return row.status in allowed and ("until" not in notice.data or row.offer_until is not None)
+
+
+def _is_in_time(notice: Notification) -> bool:
+    """Whether it does not come too late, or for a time the session was moved away from."""
+    if starts := notice.data.get("starts"):
+        return notice.booking is not None and datetime.fromisoformat(starts) == notice.booking.starts_at > clock.now()
+    if notice.kind != "payment_nudge" or not notice.data.get("checkout"):
+        return True
+    checkout = db.session.get(Checkout, uuid.UUID(notice.data["checkout"]))
+    return checkout is None or can_be_nudged(checkout)
+
+
+def can_be_nudged(checkout: Checkout) -> bool:
+    """Whether the bill can still be paid without hurry, and no payment for it is under way (complaint 23)."""
+    return checkout.expires_at - clock.now() >= NUDGE_LEFT and not any(each.is_live for each in checkout.attempts)
+
+
+def _is_due(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    free = or_(Delivery.claimed_at.is_(None), Delivery.claimed_at <= now - _CLAIM)
+    return Delivery.done_at.is_(None), Delivery.due_at <= now, free
+
+
+def _claim(delivery_id: int) -> bool:
+    with transaction() as session:
+        now = clock.now()
+        statement = (
+            select(Delivery)
+            .where(Delivery.id == delivery_id, *_is_due(now))
+            .with_for_update(skip_locked=True, key_share=True)
+            .execution_options(populate_existing=True)
+        )
+        delivery = session.scalars(statement).one_or_none()
+        if delivery is None:
+            return False
+        delivery.claimed_at, delivery.tries = now, delivery.tries + 1
+        return True
+
+
+def _settle(delivery_id: int, outcome: str) -> None:
+    def done(delivery: Delivery, now: datetime) -> None:
+        delivery.done_at, delivery.outcome = now, outcome
+        if delivery.notification.kind == FAREWELL:
+            delivery.notification.data = {}
+
+    _change(delivery_id, done)
+
+
+def _put_off(delivery_id: int) -> None:
+    def later(delivery: Delivery, now: datetime) -> None:
+        delivery.claimed_at = None
+        delivery.due_at = now + timedelta(seconds=_RETRY[min(delivery.tries, len(_RETRY)) - 1])
+
+    _change(delivery_id, later)
+
+
+def _change(delivery_id: int, change: Callable[[Delivery, datetime], None]) -> None:
+    with transaction() as session:
+        change(session.get_one(Delivery, delivery_id), clock.now())

@@ -1,0 +1,140 @@
+"""Where captured money ends: at what it was meant for, or on its way back, in the same commit. Exactly one place, never none.
+
+Everything here runs inside the caller's transaction, under the attempt's lock. Locks: checkout, booking, diary.
+"""
+
+from dataclasses import dataclass
+
+from app.domain.lifecycle import CheckoutStatus, InboxState, RefundMeans
+from app.domain.money import Money
+from app.extensions import db
+from app.models import Attempt, Checkout, Practitioner, Refund, Service
+from app.services.core.transaction import GATEWAY, lock
+from app.services.ledger import checkouts, journal, prepaid_balances, refunds, splits
+from app.services.notifications import notices
+from app.services.payments import payables
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What became of a piece of news."""
+
+    state: InboxState
+    words: str
+
+
+APPLIED = Verdict(InboxState.APPLIED, "applied")
+
+# How the client is told that money comes back, by the way it goes.
+_TOLD = {
+    RefundMeans.GATEWAY: "payment_returned",
+    RefundMeans.WALLET: "payment_credited",
+    RefundMeans.PACKAGE: "session_returned",
+}
+
+
+def capture(attempt: Attempt, money: Money) -> Verdict:
+    """The money is in the books and has landed."""
+    keep(attempt, money)
+    return land(attempt, money)
+
+
+def keep(attempt: Attempt, money: Money, charge_ref: str = "") -> None:
+    """The money is in the books, taken in and not placed; of a second charge, under that charge's name."""
+    key = ":".join(filter(None, ("capture", str(attempt.id), charge_ref)))
+    transfer = journal.Transfer(_source(attempt), journal.received(attempt), money)
+    journal.post("capture", key[:120], transfer, attempt=attempt, booking_id=attempt.checkout.booking_id)
+
+
+def _source(attempt: Attempt) -> journal.Place:
+    if attempt.gateway == journal.WALLET:
+        return journal.wallet(attempt.checkout.client_id)
+    use = prepaid_balances.use_of(attempt)
+    return journal.package(use.package_id) if use else journal.till(attempt)
+
+
+def waiting(attempt: Attempt) -> Money | None:
+    """What the payment brought in that waits for a decision."""
+    found = journal.balances(journal.received(attempt))
+    return found[0] if found else None
+
+
+def land_in_full(attempt: Attempt) -> Verdict:
+    """What was put aside under an amount that somebody told is in the books as what was asked for, and has landed."""
+    price, told = attempt.money, waiting(attempt) or attempt.money
+    there, here = _source(attempt), journal.received(attempt)
+    missing = told.amount < price.amount
+    rest = journal.Transfer(there, here, price - told) if missing else journal.Transfer(here, there, told - price)
+    key = f"capture:{attempt.id}:in_full"
+    journal.post("capture", key, rest, attempt=attempt, booking_id=attempt.checkout.booking_id)
+    return land(attempt, price)
+
+
+def land(attempt: Attempt, money: Money) -> Verdict:
+    """What was taken in pays for what it was meant for, or goes back: a second payment, or one that came too late."""
+    checkout = lock(Checkout, attempt.checkout_id)
+    if checkout is None:
+        raise LookupError(f"no checkout {attempt.checkout_id}")
+    if checkout.status is CheckoutStatus.PAID:
+        return _give_back(attempt, money, attempt.charge_ref or "", "second_charge")
+    payable = payables.of(checkout)
+    erased = checkout.client.erased_at is not None  # nobody is there to come, or to choose
+    offers = payable.offers(checkout) and not erased
+    if not erased and payable.land(checkout, money):
+        checkouts.set_status(checkout, CheckoutStatus.PAID, GATEWAY)
+        splits.place(attempt, checkout, money)
+        return APPLIED
+    if checkout.status is CheckoutStatus.OPEN:
+        checkouts.set_status(checkout, CheckoutStatus.CANCELLED, GATEWAY, why=payable.gone)
+    return _give_back(attempt, money, attempt.charge_ref or "", payable.gone, offer=offers)
+
+
+def second_charge(attempt: Attempt, money: Money, charge_ref: str) -> Verdict:
+    """A second charge for one attempt is on its way back, once."""
+    known = [r for r in refunds.of_attempts([attempt.id]) if (r.charge_ref, r.reason) == (charge_ref, "second_charge")]
+    if known:
+        return Verdict(InboxState.IGNORED, "a second charge that goes back already")
+    keep(attempt, money, charge_ref)
+    return _give_back(attempt, money, charge_ref, "second_charge")
+
+
+def _give_back(attempt: Attempt, money: Money, charge_ref: str, reason: str, *, offer: bool = False) -> Verdict:
+    refund = refunds.ask(attempt, charge_ref, money, reason, GATEWAY, offer=offer)
+    _tell_both(attempt, refund)
+    return Verdict(InboxState.APPLIED, f"{reason}: {'credited' if refund.means is RefundMeans.WALLET else 'refunded'}")
+
+
+def _tell_both(attempt: Attempt, refund: Refund) -> None:
+    """One message to each side: the money came too late, or twice, and where it is now."""
+    checkout = attempt.checkout
+    tell_client(attempt, refund)
+    owner = _practitioner_of(checkout)
+    if owner is not None and refund.reason == "too_late":
+        data = _data(checkout, refund)
+        notices.tell(owner, "payment_returned_practitioner", booking=checkout.booking, cause=attempt.id, data=data)
+
+
+def tell_client(attempt: Attempt, refund: Refund) -> None:
+    """The client will be told where the money is: on its way, in the wallet, or waiting for a choice."""
+    checkout, data = attempt.checkout, _data(attempt.checkout, refund)
+    kind = "payment_offer" if refund.offer_until else _TOLD[refund.means]
+    if refund.offer_until:
+        data["until"] = refund.offer_until.isoformat()
+    notices.tell(checkout.client_id, kind, booking=checkout.booking, cause=f"{refund.key}:{refund.version}", data=data)
+
+
+def _data(checkout: Checkout, refund: Refund) -> dict[str, object]:
+    return {
+        "amount": refund.amount,
+        "currency": refund.currency,
+        "title": checkout.title,
+        "reason": refund.reason,
+        "checkout": str(checkout.id),
+        "refund": str(refund.id),
+    }
+
+
+def _practitioner_of(checkout: Checkout) -> int | None:
+    service_id = (checkout.draft or {}).get("service_id") or (checkout.booking.service_id if checkout.booking else None)
+    service = db.session.get(Service, service_id) if service_id else None
+    return db.session.get_one(Practitioner, service.practitioner_id).user_id if service else None

@@ -1,0 +1,157 @@
+"""A client begins to pay: one live try per checkout, the same one however often it is asked for."""
+
+import uuid
+from collections.abc import Callable
+from datetime import datetime
+
+from flask import current_app
+
+from app.domain.lifecycle import Actor, AttemptStatus
+from app.gateways.base import CheckoutRequest, Gateway
+from app.lib import chance, clock
+from app.models import Attempt, Checkout, User
+from app.services.accounts import phones
+from app.services.core import fact_json
+from app.services.core.errors import Conflict, Invalid, NotFound
+from app.services.core.signed_urls import callback_address
+from app.services.core.transaction import Who, transaction
+from app.services.ledger import checkouts
+from app.services.payments import outcomes
+from app.services.payments.attempts.attempt_rows import (
+    FIRST_LOOK_UP,
+    Prepared,
+    begun_with,
+    check_payable,
+    lock_with_attempts,
+    new_attempt,
+    prompt_is_over,
+    schedule,
+    step_of,
+)
+from app.services.payments.attempts.look_ups import close
+from app.services.payments.attempts.vendor_calls import Started, call_start
+
+
+def begin(
+    checkout_id: uuid.UUID, client: User, gateway_code: str, *, phone: str = "", request_key: str | None = None
+) -> Started:
+    """The client's payment is under way at the gateway, or the one from before if it still can be paid.
+
+    Raises NotFound, Invalid (unknown_gateway, phone_invalid, idempotency_key_reused), Conflict (checkout_closed, slot_taken,
+    under_review, attempt_unresolved, payment_refused).
+    """
+    gateway = _gateway_for(checkouts.get(checkout_id, client), gateway_code)
+    payer_phone = _phone(gateway, phone or client.phone or "")
+    attempt, is_new = or_close(checkout_id, lambda: _prepare(checkout_id, client, gateway, payer_phone, request_key))
+    if attempt.step is not None or not attempt.is_live:
+        return Started(attempt, step_of(attempt))
+    return call_start(attempt.id, gateway, is_new=is_new)
+
+
+def or_close(checkout_id: uuid.UUID, prepare: Callable[[], Prepared]) -> tuple[Attempt, bool]:
+    """What `prepare` gives; if another try is in the way it is ended first. Raises Conflict when it cannot be ended yet."""
+    attempt, is_new = prepare()
+    if attempt is None:
+        close(checkout_id)
+        attempt, is_new = prepare()
+    if attempt is None:
+        raise Conflict("attempt_unresolved")
+    return attempt, is_new
+
+
+def _gateway_for(checkout: Checkout, code: str) -> Gateway:
+    for gateway in checkouts.ways(checkout):
+        if gateway.code == code:
+            return gateway
+    raise Invalid("unknown_gateway", field="gateway")
+
+
+def _phone(gateway: Gateway, phone: str) -> str | None:
+    if not gateway.capabilities.needs_phone:
+        return None
+    try:
+        return phones.normalise(phone, gateway.capabilities.phone_region)
+    except ValueError:
+        raise Invalid("phone_invalid", field="phone") from None
+
+
+def _prepare(
+    checkout_id: uuid.UUID, client: User, gateway: Gateway, phone: str | None, request_key: str | None
+) -> Prepared:
+    """The attempt to go on with, and whether it is new; None when another live one has to be ended first."""
+    with transaction():
+        checkout, attempts = lock_with_attempts(checkout_id)
+        if checkout.client_id != client.id:
+            raise NotFound
+        same = begun_with(attempts, request_key, gateway.code, phone)
+        if same is not None and _goes_on(same, gateway):
+            return same, False
+        check_payable(checkout)
+        live = next((a for a in attempts if a.is_live), None)
+        if live is not None and live.status is AttemptStatus.AUTHORISED:
+            raise Conflict("attempt_unresolved")
+        if live is not None:
+            return (live, False) if _is_same_try(live, gateway, phone) else (None, False)
+        if again := _payable_again(attempts, gateway):
+            outcomes.try_again(again, Who(Actor.CLIENT, client.id))
+            schedule(again, FIRST_LOOK_UP)
+            return again, False
+        return _create(checkout, client, gateway, phone, request_key), True
+
+
+def _goes_on(same: Attempt, gateway: Gateway) -> bool:
+    """Whether the try asked for once more is open, or has paid; not if it failed where it may be tried again.
+
+    Raises Conflict (payment_refused) when it came to nothing: only another key begins another one.
+    """
+    if same.is_live or same.is_paid:
+        return True
+    if not _payable_again([same], gateway):
+        raise Conflict("payment_refused", reason=same.failure)
+    return False
+
+
+def _is_same_try(live: Attempt, gateway: Gateway, phone: str | None) -> bool:
+    if live.gateway != gateway.code:
+        return False
+    # A prompt that has run out on the phone may be asked for again, once the gateway was asked what became of it.
+    return live.phone == phone and not prompt_is_over(live, gateway)
+
+
+def _payable_again(attempts: list[Attempt], gateway: Gateway) -> Attempt | None:
+    if not gateway.capabilities.retryable_step:
+        return None
+    ended = [a for a in attempts if a.gateway == gateway.code and a.step and a.status is AttemptStatus.FAILED]
+    return ended[-1] if ended else None
+
+
+def _create(checkout: Checkout, client: User, gateway: Gateway, phone: str | None, request_key: str | None) -> Attempt:
+    reference, now = chance.reference(), clock.now()
+    request = _request(checkout, client, gateway, reference, phone, now)
+    attempt = new_attempt(
+        checkout, gateway.code, reference, request_key, phone=phone, request=fact_json.to_json(request)
+    )
+    if not gateway.capabilities.by_hand:
+        schedule(attempt, FIRST_LOOK_UP)
+    return attempt
+
+
+def _request(
+    checkout: Checkout, client: User, gateway: Gateway, reference: str, phone: str | None, now: datetime
+) -> CheckoutRequest:
+    page = f"{current_app.config['PUBLIC_URL']}/checkouts/{checkout.id}"
+    return CheckoutRequest(
+        reference=reference,
+        idempotency_key=f"start-{reference}",
+        money=checkout.money,
+        description=f"Session {reference}",  # discreet: it may stand on a statement others read
+        expires_at=checkout.expires_at,
+        created_at=now,
+        callback_url=callback_address(current_app, gateway.code, reference),
+        return_url=f"{page}/return",
+        cancel_url=f"{page}/back",
+        email=client.email,
+        phone=phone or "",
+        name=client.name,
+        manual_capture=checkout.manual_capture,
+    )

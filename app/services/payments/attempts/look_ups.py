@@ -1,0 +1,257 @@
+"""Asking a gateway what became of a payment: on the clock, from a page, and before anything is ended."""
+
+import logging
+import uuid
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from hashlib import sha256
+
+from sqlalchemy import select
+
+from app.domain.lifecycle import AttemptStatus, CheckoutStatus
+from app.extensions import db
+from app.gateways.base import CallbackRejected, Confirmed, Gateway, GatewayError, GatewayEvent, PaymentOutcome, Pending
+from app.lib import chance, clock
+from app.models import Attempt, Checkout
+from app.services.core import fact_json, payment_methods
+from app.services.core.errors import Conflict
+from app.services.core.transaction import CLOCK, lock, transaction
+from app.services.ledger import checkouts
+from app.services.notifications import notices
+from app.services.payments import inbox, outcomes
+from app.services.payments.attempts.attempt_rows import (
+    GIVE_UP,
+    gap,
+    last_of,
+    live_of,
+    lock_attempt,
+    may_be_paid,
+    prompt_is_over,
+    proofs_waiting,
+    schedule,
+)
+from app.services.payments.attempts.vendor_calls import call_start
+
+log = logging.getLogger("app.services.attempts.asking")  # a name that operators filter by
+
+_LEASE = 30.0  # seconds for which one look-up keeps the others from asking the same
+_REST = timedelta(seconds=8)  # how often a page may have the gateway asked
+
+
+def look_up(attempt_id: uuid.UUID) -> None:
+    """What the gateway says of the attempt now has been applied; the next look-up is on the clock. Safe to repeat."""
+    attempt = _lease(attempt_id)
+    if attempt is not None:
+        # Where nothing can be paid any more, asking is also ending: a page left open at the vendor is closed.
+        _ask(attempt, closing=checkouts.status_now(attempt.checkout) is not CheckoutStatus.OPEN)
+
+
+def ask_now(attempt_id: uuid.UUID) -> None:
+    """The same at once, whether it is due or not."""
+    _force(attempt_id)
+    look_up(attempt_id)
+
+
+def due() -> list[uuid.UUID]:
+    """Ids of attempts whose gateway should be asked now."""
+    statement = (
+        select(Attempt.id).where(Attempt.next_look_up_at <= clock.now()).order_by(Attempt.next_look_up_at).limit(200)
+    )
+    return list(db.session.scalars(statement))
+
+
+def check(checkout: Checkout) -> None:
+    """The page's "check now": the gateway has been asked about the live attempt, if it was left in peace for a while."""
+    live = live_of(checkout.id)
+    if live is not None and clock.now() - (live.looked_up_at or live.created_at) >= _REST:
+        ask_now(live.id)
+
+
+def read_return(checkout_id: uuid.UUID, form: Mapping[str, str]) -> bool:
+    """Whether the gateway signed what a browser brought back; it is in the inbox then. In any case the gateway is asked.
+
+    The visit itself proves nothing and grants nothing; a forged one is only logged. Also for a try that had failed: the
+    gateway's window may have been used again.
+    """
+    attempt = live_of(checkout_id) or last_of(checkout_id)
+    gateway = payment_methods.offered().get(attempt.gateway) if attempt else None
+    if attempt is None or gateway is None or attempt.provider_ref is None:
+        return False
+    try:
+        event = gateway.read_return(attempt.provider_ref, form)
+    except CallbackRejected as error:
+        log.warning("return.rejected gateway=%s why=%s", gateway.code, error)
+        return False
+    if event is None:
+        check(attempt.checkout)
+        return False
+    inbox.receive(gateway.code, event, source="return")
+    ask_now(attempt.id)
+    return True
+
+
+def _force(attempt_id: uuid.UUID) -> None:
+    with transaction():
+        lock_attempt(attempt_id).next_look_up_at = clock.now()
+
+
+def _lease(attempt_id: uuid.UUID) -> Attempt | None:
+    """The attempt, if it is due; its next look-up is put off first, so that others leave it alone meanwhile."""
+    with transaction():
+        attempt = lock(Attempt, attempt_id)
+        if attempt is None or attempt.next_look_up_at is None or attempt.next_look_up_at > clock.now():
+            return None
+        attempt.look_ups, attempt.looked_up_at = attempt.look_ups + 1, clock.now()
+        schedule(attempt, max(gap(attempt), _LEASE))
+        return attempt
+
+
+def _ask(attempt: Attempt, *, closing: bool) -> None:
+    gateway = payment_methods.offered().get(attempt.gateway)
+    attempt_id, ref, was_paid = attempt.id, attempt.provider_ref, attempt.status is AttemptStatus.PAID
+    call = _call_for(attempt, gateway, closing=closing) if gateway else None
+    db.session.rollback()
+    if gateway is None or call is None:
+        return
+    if ref is None:
+        ref = _find_out(attempt_id, gateway, closing=closing)
+    if gateway.capabilities.by_hand:
+        _end_unproven(attempt_id, closing=closing)
+        return
+    if ref is None:
+        return
+    try:
+        outcome = call(ref)
+    except GatewayError as error:
+        log.warning("look_up.unclear attempt=%s error=%s", attempt_id, type(error).__name__)
+        _after_silence(attempt_id, gateway, closing=closing)
+        return
+    # An answer to a question from before it was paid is only late; one from after it may contradict.
+    kind = outcomes.CROSS_CHECK if was_paid else outcomes.LOOK_UP
+    _believe(attempt_id, gateway, ref, outcome, kind, closing=closing)
+
+
+def _call_for(attempt: Attempt, gateway: Gateway, *, closing: bool) -> Callable[[str], PaymentOutcome]:
+    """What the gateway is asked: to take or let go what it has reserved, to end an open page, or just how it stands."""
+    charge_ref, money = attempt.charge_ref or "", attempt.money
+    if attempt.status is AttemptStatus.AUTHORISED and attempt.ending == "capture":
+        return lambda ref: gateway.capture(ref, charge_ref, money)
+    if attempt.status is AttemptStatus.AUTHORISED and attempt.ending == "void":
+        return lambda ref: gateway.void(ref, charge_ref)
+    return gateway.expire if closing and gateway.capabilities.can_expire and attempt.is_live else gateway.look_up
+
+
+def _end_unproven(attempt_id: uuid.UUID, *, closing: bool) -> None:
+    """Where only a person can say whether it was paid, nobody waits on once time is up, unless a proof lies there unread."""
+    with transaction():
+        attempt = lock_attempt(attempt_id)
+        if closing and not proofs_waiting(attempt):
+            outcomes.abandon(attempt, CLOCK, "no proof of payment")
+        if not attempt.is_live:
+            attempt.next_look_up_at = None
+
+
+def _find_out(attempt_id: uuid.UUID, gateway: Gateway, *, closing: bool) -> str | None:
+    """The vendor's id of an attempt whose start was never answered: the same start again, where that starts nothing new."""
+    if _end_unsent(attempt_id, closing=closing):
+        return None
+    try:
+        started = call_start(attempt_id, gateway)
+    except Conflict:
+        return None
+    if started.attempt.provider_ref is None:
+        _after_silence(attempt_id, gateway, closing=closing)
+    return started.attempt.provider_ref
+
+
+def _end_unsent(attempt_id: uuid.UUID, *, closing: bool) -> bool:
+    """Whether an attempt of which the vendor has heard nothing is over: nobody waits for it, or it can be paid no more."""
+    with transaction():
+        attempt = lock_attempt(attempt_id)
+        if not attempt.unsent or not (closing or not may_be_paid(attempt.checkout)):
+            return False
+        outcomes.abandon(attempt, CLOCK, "nothing was sent")
+        attempt.next_look_up_at = None
+        return True
+
+
+def _believe(
+    attempt_id: uuid.UUID, gateway: Gateway, ref: str, outcome: PaymentOutcome, kind: str, *, closing: bool
+) -> None:
+    attempt = db.session.get_one(Attempt, attempt_id)
+    if isinstance(outcome, Pending) or (
+        isinstance(outcome, Confirmed) and attempt.status is AttemptStatus.PAID and attempt.cross_checked
+    ):
+        _still_pending(attempt_id, gateway, outcome, closing=closing)
+        return
+    event = GatewayEvent(
+        event_key=f"{kind}:{ref}:{_mark(attempt, outcome)}",
+        kind=kind,
+        fact=outcome,
+        reference=attempt.reference,
+        provider_ref=ref,
+    )
+    inbox.receive(gateway.code, event, source="look_up")
+    _after_answer(attempt_id, gateway)
+
+
+def _mark(attempt: Attempt, outcome: PaymentOutcome) -> str:
+    """What tells this answer from others. Of an open attempt each is news: since the same words came last, it may have moved."""
+    if attempt.is_live:
+        return chance.reference(24)
+    return sha256(repr(sorted(fact_json.to_json(outcome).items(), key=str)).encode()).hexdigest()[:24]
+
+
+def _after_answer(attempt_id: uuid.UUID, gateway: Gateway) -> None:
+    """A settled attempt is asked about no more, but where a vendor's failure may still turn into money (no way to expire it)."""
+    with transaction():
+        attempt = lock_attempt(attempt_id)
+        if attempt.cross_checked and not attempt.is_live and not _may_turn(attempt, gateway):
+            attempt.next_look_up_at = None
+
+
+def _may_turn(attempt: Attempt, gateway: Gateway) -> bool:
+    if attempt.status is AttemptStatus.ABANDONED:
+        return True
+    return attempt.status is AttemptStatus.FAILED and gateway.capabilities.retryable_step
+
+
+def _still_pending(attempt_id: uuid.UUID, gateway: Gateway, outcome: PaymentOutcome, *, closing: bool) -> None:
+    with transaction():
+        attempt = lock_attempt(attempt_id)
+        if attempt.status is AttemptStatus.CREATED:
+            outcomes.apply_pending(attempt)
+        if not isinstance(outcome, Pending):
+            attempt.next_look_up_at = None
+            return
+        if outcome.hint and attempt.is_live:
+            attempt.failure = outcome.hint
+        idle = not outcome.in_flight or prompt_is_over(attempt, gateway)
+        if (closing and idle) or _given_up(attempt):
+            outcomes.abandon(attempt, CLOCK, "nothing under way at the gateway")
+
+
+def _after_silence(attempt_id: uuid.UUID, gateway: Gateway, *, closing: bool) -> None:
+    """No clear answer: still open, unless a prompt has run out and the payer waits, or three days are over."""
+    with transaction():
+        attempt = lock_attempt(attempt_id)
+        unknown = attempt.provider_ref is None and not (gateway.capabilities.repeatable_start or attempt.unsent)
+        if ((closing or unknown) and prompt_is_over(attempt, gateway)) or _given_up(attempt):
+            outcomes.abandon(attempt, CLOCK, "no answer from the gateway")
+            if unknown:
+                # It cannot be asked about: only its callback, or the gateway's statement, can tell whether it was paid.
+                notices.tell_staff("prompt_unheard", cause=attempt.id, data={"reference": attempt.reference})
+
+
+def _given_up(attempt: Attempt) -> bool:
+    return clock.now() >= attempt.created_at + GIVE_UP
+
+
+def close(checkout_id: uuid.UUID) -> None:
+    """The gateway has been asked to end, or to tell of, the checkout's live attempt; money it has is applied first.
+
+    An attempt whose outcome stays open is left alone.
+    """
+    live = live_of(checkout_id)
+    if live is not None and live.status is not AttemptStatus.AUTHORISED:
+        _ask(live, closing=True)

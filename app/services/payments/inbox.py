@@ -1,0 +1,209 @@
+"""The inbox: news is stored before it is believed, matched to an attempt, applied once, and tried again when it was early."""
+
+import logging
+import uuid
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import IntegrityError
+
+from app.domain.lifecycle import InboxState
+from app.extensions import db
+from app.gateways.base import GatewayEvent
+from app.lib import clock
+from app.models import Attempt, InboxEntry, Refund, RejectedCallbacks
+from app.services.core import fact_json, outbox
+from app.services.core.transaction import Who, record, transaction
+from app.services.payments import outcomes
+
+log = logging.getLogger("app.services.callbacks")  # a name that operators filter by
+
+_RETRIED = (InboxState.RECEIVED, InboxState.UNMATCHED)
+_KEEP_TRYING = timedelta(days=3)
+_KEY_LENGTH = 200
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What became of the news; `duplicate` when it was already here."""
+
+    state: InboxState
+    duplicate: bool = False
+
+
+def receive(gateway: str, event: GatewayEvent, *, source: str, body: bytes = b"", keep_first: bool = False) -> Receipt:
+    """The news is in the inbox and has had its effect, once, however often it is told.
+
+    With `keep_first` the entry is committed before it is applied: for vendors that tell a thing only once.
+    """
+    key = event.event_key[:_KEY_LENGTH]
+    try:
+        if keep_first:
+            with transaction():
+                entry_id = _store(gateway, event, key, source, body)
+            return Receipt(settle(entry_id))
+        with transaction():
+            entry_id = _store(gateway, event, key, source, body)
+            return Receipt(_settle(entry_id))
+    except IntegrityError:
+        found = _known(gateway, key)
+        if found is None:
+            raise
+        return _repeated(found)
+
+
+def take(gateway: str, event: GatewayEvent, *, source: str) -> InboxState:
+    """The news is in the inbox and has had its effect, in the caller's transaction: for news of our own making."""
+    return _settle(_store(gateway, event, event.event_key[:_KEY_LENGTH], source, b""))
+
+
+def replay(entry_id: int, who: Who) -> InboxState:
+    """A stored entry has been believed once more, as if it came in now; what it already did it does not do again."""
+    with transaction():
+        entry = db.session.get_one(InboxEntry, entry_id, populate_existing=True)
+        attempt = db.session.get(Attempt, entry.attempt_id) if entry.attempt_id else None
+        booking_id = attempt.checkout.booking_id if attempt else None
+        record("inbox", entry.id, entry.state, "received", who, why="replay", booking_id=booking_id)
+        entry.state = InboxState.RECEIVED
+        db.session.flush()
+        return _settle(entry_id)
+
+
+def settle(entry_id: int) -> InboxState:
+    """A stored entry has been matched and applied, or waits on as it was. Safe to repeat."""
+    with transaction():
+        return _settle(entry_id)
+
+
+def waiting() -> list[int]:
+    """Ids of entries that were early, or whose effect was rolled back: the sweep settles them again for three days."""
+    statement = (
+        select(InboxEntry.id)
+        .where(InboxEntry.state.in_(_RETRIED), InboxEntry.received_at > clock.now() - _KEEP_TRYING)
+        .order_by(InboxEntry.id)
+        .limit(500)
+    )
+    return list(db.session.scalars(statement))
+
+
+def unsettled(gateway: str | None = None) -> list[int]:
+    """Ids of entries that have had no effect yet, however old; of one gateway, or of all."""
+    statement = select(InboxEntry.id).where(InboxEntry.state.in_(_RETRIED)).order_by(InboxEntry.id)
+    return list(db.session.scalars(statement.where(InboxEntry.gateway == gateway) if gateway else statement))
+
+
+def settle_early(gateway: str, provider_ref: str) -> None:
+    """News that came before the answer to start() named its payment has been matched now."""
+    statement = select(InboxEntry.id).where(
+        InboxEntry.gateway == gateway,
+        InboxEntry.provider_ref == provider_ref,
+        InboxEntry.state == InboxState.UNMATCHED,
+    )
+    for entry_id in db.session.scalars(statement).all():
+        settle(entry_id)
+
+
+def unmatched(limit: int = 50) -> list[InboxEntry]:
+    """News about payments we do not know, newest first."""
+    statement = select(InboxEntry).where(InboxEntry.state == InboxState.UNMATCHED).order_by(InboxEntry.id.desc())
+    return list(db.session.scalars(statement.limit(limit)))
+
+
+def count_rejected(gateway: str) -> None:
+    """One more forged or malformed callback came in today; nothing of it is kept."""
+    # One statement: of the first two of a day that come in at once, neither finds a row.
+    dialect = postgresql if db.engine.dialect.name == "postgresql" else sqlite
+    first = dialect.insert(RejectedCallbacks).values(gateway=gateway, day=clock.now().date(), count=1)
+    more = first.on_conflict_do_update(index_elements=["gateway", "day"], set_={"count": RejectedCallbacks.count + 1})
+    with transaction() as session:
+        session.execute(more)
+
+
+def _repeated(found: InboxEntry) -> Receipt:
+    # A repetition of news that waits is a good moment to try it again.
+    if found.state in _RETRIED:
+        return Receipt(settle(found.id), duplicate=True)
+    return Receipt(found.state, duplicate=True)
+
+
+def _known(gateway: str, key: str) -> InboxEntry | None:
+    statement = select(InboxEntry).where(InboxEntry.gateway == gateway, InboxEntry.event_key == key)
+    return db.session.scalars(statement).one_or_none()
+
+
+def _store(gateway: str, event: GatewayEvent, key: str, source: str, body: bytes) -> int:
+    entry = InboxEntry(
+        gateway=gateway,
+        event_key=key,
+        source=source,
+        kind=event.kind[:60],
+        reference=event.reference[:40] if event.reference else None,
+        provider_ref=event.provider_ref[:120] if event.provider_ref else None,
+        fact=fact_json.to_json(event.fact),
+        echo=dict(event.echo),
+        body=body.decode("utf-8", "replace").replace("\x00", ""),
+        state=InboxState.RECEIVED,
+        received_at=clock.now(),
+    )
+    db.session.add(entry)
+    db.session.flush()
+    return entry.id
+
+
+def _settle(entry_id: int) -> InboxState:
+    # Not locked first: the attempt comes before everything. Two at once are harmless, applying is repeatable.
+    entry = db.session.get_one(InboxEntry, entry_id, populate_existing=True)
+    if entry.state not in _RETRIED:
+        return entry.state
+    entry.tries += 1
+    event = _event(entry)
+    attempt_id = _match(entry.gateway, event)
+    if attempt_id is None:
+        entry.state = InboxState.UNMATCHED
+        return entry.state
+    verdict = outcomes.apply_fact(attempt_id, event)
+    entry.attempt_id, entry.state, entry.verdict = attempt_id, verdict.state, verdict.words[:200]
+    entry.settled_at = clock.now()
+    log.info("inbox.settled gateway=%s kind=%s state=%s attempt=%s", entry.gateway, entry.kind, entry.state, attempt_id)
+    _hasten(attempt_id)
+    return entry.state
+
+
+def _hasten(attempt_id: uuid.UUID) -> None:
+    """What the verdict put on the clock for soon is also hinted to a worker; the sweep would find it anyway."""
+    attempt = db.session.get(Attempt, attempt_id)
+    if attempt is not None and attempt.next_look_up_at is not None:
+        seconds = (attempt.next_look_up_at - clock.now()).total_seconds()
+        if seconds <= 30:
+            outbox.after_commit("app.jobs.payments.look_up", str(attempt_id), delay=max(0, seconds))
+
+
+def _event(entry: InboxEntry) -> GatewayEvent:
+    return GatewayEvent(
+        event_key=entry.event_key,
+        kind=entry.kind,
+        fact=fact_json.from_json(entry.fact),
+        reference=entry.reference,
+        provider_ref=entry.provider_ref,
+        echo=entry.echo,
+    )
+
+
+def _match(gateway: str, event: GatewayEvent) -> uuid.UUID | None:
+    """The attempt the news is about: by our reference, by the gateway's payment id, by its charge, by our refund key."""
+    mine = select(Attempt.id).where(Attempt.gateway == gateway)
+    charge = getattr(event.fact, "charge_ref", None)
+    refund_key = getattr(event.fact, "refund_key", None)
+    by_refund = mine.join(Refund, Refund.attempt_id == Attempt.id)
+    for value, statement in (
+        (event.reference, mine.where(Attempt.reference == event.reference)),
+        (event.provider_ref, mine.where(Attempt.provider_ref == event.provider_ref)),
+        (charge, mine.where(Attempt.charge_ref == charge)),
+        (refund_key, by_refund.where(Refund.key == refund_key)),
+        (charge, by_refund.where(Refund.charge_ref == charge)),
+    ):
+        if value and (found := db.session.scalars(statement).first()) is not None:
+            return found
+    return None

@@ -1,0 +1,279 @@
+"""The heart: news about money, whatever its source, is compared, believed under locks, and carried out exactly once.
+
+Everything here runs inside the caller's transaction; no network, no queue. Locks: attempt, checkout, booking, diary.
+"""
+
+from datetime import timedelta
+from typing import assert_never
+
+from flask import current_app
+from sqlalchemy import select
+
+from app.domain.lifecycle import AttemptStatus, InboxState, rule
+from app.domain.money import Money
+from app.extensions import db
+from app.gateways.base import (
+    Authorised,
+    Confirmed,
+    Disputed,
+    Failed,
+    GatewayEvent,
+    Pending,
+    Refunded,
+    RefundFailed,
+)
+from app.lib import clock
+from app.models import Attempt
+from app.services.core.transaction import GATEWAY, Who, lock, record
+from app.services.ledger import disputes, prepaid_balances, refunds, reviews
+from app.services.payments import allocation, authorisations
+from app.services.payments.allocation import APPLIED, Verdict
+
+_CROSS_CHECK_AFTER = timedelta(seconds=5)
+# The kinds of news that answer a question of ours: what became of an open payment, and whether a paid one really is.
+LOOK_UP, CROSS_CHECK = "look_up", "cross_check"
+
+
+_REPEATED = Verdict(InboxState.IGNORED, "repetition, or overtaken")
+
+
+def apply_fact(attempt_id: object, event: GatewayEvent) -> Verdict:
+    """The news has had its whole effect, or none, or a person was called; the attempt only ever moves forward."""
+    attempt = lock(Attempt, attempt_id)
+    if attempt is None:
+        raise LookupError(f"no attempt {attempt_id}")
+    if wrong := _contradiction(attempt, event):
+        money = getattr(event.fact, "money", None)
+        reviews.open_review(attempt, "reference", wrong, money=money, charge_ref=_charge(event))
+        return Verdict(InboxState.REVIEW, wrong)
+    if _is_another_phone(attempt, event):
+        # Somebody else's phone may have paid, or somebody lies: the gateway's own answer decides, a person is told.
+        reviews.open_review(attempt, "phone", "the gateway names another phone", charge_ref=_charge(event))
+        if isinstance(event.fact, Confirmed) and _is_other_money(attempt, event.fact):
+            _doubt_amount(attempt, event.fact)
+        attempt.next_look_up_at = clock.now()
+        return Verdict(InboxState.REVIEW, "another phone: asks the gateway")
+    if attempt.provider_ref is None and event.provider_ref:
+        attempt.provider_ref = event.provider_ref  # the answer to start() was lost, or the callback overtook it
+    return _apply(attempt, event)
+
+
+def _apply(attempt: Attempt, event: GatewayEvent) -> Verdict:
+    fact = event.fact
+    match fact:
+        case Confirmed():
+            return _confirmed(attempt, fact)
+        case Authorised():
+            return _authorised(attempt, fact)
+        case Failed():
+            return _failed(attempt, fact, contradicts=event.kind == CROSS_CHECK)
+        case Pending():
+            return _pending(attempt, fact)
+        case Refunded() | RefundFailed():
+            return _refund_news(attempt, fact)
+        case Disputed():
+            return _disputed(attempt, fact)
+        case _:
+            assert_never(fact)
+
+
+def names_another(attempt: Attempt, provider_ref: str) -> bool:
+    """Whether the gateway's payment id is not this attempt's: it has a different one, or another attempt has this one."""
+    if attempt.provider_ref is not None:
+        return provider_ref != attempt.provider_ref
+    holder = select(Attempt.id).where(Attempt.gateway == attempt.gateway, Attempt.provider_ref == provider_ref)
+    return db.session.scalar(holder) is not None
+
+
+def _contradiction(attempt: Attempt, event: GatewayEvent) -> str:
+    """What the news says about the attempt that we know to be otherwise; empty when all agrees."""
+    if event.provider_ref and names_another(attempt, event.provider_ref):
+        return "the gateway's payment id is another one"
+    for name, value in event.echo.items():
+        if name != "phone" and attempt.details.get(name, value) != value:
+            return f"{name} is another one"
+    return "this charge belongs to another payment" if _is_known_elsewhere(attempt, event) else ""
+
+
+def _is_known_elsewhere(attempt: Attempt, event: GatewayEvent) -> bool:
+    # One receipt pays once: somebody shows it again for another payment.
+    charge = _charge(event)
+    if not charge or charge == attempt.charge_ref or not isinstance(event.fact, Confirmed | Authorised):
+        return False
+    others = select(Attempt.id).where(
+        Attempt.gateway == attempt.gateway, Attempt.charge_ref == charge, Attempt.id != attempt.id
+    )
+    return db.session.scalars(others).first() is not None
+
+
+def _is_another_phone(attempt: Attempt, event: GatewayEvent) -> bool:
+    phone = event.echo.get("phone")
+    return phone is not None and attempt.details.get("phone", phone) != phone
+
+
+def _charge(event: GatewayEvent) -> str:
+    return getattr(event.fact, "charge_ref", None) or ""
+
+
+# ------------------------------------------------------------------------------------------------ outcomes
+
+
+def _confirmed(attempt: Attempt, fact: Confirmed) -> Verdict:
+    if _is_other_money(attempt, fact):
+        return _wrong_amount(attempt, fact)
+    if _is_second_receipt(attempt, fact):
+        return _doubt_receipt(attempt, fact)
+    if attempt.status is AttemptStatus.PAID:
+        return _confirmed_again(attempt, fact)
+    if not fact.verified and current_app.config["MPESA_CONFIRM_BY_QUERY"]:
+        attempt.charge_ref = attempt.charge_ref or fact.charge_ref
+        attempt.next_look_up_at = clock.now()
+        return Verdict(InboxState.APPLIED, "waits for the gateway's own answer")
+    if told := _told_otherwise(attempt, fact):
+        _put_aside(attempt, AttemptStatus.PAID, told)
+        return Verdict(InboxState.REVIEW, f"paid, and the only amount told is {told}")
+    attempt.charge_ref = fact.charge_ref or attempt.charge_ref
+    attempt.cross_checked = fact.verified
+    _move(attempt, AttemptStatus.PAID)
+    attempt.next_look_up_at = None if fact.verified else clock.now() + _CROSS_CHECK_AFTER
+    return allocation.capture(attempt, fact.money or attempt.money)
+
+
+def _is_other_money(attempt: Attempt, fact: Confirmed) -> bool:
+    return fact.money is not None and fact.money != attempt.money
+
+
+def _wrong_amount(attempt: Attempt, fact: Confirmed) -> Verdict:
+    words = _doubt_amount(attempt, fact)
+    # Signed news of another amount is money we have; unsigned news may be a lie and must not end the real payment.
+    if fact.verified and (target := rule(attempt.status, "confirmed")):
+        attempt.charge_ref = fact.charge_ref or attempt.charge_ref
+        _put_aside(attempt, target, fact.money or attempt.money)
+    return Verdict(InboxState.REVIEW, words)
+
+
+def _doubt_amount(attempt: Attempt, fact: Confirmed) -> str:
+    source = "the gateway" if fact.verified else "an unsigned callback"
+    words = f"asked for {attempt.money}, {source} says {fact.money}"
+    reviews.open_review(attempt, "amount", words, money=fact.money, charge_ref=fact.charge_ref or "")
+    return words
+
+
+def _told_otherwise(attempt: Attempt, fact: Confirmed) -> Money | None:
+    """The other amount that somebody told, where the gateway names none and no callback brought the right one and a receipt."""
+    return reviews.told_amount(attempt) if fact.money is None and attempt.charge_ref is None else None
+
+
+def _put_aside(attempt: Attempt, target: AttemptStatus, money: Money) -> None:
+    """Paid, and so much is in the books; it lands when staff say so."""
+    _move(attempt, target)
+    attempt.next_look_up_at = None
+    allocation.keep(attempt, money)
+
+
+def _is_second_receipt(attempt: Attempt, fact: Confirmed) -> bool:
+    # One prompt is paid once and has one receipt. News that nobody signed cannot make a second charge of it.
+    known, told = attempt.charge_ref, fact.charge_ref
+    return not fact.verified and bool(known and told) and known != told
+
+
+def _doubt_receipt(attempt: Attempt, fact: Confirmed) -> Verdict:
+    words = f"an unsigned callback names another receipt: {fact.charge_ref}"
+    reviews.open_review(attempt, "second_charge", words, money=fact.money)
+    return Verdict(InboxState.REVIEW, words)
+
+
+def _confirmed_again(attempt: Attempt, fact: Confirmed) -> Verdict:
+    if fact.charge_ref and attempt.charge_ref and fact.charge_ref != attempt.charge_ref:
+        return allocation.second_charge(attempt, fact.money or attempt.money, fact.charge_ref)
+    if attempt.charge_ref is None and fact.money is not None and allocation.waiting(attempt):
+        # Put aside for the amount that somebody told; here is the one that was asked for, with its receipt.
+        attempt.charge_ref = fact.charge_ref
+        return allocation.land_in_full(attempt)
+    attempt.charge_ref = attempt.charge_ref or fact.charge_ref
+    if fact.verified and not attempt.cross_checked:
+        attempt.cross_checked, attempt.next_look_up_at = True, None
+    return _REPEATED
+
+
+def _authorised(attempt: Attempt, fact: Authorised) -> Verdict:
+    target = rule(attempt.status, "authorised")
+    if target is None:
+        return authorisations.learn(attempt, fact) or _REPEATED
+    attempt.charge_ref, attempt.capture_before = fact.charge_ref, fact.capture_before
+    _move(attempt, target)
+    return authorisations.land(attempt, fact) if attempt.checkout.manual_capture else APPLIED
+
+
+def _disputed(attempt: Attempt, fact: Disputed) -> Verdict:
+    if attempt.status is not AttemptStatus.PAID:
+        return Verdict(InboxState.RECEIVED, "parked: a dispute before its payment")
+    if not disputes.hear(attempt, fact):
+        return _REPEATED
+    prepaid_balances.lose(attempt)
+    return APPLIED
+
+
+def _failed(attempt: Attempt, fact: Failed, *, contradicts: bool = False) -> Verdict:
+    if contradicts and attempt.status is AttemptStatus.PAID and not attempt.cross_checked:
+        # The unsigned callback said paid and the gateway's own answer says failed: never undone by a query, looked at.
+        reviews.open_review(attempt, "contradiction", f"callback: paid; query: {fact.vendor_code or fact.code}")
+        attempt.next_look_up_at = None
+        return Verdict(InboxState.REVIEW, "contradicts the callback")
+    target = rule(attempt.status, "failed")
+    if target is None:
+        return _REPEATED
+    reserved = attempt.status is AttemptStatus.AUTHORISED
+    attempt.failure, attempt.vendor_code = fact.code, fact.vendor_code[:60]
+    _move(attempt, target, why=fact.code)
+    if reserved and attempt.checkout.manual_capture:
+        authorisations.lapsed(attempt)
+    return APPLIED
+
+
+def _pending(attempt: Attempt, fact: Pending) -> Verdict:
+    if fact.hint and attempt.is_live:
+        attempt.failure = fact.hint  # what the last try inside the still open page ended with
+    target = rule(attempt.status, "pending")
+    if target is None:
+        return _REPEATED
+    _move(attempt, target)
+    return APPLIED
+
+
+def _refund_news(attempt: Attempt, fact: Refunded | RefundFailed) -> Verdict:
+    if attempt.status is not AttemptStatus.PAID:
+        return Verdict(InboxState.RECEIVED, "parked: a refund before its payment")
+    if refunds.apply(attempt, fact):
+        return APPLIED
+    return Verdict(InboxState.IGNORED, "a refund we already know")
+
+
+def _move(attempt: Attempt, target: AttemptStatus, *, why: str = "", who: Who = GATEWAY) -> None:
+    record("attempt", attempt.id, attempt.status, target, who, why=why, booking_id=attempt.checkout.booking_id)
+    attempt.status = target
+    attempt.settled_at = None if attempt.is_live else clock.now()
+
+
+def apply_pending(attempt: Attempt) -> None:
+    """The vendor has the attempt; inside the caller's transaction, which holds its lock."""
+    _pending(attempt, Pending())
+
+
+def apply_failure(attempt: Attempt, fact: Failed) -> None:
+    """The vendor refused to begin; inside the caller's transaction, which holds its lock."""
+    _failed(attempt, fact)
+    attempt.next_look_up_at = None
+
+
+def abandon(attempt: Attempt, who: Who, why: str) -> None:
+    """Nobody waits for the attempt any longer; late money is still noticed. Inside the caller's transaction."""
+    if target := rule(attempt.status, "abandoned"):
+        _move(attempt, target, who=who, why=why)
+
+
+def try_again(attempt: Attempt, who: Who) -> None:
+    """The payer goes back to the same page of the vendor. Inside the caller's transaction."""
+    if target := rule(attempt.status, "retried"):
+        attempt.failure = attempt.vendor_code = ""
+        _move(attempt, target, who=who)

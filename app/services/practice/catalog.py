@@ -1,0 +1,174 @@
+"""What a practitioner offers: services, checked so that what is set up can be booked and paid for."""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from sqlalchemy import select
+
+from app.domain import terms
+from app.domain.meetings import PROVIDERS, BadPlace, MeetingKind
+from app.domain.modes import MODES
+from app.domain.money import Money, MoneyError
+from app.extensions import db
+from app.lib import clock
+from app.models import Practitioner, Service, ServiceKind, User
+from app.services.accounts.people import clean_text
+from app.services.core import payment_methods
+from app.services.core.errors import Invalid, NotFound
+from app.services.core.transaction import transaction
+from app.services.practice.price_checks import check_payable
+from app.services.practice.profiles import of_user
+
+# field -> (least, most); beside each field the same sentence names both.
+_LIMITS = {
+    "minutes": (5, 720),
+    "step_minutes": (5, 1440),
+    "buffer_before": (0, 240),
+    "buffer_after": (0, 240),
+    "places": (1, 500),
+    "hold_minutes": (3, 120),
+    "answer_hours": (1, 168),
+    "pay_hours": (1, 168),
+    "free_cancel_hours": (0, 720),
+    "no_show_percent": (0, 100),
+    "free_moves": (0, 10),
+    "free_move_hours": (0, 720),
+}
+_STORED: dict[str, Callable[[Any], Any]] = {
+    "kind": ServiceKind,
+    "meeting_kind": MeetingKind,
+    "later_tiers": lambda tiers: [list(one) for one in tiers],
+}
+_LARGEST_ID = 2**31  # what an address may name and a database's integer cannot
+
+
+@dataclass(frozen=True)
+class ServiceForm:
+    """What a practitioner says about a service; the price in minor units."""
+
+    title: str
+    kind: str
+    minutes: int
+    price_amount: int
+    currency: str
+    mode_code: str
+    description: str = ""
+    step_minutes: int = 0  # 0: as long as the session with its buffers
+    buffer_before: int = 0
+    buffer_after: int = 0
+    places: int = 1
+    hold_minutes: int = 15
+    answer_hours: int = 24
+    pay_hours: int = 24
+    free_cancel_hours: int = 24
+    later_tiers: tuple[tuple[int, int], ...] = ()  # (hours before, percent back), ever later and ever less
+    no_show_percent: int = 0
+    free_moves: int = 0
+    free_move_hours: int = 24
+    active: bool = True
+    meeting_kind: str = MeetingKind.GENERATED.value
+    meeting_where: str = ""  # a fixed link, or the place
+
+
+def offered(practitioner: Practitioner) -> list[Service]:
+    """The practitioner's services that anybody may book now."""
+    return [service for service in practitioner.services if service.active]
+
+
+def currencies() -> list[str]:
+    """The currencies services are priced in."""
+    return sorted(db.session.scalars(select(Service.currency).where(Service.active.is_(True)).distinct()))
+
+
+def bookable(service_id: int) -> Service:
+    """A service anybody may book now. Raises NotFound."""
+    service = db.session.get(Service, service_id) if service_id < _LARGEST_ID else None
+    if service is None or not service.is_sold:
+        raise NotFound
+    return service
+
+
+def own_service(user: User, service_id: int) -> Service:
+    """One of the person's own services, active or not. Raises NotFound."""
+    service = db.session.get(Service, service_id)
+    if service is None or service.practitioner_id != of_user(user).id:
+        raise NotFound
+    return service
+
+
+def save_service(user: User, form: ServiceForm, service_id: int | None = None) -> Service:
+    """The service can be booked as described; bookings made before keep their price and policy.
+
+    Raises NotFound, Invalid beside the field: also when nobody could pay for it, with the reason.
+    """
+    form = _checked(form)
+    with transaction() as session:
+        practitioner = of_user(user)
+        service = (
+            own_service(user, service_id)
+            if service_id
+            else Service(practitioner_id=practitioner.id, created_at=clock.now())
+        )
+        for name, value in asdict(form).items():
+            setattr(service, name, _STORED.get(name, _same)(value))
+        session.add(service)
+        session.flush()
+        return service
+
+
+def _checked(form: ServiceForm) -> ServiceForm:
+    title = clean_text(form.title)
+    if not 1 <= len(title) <= 120:
+        raise Invalid("title_invalid", field="title")
+    if form.kind not in {kind.value for kind in ServiceKind}:
+        raise Invalid("kind_unknown", field="kind")
+    if not form.step_minutes:
+        form = _with(form, step_minutes=form.minutes + form.buffer_before + form.buffer_after)
+    for field, (least, most) in _LIMITS.items():
+        if not least <= getattr(form, field) <= most:
+            raise Invalid("out_of_range", field=field, least=least, most=most)
+    if form.kind == ServiceKind.INDIVIDUAL and form.places != 1:
+        raise Invalid("individual_has_one_place", field="places")
+    if (number := terms.wrong_tier(form.free_cancel_hours, form.later_tiers)) is not None:
+        raise Invalid("tier_invalid", field=f"tier{number + 1}_hours")
+    _check_mode(form.mode_code)
+    _check_price(form)
+    where = _meeting_where(form)
+    return _with(form, title=title, description=(form.description or "").strip()[:5000], meeting_where=where)
+
+
+def _meeting_where(form: ServiceForm) -> str:
+    if form.meeting_kind not in {kind.value for kind in MeetingKind}:
+        raise Invalid("meeting_unknown", field="meeting_kind")
+    try:
+        return PROVIDERS[MeetingKind(form.meeting_kind)].check(form.meeting_where or "")
+    except BadPlace as bad:
+        raise Invalid(bad.code, field="meeting_where", **bad.values) from None
+
+
+def _check_mode(code: str) -> None:
+    if code not in MODES:
+        raise Invalid("mode_unknown", field="mode_code")
+
+
+def _check_price(form: ServiceForm) -> None:
+    try:
+        price = Money(form.price_amount, form.currency)
+    except MoneyError:
+        raise Invalid("price_invalid", field="currency") from None
+    if (
+        MODES[form.mode_code].reserves
+        and payment_methods.accepting(price)
+        and not payment_methods.accepting(price, reserving=True)
+    ):
+        raise Invalid("cannot_be_reserved", field="mode_code", currency=form.currency)
+    check_payable(price)
+
+
+def _same(value: object) -> object:
+    return value
+
+
+def _with(form: ServiceForm, **changes: object) -> ServiceForm:
+    return ServiceForm(**(asdict(form) | changes))

@@ -1,0 +1,1 @@
+"""Credit in its forms: the wallet, gifts, packages."""

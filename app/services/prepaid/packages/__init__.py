@@ -1,0 +1,47 @@
+"""Packages: several sessions of a service paid for at once. Offered, bought, used for bookings, and ended."""
+
+from app.services.prepaid.packages.package_offers import (
+    LONGEST,
+    MOST,
+    Wish,
+    offer,
+    offered_by,
+    own_offers,
+    sold_by,
+    withdraw,
+)
+from app.services.prepaid.packages.package_queries import (
+    Held,
+    for_client,
+    for_practitioner,
+    get,
+    held,
+    of_booking,
+    of_checkout,
+)
+from app.services.prepaid.packages.package_sales import buy, expire, overdue, refund
+from app.services.prepaid.packages.package_uses import pay, usable
+
+__all__ = [
+    "LONGEST",
+    "MOST",
+    "Held",
+    "Wish",
+    "buy",
+    "expire",
+    "for_client",
+    "for_practitioner",
+    "get",
+    "held",
+    "of_booking",
+    "of_checkout",
+    "offer",
+    "offered_by",
+    "overdue",
+    "own_offers",
+    "pay",
+    "refund",
+    "sold_by",
+    "usable",
+    "withdraw",
+]

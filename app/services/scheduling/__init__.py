@@ -1,0 +1,1 @@
+"""Changes of time and place: moving, waiting for a place, sessions at once."""

@@ -1,0 +1,1 @@
+"""The session itself: its room, reminders, evidence, private notes, ratings."""

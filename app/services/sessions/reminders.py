@@ -1,0 +1,134 @@
+"""What time brings: sessions that come near, and bills nobody has paid yet. Written once each, re-read when sent."""
+
+from datetime import datetime, timedelta
+
+from flask import current_app
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload
+
+from app.domain.lifecycle import BookingStatus, CheckoutStatus
+from app.extensions import db
+from app.lib import clock
+from app.models import Booking, Checkout, Notification
+from app.services.core.transaction import transaction
+from app.services.ledger import reviews
+from app.services.notifications import notices
+
+SOON = timedelta(minutes=30)  # a stage shorter than this says that it starts, and where to join
+PRACTICE = timedelta(hours=1)  # practitioners see their day in the app: only the last stages reach them
+NUDGE_AFTER = timedelta(minutes=10)
+_LASTS = timedelta(minutes=14)  # a hold of a quarter of an hour; a shorter one is over before a message helps
+_MOST = 200  # written in one pass; the next goes on
+
+
+def remind() -> int:
+    """How many reminders of sessions were written: one for each stage of KIKAO_REMINDERS, start and person (S2-11)."""
+    now = clock.now()
+    near = [(booking, stage) for booking in _upcoming(now) if (stage := _stage(booking, now))]
+    fresh = _fresh(near)
+    if not fresh:
+        return 0
+    with transaction():
+        return sum(_tell(user_id, booking, stage) for user_id, booking, stage in fresh[:_MOST])
+
+
+def nudge() -> int:
+    """How many people were reminded, once each, of a bill they have left unpaid while their place is kept (complaint 23)."""
+    now = clock.now()
+    waiting = [checkout for checkout in _unpaid(now) if _is_time(checkout, now) and notices.can_be_nudged(checkout)]
+    fresh = [checkout for checkout in waiting if not reviews.of_checkout(checkout)]
+    if not fresh:
+        return 0
+    with transaction():
+        return sum(_nudge(checkout) for checkout in fresh[:_MOST])
+
+
+# ------------------------------------------------------------------------------------------------ sessions
+
+
+def _upcoming(now: datetime) -> list[Booking]:
+    stages = current_app.config["REMINDERS"]
+    if not stages:
+        return []
+    statement = select(Booking).where(Booking.status == BookingStatus.CONFIRMED, Booking.starts_at > now)
+    near = statement.where(Booking.starts_at <= now + stages[0]).order_by(Booking.starts_at)
+    return list(db.session.scalars(near.options(selectinload(Booking.practitioner), selectinload(Booking.hold))))
+
+
+def _stage(booking: Booking, now: datetime) -> timedelta | None:
+    """The stage that is reached: the nearest only, not long ago, and none that lay behind when the place was taken."""
+    reached = [stage for stage in current_app.config["REMINDERS"] if booking.starts_at - stage <= now]
+    if not reached:
+        return None
+    moment = booking.starts_at - reached[-1]
+    return reached[-1] if max(_stands_since(booking), now - reached[-1] / 2) <= moment else None
+
+
+def _stands_since(booking: Booking) -> datetime:
+    """When it was agreed that the session is then: it was confirmed, or moved there."""
+    stands = booking.confirmed_at or booking.created_at
+    return max(stands, booking.hold.taken_at) if booking.hold else stands
+
+
+def _cause(booking: Booking, stage: timedelta) -> str:
+    return f"{booking.starts_at:%Y%m%dT%H%M}:{stage // timedelta(minutes=1)}"
+
+
+def _fresh(near: list[tuple[Booking, timedelta]]) -> list[tuple[int, Booking, timedelta]]:
+    """Whom to tell of which session: each person once of a slot, however many seats of it are taken."""
+    told, found = _told([booking.slot_id for booking, _ in near]), []
+    for booking, stage in near:
+        for user_id in (booking.client_id, *([booking.practitioner.user_id] if stage <= PRACTICE else [])):
+            key = (user_id, booking.slot_id, _cause(booking, stage))
+            if key not in told:
+                told.add(key)
+                found.append((user_id, booking, stage))
+    return found
+
+
+def _told(slot_ids: list[int]) -> set[tuple[int, int, str]]:
+    """Person, slot and cause of what stands written already, so that a pass without news writes nothing."""
+    statement = (
+        select(Notification.user_id, Booking.slot_id, Notification.data)
+        .join(Booking, Booking.id == Notification.booking_id)
+        .where(Booking.slot_id.in_(slot_ids), Notification.kind.in_(("session_reminder", "session_soon")))
+    )
+    return {(user_id, slot_id, data["cause"]) for user_id, slot_id, data in db.session.execute(statement)}
+
+
+def _tell(user_id: int, booking: Booking, stage: timedelta) -> int:
+    kind = "session_soon" if stage < SOON else "session_reminder"
+    cause = _cause(booking, stage)
+    data = {"starts": booking.starts_at.isoformat(), "cause": cause}
+    return int(notices.tell(user_id, kind, booking=booking, cause=cause, data=data, once=True))
+
+
+# ------------------------------------------------------------------------------------------------ bills
+
+
+def _unpaid(now: datetime) -> list[Checkout]:
+    told = select(Notification.id).where(
+        Notification.booking_id == Checkout.booking_id, Notification.kind == "payment_nudge"
+    )
+    statement = (
+        select(Checkout)
+        .join(Booking, Booking.id == Checkout.booking_id)
+        .where(Checkout.kind == "booking", Checkout.status == CheckoutStatus.OPEN)
+        .where(Booking.status == BookingStatus.AWAITING_PAYMENT, Checkout.created_at <= now - NUDGE_AFTER)
+        .where(Checkout.expires_at > now, ~told.exists())
+    )
+    return list(db.session.scalars(statement.options(selectinload(Checkout.attempts))))
+
+
+def _is_time(checkout: Checkout, now: datetime) -> bool:
+    """Ten minutes are over and, where there is longer to pay, half of the time: an approval is not followed by a nudge."""
+    length = checkout.expires_at - checkout.created_at
+    return length >= _LASTS and now - checkout.created_at >= max(NUDGE_AFTER, length / 2)
+
+
+def _nudge(checkout: Checkout) -> int:
+    data = {"amount": checkout.amount, "currency": checkout.currency, "checkout": str(checkout.id)}
+    told = notices.tell(
+        checkout.client_id, "payment_nudge", booking=checkout.booking, cause=checkout.id, data=data, once=True
+    )
+    return int(told)

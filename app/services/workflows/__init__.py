@@ -1,0 +1,1 @@
+"""Decisions while money may be on its way: they orchestrate gateway and booking."""

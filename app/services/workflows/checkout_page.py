@@ -1,0 +1,138 @@
+"""What the payment page may truthfully say: one word for the state of a checkout, and what belongs to it."""
+
+from dataclasses import dataclass, field, replace
+
+from app.domain.lifecycle import AttemptStatus, CheckoutStatus, ProofStatus
+from app.gateways.base import CheckoutStep, Gateway, Instructions, WaitForPush
+from app.lib import clock
+from app.models import Attempt, Checkout, Proof, Refund
+from app.services import bookings
+from app.services.core import fact_json
+from app.services.ledger import checkouts, refunds, reviews
+from app.services.payments import attempts, manual_payments
+
+_GIVEN_UP = ("gift_cancelled", "package_ended")  # reasons of refunds
+
+
+@dataclass(frozen=True)
+class PayPage:
+    """The state, in a word:
+
+    choose (pick a way to pay; `failure` says why the last try ended) · resume (a page or modal of the gateway waits:
+    go on, or choose another way) · wait (a prompt is on the phone) · checking (no clear answer yet: do not pay again) ·
+    reserved (on the card until the practitioner answers) · instructions (pay by other means and show it; with `is_shown`
+    somebody looks at the proof, with `rejected` they have said why it was not enough) ·
+    paid · returned (it came too late or twice and is going back) · review (a person is looking) ·
+    closed (nothing was paid and nothing can be; with a `step`, a late proof of a payment by other means is still taken).
+    """
+
+    state: str
+    checkout: Checkout
+    attempt: Attempt | None = None
+    step: CheckoutStep | None = None
+    kind: str = ""  # of the step: redirect | modal | waitforpush | instructions
+    failure: str = ""  # a FailureCode of the last try
+    methods: list[Gateway] = field(default_factory=list)
+    refunds: list[Refund] = field(default_factory=list)
+    proof: Proof | None = None  # what was shown last of a payment by other means
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether a proof waits for somebody to look at it."""
+        return self.proof is not None and self.proof.status is ProofStatus.WAITING
+
+    @property
+    def rejected(self) -> str:
+        """Why the last proof was not enough."""
+        return self.proof.reason if self.proof is not None and self.proof.status is ProofStatus.REJECTED else ""
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether what was paid for has ended since: a booking without a session, a gift or package given back."""
+        if any(back.reason in _GIVEN_UP for back in self.refunds):
+            return True
+        return self.checkout.booking is not None and bookings.is_over(self.checkout.booking)
+
+
+def of(checkout: Checkout) -> PayPage:
+    """The page's state as the tables and the clock have it now."""
+    tries = attempts.all_of(checkout)
+    back = refunds.of_attempts([attempt.id for attempt in tries])
+    if checkout.status is CheckoutStatus.PAID:
+        return PayPage("paid", checkout, _paid(tries), refunds=back)
+    if reviews.of_checkout(checkout):
+        return PayPage("review", checkout, refunds=back)
+    if back:
+        return PayPage("returned", checkout, _paid(tries), refunds=back)
+    live = next((attempt for attempt in tries if attempt.is_live), None)
+    if live is not None and live.status is AttemptStatus.AUTHORISED:
+        return PayPage("reserved", checkout, live)
+    return _live(checkout, live) if live else _idle(checkout, tries)
+
+
+def _paid(tries: list[Attempt]) -> Attempt | None:
+    return next((attempt for attempt in tries if attempt.status is AttemptStatus.PAID), None)
+
+
+def _live(checkout: Checkout, live: Attempt) -> PayPage:
+    step = attempts.step_of(live)
+    if isinstance(step, Instructions):
+        return _told(checkout, live)
+    if step is None or not checkouts.is_payable(checkout):
+        return PayPage("checking", checkout, live, methods=_after_prompt(checkout, live))
+    if isinstance(step, WaitForPush):
+        ends = attempts.prompt_ends(live)
+        over = ends is not None and ends <= clock.now()
+        return PayPage(
+            "checking" if over else "wait",
+            checkout,
+            live,
+            step,
+            "waitforpush",
+            methods=_after_prompt(checkout, live) if over else [],
+        )
+    return PayPage("resume", checkout, live, step, fact_json.word(step), live.failure, checkouts.ways(checkout))
+
+
+def _told(checkout: Checkout, attempt: Attempt) -> PayPage:
+    """How to pay by other means, and what became of what was shown; also when time is up, for who paid before it was."""
+    step, proof = fact_json.from_json(attempt.step or {}), manual_payments.last_of(attempt)
+    page = PayPage("instructions", checkout, attempt, step, "instructions", proof=proof)
+    if page.is_shown:
+        return page
+    payable = checkouts.is_payable(checkout)
+    return replace(page, methods=checkouts.ways(checkout)) if payable else replace(page, state="closed")
+
+
+def _was_rejected(attempt: Attempt) -> bool:
+    proof = manual_payments.last_of(attempt)
+    return attempt.status is AttemptStatus.FAILED and proof is not None and proof.status is ProofStatus.REJECTED
+
+
+def _after_prompt(checkout: Checkout, live: Attempt) -> list[Gateway]:
+    """The ways to pay while nothing is known: offered only once a prompt has surely run out on the phone."""
+    ends = attempts.prompt_over_at(live)
+    over = ends is not None and ends <= clock.now()
+    return checkouts.ways(checkout) if over and checkouts.is_payable(checkout) else []
+
+
+def _idle(checkout: Checkout, tries: list[Attempt]) -> PayPage:
+    payable = checkouts.is_payable(checkout)
+    told = [attempt for attempt in tries if attempt.step and manual_payments.is_by_hand(attempt)]
+    if told and (not payable or _was_rejected(tries[-1])):
+        return _told(checkout, told[-1])
+    if not payable:
+        return PayPage("closed", checkout)
+    failure = tries[-1].failure if tries and tries[-1].status is AttemptStatus.FAILED else ""
+    return PayPage("choose", checkout, failure=failure, methods=_last_used_first(checkout, tries))
+
+
+def _last_used_first(checkout: Checkout, tries: list[Attempt]) -> list[Gateway]:
+    used = tries[-1].gateway if tries else attempts.last_gateway(checkout.client_id)
+    methods = checkouts.ways(checkout)
+    return sorted(methods, key=lambda gateway: (gateway.code != used, *_order(gateway)))
+
+
+def _order(gateway: Gateway) -> tuple[bool, int]:
+    # The most local first: who serves one currency is what people there pay with. What a person must check comes last.
+    return gateway.capabilities.by_hand, len(gateway.capabilities.currencies)

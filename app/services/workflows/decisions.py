@@ -1,0 +1,133 @@
+"""What people decide about a booking while money may be on its way: the gateway is asked before, or told after."""
+
+import uuid
+
+from app.domain.lifecycle import BOOKING_MOVES, BookingStatus, CheckoutStatus
+from app.models import Booking, Checkout, User
+from app.services import bookings
+from app.services.core.errors import Conflict, Problem
+from app.services.ledger import checkouts
+from app.services.payments import attempts
+
+_DECLINABLE = {status.value for status in BOOKING_MOVES["decline"].sources}
+
+
+def cancel(booking_id: uuid.UUID, user: User, reason: str = "") -> Booking:
+    """The booking is cancelled, unless the gateway says that it was paid meanwhile: then it is confirmed, and this says so.
+
+    Raises NotFound, Invalid, Conflict (already_paid, not_allowed).
+    """
+    booking = bookings.get(booking_id, user)
+    if "cancel" in bookings.actions(booking, user) and _ask_first(booking):
+        raise Conflict("already_paid")
+    cancelled = bookings.cancel(booking_id, user, reason)
+    _carry_out(cancelled)
+    return bookings.fresh(booking_id)
+
+
+def approve(booking_id: uuid.UUID, user: User) -> Booking:
+    """The request is approved and waits to be paid; money reserved for it is taken. Raises NotFound, Conflict."""
+    approved = bookings.approve(booking_id, user)
+    _carry_out(approved)
+    return bookings.fresh(booking_id)
+
+
+def approve_all(booking_ids: list[uuid.UUID], user: User) -> list[tuple[Booking, Problem]]:
+    """Each of the requests is approved as alone, but for those returned, each with what is in its way.
+
+    Reserved money is taken by the jobs: one gateway that hangs must not hold up the answer to all. Raises NotFound, before
+    any is approved.
+    """
+    refused: list[tuple[Booking, Problem]] = []
+    for booking in [bookings.get(booking_id, user) for booking_id in dict.fromkeys(booking_ids)]:
+        try:
+            bookings.approve(booking.id, user)
+        except Conflict as problem:
+            refused.append((booking, problem))
+    return refused
+
+
+def decline(booking_id: uuid.UUID, user: User, reason: str, *, seen: str = "") -> Booking:
+    """The request is declined; a payment page that is still open is closed after, reserved money let go.
+
+    `seen` is the status the practitioner's page showed: a payment that came in meanwhile is paid back in full (the
+    practitioner's cancellation). Raises NotFound, Invalid, Conflict.
+    """
+    booking = bookings.get(booking_id, user)
+    was_open = "decline" in bookings.actions(booking, user) or seen in _DECLINABLE
+    checkout = checkouts.open_for(booking)
+    declined = bookings.decline(booking_id, user, reason, was_open=was_open)
+    if checkout is not None:
+        attempts.close(checkout.id)
+    _carry_out(declined)
+    return bookings.fresh(booking_id)
+
+
+def cancel_session(slot_id: int, user: User, reason: str = "") -> int:
+    """How many bookings were cancelled: all in this stretch of time that can be, every paid seat gets everything back.
+
+    Each is its own decision: one that fails leaves the others cancelled. Raises NotFound, Invalid.
+    """
+    bookings.clean_reason(reason, required=False)
+    done = 0
+    for booking_id in bookings.in_slot(slot_id, user):
+        if "cancel" in bookings.actions(bookings.get(booking_id, user), user):
+            try:
+                cancel(booking_id, user, reason)
+            except Conflict:  # paid in this very moment: it stands now, and is cancelled as what it is
+                cancel(booking_id, user, reason)
+            done += 1
+    return done
+
+
+def _carry_out(booking: Booking) -> None:
+    """What is to become of reserved money is done now, rather than by the next sweep."""
+    for attempt in bookings.attempts_of(booking):
+        if attempt.ending and attempt.is_live:
+            attempts.look_up(attempt.id)
+
+
+def cancel_checkout(checkout_id: uuid.UUID, user: User) -> Checkout:
+    """Paying is given up: the booking is cancelled and its place free, or the draft is gone. Not for what is owed.
+
+    Raises NotFound, Conflict.
+    """
+    checkout = checkouts.get(checkout_id, user)
+    if checkouts.is_owed(checkout):
+        raise Conflict("cannot_be_cancelled")
+    _not_paid(checkout)  # the money came in while the page with the button was open
+    if checkout.booking_id is not None and checkout.kind == "booking":
+        cancel(checkout.booking_id, user, "payment cancelled by user")
+        return checkouts.get(checkout_id, user)
+    attempts.close(checkout_id)
+    _not_paid(checkouts.get(checkout_id, user))
+    return checkouts.cancel_draft(checkout_id, user)
+
+
+def _not_paid(checkout: Checkout) -> None:
+    if checkout.status is CheckoutStatus.PAID:
+        raise Conflict("already_paid")
+
+
+def waive(booking_id: uuid.UUID, user: User, reason: str = "") -> Booking:
+    """What the client owes for the booking is forgiven, by the practitioner or staff; money that still comes goes back.
+
+    Raises NotFound, Invalid, Conflict (nothing_owed, already_paid).
+    """
+    booking = bookings.get(booking_id, user)
+    checkout = checkouts.open_for(booking)
+    if checkout is not None:
+        attempts.close(checkout.id)
+    bookings.waive(booking_id, user, reason)
+    return bookings.fresh(booking_id)
+
+
+def _ask_first(booking: Booking) -> bool:
+    """Whether the gateway, asked to end the payment, turned out to have the money."""
+    if booking.status is not BookingStatus.AWAITING_PAYMENT:
+        return False
+    checkout = checkouts.open_for(booking)
+    if checkout is None:
+        return False
+    attempts.close(checkout.id)
+    return bookings.fresh(booking.id).status is BookingStatus.CONFIRMED
