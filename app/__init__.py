@@ -7,84 +7,56 @@ from flask import Flask
 
 import config
 from app import cli, gateways, messengers
-from app.blueprints import (
-    api,
-    attending,
-    booking,
-    calendars,
-    callbacks,
-    choosing,
-    consultations,
-    errors,
-    gifts,
-    health,
-    history,
-    instant,
-    moving,
-    my_data,
-    notes,
-    notices,
-    packages,
-    pages,
-    papers,
-    paying,
-    people,
-    practice,
-    practice_calendars,
-    practice_papers,
-    proofs,
-    ratings,
-    receipts,
-    room,
-    rosters,
-    short,
-    staff,
-    statements,
-    switches,
-    taxes,
-    waiting,
-    wallet,
-    web,
-)
+from app.blueprints import api, backoffice, consultations, health, home
+from app.blueprints.accounts import my_data, people
+from app.blueprints.bookings import attendees, booking, calendar_files, finding_a_time, history, intake_forms
+from app.blueprints.common import error_pages, web
+from app.blueprints.ledger import receipts, statements, taxes
+from app.blueprints.notifications import notices, preferences, short_links
+from app.blueprints.payments import checkout_page, manual_payments, webhooks
+from app.blueprints.practice import external_calendars, intake_form_editor, own_pages
+from app.blueprints.prepaid import gifts, packages, wallet
+from app.blueprints.scheduling import instant, reschedules, rosters, waitlist
+from app.blueprints.sessions import notes, ratings, room
 from app.extensions import compress, csrf, db, limiter, login, migrate, queue
 from app.lib import database
 from app.lib.sealing import Keyring
 
 _DOORS = (
     api,
-    attending,
+    attendees,
     booking,
-    calendars,
-    callbacks,
-    choosing,
+    calendar_files,
+    webhooks,
+    finding_a_time,
     consultations,
     gifts,
     health,
     history,
     instant,
-    moving,
+    reschedules,
     my_data,
     notes,
     notices,
     packages,
-    pages,
-    papers,
-    paying,
+    home,
+    intake_forms,
+    checkout_page,
     people,
-    practice,
-    practice_calendars,
-    practice_papers,
-    proofs,
+    own_pages,
+    external_calendars,
+    intake_form_editor,
+    manual_payments,
     ratings,
     receipts,
     room,
     rosters,
-    short,
-    staff,
+    short_links,
+    backoffice,
     statements,
-    switches,
+    preferences,
     taxes,
-    waiting,
+    waitlist,
     wallet,
 )
 
@@ -104,7 +76,7 @@ def create_app(environ: Mapping[str, str] | None = None) -> Flask:
     for door in _DOORS:
         app.register_blueprint(door.blueprint)
     web.register(app)
-    errors.register(app)
+    error_pages.register(app)
     cli.register(app)
     return app
 

@@ -147,7 +147,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     Mutant(
         "200 before anything is stored",
-        "app/blueprints/errors.py",
+        "app/blueprints/common/error_pages.py",
         '    body, status, headers = _answer(503, "busy")\n',
         '    body, status, headers = _answer(200, "busy")\n',
         "tests/faults/test_s6_receive.py",

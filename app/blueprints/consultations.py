@@ -10,10 +10,10 @@ from flask_babel import gettext as _
 from wtforms import Form
 
 from app import words
-from app.blueprints import web
-from app.blueprints.choosing import on_page
-from app.blueprints.doors import UPLOAD_LIMIT, again, all_uploaded, go, key_of, members_only, person, to_save
-from app.blueprints.forms import AnswerForm, AskForm, LetterForm, MessageForm, ReasonForm
+from app.blueprints.bookings.finding_a_time import on_page
+from app.blueprints.common import web
+from app.blueprints.common.forms import AnswerForm, AskForm, LetterForm, MessageForm, ReasonForm
+from app.blueprints.common.requests import UPLOAD_LIMIT, again, all_uploaded, go, key_of, members_only, person, to_save
 from app.lib import chance
 from app.models import Consultation, ConsultationMessage, Role
 from app.services import consultations, practice

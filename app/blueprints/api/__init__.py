@@ -1,26 +1,14 @@
 """The JSON API under /api/v1: the same services as the pages, for programs."""
 
-from app.blueprints.api import (
-    auth,
-    bookings,
-    checkouts,
-    consultations,
-    gifts,
-    my_data,
-    notes,
-    packages,
-    papers,
-    practitioners,
-    ratings,
-    receipts,
-    reschedules,
-    room,
-    statements,
-    waiting,
-    wallet,
-)
+from app.blueprints.api import checkouts, consultations, practitioners
+from app.blueprints.api.accounts import auth, my_data
+from app.blueprints.api.bookings import booking_calls, intake_forms
 from app.blueprints.api.calls import blueprint
+from app.blueprints.api.ledger import receipts, statements
 from app.blueprints.api.openapi import describe
+from app.blueprints.api.prepaid import gifts, packages, wallet
+from app.blueprints.api.scheduling import reschedules, waitlist
+from app.blueprints.api.sessions import notes, ratings, room
 
 blueprint.add_url_rule("/openapi.json", view_func=describe, methods=["GET"])
 

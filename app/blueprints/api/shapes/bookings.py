@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from app.blueprints.api.meetings import CallView, MeetingView
+from app.blueprints.api.bookings.meetings import CallView, MeetingView
 from app.blueprints.api.shapes.common import Amount, Instant, Taken
 from app.domain.lifecycle import WIRE
 from app.models import Attendee, Booking, Refund, User

@@ -1,0 +1,1 @@
+"""Accounts, and everybody's own data."""

@@ -1,0 +1,1 @@
+"""Calls about accounts and one's own data."""

@@ -1,0 +1,31 @@
+"""Accounts and tokens for programs."""
+
+from app.blueprints.api.calls import call, caller
+from app.blueprints.api.shapes import Credentials, Person, Registration, Session
+from app.blueprints.common.throttle import per_account, per_address
+from app.services.accounts import people
+
+
+@call("POST /auth/register", "Make a client account", takes=Registration, gives=Session, status=201, login=False)
+@per_address
+def register(body: Registration) -> Session:
+    """A new client account and its first token."""
+    user = people.register(
+        body.email, body.password, body.name, phone=body.phone, language=body.language, zone=body.zone
+    )
+    return Session(token=people.issue_token(user), user=Person.of(user))
+
+
+@call("POST /auth/token", "Log in", takes=Credentials, gives=Session, login=False)
+@per_address
+@per_account
+def token(body: Credentials) -> Session:
+    """A new token for an existing account."""
+    user = people.prove(body.email, body.password)
+    return Session(token=people.issue_token(user), user=Person.of(user))
+
+
+@call("GET /me", "Who I am", gives=Person)
+def me() -> Person:
+    """The account behind the token."""
+    return Person.of(caller())

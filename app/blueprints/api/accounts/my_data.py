@@ -1,0 +1,80 @@
+"""My data, for programs: taking everything away, and being erased."""
+
+from flask import Response
+from flask_babel import force_locale
+from pydantic import BaseModel, Field
+
+from app import words
+from app.blueprints.accounts import my_data
+from app.blueprints.api.calls import call, caller
+from app.blueprints.api.shapes import Amount, Nothing, Password, Taken
+from app.blueprints.common.throttle import per_caller
+from app.services.accounts import people
+from app.services.backoffice import erasure
+
+
+class Confirmation(Taken):
+    """The password once more: a token alone does not give everything away."""
+
+    password: Password
+
+
+class Erasure(Confirmation):
+    """`email` as typed confirmation; `give_up_credit` lets go what is left in the wallet."""
+
+    email: str = Field(max_length=254)
+    give_up_credit: bool = False
+
+
+class Obstacle(BaseModel):
+    """Why the caller cannot be erased now."""
+
+    code: str
+    detail: str
+
+
+class Erasable(BaseModel):
+    """Whether the caller can be erased now: what stands in the way, and the credit that would be lost."""
+
+    possible: bool
+    obstacles: list[Obstacle]
+    credit: list[Amount]
+
+
+@call(
+    "POST /me/export",
+    "Everything held about me, as a ZIP file",
+    takes=Confirmation,
+    gives=Nothing,
+    media="application/zip",
+    keep=False,
+)
+@per_caller
+def export(body: Confirmation) -> Response:
+    """The same file as on the page."""
+    people.check_own_password(caller(), body.password)
+    return my_data.sent(caller())
+
+
+@call("GET /me/erase", "Whether I can be erased", gives=Erasable)
+def erasable() -> Erasable:
+    """What stands in the way, all of it."""
+    user = caller()
+    if not erasure.may_erase(user):
+        return Erasable(possible=False, obstacles=[_obstacle("not_alone")], credit=[])
+    found = erasure.obstacles(user)
+    credit = [Amount.of(money) for money in erasure.left_in_wallet(user)]
+    return Erasable(possible=not found, obstacles=[_obstacle(word) for word in found], credit=credit)
+
+
+def _obstacle(word: str) -> Obstacle:
+    with force_locale("en"):
+        return Obstacle(code=f"erase_{word}", detail=words.problem(f"erase_{word}", {}))
+
+
+@call("POST /me/erase", "Erase me", takes=Erasure, gives=Nothing, keep=False)
+@per_caller
+def erase(body: Erasure) -> Nothing:
+    """The caller is nobody any more, and every token is worthless."""
+    erasure.erase(caller(), body.password, body.email, give_up=body.give_up_credit)
+    return Nothing()

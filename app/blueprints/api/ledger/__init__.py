@@ -1,0 +1,1 @@
+"""Calls about receipts and statements."""

@@ -1,0 +1,146 @@
+"""Receipts: find, read, take as a PDF; and the tax that a practitioner's receipts show."""
+
+from decimal import Decimal
+from uuid import UUID
+
+from flask import Response, request
+from pydantic import BaseModel, Field
+
+from app.blueprints.api.calls import call, caller
+from app.blueprints.api.shapes import Amount, Instant, Taken
+from app.blueprints.common import printing
+from app.blueprints.common.throttle import per_reader
+from app.models import PracticeTax, Receipt
+from app.services import practice
+from app.services.ledger import receipts
+
+
+class TaxInReceipt(BaseModel):
+    """The tax in the amount, as it was that day."""
+
+    name: str
+    percent: float
+    number: str
+    amount: Amount
+
+
+class ReceiptView(BaseModel):
+    """A numbered document that never changes: kind receipt, or credit_note for money that went back."""
+
+    id: UUID
+    number: str
+    kind: str
+    amount: Amount
+    tax: TaxInReceipt | None
+    issuer: str
+    client: str
+    about: str = Field(description="what was paid for: booking, due, fee, difference, consultation, top_up, ...")
+    title: str = Field(description="empty unless the client asked for sessions to be named")
+    start: Instant | None
+    booking_id: UUID | None
+    method: str
+    payment_reference: str
+    reference: str
+    corrects: UUID | None = Field(description="of a credit note: the receipt")
+    refund_id: UUID | None
+    reason: str
+    issued_at: Instant
+
+    @classmethod
+    def of(cls, receipt: Receipt) -> "ReceiptView":
+        """The same for everybody it concerns."""
+        return cls(
+            id=receipt.id,
+            number=receipt.number,
+            kind=receipt.kind.value,
+            amount=Amount.of(receipt.money),
+            tax=_tax(receipt),
+            issuer=receipt.issuer_name,
+            client=receipt.client_name,
+            about=receipt.about,
+            title=receipt.title,
+            start=receipt.starts_at,
+            booking_id=receipt.booking_id,
+            method=receipt.method,
+            payment_reference=receipt.charge_ref,
+            reference=receipt.reference,
+            corrects=receipt.corrects_id,
+            refund_id=receipt.refund_id,
+            reason=receipt.reason,
+            issued_at=receipt.issued_at,
+        )
+
+
+class TaxRequest(Taken):
+    """What receipts say from now on; a percentage needs a name."""
+
+    name: str = Field("", max_length=200)
+    percent: Decimal = Field(Decimal(0), ge=0, le=50, decimal_places=2, allow_inf_nan=False)
+    number: str = Field("", max_length=200)
+
+
+class TaxView(BaseModel):
+    """What receipts say from now on."""
+
+    name: str
+    percent: float
+    number: str
+
+    @classmethod
+    def of(cls, tax: PracticeTax | None) -> "TaxView":
+        """The practitioner's view."""
+        return (
+            cls(name=tax.name, percent=tax.rate / 100, number=tax.number) if tax else cls(name="", percent=0, number="")
+        )
+
+
+def _tax(receipt: Receipt) -> TaxInReceipt | None:
+    if not receipt.tax_rate:
+        return None
+    return TaxInReceipt(
+        name=receipt.tax_name,
+        percent=receipt.tax_rate / 100,
+        number=receipt.tax_number,
+        amount=Amount.of(receipt.tax),
+    )
+
+
+@call(
+    "GET /receipts",
+    "Receipts that concern me, the newest first; X-Total-Count and X-Pages tell how many",
+    gives=list[ReceiptView],
+    query=("q", "page"),
+)
+def find() -> tuple[list[ReceiptView], int, dict[str, str]]:
+    """One page of the caller's receipts; `q` is a part of the number."""
+    found = receipts.find(caller(), request.args.get("q", ""), request.args.get("page", 1, type=int))
+    return (
+        [ReceiptView.of(r) for r in found.items],
+        200,
+        {"X-Total-Count": str(found.total), "X-Pages": str(found.pages)},
+    )
+
+
+@call("GET /receipts/<uuid:receipt_id>", "One receipt", gives=ReceiptView)
+def show(receipt_id: UUID) -> ReceiptView:
+    """The receipt, if it concerns the caller."""
+    return ReceiptView.of(receipts.get(receipt_id, caller()))
+
+
+@call("GET /receipts/<uuid:receipt_id>.pdf", "One receipt as a PDF", gives=bytes, media="application/pdf")
+@per_reader
+def pdf(receipt_id: UUID) -> Response:
+    """The same on paper."""
+    return printing.receipt_pdf(receipts.get(receipt_id, caller()))
+
+
+@call("GET /tax", "The tax that my receipts show, as a practitioner", gives=TaxView)
+def tax() -> TaxView:
+    """As it stands."""
+    return TaxView.of(receipts.of_practitioner(practice.of_user(caller()).id))
+
+
+@call("POST /tax", "Set the tax that my receipts show", takes=TaxRequest, gives=TaxView)
+def save_tax(body: TaxRequest) -> TaxView:
+    """Receipts say so from now on."""
+    return TaxView.of(receipts.save_tax(caller(), body.name, int(body.percent * 100), body.number))

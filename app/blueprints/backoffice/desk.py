@@ -1,0 +1,106 @@
+"""The desk all of it happens at: who comes in, and the pages as they are shown, also with a form that did not pass."""
+
+import json
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, render_template
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _l
+from wtforms import Form
+
+from app import words
+from app.blueprints.backoffice.staff_forms import EvidenceForm, RefundForm, ReviewForm
+from app.blueprints.common.access import needs
+from app.models import Refund, Review, Role
+from app.services.accounts import phones
+from app.services.backoffice import repair
+from app.services.backoffice.overview import money_page, payment_story, queues
+
+blueprint = Blueprint("staff", __name__, url_prefix="/staff")
+
+
+@blueprint.before_request
+@needs(Role.STAFF)
+def enter() -> None:
+    """Only staff come in."""
+
+
+@blueprint.app_template_global("gateway_label")
+def gateway_label(code: str) -> str:
+    """What people call the gateway, in the reader's language."""
+    return str(words.OWN_METHODS.get(code) or words.method(money_page.label(code)))
+
+
+class Forms:
+    """The forms of a page, each made when the page comes to it; `tried` is the one that was sent and did not pass."""
+
+    def __init__(self, tried: Form | None = None, mark: str = "") -> None:
+        self.tried, self._mark = tried, mark
+
+    def review(self, review: Review) -> Form:
+        """What becomes of the review."""
+        return self._form(f"review-{review.id}", _l("How can it be checked?"), lambda: ReviewForm.of(review))
+
+    def by_hand(self, refund: Refund) -> Form:
+        """How the refund was sent by hand."""
+        return self._form(f"by_hand-{refund.id}", _l("How did you send it?"), EvidenceForm)
+
+    def payout(self, act: str, payout_id: uuid.UUID) -> Form:
+        """How the credit was sent, or why not."""
+        label = _l("How did you send it?") if act == "settle" else _l("Why not?")
+        return self._form(f"{act}-{payout_id}", label, EvidenceForm)
+
+    def refund(self, told: payment_story.Story) -> Form:
+        """How much of the payment goes back."""
+        return self._form("refund", _l("Why does it go back?"), lambda: RefundForm.of(told.left))
+
+    def is_tried(self, form: Form) -> bool:
+        """Whether this form is the one that came back: it stands open then."""
+        return form is self.tried
+
+    def _form(self, mark: str, label: LazyString, make: Callable[[], EvidenceForm]) -> Form:
+        form = self.tried if self.tried is not None and mark == self._mark else make()
+        form["evidence"].label.text = label
+        for name, field in form._fields.items():
+            field.id = f"{name}-{mark}"
+        return form
+
+
+def payment_page(attempt_id: uuid.UUID, forms: Forms | None = None) -> str:
+    """One payment's whole story, and what can be done about it."""
+    told = payment_story.tell(attempt_id)
+    return render_template(
+        "staff/payment.html",
+        story=told,
+        forms=forms or Forms(),
+        can_ask=repair.can_be_asked(told.attempt),
+        way_back=repair.way_back(told.attempt),
+        decisions=repair.decisions_for,
+        remedies=repair.remedies_for,
+        hidden=lambda text: payment_story.number_hidden(told.attempt, text),
+        pretty=_pretty,
+    )
+
+
+def queue_page(name: str, forms: Forms | None = None) -> str:
+    """One queue, with everything that can be done about what stands in it."""
+    return render_template(
+        "staff/queue.html",
+        name=name,
+        names=queues.NAMES,
+        rows=queues.rows(name),
+        totals=queues.totals(),
+        most=queues.SHOWN,
+        forms=forms or Forms(),
+        can_ask=repair.can_be_asked,
+        decisions=repair.decisions_for,
+        remedies=repair.remedies_for,
+        hidden=phones.masked_in,
+        pretty=_pretty,
+    )
+
+
+def _pretty(fact: dict[str, Any]) -> str:
+    return json.dumps(fact, indent=2, sort_keys=True, ensure_ascii=False)

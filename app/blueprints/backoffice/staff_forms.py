@@ -1,0 +1,61 @@
+"""The staff's forms: a decision, an amount, and in each what was done and why."""
+
+from flask_babel import lazy_gettext as _l
+from wtforms import Form, HiddenField, RadioField, StringField, TextAreaField
+
+from app import words
+from app.blueprints.common.forms import options
+from app.domain.money import Money, MoneyError
+from app.models import Review
+from app.services.backoffice import repair
+from app.services.core.errors import Invalid
+
+
+class EvidenceForm(Form):
+    """What was done, or why, so that somebody else can check it."""
+
+    evidence = TextAreaField(_l("How can it be checked?"))
+
+
+class ReviewForm(EvidenceForm):
+    """What becomes of a review."""
+
+    decision = RadioField(_l("What is to be done?"), validate_choice=False)
+
+    @classmethod
+    def of(cls, review: Review) -> "ReviewForm":
+        """An empty one, with the decisions that are open to this review."""
+        form = cls()
+        form.prepare(review)
+        return form
+
+    def prepare(self, review: Review) -> None:
+        """The decisions to choose from; a single one is chosen already."""
+        possible = repair.decisions_for(review)
+        self.decision.choices = options((code, words.DECISIONS[code][0]) for code in possible)
+        if len(possible) == 1 and not self.decision.data:
+            self.decision.data = possible[0]
+
+
+class RefundForm(EvidenceForm):
+    """How much goes back; `left` is what the page said could go, so that a form sent twice acts once."""
+
+    amount = StringField(_l("Amount"))
+    left = HiddenField()
+
+    @classmethod
+    def of(cls, left: Money) -> "RefundForm":
+        """One that would send back all that is left."""
+        return cls(data={"amount": f"{left.major:f}", "left": str(left.amount)})
+
+    def money(self, currency: str) -> Money:
+        """What was typed. Raises Invalid beside the amount."""
+        try:
+            return Money.parse(self.amount.data or "", currency)
+        except MoneyError:
+            raise Invalid("amount_invalid", field="amount") from None
+
+    def seen(self, currency: str) -> Money | None:
+        """What the page said was left."""
+        text = self.left.data or ""
+        return Money(int(text), currency) if text.isascii() and text.isdigit() and len(text) < 18 else None

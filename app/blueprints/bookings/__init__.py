@@ -1,0 +1,1 @@
+"""Finding a time, asking for it, and the pages of bookings."""

@@ -1,0 +1,49 @@
+"""Calendar files."""
+
+from uuid import UUID
+
+from flask import Blueprint, Response, flash, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from app.blueprints.common.requests import go, members_only, person
+from app.services import bookings
+from app.services.notifications import calendar_feeds
+
+blueprint = Blueprint("calendars", __name__)
+
+
+@blueprint.get("/bookings/<uuid:booking_id>/calendar.ics", endpoint="booking")
+@members_only
+def of_booking(booking_id: UUID) -> Response:
+    """The booking, for any calendar."""
+    answer = Response(calendar_feeds.file(bookings.get(booking_id, person()), person()), mimetype="text/calendar")
+    answer.headers["Content-Disposition"] = 'attachment; filename="session.ics"'
+    return answer
+
+
+@blueprint.app_template_global("calendar_address")
+def calendar_address() -> str:
+    """The private address of the reader's own calendar."""
+    return calendar_feeds.address_of(person())
+
+
+@blueprint.get("/calendar/<key>.ics")
+def feed(key: str) -> Response:
+    """Somebody's sessions, for who knows the secret address; nothing there may keep a copy for others."""
+    answer = Response(calendar_feeds.feed_of(key), mimetype="text/calendar")
+    answer.headers["Cache-Control"] = "private, max-age=300"
+    return answer
+
+
+@blueprint.post("/profile/calendar")
+@members_only
+def renew() -> ResponseReturnValue:
+    """A new address in place of the one that was seen, or none."""
+    if request.form.get("do") == "stop":
+        calendar_feeds.stop_address(person())
+        flash(_("Your sessions have no address any more."), "success")
+    else:
+        calendar_feeds.renew_address(person(), request.form.get("seen", ""))
+        flash(_("This is the address of your sessions."), "success")
+    return go("people.profile", _anchor="calendar")

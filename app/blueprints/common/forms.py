@@ -1,0 +1,206 @@
+"""The forms of clients and visitors. Services check what is typed; forms keep it and carry the sentence beside the field.
+
+CSRF is checked for every POST (extensions.csrf), so these are plain forms.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+from zoneinfo import available_timezones
+
+from flask_babel import lazy_gettext as _l
+from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is newer than the stubs
+    EmailField,
+    FileField,
+    Form,
+    HiddenField,
+    IntegerField,
+    MultipleFileField,
+    PasswordField,
+    SelectChoice,
+    SelectField,
+    StringField,
+    TelField,
+    TextAreaField,
+)
+from wtforms.validators import InputRequired, Optional
+
+from app.blueprints.common.web import LANGUAGE_NAMES
+
+_AREAS = ("Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
+
+
+def _needed() -> InputRequired:
+    return InputRequired(_l("Please fill this in."))
+
+
+def options(pairs: Iterable[tuple[str, object]], group: str | None = None) -> list[SelectChoice]:
+    """Value and label of each, as a select field wants them."""
+    return [SelectChoice(value, label, optgroup=group) for value, label in pairs]
+
+
+def _zones() -> list[SelectChoice]:
+    """Time zones as people know them, by part of the world."""
+    found = options([("", "…"), ("UTC", "UTC")], "UTC")
+    for name in sorted(available_timezones()):
+        area, _, city = name.partition("/")
+        if city and area in _AREAS:
+            found += options([(name, city.replace("_", " "))], area)
+    return found
+
+
+ZONES = _zones()
+
+
+class LoginForm(Form):
+    """Address and password."""
+
+    email = EmailField(_l("E-mail"), [_needed()])
+    password = PasswordField(_l("Password"), [_needed()])
+
+
+class RegisterForm(Form):
+    """A new client account."""
+
+    name = StringField(_l("Your name"), [_needed()])
+    email = EmailField(_l("E-mail"), [_needed()])
+    password = PasswordField(_l("Password"), [_needed()])
+    phone = TelField(_l("Phone"))
+    language = SelectField(_l("Language"), choices=options(LANGUAGE_NAMES.items()), validate_choice=False)
+    zone = SelectField(_l("Time zone"), choices=ZONES, validate_choice=False)
+
+
+class ProfileForm(Form):
+    """What people may change about themselves."""
+
+    name = StringField(_l("Your name"), [_needed()])
+    phone = TelField(_l("Phone"))
+    language = SelectField(_l("Language"), choices=options(LANGUAGE_NAMES.items()), validate_choice=False)
+    zone = SelectField(_l("Time zone"), choices=ZONES, validate_choice=False)
+
+
+class ForgotForm(Form):
+    """Where to send the link."""
+
+    email = EmailField(_l("E-mail"), [_needed()])
+
+
+class ResetForm(Form):
+    """The new password."""
+
+    password = PasswordField(_l("New password"), [_needed()])
+
+
+class SearchForm(Form):
+    """Which practitioners to show."""
+
+    q = StringField(_l("Name or subject"))
+    language = SelectField(_l("Language"), validate_choice=False)
+    currency = SelectField(_l("Currency"), validate_choice=False)
+
+
+class BookForm(Form):
+    """A request for a session; `request_key` makes a repeated press the same request."""
+
+    start = HiddenField()
+    request_key = HiddenField()
+    places = IntegerField(_l("Places"), [Optional()], default=1)
+    names = TextAreaField(_l("Who comes"))
+    notes = TextAreaField(_l("A note for the practitioner"))
+
+
+class AskForm(Form):
+    """A question in writing; `request_key` makes a repeated press the same question."""
+
+    request_key = HiddenField()
+    question = TextAreaField(_l("Your question"), [_needed()])
+
+
+class LetterForm(Form):
+    """What is sent with something written: `request_key` makes a repeated press the same message, `seen` is the last one read."""
+
+    file = MultipleFileField(_l("Pictures or PDFs"))
+    request_key = HiddenField()
+    seen = HiddenField()
+
+
+class MessageForm(LetterForm):
+    """A message in a conversation; it may be files alone."""
+
+    text = TextAreaField(_l("Your message"))
+
+
+class AnswerForm(LetterForm):
+    """The practitioner's answer."""
+
+    answer = TextAreaField(_l("Your answer"), [_needed()])
+
+
+class PayForm(Form):
+    """One way to pay; `request_key` makes a repeated press the same try, `package_id` says which package."""
+
+    gateway = HiddenField()
+    package_id = HiddenField()
+    request_key = HiddenField()
+    phone = TelField(_l("Phone that pays"))
+
+    def package(self) -> UUID | None:
+        """The package to pay with; nothing for anything else."""
+        try:
+            return UUID(self.package_id.data or "")
+        except ValueError:
+            return None
+
+
+class ProofForm(Form):
+    """What shows that money was sent by other means."""
+
+    file = FileField(_l("Picture or PDF of your payment"))
+    note = TextAreaField(_l("A note"))
+
+
+class EvidenceForm(Form):
+    """How somebody knows that the money is there."""
+
+    evidence = TextAreaField(_l("How do you know?"))
+
+
+class OfferForm(Form):
+    """What a late payer chooses: a near time (`start`), credit, or the money back."""
+
+    choice = HiddenField()
+    start = HiddenField()
+
+
+class TopUpForm(Form):
+    """Money into the wallet; `then` is the checkout it is meant for."""
+
+    amount = StringField(_l("Amount"))
+    currency = SelectField(_l("Currency"), validate_choice=False)
+    then = HiddenField()
+    request_key = HiddenField()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.amount.id, self.currency.id = "top-up-amount", "top-up-currency"
+
+    def intent(self) -> UUID | None:
+        """The checkout it is meant for; nothing for anything else."""
+        try:
+            return UUID(self.then.data or "")
+        except ValueError:
+            return None
+
+
+class PayoutForm(Form):
+    """Credit out of the wallet, by hand, to where the client says."""
+
+    amount = StringField(_l("Amount"))
+    currency = SelectField(_l("Currency"), validate_choice=False)
+    destination = StringField(_l("Where to"))
+
+
+class ReasonForm(Form):
+    """Why; the other side reads it."""
+
+    reason = TextAreaField(_l("Reason"))

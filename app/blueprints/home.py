@@ -1,0 +1,41 @@
+"""The front page, and what a visitor may choose for this browser: language and time zone."""
+
+from zoneinfo import available_timezones
+
+from flask import Blueprint, Response, render_template, request, session
+from flask.typing import ResponseReturnValue
+
+from app.blueprints.common.requests import go_next, is_known, person
+from app.blueprints.common.web import LANGUAGE_NAMES
+from app.services.accounts import people
+
+blueprint = Blueprint("pages", __name__)
+
+
+@blueprint.get("/")
+def home() -> ResponseReturnValue:
+    """What Kikao is."""
+    return render_template("pages/home.html")
+
+
+@blueprint.post("/language")
+def set_language() -> ResponseReturnValue:
+    """Pages, and for people with an account mails too, are in the chosen language from now on."""
+    chosen = request.form.get("language", "")
+    if chosen in LANGUAGE_NAMES:
+        session["language"] = chosen
+        if is_known():
+            people.set_language(person(), chosen)
+    return go_next("pages.home")
+
+
+@blueprint.post("/zone")
+def set_zone() -> ResponseReturnValue:
+    """Times are shown in the browser's zone from now on; asked by script on the first page that shows times."""
+    name = request.form.get("zone", "")
+    is_new = name in available_timezones() and session.get("zone") != name
+    if is_new:
+        session["zone"] = name
+    if "HX-Request" in request.headers:
+        return Response(status=204, headers={"HX-Refresh": "true"} if is_new else {})
+    return go_next("pages.home")

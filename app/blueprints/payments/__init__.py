@@ -1,0 +1,1 @@
+"""Paying, and where gateways report."""

@@ -1,0 +1,266 @@
+"""Paying: one page that says what is true now, and the doors to the gateways. Nothing here believes a browser about money."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, Response, flash, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from app.blueprints.common.forms import OfferForm, PayForm, ProofForm
+from app.blueprints.common.requests import UPLOAD_LIMIT, go, instant, key_of, members_only, onto, person, uploaded
+from app.extensions import csrf
+from app.gateways.base import Gateway, Redirect
+from app.lib import chance
+from app.models import Checkout
+from app.services import consultations
+from app.services.accounts import phones
+from app.services.core.errors import Conflict, Invalid
+from app.services.ledger import checkouts
+from app.services.payments import attempts, manual_payments
+from app.services.workflows import checkout_page, credit_choices, decisions, late_payment, payment_start
+from app.services.workflows.checkout_page import PayPage
+from app.words import page_states
+
+blueprint = Blueprint("paying", __name__, url_prefix="/checkouts/<uuid:checkout_id>")
+_PAUSES = (2, 3, 3, 4, 5, 6, 8, 10, 15, 20)  # seconds between the page's own questions
+_OPEN = ("resume", "wait", "checking", "instructions")  # states that end by themselves
+
+
+@blueprint.url_value_preprocessor
+def _allow_upload(endpoint: str | None, _values: dict[str, Any] | None) -> None:
+    # Before anything reads the form: elsewhere a body is refused long before it is this large.
+    if endpoint == "paying.show_proof":
+        request.max_content_length = UPLOAD_LIMIT
+
+
+# ------------------------------------------------------------------------------------------------ the page
+
+
+@blueprint.get("")
+@members_only
+def show(checkout_id: UUID) -> ResponseReturnValue:
+    """What is to be paid, and whose move it is."""
+    return _page(checkouts.get(checkout_id, person()))
+
+
+def _page(
+    checkout: Checkout,
+    tried: PayForm | OfferForm | None = None,
+    status: int = 200,
+    *,
+    proof_form: ProofForm | None = None,
+) -> ResponseReturnValue:
+    page = checkout_page.of(checkout)
+    gateway = attempts.gateway_of(page.attempt) if page.attempt else None
+    if page.kind == "modal" and gateway:
+        g.gateway_hosts = gateway.hosts  # the client chose it: its script may be loaded on this page
+    values = {
+        "page": page,
+        "checkout": checkout,
+        "gateway": gateway,
+        "state": _shown_state(page),
+        "mark": _mark(page),
+        "payable": checkouts.is_payable(checkout),
+        "owed": checkouts.is_owed(checkout),
+        "is_mine": checkout.client_id == person().id,
+        "start": checkouts.starts_at(checkout),
+        "service": checkouts.service_of(checkout),
+        **_more(page),
+        "ways": [(way, _form(way, checkout, tried)) for way in page.methods],
+        "ends": attempts.prompt_ends(page.attempt) if page.attempt else None,
+        "place_left": checkouts.place_left(checkout),
+        "tried": tried or proof_form,
+        "proof_form": proof_form or ProofForm(),
+        "checker": manual_payments.checker_of(checkout),
+        "asked": consultations.asked_by(checkout),
+    }
+    return render_template("paying/checkout.html", **values), status
+
+
+def _more(page: PayPage) -> dict[str, Any]:
+    """What the page says and offers besides the gateways."""
+    checkout, found = page.checkout, credit_choices.of(page)
+    pressing = page_states.pressing(found.words)
+    status = checkouts.status_now(checkout)
+    return {
+        "choices": found,
+        "pressing": pressing,
+        "title": page_states.pay_title(
+            _shown_state(page), "reserving" if checkout.manual_capture else checkout.kind, pressing
+        ),
+        "kept_until": checkouts.kept_until(found.then or checkout),
+        "if_it_comes": page_states.IF_IT_STILL_COMES.get(status.value, ""),
+        "request_key": chance.reference(20),
+    }
+
+
+def _shown_state(page: PayPage) -> str:
+    """A visitor who comes back from a gateway's page has done their part: we ask, they wait."""
+    came_back = page.state == "resume" and "checking" in request.args
+    return "checking" if came_back else page.state
+
+
+def _form(way: Gateway, checkout: Checkout, tried: PayForm | OfferForm | None) -> PayForm:
+    """The form of one way to pay, with what was typed if it was this one that was tried."""
+    if isinstance(tried, PayForm) and tried.gateway.data == way.code:
+        form = tried
+    else:
+        form = PayForm(data={"gateway": way.code, "phone": _known_phone(way, checkout)})
+    form.request_key.data = chance.reference(20)
+    form.phone.id = f"phone-{way.code}"
+    return form
+
+
+def _known_phone(way: Gateway, checkout: Checkout) -> str:
+    """The number tried last, else the profile's, if this way to pay can ask it."""
+    tried = [attempt.phone for attempt in attempts.all_of(checkout) if attempt.gateway == way.code and attempt.phone]
+    try:
+        return phones.normalise([person().phone or "", *tried][-1], way.capabilities.phone_region)
+    except ValueError:
+        return ""
+
+
+# ------------------------------------------------------------------------------------------------ paying
+
+
+@blueprint.post("/pay")
+@members_only
+def pay(checkout_id: UUID) -> ResponseReturnValue:
+    """The payment is under way: off to the gateway's page, or back to ours, which says what to do."""
+    form = PayForm(request.form)
+    try:
+        begun = payment_start.begin(
+            checkout_id,
+            person(),
+            form.gateway.data or "",
+            phone=form.phone.data or "",
+            package_id=form.package(),
+            request_key=_wish(form),
+        )
+    except (Invalid, Conflict) as problem:
+        status = onto(form, problem)
+        return _page(checkouts.get(checkout_id, person()), form, status)
+    if isinstance(begun.step, Redirect):
+        return redirect(begun.step.url, 303)
+    return go("paying.show", checkout_id=checkout_id)
+
+
+def _wish(form: PayForm) -> str | None:
+    """What tells the same press from another wish: the form's key, and what was chosen and typed in it."""
+    key, chosen = form.request_key.data, (form.gateway.data, form.phone.data)
+    return key_of(":".join((key, *(each or "" for each in chosen)))) if key else None
+
+
+@blueprint.post("/proof")
+@members_only
+def show_proof(checkout_id: UUID) -> ResponseReturnValue:
+    """The proof of a payment by other means is with whoever looks at it."""
+    form = ProofForm(request.form)
+    name, content = uploaded("file", manual_payments.LIMIT)
+    try:
+        manual_payments.submit(checkout_id, person(), name, content, form.note.data or "")
+    except (Invalid, Conflict) as problem:
+        status = onto(form, problem)
+        return _page(checkouts.get(checkout_id, person()), status=status, proof_form=form)
+    return go("paying.show", checkout_id=checkout_id)
+
+
+@blueprint.post("/offer")
+@members_only
+def choose(checkout_id: UUID) -> ResponseReturnValue:
+    """The late payer has chosen; what is chosen twice, or too late, is said on the page and changes nothing."""
+    form = OfferForm(request.form)
+    try:
+        return _chosen(checkout_id, form.choice.data or "", instant(form.start.data or ""))
+    except (Invalid, Conflict) as problem:
+        status = onto(form, problem)
+        return _page(checkouts.get(checkout_id, person()), form, status)
+
+
+def _chosen(checkout_id: UUID, choice: str, start: datetime | None) -> ResponseReturnValue:
+    if choice == "slot" and start is not None:
+        booking = late_payment.take_time(checkout_id, person(), start)
+        flash(_("Done. Here is your new time."), "success")
+        return go("booking.show", booking_id=booking.id) if booking else go("paying.show", checkout_id=checkout_id)
+    take = {"credit": late_payment.take_credit, "refund": late_payment.take_money}.get(choice)
+    if take is None:
+        raise Invalid("invalid")
+    take(checkout_id, person())
+    return go("paying.show", checkout_id=checkout_id)
+
+
+@blueprint.post("/check")
+@members_only
+def check(checkout_id: UUID) -> ResponseReturnValue:
+    """The gateway is asked; script gets the next question or a fresh page, everybody else the page."""
+    attempts.check(checkouts.get(checkout_id, person()))
+    page = checkout_page.of(checkouts.get(checkout_id, person()))
+    if "HX-Request" not in request.headers:
+        if page.state in _OPEN:
+            flash(_("We have just asked: no answer yet."), "info")
+        return go("paying.show", checkout_id=checkout_id, **_kept_wish())
+    seen = request.form.get("mark", "")
+    if _is_news(page, seen):
+        return Response(status=200, headers={"HX-Refresh": "true"})
+    asked = min(request.form.get("asked", 0, type=int) + 1, len(_PAUSES) - 1)
+    return render_template("paying/_poll.html", checkout=page.checkout, mark=seen, asked=asked, wait=_PAUSES[asked])
+
+
+def _kept_wish() -> dict[str, Any]:
+    return {"checking": 1} if request.form.get("checking") else {}
+
+
+def _mark(page: PayPage) -> str:
+    """What the page shows, in a word that changes when the page should."""
+    if page.kind == "modal":
+        return "modal"
+    return f"{page.state}:{page.attempt.id if page.attempt else ''}:{bool(page.methods)}"
+
+
+def _is_news(page: PayPage, seen: str) -> bool:
+    """Whether the page should be loaded again. Not for a failed try inside an open window, where the payer may be trying
+    again: loading would close the window under their fingers."""
+    return page.state not in ("resume", "choose") if seen == "modal" else _mark(page) != seen
+
+
+@blueprint.post("/cancel")
+@members_only
+def cancel(checkout_id: UUID) -> ResponseReturnValue:
+    """Paying is given up and the place is free; unless the money has just come in, which the page then says."""
+    try:
+        decisions.cancel_checkout(checkout_id, person())
+    except Conflict as problem:
+        form = PayForm()
+        return _page(checkouts.get(checkout_id, person()), form, onto(form, problem))
+    flash(_("Cancelled. Nothing more can be paid here."), "success")
+    return go("paying.show", checkout_id=checkout_id)
+
+
+# ------------------------------------------------------------------------------------------------ coming back
+
+
+@blueprint.post("/return")
+def came_back(checkout_id: UUID) -> ResponseReturnValue:
+    """A gateway's page sends the browser back with a POST from its own site, so without our cookies and our token.
+
+    Nothing is shown and the session is left alone (writing it would log the person out): only a signature counts.
+    """
+    signed = attempts.read_return(checkout_id, request.form.to_dict())
+    return go("paying.show", checkout_id=checkout_id, **({"checking": 1} if signed else {}))
+
+
+csrf.exempt(came_back)
+
+
+@blueprint.get("/return")
+def back_from_page(checkout_id: UUID) -> ResponseReturnValue:
+    """Back from a gateway's page: a visit proves nothing, so nothing changes; the page asks."""
+    return redirect(url_for("paying.show", checkout_id=checkout_id, checking=1), 303)
+
+
+@blueprint.get("/back")
+def left_page(checkout_id: UUID) -> ResponseReturnValue:
+    """Back without paying."""
+    return redirect(url_for("paying.show", checkout_id=checkout_id, back=1), 303)

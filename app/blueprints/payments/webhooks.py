@@ -1,0 +1,54 @@
+"""Where gateways report. No login, no CSRF, no redirect; raw bytes in, the vendor's own acknowledgement out."""
+
+import logging
+
+from flask import Blueprint, Response, abort, current_app, request
+
+from app.extensions import csrf
+from app.gateways.base import CallbackRejected, Gateway, InboundCallback
+from app.services.core import payment_methods
+from app.services.core.signed_urls import read_address
+from app.services.payments import inbox
+
+log = logging.getLogger("app.blueprints.callbacks")  # a name that operators filter by
+
+blueprint = Blueprint("callbacks", __name__, url_prefix="/callbacks")
+csrf.exempt(blueprint)
+
+
+@blueprint.post("/<gateway_code>")
+@blueprint.post("/<gateway_code>/<token>")
+def receive(gateway_code: str, token: str | None = None) -> Response:
+    """News about money: stored, applied, acknowledged. 400 forged, 404 unknown address, 413 too large."""
+    gateway = payment_methods.offered().get(gateway_code)
+    if gateway is None or gateway.capabilities.signs_callbacks != (token is None):
+        abort(404)
+    address = read_address(current_app, gateway_code, token) if token else None
+    if token and address is None:
+        inbox.count_rejected(gateway_code)
+        abort(404)
+    return _handle(gateway, InboundCallback(request.get_data(), _headers(), address))
+
+
+def _handle(gateway: Gateway, callback: InboundCallback) -> Response:
+    try:
+        event = gateway.read_callback(callback)
+    except CallbackRejected as error:
+        log.warning("callback.rejected gateway=%s why=%s", gateway.code, error)
+        inbox.count_rejected(gateway.code)
+        return Response(b'{"error":"rejected"}', 400, content_type="application/json")
+    if event is not None:
+        keep_first = not gateway.capabilities.retries_callbacks
+        receipt = inbox.receive(gateway.code, event, source="callback", body=callback.body, keep_first=keep_first)
+        log.info(
+            "callback.received gateway=%s kind=%s state=%s duplicate=%s",
+            gateway.code,
+            event.kind,
+            receipt.state,
+            receipt.duplicate,
+        )
+    return Response(gateway.reply.body, 200, content_type=gateway.reply.content_type)
+
+
+def _headers() -> dict[str, str]:
+    return {name.lower(): value for name, value in request.headers.items()}

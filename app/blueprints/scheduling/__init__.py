@@ -1,0 +1,1 @@
+"""Pages for other times: moving, waiting, sessions at once."""

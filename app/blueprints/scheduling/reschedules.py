@@ -1,0 +1,185 @@
+"""Moving a session to another time: choosing it, proposing it, and answering a proposal."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import flask_babel
+from flask import Blueprint, flash, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms import Form, HiddenField, TextAreaField
+
+from app.blueprints.bookings.booking import other_side
+from app.blueprints.common import days, web
+from app.blueprints.common.forms import ReasonForm
+from app.blueprints.common.requests import again, go, instant, members_only, person
+from app.blueprints.practice.practice_forms import Clock, Whole
+from app.blueprints.scheduling import month_grid
+from app.models import Booking
+from app.services import bookings
+from app.services.core.errors import Conflict, Invalid, Problem
+from app.services.scheduling import reschedules
+
+blueprint = Blueprint("moving", __name__)
+
+
+class MoveForm(Form):
+    """Another time, chosen from the list or, by the practice, typed."""
+
+    start = HiddenField()
+    day = days.Calendar(_l("Day"))
+    time = Clock(_l("Time"))
+    minutes = Whole(_l("Minutes"), default=0, empty=0)
+    reason = TextAreaField(_l("Reason"))
+
+    def wanted(self, zone: ZoneInfo) -> datetime | None:
+        """The instant that was chosen, or typed as a time in `zone`."""
+        day, clock = self.day.data, self.time.data
+        if isinstance(day, date) and isinstance(clock, time):
+            return days.instant(day, clock, zone)
+        return instant(self.start.data or "")
+
+
+@blueprint.app_template_global("proposal_of")
+def proposal_of(booking: Booking) -> dict[str, Any] | None:
+    """The proposal a booking's page shows, and whose it is to answer."""
+    proposal = reschedules.open_of(booking)
+    if proposal is None:
+        return None
+    mine = not reschedules.can_answer(proposal, bookings.part_of(booking, person()))
+    return {"row": proposal, "mine": mine, "differs": proposal.price != booking.price}
+
+
+@blueprint.app_template_global("may_move")
+def may_move(booking: Booking) -> bool:
+    """Whether another time can be proposed for the booking."""
+    return reschedules.can_move(booking)
+
+
+@blueprint.get("/bookings/<uuid:booking_id>/move")
+@members_only
+def choose(booking_id: UUID) -> ResponseReturnValue:
+    """The free times, or the one that was chosen, before anything happens."""
+    booking = bookings.get(booking_id, person())
+    form = MoveForm(request.args if "start" in request.args else None)
+    form.minutes.data = form.minutes.data or _length(booking)
+    start = instant(form.start.data or "")
+    if start is None:
+        return render_template("booking/move.html", form=form, **_page(booking))
+    try:
+        return render_template("booking/move.html", form=form, **_page(booking, start))
+    except Problem as problem:
+        return again("booking/move.html", form, problem, **_page(booking))
+
+
+@blueprint.post("/bookings/<uuid:booking_id>/move")
+@members_only
+def propose(booking_id: UUID) -> ResponseReturnValue:
+    """The other side is asked, or the session is moved at once."""
+    booking, form = bookings.get(booking_id, person()), MoveForm(request.form)
+    start = form.wanted(web.zone())
+    try:
+        if not form.validate() or start is None:
+            raise Invalid("slot_missing", field="day" if _is_practice(booking) else "start")
+        made = reschedules.propose(
+            booking_id, person(), start, minutes=form.minutes.data or None, reason=form.reason.data or ""
+        )
+    except (Invalid, Conflict) as problem:
+        return again("booking/move.html", form, problem, **_page(booking))
+    asked = _("%(name)s has been asked. Until there is an answer the session stays where it is.", name=_other(booking))
+    flash(asked if made.settled_at is None else _("The session is moved."), "success")
+    return go("booking.show", booking_id=booking_id)
+
+
+@blueprint.post("/bookings/<uuid:booking_id>/move/accept")
+@members_only
+def accept(booking_id: UUID) -> ResponseReturnValue:
+    """The session is at the proposed time."""
+    return _answer(booking_id, lambda: reschedules.accept(booking_id, person()), _("The session is moved."))
+
+
+@blueprint.post("/bookings/<uuid:booking_id>/move/reject")
+@members_only
+def reject(booking_id: UUID) -> ResponseReturnValue:
+    """The session stays where it is."""
+    reason = request.form.get("reason", "")
+    said = _("The session stays where it is. The other side has been told.")
+    return _answer(booking_id, lambda: reschedules.reject(booking_id, person(), reason), said)
+
+
+@blueprint.post("/bookings/<uuid:booking_id>/move/withdraw")
+@members_only
+def withdraw(booking_id: UUID) -> ResponseReturnValue:
+    """The proposal is taken back."""
+    return _answer(booking_id, lambda: reschedules.withdraw(booking_id, person()), _("Taken back."))
+
+
+def _answer(booking_id: UUID, act: Callable[[], object], said: str) -> ResponseReturnValue:
+    try:
+        act()
+    except (Invalid, Conflict) as problem:
+        booking = bookings.get(booking_id, person())
+        return again("booking/moved.html", ReasonForm(request.form), problem, booking=booking, who=_other(booking))
+    flash(said, "success")
+    return go("booking.show", booking_id=booking_id)
+
+
+def _page(booking: Booking, start: datetime | None = None) -> dict[str, Any]:
+    zone = web.zone()
+    first, free = _month(booking, zone)
+    plan = None
+    if start is not None:
+        plan = reschedules.plan_for(booking, bookings.part_of(booking, person()), start)
+    return {
+        "booking": booking,
+        "who": _other(booking),
+        "plan": plan,
+        "possible": reschedules.can_move(booking),
+        "practice": _is_practice(booking),
+        "zone": zone.key,
+        **_grid(booking, first, free, zone),
+    }
+
+
+def _grid(booking: Booking, first: date, free: month_grid.FreeDays, zone: ZoneInfo) -> dict[str, Any]:
+    today, this = month_grid.today_in(zone), month_grid.today_in(zone).replace(day=1)
+    try:
+        wanted = date.fromisoformat(request.args.get("day", ""))
+    except ValueError:
+        wanted = None
+    day = wanted if wanted in free else next(iter(sorted(free)), None)
+
+    def url(month_: date, day_: date | None = None) -> str:
+        values = {"month": f"{month_:%Y-%m}"} | ({"day": day_.isoformat(), "_anchor": "times"} if day_ else {})
+        return url_for("moving.choose", booking_id=booking.id, **values)  # type: ignore[arg-type]
+
+    return {
+        "title": flask_babel.format_date(first, "LLLL yyyy"),
+        "weekdays": month_grid.weekdays(),
+        "weeks": month_grid.weeks(first, free, today, day, lambda d: url(first, d)),
+        "prev_url": url(month_grid.step(first, -1)) if first > this else None,
+        "next_url": url(month_grid.step(first, 1)) if first < month_grid.step(this, month_grid.AHEAD) else None,
+        "day": day,
+        "free": free.get(day, []) if day else [],
+    }
+
+
+def _month(booking: Booking, zone: ZoneInfo) -> tuple[date, month_grid.FreeDays]:
+    first = month_grid.first_of(request.args.get("month", f"{booking.starts_at.astimezone(zone):%Y-%m}"), zone)
+    return first, month_grid.free_days(booking.service, first, zone)
+
+
+def _is_practice(booking: Booking) -> bool:
+    return person().id != booking.client_id
+
+
+def _other(booking: Booking) -> str:
+    return other_side(booking, person())
+
+
+def _length(booking: Booking) -> int:
+    return int((booking.ends_at.astimezone(UTC) - booking.starts_at).total_seconds()) // 60

@@ -1,0 +1,33 @@
+"""A session as its practitioner sees it: everybody in it, and cancelling it for all of them."""
+
+from flask import Blueprint, flash, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import ngettext
+
+from app.blueprints.common.forms import ReasonForm
+from app.blueprints.common.requests import again, go, members_only, person
+from app.services.backoffice.overview import roster
+from app.services.core.errors import Conflict, Invalid
+from app.services.workflows import decisions
+
+blueprint = Blueprint("rosters", __name__, url_prefix="/sessions")
+
+
+@blueprint.get("/<int(max=2147483647):slot_id>")
+@members_only
+def show(slot_id: int) -> ResponseReturnValue:
+    """Who is in it, who comes and who has paid."""
+    return render_template("practice/roster.html", form=ReasonForm(), roster=roster.of(slot_id, person()))
+
+
+@blueprint.post("/<int(max=2147483647):slot_id>/cancel")
+@members_only
+def cancel(slot_id: int) -> ResponseReturnValue:
+    """Everybody's booking is cancelled, and everybody who has paid gets everything back."""
+    form = ReasonForm(request.form)
+    try:
+        done = decisions.cancel_session(slot_id, person(), form.reason.data or "")
+    except (Invalid, Conflict) as problem:
+        return again("practice/roster.html", form, problem, roster=roster.of(slot_id, person()))
+    flash(ngettext("%(num)s booking is cancelled.", "%(num)s bookings are cancelled.", done), "success")
+    return go("rosters.show", slot_id=slot_id)

@@ -1,0 +1,118 @@
+"""What several pages show of ratings: the form to give one, the stars of a practitioner, the list on the profile."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import flask_babel
+from flask import request, url_for
+from flask_babel import lazy_gettext as _l
+from wtforms import (
+    BooleanField,
+    Form,
+    RadioField,
+    SelectMultipleField,
+    TextAreaField,
+)
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from app import words
+from app.blueprints.common.forms import options
+from app.lib.text import discreet
+from app.models import Booking, Practitioner, User
+from app.services.sessions import notes, ratings
+from app.services.sessions.ratings import Opinion, Summary
+
+_RECOMMENDS = {"yes": True, "no": False}
+
+
+class RateForm(Form):
+    """What the client thinks of the session."""
+
+    stars = RadioField(
+        _l("How was it?"), choices=options((str(n), text) for n, text in words.STARS.items()), validate_choice=False
+    )
+    tags = SelectMultipleField(
+        _l("What describes it?"),
+        choices=options(words.RATING_TAGS.items()),
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+        validate_choice=False,
+    )
+    feedback = TextAreaField(_l("In your own words"))
+    recommends = RadioField(
+        _l("Would you recommend it to others?"),
+        choices=options([("yes", _l("Yes")), ("no", _l("No")), ("", _l("I would rather not say"))]),
+        default="",
+        validate_choice=False,
+    )
+    public = BooleanField(_l("Everybody may read it"))
+
+    def opinion(self) -> Opinion:
+        """What was chosen and written; anything but a whole number of stars counts as none."""
+        stars = self.stars.data or ""
+        return Opinion(
+            stars=int(stars) if stars in map(str, words.STARS) else 0,
+            feedback=self.feedback.data or "",
+            public=bool(self.public.data),
+            recommends=_RECOMMENDS.get(self.recommends.data or ""),
+            tags=tuple(self.tags.data or ()),
+        )
+
+
+class NoteForm(Form):
+    """A private note."""
+
+    note = TextAreaField(_l("Your private note"))
+
+
+@dataclass(frozen=True)
+class Stars:
+    """An average as pages show it: `value` for the stars, None where there is none, `text` by locale."""
+
+    value: float | None
+    count: int
+    text: str
+
+    @classmethod
+    def of(cls, summary: Summary) -> "Stars":
+        """The same, in the reader's language."""
+        if summary.average is None:
+            return cls(None, 0, "")
+        text = str(flask_babel.format_decimal(summary.average, "0.0"))
+        return cls(float(summary.average), summary.count, text)
+
+
+def stars_of(practitioners: Sequence[Practitioner]) -> dict[int, Stars]:
+    """What the public ratings of each come to, by id."""
+    return {key: Stars.of(found) for key, found in ratings.summaries(practitioners).items()}
+
+
+def on_profile(practitioner: Practitioner) -> dict[str, Any]:
+    """What a practitioner's public page shows of ratings."""
+    found = ratings.public(practitioner, request.args.get("page", 1, type=int))
+    return {
+        "rated": Stars.of(ratings.summary(practitioner)),
+        "ratings": found,
+        "rating_cards": [(rating, discreet(rating.user.name)) for rating in found.items],
+        "ratings_url": lambda n: url_for("choosing.practitioner", slug=practitioner.slug, page=n, _anchor="ratings"),
+    }
+
+
+def may_rate(booking: Booking | None, user: User) -> bool:
+    """Whether the person may rate the session now; a mail is written without anybody's page, so it asks here too."""
+    return booking is not None and bool(ratings.actions(booking, user))
+
+
+def on_booking(booking: Booking, user: User) -> dict[str, Any]:
+    """What a booking's page shows of its rating and of private notes, with the forms the person may send."""
+    readable = notes.readable(booking, user)
+    mine = next((note.text for note in readable if note.user_id == user.id), "")
+    return {
+        "rating": ratings.of_booking(booking),
+        "rate_form": RateForm() if ratings.actions(booking, user) else None,
+        "discreet_name": discreet(user.name),
+        "note_form": NoteForm(data={"note": mine}) if notes.actions(booking, user) else None,
+        "notes": readable,
+        "attendance": ratings.attendance(booking) if user.id != booking.client_id else None,
+    }

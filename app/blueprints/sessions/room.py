@@ -1,0 +1,161 @@
+"""The session room: who comes, where, for how long; beginning and ending it."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, Response, flash, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms import FileField, Form, TextAreaField, URLField
+
+from app.blueprints.common.requests import UPLOAD_LIMIT, again, go, members_only, person, to_save, uploaded
+from app.models import Booking
+from app.services import bookings
+from app.services.core.errors import Conflict, Forbidden, Invalid, NotFound
+from app.services.sessions import room, session_evidence
+
+blueprint = Blueprint("room", __name__, url_prefix="/bookings/<uuid:booking_id>")
+_PAGE = "room/show.html"
+
+
+class LinkForm(Form):
+    """Where to meet."""
+
+    url = URLField(_l("Link to the meeting"))
+
+
+class CompleteForm(Form):
+    """How it went, for the practitioner alone."""
+
+    notes = TextAreaField(_l("Your notes"))
+    file = FileField(_l("Picture or PDF as proof of the session"))
+
+
+class AbsentForm(Form):
+    """Why a session is noted as missed; the client reads it."""
+
+    reason = TextAreaField(_l("Reason"))
+
+
+@blueprint.url_value_preprocessor
+def _allow_upload(endpoint: str | None, _values: dict[str, Any] | None) -> None:
+    # Before anything reads the form: elsewhere a body is refused long before it is this large.
+    if endpoint == "room.complete":
+        request.max_content_length = UPLOAD_LIMIT
+
+
+@blueprint.app_template_global("word_of")
+def word_of(booking: Booking) -> str:
+    """The status of its badge: by the clock, with "ready"."""
+    return bookings.word(booking)
+
+
+@blueprint.app_template_global("has_room")
+def has_room(booking: Booking) -> bool:
+    """Whether there is a session to go to."""
+    return room.is_open(booking)
+
+
+# ------------------------------------------------------------------------------------------------ the page
+
+
+@blueprint.get("/room")
+@members_only
+def show(booking_id: UUID) -> ResponseReturnValue:
+    """What there is to know and to do now."""
+    return render_template(_PAGE, tried="", **_shown(booking_id))
+
+
+def _shown(booking_id: UUID, tried: str = "", form: Form | None = None) -> dict[str, Any]:
+    """The room with its forms; the one that was tried comes back with what was typed."""
+    found = room.of(booking_id, person())
+    forms: dict[str, Form] = {"link": LinkForm(), "complete": CompleteForm(), "no-show": AbsentForm()}
+    if tried and form is not None:
+        forms[tried] = form
+    return {
+        "room": found,
+        "booking": found.booking,
+        "part": found.part.value,
+        "forms": forms,
+    }
+
+
+@blueprint.get("/room/news")
+@members_only
+def news(booking_id: UUID) -> Response:
+    """Asked now and then by the page: it is loaded anew when there is something else to see, and only then."""
+    same = room.of(booking_id, person()).mark == request.args.get("seen")
+    return Response(status=204, headers={} if same else {"HX-Refresh": "true"})
+
+
+# ------------------------------------------------------------------------------------------------ acting in it
+
+
+@blueprint.post("/start-call")
+@members_only
+def start_call(booking_id: UUID) -> ResponseReturnValue:
+    """The session and its call begin; who comes second is just there."""
+    return _act(booking_id, "start-call", Form(), lambda: bookings.start_call(booking_id, person()))
+
+
+@blueprint.post("/end-call")
+@members_only
+def end_call(booking_id: UUID) -> ResponseReturnValue:
+    """The call is over."""
+    return _act(booking_id, "end-call", Form(), lambda: bookings.end_call(booking_id, person()))
+
+
+@blueprint.post("/link")
+@members_only
+def link(booking_id: UUID) -> ResponseReturnValue:
+    """Everybody meets there."""
+    form, said = LinkForm(request.form), _("The link is saved. Everybody in this session meets there.")
+    return _act(booking_id, "link", form, lambda: bookings.change_link(booking_id, person(), form.url.data or ""), said)
+
+
+@blueprint.post("/complete")
+@members_only
+def complete(booking_id: UUID) -> ResponseReturnValue:
+    """The session is over; notes and proof are the practitioner's."""
+    form = CompleteForm(request.form)
+
+    def act() -> Booking:
+        proof = session_evidence.checked(*uploaded("file", session_evidence.LIMIT))
+        return bookings.complete(booking_id, person(), form.notes.data or "", proof)
+
+    return _act(booking_id, "complete", form, act, _("The session is completed."))
+
+
+@blueprint.post("/no-show")
+@members_only
+def no_show(booking_id: UUID) -> ResponseReturnValue:
+    """The client did not come."""
+    form, said = AbsentForm(request.form), _("Noted: the client did not come.")
+    return _act(
+        booking_id, "no-show", form, lambda: bookings.no_show(booking_id, person(), form.reason.data or ""), said
+    )
+
+
+def _act(
+    booking_id: UUID, name: str, form: Form, act: Callable[[], Booking], said: str | None = None
+) -> ResponseReturnValue:
+    """Done, and the room again; or the room with what is in the way."""
+    try:
+        act()
+    except Forbidden:
+        raise NotFound from None  # a button this person never had
+    except (Invalid, Conflict) as problem:
+        return again(_PAGE, form, problem, tried=name, **_shown(booking_id, name, form))
+    if said:
+        flash(said, "success")
+    return go("room.show", booking_id=booking_id)
+
+
+@blueprint.get("/session-proof")
+@members_only
+def proof(booking_id: UUID) -> Response:
+    """The file, to be saved."""
+    found = session_evidence.get(booking_id, person())
+    return to_save(found.file_name, found.media_type, found.content)
