@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from app.models.ledger import ACCOUNTS
+from app.models.ledger.journal import ACCOUNTS
 from config import ROOT
 from script.support import diagrams
 

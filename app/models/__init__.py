@@ -1,31 +1,39 @@
 """What Kikao remembers. Tables, constraints and properties; no I/O and no decisions."""
 
-from app.models.attendees import Attendee, Wait
 from app.models.audits import Audit
 from app.models.base import Base
-from app.models.bookings import Booking, Change
-from app.models.busy import BusyFeed, BusyTime
-from app.models.callbacks import InboxEntry, RejectedCallbacks, Review
-from app.models.checkouts import Attempt, Checkout
+from app.models.bookings.attendees import Attendee, Wait
+from app.models.bookings.booking import Booking, Change
+from app.models.bookings.intake_forms import (
+    Paper,
+    PaperDue,
+    PaperKind,
+    PaperVersion,
+    Question,
+    ServicePaper,
+    SignedPaper,
+)
+from app.models.bookings.reschedules import Reschedule
 from app.models.consultations import Consultation, ConsultationFile, ConsultationMessage
-from app.models.disputes import Dispute
-from app.models.gifts import Gift
-from app.models.ledger import LedgerEntry, LedgerTransaction
-from app.models.notes import BookingNote
+from app.models.idempotency import IdempotentRequest
+from app.models.ledger.checkouts import Attempt, Checkout
+from app.models.ledger.disputes import Dispute
+from app.models.ledger.journal import LedgerEntry, LedgerTransaction
+from app.models.ledger.receipts import PracticeTax, Receipt, ReceiptKind, ReceiptSeries
+from app.models.ledger.refunds import Refund
 from app.models.notices import Channel, Delivery, Notification
-from app.models.packages import Package, PackageOffer, PackageUse
-from app.models.papers import Paper, PaperDue, PaperKind, PaperVersion, Question, ServicePaper, SignedPaper
+from app.models.payments.inbox import InboxEntry, RejectedCallbacks, Review
+from app.models.payments.manual_payments import Proof
 from app.models.people import AccessToken, Role, User
-from app.models.practice import DayException, Practitioner, Service, ServiceKind, WeeklyHours
-from app.models.proofs import Proof
-from app.models.ratings import Rating
-from app.models.receipts import PracticeTax, Receipt, ReceiptKind, ReceiptSeries
-from app.models.refunds import Refund
-from app.models.requests import IdempotentRequest
-from app.models.reschedules import Reschedule
-from app.models.session_proofs import SessionProof
-from app.models.slots import Hold, Slot
-from app.models.wallets import Payout
+from app.models.practice.external_calendars import BusyFeed, BusyTime
+from app.models.practice.practitioners import DayException, Practitioner, Service, ServiceKind, WeeklyHours
+from app.models.practice.slots import Hold, Slot
+from app.models.prepaid.gifts import Gift
+from app.models.prepaid.packages import Package, PackageOffer, PackageUse
+from app.models.prepaid.wallets import Payout
+from app.models.sessions.notes import BookingNote
+from app.models.sessions.ratings import Rating
+from app.models.sessions.session_evidence import SessionProof
 
 __all__ = [
     "AccessToken",

@@ -10,9 +10,9 @@ from app.domain.lifecycle import ConsultationStatus
 from app.domain.money import Money
 from app.lib.chance import new_id
 from app.models.base import Base, status
-from app.models.checkouts import Checkout
+from app.models.ledger.checkouts import Checkout
 from app.models.people import User
-from app.models.practice import Practitioner
+from app.models.practice.practitioners import Practitioner
 
 
 class Consultation(Base):

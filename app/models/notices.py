@@ -9,7 +9,7 @@ from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.models.base import Base, status
-from app.models.bookings import Booking
+from app.models.bookings.booking import Booking
 from app.models.people import User
 
 

@@ -102,7 +102,7 @@ FEED_PROBLEMS: dict[str, LazyString] = {
     "too_many": _l("There are too many entries in it."),
 }
 
-# Where money can be (models/ledger.py), %(name)s is whose; and what moved it.
+# Where money can be (models/ledger/journal.py), %(name)s is whose; and what moved it.
 ACCOUNTS: dict[str, LazyString] = {
     "gateway": _l("%(name)s"),
     "in_hand": _l("In the hands of %(name)s"),

@@ -10,7 +10,7 @@ from app.extensions import db
 from app.lib import clock
 from app.lib.text import clean
 from app.models import Booking, Paper, PaperDue, PaperKind, PaperVersion, Question, Service, User
-from app.models.papers import items_of
+from app.models.bookings.intake_forms import items_of
 from app.services.accounts.people import clean_text
 from app.services.bookings.intake_forms.form_requests import ask
 from app.services.core.errors import Invalid, NotFound

@@ -9,9 +9,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.domain.lifecycle import OPEN_WAITS, WaitStatus
 from app.lib.chance import new_id
 from app.models.base import Base, one_of, status
-from app.models.bookings import Booking
+from app.models.bookings.booking import Booking
 from app.models.people import User
-from app.models.practice import Service
+from app.models.practice.practitioners import Service
 
 
 class Attendee(Base):

@@ -17,9 +17,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.lib.chance import new_id
 from app.models.base import Base, status
-from app.models.bookings import Booking
+from app.models.bookings.booking import Booking
 from app.models.people import User
-from app.models.practice import Practitioner, Service
+from app.models.practice.practitioners import Practitioner, Service
 
 
 class PaperKind(StrEnum):

@@ -10,11 +10,11 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.domain.money import Money
 from app.lib.chance import new_id
 from app.models.base import Base, status
-from app.models.bookings import Booking
-from app.models.checkouts import Attempt
+from app.models.bookings.booking import Booking
+from app.models.ledger.checkouts import Attempt
+from app.models.ledger.refunds import Refund
 from app.models.people import User
-from app.models.practice import Practitioner
-from app.models.refunds import Refund
+from app.models.practice.practitioners import Practitioner
 
 
 class ReceiptKind(StrEnum):

@@ -10,7 +10,7 @@ from app.domain.lifecycle import GiftStatus
 from app.domain.money import Money
 from app.lib.chance import new_id
 from app.models.base import Base, status
-from app.models.checkouts import Checkout
+from app.models.ledger.checkouts import Checkout
 from app.models.people import User
 
 

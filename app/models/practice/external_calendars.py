@@ -6,7 +6,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.models.base import Base
-from app.models.practice import Practitioner
+from app.models.practice.practitioners import Practitioner
 
 
 class BusyFeed(Base):

@@ -10,9 +10,9 @@ from app.domain.lifecycle import PackageStatus
 from app.domain.money import Money
 from app.lib.chance import new_id
 from app.models.base import Base, status
-from app.models.checkouts import Attempt, Checkout
+from app.models.ledger.checkouts import Attempt, Checkout
 from app.models.people import User
-from app.models.practice import Practitioner, Service
+from app.models.practice.practitioners import Practitioner, Service
 
 
 class PackageOffer(Base):

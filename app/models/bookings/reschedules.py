@@ -10,7 +10,7 @@ from app.domain.lifecycle import Actor, RescheduleStatus
 from app.domain.money import Money
 from app.lib.chance import new_id
 from app.models.base import Base, status
-from app.models.bookings import Booking
+from app.models.bookings.booking import Booking
 
 
 class Reschedule(Base):

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.domain.lifecycle import DisputeStatus
 from app.domain.money import Money
 from app.models.base import Base, status
-from app.models.checkouts import Attempt
+from app.models.ledger.checkouts import Attempt
 
 
 class Dispute(Base):

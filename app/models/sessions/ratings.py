@@ -10,9 +10,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.domain.lifecycle import RatingStatus
 from app.lib.chance import new_id
 from app.models.base import Base
-from app.models.bookings import Booking
+from app.models.bookings.booking import Booking
 from app.models.people import User
-from app.models.practice import Practitioner
+from app.models.practice.practitioners import Practitioner
 
 
 class Rating(Base):

@@ -11,7 +11,7 @@ from app.domain.lifecycle import LIVE_ATTEMPTS, AttemptStatus, CheckoutStatus
 from app.domain.money import Money
 from app.lib.chance import new_id
 from app.models.base import Base, one_of, status
-from app.models.bookings import Booking
+from app.models.bookings.booking import Booking
 from app.models.people import User
 
 

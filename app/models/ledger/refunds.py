@@ -10,7 +10,7 @@ from app.domain.lifecycle import RefundMeans, RefundStatus
 from app.domain.money import Money
 from app.lib.chance import new_id
 from app.models.base import Base, status
-from app.models.checkouts import Attempt
+from app.models.ledger.checkouts import Attempt
 
 
 class Refund(Base):

@@ -14,8 +14,8 @@ from app.domain.money import Money
 from app.lib.chance import new_id
 from app.models.base import Base, status
 from app.models.people import User
-from app.models.practice import Practitioner, Service
-from app.models.slots import Hold, Slot
+from app.models.practice.practitioners import Practitioner, Service
+from app.models.practice.slots import Hold, Slot
 
 
 class Booking(Base):

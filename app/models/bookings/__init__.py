@@ -1,0 +1,1 @@
+"""The agreement, who comes, its moves and its forms."""

@@ -1,0 +1,1 @@
+"""What gateways told us, and proofs of payments by other means."""

@@ -1,0 +1,1 @@
+"""A practitioner, their services, hours, slots and other calendars."""
