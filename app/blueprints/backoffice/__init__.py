@@ -3,4 +3,4 @@
 from app.blueprints.backoffice import acts, audit_log, reports
 from app.blueprints.backoffice.desk import blueprint
 
-__all__ = ["acts", "blueprint", "reading", "trail"]
+__all__ = ["acts", "audit_log", "blueprint", "reports"]
