@@ -28,7 +28,7 @@ from app.models import Base
 from app.services.backoffice import reconciliation
 from sandbox import clock as sandbox_clock
 from sandbox import server as sandbox_server
-from script.support import broker, processes, valkey
+from script.support import broker, chromium, processes, valkey
 from script.support.postgres import PostgresCluster
 from tests.support.world import World
 
@@ -196,11 +196,9 @@ def apps(
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """A real Chromium, headless, one per worker; a missing one is an error, never a skip."""
-    program = broker.ask("chromium") or os.environ.get("CHROMIUM") or shutil.which("chromium")
-    assert program, "no Chromium: run script/test, which installs it"
     flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=program, args=flags)
+        started = playwright.chromium.launch(executable_path=broker.ask("chromium") or chromium.program(), args=flags)
         yield started
         started.close()
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
+from script.support import chromium
 from script.support.settings import ROOT
-from script.support.testing import chromium
 
 _PHONE: ViewportSize = {"width": 360, "height": 740}
 _PASSWORD = "demo-demo-demo"  # noqa: S105
@@ -18,7 +18,7 @@ def main() -> int:
     """Writes the picture; the argument is the address of a running script/server with fresh demo data."""
     base = sys.argv[1] if len(sys.argv) > 1 else "http://127.0.0.1:8000"
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox", "--disable-gpu"])
+        browser = playwright.chromium.launch(executable_path=chromium.program(), args=["--no-sandbox", "--disable-gpu"])
         pictures = _pages(browser, base)
         _beside(browser, pictures, ROOT / "docs" / "picture.png")
         browser.close()

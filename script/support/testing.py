@@ -13,12 +13,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 
-from script.support import debian, processes, valkey
+from script.support import chromium, processes, valkey
 from script.support.broker import VARIABLE, Broker, Started, found
 from script.support.postgres import PostgresCluster
 from script.support.settings import ROOT
 
-_CHROMIUM_NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 # A developer's own settings must not change what the tests see.
 _APP_SETTINGS = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "PUBLIC_URL", "GATEWAYS", "SMTP_URL", "FLASK_APP")
 _APP_PREFIXES = ("STRIPE_", "RAZORPAY_", "MPESA_", "KIKAO_", "SANDBOX_")
@@ -136,24 +135,8 @@ def _name_leftovers(broker: Broker) -> None:
 
 
 def _browser() -> AbstractContextManager[Started]:
-    program = chromium()
+    program = chromium.program()
     return found(program, f"Chromium ({program})")
-
-
-def chromium() -> str:
-    """The program of a real browser. Raises RuntimeError."""
-    if given := os.environ.get("CHROMIUM"):
-        return given
-    for attempt in (True, False):
-        for name in _CHROMIUM_NAMES:
-            if there := shutil.which(name):
-                return there
-        if attempt and not debian.install("chromium-headless-shell"):
-            break
-    raise RuntimeError(
-        "the browser tests need Chromium, and none is on PATH; install it "
-        "(Debian: apt-get install chromium) or set CHROMIUM to its program"
-    )
 
 
 @contextlib.contextmanager
