@@ -14,6 +14,7 @@ _RUN = "rules => axe.run({runOnly: rules, resultTypes: ['violations']}).then(fou
 def no_violations(page: Page) -> None:
     """axe finds nothing wrong with the page as it is shown now."""
     if not page.evaluate("typeof axe === 'object'"):
+        page.add_init_script(_AXE)  # and in the pages after this one, where it need not be sent again
         page.evaluate(_AXE)
     found: list[dict[str, Any]] = page.evaluate(_RUN, _RULES)
     assert not found, "\n".join([page.url, *map(_told, found)])

@@ -3,19 +3,12 @@
 import pytest
 from playwright.sync_api import expect
 
-from app.models import User
-from app.services.accounts import people
 from tests.browser.conftest import Site, no_sideways_scroll, shot
-from tests.support.world import Caller, World
 
 
-def _requests(world: World, language: str) -> None:
-    with world.rows() as session:
-        user = session.query(User).filter_by(email="practitioner@demo.test").one()
-        user.language = language
-        session.commit()
-        owner = Caller(world.app.test_client(), user.id, people.issue_token(user))
-    service = world.service(owner, "approve_then_pay", "KES")
+def _requests(site: Site) -> None:
+    world = site.world
+    service = world.service(site.caller("practitioner"), "approve_then_pay", "KES")
     for number, name in enumerate(("Asha Mwangi", "بدر الدين", "Chen Wei")):
         world.book(world.person(name=name), service, world.start(service, number * 2))
 
@@ -23,7 +16,8 @@ def _requests(world: World, language: str) -> None:
 @pytest.mark.parametrize(("language", "script"), [("en", False), ("ar", True)])
 def test_two_of_three_requests_are_approved_with_one_press(site: Site, language: str, script: bool) -> None:
     """S2-25, batch, on a phone."""
-    _requests(site.world, language)
+    site.speak(language)
+    _requests(site)
     page = site.person("practitioner", script=script)
     page.goto("/practice")
     several = page.locator("details", has=page.locator('input[name="booking"]'))

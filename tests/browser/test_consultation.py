@@ -4,7 +4,6 @@ import re
 
 from playwright.sync_api import expect
 
-from app.models import User
 from tests.browser.conftest import Site, no_sideways_scroll, shot
 
 
@@ -48,10 +47,7 @@ def test_a_question_is_asked_paid_and_answered_without_script(site: Site) -> Non
     client.get_by_text("It is.").wait_for()
     no_sideways_scroll(client)
     shot(client, "question-answered")
-    with site.world.rows() as session:
-        for user in session.query(User):
-            user.language = "ar"
-        session.commit()
+    site.speak("ar")
     address = client.url
     for page, path in ((client, address), (client, "/questions"), (owner, address), (owner, "/questions")):
         page.goto(path)

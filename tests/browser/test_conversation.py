@@ -2,17 +2,14 @@
 
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from app.domain.money import Money
 from app.models import User
 from app.services import practice
-from app.services.accounts import people
 from app.services.prepaid import wallet
-from tests.browser.conftest import Site, no_sideways_scroll, shot
+from tests.browser.conftest import Site, no_sideways_scroll, seen
 from tests.support.proofs import PDF, PNG
-from tests.support.world import Caller
 
 QUESTION = "Is it normal to sleep badly before an exam? " + "Averylongword" * 20
 NAME = "Dr. Amina Otieno"
@@ -27,7 +24,7 @@ def _asked(site: Site) -> str:
         practice.change_profile(owner, name=NAME, question_price=Money(50_000, "KES"), **told)
         top_up = wallet.top_up(client, Money(100_000, "KES"), "Credit").id
         slug = practice.of_user(owner).slug
-        caller = Caller(site.world.app.test_client(), client.id, people.issue_token(client))
+    caller = site.caller("client")
     site.world.act(site.world.begin(caller, str(top_up), "mpesa"))
     made = caller.post(f"/practitioners/{slug}/questions", {"question": QUESTION}).json["checkout"]["id"]
     site.world.begin(caller, made, "wallet")
@@ -42,39 +39,32 @@ def _files(directory: Path) -> list[Path]:
     return [picture, letter, wrong]
 
 
-def _look(page: Page, name: str) -> None:
-    no_sideways_scroll(page)
-    shot(page, name)
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_two_people_write_to_each_other_without_script(site: Site, scheme: str, tmp_path: Path) -> None:
+def test_two_people_write_to_each_other_without_script(site: Site, tmp_path: Path) -> None:
     """S4-18 as people see it: by when the answer comes, files, what is new, a wrong file that costs no word, the end."""
     path, (picture, letter, wrong) = _asked(site), _files(tmp_path)
     owner, client = site.person("practitioner", script=False), site.person("client", script=False)
     for page in (owner, client):
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
         page.goto("/questions")
-        _look(page, f"conversation-list-{'owner' if page is owner else 'client'}-{scheme}")
+        seen(page, f"conversation-list-{'owner' if page is owner else 'client'}")
         page.goto(path)
     expect(client.get_by_role("main")).to_contain_text("If not, your money comes back by itself.")
-    _look(client, f"conversation-open-client-{scheme}")
+    seen(client, "conversation-open-client")
     owner.locator("summary", has_text="Decline").click()
-    _look(owner, f"conversation-open-owner-{scheme}")
+    seen(owner, "conversation-open-owner")
     owner.get_by_label("Your answer").fill("It is.\n\n" + "Andanotherlongword" * 20)
     owner.get_by_label("Pictures or PDFs").set_input_files([str(wrong)])
     owner.get_by_role("button", name="Send the answer").click()
     expect(owner.get_by_label("Your answer")).to_have_value("It is.\n\n" + "Andanotherlongword" * 20)
     expect(owner.get_by_role("alert")).to_contain_text("Please send a whole picture")
-    _look(owner, f"conversation-wrong-file-{scheme}")
+    seen(owner, "conversation-wrong-file")
     owner.get_by_label("Pictures or PDFs").set_input_files([str(picture), str(letter)])
     owner.get_by_role("button", name="Send the answer").click()
     owner.get_by_text("Your answer is sent.").wait_for()
     client.goto("/questions")
     expect(client.get_by_role("main")).to_contain_text("1 new message")
-    _look(client, f"conversation-list-new-{scheme}")
+    seen(client, "conversation-list-new")
     client.goto(path)
-    _look(client, f"conversation-new-{scheme}")
+    seen(client, "conversation-new")
     with client.expect_download() as download:
         client.get_by_role("link", name="My-scan.png").click()
     assert download.value.path().read_bytes() == PNG
@@ -85,27 +75,23 @@ def test_two_people_write_to_each_other_without_script(site: Site, scheme: str, 
     client.get_by_text("Your message is sent.").wait_for()
     owner.goto(path)
     owner.locator("summary", has_text="Close the conversation").click()
-    _look(owner, f"conversation-close-{scheme}")
+    seen(owner, "conversation-close")
     owner.get_by_role("button", name="Yes, close it").click()
     client.goto(path)
     expect(client.get_by_role("main")).to_contain_text("This conversation is closed.")
-    _look(client, f"conversation-closed-{scheme}")
-    if scheme == "light":
-        _right_to_left(site, owner, client, path)
+    seen(client, "conversation-closed")
+    _right_to_left(site, owner, client, path)
 
 
 def _right_to_left(site: Site, owner: Page, client: Page, path: str) -> None:
-    with site.world.rows() as session:
-        for user in session.query(User):
-            user.language = "ar"
-        session.commit()
+    site.speak("ar")
     for page, name in ((owner, "owner"), (client, "client")):
         for each in (path, "/questions"):
             page.goto(each)
             expect(page.locator("html")).to_have_attribute("dir", "rtl")
-            _look(page, f"conversation-ar-{name}-{each.split('/')[1]}{len(each)}")
+            seen(page, f"conversation-ar-{name}-{each.split('/')[1]}{len(each)}")
     owner.goto("/practice/profile")
-    _look(owner, "conversation-ar-profile")
+    seen(owner, "conversation-ar-profile")
 
 
 def test_with_script_a_conversation_that_is_open_is_read(site: Site) -> None:

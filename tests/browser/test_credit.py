@@ -5,17 +5,10 @@ import re
 from playwright.sync_api import Page, expect
 
 from app.extensions import db
-from app.models import Package, Role, Service, User
-from app.services.accounts import people
-from tests.browser.conftest import Site, no_sideways_scroll, shot
+from app.models import Package, Role, Service
+from tests.browser.conftest import Site, no_sideways_scroll, seen, shot
 from tests.support.credit import bought, gift, offered
 from tests.support.world import Caller, World
-
-
-def _demo(world: World, name: str) -> Caller:
-    with world.app.app_context():
-        user = db.session.scalars(db.select(User).where(User.email == f"{name}@demo.test")).one()
-        return Caller(world.app.test_client(), user.id, people.issue_token(user))
 
 
 def _service(world: World, owner: Caller) -> int:
@@ -26,11 +19,8 @@ def _service(world: World, owner: Caller) -> int:
 
 def _looks(page: Page, path: str, name: str) -> None:
     """Nothing is wider than the screen, in light and in dark, and every target can be hit by a thumb."""
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-        page.goto(path)
-        no_sideways_scroll(page)
-        shot(page, f"{name}-{scheme}")
+    page.goto(path)
+    seen(page, name)
     for box in (each.bounding_box() for each in page.locator("main .btn:visible, main summary:visible").all()):
         assert box is None or box["height"] >= 36, (path, box)
     assert page.locator("main input:visible:not([id])").count() == 0
@@ -66,7 +56,7 @@ def test_a_package_is_offered_bought_and_used_by_hand(site: Site) -> None:
     client.reload()
     client.get_by_role("link", name="See my package").click()
     client.get_by_text("5 of 5 sessions left").wait_for()
-    me, them = _demo(world, "client"), _demo(world, "practitioner")
+    me, them = site.caller("client"), site.caller("practitioner")
     made = world.book(me, _service(world, them))
     client.goto(f"/checkouts/{made['checkout']['id']}")
     no_sideways_scroll(client)
@@ -82,7 +72,7 @@ def test_a_package_is_offered_bought_and_used_by_hand(site: Site) -> None:
 
 def test_a_gift_is_seen_and_redeemed_in_both_directions(site: Site) -> None:
     world = site.world
-    me, them = _demo(world, "client"), _demo(world, "practitioner")
+    me, them = site.caller("client"), site.caller("practitioner")
     mine = gift(world, me, 150_000, "KES", "mpesa")
     used = gift(world, me, 200_000, "KES", "mpesa")
     bought(world, me, offered(them, _service(world, them), 3, 400_000, 30), "mpesa")
@@ -100,10 +90,7 @@ def test_a_gift_is_seen_and_redeemed_in_both_directions(site: Site) -> None:
     client.get_by_label("Gift code").fill(mine["code"].lower())
     client.get_by_role("button", name="Redeem").click()
     client.get_by_text("is in your wallet").first.wait_for()
-    with world.rows() as session:
-        for user in session.query(User):
-            user.language = "ar"
-        session.commit()
+    site.speak("ar")
     pages = [(client, "/gifts"), (client, "/packages"), (client, "/wallet"), (owner, "/practice/packages")]
     for page, path in [*pages, (client, "/practitioners/dr-amina-otieno")]:
         page.goto(path)

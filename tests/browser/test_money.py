@@ -6,34 +6,14 @@ from typing import Any
 
 from playwright.sync_api import Page, expect
 
-from app.extensions import db
 from app.lib import clock
-from app.models import Attempt, Booking, Checkout, Service, User
-from app.services.accounts import people
+from app.models import Attempt, Booking, Checkout, Service
 from sandbox import acts
 from tests.browser.conftest import Site, book, no_sideways_scroll, shot
-from tests.support.world import PASSWORD, Caller
 
 
 def _main(page: Page) -> Any:
     return page.get_by_role("main")
-
-
-def _caller(site: Site, email: str = "client@demo.test") -> Caller:
-    with site.world.app.app_context():
-        user = db.session.query(User).filter_by(email=email).one()
-        return Caller(site.world.app.test_client(), user.id, people.issue_token(user))
-
-
-def _enter(site: Site, caller: Caller, **more: str) -> Page:
-    """The person's browser, logged in."""
-    page = site.visitor(**more)
-    page.goto("/login")
-    page.locator("[name=email]").fill(site.world.email(caller))
-    page.locator("[name=password]").fill(PASSWORD)
-    page.locator("main form button").first.click()
-    page.wait_for_url(re.compile(r"^(?!.*/login)"))
-    return page
 
 
 def _lose_the_race(site: Site) -> None:
@@ -126,7 +106,7 @@ def _always_free_to_cancel(site: Site, currency: str) -> int:
 
 def test_a_cancelled_booking_shows_the_money_going_back_and_then_back(site: Site) -> None:
     """Complaint 20, S2-22."""
-    caller = _caller(site)
+    caller = site.caller("client")
     booking = site.world.booked(caller, _always_free_to_cancel(site, "EUR"))
     client = site.person("client")
     client.goto(f"/bookings/{booking['id']}")
@@ -143,7 +123,7 @@ def test_a_cancelled_booking_shows_the_money_going_back_and_then_back(site: Site
 
 
 def test_an_mpesa_payer_is_credited_where_the_money_cannot_go_back(site: Site) -> None:
-    caller = _caller(site)
+    caller = site.caller("client")
     booking = site.world.booked(caller, _always_free_to_cancel(site, "KES"), "mpesa")
     site.world.faults(gateway="mpesa", route="refund", fault="refund_failed", times=9)
     caller.post(f"/bookings/{booking['id']}/cancel")
@@ -169,9 +149,7 @@ def test_an_mpesa_payer_is_credited_where_the_money_cannot_go_back(site: Site) -
     expect(_main(client)).to_contain_text("Our staff will send it")
     no_sideways_scroll(client)
     shot(client, "payout-asked")
-    with site.world.rows() as session:
-        session.get_one(User, caller.user_id).language = "ar"
-        session.commit()
+    site.speak("ar")
     client.reload()
     assert client.locator("html").get_attribute("dir") == "rtl"
     no_sideways_scroll(client)
@@ -180,7 +158,7 @@ def test_an_mpesa_payer_is_credited_where_the_money_cannot_go_back(site: Site) -
 
 def test_what_is_missing_is_topped_up_and_the_session_paid_with_one_press(site: Site) -> None:
     """Pages, pay 3."""
-    caller = _caller(site)
+    caller = site.caller("client")
     made = caller.post("/wallet/top-ups", {"amount": {"amount": 50_000, "currency": "KES"}}).json
     site.world.act(site.world.begin(caller, made["id"], "mpesa"))
     client = site.person("client")
@@ -226,7 +204,7 @@ def test_an_amount_is_reserved_until_the_yes_and_charged_with_it(site: Site) -> 
     world = site.world
     owner, caller = world.practitioner(), world.person()
     made = world.book(caller, world.service(owner, "authorise_then_approve"), None)
-    client = _enter(site, caller)
+    client = site.known(caller)
     client.goto(f"/checkouts/{made['checkout']['id']}")
     client.get_by_role("button", name=re.compile("Pay .* card|card", re.IGNORECASE)).first.click()
     client.wait_for_url(re.compile("/c/pay/"))
@@ -238,7 +216,7 @@ def test_an_amount_is_reserved_until_the_yes_and_charged_with_it(site: Site) -> 
     client.goto(f"/bookings/{made['booking']['id']}")
     expect(_main(client)).to_contain_text("is reserved on your card")
     shot(client, "reserved-booking")
-    practitioner = _enter(site, owner)
+    practitioner = site.known(owner)
     practitioner.goto("/practice")
     expect(_main(practitioner)).to_contain_text("is reserved on the card")
     no_sideways_scroll(practitioner)
@@ -256,7 +234,7 @@ def test_a_session_paid_for_afterwards_shows_what_is_owed_and_who_gets_it(site: 
     world = site.world
     owner, caller = world.practitioner(), world.person()
     made = world.book(caller, world.service(owner, "pay_after"))
-    client = _enter(site, caller)
+    client = site.known(caller)
     client.goto(f"/bookings/{made['booking']['id']}")
     expect(_main(client)).to_contain_text("after the session")
     shot(client, "pay-later")
@@ -288,11 +266,11 @@ def test_a_disputed_booking_is_flagged_for_the_practitioner_and_not_for_the_clie
     [charge] = world.sandbox.sandbox.store.all("charge")
     acts.ACTS["stripe", "charges"]["dispute"](world.sandbox.sandbox, charge["id"])
     world.settle()
-    practitioner = _enter(site, owner)
+    practitioner = site.known(owner)
     practitioner.goto(f"/bookings/{booking['id']}")
     expect(_main(practitioner)).to_contain_text("challenges the payment")
     no_sideways_scroll(practitioner)
     shot(practitioner, "disputed")
-    client = _enter(site, caller)
+    client = site.known(caller)
     client.goto(f"/bookings/{booking['id']}")
     expect(_main(client)).not_to_contain_text("challenges")

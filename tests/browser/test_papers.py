@@ -2,12 +2,9 @@
 
 import re
 
-import pytest
 from playwright.sync_api import Page, expect
 
-from app.models import User
-from tests.browser.conftest import Site, no_sideways_scroll, shot
-from tests.support.world import World
+from tests.browser.conftest import Site, no_sideways_scroll, seen
 
 TEXT = "What you say stays between us.\n\nUnless a life is in danger: then I may tell somebody who can help."
 LONG = "Averylongwordwithoutaspace" * 12
@@ -29,7 +26,7 @@ def _write(owner: Page) -> None:
     no_sideways_scroll(owner)
     owner.get_by_role("button", name="Save and publish").last.click()
     expect(owner.get_by_role("main")).to_contain_text("Please give 2 to 20 different answers")
-    shot(owner, "forms-edit-error")
+    seen(owner, "forms-edit-error")
     owner.get_by_label("Answers to choose from").nth(1).fill("A friend\nThe clinic")
     owner.get_by_role("button", name="Add a question").click()
     owner.get_by_label("Question", exact=True).nth(2).fill("Born on")
@@ -42,11 +39,10 @@ def _write(owner: Page) -> None:
     owner.get_by_label("By when").select_option("approval")
     owner.get_by_role("button", name="Save and publish").last.click()
     owner.get_by_text("is saved as version 1").wait_for()
-    no_sideways_scroll(owner)
-    shot(owner, "forms-list")
+    seen(owner, "forms-list")
 
 
-def _ask(world: World, client: Page) -> str:
+def _ask(client: Page) -> str:
     """The client asks for a session that needs an approval; gives the booking's address."""
     client.goto("/practitioners/dr-amina-otieno")
     client.get_by_role("link", name=re.compile("First consultation")).first.click()
@@ -60,8 +56,7 @@ def _sign(client: Page) -> None:
     """Both forms, what is due first at first, with the faults people make."""
     client.get_by_role("link", name="Read and sign 2 forms").click()
     client.get_by_text("I have read this and I agree").wait_for()
-    no_sideways_scroll(client)
-    shot(client, "forms-agreement")
+    seen(client, "forms-agreement")
     client.get_by_label("I have read this and I agree").check()
     client.get_by_label("Your full name").fill("Wanjiku Kamau")
     client.get_by_role("button", name="Sign and send").click()
@@ -74,52 +69,41 @@ def _sign(client: Page) -> None:
     expect(client.get_by_label("What worries you most?")).to_have_value("Nightmares 🌊 " + LONG)
     expect(client.get_by_label("A friend")).to_be_checked()
     expect(client.get_by_label("Born on")).to_have_value("1990-02-28")
-    no_sideways_scroll(client)
-    shot(client, "forms-fill-error")
+    seen(client, "forms-fill-error")
     client.get_by_label("Your full name").fill("Wanjiku Kamau")
     client.get_by_role("button", name="Sign and send").click()
     client.get_by_text("2 of 2 signed").wait_for()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_forms_are_written_signed_and_read_without_script(site: Site, scheme: str) -> None:
+def test_forms_are_written_signed_and_read_without_script(site: Site) -> None:
     """S3-27 as people see it: everything typed is kept, what is missing stands instead of the button, nothing is too wide."""
     owner, client = site.person("practitioner", script=False), site.person("client", script=False)
-    for page in (owner, client):
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
     _write(owner)
-    address = _ask(site.world, client)
-    shot(client, f"forms-booking-{scheme}")
+    address = _ask(client)
+    seen(client, "forms-booking")
     owner.goto(address)
     expect(owner.get_by_role("main")).to_contain_text("You can approve once this is signed: Confidentiality")
     expect(owner.get_by_role("button", name="Approve")).to_have_count(0)
-    no_sideways_scroll(owner)
-    shot(owner, f"forms-missing-{scheme}")
+    seen(owner, "forms-missing")
     client.goto(address)
     _sign(client)
     no_sideways_scroll(client)
     client.get_by_role("link", name="Before we meet").click()
     expect(client.get_by_role("main")).to_contain_text("Signed by")
-    no_sideways_scroll(client)
-    shot(client, f"forms-signed-{scheme}")
+    seen(client, "forms-signed")
     owner.goto(address)
     owner.get_by_role("button", name="Approve").click()
     owner.get_by_text("Approved.").wait_for()
-    if scheme == "light":
-        _right_to_left(site, owner, client, address)
+    _right_to_left(site, owner, client, address)
 
 
 def _right_to_left(site: Site, owner: Page, client: Page, address: str) -> None:
-    with site.world.rows() as session:
-        for user in session.query(User):
-            user.language = "ar"
-        session.commit()
+    site.speak("ar")
     paths = ("/practice/forms", "/practice/forms/1", "/practice/forms/1/versions/1", address, f"{address}/forms/1")
     for page, path in [(owner, path) for path in paths] + [(client, path) for path in paths[3:]]:
         page.goto(path)
         expect(page.locator("html")).to_have_attribute("dir", "rtl")
-        no_sideways_scroll(page)
-        shot(
+        seen(
             page,
             "forms-ar-" + re.sub(r"\W+", "-", path.removeprefix(site.url))[-24:] + ("-o" if page is owner else "-c"),
         )

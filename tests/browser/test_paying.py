@@ -4,11 +4,10 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from app.models import Attempt, Booking, Service, User
-from app.services.accounts import people
-from tests.browser.conftest import Site, book, no_sideways_scroll, shot
+from app.models import Attempt, Booking, Service
+from app.services.backoffice import demo
+from tests.browser.conftest import Site, book, log_in_by_hand, no_sideways_scroll, shot
 from tests.support.late import late_payment
-from tests.support.world import Caller
 
 
 def _pay(page: Page, way: str) -> None:
@@ -172,7 +171,9 @@ def test_a_double_click_two_tabs_and_the_back_button_make_one_booking_and_one_pa
 
 def test_a_client_books_and_pays_without_any_script(site: Site) -> None:
     """Pages: works without script; the gateway's hosted page posts back and the booking is confirmed."""
-    client = site.person("client", script=False, language="en-IN", zone="Asia/Kolkata")
+    client = site.visitor(script=False, language="en-IN", zone="Asia/Kolkata")
+    client.goto("/login")
+    log_in_by_hand(client, "client@demo.test", demo.PASSWORD)
     book(client, "ravi-deshpande", "Single session")
     _pay(client, "UPI")
     shot(client, "upi-without-script")
@@ -208,9 +209,7 @@ def test_a_refund_that_failed_is_never_called_on_its_way(site: Site) -> None:
     world = site.world
     with world.rows() as session:
         service = session.query(Service).filter_by(title="Short call", currency="EUR").one().id
-        user = session.query(User).filter_by(email="client@demo.test").one()
-        caller = Caller(world.app.test_client(), user.id, people.issue_token(user))
-    bill = late_payment(world, caller, service)["checkout"]["id"]
+    bill = late_payment(world, site.caller("client"), service)["checkout"]["id"]
     world.faults(gateway="stripe", route="refund", fault="refund_failed", times=9)
     client = site.person("client")
     client.goto(f"/checkouts/{bill}")

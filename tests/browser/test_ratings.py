@@ -4,35 +4,20 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from app.extensions import db
 from app.lib import clock
-from app.models import Booking, Role, User
-from app.services.accounts import people
+from app.models import Booking, Role
 from tests.browser.conftest import Site, no_sideways_scroll, shot
 from tests.support.sessions import held, missed, rated
-from tests.support.world import Caller, World
+from tests.support.world import Caller
 
 LONG = "She listened for the whole hour and I left with a plan. " + "Averylongword" * 20
 
 
-def _demo(world: World, name: str) -> Caller:
-    with world.app.app_context():
-        user = db.session.scalars(db.select(User).where(User.email == f"{name}@demo.test")).one()
-        return Caller(world.app.test_client(), user.id, people.issue_token(user))
-
-
 def _held(site: Site) -> tuple[Caller, Caller, int, str]:
     world = site.world
-    client, owner = _demo(world, "client"), _demo(world, "practitioner")
+    client, owner = site.caller("client"), site.caller("practitioner")
     service = world.service(owner)
     return client, owner, service, held(world, client, owner, service)
-
-
-def _speak(world: World, language: str) -> None:
-    with world.rows() as session:
-        for user in session.query(User):
-            user.language = language
-        session.commit()
 
 
 def _targets_are_large(page: Page) -> None:
@@ -88,7 +73,7 @@ def test_a_session_is_rated_without_script_and_answered(site: Site) -> None:
         no_sideways_scroll(public)
         shot(public, name)
 
-    _speak(site.world, "ar")
+    site.speak("ar")
     staff = site.person("staff", script=False)
     staff.goto("/practitioners/dr-amina-otieno")
     rating = str(staff.locator("a[href^='/ratings/']").first.get_attribute("href"))
@@ -119,8 +104,8 @@ def test_stars_are_chosen_with_the_arrow_keys(site: Site) -> None:
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile(f"/bookings/{booking}$"))
     expect(page.get_by_text("Thank you for your rating.")).to_be_visible()
-    _speak(site.world, "ar")
-    again = held(site.world, _demo(site.world, "client"), *_owner_and_service(site.world))
+    site.speak("ar")
+    again = held(site.world, site.caller("client"), *_owner_and_service(site))
     page.goto(f"/bookings/{again}/rate")
     page.locator(".rating label").nth(1).click()
     expect(page.locator("#stars-1")).to_be_checked()
@@ -128,16 +113,16 @@ def test_stars_are_chosen_with_the_arrow_keys(site: Site) -> None:
     shot(page, "rating-form-rtl")
 
 
-def _owner_and_service(world: World) -> tuple[Caller, int]:
-    owner = _demo(world, "practitioner")
-    with world.rows() as session:
+def _owner_and_service(site: Site) -> tuple[Caller, int]:
+    owner = site.caller("practitioner")
+    with site.world.rows() as session:
         return owner, session.query(Booking).first().service_id
 
 
 def test_a_missed_session_has_a_private_note_and_no_stars(site: Site) -> None:
     """X11 as people see it."""
     world = site.world
-    client, owner = _demo(world, "client"), _demo(world, "practitioner")
+    client, owner = site.caller("client"), site.caller("practitioner")
     booking = missed(world, client, owner, world.service(owner))
     page = site.person("client", script=False)
     page.goto(f"/bookings/{booking}")

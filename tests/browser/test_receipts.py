@@ -1,27 +1,9 @@
 """Receipts, tax and statements on a phone-sized screen without script, light and dark, also from right to left."""
 
-import pytest
 from playwright.sync_api import Page, expect
 
-from app.extensions import db
-from app.models import User
-from app.services.accounts import people
-from tests.browser.conftest import Site, no_sideways_scroll, shot
+from tests.browser.conftest import Site, seen
 from tests.support.pdf_text import pdf_text
-from tests.support.world import Caller, World
-
-
-def _demo(world: World, name: str) -> Caller:
-    with world.app.app_context():
-        user = db.session.scalars(db.select(User).where(User.email == f"{name}@demo.test")).one()
-        return Caller(world.app.test_client(), user.id, people.issue_token(user))
-
-
-def _speak(world: World, language: str) -> None:
-    with world.rows() as session:
-        for user in session.query(User):
-            user.language = language
-        session.commit()
 
 
 def _set_tax(page: Page) -> None:
@@ -32,8 +14,7 @@ def _set_tax(page: Page) -> None:
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("alert")).to_contain_text("Please give a percentage from 0 to 50")
     expect(page.get_by_label("Percent")).to_have_value("much")
-    no_sideways_scroll(page)
-    shot(page, "tax-wrong")
+    seen(page, "tax-wrong")
     page.get_by_label("Percent").fill("16")
     page.get_by_label("Your tax number").fill("P051234567X")
     page.get_by_role("button", name="Save").click()
@@ -46,14 +27,11 @@ def _kept(page: Page, name: str) -> str:
     return started.value.path().read_bytes().decode("latin-1")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_receipts_and_statements_are_found_read_and_kept(site: Site, scheme: str) -> None:
+def test_receipts_and_statements_are_found_read_and_kept(site: Site) -> None:
     """S2-16, S2-19, S2-26 as people see them; nothing is wider than 360 px."""
-    world, client, owner = site.world, _demo(site.world, "client"), _demo(site.world, "practitioner")
+    world, client, owner = site.world, site.caller("client"), site.caller("practitioner")
     mine, theirs = site.person("client", script=False), site.person("practitioner", script=False)
     staff = site.person("staff", script=False)
-    for page in (mine, theirs, staff):
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
     _set_tax(theirs)
     service = world.service(owner, free_cancel_hours=0)
     gone = world.booked(client, service, start=world.slots(service)[5]["start"])
@@ -61,28 +39,23 @@ def test_receipts_and_statements_are_found_read_and_kept(site: Site, scheme: str
     kept = world.booked(client, service)
 
     mine.goto(f"/bookings/{kept['id']}")
-    shot(mine, f"receipt-booking-{scheme}")
+    seen(mine, "receipt-booking")
     mine.get_by_role("link", name="Receipt P").click()
-    no_sideways_scroll(mine)
     expect(mine.get_by_role("main")).to_contain_text("Includes VAT of 16%")
-    shot(mine, f"receipt-{scheme}")
+    seen(mine, "receipt")
     assert "P1-000003" in pdf_text(_kept(mine, "Download as PDF").encode("latin-1"))
     mine.get_by_role("link", name="All receipts").click()
-    no_sideways_scroll(mine)
-    shot(mine, f"receipts-{scheme}")
+    seen(mine, "receipts")
     mine.get_by_role("link", name="Credit note P1-000002").click()
     expect(mine.get_by_role("main")).to_contain_text("Where the money is now")
-    no_sideways_scroll(mine)
-    shot(mine, f"credit-note-{scheme}")
+    seen(mine, "credit-note")
 
     theirs.goto("/practice")
     theirs.get_by_role("link", name="Statements and receipts").click()
-    no_sideways_scroll(theirs)
-    shot(theirs, f"statements-{scheme}")
+    seen(theirs, "statements")
     theirs.locator("article a").first.click()
-    no_sideways_scroll(theirs)
     expect(theirs.get_by_role("main")).to_contain_text("Closing balance")
-    shot(theirs, f"statement-{scheme}")
+    seen(theirs, "statement")
     assert "Closing balance" in _kept(theirs, "Download as a table (CSV)")
     assert "Statement for" in pdf_text(_kept(theirs, "Download as PDF").encode("latin-1"))
 
@@ -91,19 +64,16 @@ def test_receipts_and_statements_are_found_read_and_kept(site: Site, scheme: str
     staff.locator("article a").first.click()
     expect(staff.get_by_role("main")).to_contain_text("Closing balance")
     assert "Statement for" in pdf_text(_kept(staff, "Download as PDF").encode("latin-1"))
-    if scheme == "light":
-        _right_to_left(site, mine, theirs, f"/bookings/{kept['id']}")
+    _right_to_left(site, mine, theirs, f"/bookings/{kept['id']}")
 
 
 def _right_to_left(site: Site, mine: Page, theirs: Page, booking: str) -> None:
     receipt = mine.url.removeprefix(site.url)
-    _speak(site.world, "ar")
+    site.speak("ar")
     month = theirs.url.removeprefix(site.url)
     pages = [(mine, receipt), (mine, "/receipts"), (mine, booking)]
     pages += [(theirs, month), (theirs, "/practice/statements"), (theirs, "/practice/tax")]
     for number, (page, path) in enumerate(pages):
-        page.emulate_media(color_scheme="dark" if number % 2 else "light")
         page.goto(path)
         expect(page.locator("html")).to_have_attribute("dir", "rtl")
-        no_sideways_scroll(page)
-        shot(page, f"receipts-ar-{number}")
+        seen(page, f"receipts-ar-{number}")

@@ -3,7 +3,7 @@
 import re
 import uuid
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 from sqlalchemy import select
 
 from app.lib import clock
@@ -29,13 +29,6 @@ def _book(site: Site, minutes: float, **service: str) -> tuple[str, str]:
         booking = session.get_one(Booking, made.id)
         site.world.move(seconds=(booking.starts_at - clock.now()).total_seconds() - minutes * 60)
         return str(booking.id), f"/bookings/{booking.id}/room"
-
-
-def _languages(site: Site, code: str) -> None:
-    with site.world.rows() as session:
-        for user in session.scalars(select(User)):
-            user.language = code
-        session.commit()
 
 
 def test_the_room_opens_by_itself_and_shows_how_long_it_takes(site: Site) -> None:
@@ -80,9 +73,9 @@ def test_the_room_opens_by_itself_and_shows_how_long_it_takes(site: Site) -> Non
 
 def test_the_room_right_to_left_and_in_the_dark(site: Site) -> None:
     booking_id, room = _book(site, 3, meeting_kind="typed")
-    _languages(site, "ar")
+    site.speak("ar")
     for name, script in (("client", True), ("practitioner", False)):
-        page = _person(site, name, script=script)
+        page = site.person(name, script=script)
         page.emulate_media(color_scheme="dark")
         page.goto(room)
         expect(page.locator("html")).to_have_attribute("dir", "rtl")
@@ -95,17 +88,6 @@ def test_the_room_right_to_left_and_in_the_dark(site: Site) -> None:
     page.reload()
     no_sideways_scroll(page)
     shot(page, "room-ar-on")
-
-
-def _person(site: Site, name: str, *, script: bool) -> Page:
-    """Logged in, in whatever language."""
-    page = site.visitor(script=script)
-    page.goto("/login")
-    page.locator("input[name=email]").fill(f"{name}@demo.test")
-    page.locator("input[name=password]").fill("demo-demo-demo")
-    page.locator("main form button").click()
-    page.wait_for_url(re.compile(r"^(?!.*/login)"))
-    return page
 
 
 def test_a_session_at_once_on_a_phone(site: Site) -> None:

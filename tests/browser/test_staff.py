@@ -128,16 +128,9 @@ def test_the_staffs_pages_fit_in_the_dark_and_from_right_to_left_without_script(
 ) -> None:
     paid, _ = _lived_in(site.world)
     _trouble(site.world)
-    page = site.visitor(script=False, language=language)
+    site.speak(language[:2])
+    page = site.person("staff", script=False, language=language)
     page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-    who = site.world.person(Role.STAFF)
-    with site.world.rows() as session:
-        session.get_one(User, who.user_id).language = language[:2]
-        session.commit()
-    page.goto("/login")
-    page.locator("input[name=email]").fill(site.world.email(who))
-    page.locator("input[name=password]").fill("correct horse")
-    page.locator("main button").first.click()
     page.set_viewport_size({"width": 320, "height": 640})
     for address in ("/staff", f"/staff/payments/{paid.id}", *(f"/staff/queues/{name}" for name in queues.NAMES)):
         page.goto(address)

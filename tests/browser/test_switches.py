@@ -3,8 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from app.models import User
-from tests.browser.conftest import Site, no_sideways_scroll, shot
+from tests.browser.conftest import Site, no_sideways_scroll, no_small_targets, seen, shot
 
 
 @pytest.mark.parametrize("script", [True, False])
@@ -26,26 +25,15 @@ def test_a_client_chooses_what_reaches_them(site: Site, script: bool) -> None:
 
 
 @pytest.mark.parametrize("language", ["en", "ar", "hi"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_pages_fit_a_phone_in_both_directions_and_both_schemes(site: Site, language: str, scheme: str) -> None:
+def test_the_pages_fit_a_phone_in_both_directions_and_both_schemes(site: Site, language: str) -> None:
+    site.speak(language)
     for who, path in (("client", "/profile"), ("staff", f"/staff/messages?language={language}")):
         page = site.person(who)
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-        with site.world.rows() as session:
-            session.query(User).filter_by(email=f"{who}@demo.test").one().language = language
-            session.commit()
         page.goto(path)
-        no_sideways_scroll(page)
-        small = page.locator("main label.check, main .btn").evaluate_all(
-            "all => all.filter(e => e.getBoundingClientRect().height < 43).map(e => e.textContent)"
-        )
-        assert small == []
+        no_small_targets(page, "main label.check, main .btn")
         if path.startswith("/staff"):
             page.locator("main details").first.locator("summary").click()
             expect(page.locator(".letter").first).to_be_visible()
-        shot(page, f"messages-{who}-{language}-{scheme}")
+        seen(page, f"messages-{who}-{language}")
         page.set_viewport_size({"width": 320, "height": 640})
         no_sideways_scroll(page)
-        with site.world.rows() as session:
-            session.query(User).filter_by(email=f"{who}@demo.test").one().language = "en"
-            session.commit()

@@ -10,9 +10,10 @@ from playwright.sync_api import Page, expect
 
 from app import words
 from app.lib import clock
-from app.models import Booking, User
+from app.models import Booking
+from app.services.backoffice import demo
 from tests.browser.axe import no_violations
-from tests.browser.conftest import Site, no_sideways_scroll, shot
+from tests.browser.conftest import Site, last_day_of_next_month, log_in_by_hand, no_sideways_scroll, shot
 
 RIGHT_TO_LEFT = ("ar", "fa")
 NOTES = "Slept better this week. " + "Averylongword" * 12
@@ -23,11 +24,9 @@ class Life:
 
     def __init__(self, site: Site, language: str) -> None:
         self.site, self.language = site, language
-        with site.world.rows() as session:
-            for user in session.query(User):
-                user.language = language
-            session.commit()
-        self.client, self.owner = self._enter("client"), self._enter("practitioner")
+        site.speak(language)
+        self.client = self._client()
+        self.owner = site.person("practitioner", language=f"{language}-KE")
 
     def said(self, sentence: object, **values: str) -> re.Pattern[str]:
         """What a sentence of ours is in the language, whatever stands in its places that are not given."""
@@ -72,14 +71,11 @@ class Life:
         [booking] = self.site.world.all(Booking)
         return f"/bookings/{uuid.UUID(str(booking.id))}"
 
-    def _enter(self, name: str) -> Page:
+    def _client(self) -> Page:
         page = self.site.visitor(language=f"{self.language}-KE")
         page.goto("/login")
-        page.locator("[name=email]").fill(f"{name}@demo.test")
-        page.locator("[name=password]").fill("demo-demo-demo")
-        self.look(page, "login") if name == "client" else None
-        page.locator("main form button").first.click()
-        page.wait_for_url(re.compile(r"^(?!.*/login)"))
+        self.look(page, "login")
+        log_in_by_hand(page, "client@demo.test", demo.PASSWORD)
         return page
 
 
@@ -105,7 +101,7 @@ def _asked(life: Life) -> None:
     client.goto("/practitioners/dr-amina-otieno")
     life.look(client, "practitioner")
     client.locator(".card", has=client.get_by_role("heading", name="First consultation")).locator("a.btn").click()
-    client.locator(".month a").last.click()
+    last_day_of_next_month(client)
     life.look(client, "times")
     client.locator(".slots a").last.click()
     client.locator("textarea[name=notes]").fill("I sleep badly.")
