@@ -8,7 +8,7 @@ import threading
 import time
 import uuid
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -27,14 +27,16 @@ from sandbox import acts
 from sandbox.errors import Refused
 from sandbox.signing import headers_for
 from script.support import processes
+from script.support.postgres import PostgresCluster
 from soak import books, settling
+from soak.proof import Outcome, Play, Proof
 from soak.stage import build, database, inside, starts
+from tests.histories.stage import own_database
 from tests.support.world import World
 
 CURRENCIES = {"stripe": "EUR", "razorpay": "INR", "mpesa": "KES"}
 _THINGS = {"stripe": "sessions", "razorpay": "orders", "mpesa": "prompts"}
 _SUCCESS = {"stripe": "checkout.session.completed", "razorpay": "payment.captured", "mpesa": "stk.0"}
-_TOLD = 250  # rounds between two lines of progress
 _SPREAD = 0.08
 _REPEATS = 20  # a vendor tells again what was not taken
 # When the payer pays, and whether somebody else takes the place once it is free by the clock.
@@ -207,49 +209,41 @@ def _end(booking: Booking, attempt: Attempt, back: int, rival: Booking | None) -
     return End(", ".join(words), allowed)
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """What became of a run."""
-
-    engine: str
-    seed: int
-    rounds: int
-    seconds: float
-    ends: Counter[str]
-    differences: list[str]
+@contextlib.contextmanager
+def on(engine: str) -> Iterator[Play]:
+    """Each seed has an empty database of this engine, on one server."""
+    with contextlib.ExitStack() as stack:
+        server = stack.enter_context(PostgresCluster()).url if engine == "postgresql" else ""
+        yield lambda seed, rounds, step: run(server, rounds, seed, step)
 
 
-def run(engine: str, rounds: int, seed: int) -> Outcome:
-    """So many rounds on an empty database of this engine, then the books."""
+def run(server: str, rounds: int, seed: int, step: Callable[[], None]) -> Outcome:
+    """So many rounds on an empty database of this PostgreSQL server, without one of SQLite; then the books."""
     with contextlib.ExitStack() as stack:
         directory = Path(
             stack.enter_context(tempfile.TemporaryDirectory(prefix="kikao-soak-", dir=processes.short_directory()))
         )
-        url = stack.enter_context(database(engine, directory))
-        played = Rounds(stack.enter_context(inside(build(directory, url))), seed)
-        began = time.monotonic()
-        wrong = [line for number in range(rounds) for line in _played(played, number, rounds)]
-        seconds = time.monotonic() - began
+        own = own_database(server) if server else database("sqlite", directory)
+        played = Rounds(stack.enter_context(inside(build(directory, stack.enter_context(own)))), seed)
+        wrong = [line for number in range(rounds) for line in _played(played, number, step)]
         wrong += played.finish()
-    return Outcome(engine, seed, rounds, seconds, played.ends, wrong)
+    ends = {f"= {words}": count for words, count in played.ends.items()}
+    paid = sum(count for words, count in ends.items() if ", paid" in words)
+    return Outcome(Counter({"rounds": rounds, "payments": paid} | ends), wrong)
 
 
-def _played(played: Rounds, number: int, rounds: int) -> list[str]:
-    if number and number % _TOLD == 0:
-        print(f"{number} of {rounds} rounds", flush=True)
-    return played.play(number)
+def _played(played: Rounds, number: int, step: Callable[[], None]) -> list[str]:
+    wrong = played.play(number)
+    step()
+    return wrong
 
 
-def report(outcome: Outcome) -> int:
-    """The table for people; 1 when something was that must not be."""
-    pace = outcome.rounds / outcome.seconds
-    print(f"{outcome.rounds} holds ended at the instant of success on {outcome.engine}, seed {outcome.seed}", end="")
-    print(f": {outcome.seconds:.0f} s, {pace:.0f} a second")
-    for words, count in outcome.ends.most_common():
-        print(f"  {words:<48}{count:>6}")
-    for line in outcome.differences[:50]:
-        print(f"  DIFFERENCE  {line}")
-    print(
-        f"{len(outcome.differences)} differences (--seed {outcome.seed})" if outcome.differences else "the books agree"
-    )
-    return int(bool(outcome.differences))
+PROOF = Proof(
+    "expiry",
+    "a hold ends at the instant of its payment, so many times",
+    unit="rounds",
+    events="payments",
+    each=100,
+    seeds=10,
+    playing=on,
+)

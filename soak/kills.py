@@ -6,6 +6,7 @@ import shutil
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,7 +17,9 @@ from script.support import processes, valkey
 from soak import books, settling
 from soak.fleet import Fleet, eventually
 from soak.payers import Crowd, Hands, Payer
+from soak.proof import Outcome, Play, Proof
 from soak.stage import CLOCKWORK, Stage, build, cast, database, inside, launch
+from tests.support.world import World
 
 _PAYERS = 5
 _FIRST_START = 180  # six processes at once, on a machine that may be busy with other tests
@@ -142,37 +145,29 @@ class Killer:
             self.fleet.tend()
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """What became of a run."""
-
-    engine: str
-    seed: int
-    seconds: float
-    settled: float
-    kills: Counter[str]
-    troubles: Counter[str]
-    load: Counter[str]
-    for_a_person: Counter[str]
-    repeated: int
-    differences: list[str]
+@contextlib.contextmanager
+def on(engine: str) -> Iterator[Play]:
+    """Each seed has a Kikao of its own, which starts empty."""
+    yield lambda seed, rounds, step: run(engine, rounds, seed, step)
 
 
-def run(engine: str, rounds: int, seed: int) -> Outcome:
+def run(engine: str, rounds: int, seed: int, step: Callable[[], None] = lambda: None) -> Outcome:
     """A private Kikao is set up, troubled for so many rounds, brought to rest, and its books are compared."""
     directory = Path(tempfile.mkdtemp(prefix="kikao-soak-", dir=processes.short_directory()))
-    print(f"{rounds} kills on {engine}, seed {seed}, in {directory}", flush=True)
     with database(engine, directory) as url:
-        outcome = _run(build(directory, url), engine, rounds, seed)
-    if not outcome.differences:  # otherwise all of it is kept for whoever looks into it
+        outcome = _run(build(directory, url), rounds, seed, step)
+    if outcome.failures:
+        outcome.failures.append(f"all of it is kept in {directory}")
+    else:
         shutil.rmtree(directory, ignore_errors=True)
     return outcome
 
 
-def _run(stage: Stage, engine: str, rounds: int, seed: int) -> Outcome:
+def _run(stage: Stage, rounds: int, seed: int, step: Callable[[], None]) -> Outcome:
     with inside(stage) as world:
         players = cast(world, _PAYERS)
-    began, fleet, crowd = time.monotonic(), Fleet(stage.place.instance), Crowd()
+    fleet = Fleet(stage.place.instance)
+    crowd = Crowd()
     killer = Killer(stage, fleet, crowd, random.Random(seed))
     payers = [
         Payer(number, stage.place.address, stage.sandbox_url, token, players.offers, crowd).seeded(seed)
@@ -180,23 +175,34 @@ def _run(stage: Stage, engine: str, rounds: int, seed: int) -> Outcome:
     ]
     try:
         launch(stage, fleet)
-        unrest = _under_fire(killer, payers, rounds)
+        unrest = _under_fire(killer, payers, rounds, step)
     finally:
         crowd.stop.set()
         fleet.stop()
-    seconds = time.monotonic() - began
     with inside(stage) as world:
         found = unrest + settling.until_quiet(world)
         found += books.differences(world) + books.letters(world, killer.kills.total())
-        alone, repeated = books.for_a_person(books.read(world)), books.repeated_letters(world)
-    settled = time.monotonic() - began - seconds
-    load = Counter({word: n for word, n in crowd.done.items() if not word.startswith(("popular", "phone"))})
-    return Outcome(engine, seed, seconds, settled, killer.kills, killer.troubles, load, alone, repeated, found)
+        return Outcome(_counts(killer, world), found)
 
 
-def _under_fire(killer: Killer, payers: list[Payer], rounds: int) -> list[str]:
+def _counts(killer: Killer, world: World) -> Counter[str]:
+    """Kills and bookings, and how it came to them, under a title each."""
+    load = {word: n for word, n in killer.crowd.done.items() if not word.startswith(("popular", "phone"))}
+    counts = Counter({"kills": killer.kills.total(), "bookings": load.pop("asked", 0)})
+    for title, found in (
+        ("killed", killer.kills),
+        ("troubled", killer.troubles),
+        ("load", load),
+        ("for a person", books.for_a_person(books.read(world))),
+        ("mails", {"sent once more after a kill": books.repeated_letters(world)}),
+    ):
+        counts.update({f"{title}: {word}": n for word, n in found.items() if n})
+    return counts
+
+
+def _under_fire(killer: Killer, payers: list[Payer], rounds: int, step: Callable[[], None]) -> list[str]:
     """People pay while processes die, so many times; then it is quiet. In words, what did not come to rest."""
-    fleet, began = killer.fleet, time.monotonic()
+    fleet = killer.fleet
     if not killer.await_web(_FIRST_START):
         said = (fleet.logs / "web.log").read_text(errors="replace")
         raise RuntimeError(f"the web did not start within {_FIRST_START} s; its log ends: {said[-2000:]}")
@@ -204,7 +210,7 @@ def _under_fire(killer: Killer, payers: list[Payer], rounds: int) -> list[str]:
         payer.start()
     for number in range(1, rounds + 1):
         killer.round(number)
-        _progress(number, rounds, killer.crowd, began)
+        step()
     _leave(killer.crowd, payers, fleet)
     unrest = settling.come_to_rest(killer.stage, fleet)
     killer.troubles.update({f"{part.name} ended by itself": part.ended for part in fleet.parts.values()})
@@ -220,28 +226,12 @@ def _leave(crowd: Crowd, payers: list[Payer], fleet: Fleet) -> None:
             payer.join(0.1)
 
 
-def _progress(number: int, rounds: int, crowd: Crowd, began: float) -> None:
-    if number % 50 == 0 or number == rounds:
-        minutes = (time.monotonic() - began) / 60
-        print(f"{number} of {rounds} kills, {crowd.done['asked']} bookings, {minutes:.1f} min", flush=True)
-
-
-def report(outcome: Outcome) -> int:
-    """The table for people; 1 when the books differ."""
-    print(f"{outcome.kills.total()} kills on {outcome.engine}, seed {outcome.seed}: {outcome.seconds:.0f} s", end="")
-    print(f", at rest after {outcome.settled:.0f} s more")
-    for title, counts in (
-        ("killed", outcome.kills),
-        ("troubled", outcome.troubles),
-        ("load", outcome.load),
-        ("for a person", outcome.for_a_person),
-    ):
-        for word, count in sorted((+counts).items()):
-            print(f"  {title:<14}{word:<34}{count:>6}")
-    print(f"  {'mails':<14}{'sent once more after a kill':<34}{outcome.repeated:>6}")
-    for line in outcome.differences[:50]:
-        print(f"  DIFFERENCE    {line}")
-    print(
-        f"{len(outcome.differences)} differences (--seed {outcome.seed})" if outcome.differences else "the books agree"
-    )
-    return int(bool(outcome.differences))
+PROOF = Proof(
+    "kills",
+    "a whole Kikao under load, killed so many times; then its books are compared",
+    unit="kills",
+    events="bookings",
+    each=50,
+    seeds=10,
+    playing=on,
+)

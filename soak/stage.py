@@ -25,7 +25,6 @@ from script.support.settings import Place, app_environment, sandbox_environment
 from soak.fleet import Fleet
 from tests.support.world import Caller, World
 
-ENGINES = ("sqlite", "postgresql")
 MODES = ("hold_then_pay", "pay_then_book", "approve_then_pay")
 GATEWAYS = {"EUR": ("stripe",), "INR": ("razorpay", "stripe"), "KES": ("mpesa", "stripe")}
 CLOCKWORK = ("sweeper", "clock")

@@ -1,6 +1,7 @@
 """Playing many histories: how many of which length, and what to say when one breaks a rule."""
 
-from collections.abc import Iterator
+import random
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from hypothesis import HealthCheck, Phase, Verbosity, seed, settings
@@ -39,6 +40,20 @@ def play(stage: Stage, count: int, start: int) -> None:
     for batch in batches(count):
         machine = type("History", (History,), {"stage": stage})
         run_state_machine_as_test(seed(start * 100 + batch.steps)(machine), settings=_settings(batch))
+
+
+def play_seed(stage: Stage, number: int, count: int, played: Callable[[], None]) -> None:
+    """`count` histories of one length have been played, chosen by `number`; `played` was called after each. Raises Breach."""
+
+    class Told(History):
+        def teardown(self) -> None:
+            super().teardown()
+            played()
+
+    lengths, shares = zip(*_LENGTHS, strict=True)
+    batch = Batch(random.Random(number).choices(lengths, shares)[0], count)
+    machine = type("History", (Told,), {"stage": stage})
+    run_state_machine_as_test(seed(number)(machine), settings=_settings(batch))
 
 
 def tally() -> dict[str, int]:

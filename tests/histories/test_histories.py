@@ -1,4 +1,4 @@
-"""Random histories on both engines, the same ones each time; `python -m tests.histories` plays others, and many more."""
+"""Random histories on both engines, the same ones each time; `script/soak histories` plays others, and many more."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack
