@@ -77,6 +77,17 @@ def test_the_title_stands_in_the_entry_and_the_mail_of_who_asked_for_it_and_of_n
     assert "Grief" not in str(_entries(world, owner)[0][1]["SUMMARY"]) + world.mails(world.email(owner))[0]["text"]
 
 
+def test_an_entry_is_in_its_readers_language(world: World) -> None:
+    """S4-29: the client's calendar is French, the practitioner's English."""
+    client, owner = world.person(), world.practitioner()
+    with world.rows() as session:
+        session.get_one(User, client.user_id).language = "fr"
+        session.commit()
+    _booked(world, client, owner)
+    assert str(_entries(world, client)[0][1]["SUMMARY"]) == "Séance avec Dr. Amina Otieno"
+    assert str(_entries(world, owner)[0][1]["SUMMARY"]) == "Session with Wanjiku Kamau"
+
+
 def test_the_file_is_for_those_who_take_part_and_for_nobody_else(world: World) -> None:
     client, owner, stranger = world.person(), world.practitioner(), world.person()
     booking = _booked(world, client, owner)

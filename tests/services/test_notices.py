@@ -417,6 +417,17 @@ def test_a_mail_is_in_the_readers_language_and_zone(world: World) -> None:
     assert "IST" in english["text"]
 
 
+def test_a_mail_names_the_day_and_hour_of_its_reader(world: World) -> None:
+    """Complaint: times without a zone. 20:00 UTC is 23:00 that day in Nairobi and 01:30 of the next in Kolkata."""
+    client, owner = world.person(zone="Asia/Kolkata"), world.practitioner()
+    start = (clock.now() + timedelta(days=2)).replace(hour=20, minute=0, second=0, microsecond=0)
+    world.booked(client, world.service(owner), start=start.isoformat())
+    world.sweep()
+    theirs, ours = (world.mails(world.email(who))[0]["text"] for who in (client, owner))
+    for day, hour, text in ((start, "23:00 EAT", ours), (start + timedelta(days=1), "01:30 IST", theirs)):
+        assert f"{day:%a} {day.day} {day:%b %Y}, {hour}" in text
+
+
 def test_old_news_is_dropped_after_three_days(world: World) -> None:
     client = world.person()
     _tell(world, client)

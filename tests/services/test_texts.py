@@ -45,6 +45,14 @@ def test_every_sms_is_short_in_every_language_has_a_link_and_names_nobody(world:
         assert each.parts == 1 or language != "en", (each.kind, each.letters)
 
 
+@pytest.mark.parametrize("language", [each for each in LANGUAGES if each != "en"])
+def test_an_sms_is_in_its_readers_language(world: World, language: str) -> None:
+    """S4-29: no line of any kind stays English."""
+    with world.app.test_request_context():
+        theirs, english = (previews.all_of(each) for each in (language, "en"))
+    assert [a.kind for a, b in zip(theirs, english, strict=True) if a.sms and a.sms == b.sms] == []
+
+
 def test_every_kind_that_is_texted_is_told_somewhere_and_has_its_line(world: World) -> None:
     folder = Path(world.app.root_path) / "templates/sms"
     assert {path.stem for path in folder.glob("*.txt")} - {"_parts"} == preferences.TEXTED

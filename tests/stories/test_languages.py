@@ -6,7 +6,8 @@ import pytest
 from flask_babel import force_locale
 
 from app import words
-from app.models import Booking, User
+from app.models import Booking, Checkout, User
+from app.services.backoffice import previews
 from tests.support.proofs import Pages
 from tests.support.world import Caller, World
 
@@ -52,6 +53,38 @@ def test_mails_and_notices_are_in_the_readers_language_each_side_its_own(world: 
     assert ours.partition("%")[0].strip() in Pages(world, client).get("/notices").text
     assert re.search(r"\bHello\b", english["text"])
     assert not re.search(r"\b(Hello|Your session|confirmed)\b", theirs["text"])
+
+
+@pytest.mark.parametrize("language", LEFT + RIGHT)
+def test_no_line_of_any_mail_stays_english(world: World, language: str) -> None:
+    """S4-29: but for names, times and addresses, which have no language."""
+    with world.app.test_request_context():
+        theirs, english = (previews.all_of(each) for each in (language, "en"))
+    for mine, other in zip(theirs, english, strict=True):
+        both = set(mine.text.splitlines()) & set(other.text.splitlines())
+        left = [line for line in both if len(re.findall(r"[A-Za-z]{2,}", re.sub(r"\S+://\S+", "", line))) > 1]
+        assert left == [], mine.kind
+        assert mine.subject != other.subject, mine.kind
+
+
+def test_what_is_bought_is_named_in_its_buyers_language(world: World) -> None:
+    """S4-29: the title is kept, and read in receipts and messages for years."""
+    client = world.person()
+    _speaks(world, client, "fr")
+    made = client.post("/gifts", {"amount": {"amount": 10_000, "currency": "EUR"}})
+    assert made.status_code == 201, made.text
+    [checkout] = world.all(Checkout)
+    assert checkout.title == "Code cadeau"
+
+
+def test_a_persons_own_language_comes_before_the_browsers_and_that_before_english(world: World) -> None:
+    """S4-29: who borrows a phone still reads what they chose."""
+    client = world.person()
+    _speaks(world, client, "fr")
+    mine, visitor = Pages(world, client).http, world.app.test_client()
+    for http, asked, shown in ((mine, "sw", "fr"), (visitor, "sw", "sw"), (visitor, "xx", "en")):
+        page = http.get("/practitioners", headers={"Accept-Language": asked}).text
+        assert re.search(rf'<html[^>]*lang="{shown}"', page), (asked, shown)
 
 
 @pytest.mark.parametrize("language", RIGHT)

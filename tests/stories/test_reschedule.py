@@ -10,6 +10,7 @@ from app.domain.money import Money
 from app.lib import clock
 from app.models import Attempt, Booking, Checkout, Hold, Refund, Reschedule, Role, Slot, User
 from app.services.backoffice import repair
+from tests.support import practices
 from tests.support.proofs import Pages
 from tests.support.world import Caller, World
 
@@ -138,6 +139,18 @@ def test_a_session_moves_by_half_its_own_length(world: World) -> None:
     assert _answer(client, booking, "accept").status_code == 200
     assert world.live_places() == 1
     assert len([slot for slot in world.all(Slot) if slot.closed_at is None]) == 1
+
+
+def test_a_session_moves_by_what_was_agreed_whatever_its_service_is_by_then(world: World) -> None:
+    """Policy as data, frozen on the booking: length, price and the hours to answer in."""
+    client, owner, booking, free = _booked(world, answer_hours=48)
+    practices.edit(world, owner, booking["service_id"], minutes=30, step_minutes=30, answer_hours=1, price_amount=900)
+    _move(client, booking, free[3])
+    [proposal] = world.all(Reschedule)
+    assert proposal.expires_at - proposal.created_at > timedelta(hours=47)
+    after = _answer(owner, booking, "accept").json
+    assert (after["start"], after["price"]) == (free[3], booking["price"])
+    assert datetime.fromisoformat(after["end"]) - datetime.fromisoformat(after["start"]) == timedelta(hours=1)
 
 
 def test_two_sides_propose_and_the_later_word_stands(world: World) -> None:

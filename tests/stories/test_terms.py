@@ -80,6 +80,17 @@ def test_who_does_not_come_gets_back_what_the_terms_say(world: World) -> None:
     assert refund.reason == "no_show"
 
 
+def test_what_a_no_show_costs_is_what_was_agreed_whatever_the_service_says_by_then(world: World) -> None:
+    """S2-13: policy as data, frozen on the booking."""
+    _, owner, booking = _booked(world)
+    with world.rows() as session:
+        session.query(Service).one().no_show_percent = 0
+        session.commit()
+    _until(world, booking, minutes=-30)
+    owner.post(f"/bookings/{booking['id']}/no-show", {"reason": "Nobody came."})
+    assert [row.amount for row in world.all(Refund)] == [1_500]
+
+
 @pytest.mark.parametrize(("hours", "owed"), [(30, None), (12, 3_000), (1, 6_000)])
 def test_where_nothing_was_paid_the_rest_is_owed_and_blocks_the_next_booking(
     world: World, hours: int, owed: int | None

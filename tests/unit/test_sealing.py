@@ -1,5 +1,7 @@
 """Sealed texts: unreadable without their key, bound to their purpose, and honest about which key is missing."""
 
+from base64 import urlsafe_b64decode
+
 import pytest
 
 from app.lib.sealing import PREFIX_LENGTH, CannotOpen, Keyring, fingerprint, is_sealed, key_of
@@ -29,6 +31,12 @@ def test_the_first_key_seals_and_all_of_them_open() -> None:
     assert len(both.prefix) == PREFIX_LENGTH
     assert key_of(again) == key_of(again[:PREFIX_LENGTH]) == fingerprint(NEW) == both.first
     assert Keyring([NEW]).open(again, "notes:1") == TEXT
+
+
+def test_a_sealed_text_does_not_say_when_it_was_written() -> None:
+    """S3-27: whoever reads the database learns no more of a note than its length."""
+    token = urlsafe_b64decode(Keyring([NEW]).seal(TEXT, "notes:1").rpartition(":")[2])
+    assert int.from_bytes(token[1:9]) == 0  # where Fernet keeps the time
 
 
 def test_a_missing_key_is_named_by_its_fingerprint() -> None:
