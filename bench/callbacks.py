@@ -40,6 +40,7 @@ from sandbox import acts
 from sandbox import server as sandbox_server
 from sandbox.signing import headers_for
 from script.support.postgres import PostgresCluster
+from script.support.progress import Progress
 from tests.support.world import World
 
 # The limits, about 60 % of what two cores gave (SQLite 0.059 to 0.065, PostgreSQL 0.196 to 0.210, 14 reads and 20 or 17
@@ -144,7 +145,7 @@ class Postgres(Place):
 # ------------------------------------------------------------------------------------------------ preparing
 
 
-def prepare(place: Place, sandbox: sandbox_server.Running, count: int) -> list[bytes]:
+def prepare(place: Place, sandbox: sandbox_server.Running, count: int, progress: Progress) -> list[bytes]:
     """`count` attempts wait in every copy; the answer is Stripe's body for each, telling that it was paid."""
     sandbox.sandbox.store.clear()
     sandbox.sandbox.faults.add({"gateway": "any", "callbacks": "hold", "times": None})
@@ -161,6 +162,7 @@ def prepare(place: Place, sandbox: sandbox_server.Running, count: int) -> list[b
         start = f"{day.isoformat()}T{n % 24:02}:00:00+00:00"
         begun = world.begin(client, world.book(client, service, start)["checkout"]["id"])
         acts.ACTS["stripe", "sessions"]["pay"](sandbox.sandbox, begun["next"]["provider_ref"])
+        progress.step()
     _close(app)
     place.copy()
     rows = sandbox.sandbox.courier.log()
@@ -234,9 +236,9 @@ def replay(place: Place, connection: Any, transactions: list[list[Write]]) -> fl
     return time.perf_counter() - began
 
 
-def measure(engine: str, place: Place, sandbox: sandbox_server.Running, count: int) -> Result:
+def measure(engine: str, place: Place, sandbox: sandbox_server.Running, count: int, progress: Progress) -> Result:
     """Both sides in turns, round by round; the first round warms up and does not count."""
-    bodies = prepare(place, sandbox, count)
+    bodies = prepare(place, sandbox, count, progress)
     recording, measured = (_application(place, name, sandbox) for name in ("recorded", "measured"))
     writes, reads = record(recording, sandbox, bodies)
     _confirmed(recording, count)
@@ -246,6 +248,7 @@ def measure(engine: str, place: Place, sandbox: sandbox_server.Running, count: i
         part = slice(first, first + ROUND)
         slow.append(deliver(measured, sandbox, bodies[part]) / len(bodies[part]))
         quick.append(replay(place, connection, writes[part]) / len(bodies[part]))
+        progress.step(len(bodies[part]))
     connection.close()
     _confirmed(measured, count)
     _same_end(place, count)
@@ -321,7 +324,8 @@ def main(arguments: list[str]) -> int:
             postgres, words = stack.enter_context(_postgres())
             places["postgresql"], used = (lambda: postgres), [*used, words]
         chosen = [engine for engine in LIMITS if asked.engine in (None, engine)]
-        results = [measure(engine, places[engine](), sandbox, count) for engine in chosen]
+        with Progress(2 * count * len(chosen), "callbacks prepared and measured") as progress:
+            results = [measure(engine, places[engine](), sandbox, count, progress) for engine in chosen]
         started = start_time(sandbox, directory)
     return _report(results, started, used, count)
 

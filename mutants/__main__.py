@@ -1,6 +1,7 @@
 """script/mutants: applies the planted bugs one by one to a copy of the tree, and shows for each that the suite caught it."""
 
 import argparse
+import importlib.util
 import os
 import shutil
 import subprocess
@@ -9,36 +10,62 @@ import tempfile
 import time
 from pathlib import Path
 
-from mutants.planted import MUTANTS, Mutant
+from mutants.mutant import Mutant
+from mutants.near import changed, is_near
+from mutants.planted import KINDS
+from script.support.progress import Progress
 
 ROOT = Path(__file__).resolve().parent.parent
 _PATIENCE = 900  # seconds for one mutant's tests; one that hangs is caught too
+_ENGINES = {"sqlite": ["-k", "not postgresql"], "both": []}
 
 
 def main() -> int:
-    """Runs them all, or those whose name holds a given word; 1 when one survived."""
-    options = argparse.ArgumentParser(prog="script/mutants", description=__doc__)
-    options.add_argument("words", nargs="*", help="only mutants whose name holds one of these")
-    words = options.parse_args().words
-    chosen = [m for m in MUTANTS if not words or any(word in m.name for word in words)]
+    """Runs them all, or those that were asked for; 1 when one survived."""
+    chosen = _chosen(_options().parse_args())
+    if not chosen:
+        print("no planted bug is like that")
+        return 0
     with tempfile.TemporaryDirectory(prefix="kikao-mutants-") as directory:
         tree = _copy(Path(directory) / "tree")
-        _check_collection(tree, {path for mutant in chosen for path in _paths(mutant)})
-        survivors = [mutant.name for mutant in chosen if not _is_caught(mutant, tree)]
+        _check_collection(tree, {path for mutant in chosen for path in mutant.tests.split()})
+        survivors = _survivors(chosen, tree)
     print(f"{len(chosen) - len(survivors)} of {len(chosen)} planted bugs were caught")
     for name in survivors:
         print(f"SURVIVED: {name}")
     return bool(survivors)
 
 
+def _options() -> argparse.ArgumentParser:
+    options = argparse.ArgumentParser(prog="script/mutants", description=__doc__)
+    options.add_argument(
+        "words", nargs="*", help=f"only of these kinds, or with such a word in their name: {', '.join(KINDS)}"
+    )
+    options.add_argument("--changed", action="store_true", help="only those in a changed file, or with a changed test")
+    options.add_argument(
+        "--base", default="HEAD", metavar="REV", help="what counts as changed is since here; default HEAD"
+    )
+    return options
+
+
+def _chosen(asked: argparse.Namespace) -> list[Mutant]:
+    words = asked.words or [""]
+    found = [
+        mutant
+        for kind, mutants in KINDS.items()
+        for mutant in mutants
+        if any(word == kind or word in mutant.name for word in words)
+    ]
+    if not asked.changed:
+        return found
+    files = changed(asked.base, ROOT)
+    return [mutant for mutant in found if is_near(mutant, files)]
+
+
 def _copy(target: Path) -> Path:
     ignored = shutil.ignore_patterns(".venv", ".git", "instance", "__pycache__", ".*_cache")
     shutil.copytree(ROOT, target, ignore=ignored)
     return target
-
-
-def _paths(mutant: Mutant) -> list[str]:
-    return [word for word in mutant.tests.split() if word.startswith("tests/")]
 
 
 def _check_collection(tree: Path, paths: set[str]) -> None:
@@ -48,27 +75,43 @@ def _check_collection(tree: Path, paths: set[str]) -> None:
         raise SystemExit(f"without a bug the tests do not load: {done.stdout[-2000:]}{done.stderr[-2000:]}")
 
 
-def _is_caught(mutant: Mutant, tree: Path) -> bool:
+def _survivors(chosen: list[Mutant], tree: Path) -> list[str]:
+    survivors = []
+    with Progress(len(chosen), "planted bugs", sys.stdout) as progress:
+        for mutant in chosen:
+            began = time.monotonic()
+            verdict = _verdict(mutant, tree)
+            progress.step()
+            progress.say(f"{verdict:<9} {time.monotonic() - began:5.0f} s  {mutant.name}")
+            if verdict != "caught":
+                survivors.append(mutant.name)
+    return survivors
+
+
+def _verdict(mutant: Mutant, tree: Path) -> str:
     file = tree / mutant.file
     original = file.read_text(encoding="utf-8")
     if original.count(mutant.before) != 1:
-        print(f"GONE      {mutant.name}: {mutant.file} does not read so any more, or more than once", flush=True)
-        return False
+        return "GONE"  # the file does not read so any more, or more than once
     planted = original.replace(mutant.before, mutant.after)
-    compile(planted, mutant.file, "exec")  # a bug, not a slip of the pen
-    file.write_text(planted, encoding="utf-8")
-    began = time.monotonic()
+    if file.suffix == ".py":
+        compile(planted, mutant.file, "exec")  # a bug, not a slip of the pen
+    _write(file, planted)
     try:
-        caught = _fails(mutant.tests.split(), tree)
+        return "caught" if _fails(mutant, tree) else "SURVIVED"
     finally:
-        file.write_text(original, encoding="utf-8")
-    print(f"{'caught   ' if caught else 'SURVIVED '} {time.monotonic() - began:5.0f} s  {mutant.name}", flush=True)
-    return caught
+        _write(file, original)
 
 
-def _fails(tests: list[str], tree: Path) -> bool:
+def _write(file: Path, text: str) -> None:
+    """The file reads so, also for Python, which tells a changed file by its size and second alone."""
+    file.write_text(text, encoding="utf-8")
+    Path(importlib.util.cache_from_source(str(file))).unlink(missing_ok=True)
+
+
+def _fails(mutant: Mutant, tree: Path) -> bool:
     try:
-        done = _pytest(tree, tests)
+        done = _pytest(tree, [*_ENGINES[mutant.engines], *mutant.tests.split()])
     except subprocess.TimeoutExpired:
         return True
     if done.returncode not in (0, 1, 2):  # 2: a mutant may break the collection; above: pytest could not even begin
@@ -78,7 +121,7 @@ def _fails(tests: list[str], tree: Path) -> bool:
 
 def _pytest(tree: Path, arguments: list[str]) -> "subprocess.CompletedProcess[str]":
     command = [sys.executable, "-m", "pytest", "-x", "-p", "no:randomly", *arguments]
-    environ = os.environ | {"PYTHONDONTWRITEBYTECODE": "1"}
+    environ = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     return subprocess.run(
         command, cwd=tree, env=environ, capture_output=True, text=True, timeout=_PATIENCE, check=False
     )

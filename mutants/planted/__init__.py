@@ -1,0 +1,37 @@
+"""The bugs, each one line of the code made wrong, with the tests that must notice; by kind."""
+
+from mutants.mutant import Mutant
+from mutants.planted import (
+    access,
+    belief,
+    books,
+    edited,
+    endings,
+    locks,
+    mails,
+    repeats,
+    rounding,
+    sealing,
+    silence,
+    terms,
+    translation,
+    zones,
+)
+
+KINDS: dict[str, tuple[Mutant, ...]] = {
+    "locks": locks.MUTANTS,
+    "belief": belief.MUTANTS,
+    "silence": silence.MUTANTS,
+    "endings": endings.MUTANTS,
+    "books": books.MUTANTS,
+    "terms": terms.MUTANTS,
+    "access": access.MUTANTS,
+    "rounding": rounding.MUTANTS,
+    "zones": zones.MUTANTS,
+    "sealing": sealing.MUTANTS,
+    "repeats": repeats.MUTANTS,
+    "edited": edited.MUTANTS,
+    "translation": translation.MUTANTS,
+    "mails": mails.MUTANTS,
+}
+MUTANTS = tuple(mutant for kind in KINDS.values() for mutant in kind)

@@ -1,0 +1,65 @@
+"""Access: what belongs to somebody else does not exist."""
+
+from mutants.mutant import Mutant
+
+_STRANGERS = "tests/services/test_strangers.py"
+_ROOM = "tests/stories/test_room.py"
+
+MUTANTS = (
+    Mutant(
+        "any practitioner reads any bill",
+        "app/services/ledger/checkouts.py",
+        "if checkout is None or (checkout.client_id != user.id and user.role is not Role.STAFF):",
+        "if checkout is None or (checkout.client_id != user.id and user.role is Role.CLIENT):",
+        _STRANGERS,
+    ),
+    Mutant(
+        "any practitioner reads any roster",
+        "app/services/bookings/booking_queries.py",
+        "found[0].practitioner.user_id != user.id and user.role is not Role.STAFF",
+        "found[0].practitioner.user_id != user.id and user.role is Role.CLIENT",
+        _STRANGERS,
+    ),
+    Mutant(
+        "any practitioner reads any receipt",
+        "app/services/ledger/receipts/receipt_queries.py",
+        "    if user.role is Role.STAFF:\n",
+        "    if user.role is not Role.CLIENT:\n",
+        "tests/stories/test_receipts.py::test_receipts_are_for_those_they_concern",
+    ),
+    Mutant(
+        "any practitioner reads any package",
+        "app/services/prepaid/packages/package_queries.py",
+        "user.id not in parts and user.role is not Role.STAFF",
+        "user.id not in parts and user.role is Role.CLIENT",
+        "tests/services/test_packages.py::test_somebody_elses_service_offer_and_package_do_not_exist",
+    ),
+    Mutant(
+        "the practitioner reads the client's private note",
+        "app/services/sessions/notes.py",
+        "    if bookings.part_of(booking, user) is not Actor.STAFF:\n        notes",
+        "    if bookings.part_of(booking, user) is Actor.CLIENT:\n        notes",
+        "tests/services/test_notes.py",
+    ),
+    Mutant(
+        "staff may join any session",
+        "app/services/bookings/meetings.py",
+        'takes_part = part_of(booking, user) is not Actor.STAFF and booking.status in TABS["upcoming"]',
+        'takes_part = booking.status in TABS["upcoming"]',
+        f"{_ROOM}::test_the_link_is_seen_from_five_minutes_before_by_those_who_take_part",
+    ),
+    Mutant(
+        "members of a group read each other's names",
+        "app/services/sessions/room.py",
+        "    if part is not Actor.CLIENT:\n",
+        "    if part is not Actor.STAFF:\n",
+        f"{_ROOM}::test_the_practitioner_of_a_group_sees_everybody_and_they_not_each_other",
+    ),
+    Mutant(
+        "a new password leaves the old sessions open",
+        "app/services/accounts/people.py",
+        "hashed, user.session_version + 1\n",
+        "hashed, user.session_version\n",
+        "tests/services/test_people.py::test_a_reset_link_sets_a_new_password_and_ends_every_session_and_older_link",
+    ),
+)

@@ -1,0 +1,58 @@
+"""What is believed of news about money, and of whom."""
+
+from mutants.mutant import Mutant
+
+_CALLBACKS = "tests/blueprints/test_callbacks.py"
+_ATTEMPTS = "tests/services/test_attempts.py"
+
+MUTANTS = (
+    Mutant(
+        "the amount is not compared",
+        "app/services/payments/outcomes.py",
+        "    return fact.money is not None and fact.money != attempt.money\n",
+        "    return False\n",
+        f"{_CALLBACKS} {_ATTEMPTS}",
+    ),
+    Mutant(
+        "signatures are not checked",
+        "app/gateways/http.py",
+        "return hmac.compare_digest(",
+        "return True or hmac.compare_digest(",
+        "tests/gateways/test_stripe.py tests/gateways/test_razorpay.py",
+    ),
+    Mutant(
+        "any address will do",
+        "app/services/core/signed_urls.py",
+        "    return str(reference) if owner == gateway else None\n",
+        "    return str(reference)\n",
+        f"{_CALLBACKS} tests/services/test_money_rules.py",
+    ),
+    Mutant(
+        "one receipt pays twice",
+        "app/services/payments/outcomes.py",
+        "    return db.session.scalars(others).first() is not None\n",
+        "    return False\n",
+        "tests/services/test_money_rules.py",
+    ),
+    Mutant(
+        "somebody else's phone confirms",
+        "app/services/payments/outcomes.py",
+        '    return phone is not None and attempt.details.get("phone", phone) != phone\n',
+        "    return False\n",
+        f"{_CALLBACKS} {_ATTEMPTS}",
+    ),
+    Mutant(
+        "a query overwrites a success",
+        "app/domain/lifecycle.py",
+        '    "failed": dict.fromkeys((_S.CREATED, _S.PROCESSING, _S.AUTHORISED, _S.ABANDONED), _S.FAILED),',
+        '    "failed": dict.fromkeys((_S.CREATED, _S.PROCESSING, _S.AUTHORISED, _S.ABANDONED, _S.PAID), _S.FAILED),',
+        "tests/unit/test_lifecycle.py",
+    ),
+    Mutant(
+        "an unknown M-Pesa code means failed",
+        "app/gateways/mpesa_facts.py",
+        "    return Failed(known, result_code) if known else Pending()\n",
+        "    return Failed(known or FailureCode.DECLINED, result_code)\n",
+        "tests/gateways/test_mpesa.py",
+    ),
+)

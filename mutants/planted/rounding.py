@@ -1,0 +1,58 @@
+"""Rounding: no unit is lost, none is made."""
+
+from mutants.mutant import Mutant
+
+_SHARES = "tests/services/test_shares.py"
+_TAX = "tests/services/test_receipts.py::test_the_tax_is_frozen_and_parts_give_back_exactly_what_was_in_the_whole"
+
+MUTANTS = (
+    Mutant(
+        "half a unit of the fee is dropped",
+        "app/services/ledger/splits.py",
+        "(price.amount * percent + 50) // 100",
+        "price.amount * percent // 100",
+        _SHARES,
+    ),
+    Mutant(
+        "the fee of a part is rounded down",
+        "app/services/ledger/splits.py",
+        "(agreed.fee_amount * kept * 2 + agreed.price_amount) // (2 * agreed.price_amount)",
+        "agreed.fee_amount * kept // agreed.price_amount",
+        _SHARES,
+    ),
+    Mutant(
+        "the fee of each part is rounded by itself",
+        "app/services/ledger/splits.py",
+        "abs(_fee(agreed, kept.amount + sign * money.amount) - _fee(agreed, kept.amount))",
+        "_fee(agreed, money.amount)",
+        _SHARES,
+    ),
+    Mutant(
+        "the tax of each credit note is rounded by itself",
+        "app/services/ledger/receipts/issuance.py",
+        "included(credited + cause.amount, receipt.tax_rate) - included(credited, receipt.tax_rate)",
+        "included(cause.amount, receipt.tax_rate)",
+        _TAX,
+    ),
+    Mutant(
+        "tax is rounded down",
+        "app/services/ledger/receipts/taxes.py",
+        "(2 * amount * rate + whole) // (2 * whole)",
+        "amount * rate // whole",
+        _TAX,
+    ),
+    Mutant(
+        "a broken unit is rounded against who gets it back",
+        "app/domain/terms.py",
+        "-(-money.amount * percent // 100)",
+        "money.amount * percent // 100",
+        "tests/unit/test_terms.py",
+    ),
+    Mutant(
+        "what does not divide among a package's sessions is lost",
+        "app/models/prepaid/packages.py",
+        "each + (nth <= rest)",
+        "each",
+        "tests/services/test_packages.py::test_each_session_is_worth_its_part_and_the_parts_are_the_price",
+    ),
+)

@@ -1,0 +1,58 @@
+"""Silence, repetition and news that comes early: what a gateway may do at any time."""
+
+from mutants.mutant import Mutant
+
+_CALLBACKS = "tests/blueprints/test_callbacks.py"
+_ATTEMPTS = "tests/services/test_attempts.py"
+
+MUTANTS = (
+    Mutant(
+        "a timeout means failed",
+        "app/services/payments/attempts/vendor_calls.py",
+        '        log.warning("start.unclear attempt=%s error=%s", attempt_id, type(error).__name__)\n',
+        "        _refused(attempt_id, GatewayRefused(str(error)))\n",
+        _ATTEMPTS,
+    ),
+    Mutant(
+        "a new key on every try",
+        "app/gateways/stripe.py",
+        '        for each in (key, f"{key}-2", f"{key}-3"):',
+        '        for each in (f"{key}-{id(create)}", f"{key}-2", f"{key}-3"):',
+        "tests/gateways/test_stripe.py",
+    ),
+    Mutant(
+        "a refund takes a new key on every try",
+        "app/services/ledger/refunds/refund_calls.py",
+        "        refund_key=refund.wire_key,",
+        '        refund_key=f"{refund.wire_key}-{refund.tries}",',
+        "tests/services/test_money_rules.py",
+    ),
+    Mutant(
+        "M-Pesa is asked again after silence",
+        "app/gateways/mpesa.py",
+        "        needs_phone=True,\n",
+        "        needs_phone=True,\n        repeatable_start=True,\n",
+        f"{_ATTEMPTS} tests/gateways/test_mpesa.py",
+    ),
+    Mutant(
+        "200 before anything is stored",
+        "app/blueprints/common/error_pages.py",
+        '    body, status, headers = _answer(503, "busy")\n',
+        '    body, status, headers = _answer(200, "busy")\n',
+        "tests/faults/test_s6_receive.py",
+    ),
+    Mutant(
+        "early news is forgotten",
+        "app/services/payments/inbox.py",
+        "_RETRIED = (InboxState.RECEIVED, InboxState.UNMATCHED)",
+        "_RETRIED = (InboxState.RECEIVED,)",
+        f"{_CALLBACKS} tests/services/test_money_rules.py",
+    ),
+    Mutant(
+        "a person is told again for the same cause",
+        "app/services/notifications/notices.py",
+        '"dedupe_key": f"{kind}:{user_id}:{subject}:{cause}",',
+        '"dedupe_key": f"{kind}:{user_id}:{subject}:{cause}:{clock.now()}",',
+        "tests/services/test_notices.py tests/stories/test_pay_after.py",
+    ),
+)
