@@ -5,6 +5,7 @@ import logging
 import os
 import signal
 import sys
+import threading
 from pathlib import Path
 
 from script.support.settings import ROOT, instance_directory
@@ -25,7 +26,6 @@ def main(arguments: list[str]) -> int:
     """0 when nothing differed, 1 when anything did, 2 when it was asked for wrongly, 130 when it was interrupted."""
     os.chdir(ROOT)
     logging.disable(logging.WARNING)  # under fire, every process complains
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     word, *rest = arguments or ["all"]
     if word in PROOFS:
         return _run(PROOFS[word], rest)
@@ -46,13 +46,26 @@ def _run(proof: Proof, arguments: list[str]) -> int:
     left = [part for part in wish.parts() if part not in done]
     print(f"{proof.word} on {figures.file.stem}: {len(left)} of {len(wish.parts())} seeds to play", flush=True)
     try:
-        running.run(proof, left, figures)
+        running.run(proof, left, figures, _stopped_by_signals().is_set)
     except KeyboardInterrupt:
         print(f"Interrupted. It goes on with: script/soak {proof.word} --resume")
         return 130
     played = [figure for part, figure in figures.done().items() if part in wish.parts()]
     print("\n".join(running.details(played) + running.summary(proof, played)), flush=True)
     return int(any(figure.failures for figure in played))
+
+
+def _stopped_by_signals() -> threading.Event:
+    """Set as soon as somebody presses Ctrl-C or ends the process, which interrupts it as well."""
+    stopped = threading.Event()
+
+    def stop(*_: object) -> None:
+        stopped.set()
+        raise KeyboardInterrupt
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
+    return stopped
 
 
 def _wish(proof: Proof, asked: argparse.Namespace, figures: Figures) -> Wish:

@@ -14,8 +14,11 @@ from soak.proof import Outcome, Play, Proof
 _SHOWN = 20  # lines of one failure
 
 
-def run(proof: Proof, parts: list[Part], figures: Figures) -> None:
-    """Each of them is played and kept. A failure is kept and told, and the next seed is played all the same."""
+def run(proof: Proof, parts: list[Part], figures: Figures, is_stopped: Callable[[], bool] = lambda: False) -> None:
+    """Each of them is played and kept. A failure is kept and told, and the next seed is played all the same.
+
+    Raises KeyboardInterrupt when it is stopped: the seed at work then counts for nothing.
+    """
     each = parts[0].each if parts else 0
     with Progress(len(parts) * each, proof.unit) as progress:
         for engine, some in groupby(parts, lambda part: part.engine):
@@ -23,6 +26,10 @@ def run(proof: Proof, parts: list[Part], figures: Figures) -> None:
                 play = stack.enter_context(proof.playing(engine))
                 for part in some:
                     figure = _played(play, part, progress)
+                    if (
+                        is_stopped()
+                    ):  # the exception of it was caught on the way, by the code that is proven or its tools
+                        raise KeyboardInterrupt
                     figures.keep(figure)
                     _tell(figure, progress)
 

@@ -14,11 +14,11 @@ MUTANTS = (
         _STRANGERS,
     ),
     Mutant(
-        "any practitioner reads any roster",
-        "app/services/bookings/booking_queries.py",
-        "found[0].practitioner.user_id != user.id and user.role is not Role.STAFF",
-        "found[0].practitioner.user_id != user.id and user.role is Role.CLIENT",
-        _STRANGERS,
+        "any practitioner reads any statement",
+        "app/services/ledger/statements.py",
+        "    if user.role is not Role.STAFF:\n",
+        "    if user.role is Role.CLIENT:\n",
+        "tests/stories/test_statements.py::test_only_the_practitioner_and_staff_see_a_statement",
     ),
     Mutant(
         "any practitioner reads any receipt",

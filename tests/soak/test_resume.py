@@ -79,6 +79,16 @@ def test_a_seed_that_fails_is_kept_and_the_next_one_is_played(
     assert ", 1 failed," in running.summary(proof, list(figures.done().values()))[0]
 
 
+def test_a_run_that_is_stopped_keeps_nothing_of_the_seed_at_work(tmp_path: Path) -> None:
+    """Also where the interruption was swallowed by what was being played."""
+    proof = Proof("kills", "", "kills", "bookings", each=2, seeds=3, playing=lambda _: _Breaking())
+    figures = Figures(tmp_path / "some.jsonl")
+    pressed = iter([False, True])
+    with pytest.raises(KeyboardInterrupt):
+        running.run(proof, Wish("kills", ["sqlite"], 2, 3, 5).parts(), figures, lambda: next(pressed))
+    assert [part.seed for part in figures.done()] == [3]
+
+
 class _Breaking:
     """Plays every seed but the second."""
 
