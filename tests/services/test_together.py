@@ -1,42 +1,20 @@
 """A list asks once for all of its rows: it takes no more questions to show twenty bookings than to show two."""
 
-import re
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from sqlalchemy import event
 
 from app.extensions import db
 from app.models import Booking
 from app.services import bookings
 from app.services.core import batching
 from tests.faults.conftest import log_in
+from tests.support.statements import statements
 from tests.support.world import World
 
 pytestmark = pytest.mark.both_engines
-
-_VALUE = r"(?:\?|%\(\w+\)s(?:::\w+)?)"
-_MANY = re.compile(f"{_VALUE}(?:, {_VALUE})*")  # however many are asked about
-
-
-@contextmanager
-def questions(world: World) -> Iterator[list[str]]:
-    """The statements that the application sends to the database meanwhile."""
-    found: list[str] = []
-
-    def count(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        found.append(_MANY.sub("?", statement))
-
-    with world.app.app_context():
-        engine = db.engine
-    event.listen(engine, "before_cursor_execute", count)
-    try:
-        yield found
-    finally:
-        event.remove(engine, "before_cursor_execute", count)
 
 
 class Practice:
@@ -82,7 +60,7 @@ def _counted(practice: Practice) -> dict[str, Counter[str]]:
     found = {}
     for name, look in _lists(practice).items():
         look()
-        with questions(practice.world) as asked:
+        with statements(practice.world.app) as asked:
             assert look().status_code == 200
         found[name] = Counter(asked)
     return found
@@ -102,7 +80,7 @@ def test_a_list_of_many_asks_no_more_than_a_list_of_two(world: World) -> None:
 
 def test_a_list_of_practitioners_asks_for_all_their_services_at_once(world: World) -> None:
     def counted() -> Counter[str]:
-        with questions(world) as asked:
+        with statements(world.app) as asked:
             assert world.app.test_client().get("/api/v1/practitioners").status_code == 200
         return Counter(asked)
 

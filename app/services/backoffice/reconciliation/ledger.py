@@ -1,0 +1,76 @@
+"""The invariants of the ledger and of money on its way out as SQL: see questions.py."""
+
+from app.services.backoffice.reconciliation.questions import Question, at, plain
+
+LEDGER = (
+    Question(
+        "unbalanced",
+        "every ledger transaction sums to zero per currency",
+        """SELECT transaction_id, currency FROM ledger_entries
+            GROUP BY transaction_id, currency HAVING sum(amount) <> 0""",
+    ),
+    Question(
+        "empty_transaction",
+        "every ledger transaction moves something",
+        """SELECT t.id FROM ledger_transactions t
+            WHERE NOT EXISTS (SELECT 1 FROM ledger_entries e WHERE e.transaction_id = t.id)""",
+    ),
+    Question(
+        "wallet_below_zero",
+        "no wallet is below zero",
+        """SELECT owner, currency FROM ledger_entries WHERE account = 'wallet'
+            GROUP BY owner, currency HAVING sum(amount) < 0""",
+    ),
+    Question(
+        "capture_missing",
+        "every paid attempt stands in the books once",
+        """SELECT a.id FROM attempts a WHERE a.status = 'paid' AND 1 <> (
+             SELECT count(*) FROM ledger_transactions t
+              WHERE t.attempt_id = a.id AND t.kind = 'capture' AND length(t.key) = 44)""",
+    ),
+    Question(
+        "capture_unpaid",
+        "nothing is in the books for an attempt that was not paid",
+        """SELECT t.id, a.status FROM ledger_transactions t JOIN attempts a ON a.id = t.attempt_id
+            WHERE a.status <> 'paid'""",
+    ),
+    Question(
+        "received_unplaced",
+        "what was taken in and not placed is being looked at",
+        f"""SELECT x.owner, x.held FROM {at("received")} x
+             LEFT JOIN (SELECT DISTINCT {plain("attempt_id")} AS owner FROM reviews WHERE resolved_at IS NULL) r
+               ON r.owner = x.owner
+             WHERE x.held < 0 OR (x.held > 0 AND r.owner IS NULL)""",
+    ),
+)
+
+OUTGOING = (
+    Question(
+        "refund_balance",
+        "what is on its way back is what the refunds' rows say",
+        f"""SELECT r.id, r.status FROM refunds r
+             LEFT JOIN {at("refunds")} x ON x.owner = {plain("r.id")} AND x.currency = r.currency
+             WHERE coalesce(x.held, 0) <> CASE WHEN r.status = 'done' THEN 0 ELSE r.amount END""",
+    ),
+    Question(
+        "refund_beyond",
+        "never more goes back than was taken",
+        """SELECT r.attempt_id, r.currency FROM refunds r GROUP BY r.attempt_id, r.currency HAVING sum(r.amount) > (
+             SELECT coalesce(-sum(e.amount), 0) FROM ledger_entries e JOIN ledger_transactions t ON t.id = e.transaction_id
+              WHERE t.attempt_id = r.attempt_id AND t.kind = 'capture' AND e.currency = r.currency
+                AND e.account IN ('gateway', 'wallet', 'package'))""",
+    ),
+    Question(
+        "payout_balance",
+        "what is being paid out is what the payouts' rows say",
+        f"""SELECT p.id, p.status FROM payouts p
+             LEFT JOIN {at("payouts")} x ON x.owner = {plain("p.id")} AND x.currency = p.currency
+             WHERE coalesce(x.held, 0) <> CASE WHEN p.status = 'asked' THEN p.amount ELSE 0 END""",
+    ),
+    Question(
+        "dispute_unwritten",
+        "a lost dispute is written off once",
+        """SELECT d.id FROM disputes d WHERE (SELECT count(*) FROM ledger_transactions t
+             WHERE t.key = 'dispute_lost:' || d.id) <> CASE WHEN d.status = 'lost' THEN 1 ELSE 0 END""",
+    ),
+)
