@@ -12,7 +12,7 @@ from app.extensions import db
 
 _VALUE = r"(?:\?|%\(\w+\)s(?:::\w+)?)"
 _MANY = re.compile(f"{_VALUE}(?:, {_VALUE})*")  # however many are asked about
-_TABLE = re.compile(r"\b(?:FROM|JOIN|INTO|UPDATE)\s+(\w+)")
+_TABLE = re.compile(r"\b(?:FROM|JOIN|INTO|UPDATE)\s+(?!SET\b)(\w+)")
 
 
 @contextmanager
