@@ -12,5 +12,4 @@ def test_a_kikao_that_is_killed_again_and_again_still_has_the_right_books(all_ro
     outcome = kills.run("sqlite", rounds=rounds, seed=10)
     assert outcome.counts["kills"] >= rounds
     assert outcome.counts["bookings"] >= rounds
-    assert not outcome.failures, "
-".join(outcome.failures)
+    assert not outcome.failures, "\n".join(outcome.failures)
