@@ -10,9 +10,9 @@ from sqlalchemy import text
 
 from app.extensions import db
 from app.services.backoffice import reconciliation
-from app.services.backoffice.reconciliation import books
-from app.services.backoffice.reconciliation.books import QUESTIONS
-from app.services.backoffice.reconciliation.questions import Question
+from app.services.backoffice.reconciliation import audit_runs
+from app.services.backoffice.reconciliation.audit_runs import QUESTIONS
+from app.services.backoffice.reconciliation.invariants import Question
 from tests.support.statements import statements
 from tests.support.world import World
 
@@ -45,7 +45,7 @@ def test_each_question_is_heard_in_the_one_statement(world: World, half: int) ->
     chosen = {each.code for each in QUESTIONS[half::2]}
     asked = [replace(each, sql="SELECT 1") if each.code in chosen else each for each in QUESTIONS]
     with world.rows():
-        assert books.broken(asked) == chosen
+        assert audit_runs.broken(asked) == chosen
 
 
 def test_every_question_of_the_package_is_asked_under_a_name_of_its_own() -> None:

@@ -4,8 +4,8 @@ from typing import Any
 
 from sqlalchemy import text
 
-from app.services.backoffice.reconciliation import books
-from app.services.backoffice.reconciliation.books import QUESTIONS
+from app.services.backoffice.reconciliation import audit_runs
+from app.services.backoffice.reconciliation.audit_runs import QUESTIONS
 from sandbox.stripe import payments as stripe_payments
 from tests.support.credit import bought, gift, offered, pay_with
 from tests.support.lives import Life
@@ -97,12 +97,12 @@ def test_every_question_finds_the_fault_that_is_planted_for_it(world: World) -> 
     _everything(world)
     unheard = []
     with world.rows() as session:
-        assert books.breaches() == []
+        assert audit_runs.breaches() == []
         for code, damage in _PLANTED.items():
             session.rollback()
             _without_guards(session)
             session.execute(text(damage))
-            seen = {breach.code for breach in books.breaches()}
+            seen = {breach.code for breach in audit_runs.breaches()}
             unheard += [] if code in seen else [code]
         session.rollback()
     assert unheard == []

@@ -1,6 +1,6 @@
 """The invariants of receipts as SQL: see questions.py."""
 
-from app.services.backoffice.reconciliation.questions import Question
+from app.services.backoffice.reconciliation.invariants import Question
 
 RECEIPTS = (
     Question(

@@ -11,13 +11,13 @@ from app.extensions import db
 from app.lib import clock
 from app.models import Audit
 from app.models.base import UtcDateTime
-from app.services.backoffice.reconciliation.bookings import BOOKINGS, PLACES
-from app.services.backoffice.reconciliation.consultations import CONSULTATIONS
-from app.services.backoffice.reconciliation.ledger import LEDGER, OUTGOING
-from app.services.backoffice.reconciliation.prepaid_questions import PREPAID
-from app.services.backoffice.reconciliation.questions import Question
-from app.services.backoffice.reconciliation.receipt_questions import RECEIPTS
-from app.services.backoffice.reconciliation.trail import TRAIL
+from app.services.backoffice.reconciliation.booking_invariants import BOOKINGS, PLACES
+from app.services.backoffice.reconciliation.consultation_invariants import CONSULTATIONS
+from app.services.backoffice.reconciliation.invariants import Question
+from app.services.backoffice.reconciliation.ledger_invariants import LEDGER, OUTGOING
+from app.services.backoffice.reconciliation.prepaid_invariants import PREPAID
+from app.services.backoffice.reconciliation.receipt_invariants import RECEIPTS
+from app.services.backoffice.reconciliation.trail_invariants import TRAIL
 from app.services.core.transaction import transaction
 from app.services.notifications import notices
 

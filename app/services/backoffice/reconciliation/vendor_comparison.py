@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 
 from app.extensions import db
 from app.models import Attempt, LedgerEntry, LedgerTransaction, Refund
-from app.services.backoffice.reconciliation.books import Breach
+from app.services.backoffice.reconciliation.audit_runs import Breach
 
 _SIGN = {"capture": 1, "refund": -1, "refund_failed": 1}
 
