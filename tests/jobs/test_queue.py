@@ -22,6 +22,7 @@ from rq import SimpleWorker
 from rq.cron import CronScheduler
 from rq.registry import FailedJobRegistry, ScheduledJobRegistry
 from rq.utils import import_attribute
+from sqlalchemy import event
 
 from app import create_app
 from app.extensions import db, queue
@@ -331,12 +332,21 @@ def test_a_rolled_back_transaction_enqueues_nothing(world: World, redis: Redis) 
 
 
 def test_what_is_remembered_is_enqueued_only_after_the_commit(world: World, redis: Redis) -> None:
-    """A worker that is quicker than the commit would find no row."""
+    """A worker that is quicker than the commit would find no row: at its instant nothing may be in the queue."""
+    at_commit: list[Counter[str]] = []
+
+    def look(_connection: object) -> None:
+        at_commit.append(waiting(redis))  # told by SQLAlchemy as the last thing before COMMIT
+
     with world.app.app_context():
-        with transaction():
-            outbox.after_commit("app.jobs.sweeps.sweep")
-            assert not waiting(redis)
-        assert waiting(redis)["app.jobs.sweeps.sweep"] == 1
+        event.listen(db.engine, "commit", look)
+        try:
+            with transaction():
+                outbox.after_commit("app.jobs.sweeps.sweep")
+        finally:
+            event.remove(db.engine, "commit", look)
+    assert at_commit == [Counter()]
+    assert waiting(redis) == Counter(["app.jobs.sweeps.sweep"])
 
 
 def test_a_refused_booking_enqueues_nothing(world: World, redis: Redis) -> None:

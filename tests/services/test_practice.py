@@ -220,6 +220,7 @@ def test_the_last_day_of_the_calendar_can_be_closed_and_the_page_still_opens(wor
         assert pages.post("/practice/schedule/days", {"day": day}).status_code == 303
         assert pages.get("/practice/schedule/days").status_code == 200
     assert pages.post("/practice/schedule/days", {"day": "0001-01-01"}).status_code == 422
+    assert max((row.day, row.starts, row.ends) for row in world.all(DayException)) == (date(9999, 12, 31), None, None)
 
 
 def test_overlapping_openings_of_one_day_offer_no_time_twice(world: World) -> None:
@@ -331,8 +332,3 @@ def test_the_currencies_shown_are_those_of_services_that_can_be_booked(world: Wo
     world.service(owner, currency="INR", active=False)
     with world.rows():
         assert practice.currencies() == ["EUR", "KES"]
-
-
-def test_a_date_far_away_may_be_closed(world: World) -> None:
-    with _as(world, world.practitioner()) as user:
-        practice.add_exception(user, date(9999, 12, 31), None, None)

@@ -155,8 +155,9 @@ def test_a_transaction_that_fails_leaves_no_gap(world: World) -> None:
 
 
 def _insist(client: Caller, path: str, body: dict[str, Any]) -> int:
-    """A program's way with "busy": once more, a little later."""
-    while (answer := client.post(path, body)).status_code == 503:
+    """A program's way with "busy": once more, a little later, for a minute."""
+    end = time.monotonic() + 60
+    while (answer := client.post(path, body)).status_code == 503 and time.monotonic() < end:
         time.sleep(0.05)
     return answer.status_code
 

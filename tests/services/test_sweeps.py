@@ -38,9 +38,7 @@ def _begun(world: World, client: Caller, service: int, mode: str) -> dict[str, A
 
 
 @pytest.mark.parametrize("mode", ["hold_then_pay", "pay_then_book"])
-def test_a_gateway_that_hangs_while_something_lapses_holds_up_nothing_else(
-    world: World, monkeypatch: pytest.MonkeyPatch, mode: str
-) -> None:
+def test_a_gateway_that_hangs_while_something_lapses_holds_up_nothing_else(world: World, mode: str) -> None:
     """What lapses has its time like everything else; refunds and messages go out in the same pass."""
     _refund_that_waits(world)
     world.sweep()
@@ -58,13 +56,12 @@ def test_a_gateway_that_hangs_while_something_lapses_holds_up_nothing_else(
         db.session.commit()
     world.move(hours=2)
     world.faults(gateway="stripe", route="any", fault="timeout", seconds=0.4, times=CALLS)
-    monkeypatch.setattr(sweeps, "_PATIENCE", 0.3)
-    done = world.sweep()
+    with world.app.app_context():
+        done = sweeps.sweep(patience=0.3)
     assert 0 < CALLS - _left(world) < 10, "two tries at the most, each of them asked twice"
     assert done["expired"] == 1, "who had not begun to pay ends all the same, though the last in line"
     assert [refund.status for refund in world.all(Refund)] == ["done", "done"]
     assert done["notices"] > 0
-    monkeypatch.undo()
     world.sandbox.sandbox.faults.clear()
     assert world.sweep()["expired"] == 10
 

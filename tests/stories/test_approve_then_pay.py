@@ -134,21 +134,27 @@ def test_deleting_a_session_marks_it_and_never_deletes(world: World) -> None:
 
 
 def test_an_approval_does_not_confirm_and_a_declined_request_is_never_charged(world: World) -> None:
-    """Complaints 14 and 15: net charge 0."""
+    """Complaints 14 and 15: the payer's page is closed with the no, and nothing can be paid on it."""
     practitioner, client, booking = _request(world)
     practitioner.post(f"/bookings/{booking['id']}/approve")
-    checkout_id = world.booking(client, str(booking["id"]))["checkout_id"]
-    begun = world.begin(client, checkout_id, "stripe")
+    world.begin(client, world.booking(client, str(booking["id"]))["checkout_id"], "stripe")
     practitioner.post(f"/bookings/{booking['id']}/decline", {"reason": "An emergency came up."})
-    world.act(begun, settle=True) if _still_open(world, begun) else None
-    world.sweep()
     world.settle()
-    taken = world.money_taken()
-    captured = sum(e["amount"] for e in taken if e["kind"] == "capture")
-    assert captured == sum(e["amount"] for e in taken if e["kind"] == "refund")
+    assert [session["status"] for session in world.sandbox.sandbox.store.all("session")] == ["expired"]
+    world.sweep()
+    assert (world.money_taken(), world.booking(client, str(booking["id"]))["status"]) == ([], "declined")
+
+
+def test_what_is_paid_after_a_no_goes_back_whole(world: World) -> None:
+    """Complaint 14: a prompt that lies on a phone cannot be taken back; the net charge is 0 all the same."""
+    practitioner, client, booking = _request(world)
+    practitioner.post(f"/bookings/{booking['id']}/approve")
+    begun = world.begin(client, world.booking(client, str(booking["id"]))["checkout_id"], "mpesa")
+    practitioner.post(f"/bookings/{booking['id']}/decline", {"reason": "An emergency came up."})
+    world.act(begun)
+    for _ in range(2):
+        world.sweep()
+        world.settle()
+    money = [(entry["kind"], entry["amount"]) for entry in world.money_taken()]
+    assert money == [("capture", 150_000), ("refund", 150_000)]
     assert world.booking(client, str(booking["id"]))["status"] == "declined"
-
-
-def _still_open(world: World, begun: dict[str, dict[str, str]]) -> bool:
-    session = world.sandbox.sandbox.store.get("session", begun["next"]["provider_ref"])
-    return session is not None and session["status"] == "open"

@@ -47,9 +47,10 @@ def _asked(world: World, mode: str = "hold_then_pay", **service: Any) -> tuple[C
 
 def test_a_session_begins_in_five_minutes_and_is_paid_until_then(world: World) -> None:
     """S3-8: the next whole minute after five; the place is kept until it begins at most; then the room is open."""
+    before = clock.now()
     owner, client, _, made = _asked(world)
     start = datetime.fromisoformat(made["booking"]["start"])
-    assert timedelta(minutes=5) - timedelta(seconds=20) <= start - clock.now() <= timedelta(minutes=6)
+    assert before + timedelta(minutes=5) <= start <= clock.now() + timedelta(minutes=6)
     assert (start.second, start.microsecond) == (0, 0)
     assert made["checkout"]["expires_at"] == made["booking"]["start"]
     world.act(world.begin(client, made["checkout"]["id"]))
@@ -77,7 +78,7 @@ def test_money_that_comes_after_the_beginning_goes_back(world: World) -> None:
     world.move(hours=25)
     world.sweep()
     world.settle()
-    assert world.booking(client, made["booking"]["id"])["money"] in ("refund_pending", "refunded")
+    assert world.booking(client, made["booking"]["id"])["money"] == "refunded"
 
 
 @pytest.mark.parametrize(

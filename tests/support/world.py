@@ -28,6 +28,7 @@ from sandbox.server import Running
 PASSWORD = "correct horse"
 _HASH = PasswordHasher(1, 8, 1).hash(PASSWORD)  # as small as it may be: a hash says itself what checking it costs
 _SOON = timedelta(hours=6)
+_SENT = {"stripe": 2}  # how often an SDK sends one call that fails (max_network_retries)
 _PRICES = {"KES": 150_000, "INR": 90_000, "EUR": 6_000}
 
 
@@ -181,6 +182,10 @@ class World:
     def faults(self, **wish: Any) -> None:
         """The sandbox misbehaves as wished: see sandbox/faults.py."""
         self.sandbox.sandbox.faults.add(wish)
+
+    def fail_one_call(self, gateway: str, **wish: Any) -> None:
+        """One call of ours fails as wished: as often as its SDK sends it, or the SDK's own retry would hide the fault."""
+        self.faults(gateway=gateway, times=_SENT.get(gateway, 1), **wish)
 
     def until_it_thinks(self, made: Callable[[], bool] = lambda: True) -> None:
         """A gateway told to be slow has `made` it and keeps its answer back, until `let_go`."""

@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
 from app.extensions import db, queue
@@ -25,20 +26,21 @@ log = logging.getLogger("app.services.sweeps")  # a name that operators filter b
 _PATIENCE = 30.0
 
 
-def sweep() -> dict[str, int]:
-    """How much was done of each kind; one failure never stops the rest.
+def sweep(patience: float = _PATIENCE) -> dict[str, int]:
+    """How much was done of each kind, `patience` seconds of each at the most; one failure never stops the rest.
 
     Messages go first, so that no gateway that hangs holds them up, and last, for what this pass itself has caused.
     """
-    mailed = _each(notices.due, notices.deliver)
+    each = partial(_each, patience)
+    mailed = each(notices.due, notices.deliver)
     return {
-        "inbox": _each(inbox.waiting, inbox.settle),
-        "look_ups": _each(attempts.due, attempts.look_up),
-        "expired": _each(bookings.overdue, expiry.end_booking) + _each(checkouts.overdue_drafts, expiry.end_draft),
-        "packages": _each(packages.overdue, packages.expire),
-        "refunds": _each(refunds.due, refunds.send),
+        "inbox": each(inbox.waiting, inbox.settle),
+        "look_ups": each(attempts.due, attempts.look_up),
+        "expired": each(bookings.overdue, expiry.end_booking) + each(checkouts.overdue_drafts, expiry.end_draft),
+        "packages": each(packages.overdue, packages.expire),
+        "refunds": each(refunds.due, refunds.send),
         "dues": _try(balance_due.remind),
-        "questions": _each(consultations.overdue, consultations.lapse) + _try(consultations.remind),
+        "questions": each(consultations.overdue, consultations.lapse) + _try(consultations.remind),
         "proofs": _try(manual_payments.remind),
         "waiting": _try(waitlist.sweep),
         "reschedules": _try(reschedules.lapse),
@@ -46,10 +48,10 @@ def sweep() -> dict[str, int]:
         "receipts": _try(receipts.catch_up),
         "heartbeat": _try(webhook_monitor.listen),
         "audit": _try(reconciliation.nightly),
-        "notices": mailed + _each(notices.due, notices.deliver),
+        "notices": mailed + each(notices.due, notices.deliver),
         "personal": _try(erasure.keep),
         "requests": _try(idempotency.forget_old),
-        "calendars": _each(
+        "calendars": each(
             external_calendars.due, external_calendars.read
         ),  # last: they may be slow, and nobody's money waits for them
     }
@@ -64,9 +66,9 @@ def _try(work: Callable[[], int]) -> int:
         return 0
 
 
-def _each(find: Callable[[], Iterable[Any]], act: Callable[[Any], object]) -> int:
+def _each(patience: float, find: Callable[[], Iterable[Any]], act: Callable[[Any], object]) -> int:
     """How many of what `find` finds `act` has dealt with; what it answers False for is not counted."""
-    done, until = 0, time.monotonic() + _PATIENCE
+    done, until = 0, time.monotonic() + patience
     for key in find():
         if time.monotonic() > until:
             break  # the next pass goes on where this one stopped: the oldest first

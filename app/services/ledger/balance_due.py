@@ -60,9 +60,9 @@ def tell_waived(checkout: Checkout, booking: Booking) -> None:
     notices.tell(booking.client_id, "debt_waived", booking=booking, cause=checkout.id, data=_data(checkout))
 
 
-def remind() -> int:
-    """How many reminders were written: one for each stretch of time, while it is owed."""
-    waiting = _untold(clock.now())[:_MOST]
+def remind(most: int = _MOST) -> int:
+    """How many reminders were written, `most` at once: one for each stretch of time, while it is owed."""
+    waiting = _untold(clock.now())[:most]
     if not waiting:
         return 0
     with transaction() as session:
