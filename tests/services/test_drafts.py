@@ -8,11 +8,16 @@ import pytest
 from app.lib import clock
 from app.models import Booking, Checkout
 from tests.support import practices
-from tests.support.credit import bought, offered, pay_with
+from tests.support.credit import bought, fee_of, offered, pay_with
 from tests.support.late import late_payment
 from tests.support.world import Caller, World
 
-SHOWN: dict[str, Any] = {"free_cancel_hours": 48, "later_tiers": ((6, 50),), "meeting_kind": "in_person"}
+SHOWN: dict[str, Any] = {
+    "price_amount": 6_005,
+    "free_cancel_hours": 48,
+    "later_tiers": ((6, 50),),
+    "meeting_kind": "in_person",
+}
 OTHER: dict[str, Any] = {
     "title": "Something else",
     "mode_code": "pay_after",
@@ -40,14 +45,11 @@ def test_a_service_edited_while_the_client_pays_is_booked_as_it_was_shown(world:
     owner, client, service, made = _drafted(world)
     begun = world.begin(client, made["checkout"]["id"])
     practices.edit(world, owner, service, **OTHER)
-    world.app.config["PLATFORM_FEE_PERCENT"], usual = 50, world.app.config["PLATFORM_FEE_PERCENT"]
-    try:
+    with fee_of(world, 50):
         world.act(begun)
-    finally:
-        world.app.config["PLATFORM_FEE_PERCENT"] = usual
     [booking] = world.all(Booking)
     assert (booking.status, booking.mode_code, booking.title) == ("confirmed", "pay_then_book", "Single session")
-    assert (_length(booking), booking.price_amount, booking.fee_amount) == (60, 6_000, 6_000 * usual // 100)
+    assert (_length(booking), booking.price_amount, booking.fee_amount) == (60, 6_005, 601)
     assert (booking.policy["free_cancel_hours"], booking.policy["later_tiers"]) == (48, [[6, 50]])
     assert (booking.meeting_kind, booking.meeting_where) == ("in_person", "Kenyatta Avenue 1")
 
@@ -88,7 +90,7 @@ def test_a_draft_from_before_anything_was_kept_with_it_still_lands(world: World,
         practices.edit(world, owner, service, price_amount=9_000, title="Something else")
     world.act(begun)
     [booking] = world.all(Booking)
-    assert (booking.status, booking.price_amount) == ("confirmed", 6_000)
+    assert (booking.status, booking.price_amount) == ("confirmed", 6_005)
     assert booking.title == ("Something else" if edited else "Single session")
 
 
@@ -96,12 +98,11 @@ def test_a_session_of_a_package_is_priced_by_the_package(world: World) -> None:
     """The fee of what was agreed stays in proportion."""
     owner, client = world.practitioner(), world.person()
     service = world.service(owner, "pay_then_book")
-    bought(world, client, offered(owner, service, 3, 15_000))
+    bought(world, client, offered(owner, service, 3, 16_034))
     made = world.book(client, service)
     assert pay_with(client, made["checkout"]["id"]).status_code == 201
     [booking] = world.all(Booking)
-    percent = world.app.config["PLATFORM_FEE_PERCENT"]
-    assert (booking.price_amount, booking.fee_amount) == (5_000, 5_000 * percent // 100)
+    assert (booking.price_amount, booking.fee_amount) == (5_345, 535)
 
 
 def test_who_pays_second_is_offered_near_times_of_the_service_as_it_is(world: World) -> None:

@@ -10,13 +10,13 @@ from app.services.backoffice import reconciliation
 from app.services.ledger import journal
 from tests.support.world import Caller, World
 
-HOUR = 150_000  # what an hour costs, in KES
+HOUR, HALF = 150_200, 75_100  # what an hour costs and half an hour more, in KES
 
 
 def _booked(world: World) -> tuple[Caller, Caller, dict[str, Any], list[str]]:
     """A session that was paid for from the phone, and the free times after it."""
     owner, client = world.practitioner(), world.person()
-    service = world.service(owner, currency="KES")
+    service = world.service(owner, currency="KES", price_amount=HOUR)
     free = [slot["start"] for slot in world.slots(service, days=6)]
     return owner, client, world.booked(client, service, "mpesa", start=free[70]), free[71:]
 
@@ -51,7 +51,7 @@ def _came_back(world: World, client: Caller, amount: int) -> None:
 
 def test_a_fee_forgiven_while_the_phone_is_asked_is_not_kept(world: World) -> None:
     owner, client = world.practitioner(), world.person()
-    service = world.service(owner, "pay_after", "KES")
+    service = world.service(owner, "pay_after", "KES", price_amount=HOUR)
     booking = world.book(client, service)["booking"]
     world.move(seconds=(datetime.fromisoformat(booking["start"]) - timedelta(hours=1) - clock.now()).total_seconds())
     bill = client.post(f"/bookings/{booking['id']}/cancel", {"reason": ""}).json["checkout_id"]
@@ -72,12 +72,12 @@ def test_a_difference_that_gave_way_to_another_is_not_kept_with_it(world: World)
     world.act(first, "cancel")
     second = _moved(owner, client, booking, free[6], 120)["checkout_id"]
     _late_money(world, first)
-    _came_back(world, client, HOUR // 2)
+    _came_back(world, client, HALF)
     world.act(world.begin(client, second, "mpesa"))
-    assert _kept(world, booking) == 2 * HOUR
+    assert _kept(world, booking) == 300_400
     assert world.notices(client).count("due_paid") == 1
     assert sorted((bill.amount, bill.status.value) for bill in world.all(Checkout)) == [
-        (HOUR // 2, "cancelled"),
+        (HALF, "cancelled"),
         (HOUR, "paid"),
         (HOUR, "paid"),
     ]
@@ -89,5 +89,5 @@ def test_a_difference_that_there_is_none_of_any_more_is_not_kept(world: World) -
     world.act(first, "cancel")
     _moved(owner, client, booking, free[6], 60)
     _late_money(world, first)
-    _came_back(world, client, HOUR // 2)
+    _came_back(world, client, HALF)
     assert _kept(world, booking) == HOUR

@@ -9,7 +9,7 @@ from app.domain.lifecycle import RefundMeans
 from app.domain.money import Money
 from app.models import Attempt, Package, PackageUse, Refund, Role, User
 from app.services.backoffice import reconciliation, repair
-from tests.support.credit import at_once, balance, bought, gift, held, offered, pay_with, top_up
+from tests.support.credit import at_once, balance, bought, fee_of, gift, held, offered, pay_with, top_up
 from tests.support.proofs import Pages
 from tests.support.world import Caller, World
 
@@ -17,10 +17,8 @@ from tests.support.world import Caller, World
 @pytest.fixture(autouse=True)
 def no_fee(world: World) -> Iterator[None]:
     """What a session is worth is all the practitioner's, so that the sums are easy to read."""
-    usual = world.app.config["PLATFORM_FEE_PERCENT"]
-    world.app.config["PLATFORM_FEE_PERCENT"] = 0
-    yield
-    world.app.config["PLATFORM_FEE_PERCENT"] = usual
+    with fee_of(world, 0):
+        yield
 
 
 def _cast(world: World, mode: str = "hold_then_pay", **more: Any) -> tuple[Caller, Caller, int]:
@@ -69,15 +67,15 @@ def test_a_package_is_bought_by_any_gateway_and_exists_only_then(
 
 
 def test_each_session_is_worth_its_part_and_the_parts_are_the_price(world: World) -> None:
-    """10,000 in three: 3,334, 3,333, 3,333; fee and practitioner are posted with each, like any payment."""
-    world.app.config["PLATFORM_FEE_PERCENT"] = 10
+    """100.34 in three: 33.45, 33.45, 33.44; fee and practitioner are posted with each, like any payment."""
     client, owner, service = _cast(world)
-    _package(world, client, owner, service)
-    for nth, (worth, fees) in enumerate([(3_334, 333), (3_333, 666), (3_333, 999)]):
-        booking = _booked(world, client, service, nth)
+    _package(world, client, owner, service, price=10_034)
+    for nth, (worth, fees) in enumerate([(3_345, 335), (3_345, 670), (3_344, 1_004)]):
+        with fee_of(world, 10):
+            booking = _booked(world, client, service, nth)
         assert (booking["status"], booking["money"], booking["paid_with"]) == ("confirmed", "paid", ["package"])
         assert (booking["price"]["amount"], held(world, "platform")) == (worth, fees)
-    assert (held(world, "package"), held(world, "practitioner")) == (0, 9_001)
+    assert (held(world, "package"), held(world, "practitioner")) == (0, 9_030)
     assert (_mine(client)["left"], _mine(client)["state"]) == (0, "used_up")
 
 
@@ -268,9 +266,9 @@ def test_cancelled_in_time_the_session_is_in_the_package_again(world: World) -> 
 
 
 def test_cancelled_late_a_part_is_credit_and_the_session_stays_used(world: World) -> None:
-    """The tiers frozen on the booking: half of what the session is worth."""
+    """The tiers frozen on the booking: half of what the session is worth, 33.33."""
     client, owner, service = _cast(world, free_cancel_hours=200, later_tiers=((1, 50),))
-    _package(world, client, owner, service)
+    _package(world, client, owner, service, price=9_999)
     booking = _booked(world, client, service)
     client.post(f"/bookings/{booking['id']}/cancel", {"reason": ""})
     assert (_mine(client)["left"], balance(client)) == (2, [(1_667, "EUR")])

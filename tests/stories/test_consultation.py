@@ -1,7 +1,6 @@
 """S4: a question in writing exists only once it is paid; whatever happens at the gateway, there is no ghost and no lost money."""
 
 import re
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -17,6 +16,7 @@ from app.services.core.errors import Invalid
 from app.services.ledger import journal
 from app.services.notifications import mail
 from app.services.prepaid import wallet
+from tests.support.credit import fee_of
 from tests.support.world import PASSWORD, Caller, World
 
 PRICES = {"KES": 50_000, "INR": 40_000, "EUR": 2_500}
@@ -66,14 +66,6 @@ def _only(caller: Caller) -> dict[str, Any]:
 
 def _held(world: World, account: str) -> int:
     return sum(entry.amount for entry in world.all(LedgerEntry) if entry.account == account)
-
-
-@contextmanager
-def _fee(world: World, percent: int) -> Any:
-    before = world.app.config["PLATFORM_FEE_PERCENT"]
-    world.app.config["PLATFORM_FEE_PERCENT"] = percent
-    yield
-    world.app.config["PLATFORM_FEE_PERCENT"] = before
 
 
 # ------------------------------------------------------------------------------------------------ paying for it
@@ -306,10 +298,21 @@ def test_another_amount_than_asked_for_asks_nothing_and_a_person_looks(world: Wo
 # ------------------------------------------------------------------------------------------------ whose money it is
 
 
-@pytest.mark.parametrize("back", [1, 333, 1_249, 2_500])
-def test_the_fee_is_frozen_and_money_leaves_as_it_came(world: World, back: int) -> None:
+@pytest.mark.parametrize(
+    ("back", "practitioner", "platform", "gateway"),
+    [
+        (1, 2_124, 375, -2_499),  # a fee of 374.85
+        (333, 1_842, 325, -2_167),  # 325.05
+        (1_249, 1_063, 188, -1_251),  # 187.65
+        (1_270, 1_045, 185, -1_230),  # 184.5
+        (2_500, 0, 0, 0),
+    ],
+)
+def test_the_fee_is_frozen_and_money_leaves_as_it_came(
+    world: World, back: int, practitioner: int, platform: int, gateway: int
+) -> None:
     """The practitioner has the price less the fee of that day; what goes back takes its part of the fee along."""
-    with _fee(world, 15):
+    with fee_of(world, 15):
         client, _, _ = _asked(world)
     assert (_held(world, "practitioner"), _held(world, "platform")) == (2_125, 375)
     [consultation] = world.all(Consultation)
@@ -318,11 +321,10 @@ def test_the_fee_is_frozen_and_money_leaves_as_it_came(world: World, back: int) 
     with world.rows() as session:
         attempt_id = session.get_one(Checkout, consultation.checkout_id).attempts[0].id
         repair.refund(attempt_id, Money(back, "EUR"), "a mistake", session.get_one(User, staff.user_id))
-    fee = (375 * (2_500 - back) * 2 + 2_500) // 5_000
-    assert (_held(world, "practitioner"), _held(world, "platform")) == (2_500 - back - fee, fee)
+    assert (_held(world, "practitioner"), _held(world, "platform")) == (practitioner, platform)
     world.sweep()
     world.settle()
-    assert _held(world, "gateway") == -(2_500 - back)
+    assert _held(world, "gateway") == gateway
     with world.rows():
         assert reconciliation.breaches() == []
         assert reconciliation.compare(world.money_taken()) == []

@@ -178,15 +178,15 @@ def test_only_practitioners_have_a_tax(world: World) -> None:
 def test_the_breakdown_of_a_session_paid_afterwards_adds_up(world: World) -> None:
     """S2-16: subtotal, fee, total and the practitioner's part, on the page and in the API; S2-31: the fee is computed."""
     owner, client = world.practitioner(), world.person()
-    made = world.book(client, world.service(owner, "pay_after"))
+    made = world.book(client, world.service(owner, "pay_after", price_amount=6_005))
     world.move(seconds=(datetime.fromisoformat(made["booking"]["start"]) - clock.now()).total_seconds())
     assert client.post(f"/bookings/{made['booking']['id']}/start").status_code == 200
     assert owner.post(f"/bookings/{made['booking']['id']}/complete").status_code == 200
     checkout_id = world.booking(client, made["booking"]["id"])["checkout_id"]
     euros = {name: amount["amount"] for name, amount in world.checkout(client, checkout_id)["breakdown"].items()}
-    assert euros == {"subtotal": 6_000, "fee": 600, "total": 6_000, "net": 5_400}
+    assert euros == {"subtotal": 6_005, "fee": 601, "total": 6_005, "net": 5_404}
     page = Pages(world, client).get(f"/checkouts/{checkout_id}").text
-    for word in ("Subtotal", "€ 6", "€ 54", "Total", "Pay € 60 with Card"):
+    for word in ("Subtotal", "€6.01", "€54.04", "Total", "Pay €60.05 with Card"):
         assert word in page.replace("\xa0", " ")
     forged = {
         "gateway": "stripe",
@@ -198,7 +198,7 @@ def test_the_breakdown_of_a_session_paid_afterwards_adds_up(world: World) -> Non
     }
     assert client.post(f"/checkouts/{checkout_id}/attempts", forged).status_code == 201
     again = world.checkout(client, checkout_id)["breakdown"]
-    assert again["fee"]["amount"] == 600
+    assert again["fee"]["amount"] == 601
 
 
 def test_paying_afterwards_gives_a_receipt_for_what_was_owed(world: World) -> None:

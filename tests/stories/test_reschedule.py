@@ -11,6 +11,7 @@ from app.lib import clock
 from app.models import Attempt, Booking, Checkout, Hold, Refund, Reschedule, Role, Slot, User
 from app.services.backoffice import repair
 from tests.support import practices
+from tests.support.credit import held
 from tests.support.proofs import Pages
 from tests.support.world import Caller, World
 
@@ -304,31 +305,33 @@ def test_a_session_for_one_keeps_its_room_when_it_moves(world: World) -> None:
 
 def test_a_longer_session_costs_more_and_the_difference_is_owed(world: World) -> None:
     """S2-21: in proportion, owed and paid like any debt, the first payment untouched."""
-    client, owner, booking, free = _booked(world)
-    assert _move(owner, booking, free[2], minutes=90)["reschedule"]["price"] == {"amount": 9_000, "currency": "EUR"}
+    client, owner, booking, free = _booked(world, price_amount=6_005)
+    assert _move(owner, booking, free[2], minutes=90)["reschedule"]["price"] == {"amount": 9_008, "currency": "EUR"}
     after = _answer(client, booking, "accept").json
-    assert (after["price"]["amount"], after["status"]) == (9_000, "confirmed")
+    assert (after["price"]["amount"], after["status"]) == (9_008, "confirmed")
     bill = world.checkout(client, after["checkout_id"])
-    assert (bill["kind"], bill["amount"]["amount"]) == ("difference", 3_000)
+    assert (bill["kind"], bill["amount"]["amount"]) == ("difference", 3_003)
     assert "difference_due" in world.notices(client)
     world.act(world.begin(client, bill["id"]))
+    assert (held(world, "practitioner"), held(world, "platform")) == (8_106, 902)
     assert world.booking(client, booking["id"])["checkout_id"] is None
     assert owner.post(f"/bookings/{booking['id']}/cancel", {"reason": "Ill."}).status_code == 200
-    assert sum(refund.amount for refund in world.all(Refund)) == 9_000
+    assert sorted(refund.amount for refund in world.all(Refund)) == [3_003, 6_005]
 
 
 def test_a_shorter_session_costs_less_and_the_difference_is_credit(world: World) -> None:
     """S2-21, each move on its own: what was paid too much is in the wallet at once."""
-    client, owner, booking, free = _booked(world)
+    client, owner, booking, free = _booked(world, price_amount=6_005)
     for start, minutes in ((free[2], 30), (free[4], 20)):
         _move(owner, booking, start, minutes=minutes)
         assert _answer(client, booking, "accept").status_code == 200
     assert [(r.amount, r.means, r.status) for r in sorted(world.all(Refund), key=lambda r: r.asked_at)] == [
-        (3_000, "wallet", "done"),
-        (1_000, "wallet", "done"),
+        (3_002, "wallet", "done"),
+        (1_001, "wallet", "done"),
     ]
     seen = world.booking(client, booking["id"])
-    assert (seen["price"]["amount"], seen["status"]) == (2_000, "confirmed")
+    assert (seen["price"]["amount"], seen["status"]) == (2_002, "confirmed")
+    assert (held(world, "practitioner"), held(world, "platform")) == (1_801, 201)
 
 
 def test_where_the_money_comes_after_the_session_only_the_price_changes(world: World) -> None:

@@ -42,22 +42,24 @@ def _month(world: World) -> str:
 
 
 def test_a_month_shows_gross_fee_refund_and_what_is_due(world: World) -> None:
-    """S2-16, statement of section 2: two sessions of 60.00, one given back in part; the fee in proportion."""
+    """S2-16, statement of section 2: two sessions of 60.05, one given back in parts; the fee in proportion."""
     owner, staff = world.practitioner(), world.person(Role.STAFF)
-    service = world.service(owner, free_cancel_hours=0)
+    service = world.service(owner, price_amount=6_005)
     for number in range(2):
         world.booked(world.person(), service, start=world.slots(service)[number * 3]["start"])
     with world.app.app_context():
         attempt = db.session.query(Attempt).first()
-        repair.refund(attempt.id, Money(2_000, "EUR"), "late", db.session.get_one(User, staff.user_id))
+        for back in (1_999, 4, 4):
+            repair.refund(attempt.id, Money(back, "EUR"), "late", db.session.get_one(User, staff.user_id))
     found = owner.get(f"/statements/{_month(world)}").json
     [account] = found["accounts"]
     assert (found["over"], found["zone"]) == (False, "Africa/Nairobi")
     rows = [[line[c]["amount"] for c in ("gross", "fee", "refund", "paid_out", "net")] for line in account["lines"]]
-    assert rows == [[6_000, 600, 0, 0, 5_400], [6_000, 600, 0, 0, 5_400], [0, -200, 2_000, 0, -1_800]]
+    paid = [6_005, 601, 0, 0, 5_404]
+    assert rows == [paid, paid, [0, -200, 1_999, 0, -1_799], [0, 0, 4, 0, -4], [0, -1, 4, 0, -3]]
     assert {line["client"] for line in account["lines"]} == {"Wanjiku K."}
-    assert (account["opening"]["amount"], account["closing"]["amount"]) == (0, 9_000)
-    assert sum(e.amount for e in world.all(LedgerEntry) if e.account == "practitioner") == 9_000
+    assert (account["opening"]["amount"], account["closing"]["amount"]) == (0, 9_002)
+    assert sum(e.amount for e in world.all(LedgerEntry) if e.account == "practitioner") == 9_002
 
 
 @pytest.mark.parametrize(
@@ -136,14 +138,14 @@ def test_the_page_the_table_and_the_paper_say_the_same(world: World) -> None:
     """S2-16, S2-26: CSV and PDF beside the page; the client in few letters; numbers that a spreadsheet can add."""
     owner = world.practitioner()
     client = world.person(name="=cmd|calc Kamau")
-    service = world.service(owner, free_cancel_hours=0)
+    service = world.service(owner, price_amount=6_005, free_cancel_hours=0)
     booking = world.booked(client, service)
     client.post(f"/bookings/{booking['id']}/cancel")
     world.booked(world.person(name="Achieng Odhiambo"), service)
     pages, month = Pages(world, owner), _month(world)
     assert f"/practice/statements/{month}" in pages.get("/practice/statements").text
     page = pages.get(f"/practice/statements/{month}").text
-    for word in ("€ 120", "€ 60", "Achieng O.", "Opening balance", "Closing balance", "€ 54"):
+    for word in ("€120.10", "€60.05", "Achieng O.", "Opening balance", "Closing balance", "€54.04"):
         assert word in page.replace("\xa0", " ")
     assert "Odhiambo" not in page
     file = pages.get(f"/practice/statements/{month}.csv")
@@ -162,11 +164,11 @@ def test_the_page_the_table_and_the_paper_say_the_same(world: World) -> None:
         "Balance",
     ]
     assert [row[1] for row in rows[2:5]] == ["'=cmd|calc K.", "'=cmd|calc K.", "Achieng O."]
-    assert sum(Decimal(row[7]) for row in rows[2:5]) == Decimal(rows[-1][-1]) == Decimal("54.00")
+    assert sum(Decimal(row[7]) for row in rows[2:5]) == Decimal(rows[-1][-1]) == Decimal("54.04")
     paper = pages.get(f"/practice/statements/{month}.pdf")
     assert paper.content_type == "application/pdf"
     text = pdf_text(paper.data).replace("\xa0", " ")
-    for word in ("Statement for", "Dr. Amina Otieno", "Achieng O.", "€ 54", "This month is not over"):
+    for word in ("Statement for", "Dr. Amina Otieno", "Achieng O.", "€54.04", "This month is not over"):
         assert word in text
 
 

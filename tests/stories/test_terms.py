@@ -7,10 +7,16 @@ import pytest
 
 from app.lib import clock
 from app.models import Booking, Change, Checkout, Refund, Service
+from tests.support.credit import held
 from tests.support.proofs import Pages
 from tests.support.world import Caller, World
 
-TERMS: dict[str, Any] = {"free_cancel_hours": 24, "later_tiers": ((2, 50),), "no_show_percent": 25}
+TERMS: dict[str, Any] = {
+    "price_amount": 6_001,
+    "free_cancel_hours": 24,
+    "later_tiers": ((2, 50),),
+    "no_show_percent": 25,
+}
 
 
 def _until(world: World, booking: dict[str, Any], **before: float) -> None:
@@ -34,7 +40,7 @@ def _cancelled(who: Caller, booking: dict[str, Any]) -> dict[str, Any]:
     return dict(answer.json or {})
 
 
-@pytest.mark.parametrize(("hours", "back", "late"), [(30, 6_000, False), (12, 3_000, True), (1, None, True)])
+@pytest.mark.parametrize(("hours", "back", "late"), [(30, 6_001, False), (12, 3_001, True), (1, None, True)])
 def test_what_the_preview_says_is_what_comes_back(world: World, hours: int, back: int | None, late: bool) -> None:
     """S2-8, S2-22, S2-30, complaint 20: the preview and the refund are one function; late is noted."""
     client, _, booking = _booked(world)
@@ -45,9 +51,21 @@ def test_what_the_preview_says_is_what_comes_back(world: World, hours: int, back
     assert ([row.amount for row in world.all(Refund)], after["late"]) == ([back] if back else [], late)
     world.sweep()
     world.settle()
-    assert world.booking(client, booking["id"])["money"] == {6_000: "refunded", 3_000: "partly_refunded"}.get(
+    assert world.booking(client, booking["id"])["money"] == {6_001: "refunded", 3_001: "partly_refunded"}.get(
         back or 0, "paid"
     )
+
+
+def test_a_currency_without_cents_comes_back_in_whole_units(world: World) -> None:
+    """S2-22: half of 1,005 yen is 503, in the books and at the gateway; the fee of 101 goes back to 50."""
+    client, _, booking = _booked(world, currency="JPY", price_amount=1_005)
+    assert (held(world, "practitioner"), held(world, "platform")) == (904, 101)
+    _until(world, booking, hours=12)
+    _cancelled(client, booking)
+    world.sweep()
+    world.settle()
+    assert [(entry["kind"], entry["amount"]) for entry in world.money_taken()] == [("capture", 1_005), ("refund", 503)]
+    assert (held(world, "practitioner"), held(world, "platform")) == (452, 50)
 
 
 def test_the_practitioner_cancels_and_all_of_it_comes_back_however_late(world: World) -> None:
@@ -55,7 +73,7 @@ def test_the_practitioner_cancels_and_all_of_it_comes_back_however_late(world: W
     client, owner, booking = _booked(world)
     _until(world, booking, minutes=5)
     assert _cancelled(owner, booking)["late"] is False
-    assert [row.amount for row in world.all(Refund)] == [6_000]
+    assert [row.amount for row in world.all(Refund)] == [6_001]
     assert "booking_cancelled" in world.notices(client)
 
 
@@ -67,7 +85,7 @@ def test_terms_edited_later_do_not_touch_a_booking(world: World) -> None:
         service.free_cancel_hours, service.later_tiers = 0, []
         session.commit()
     _until(world, booking, hours=12)
-    assert world.booking(client, booking["id"])["if_cancelled"]["back"] == {"amount": 3_000, "currency": "EUR"}
+    assert world.booking(client, booking["id"])["if_cancelled"]["back"] == {"amount": 3_001, "currency": "EUR"}
 
 
 def test_who_does_not_come_gets_back_what_the_terms_say(world: World) -> None:
@@ -75,7 +93,7 @@ def test_who_does_not_come_gets_back_what_the_terms_say(world: World) -> None:
     _, owner, booking = _booked(world)
     _until(world, booking, minutes=-30)
     after = owner.post(f"/bookings/{booking['id']}/no-show", {"reason": "Nobody came."}).json
-    assert (after["status"], [row.amount for row in world.all(Refund)]) == ("no_show", [1_500])
+    assert (after["status"], [row.amount for row in world.all(Refund)]) == ("no_show", [1_501])
     [refund] = world.all(Refund)
     assert refund.reason == "no_show"
 
@@ -91,7 +109,7 @@ def test_what_a_no_show_costs_is_what_was_agreed_whatever_the_service_says_by_th
     assert [row.amount for row in world.all(Refund)] == [1_500]
 
 
-@pytest.mark.parametrize(("hours", "owed"), [(30, None), (12, 3_000), (1, 6_000)])
+@pytest.mark.parametrize(("hours", "owed"), [(30, None), (12, 3_000), (1, 6_001)])
 def test_where_nothing_was_paid_the_rest_is_owed_and_blocks_the_next_booking(
     world: World, hours: int, owed: int | None
 ) -> None:
@@ -157,9 +175,9 @@ def test_the_page_says_what_cancelling_costs_before_it_is_pressed(world: World) 
     assert "50% comes back" in pages.get(f"/bookings/{booking['id']}").text
     _until(world, booking, hours=12)
     page = pages.get(f"/bookings/{booking['id']}/cancel").text
-    assert "Cancel, and get €\u00a030 back" in page
+    assert "Cancel, and get €30.01 back" in page
     _until(world, booking, hours=1)
-    old = pages.post(f"/bookings/{booking['id']}/cancel", {"reason": "", "shown": "30.00 EUR"})
+    old = pages.post(f"/bookings/{booking['id']}/cancel", {"reason": "", "shown": "30.01 EUR"})
     assert (old.status_code, world.all(Booking)[0].status) == (409, "confirmed")
 
 

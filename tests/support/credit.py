@@ -1,11 +1,23 @@
 """Credit paid ahead, as tests make it: wallets filled, gifts and packages bought."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from app.models import LedgerEntry
 from tests.support.world import Caller, World
+
+
+@contextmanager
+def fee_of(world: World, percent: int) -> Iterator[None]:
+    """The platform takes so many percent of what is agreed meanwhile."""
+    usual = world.app.config["PLATFORM_FEE_PERCENT"]
+    world.app.config["PLATFORM_FEE_PERCENT"] = percent
+    try:
+        yield
+    finally:
+        world.app.config["PLATFORM_FEE_PERCENT"] = usual
 
 
 def top_up(world: World, client: Caller, amount: int, currency: str = "EUR", gateway: str = "stripe") -> None:

@@ -118,7 +118,7 @@ class World:
             "title": "Single session",
             "kind": "group" if changes.get("places", 1) > 1 else "individual",
             "minutes": 60,
-            "price_amount": _PRICES[currency],
+            "price_amount": _PRICES.get(currency),
             "currency": currency,
             "mode_code": mode,
         }

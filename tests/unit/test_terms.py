@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from app.domain import terms
-from app.domain.money import Money
 
 START = datetime(2027, 3, 28, 9, tzinfo=UTC)
 POLICY = {"free_cancel_hours": 24, "later_tiers": [[2, 50], [0, 10]]}
@@ -33,11 +32,6 @@ def test_a_policy_from_before_there_were_steps_is_free_or_nothing() -> None:
     old = terms.steps({"free_cancel_hours": 6}, START)
     assert [terms.percent_at(old, START - timedelta(hours=hours)) for hours in (6, 5)] == [100, 0]
     assert terms.percent_at(terms.steps({}, START), START - timedelta(hours=24)) == 100
-
-
-@pytest.mark.parametrize(("amount", "percent", "back"), [(1_001, 50, 501), (1, 1, 1), (999, 100, 999), (10, 0, 0)])
-def test_a_broken_unit_is_rounded_for_who_gets_it_back(amount: int, percent: int, back: int) -> None:
-    assert terms.part(Money(amount, "JPY"), percent) == Money(back, "JPY")
 
 
 @pytest.mark.parametrize(
