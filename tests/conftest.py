@@ -32,7 +32,7 @@ from script.support import broker, chromium, processes, valkey
 from script.support.postgres import PostgresCluster
 from tests.support.world import World
 
-pytest_plugins = ("tests.support.halves", "tests.support.costs")
+pytest_plugins = ("tests.support.halves", "tests.support.rounds", "tests.support.costs")
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,10 @@ import pytest
 from app.gateways import REGISTRY, adapter, build, configured
 from app.gateways.base import CheckoutRequest, Gateway, SettingsMissing
 from app.gateways.settings import GatewaySettings
+from sandbox import faults
 from tests.gateways.contract import GatewayContract
+from tests.histories import news
+from tests.support.gateways import BY_CODE, BY_HAND
 
 STRIPE = {"STRIPE_SECRET_KEY": "sk_test_1", "STRIPE_WEBHOOK_SECRET": "whsec_1"}
 
@@ -31,6 +34,13 @@ def test_every_registered_gateway_is_a_gateway_by_its_own_name(code: str) -> Non
     assert kind.code == code
     assert issubclass(kind.Settings, GatewaySettings)
     assert kind.label
+
+
+def test_every_registered_gateway_is_in_every_list_of_gateways_there_is_for_tests() -> None:
+    """One more gateway: whoever goes over all of them goes over it too, or this fails."""
+    assert set(REGISTRY) == set(BY_CODE) | set(BY_HAND)
+    assert set(BY_CODE) == set(faults.GATEWAYS) == set(news.ROUTES)
+    assert {word: set(acts) for word, acts in news.PAYER_ACTS.items() if set(acts) != set(BY_CODE)} == {}
 
 
 def test_an_unknown_word_stops_the_start_and_names_the_known_ones() -> None:

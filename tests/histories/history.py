@@ -15,6 +15,7 @@ from tests.histories.books import Books, ends_of, read
 from tests.histories.cast import Recorded
 from tests.histories.letters import Letter
 from tests.histories.stage import Stage
+from tests.support.gateways import GATEWAYS
 from tests.support.world import Caller
 
 TALLY: Counter[str] = Counter()
@@ -23,11 +24,7 @@ TALLY: Counter[str] = Counter()
 # and a refund that nobody hears of has been asked for often enough to be handed to staff.
 _TO_THE_END = [timedelta(minutes=3), timedelta(hours=1), timedelta(hours=6), timedelta(hours=26), timedelta(days=3)]
 _TO_THE_END += [timedelta(hours=5)] * 4
-_WAYS = {
-    "EUR": ("stripe", "stripe", "stripe", "wallet"),
-    "KES": ("mpesa", "mpesa", "stripe", "wallet"),
-    "INR": ("razorpay", "razorpay", "stripe", "wallet"),
-}
+_WAYS = {currency: (code, code, "stripe", "wallet") for code, currency in GATEWAYS}  # a card pays in every currency
 
 
 class Breach(AssertionError):

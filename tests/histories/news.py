@@ -9,12 +9,13 @@ from app.extensions import db
 from app.models import Checkout
 from app.services.core.errors import Problem
 from app.services.workflows import late_payment
-from sandbox.faults import GATEWAYS, SPOKEN
 from sandbox.faults import ROUTES as SANDBOX_ROUTES
+from sandbox.faults import SPOKEN
 from sandbox.store import Doc
 from tests.histories.books import Books
 from tests.histories.letters import Letter, marks_of
 from tests.histories.stage import Stage
+from tests.support.gateways import BY_CODE
 
 # The calls Kikao makes.
 ROUTES = {
@@ -22,7 +23,6 @@ ROUTES = {
     "razorpay": ("order", "retrieve", "payments", "refund"),
     "mpesa": ("push", "query", "refund", "token"),
 }
-assert set(ROUTES) == set(GATEWAYS)
 assert all(set(routes) <= set(SANDBOX_ROUTES[code]) for code, routes in ROUTES.items())
 
 # What a payer does, as each gateway's sandbox calls it: (kind of thing, act, wish).
@@ -53,13 +53,12 @@ PAYER_ACTS: dict[str, dict[str, tuple[str, dict[str, Any]]]] = {
     "lapse": {"stripe": ("lapse", {}), "razorpay": ("arrive-late", {}), "mpesa": ("expired", {})},
     "pay other money": {"stripe": ("pay", {"currency": "usd"}), "razorpay": ("fail", {}), "mpesa": ("limited", {})},
 }
-_KINDS = {"stripe": "sessions", "razorpay": "orders", "mpesa": "prompts"}
 
 
 def payer_does(stage: Stage, gateway: str, thing: Doc, act: str) -> bool:
     """Whether the gateway let the payer do it."""
     name, wish = PAYER_ACTS[act][gateway]
-    kind, thing_id = _KINDS[gateway], thing["id"]
+    kind, thing_id = BY_CODE[gateway].things, thing["id"]
     if name == "arrive-late":
         tries = stage.sandbox.store.by_ref("payment", thing["id"])
         kind, thing_id = "payments", tries[0]["id"] if tries else ""

@@ -42,11 +42,11 @@ from sandbox.stripe import sessions
 from tests.histories.cast import Cast, Recorded, engage
 from tests.histories.empty import Emptier, emptier
 from tests.histories.letters import Letter, Postbag
+from tests.support.gateways import BY_CODE
 
 START = datetime(2027, 3, 1, 9, 0, tzinfo=UTC)
 _TICK = timedelta(microseconds=100)  # no two readings of a clock are the same, as in life
 _ADDRESS = "https://kikao.test"
-_THINGS = {"stripe": ("session", "sessions"), "razorpay": ("order", "orders"), "mpesa": ("prompt", "prompts")}
 
 
 # What changes with every commit of somebody else's.
@@ -171,7 +171,7 @@ class Stage:
 
     def things(self) -> list[tuple[str, Doc]]:
         """Every session, order and prompt with its gateway, by gateway and the newest first."""
-        found = [(code, self.sandbox.store.all(kind)) for code, (kind, _) in _THINGS.items()]
+        found = [(code, self.sandbox.store.all(gateway.thing)) for code, gateway in BY_CODE.items()]
         return [(code, doc) for code, docs in found for doc in docs]
 
     def act(self, gateway: str, kind: str, thing_id: str, act: str, **wish: Any) -> bool:

@@ -35,9 +35,8 @@ from app.services.core.transaction import transaction
 from app.services.notifications import notices
 from config import ROOT
 from tests.conftest import OwnRedis
+from tests.support.gateways import GATEWAYS
 from tests.support.world import Caller, World
-
-GATEWAYS = [("stripe", "EUR"), ("razorpay", "INR"), ("mpesa", "KES")]
 
 
 def work(app: Flask, redis: Redis) -> None:

@@ -8,9 +8,8 @@ import pytest
 from app.extensions import db
 from app.models import Attempt, Booking, LedgerEntry, Payout, Role, User
 from app.services.backoffice import repair
+from tests.support.gateways import PRICED
 from tests.support.world import Caller, World
-
-GATEWAYS = [("stripe", "EUR", 6_000), ("razorpay", "INR", 90_000), ("mpesa", "KES", 150_000)]
 
 
 def _top_up(world: World, client: Caller, amount: int, currency: str = "EUR", gateway: str = "stripe") -> None:
@@ -45,7 +44,7 @@ def _at_once(*acts: Any) -> list[int]:
 # ------------------------------------------------------------------------------------------------ paying with it
 
 
-@pytest.mark.parametrize(("gateway", "currency", "amount"), GATEWAYS)
+@pytest.mark.parametrize(("gateway", "currency", "amount"), PRICED)
 def test_a_top_up_for_a_booking_pays_for_it_then(world: World, gateway: str, currency: str, amount: int) -> None:
     """Pages, pay 3: what is missing is topped up, the intent is kept, and one press pays."""
     client, service = world.person(), world.service(world.practitioner(), currency=currency)

@@ -17,10 +17,10 @@ from app.services.ledger import journal
 from app.services.notifications import mail
 from app.services.prepaid import wallet
 from tests.support.credit import fee_of
+from tests.support.gateways import BY_CODE, GATEWAYS
 from tests.support.world import PASSWORD, Caller, World
 
 PRICES = {"KES": 50_000, "INR": 40_000, "EUR": 2_500}
-GATEWAYS = [("stripe", "EUR"), ("razorpay", "INR"), ("mpesa", "KES")]
 QUESTION = "Is it normal to sleep badly before an exam?\n\nWhat helps?"
 
 
@@ -96,7 +96,7 @@ def test_a_payment_that_fails_asks_nothing_and_can_be_tried_again(world: World, 
     """S4-19, S4-26: the same checkout says why and takes the next try."""
     (owner, slug), client = _expert(world, currency), world.person()
     checkout = _ask(client, slug)
-    act = {"stripe": "decline", "razorpay": "fail", "mpesa": "insufficient"}[gateway]
+    act = BY_CODE[gateway].fails
     for _ in range(2):
         world.act(world.begin(client, checkout["id"], gateway), act)
         assert world.all(Consultation) == []

@@ -28,11 +28,11 @@ from app.services.consultations.sealed_texts import MESSAGES_LIMIT, add
 from app.services.core.transaction import transaction
 from app.services.notifications import mail
 from app.services.prepaid import wallet
+from tests.support.gateways import GATEWAYS
 from tests.support.proofs import JPEG, PDF, PNG, Pages
 from tests.support.questions import PRICES, QUESTION, answered, ask, asked, expert, send, sent, texts, whole
 from tests.support.world import Caller, World
 
-GATEWAYS = [("stripe", "EUR"), ("razorpay", "INR"), ("mpesa", "KES")]
 HOURS = 48
 
 

@@ -24,12 +24,12 @@ from app.services.practice import Hours, ServiceForm
 from sandbox import acts
 from sandbox import clock as sandbox_clock
 from sandbox.server import Running
+from tests.support.gateways import BY_CODE, PRICES
 
 PASSWORD = "correct horse"
 _HASH = PasswordHasher(1, 8, 1).hash(PASSWORD)  # as small as it may be: a hash says itself what checking it costs
 _SOON = timedelta(hours=6)
 _SENT = {"stripe": 2}  # how often an SDK sends one call that fails (max_network_retries)
-_PRICES = {"KES": 150_000, "INR": 90_000, "EUR": 6_000}
 
 
 @dataclass
@@ -118,7 +118,7 @@ class World:
             "title": "Single session",
             "kind": "group" if changes.get("places", 1) > 1 else "individual",
             "minutes": 60,
-            "price_amount": _PRICES.get(currency),
+            "price_amount": PRICES.get(currency),
             "currency": currency,
             "mode_code": mode,
         }
@@ -153,9 +153,8 @@ class World:
 
     def act(self, begun: dict[str, Any], act: str = "pay", *, settle: bool = True, **wish: Any) -> None:
         """The payer does `act` at the gateway (pay, decline, fail, cancel, ...) and the callbacks arrive."""
-        gateway = begun["attempt"]["gateway"]
-        things = {"stripe": "sessions", "razorpay": "orders", "mpesa": "prompts"}[gateway]
-        acts.ACTS[gateway, things][act](self.sandbox.sandbox, begun["next"]["provider_ref"], **wish)
+        gateway = BY_CODE[begun["attempt"]["gateway"]]
+        acts.ACTS[gateway.code, gateway.things][act](self.sandbox.sandbox, begun["next"]["provider_ref"], **wish)
         if settle:
             self.settle()
 
