@@ -1,26 +1,35 @@
-"""A process of its own that sends one request to its own application on the same database; it can be killed anywhere.
+"""What a process of Kikao's own does that a test may kill: one request, a web server, a worker, one sweep.
 
-Its plan is such as {"path": "/api/v1/bookings", "body": {}, "headers": {}, "dies": "INSERT INTO bookings"}. With `dies`
-it kills itself (-9, so nothing is tidied up) once the transaction that ran such a statement is about to be committed;
-with `committed` as well, right after that commit.
+Its clock runs as many seconds ahead as the test's does, where it is told so.
 """
 
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from flask import Flask
 from rq.cli.cli import main as rq
 from sqlalchemy import Connection, event
+from werkzeug.serving import make_server
 
 from app import create_app
 from app.extensions import db
+from app.lib import clock
 from app.lib.queue import NAME
+from app.services.backoffice import sweeps
+
+Say = Callable[[object], None]
 
 
-def send(say: Callable[[int], None], plan: dict[str, Any]) -> None:
-    """The status of the answer is said, if it lives to see one."""
+def send(say: Say, plan: dict[str, Any]) -> None:
+    """One request is sent to an application of its own; the status of the answer is said, if it lives to see one.
+
+    The plan is such as {"path": "/api/v1/bookings", "body": {}, "headers": {}, "dies": "INSERT INTO bookings"}. With
+    `dies` it kills itself (-9, so nothing is tidied up) once the transaction that ran such a statement is about to be
+    committed; with `committed` as well, right after that commit.
+    """
     app = create_app()
     if plan.get("dies"):
         _die_at(app, plan["dies"], committed=plan.get("committed", False))
@@ -29,9 +38,33 @@ def send(say: Callable[[int], None], plan: dict[str, Any]) -> None:
     say(answer.status_code)
 
 
-def work(_say: Callable[[int], None]) -> None:
-    """An RQ worker that does its jobs itself, until it is killed."""
+def work(_say: Say) -> None:
+    """An RQ worker does its jobs itself, until it is killed."""
     rq(["worker", "-w", "rq.worker.SimpleWorker", "--quiet", NAME])
+
+
+def web(say: Say, ahead: timedelta) -> None:
+    """It serves until it is killed; it says its port first, then "taken" whenever it begins to work."""
+    clock.use(lambda: datetime.now(UTC) + ahead)
+    app = create_app()
+
+    def taken(environ: dict[str, Any], start: Any) -> Iterable[bytes]:
+        say("taken")
+        return app(environ, start)
+
+    server = make_server("127.0.0.1", 0, taken, threaded=True)
+    say(server.server_port)
+    server.serve_forever()
+
+
+def sweep(say: Say, ahead: timedelta) -> None:
+    """One pass; it says 0 for a port, then "taken" when it begins to work."""
+    clock.use(lambda: datetime.now(UTC) + ahead)
+    app = create_app()
+    say(0)
+    with app.app_context():
+        say("taken")
+        sweeps.sweep()
 
 
 def _die_at(app: Flask, statement_start: str, *, committed: bool) -> None:

@@ -1,12 +1,25 @@
-"""The table of steps and faults, as data: which outcome is required where. A dot is a fault that cannot meet that step.
+"""The table of steps and faults, as data: which outcome is required where. A fault that cannot meet a step is not named there."""
 
-Outcomes: A nothing of the step persists, the same key tried again succeeds once · C the right result exactly once ·
-D accepted, its effect delivered after recovery · U unresolved, same gateway key, settled within a minute of the
-gateway's answer · 1 one effect, the other caller gets the same or 409 · W one winner, the loser is told before paying,
-or X · X money back or credit, its row in the same commit, both told · L late: the place again if free, else X ·
-N 2xx and no second effect · R refused, no state · Q kept, never confirmed, shown to staff · E the hold ends by the
-clock · P the page says "processing" and asks again, no state.
-"""
+from enum import StrEnum
+
+
+class Outcome(StrEnum):
+    """What must have become of a step, whichever way the fault met it; tests name it in brackets after their cell."""
+
+    UNDONE = "undone"  # nothing of the step persists; the same key tried again succeeds once
+    RIGHT = "right"  # the right result exactly once, and no effect of the fault is seen
+    DELAYED = "delayed"  # accepted; its effect is delivered after recovery
+    UNRESOLVED = "unresolved"  # the same gateway key; settled within a minute of the gateway's answer
+    ONCE = "once"  # one effect; the other caller gets the same or 409
+    ONE_WINNER = "one winner"  # the loser is told before paying, or is given the money back
+    GIVEN_BACK = "given back"  # as money or credit, its row in the same commit, both told
+    LATE = "late"  # the place again if it is free, else given back
+    NO_EFFECT = "no effect"  # 2xx, and nothing happens twice
+    REFUSED = "refused"  # 4xx, no state, counted
+    PUT_ASIDE = "put aside"  # kept, never confirmed, shown to staff
+    LAPSES = "lapses"  # the hold ends by the clock
+    PROCESSING = "processing"  # the page says so and asks again; no state
+
 
 FAULTS = {
     "F01": "kill -9 of the web process",
@@ -52,36 +65,127 @@ STEPS = {
     "S11": "cancel after paying began",
 }
 
-# One letter per fault, F01 to F25.
-# fmt: off
-OUTCOMES = {
-    "S1":  "A A D D · · · · · · · · · · · · · · C C 1 1 W · C",
-    "S2":  "A A D D · · · · · · · · · · · · · · C C 1 1 W W C",
-    "S3a": "A A D D · · · · · · · · · · · · · R C C 1 1 W W C",
-    "S3b": "U U D D U U U U D U · · · · · C R R C C 1 1 W W U",
-    "S3c": "U U D D · · · · · · · · · · · C · · C C 1 1 W W U",
-    "S4":  "C C C C C E E E E E U N C L X C R R C U 1 1 X X C",
-    "S5":  "C P C C C P P P P P C N C L X C R R C C N N X X P",
-    "S6":  "A A C C C U U U U U U N C L X C R Q C C N N W X A",
-    "S7":  "A A C C A · · · · · · N C L X C · Q C C N 1 X X A",
-    "S8":  "D D D D D D D D D D · N · · · · · · C · N N C C D",
-    "S9":  "C D C C C U U U U U C N C L X · · Q C E · · W W C",
-    "S10": "U U D D U U U U D U U N C C C C R Q C C 1 1 · 1 U",
-    "S11": "A A D D D U U U U U C N X X X X R Q C C 1 1 C W A",
+OUTCOMES: dict[str, dict[Outcome, str]] = {
+    "S1": {
+        Outcome.UNDONE: "F01 F02",
+        Outcome.DELAYED: "F03 F04",
+        Outcome.RIGHT: "F19 F20 F25",
+        Outcome.ONCE: "F21 F22",
+        Outcome.ONE_WINNER: "F23",
+    },
+    "S2": {
+        Outcome.UNDONE: "F01 F02",
+        Outcome.DELAYED: "F03 F04",
+        Outcome.RIGHT: "F19 F20 F25",
+        Outcome.ONCE: "F21 F22",
+        Outcome.ONE_WINNER: "F23 F24",
+    },
+    "S3a": {
+        Outcome.UNDONE: "F01 F02",
+        Outcome.DELAYED: "F03 F04",
+        Outcome.REFUSED: "F18",
+        Outcome.RIGHT: "F19 F20 F25",
+        Outcome.ONCE: "F21 F22",
+        Outcome.ONE_WINNER: "F23 F24",
+    },
+    "S3b": {
+        Outcome.UNRESOLVED: "F01 F02 F05 F06 F07 F08 F10 F25",
+        Outcome.DELAYED: "F03 F04 F09",
+        Outcome.RIGHT: "F16 F19 F20",
+        Outcome.REFUSED: "F17 F18",
+        Outcome.ONCE: "F21 F22",
+        Outcome.ONE_WINNER: "F23 F24",
+    },
+    "S3c": {
+        Outcome.UNRESOLVED: "F01 F02 F25",
+        Outcome.DELAYED: "F03 F04",
+        Outcome.RIGHT: "F16 F19 F20",
+        Outcome.ONCE: "F21 F22",
+        Outcome.ONE_WINNER: "F23 F24",
+    },
+    "S4": {
+        Outcome.RIGHT: "F01 F02 F03 F04 F05 F13 F16 F19 F25",
+        Outcome.LAPSES: "F06 F07 F08 F09 F10",
+        Outcome.UNRESOLVED: "F11 F20",
+        Outcome.NO_EFFECT: "F12",
+        Outcome.LATE: "F14",
+        Outcome.GIVEN_BACK: "F15 F23 F24",
+        Outcome.REFUSED: "F17 F18",
+        Outcome.ONCE: "F21 F22",
+    },
+    "S5": {
+        Outcome.RIGHT: "F01 F03 F04 F05 F11 F13 F16 F19 F20",
+        Outcome.PROCESSING: "F02 F06 F07 F08 F09 F10 F25",
+        Outcome.NO_EFFECT: "F12 F21 F22",
+        Outcome.LATE: "F14",
+        Outcome.GIVEN_BACK: "F15 F23 F24",
+        Outcome.REFUSED: "F17 F18",
+    },
+    "S6": {
+        Outcome.UNDONE: "F01 F02 F25",
+        Outcome.RIGHT: "F03 F04 F05 F13 F16 F19 F20",
+        Outcome.UNRESOLVED: "F06 F07 F08 F09 F10 F11",
+        Outcome.NO_EFFECT: "F12 F21 F22",
+        Outcome.LATE: "F14",
+        Outcome.GIVEN_BACK: "F15 F24",
+        Outcome.REFUSED: "F17",
+        Outcome.PUT_ASIDE: "F18",
+        Outcome.ONE_WINNER: "F23",
+    },
+    "S7": {
+        Outcome.UNDONE: "F01 F02 F05 F25",
+        Outcome.RIGHT: "F03 F04 F13 F16 F19 F20",
+        Outcome.NO_EFFECT: "F12 F21",
+        Outcome.LATE: "F14",
+        Outcome.GIVEN_BACK: "F15 F23 F24",
+        Outcome.PUT_ASIDE: "F18",
+        Outcome.ONCE: "F22",
+    },
+    "S8": {
+        Outcome.DELAYED: "F01 F02 F03 F04 F05 F06 F07 F08 F09 F10 F25",
+        Outcome.NO_EFFECT: "F12 F21 F22",
+        Outcome.RIGHT: "F19 F23 F24",
+    },
+    "S9": {
+        Outcome.RIGHT: "F01 F03 F04 F05 F11 F13 F19 F25",
+        Outcome.DELAYED: "F02",
+        Outcome.UNRESOLVED: "F06 F07 F08 F09 F10",
+        Outcome.NO_EFFECT: "F12",
+        Outcome.LATE: "F14",
+        Outcome.GIVEN_BACK: "F15",
+        Outcome.PUT_ASIDE: "F18",
+        Outcome.LAPSES: "F20",
+        Outcome.ONE_WINNER: "F23 F24",
+    },
+    "S10": {
+        Outcome.UNRESOLVED: "F01 F02 F05 F06 F07 F08 F10 F11 F25",
+        Outcome.DELAYED: "F03 F04 F09",
+        Outcome.NO_EFFECT: "F12",
+        Outcome.RIGHT: "F13 F14 F15 F16 F19 F20",
+        Outcome.REFUSED: "F17",
+        Outcome.PUT_ASIDE: "F18",
+        Outcome.ONCE: "F21 F22 F24",
+    },
+    "S11": {
+        Outcome.UNDONE: "F01 F02 F25",
+        Outcome.DELAYED: "F03 F04 F05",
+        Outcome.UNRESOLVED: "F06 F07 F08 F09 F10",
+        Outcome.RIGHT: "F11 F19 F20 F23",
+        Outcome.NO_EFFECT: "F12",
+        Outcome.GIVEN_BACK: "F13 F14 F15 F16",
+        Outcome.REFUSED: "F17",
+        Outcome.PUT_ASIDE: "F18",
+        Outcome.ONCE: "F21 F22",
+        Outcome.ONE_WINNER: "F24",
+    },
 }
-# fmt: on
 
 
-def outcomes() -> dict[str, str]:
-    """The required letter by cell: {"S1-F01": "A", ...}; cells with a dot are left out."""
-    table = {
-        f"{step}-{fault}": letter
+def outcomes() -> dict[str, Outcome]:
+    """The required outcome by cell: {"S1-F01": Outcome.UNDONE, ...}."""
+    return {
+        f"{step}-{fault}": outcome
         for step, row in OUTCOMES.items()
-        for fault, letter in zip(FAULTS, row.split(), strict=True)
+        for outcome, faults in row.items()
+        for fault in faults.split()
     }
-    return {cell: letter for cell, letter in table.items() if letter != "·"}
-
-
-def applicable() -> set[str]:
-    """The names of all cells that need a test."""
-    return set(outcomes())

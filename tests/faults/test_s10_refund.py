@@ -1,55 +1,28 @@
 """S10: money goes back once, under one key for ever, whatever fails on the way."""
 
 import json
-import socket
-import threading
-import time
-from collections.abc import Callable, Iterator
-from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
-import requests
 from redis import Redis
-from sqlalchemy.exc import OperationalError
 
 from app.gateways.base import RefundFailed
-from app.lib import clock
 from app.models import Attempt, InboxEntry, Refund, RejectedCallbacks
 from app.services.core.transaction import transaction
 from app.services.ledger import refunds
 from sandbox import acts
-from sandbox import clock as sandbox_clock
 from tests.conftest import OwnRedis
-from tests.faults.machines_s6_s11 import child, cut, locked, quick_locks, waits
-from tests.faults.support_s6_s11 import (
-    CURRENCIES,
-    Deal,
-    again,
-    at_once,
-    captures,
-    deal,
-    deliver,
-    held,
-    held_payment,
-    hold_news,
-    impatient_gateways,
-    post,
-    refunds_of,
-)
+from tests.faults.clocks import skewed
+from tests.faults.database import cut_at, locked, quick_locks, try_to_sweep
+from tests.faults.people import cancel_at
+from tests.faults.processes import killed_before_the_queue, sweeping_process
+from tests.support.at_once import Meanwhile, again, at_once
+from tests.support.callbacks import deliver, held, hold_news, post
+from tests.support.deals import Deal, captures, deal
+from tests.support.gateways import BY_CODE, SIGNED
 from tests.support.world import World
-
-GATEWAYS = list(CURRENCIES)
-SIGNED = ["stripe", "razorpay"]
-REFUNDS = {"stripe": "refund", "razorpay": "rzp_refund"}
-
-
-@pytest.fixture
-def impatient(world: World) -> Iterator[None]:
-    """A gateway that hangs is given up after half a second."""
-    with impatient_gateways(world):
-        yield
 
 
 def owed(world: World, gateway: str = "stripe") -> Deal:
@@ -64,46 +37,35 @@ def owed(world: World, gateway: str = "stripe") -> Deal:
 def back_once(one: Deal) -> None:
     """All of the money is back, by one refund, and the client was told so once."""
     assert one.state == ("cancelled", "refunded")
-    [refund] = refunds_of(one)
+    [refund] = one.refunds()
     assert (refund.status, captures(one.world, "refund")) == ("done", captures(one.world))
     assert one.told(one.client)[0].count("refund_done") == 1
 
 
 def key_of(one: Deal) -> str:
     """The key under which the refund is, and will ever be, asked for."""
-    return refunds_of(one)[0].key
+    return one.refunds()[0].key
 
 
 def at_the_gateway(one: Deal) -> int:
     """How many refunds the gateway has made or begun."""
-    return len(one.world.sandbox.sandbox.store.all(REFUNDS[one.gateway]))
+    return len(one.world.sandbox.sandbox.store.all(BY_CODE[one.gateway].refund))
 
 
-@pytest.mark.parametrize("gateway", ["razorpay"])
+@pytest.mark.any_gateway
+@pytest.mark.parametrize("gateway", SIGNED)
 def test_a_web_process_killed_after_the_cancellation_leaves_the_refund_to_the_sweep(world: World, gateway: str) -> None:
     """S10-F01: it had told nobody yet; the row was in the commit of the cancellation."""
     one = deal(world, gateway)
     one.pay()
-    deaf = socket.create_server(("127.0.0.1", 0))
-    redis = f"redis://127.0.0.1:{deaf.getsockname()[1]}/0"
-    with deaf, child(world, "web", REDIS_URL=redis) as web:
-        caller = threading.Thread(target=_cancel_at, args=(one, web.url))
-        caller.start()
-        with deaf.accept()[0]:
-            web.kill()
-        caller.join()
+    killed_before_the_queue(world, lambda url: cancel_at(one, url))
     assert (one.state, at_the_gateway(one)) == (("cancelled", "refund_pending"), 0)
     world.sweep()
     world.settle()
     back_once(one)
 
 
-def _cancel_at(one: Deal, url: str) -> None:
-    headers = {"Authorization": f"Bearer {one.client.token}"}
-    with suppress(requests.ConnectionError):
-        requests.post(f"{url}/api/v1/bookings/{one.booking_id}/cancel", json={}, headers=headers, timeout=30)
-
-
+@pytest.mark.any_gateway
 @pytest.mark.parametrize("gateway", SIGNED)
 def test_a_database_lost_between_the_call_and_its_answer_leads_to_a_look_not_to_a_second_refund(
     world: World, gateway: str
@@ -113,16 +75,12 @@ def test_a_database_lost_between_the_call_and_its_answer_leads_to_a_look_not_to_
     world.drop_callbacks()
     key = key_of(one)
     world.faults(gateway=gateway, route="refund", fault="slow", when="after", seconds=8)
-    worker = threading.Thread(target=_try_to_sweep, args=(world,))
-    with quick_locks(world):
-        worker.start()
-        world.until_it_thinks(lambda: at_the_gateway(one) == 1)
-        with locked(world, "refunds") as holder:
-            world.let_go()
-            if holder.dialect.name == "postgresql":
-                world.until(lambda: waits(world, holder))
-                cut(holder)
-            worker.join()
+    sweeping = Meanwhile(lambda: try_to_sweep(world))
+    world.until_it_thinks(lambda: at_the_gateway(one) == 1)
+    with cut_at(world, "UPDATE refunds") as struck:
+        world.let_go()
+        sweeping.result()
+    assert struck
     assert one.state == ("cancelled", "refund_pending")
     world.move(minutes=2)
     world.sweep()
@@ -130,11 +88,7 @@ def test_a_database_lost_between_the_call_and_its_answer_leads_to_a_look_not_to_
     back_once(one)
 
 
-def _try_to_sweep(world: World) -> None:
-    with suppress(OperationalError):
-        world.sweep()
-
-
+@pytest.mark.any_gateway
 @pytest.mark.parametrize("gateway", ["stripe", "mpesa"])
 def test_a_stopped_redis_only_delays_a_refund(
     world: World, own_redis: OwnRedis, bind_queue: Callable[[str], None], gateway: str
@@ -160,6 +114,7 @@ def test_a_flushed_redis_only_delays_a_refund(world: World, redis: Redis) -> Non
     back_once(one)
 
 
+@pytest.mark.any_gateway
 @pytest.mark.parametrize("gateway", SIGNED)
 def test_a_worker_killed_while_the_gateway_sends_the_money_never_sends_it_twice(world: World, gateway: str) -> None:
     """S10-F05: killed -9 with the refund made and its answer not read; the next one looks before it asks."""
@@ -167,7 +122,7 @@ def test_a_worker_killed_while_the_gateway_sends_the_money_never_sends_it_twice(
     world.drop_callbacks()
     key = key_of(one)
     world.faults(gateway=gateway, route="refund", fault="timeout", when="after", seconds=8)
-    with child(world, "sweep") as worker:
+    with sweeping_process(world) as worker:
         world.until(lambda: at_the_gateway(one) == 1)
         worker.kill()
     assert one.state == ("cancelled", "refund_pending")
@@ -221,7 +176,7 @@ def test_an_unclear_answer_to_an_mpesa_reversal_is_settled_by_its_result(world: 
 
 
 def test_a_reversal_that_was_turned_away_is_asked_for_by_the_next_try(world: World) -> None:
-    """S10-F09 (D): nothing was sent, for certain, so without a key too there is no second one."""
+    """S10-F09 (delayed): nothing was sent, for certain, so without a key too there is no second one."""
     one = owed(world, "mpesa")
     world.faults(gateway="mpesa", route="refund", fault="429", times=1)
     world.sweep()
@@ -254,7 +209,7 @@ def test_a_refund_that_has_only_begun_is_not_called_done_by_news_that_names_none
     world.sweep()
     deliver(world, held(world))
     world.sweep()
-    [row] = refunds_of(one)
+    [row] = one.refunds()
     assert (row.status, one.state, at_the_gateway(one)) == ("sent", ("cancelled", "refund_pending"), 1)
     _succeed(one)
     world.move(minutes=2)
@@ -264,7 +219,7 @@ def test_a_refund_that_has_only_begun_is_not_called_done_by_news_that_names_none
 
 def _succeed(one: Deal) -> None:
     """The bank has sent the money that was on its way."""
-    [refund] = one.world.sandbox.sandbox.store.all(REFUNDS[one.gateway])
+    [refund] = one.world.sandbox.sandbox.store.all(BY_CODE[one.gateway].refund)
     acts.ACTS[one.gateway, "refunds"]["succeed"](one.world.sandbox.sandbox, refund["id"])
 
 
@@ -281,7 +236,8 @@ def pending_refund(world: World, gateway: str) -> Deal:
     return one
 
 
-@pytest.mark.parametrize("gateway", GATEWAYS)
+@pytest.mark.any_gateway
+@pytest.mark.parametrize("gateway", BY_CODE)
 def test_twenty_copies_of_a_refunds_news_have_one_effect(world: World, gateway: str) -> None:
     """S10-F12: all acknowledged, one message."""
     one = pending_refund(world, gateway)
@@ -309,7 +265,7 @@ def test_a_success_told_after_the_failure_that_followed_it_is_asked_about_and_ch
     acts.ACTS["stripe", "refunds"]["fail"](world.sandbox.sandbox, refund["id"])
     deliver(world, list(reversed(held(world))))
     world.sweep()
-    [row] = refunds_of(one)
+    [row] = one.refunds()
     assert (row.status, row.next_try_at, one.state) == ("failed", None, ("cancelled", "refund_pending"))
     assert one.told(one.client)[0].count("refund_done") == 0
 
@@ -321,13 +277,14 @@ def test_a_success_that_is_true_ends_a_refund_called_failed(world: World) -> Non
         [wrong] = world.sandbox.sandbox.store.all("refund")
         said = RefundFailed("lost", refund_ref=wrong["id"], refund_key=key_of(one))
         assert refunds.apply(session.query(Attempt).one(), said)
-    assert refunds_of(one)[0].status == "failed"
+    assert one.refunds()[0].status == "failed"
     deliver(world, held(world))
     world.sweep()
     back_once(one)
 
 
-@pytest.mark.parametrize("gateway", GATEWAYS)
+@pytest.mark.any_gateway
+@pytest.mark.parametrize("gateway", BY_CODE)
 def test_a_refunds_news_days_later_still_settles_it(world: World, gateway: str) -> None:
     """S10-F14, S10-F15: long after the booking ended and after the session would have been."""
     one = pending_refund(world, gateway)
@@ -339,11 +296,12 @@ def test_a_refunds_news_days_later_still_settles_it(world: World, gateway: str) 
     back_once(one)
 
 
+@pytest.mark.any_gateway
 @pytest.mark.parametrize("gateway", SIGNED)
 def test_money_that_came_after_a_decline_goes_back_once(world: World, gateway: str) -> None:
     """S10-F15: the refund of money that nobody waited for any more, its own news told late and twice."""
     one = deal(world, gateway, "approve_then_pay")
-    rows = held_payment(one)
+    rows = one.pay_unheard()
     world.faults(gateway=gateway, route="any", fault="500", times=99)
     one.owner.post(f"/bookings/{one.booking_id}/decline", {"reason": "Away."})
     world.sandbox.sandbox.faults.clear()
@@ -355,6 +313,7 @@ def test_money_that_came_after_a_decline_goes_back_once(world: World, gateway: s
     assert captures(world, "refund") == captures(world)
 
 
+@pytest.mark.any_gateway
 @pytest.mark.parametrize("gateway", SIGNED)
 def test_a_refunds_news_that_overtakes_the_answer_settles_it_once(world: World, gateway: str) -> None:
     """S10-F16: told before our own call has returned."""
@@ -362,7 +321,7 @@ def test_a_refunds_news_that_overtakes_the_answer_settles_it_once(world: World, 
     world.faults(gateway=gateway, route="refund", fault="slow", when="after", seconds=8)
 
     def look() -> None:
-        world.until(lambda: refunds_of(one)[0].status == "done")
+        world.until(lambda: one.refunds()[0].status == "done")
         world.settle()
         world.let_go()
 
@@ -375,9 +334,9 @@ def test_forged_news_of_a_refund_is_refused_and_counted(world: World, gateway: s
     """S10-F17: a client cannot be made to believe that the money is back."""
     one = pending_refund(world, gateway)
     row = held(world)[-1]
-    header = {"stripe": "Stripe-Signature", "razorpay": "X-Razorpay-Signature"}[gateway]
+    header = BY_CODE[gateway].signature
     before = len(world.all(InboxEntry))
-    assert post(world, row, signature={header: "t=1,v1=" + "0" * 64}) == 400
+    assert post(world, row, headers={header: "t=1,v1=" + "0" * 64}) == 400
     assert post(world, row, body=row["body"].encode() + b" ") == 400
     assert one.state == ("cancelled", "refund_pending")
     assert len(world.all(InboxEntry)) == before
@@ -394,7 +353,7 @@ def test_a_forged_result_of_a_reversal_is_refused(world: World) -> None:
     assert [rejected.count for rejected in world.all(RejectedCallbacks)] == [2]
 
 
-@pytest.mark.parametrize("gateway", GATEWAYS)
+@pytest.mark.parametrize("gateway", BY_CODE)
 def test_authentic_news_of_another_amount_back_is_never_called_refunded(world: World, gateway: str) -> None:
     """S10-F18: signed, about our refund, with another amount: kept, and a person is called."""
     one = pending_refund(world, gateway)
@@ -422,6 +381,7 @@ def _shrunk(value: Any) -> Any:
     return small
 
 
+@pytest.mark.any_gateway
 @pytest.mark.parametrize(
     ("gateway", "hours"), [("stripe", 1 / 6), ("stripe", 26), ("razorpay", -1 / 6), ("razorpay", -26)]
 )
@@ -429,18 +389,17 @@ def test_a_clock_that_is_wrong_sends_the_money_once_all_the_same(world: World, g
     """S10-F19: ours only says when to try; the key says whether it was done."""
     one = deal(world, gateway)
     one.pay()
-    ahead = timedelta(hours=hours)
-    clock.use(lambda: datetime.now(UTC) + ahead + world._offset)
-    sandbox_clock.use(time.time)
-    one.owner.post(f"/bookings/{one.booking_id}/cancel", {"reason": "Ill."})
-    world.faults(gateway=gateway, route="refund", fault="reset", when="after", times=2)
-    world.sweep()
-    world.move(seconds=60)
-    world.sweep()
-    back_once(one)
+    with skewed(world, timedelta(hours=hours)):
+        one.owner.post(f"/bookings/{one.booking_id}/cancel", {"reason": "Ill."})
+        world.faults(gateway=gateway, route="refund", fault="reset", when="after", times=2)
+        world.sweep()
+        world.move(seconds=60)
+        world.sweep()
+        back_once(one)
 
 
-@pytest.mark.parametrize("gateway", ["razorpay"])
+@pytest.mark.any_gateway
+@pytest.mark.parametrize("gateway", SIGNED)
 def test_money_goes_back_to_a_client_who_is_gone(world: World, gateway: str) -> None:
     """S10-F20: nobody has to look at a page for it."""
     one = owed(world, gateway)
@@ -452,6 +411,7 @@ def test_money_goes_back_to_a_client_who_is_gone(world: World, gateway: str) -> 
     back_once(one)
 
 
+@pytest.mark.any_gateway
 @pytest.mark.parametrize("gateway", SIGNED)
 def test_cancelling_twice_from_two_tabs_and_from_both_sides_gives_one_refund(world: World, gateway: str) -> None:
     """S10-F21, S10-F22, S10-F24: one of them cancels, the others learn that it was done."""
@@ -466,6 +426,7 @@ def test_cancelling_twice_from_two_tabs_and_from_both_sides_gives_one_refund(wor
     back_once(one)
 
 
+@pytest.mark.any_gateway
 @pytest.mark.parametrize("gateway", SIGNED)
 def test_a_refund_an_older_version_was_killed_over_is_finished_by_this_one(world: World, gateway: str) -> None:
     """S10-F25: sent by the old process, which named no charge in the row and was stopped by the deploy."""
@@ -480,7 +441,7 @@ def test_a_refund_an_older_version_was_killed_over_is_finished_by_this_one(world
     world.drop_callbacks()
     world.move(minutes=2)
     with quick_locks(world), locked(world, "refunds"):
-        _try_to_sweep(world)
+        try_to_sweep(world)
     assert at_the_gateway(one) == 1
     world.move(minutes=2)
     world.sweep()

@@ -1,50 +1,22 @@
 """S11: somebody cancels after paying has begun: the place is free at once, and money that still comes goes back."""
 
-import threading
-import time
-from collections.abc import Callable, Iterator
-from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
-import requests
 from redis import Redis
 
-from app.lib import clock
 from app.models import Attempt, Booking, Hold, InboxEntry, RejectedCallbacks, Review, Role
-from sandbox import clock as sandbox_clock
 from tests.conftest import OwnRedis
-from tests.faults.machines_s6_s11 import child, fail_over, locked, quick_locks
-from tests.faults.support_s6_s11 import (
-    CURRENCIES,
-    THINGS,
-    Deal,
-    again,
-    at_once,
-    captures,
-    confirmed_once,
-    deal,
-    deliver,
-    given_back,
-    held_payment,
-    impatient_gateways,
-    join,
-    post,
-    refunds_of,
-    went_back,
-)
+from tests.faults.clocks import skewed
+from tests.faults.database import cut_at, locked, quick_locks
+from tests.faults.people import cancel_at
+from tests.faults.processes import sweeping_process, web_process
+from tests.support.at_once import Meanwhile, again, at_once
+from tests.support.callbacks import deliver, post
+from tests.support.deals import Deal, captures, deal, given_back, join
+from tests.support.gateways import BY_CODE, SIGNED
 from tests.support.world import Caller, World
-
-GATEWAYS = list(CURRENCIES)
-SIGNED = ["stripe", "razorpay"]
-CLOSES = {"stripe": "expire", "razorpay": "payments"}  # how the gateway is asked to end, or to tell of, a payment
-
-
-@pytest.fixture
-def impatient(world: World) -> Iterator[None]:
-    """A gateway that hangs is given up after half a second."""
-    with impatient_gateways(world):
-        yield
 
 
 def cancel(one: Deal, who: Caller | None = None, key: str | None = None) -> int:
@@ -62,22 +34,18 @@ def cancelled_unseen(one: Deal) -> None:
 def free(one: Deal) -> None:
     """The booking is cancelled and its time can be booked by anybody."""
     assert one.state[0] == "cancelled"
-    assert one.start in [slot["start"] for slot in one.world.slots(one.service, days=4)]
+    assert one.time_is_free
 
 
-@pytest.mark.parametrize("gateway", ["stripe"])
-def test_a_web_process_killed_while_it_cancels_has_cancelled_nothing_and_the_same_key_does(
-    world: World, gateway: str
-) -> None:
+def test_a_web_process_killed_while_it_cancels_has_cancelled_nothing_and_the_same_key_does(world: World) -> None:
     """S11-F01: killed -9 while the gateway hangs; a minute later the same request goes through, once."""
-    one = deal(world, gateway)
-    world.faults(gateway=gateway, route=CLOSES[gateway], fault="timeout", seconds=8)
-    with child(world, "web") as web:
-        caller = threading.Thread(target=_cancel_at, args=(one, web.url))
-        caller.start()
+    one = deal(world, "stripe")
+    world.faults(gateway="stripe", route="expire", fault="timeout", seconds=8)
+    with web_process(world) as web:
+        cancelling = Meanwhile(lambda: cancel_at(one, web.url))
         world.until(lambda: not world.sandbox.sandbox.faults.listed())
         web.kill()
-        caller.join()
+        cancelling.result()
     assert (one.state, one.told()) == (("awaiting_payment", "processing"), [[], []])
     world.move(seconds=61)
     assert cancel(one, key="once") == 200
@@ -86,17 +54,12 @@ def test_a_web_process_killed_while_it_cancels_has_cancelled_nothing_and_the_sam
     assert one.told() == [["booking_cancelled"], ["booking_cancelled"]]
 
 
-def _cancel_at(one: Deal, url: str) -> None:
-    headers = {"Authorization": f"Bearer {one.client.token}", "Idempotency-Key": "once"}
-    with suppress(requests.ConnectionError):
-        path = f"{url}/api/v1/bookings/{one.booking_id}/cancel"
-        requests.post(path, json={"reason": "No."}, headers=headers, timeout=30)
-
-
 def test_a_cancellation_that_loses_the_database_is_none_and_can_be_repeated(world: World) -> None:
     """S11-F02: 503, the booking as it was, and the same key succeeds once."""
     one = deal(world, "mpesa")
-    assert fail_over(world, "holds", lambda: cancel(one, key="once")) == 503
+    with cut_at(world, "UPDATE holds") as struck:
+        assert cancel(one, key="once") == 503
+    assert struck
     assert one.state == ("awaiting_payment", "processing")
     world.move(seconds=61)
     assert cancel(one, key="once") == 200
@@ -125,7 +88,7 @@ def test_a_stopped_redis_delays_what_follows_a_cancellation(
     bind_queue(own_redis.url)
     own_redis.stop()
     one = deal(world, "stripe")
-    rows = held_payment(one)
+    rows = one.pay_unheard()
     cancelled_unseen(one)
     free(one)
     with given_back(one):
@@ -135,7 +98,7 @@ def test_a_stopped_redis_delays_what_follows_a_cancellation(
 def test_a_flushed_redis_delays_what_follows_a_cancellation(world: World, redis: Redis) -> None:
     """S11-F04: neither the messages nor the money are lost with the jobs."""
     one = deal(world, "razorpay")
-    rows = held_payment(one)
+    rows = one.pay_unheard()
     cancelled_unseen(one)
     redis.flushdb()
     free(one)
@@ -151,7 +114,7 @@ def test_a_worker_killed_while_it_closes_the_page_leaves_that_to_the_next(world:
     cancelled_unseen(one)
     world.move(seconds=25)
     world.faults(gateway="stripe", route="expire", fault="timeout", seconds=8)
-    with child(world, "sweep") as worker:
+    with sweeping_process(world) as worker:
         world.until(lambda: not world.sandbox.sandbox.faults.listed())
         worker.kill()
     world.move(minutes=1)
@@ -189,24 +152,26 @@ def test_a_gateway_without_a_clear_answer_delays_no_cancellation_and_is_asked_un
     assert not attempt.is_live
 
 
-@pytest.mark.parametrize("gateway", GATEWAYS)
+@pytest.mark.any_gateway
+@pytest.mark.parametrize("gateway", BY_CODE)
 def test_a_cancellation_asks_before_it_believes_that_nothing_was_paid(world: World, gateway: str) -> None:
     """S11-F11: paid, the callback lost: the client is told that it was paid, and has the booking, once."""
     one = deal(world, gateway)
     world.drop_callbacks()
     one.pay()
     assert cancel(one) == 409
-    confirmed_once(one)
+    one.is_confirmed_once()
     world.move(seconds=30)
     world.sweep()
-    confirmed_once(one)
+    one.is_confirmed_once()
 
 
-@pytest.mark.parametrize("gateway", GATEWAYS)
+@pytest.mark.any_gateway
+@pytest.mark.parametrize("gateway", BY_CODE)
 def test_money_after_a_cancellation_goes_back_once_however_it_is_told(world: World, gateway: str) -> None:
     """S11-F12, S11-F13, S11-F15: twenty times at once, backwards, after the cancellation: never a revived booking."""
     one = deal(world, gateway)
-    rows = list(reversed(held_payment(one)))
+    rows = list(reversed(one.pay_unheard()))
     cancelled_unseen(one)
     with given_back(one):
         assert set(at_once(*[lambda row=row: post(world, row) for row in rows for _ in range(20)])) == {200}
@@ -215,11 +180,12 @@ def test_money_after_a_cancellation_goes_back_once_however_it_is_told(world: Wor
         free(one)
 
 
+@pytest.mark.any_gateway
 @pytest.mark.parametrize("gateway", SIGNED)
 def test_money_long_after_a_cancellation_and_its_deadline_goes_back(world: World, gateway: str) -> None:
     """S11-F14: the hold would have ended too; a free place does not revive what a person ended."""
     one = deal(world, gateway)
-    rows = held_payment(one)
+    rows = one.pay_unheard()
     cancelled_unseen(one)
     world.move(minutes=30)
     with given_back(one):
@@ -228,64 +194,49 @@ def test_money_long_after_a_cancellation_and_its_deadline_goes_back(world: World
     free(one)
 
 
+@pytest.mark.any_gateway
 @pytest.mark.parametrize("gateway", SIGNED)
 def test_money_for_what_was_cancelled_before_the_gateway_answered_goes_back(world: World, gateway: str) -> None:
     """S11-F16: begun, cancelled in another tab, and paid, all before the answer to the beginning came."""
-    owner, client = world.practitioner(), world.person()
-    service = world.service(owner, currency=CURRENCIES[gateway])
-    made = world.book(client, service, world.slots(service, days=4)[-1]["start"])
-    route = {"stripe": "create", "razorpay": "order"}[gateway]
-    world.faults(gateway=gateway, route=route, fault="slow", when="after", seconds=8, times=2)
-    store, checkout, booking = world.sandbox.sandbox.store, made["checkout"]["id"], made["booking"]["id"]
-
-    def cancel_and_pay() -> int:
-        world.until_it_thinks(lambda: bool(store.all(THINGS[gateway])))
-        thing = store.all(THINGS[gateway])[0]["id"]
+    one = deal(world, gateway, begun=False)
+    with one.slowly():
         world.faults(gateway=gateway, route="any", fault="500", times=9)
-        answer = again(world, client).post(f"/bookings/{booking}/cancel").status_code
+        assert cancel(one, again(world, one.client)) == 200
         world.sandbox.sandbox.faults.clear()
-        world.act({"attempt": {"gateway": gateway}, "next": {"provider_ref": thing}})
-        world.let_go()
-        return answer
-
-    answers = at_once(
-        lambda: client.post(f"/checkouts/{checkout}/attempts", {"gateway": gateway}).status_code, cancel_and_pay
-    )
-    assert answers[1] == 200
-    [attempt] = world.all(Attempt)
-    begun = {"attempt": {"id": str(attempt.id), "gateway": gateway}, "next": {"provider_ref": attempt.provider_ref}}
-    one = Deal(world, client, owner, service, made["booking"]["start"], checkout, booking, begun)
+        one.pay()
     assert one.state == ("cancelled", "refund_pending")
-    went_back(one, [["booking_cancelled"], ["booking_cancelled"]])
+    one.went_back([["booking_cancelled"], ["booking_cancelled"]])
 
 
 def test_forged_news_after_a_cancellation_moves_no_money(world: World) -> None:
     """S11-F17: refused and counted; nothing goes back that never came."""
     one = deal(world, "stripe")
-    row = held_payment(one)[-1]
+    row = one.pay_unheard()[-1]
     cancelled_unseen(one)
     before = len(world.all(InboxEntry))
-    assert post(world, row, signature={"Stripe-Signature": "t=1,v1=" + "0" * 64}) == 400
+    assert post(world, row, headers={"Stripe-Signature": "t=1,v1=" + "0" * 64}) == 400
     assert post(world, row, body=row["body"].encode() + b" ") == 400
-    assert (len(world.all(InboxEntry)), refunds_of(one)) == (before, [])
+    assert (len(world.all(InboxEntry)), one.refunds()) == (before, [])
     assert [rejected.count for rejected in world.all(RejectedCallbacks)] == [2]
 
 
-@pytest.mark.parametrize("gateway", GATEWAYS)
+@pytest.mark.any_gateway
+@pytest.mark.parametrize("gateway", BY_CODE)
 def test_other_money_after_a_cancellation_is_put_aside(world: World, gateway: str) -> None:
     """S11-F18: neither confirmed nor sent back by itself: a person decides."""
     staff = world.person(Role.STAFF)
     one = deal(world, gateway)
-    rows = held_payment(one, amount=100)
+    rows = one.pay_unheard(amount=100)
     cancelled_unseen(one)
     deliver(world, rows)
     assert one.state == ("cancelled", "needs_review")
     assert [review.reason for review in world.all(Review)] == ["amount"]
     assert one.told(staff) == [["review_opened"]]
-    assert refunds_of(one) == []
+    assert one.refunds() == []
     free(one)
 
 
+@pytest.mark.any_gateway
 @pytest.mark.parametrize(
     ("gateway", "hours"), [("stripe", 1 / 6), ("razorpay", 26), ("mpesa", -1 / 6), ("stripe", -26)]
 )
@@ -294,24 +245,23 @@ def test_a_node_whose_clock_is_wrong_cancels_and_gives_back_all_the_same(
 ) -> None:
     """S11-F19: the place is free at once; money that comes is found by callback or by look-up and goes back once."""
     one = deal(world, gateway)
-    rows = held_payment(one)
-    ahead = timedelta(hours=hours)
-    clock.use(lambda: datetime.now(UTC) + ahead + world._offset)
-    sandbox_clock.use(lambda: time.time() + world._offset.total_seconds())
-    world.faults(gateway=gateway, route="any", fault="500", times=99)
-    assert cancel(one) == 200
-    assert world.live_places() == 0
-    world.sandbox.sandbox.faults.clear()
-    assert {post(world, row) for row in rows} <= {200, 400}
-    world.move(minutes=2)
-    world.sweep()
-    world.settle()
-    assert one.state[0] == "cancelled"
-    assert [refund.reason for refund in refunds_of(one)] == ["too_late"]
-    assert len(captures(world)) == 1
+    rows = one.pay_unheard()
+    with skewed(world, timedelta(hours=hours)):
+        world.faults(gateway=gateway, route="any", fault="500", times=99)
+        assert cancel(one) == 200
+        assert world.live_places() == 0
+        world.sandbox.sandbox.faults.clear()
+        assert {post(world, row) for row in rows} <= {200, 400}
+        world.move(minutes=2)
+        world.sweep()
+        world.settle()
+        assert one.state[0] == "cancelled"
+        assert [refund.reason for refund in one.refunds()] == ["too_late"]
+        assert len(captures(world)) == 1
 
 
-@pytest.mark.parametrize("gateway", ["razorpay"])
+@pytest.mark.any_gateway
+@pytest.mark.parametrize("gateway", BY_CODE)
 def test_a_client_who_cancels_and_closes_the_browser_has_the_money_back(world: World, gateway: str) -> None:
     """S11-F20: nobody comes back to any page."""
     one = deal(world, gateway)
@@ -320,6 +270,7 @@ def test_a_client_who_cancels_and_closes_the_browser_has_the_money_back(world: W
         one.pay()
 
 
+@pytest.mark.any_gateway
 @pytest.mark.parametrize("gateway", ["stripe", "mpesa"])
 def test_cancelling_by_double_click_and_in_two_tabs_is_one_cancellation(world: World, gateway: str) -> None:
     """S11-F21, S11-F22: the same key gets the same answer; another tab learns that it was done."""
@@ -332,25 +283,27 @@ def test_cancelling_by_double_click_and_in_two_tabs_is_one_cancellation(world: W
     assert captures(world) == []
 
 
+@pytest.mark.any_gateway
 @pytest.mark.parametrize("gateway", SIGNED)
 def test_who_takes_the_place_that_was_cancelled_keeps_it(world: World, gateway: str) -> None:
     """S11-F23: the first one's money comes after all, and goes back."""
     one = deal(world, gateway)
-    rows = held_payment(one)
+    rows = one.pay_unheard()
     cancelled_unseen(one)
     winner = join(world, one.owner, one.service, gateway, start=one.start)
-    deliver(world, held_payment(winner))
+    deliver(world, winner.pay_unheard())
     with given_back(one):
         deliver(world, rows)
     assert winner.state == ("confirmed", "paid")
     assert len([hold for hold in world.all(Hold) if hold.released_at is None]) == 1
 
 
+@pytest.mark.any_gateway
 @pytest.mark.parametrize("gateway", ["razorpay", "mpesa"])
 def test_a_cancellation_and_a_decline_in_the_same_moment_leave_one_of_them(world: World, gateway: str) -> None:
     """S11-F24: one winner, the other one is told so; what is still paid goes back once."""
     one = deal(world, gateway, "approve_then_pay")
-    rows = held_payment(one)
+    rows = one.pay_unheard()
     world.faults(gateway=gateway, route="any", fault="500", times=99)
     path = f"/bookings/{one.booking_id}/decline"
     answers = at_once(lambda: cancel(one), lambda: one.owner.post(path, {"reason": "Away."}).status_code)

@@ -1,56 +1,47 @@
 """S6: a callback is received, verified and recorded, whatever happens to it or to us on the way."""
 
 import json
-import time
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 
 import pytest
 from redis import Redis
 
-from app.models import Attempt, Booking, InboxEntry, RejectedCallbacks, Review, Role
-from sandbox import clock as sandbox_clock
+from app.models import Booking, InboxEntry, RejectedCallbacks, Review, Role
 from tests.conftest import OwnRedis
-from tests.faults.machines_s6_s11 import child, fail_over, killed_while_blocked, locked, quick_locks
-from tests.faults.support_s6_s11 import (
-    CURRENCIES,
-    Deal,
-    at_once,
-    captures,
-    confirmed_once,
-    deal,
-    deliver,
-    held_payment,
-    impatient_gateways,
-    nothing_has_come,
-    phone,
-    post,
-)
+from tests.faults.clocks import skewed
+from tests.faults.database import cut_at, locked, quick_locks
+from tests.faults.processes import killed_while_blocked, sweeping_process
+from tests.support.at_once import at_once
+from tests.support.callbacks import deliver, nobody_knows_it, post
+from tests.support.deals import captures, deal, phone
+from tests.support.gateways import BY_CODE, SIGNED
 from tests.support.world import World
-
-SIGNED = ["stripe", "razorpay"]
-GATEWAYS = list(CURRENCIES)
 
 
 def test_a_web_process_killed_while_it_receives_keeps_nothing_and_the_repetition_confirms(world: World) -> None:
     """S6-F01: killed -9 while it writes the inbox; the vendor got no answer and tells it again."""
     one = deal(world, "razorpay")
-    rows = held_payment(one)
+    rows = one.pay_unheard()
     killed_while_blocked(world, rows[0], "inbox")
-    nothing_has_come(one)
+    one.nothing_has_come()
     deliver(world, rows)
-    confirmed_once(one)
+    one.is_confirmed_once()
 
 
 def test_a_database_that_fails_over_under_a_callback_keeps_nothing_and_asks_for_it_again(world: World) -> None:
     """S6-F02: 503, never a 2xx for what was not seen to be committed."""
     one = deal(world, "stripe")
-    rows = held_payment(one)
-    assert fail_over(world, "inbox", lambda: post(world, rows[0])) == 503
-    nothing_has_come(one)
+    rows = one.pay_unheard()
+    with cut_at(world, "INSERT INTO inbox") as struck:
+        assert post(world, rows[0]) == 503
+    assert struck
+    one.nothing_has_come()
     deliver(world, rows)
-    confirmed_once(one)
+    one.is_confirmed_once()
 
 
+@pytest.mark.any_gateway
 @pytest.mark.parametrize("gateway", SIGNED)
 def test_a_callback_during_a_migration_is_put_off_and_comes_again_by_itself(world: World, gateway: str) -> None:
     """S6-F25: 503 while the migration has the lock, and the vendor's own repetition confirms."""
@@ -61,10 +52,11 @@ def test_a_callback_during_a_migration_is_put_off_and_comes_again_by_itself(worl
         assert 503 in {attempt["status"] for row in log for attempt in row["attempts"]}
     world.move(seconds=2)
     world.until(lambda: all(row["status"] == "delivered" for row in world.sandbox.sandbox.courier.log()))
-    confirmed_once(one)
+    one.is_confirmed_once()
 
 
-@pytest.mark.parametrize("gateway", GATEWAYS)
+@pytest.mark.any_gateway
+@pytest.mark.parametrize("gateway", BY_CODE)
 def test_a_callback_confirms_while_redis_is_down(
     world: World, own_redis: OwnRedis, bind_queue: Callable[[str], None], gateway: str
 ) -> None:
@@ -73,10 +65,11 @@ def test_a_callback_confirms_while_redis_is_down(
     one = deal(world, gateway)
     own_redis.stop()
     one.pay()
-    confirmed_once(one)
+    one.is_confirmed_once()
 
 
-@pytest.mark.parametrize("gateway", ["stripe"])
+@pytest.mark.any_gateway
+@pytest.mark.parametrize("gateway", BY_CODE)
 def test_a_callback_between_two_flushes_of_redis_confirms_once(world: World, redis: Redis, gateway: str) -> None:
     """S6-F04, S7-F04: nothing that decides about money is kept there."""
     one = deal(world, gateway)
@@ -84,7 +77,7 @@ def test_a_callback_between_two_flushes_of_redis_confirms_once(world: World, red
     one.pay()
     redis.flushdb()
     world.sweep()
-    confirmed_once(one)
+    one.is_confirmed_once()
 
 
 def test_a_worker_killed_while_it_asks_the_gateway_hinders_no_callback(world: World) -> None:
@@ -92,22 +85,21 @@ def test_a_worker_killed_while_it_asks_the_gateway_hinders_no_callback(world: Wo
     one = deal(world, "razorpay")
     world.move(seconds=25)
     world.faults(gateway="razorpay", route="payments", fault="timeout", seconds=8)
-    with child(world, "sweep") as worker:
+    with sweeping_process(world) as worker:
         world.until(lambda: not world.sandbox.sandbox.faults.listed())
         worker.kill()
     one.pay()
-    confirmed_once(one)
+    one.is_confirmed_once()
     world.move(minutes=2)
     world.sweep()
-    confirmed_once(one)
+    one.is_confirmed_once()
 
 
 @pytest.fixture
-def by_query(world: World) -> Iterator[None]:
+def by_query(world: World, impatient: None) -> Iterator[None]:
     """An unsigned callback alone is not believed: MPESA_CONFIRM_BY_QUERY=1."""
     world.app.config["MPESA_CONFIRM_BY_QUERY"] = True
-    with impatient_gateways(world):
-        yield
+    yield
     world.app.config["MPESA_CONFIRM_BY_QUERY"] = False
 
 
@@ -132,135 +124,107 @@ def test_a_callback_that_needs_the_gateways_word_waits_for_it(world: World, by_q
     world.sandbox.sandbox.faults.clear()
     world.move(seconds=60)
     world.sweep()
-    confirmed_once(one)
+    one.is_confirmed_once()
     assert len(world.sandbox.sandbox.store.all("prompt")) == 1
 
 
+@pytest.mark.any_gateway
 @pytest.mark.parametrize("gateway", SIGNED)
 def test_a_signed_callback_needs_nothing_of_a_gateway_that_is_down(world: World, gateway: str) -> None:
     """S6-F06: the signature is the proof, so a vendor whose API is away can still be believed."""
     one = deal(world, gateway)
     world.faults(gateway=gateway, route="any", fault="500", times=99)
     one.pay()
-    confirmed_once(one)
+    one.is_confirmed_once()
 
 
-@pytest.mark.parametrize("gateway", GATEWAYS)
+@pytest.mark.parametrize("gateway", BY_CODE)
 def test_a_lost_callback_leaves_the_payment_open_until_the_gateway_is_asked(world: World, gateway: str) -> None:
     """S6-F11: found out within a minute, with the same payment at the gateway."""
     one = deal(world, gateway)
     world.drop_callbacks()
     one.pay()
-    nothing_has_come(one)
+    one.nothing_has_come()
     world.move(seconds=60)
     world.sweep()
-    confirmed_once(one)
+    one.is_confirmed_once()
     assert len(captures(world)) == 1
 
 
-@pytest.mark.parametrize("gateway", GATEWAYS)
+@pytest.mark.parametrize("gateway", BY_CODE)
 def test_twenty_copies_at_once_and_two_after_have_one_effect(world: World, gateway: str) -> None:
     """S6-F12, S7-F12: all are acknowledged, one counts."""
     one = deal(world, gateway)
-    rows = held_payment(one)
+    rows = one.pay_unheard()
     answers = at_once(*[lambda row=row: post(world, row) for row in rows for _ in range(20)])
     assert set(answers) == {200}
     deliver(world, rows + rows)
     assert len(world.all(InboxEntry)) == len(rows)
-    confirmed_once(one)
+    one.is_confirmed_once()
 
 
-@pytest.mark.parametrize("gateway", GATEWAYS)
+@pytest.mark.parametrize("gateway", BY_CODE)
 def test_callbacks_in_reverse_end_in_the_same_state(world: World, gateway: str) -> None:
     """S6-F13: a failure that was before the success, told after it, changes nothing."""
     one = deal(world, gateway)
-    failure = {"stripe": "decline", "razorpay": "fail", "mpesa": "timeout"}[gateway]
-    with_failure = {"anyway": True} if gateway == "mpesa" else {}
-    world.faults(gateway="any", callbacks="hold", times=None)
-    world.act(one.begun, failure)
-    rows = held_payment(one, **with_failure)
-    earlier = [row for row in world.sandbox.sandbox.courier.log() if row["status"] == "held" and row not in rows]
+    earlier = one.pay_unheard("timeout" if gateway == "mpesa" else BY_CODE[gateway].fails)
+    rows = one.pay_unheard(**({"anyway": True} if gateway == "mpesa" else {}))
     assert earlier
-    deliver(world, list(reversed(rows)))
+    deliver(world, rows[::-1])
     world.move(seconds=30)
     world.sweep()  # an unsigned success is cross-checked first; a contradiction before that is for a person
     deliver(world, earlier)
-    confirmed_once(one)
+    one.is_confirmed_once()
 
 
-@pytest.mark.parametrize("gateway", GATEWAYS)
+@pytest.mark.any_gateway
+@pytest.mark.parametrize("gateway", BY_CODE)
 def test_a_callback_after_expiry_takes_the_free_place_again(world: World, gateway: str) -> None:
-    """S6-F14, S7-F14: rule L, the first half; the booking had ended by the clock and in the table."""
+    """S6-F14, S7-F14 (late): the place is free; the booking had ended by the clock and in the table."""
     one = deal(world, gateway)
-    rows = held_payment(one)
+    rows = one.pay_unheard()
     world.faults(gateway=gateway, route="any", fault="500", times=99)
     world.move(minutes=16)
     world.sweep()
     assert world.live_places() == 0
     deliver(world, rows)
-    confirmed_once(one)
+    one.is_confirmed_once()
     assert world.live_places() == 1
 
 
-@pytest.mark.parametrize("gateway", GATEWAYS)
+@pytest.mark.any_gateway
+@pytest.mark.parametrize("gateway", BY_CODE)
 def test_a_callback_that_overtakes_the_answer_to_the_beginning_is_matched(world: World, gateway: str) -> None:
     """S6-F16, S7-F16: the payer was quicker than our own call; the answer that comes after changes nothing."""
-    owner, client = world.practitioner(), world.person()
-    service = world.service(owner, currency=CURRENCIES[gateway])
-    made = world.book(client, service, world.slots(service, days=4)[-1]["start"])
-    things = {"stripe": "session", "razorpay": "order", "mpesa": "prompt"}[gateway]
-    route = {"stripe": "create", "razorpay": "order", "mpesa": "push"}[gateway]
-    # Razorpay is asked for the order before it is made, on the same route: that answer is slow too.
-    world.faults(gateway=gateway, route=route, fault="slow", when="after", seconds=8, times=2)
-    store = world.sandbox.sandbox.store
-
-    def pay_early() -> int:
-        world.until_it_thinks(lambda: bool(store.all(things)))
-        thing = store.all(things)[0]["id"]
-        world.act({"attempt": {"gateway": gateway}, "next": {"provider_ref": thing}})
-        [attempt] = world.all(Attempt)
-        assert (attempt.step, attempt.status) == (None, "paid")
-        world.let_go()
-        return 0
-
-    path = f"/checkouts/{made['checkout']['id']}/attempts"
-    at_once(lambda: client.post(path, {"gateway": gateway}).status_code, pay_early)
-    [attempt] = world.all(Attempt)
-    begun = {"attempt": {"id": str(attempt.id), "gateway": gateway}, "next": {"provider_ref": attempt.provider_ref}}
-    confirmed_once(Deal(world, client, owner, service, "", made["checkout"]["id"], made["booking"]["id"], begun))
-    assert len(captures(world)) == 1
+    one = deal(world, gateway, begun=False)
+    with one.slowly():
+        one.pay()
+        assert (one.attempt().step, one.attempt().status) == (None, "paid")
+    one.is_paid_once()
 
 
 def test_a_callback_about_a_payment_nobody_knows_yet_is_kept_and_matched_by_the_sweep(world: World) -> None:
     """S6-F16: acknowledged only because it is stored; a minute later it has its effect."""
     one = deal(world, "stripe")
-    rows = held_payment(one)
-    with world.rows() as session:
-        attempt = session.query(Attempt).one()
-        mine = (attempt.reference, attempt.provider_ref)
-        attempt.reference, attempt.provider_ref = "NOTYETKNOWN", None
-        session.commit()
-    deliver(world, rows)
-    assert {entry.state for entry in world.all(InboxEntry)} == {"unmatched"}
-    with world.rows() as session:
-        attempt = session.query(Attempt).one()
-        attempt.reference, attempt.provider_ref = mine
-        session.commit()
+    rows = one.pay_unheard()
+    with nobody_knows_it(world):
+        deliver(world, rows)
+        assert {entry.state for entry in world.all(InboxEntry)} == {"unmatched"}
     world.move(seconds=60)
     world.sweep()
-    confirmed_once(one)
+    one.is_confirmed_once()
 
 
 @pytest.mark.parametrize("gateway", SIGNED)
 def test_a_forged_callback_is_refused_counted_and_leaves_nothing(world: World, gateway: str) -> None:
     """S6-F17: another signature, another body, another secret's age: 400, one count each in one row."""
     one = deal(world, gateway)
-    row = held_payment(one)[-1]
-    header = {"stripe": "Stripe-Signature", "razorpay": "X-Razorpay-Signature"}[gateway]
-    assert post(world, row, signature={header: "t=1,v1=" + "0" * 64}) == 400
-    assert post(world, row, signature={header: ""}) == 400
+    row = one.pay_unheard()[-1]
+    header = BY_CODE[gateway].signature
+    assert post(world, row, headers={header: "t=1,v1=" + "0" * 64}) == 400
+    assert post(world, row, headers={header: ""}) == 400
     assert post(world, row, body=row["body"].replace("EUR", "USD").replace("id", "ID").encode()) == 400
-    nothing_has_come(one)
+    one.nothing_has_come()
     assert [rejected.count for rejected in world.all(RejectedCallbacks)] == [3]
 
 
@@ -280,10 +244,10 @@ def _forged(world: World) -> int:
 def test_a_forged_mpesa_callback_is_refused_at_a_guessed_and_at_the_right_address(world: World) -> None:
     """S6-F17: an address we never made is 404; a body that is no callback is 400 and counted."""
     one = deal(world, "mpesa")
-    [row] = held_payment(one)
+    [row] = one.pay_unheard()
     assert post(world, row | {"target": row["target"][:-3] + "abc"}) == 404
     assert post(world, row, body=b'{"Body": {"stkCallback": {"ResultCode": 0}}}') == 400
-    nothing_has_come(one)
+    one.nothing_has_come()
     assert [rejected.count for rejected in world.all(RejectedCallbacks)] == [2]
 
 
@@ -302,7 +266,7 @@ def test_authentic_news_of_other_money_is_put_aside_and_staff_are_called(
     """Stored, never confirmed, a person told; repeating it changes nothing."""
     staff = world.person(Role.STAFF)
     one = deal(world, gateway)
-    rows = held_payment(one, **wish)
+    rows = one.pay_unheard(**wish)
     deliver(world, rows + rows)
     assert one.state == ("awaiting_payment", "needs_review")
     assert "review" in {entry.state for entry in world.all(InboxEntry)}
@@ -315,7 +279,7 @@ def test_one_payments_news_at_another_ones_address_confirms_neither(world: World
     """S6-F18: the right token with the wrong ids, and another phone's number, are for a person to look at."""
     staff = world.person(Role.STAFF)
     mine, other = deal(world, "mpesa"), deal(world, "mpesa")
-    [row] = held_payment(mine)
+    [row] = mine.pay_unheard()
     target = world.sandbox.sandbox.store.get("prompt", other.begun["next"]["provider_ref"])
     assert target
     assert post(world, row | {"target": target["callback_url"]}) == 200
@@ -327,27 +291,25 @@ def test_one_payments_news_at_another_ones_address_confirms_neither(world: World
     assert mine.state == ("awaiting_payment", "needs_review")
 
 
+@pytest.mark.any_gateway
 @pytest.mark.parametrize(
     ("gateway", "hours"), [("stripe", 1 / 6), ("stripe", 26), ("razorpay", -1 / 6), ("mpesa", -26)]
 )
 def test_a_node_whose_clock_is_wrong_still_confirms_once(world: World, gateway: str, hours: float) -> None:
     """S6-F19, S7-F19: a signature that looks too old is not believed, so then the gateway is asked; nothing is lost."""
     one = deal(world, gateway)
-    rows = held_payment(one)
-    right = world._offset.total_seconds()
-    world.move(hours=hours)
-    sandbox_clock.use(lambda: time.time() + right)
-    answers = {post(world, row) for row in rows}
-    assert answers <= {200, 400}
+    rows = one.pay_unheard()
+    with skewed(world, timedelta(hours=hours)):
+        assert {post(world, row) for row in rows} <= {200, 400}
+        world.sweep()
+        one.is_confirmed_once()
     world.sweep()
-    confirmed_once(one)
-    world.move(hours=-hours)
-    world.sweep()
-    confirmed_once(one)
+    one.is_confirmed_once()
     assert len(captures(world)) == 1
 
 
-@pytest.mark.parametrize("gateway", ["razorpay"])
+@pytest.mark.any_gateway
+@pytest.mark.parametrize("gateway", BY_CODE)
 def test_a_payer_who_never_comes_back_has_the_booking_all_the_same(world: World, gateway: str) -> None:
     """S6-F20, S7-F20: no browser, no session, no return page: the callback alone."""
     one = deal(world, gateway)

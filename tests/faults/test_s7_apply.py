@@ -1,125 +1,99 @@
 """S7: news that was received is applied: confirmed or given back, in one transaction, whatever comes in between."""
 
-from collections.abc import Callable
-
 import pytest
 
 from app.models import Attempt, Booking, Hold, InboxEntry, Refund
 from sandbox.signing import checkout_signature
-from tests.faults.machines_s6_s11 import child, fail_over, killed_while_blocked, locked, quick_locks, waits
-from tests.faults.support_s6_s11 import (
-    CURRENCIES,
-    Deal,
-    again,
-    at_once,
-    captures,
-    confirmed_once,
-    credited,
-    deal,
-    deliver,
-    given_back,
-    held,
-    held_payment,
-    hold_news,
-    join,
-    nothing_has_come,
-    post,
-    went_back,
-)
+from tests.faults.database import cut_at, locked, quick_locks
+from tests.faults.processes import killed_while_blocked, sweeping_process
+from tests.support.at_once import again, at_once
+from tests.support.callbacks import deliver, held, hold_news, nobody_knows_it, post
+from tests.support.deals import Deal, captures, credited, deal, given_back, join
+from tests.support.gateways import BY_CODE, SIGNED
 from tests.support.world import World
 
-GATEWAYS = list(CURRENCIES)
-SIGNED = ["stripe", "razorpay"]
+pytestmark = pytest.mark.both_engines
 
 
 def test_a_web_process_killed_while_it_applies_loses_nothing_although_the_vendor_tells_it_once(world: World) -> None:
     """S7-F01: M-Pesa does not repeat; what was stored first is settled by the sweep, what was not is asked for."""
     one = deal(world, "mpesa")
-    [row] = held_payment(one)
+    [row] = one.pay_unheard()
     killed_while_blocked(world, row, "attempts")
     assert [entry.state for entry in world.all(InboxEntry)] in ([], ["received"])
     assert one.state == ("awaiting_payment", "processing")
     assert one.told() == [[], []]
     world.move(seconds=60)
     world.sweep()
-    confirmed_once(one)
+    one.is_confirmed_once()
 
 
+@pytest.mark.any_gateway
 @pytest.mark.parametrize("gateway", SIGNED)
 def test_a_failover_while_applying_undoes_all_of_it_and_the_repetition_does_all_of_it(
     world: World, gateway: str
 ) -> None:
     """S7-F02: inbox entry, status, place and messages are one commit."""
     one = deal(world, gateway)
-    rows = held_payment(one)
-    assert fail_over(world, "holds", lambda: post(world, rows[-1])) == 503
-    nothing_has_come(one)
+    rows = one.pay_unheard()
+    with cut_at(world, "UPDATE holds") as struck:
+        assert post(world, rows[-1]) == 503
+    assert struck
+    one.nothing_has_come()
     deliver(world, rows)
-    confirmed_once(one)
+    one.is_confirmed_once()
 
 
 def test_a_worker_killed_while_it_settles_the_inbox_leaves_it_to_the_next_one(world: World) -> None:
     """S7-F05: nothing half applied; the entry waits as it was."""
     one = deal(world, "stripe")
-    rows = held_payment(one)
-    _nobody_knows_it(world, lambda: deliver(world, rows))
-    with child(world, "sweep") as worker, locked(world, "attempts") as holder:
+    rows = one.pay_unheard()
+    with nobody_knows_it(world):
+        deliver(world, rows)
+    with sweeping_process(world) as worker, locked(world, "attempts") as lock:
         worker.taken()
-        world.until(lambda: waits(world, holder))
+        world.until(lambda: lock.is_waited_for(elsewhere=True))
         worker.kill()
     assert {entry.state for entry in world.all(InboxEntry)} == {"unmatched"}
     assert (one.state, one.told()) == (("awaiting_payment", "processing"), [[], []])
     world.sweep()
-    confirmed_once(one)
+    one.is_confirmed_once()
 
 
-def _nobody_knows_it(world: World, while_unknown: Callable[[], None]) -> None:
-    """News that came before its payment was known here waits in the inbox."""
-    with world.rows() as session:
-        attempt = session.query(Attempt).one()
-        mine = (attempt.reference, attempt.provider_ref)
-        attempt.reference, attempt.provider_ref = "NOTYETKNOWN", None
-        session.commit()
-    while_unknown()
-    with world.rows() as session:
-        attempt = session.query(Attempt).one()
-        attempt.reference, attempt.provider_ref = mine
-        session.commit()
-
-
+@pytest.mark.any_gateway
 @pytest.mark.parametrize("gateway", ["stripe", "mpesa"])
 def test_a_migration_that_has_the_lock_is_answered_503_and_the_money_is_found_after_it(
     world: World, gateway: str
 ) -> None:
     """S7-F25: M-Pesa tells it once, so its entry (or, on SQLite, the query) goes on after the migration."""
     one = deal(world, gateway)
-    rows = held_payment(one)
+    rows = one.pay_unheard()
     with quick_locks(world), locked(world, "holds"):
         assert {post(world, row) for row in rows} >= {503}
     assert one.told() == [[], []]
     world.move(seconds=60)
     world.sweep()
-    confirmed_once(one)
+    one.is_confirmed_once()
     assert [booking.status for booking in world.all(Booking)] == ["confirmed"]
 
 
 def test_a_row_an_older_version_left_is_confirmed_like_any_other(world: World) -> None:
     """S7-F25: no frozen details, no look-up planned, no policy on the booking: what the first version wrote."""
     one = deal(world, "razorpay")
-    rows = held_payment(one)
+    rows = one.pay_unheard()
     with world.rows() as session:
         attempt, booking = session.query(Attempt).one(), session.query(Booking).one()
         attempt.details, attempt.next_look_up_at, booking.policy = {}, None, {}
         session.commit()
     deliver(world, rows)
-    confirmed_once(one)
+    one.is_confirmed_once()
 
 
 @pytest.mark.parametrize("gateway", SIGNED)
 def test_a_refund_told_before_its_payment_waits_for_it(world: World, gateway: str) -> None:
     """S7-F13: parked, then applied: paid and sent back at the gateway's own site, in whichever order it is told."""
     one = deal(world, gateway)
-    payment = held_payment(one)
+    payment = one.pay_unheard()
     _refund_at_the_gateway(one)
     refund = [row for row in held(world) if row not in payment]
     deliver(world, list(reversed(payment + refund)))
@@ -144,14 +118,14 @@ def _refund_at_the_gateway(one: Deal) -> None:
     assert answer.status_code == 200, answer.text
 
 
-@pytest.mark.parametrize("gateway", GATEWAYS)
+@pytest.mark.parametrize("gateway", BY_CODE)
 def test_money_that_comes_when_somebody_else_has_the_place_goes_back(world: World, gateway: str) -> None:
-    """S6-F14, S7-F14, S6-F23: rule L, the second half: one winner, and an offer or a refund for who came too late."""
+    """S6-F14, S7-F14, S6-F23: late, and the place is taken: one winner, and an offer or a refund for who came too late."""
     late = deal(world, gateway)
-    rows = held_payment(late)
+    rows = late.pay_unheard()
     world.move(minutes=16)
     winner = join(world, late.owner, late.service, gateway, start=late.start)
-    deliver(world, held_payment(winner))
+    deliver(world, winner.pay_unheard())
     with given_back(late):
         deliver(world, rows)
         assert late.state[1] == "refund_pending"
@@ -165,6 +139,7 @@ def confirmed_once_for(winner: Deal) -> None:
     assert [hold.expires_at for hold in winner.world.all(Hold) if hold.released_at is None] == [None]
 
 
+@pytest.mark.any_gateway
 @pytest.mark.parametrize(("gateway", "end"), [("stripe", "cancel"), ("razorpay", "decline"), ("mpesa", "cancel")])
 def test_money_for_what_a_person_has_ended_goes_back(world: World, gateway: str, end: str) -> None:
     """S6-F15, S7-F15: never revived; the gateway could not be reached when it was ended."""
@@ -180,6 +155,7 @@ def test_money_for_what_a_person_has_ended_goes_back(world: World, gateway: str,
     assert one.state == ({"cancel": "cancelled", "decline": "declined"}[end], "refunded")
 
 
+@pytest.mark.any_gateway
 @pytest.mark.parametrize("gateway", SIGNED)
 def test_money_of_another_amount_stays_put_aside_when_the_hold_ends(world: World, gateway: str) -> None:
     """S7-F18: neither a later look-up nor the clock confirms it or lets it vanish; the place is free."""
@@ -197,7 +173,7 @@ def test_money_of_another_amount_stays_put_aside_when_the_hold_ends(world: World
 def test_a_double_click_on_the_way_back_is_one_confirmation(world: World) -> None:
     """S6-F21, S7-F21: the signed return twice, its callbacks, and a look at the gateway, all in the same moment."""
     one = deal(world, "razorpay")
-    rows = held_payment(one)
+    rows = one.pay_unheard()
     order = one.begun["next"]["provider_ref"]
     [payment] = world.sandbox.sandbox.store.all("payment")
     form = {
@@ -212,42 +188,35 @@ def test_a_double_click_on_the_way_back_is_one_confirmation(world: World) -> Non
 
     answers = at_once(come_back, come_back, *[lambda row=row: post(world, row) for row in rows])
     assert answers == [303, 303] + [200] * len(rows)
-    confirmed_once(one)
+    one.is_confirmed_once()
 
 
+@pytest.mark.any_gateway
 @pytest.mark.parametrize("gateway", ["stripe", "mpesa"])
 def test_two_tabs_pay_one_payment_and_see_the_same(world: World, gateway: str) -> None:
     """S6-F22, S7-F22: both tabs begin at once, one of them pays, both come back."""
-    client, owner = world.person(), world.practitioner()
-    service = world.service(owner, currency=CURRENCIES[gateway])
-    made = world.book(client, service, world.slots(service, days=4)[-1]["start"])
-    tabs = [again(world, client), again(world, client)]
-    path = f"/checkouts/{made['checkout']['id']}/attempts"
-    begun = at_once(*[lambda tab=tab: tab.post(path, {"gateway": gateway}) for tab in tabs])
-    steps = [answer.json for answer in begun if answer.status_code == 201]
-    assert steps
-    assert {answer.json["attempt"]["id"] for answer in begun} == {steps[0]["attempt"]["id"]}
-    one = Deal(world, client, owner, service, "", made["checkout"]["id"], made["booking"]["id"], steps[0])
+    one = deal(world, gateway, begun=False)
+    tabs = [again(world, one.client), again(world, one.client)]
+    answers = at_once(*[lambda tab=tab: tab.post(one.path, one.body) for tab in tabs])
+    assert 201 in {answer.status_code for answer in answers}
+    assert {answer.json["attempt"]["id"] for answer in answers} == {str(one.attempt().id)}
     one.pay()
     for tab in tabs:
         tab.http.get(f"/checkouts/{one.checkout_id}/return")
     seen = [world.checkout(tab, one.checkout_id) for tab in tabs]
     assert seen[0] == seen[1]
     assert seen[0]["status"] == "paid"
-    confirmed_once(one)
-    assert (
-        len(world.sandbox.sandbox.store.all({"stripe": "session", "razorpay": "order", "mpesa": "prompt"}[gateway]))
-        == 1
-    )
+    one.is_paid_once()
 
 
-@pytest.mark.parametrize("gateway", GATEWAYS)
+@pytest.mark.any_gateway
+@pytest.mark.parametrize("gateway", BY_CODE)
 def test_two_users_who_pay_for_one_place_at_once_leave_one_winner(world: World, gateway: str) -> None:
     """S6-F23, S7-F23: whoever's news is applied first; the other one's money is marked to go back in that commit."""
     first = deal(world, gateway, "pay_then_book")
     neighbour = world.person()
     second = join(world, first.owner, first.service, gateway, start=first.start, client=neighbour)
-    rows = [held_payment(one)[-1] for one in (first, second)]
+    rows = [one.pay_unheard()[-1] for one in (first, second)]
     before = [one.told() for one in (first, second)]
     assert at_once(*[lambda row=row: post(world, row) for row in rows]) == [200, 200]
     assert sorted(one.state[0] == "confirmed" for one in (first, second)) == [False, True]
@@ -255,15 +224,16 @@ def test_two_users_who_pay_for_one_place_at_once_leave_one_winner(world: World, 
     loser = first if first.state[0] != "confirmed" else second
     winner = second if loser is first else first
     deliver(world, held(world))
-    went_back(loser, before[0 if loser is first else 1])
+    loser.went_back(before[0 if loser is first else 1])
     confirmed_once_for(winner)
 
 
+@pytest.mark.any_gateway
 @pytest.mark.parametrize("gateway", ["razorpay", "mpesa"])
 def test_a_decline_and_a_payment_in_the_same_moment_never_both_count(world: World, gateway: str) -> None:
     """S6-F24, S7-F24: the decline wins and the money goes back, or the payment wins and only a cancellation undoes it."""
     one = deal(world, gateway, "approve_then_pay")
-    rows = held_payment(one)
+    rows = one.pay_unheard()
     path = f"/bookings/{one.booking_id}"
     before = one.told()
     answers = at_once(

@@ -1,40 +1,28 @@
 """S8: people are told, once, whatever fails between the commit that causes a message and the mail."""
 
-import os
 import signal
 import socket
 import struct
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from redis import Redis
 from rq import Queue as RqQueue
 from rq import SimpleWorker
-from sqlalchemy.exc import OperationalError
 
 from app.jobs import notices as notice_jobs
-from app.lib import clock
 from app.lib.queue import NAME
 from app.models import Delivery, Notification
-from config import ROOT
 from tests.conftest import OwnRedis
-from tests.faults.machines_s6_s11 import child, cut, locked, quick_locks
-from tests.faults.support_s6_s11 import (
-    Deal,
-    again,
-    at_once,
-    deal,
-    deliver,
-    held_payment,
-    join,
-    post,
-    refunds_of,
-)
+from tests.faults.clocks import skewed
+from tests.faults.database import cut_at, try_to_sweep
+from tests.faults.processes import kill, killed_before_the_queue, start_worker
+from tests.support.at_once import Meanwhile, again, at_once
+from tests.support.callbacks import deliver, post
+from tests.support.deals import Deal, deal, join
 from tests.support.world import Caller, World
 
 
@@ -115,15 +103,8 @@ def paid(world: World, gateway: str = "stripe") -> Deal:
 def test_a_web_process_killed_between_the_commit_and_the_queue_loses_no_message(world: World) -> None:
     """S8-F01: it had told nobody, not even Redis; the rows are in the commit."""
     one = deal(world, "stripe")
-    rows = held_payment(one)
-    with socket.create_server(("127.0.0.1", 0)) as deaf:
-        redis = f"redis://127.0.0.1:{deaf.getsockname()[1]}/0"
-        with child(world, "web", REDIS_URL=redis) as web:
-            caller = threading.Thread(target=lambda: [post(world, row, url=web.url) for row in rows])
-            caller.start()
-            with deaf.accept()[0]:
-                web.kill()
-            caller.join()
+    rows = one.pay_unheard()
+    killed_before_the_queue(world, lambda url: [post(world, row, url=url) for row in rows])
     assert one.state == ("confirmed", "paid")
     deliver(world, rows)
     world.sweep()
@@ -131,25 +112,18 @@ def test_a_web_process_killed_between_the_commit_and_the_queue_loses_no_message(
 
 
 def test_messages_wait_out_a_database_that_goes_away_while_they_are_sent(world: World) -> None:
-    """S8-F02: cut under the sender (SQLite: locked against it); within five minutes each side is told once."""
+    """S8-F02: cut under the sender, which cannot write what came of it; within five minutes each side is told once."""
     one = paid(world)
-    tables = quick_locks(world), locked(world, "rejected_callbacks")
-    with mail_server(world, None, times=1) as silent, tables[0], tables[1] as holder:
-        worker = threading.Thread(target=_try_to_sweep, args=(world,))
-        worker.start()
-        if holder.dialect.name == "postgresql":
-            world.until(lambda: bool(silent))
-            cut(holder)
+    with mail_server(world, None, times=1) as silent:
+        sweeping = Meanwhile(lambda: try_to_sweep(world))
+        world.until(lambda: bool(silent))
+        with cut_at(world, "UPDATE deliveries") as struck:
             silent[0].close()
-        worker.join()
+            sweeping.result()
+    assert struck
     world.move(minutes=5, seconds=1)
     world.sweep()
     told_once(one)
-
-
-def _try_to_sweep(world: World) -> None:
-    with suppress(OperationalError):
-        world.sweep()
 
 
 def test_a_stopped_redis_only_delays_messages(
@@ -180,14 +154,9 @@ def test_a_worker_killed_while_it_talks_to_the_mail_server_is_overtaken(
     """S8-F05: killed -9 with the message claimed; free again after five minutes, told once."""
     one = paid(world)
     with mail_server(world, None) as silent:
-        address = {"REDIS_URL": redis_url, "RQ_REDIS_URL": redis_url, "SMTP_URL": world.app.config["SMTP_URL"]}
-        command = [sys.executable, "-m", "rq.cli", "worker", "-w", "rq.worker.SimpleWorker", "--quiet", NAME]
-        worker = subprocess.Popen(command, cwd=ROOT, env=os.environ | world.app.config["ENVIRON"] | address)
-        try:
-            world.until(lambda: bool(silent))
-        finally:
-            worker.kill()
-            worker.wait()
+        worker = start_worker(world, redis_url, SMTP_URL=world.app.config["SMTP_URL"])
+        world.until(lambda: bool(silent))
+        kill(worker)
     redis.flushdb()
     world.sweep()
     assert sum(mails(world, one.client, one.owner)) == 1
@@ -246,14 +215,13 @@ def test_ten_workers_with_the_same_messages_send_each_once(world: World) -> None
 @pytest.mark.parametrize("hours", [-26, -1 / 6, 1 / 6, 26])
 def test_a_clock_that_is_wrong_changes_nothing_about_messages(world: World, hours: float) -> None:
     """S8-F19: the same clock says when a message is due and whether it is; a node that differs is not ready."""
-    ahead = timedelta(hours=hours)
-    clock.use(lambda: datetime.now(UTC) + ahead)
-    assert world.app.test_client().get("/readyz").status_code == 503
-    one = join(world, *_open_practice(world), "mpesa")
-    one.pay()
-    world.sweep()
-    world.sweep()
-    told_once(one)
+    with skewed(world, timedelta(hours=hours)):
+        assert world.app.test_client().get("/readyz").status_code == 503
+        one = join(world, *_open_practice(world), "mpesa")
+        one.pay()
+        world.sweep()
+        world.sweep()
+        told_once(one)
 
 
 def _open_practice(world: World) -> tuple[Caller, int]:
@@ -281,14 +249,14 @@ def test_two_who_pay_for_one_place_are_told_different_things_once_each(world: Wo
     """S8-F23: one is told that it is booked, the other where the money is; nobody both."""
     first = deal(world, "razorpay", "pay_then_book")
     second = join(world, first.owner, first.service, "razorpay", start=first.start)
-    rows = [held_payment(one)[-1] for one in (first, second)]
+    rows = [one.pay_unheard()[-1] for one in (first, second)]
     assert at_once(*[lambda row=row: post(world, row) for row in rows]) == [200, 200]
     told = first.told(first.client, second.client, first.owner)
     assert [kinds.count("booking_confirmed") for kinds in told[:2]] in ([0, 1], [1, 0])
     assert [len(kinds) for kinds in told[:2]] == [1, 1]
     assert told[2].count("booking_confirmed_practitioner") == 1
     loser = first if not told[0].count("booking_confirmed") else second
-    assert len(refunds_of(loser)) == 1
+    assert len(loser.refunds()) == 1
     world.sweep()
     assert mails(world, first.client, second.client)[0 if loser is second else 1] == 1
 
@@ -296,7 +264,7 @@ def test_two_who_pay_for_one_place_are_told_different_things_once_each(world: Wo
 def test_who_is_declined_while_paying_is_never_told_that_it_is_confirmed(world: World) -> None:
     """S8-F24: what was true when it was written is dropped when it is not any more."""
     one = deal(world, "razorpay", "approve_then_pay")
-    rows = held_payment(one)
+    rows = one.pay_unheard()
     path = f"/bookings/{one.booking_id}"
     declined = at_once(
         lambda: one.owner.post(f"{path}/decline", {"reason": "Away."}).status_code, lambda: post(world, rows[-1])

@@ -1,45 +1,24 @@
 """S9: what the clock does: asking gateways, ending what lapsed, freeing places; and that it needs nobody to be well."""
 
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from redis import Redis
-from sqlalchemy.exc import OperationalError
 
 from app.lib import clock
 from app.models import Attempt, Booking, InboxEntry, Review, Role
 from tests.conftest import OwnRedis
-from tests.faults.machines_s6_s11 import child, cut, locked, quick_locks, waits
-from tests.faults.support_s6_s11 import (
-    CURRENCIES,
-    LOOK_UPS,
-    Deal,
-    at_once,
-    captures,
-    confirmed_once,
-    deal,
-    deliver,
-    given_back,
-    held_payment,
-    impatient_gateways,
-    join,
-    post,
-    refunds_of,
-)
+from tests.faults.clocks import skewed
+from tests.faults.database import cut_at, locked, quick_locks, try_to_sweep
+from tests.faults.processes import sweeping_process
+from tests.support.at_once import at_once
+from tests.support.callbacks import deliver, post
+from tests.support.deals import Deal, captures, deal, given_back, join
+from tests.support.gateways import BY_CODE, SIGNED
 from tests.support.world import World
 
-GATEWAYS = list(CURRENCIES)
-SIGNED = ["stripe", "razorpay"]
-
-
-@pytest.fixture
-def impatient(world: World) -> Iterator[None]:
-    """A gateway that hangs is given up after half a second."""
-    with impatient_gateways(world):
-        yield
+pytestmark = pytest.mark.both_engines
 
 
 def unseen_payment(world: World, gateway: str = "stripe") -> Deal:
@@ -50,47 +29,53 @@ def unseen_payment(world: World, gateway: str = "stripe") -> Deal:
     return one
 
 
+@pytest.mark.any_gateway
 @pytest.mark.parametrize("gateway", ["stripe", "mpesa"])
 def test_a_sweep_killed_while_the_gateway_hangs_is_made_good_by_the_next(world: World, gateway: str) -> None:
     """S9-F01, S9-F05: killed -9 in the middle of asking; the next pass asks again and confirms."""
     one = unseen_payment(world, gateway)
     world.move(seconds=25)
-    world.faults(gateway=gateway, route=LOOK_UPS[gateway], fault="timeout", seconds=8)
-    with child(world, "sweep") as worker:
+    world.faults(gateway=gateway, route=BY_CODE[gateway].look_up, fault="timeout", seconds=8)
+    with sweeping_process(world) as worker:
         world.until(lambda: not [f for f in world.sandbox.sandbox.faults.listed() if "fault" in f])
         worker.kill()
     assert one.state == ("awaiting_payment", "processing")
     world.move(seconds=60)
     world.sweep()
-    confirmed_once(one)
+    one.is_confirmed_once()
 
 
-@pytest.mark.parametrize("what", [pytest.param("cut", id="S9-F02"), pytest.param("migrated", id="S9-F25")])
-def test_a_sweep_that_loses_the_database_is_made_good_by_the_next(world: World, what: str) -> None:
-    """Cut under it, or kept out by a migration: what it could not write is found again by time."""
+def test_a_sweep_that_loses_the_database_is_made_good_by_the_next(world: World) -> None:
+    """S9-F02: cut under it while it writes down what the gateway said; what it could not write is found again by time."""
     one, lapsed = unseen_payment(world), deal(world, "razorpay")
     world.move(minutes=16)
-    with quick_locks(world), locked(world, "inbox") as holder:
-        worker = threading.Thread(target=_try_to_sweep, args=(world,))
-        worker.start()
-        if what == "cut" and holder.dialect.name == "postgresql":
-            world.until(lambda: waits(world, holder))
-            cut(holder)
-        worker.join()
+    with cut_at(world, "INSERT INTO inbox") as struck:
+        try_to_sweep(world)
+    assert struck
+    _made_good(one, lapsed)
+
+
+def test_a_sweep_that_a_migration_keeps_out_is_made_good_by_the_next(world: World) -> None:
+    """S9-F25: what it could not write is found again by time."""
+    one, lapsed = unseen_payment(world), deal(world, "razorpay")
+    world.move(minutes=16)
+    with quick_locks(world), locked(world, "inbox"):
+        try_to_sweep(world)
     assert one.state[0] == "awaiting_payment"
+    _made_good(one, lapsed)
+
+
+def _made_good(one: Deal, lapsed: Deal) -> None:
+    world = one.world
     world.move(minutes=20)
     world.sweep()
-    confirmed_once(one)
+    one.is_confirmed_once()
     assert lapsed.state[0] == "expired"
     assert world.live_places() == 1
 
 
-def _try_to_sweep(world: World) -> None:
-    with suppress(OperationalError):
-        world.sweep()
-
-
-@pytest.mark.parametrize("gateway", ["razorpay"])
+@pytest.mark.any_gateway
+@pytest.mark.parametrize("gateway", BY_CODE)
 def test_without_redis_the_clock_still_asks_and_ends(
     world: World, own_redis: OwnRedis, bind_queue: Callable[[str], None], gateway: str
 ) -> None:
@@ -100,7 +85,7 @@ def test_without_redis_the_clock_still_asks_and_ends(
     own_redis.stop()
     world.move(minutes=16)
     world.sweep()
-    confirmed_once(one)
+    one.is_confirmed_once()
     assert lapsed.state[0] == "expired"
 
 
@@ -131,7 +116,7 @@ def test_a_flushed_redis_moves_no_deadline(world: World, redis: Redis) -> None:
 def test_a_gateway_without_a_clear_answer_leaves_the_payment_open_and_the_place_free(
     world: World, impatient: None, gateway: str, fault: str
 ) -> None:
-    """Outcome U: neither failed nor paid, the place kept to the end of the hold only, settled by the first clear answer."""
+    """Unresolved: neither failed nor paid, the place kept to the end of the hold only, settled by the first clear answer."""
     one = unseen_payment(world, gateway)
     reference = one.begun["next"]["provider_ref"]
     world.faults(gateway=gateway, route="any", fault=fault, times=99, seconds=1)
@@ -141,10 +126,11 @@ def test_a_gateway_without_a_clear_answer_leaves_the_payment_open_and_the_place_
     world.sandbox.sandbox.faults.clear()
     world.move(seconds=60)
     world.sweep()
-    confirmed_once(one)
+    one.is_confirmed_once()
     assert [attempt.provider_ref for attempt in world.all(Attempt)] == [reference]
 
 
+@pytest.mark.any_gateway
 @pytest.mark.parametrize("gateway", SIGNED)
 def test_an_outage_past_the_hold_keeps_no_place_and_loses_no_payment(world: World, gateway: str) -> None:
     """S9-F06, S9-F20: the seat is free by the clock, the booking waits for the truth, and the truth is asked for."""
@@ -153,15 +139,15 @@ def test_an_outage_past_the_hold_keeps_no_place_and_loses_no_payment(world: Worl
     world.move(minutes=16)
     world.sweep()
     assert (one.state, world.live_places()) == (("awaiting_payment", "processing"), 0)
-    assert one.start in [slot["start"] for slot in world.slots(one.service, days=4)]
+    assert one.time_is_free
     world.sandbox.sandbox.faults.clear()
     world.drop_callbacks()
     world.move(minutes=20)
     world.sweep()
-    confirmed_once(one)
+    one.is_confirmed_once()
 
 
-@pytest.mark.parametrize("gateway", GATEWAYS)
+@pytest.mark.parametrize("gateway", BY_CODE)
 def test_with_every_callback_lost_the_clock_finds_the_payment_before_it_ends_the_hold(
     world: World, gateway: str
 ) -> None:
@@ -169,14 +155,15 @@ def test_with_every_callback_lost_the_clock_finds_the_payment_before_it_ends_the
     one = unseen_payment(world, gateway)
     world.move(minutes=16)
     world.sweep()
-    confirmed_once(one)
+    one.is_confirmed_once()
 
 
+@pytest.mark.any_gateway
 @pytest.mark.parametrize("gateway", ["stripe", "mpesa"])
 def test_eight_sweeps_and_the_callbacks_at_once_have_one_effect(world: World, gateway: str) -> None:
     """S9-F12: passes may overlap each other and the news."""
     one = deal(world, gateway)
-    rows = held_payment(one)
+    rows = one.pay_unheard()
     world.move(seconds=25)
 
     def sweep() -> int:
@@ -186,29 +173,27 @@ def test_eight_sweeps_and_the_callbacks_at_once_have_one_effect(world: World, ga
     calls = [sweep] * 4 + [lambda row=row: post(world, row) for row in rows]
     assert set(at_once(*calls)) == {200}
     world.sweep()
-    confirmed_once(one)
+    one.is_confirmed_once()
 
 
 def test_an_expiry_told_after_the_payment_was_found_changes_nothing(world: World) -> None:
     """S9-F13: the clock finds the money first; what the gateway had to tell of before comes after."""
     one = deal(world, "razorpay")
-    world.faults(gateway="any", callbacks="hold", times=None)
-    world.act(one.begun, "fail")
-    rows = held_payment(one)
+    failure, rows = one.pay_unheard("fail"), one.pay_unheard()
     world.move(seconds=25)
     world.sweep()
-    confirmed_once(one)
-    failure = [row for row in world.sandbox.sandbox.courier.log() if row["event"] == "payment.failed"]
-    deliver(world, list(reversed(rows)) + failure)
+    one.is_confirmed_once()
+    deliver(world, rows[::-1] + failure)
     world.sweep()
-    confirmed_once(one)
+    one.is_confirmed_once()
 
 
+@pytest.mark.any_gateway
 @pytest.mark.parametrize(("gateway", "taken"), [("stripe", False), ("razorpay", False), ("stripe", True)])
 def test_money_the_clock_finds_after_the_end_takes_a_free_place_or_goes_back(
     world: World, gateway: str, taken: bool
 ) -> None:
-    """S9-F14, S9-F23: rule L by look-up; when another client was quicker, that client keeps the place."""
+    """S9-F14, S9-F23: late, and found by a look-up; when another client was quicker, that client keeps the place."""
     one = unseen_payment(world, gateway)
     world.move(minutes=16)
     if not taken:
@@ -217,7 +202,7 @@ def test_money_the_clock_finds_after_the_end_takes_a_free_place_or_goes_back(
         world.sandbox.sandbox.faults.clear()
         world.move(minutes=20)
         world.sweep()
-        confirmed_once(one)
+        one.is_confirmed_once()
         return
     winner = join(world, one.owner, one.service, gateway, start=one.start)
     world.sandbox.sandbox.faults.clear()
@@ -228,6 +213,7 @@ def test_money_the_clock_finds_after_the_end_takes_a_free_place_or_goes_back(
     assert winner.state == ("confirmed", "paid")
 
 
+@pytest.mark.any_gateway
 @pytest.mark.parametrize(("gateway", "end"), [("stripe", "cancel"), ("razorpay", "decline")])
 def test_money_the_clock_finds_after_a_cancel_or_decline_goes_back(world: World, gateway: str, end: str) -> None:
     """S9-F15, S9-F24: the gateway was away when the booking was ended; what was paid there meanwhile comes back."""
@@ -263,21 +249,20 @@ def test_other_money_that_the_clock_finds_is_put_aside(world: World, wish: dict[
 @pytest.mark.parametrize("hours", [-26, -1 / 6, 1 / 6, 26])
 def test_a_hold_lasts_as_long_on_a_node_whose_clock_is_wrong(world: World, hours: float) -> None:
     """S9-F19: neither early nor late; and a node that differs from the database says that it is not ready."""
-    ready = world.app.test_client().get("/readyz").status_code
-    ahead = timedelta(hours=hours)
-    clock.use(lambda: datetime.now(UTC) + ahead + world._offset)
-    assert (ready, world.app.test_client().get("/readyz").status_code) == (200, 503)
-    owner = world.practitioner()
-    one = join(world, owner, world.service(owner, currency="INR"), "razorpay")
-    world.move(minutes=14, seconds=50)
-    world.sweep()
-    assert (one.state[0], world.live_places()) == ("awaiting_payment", 1)
-    world.move(seconds=11)
-    assert world.live_places() == 0
-    world.sweep()
-    assert one.state[0] == "expired"
+    assert world.app.test_client().get("/readyz").status_code == 200
+    with skewed(world, timedelta(hours=hours)):
+        assert world.app.test_client().get("/readyz").status_code == 503
+        one = deal(world, "razorpay")
+        world.move(minutes=14, seconds=50)
+        world.sweep()
+        assert (one.state[0], world.live_places()) == ("awaiting_payment", 1)
+        world.move(seconds=11)
+        assert world.live_places() == 0
+        world.sweep()
+        assert one.state[0] == "expired"
 
 
+@pytest.mark.any_gateway
 @pytest.mark.parametrize("gateway", ["stripe", "mpesa"])
 def test_who_closed_the_browser_without_paying_blocks_nobody(world: World, gateway: str) -> None:
     """S9-F20: the place is free by the clock alone, and the page left open at the gateway cannot be paid any more."""
@@ -294,7 +279,7 @@ def test_who_closed_the_browser_without_paying_blocks_nobody(world: World, gatew
 def test_two_users_at_the_moment_a_hold_ends_leave_one_place_taken_once(world: World) -> None:
     """S9-F23: the first one's payment and the second one's request in the same moment."""
     one = deal(world, "razorpay")
-    rows = held_payment(one)
+    rows = one.pay_unheard()
     world.move(minutes=15, seconds=1)
     stranger = world.person()
     body = {"service_id": one.service, "start": one.start}
@@ -355,7 +340,7 @@ def test_money_that_cannot_be_sent_back_because_its_receipt_was_never_told_is_cr
     world.sandbox.sandbox.faults.clear()
     world.move(minutes=2)
     world.sweep()
-    [refund] = refunds_of(one)
+    [refund] = one.refunds()
     assert (refund.status, refund.means, refund.amount) == ("done", "wallet", captures(world)[0])
     assert one.told(one.client)[0][-1] == "payment_credited"
     assert captures(world, "refund") == []

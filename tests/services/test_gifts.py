@@ -12,7 +12,8 @@ from app.services.backoffice import reconciliation, repair
 from app.services.core import codes, encryption
 from app.services.ledger import disputes, reviews
 from app.services.payments import payables
-from tests.support.credit import at_once, balance, gift, gift_bill, held, top_up
+from tests.support.at_once import at_once
+from tests.support.credit import balance, gift, gift_bill, held, top_up
 from tests.support.gateways import PRICED
 from tests.support.world import Caller, World
 

@@ -7,7 +7,8 @@ import pytest
 
 from app.gateways import adapter
 from app.models import Attempt, Booking, Refund, Role
-from tests.faults.support_s6_s11 import at_once, deal, refunds_of
+from tests.support.at_once import at_once
+from tests.support.deals import deal
 from tests.support.proofs import Pages
 from tests.support.world import Caller, World
 
@@ -102,7 +103,7 @@ def test_from_a_gateway_that_turned_us_away_one_may_go_to_another(
 
 
 def test_a_push_that_was_never_heard_is_sent_by_the_clock_while_it_can_be_paid(world: World) -> None:
-    """S3b-F09 (D): accepted, and its effect comes once the gateway is back."""
+    """S3b-F09 (delayed): accepted, and its effect comes once the gateway is back."""
     client, made, path = _about_to_pay(world)
     _not_heard(world, client, path)
     world.move(seconds=25)
@@ -190,7 +191,7 @@ def test_a_reversal_that_was_never_heard_is_asked_for_by_the_next_try(
     world.faults(gateway="mpesa", route=route, fault=fault, times=99)
     for tries in (1, 2, 3):
         world.sweep()
-        [refund] = refunds_of(one)
+        [refund] = one.refunds()
         assert (refund.status, refund.tries) == ("asked", tries)
         world.move(minutes=20)
     world.sandbox.sandbox.faults.clear()
@@ -215,5 +216,5 @@ def test_a_reversal_that_may_have_been_heard_is_never_asked_for_again_also_after
     for _ in range(4):
         world.sweep()
         world.move(minutes=20)
-    assert [row.status.value for row in refunds_of(one)] == ["sent"]
+    assert [row.status.value for row in one.refunds()] == ["sent"]
     assert len([entry for entry in world.money_taken() if entry["kind"] == "refund"]) == 1

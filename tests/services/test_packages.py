@@ -9,7 +9,8 @@ from app.domain.lifecycle import RefundMeans
 from app.domain.money import Money
 from app.models import Attempt, Package, PackageUse, Refund, Role, User
 from app.services.backoffice import reconciliation, repair
-from tests.support.credit import at_once, balance, bought, fee_of, gift, held, offered, pay_with, top_up
+from tests.support.at_once import at_once
+from tests.support.credit import balance, bought, fee_of, gift, held, offered, pay_with, top_up
 from tests.support.gateways import PRICED
 from tests.support.proofs import Pages
 from tests.support.world import Caller, World

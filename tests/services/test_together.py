@@ -10,8 +10,8 @@ from app.extensions import db
 from app.models import Booking
 from app.services import bookings
 from app.services.core import batching
-from tests.faults.conftest import log_in
 from tests.support.statements import statements
+from tests.support.visitor import log_in
 from tests.support.world import World
 
 pytestmark = pytest.mark.both_engines

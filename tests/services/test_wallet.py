@@ -1,6 +1,5 @@
 """A client's credit: put in through any gateway, paid with at once, paid out by hand, and never spent twice."""
 
-import threading
 from typing import Any
 
 import pytest
@@ -8,6 +7,7 @@ import pytest
 from app.extensions import db
 from app.models import Attempt, Booking, LedgerEntry, Payout, Role, User
 from app.services.backoffice import repair
+from tests.support.at_once import at_once
 from tests.support.gateways import PRICED
 from tests.support.world import Caller, World
 
@@ -27,18 +27,7 @@ def _pay(client: Caller, checkout_id: str, key: str | None = None) -> Any:
 
 
 def _at_once(*acts: Any) -> list[int]:
-    gate, found = threading.Barrier(len(acts)), []
-
-    def run(act: Any) -> None:
-        gate.wait()
-        found.append(act().status_code)
-
-    threads = [threading.Thread(target=run, args=(act,)) for act in acts]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return sorted(found)
+    return sorted(answer.status_code for answer in at_once(*acts))
 
 
 # ------------------------------------------------------------------------------------------------ paying with it

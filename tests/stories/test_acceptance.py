@@ -8,6 +8,7 @@ import pytest
 
 from app.models import Attempt, Booking, InboxEntry, LedgerTransaction, Refund, Role
 from app.services.payments import webhook_monitor
+from tests.support.callbacks import post
 from tests.support.world import World
 
 
@@ -70,11 +71,17 @@ def test_a_late_payer_hears_once_and_the_capacity_holds(world: World) -> None:
     assert (refund.status, refund.reason) == ("asked", "too_late")
 
 
-def _orders() -> Iterator[tuple[int, ...]]:
-    yield from permutations(range(4))
+# In these each piece of news is first once and last once, and of every two each is before the other.
+ENOUGH = {(0, 1, 2, 3), (3, 2, 1, 0), (1, 3, 0, 2), (2, 0, 3, 1)}
 
 
-@pytest.mark.parametrize("order", list(_orders()), ids=lambda order: "".join(map(str, order)))
+def _orders() -> Iterator[Any]:
+    for order in permutations(range(4)):
+        marks = [] if order in ENOUGH else [pytest.mark.long_way]
+        yield pytest.param(order, id="".join(map(str, order)), marks=marks)
+
+
+@pytest.mark.parametrize("order", list(_orders()))
 def test_every_order_of_the_same_news_ends_alike(world: World, order: tuple[int, ...]) -> None:
     """Acceptance criterion 7, invariant 3: paid and refunded at the gateway; a refund before its payment is not lost."""
     client = world.person()
@@ -89,7 +96,7 @@ def test_every_order_of_the_same_news_ends_alike(world: World, order: tuple[int,
     world.sweep()
     held = _held(world)
     for index in (*order, *order):  # each of them twice
-        _post(world, held[index % len(held)])
+        assert post(world, held[index % len(held)]) == 200
     world.sweep()
     assert world.booking(client, made["booking"]["id"])["money"] == "refunded"
     assert [refund.status for refund in world.all(Refund)] == ["done"]
@@ -101,16 +108,6 @@ def _held(world: World) -> list[dict[str, Any]]:
     rows = [row for row in world.sandbox.sandbox.courier.log() if row["gateway"] == "razorpay"]
     assert rows
     return sorted(rows, key=lambda row: row["id"])
-
-
-def _post(world: World, row: dict[str, Any]) -> None:
-    from sandbox.signing import headers_for
-
-    here = world.sandbox.sandbox
-    body = row["body"].encode()
-    headers = headers_for(row["gateway"], here.credentials, body, row["event_id"], 0)
-    answer = world.app.test_client().post("/callbacks/razorpay", data=body, headers=headers)
-    assert answer.status_code == 200
 
 
 def test_failed_then_paid_is_one_order_and_one_booking(world: World) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from app.lib import clock
 from app.models import Attempt, Booking
-from tests.faults.support_s6_s11 import deliver, held, hold_news
+from tests.support.callbacks import deliver, held, hold_news
 from tests.support.world import World
 
 

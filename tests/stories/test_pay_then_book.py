@@ -4,7 +4,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from app.models import Booking, Hold
-from tests.faults.conftest import log_in
+from tests.support.visitor import log_in
 from tests.support.world import World
 
 

@@ -1,7 +1,6 @@
 """Credit paid ahead, as tests make it: wallets filled, gifts and packages bought."""
 
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -77,19 +76,3 @@ def pay_with(client: Caller, checkout_id: str, package: str | None = None, key: 
 def held(world: World, account: str) -> int:
     """What is in all accounts of a kind."""
     return sum(entry.amount for entry in world.all(LedgerEntry) if entry.account == account)
-
-
-def at_once(*acts: Callable[[], Any]) -> list[Any]:
-    """Everybody's answers, begun at the same instant."""
-    gate, found = threading.Barrier(len(acts)), []
-
-    def run(act: Callable[[], Any]) -> None:
-        gate.wait()
-        found.append(act())
-
-    threads = [threading.Thread(target=run, args=(act,)) for act in acts]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return found

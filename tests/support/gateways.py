@@ -72,7 +72,7 @@ BY_HAND = ("manual",)  # nobody's stand-in is in the sandbox: there the payer an
 
 GATEWAYS = [(gateway.code, gateway.currency) for gateway in _ALL]
 PRICED = [(gateway.code, gateway.currency, gateway.price) for gateway in _ALL]
-KEYED = [(gateway.code, gateway.currency) for gateway in _ALL if gateway.keyed]
-SIGNED = [(gateway.code, gateway.currency) for gateway in _ALL if gateway.signature]
-SENDING_BACK = [(gateway.code, gateway.currency) for gateway in _ALL if gateway.sends_back]
+KEYED = [gateway.code for gateway in _ALL if gateway.keyed]
+SIGNED = [gateway.code for gateway in _ALL if gateway.signature]
+SENDING_BACK = [gateway.code for gateway in _ALL if gateway.sends_back]
 PRICES = {gateway.currency: gateway.price for gateway in _ALL}

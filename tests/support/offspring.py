@@ -8,7 +8,7 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 _CONTEXT = multiprocessing.get_context("forkserver")
-_CONTEXT.set_forkserver_preload(["app", "werkzeug.serving", "tests.faults.child", "tests.faults.child_s6_s11"])
+_CONTEXT.set_forkserver_preload(["app", "werkzeug.serving", "tests.faults.child"])
 _PATIENCE = 60
 
 

@@ -41,3 +41,18 @@ def words(answer: TestResponse) -> str:
     assert main, answer.text
     text = re.sub(r"<[^>]+>", " ", main[0]).replace("&#39;", "'").replace("\xa0", " ")
     return " ".join(text.split())
+
+
+def log_in(world: World, caller: Caller) -> FlaskClient:
+    """The person's browser, logged in without having proved a password, which is slow on purpose."""
+    http = world.app.test_client()
+    with http.session_transaction() as session:
+        session.update(_user_id=f"{caller.user_id}.1", _fresh=True)
+    return http
+
+
+def token_in(page: str) -> str:
+    """The CSRF token of a page's first form."""
+    found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)
+    assert found, page
+    return found[1]
