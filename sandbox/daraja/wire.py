@@ -5,8 +5,6 @@ import hmac
 import json
 import re
 from collections.abc import Callable
-from functools import wraps
-from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, request
@@ -14,10 +12,9 @@ from flask import Blueprint, Response, request
 from sandbox import faults
 from sandbox.clock import new_id, now
 from sandbox.context import box
+from sandbox.endpoints import Endpoints, Params, View
 from sandbox.store import Doc
 
-Params = dict[str, Any]
-View = Callable[[Params], Doc]
 api = Blueprint("daraja", __name__, url_prefix="/daraja")
 TOKEN_SECONDS = 3599
 
@@ -42,26 +39,17 @@ def busy(message: str) -> DarajaError:
 
 def endpoint(rule: str, route: str) -> Callable[[View], View]:
     """Register a POST view of params -> answer, behind a token. `route` is its name for faults."""
-
-    def register(view: View) -> View:
-        @wraps(view)
-        def entry() -> Response:
-            return faults.guard("mpesa", route, failure, lambda: _serve(view))
-
-        api.add_url_rule(rule, rule, entry, methods=["POST"])
-        return view
-
-    return register
+    return _endpoints(rule, "POST", route)
 
 
-def _serve(view: View) -> Response:
+def _serve(view: View, ids: dict[str, str]) -> Response:
     try:
         _check_token()
         params = request.get_json(force=True, silent=True)
         if not isinstance(params, dict):
             raise DarajaError(400, "400.002.05", "Invalid Request Payload")
         with box().store.change():
-            return respond(view(params))
+            return respond(view(params, **ids))
     except DarajaError as error:
         return _error(error.status, error.code, str(error))
 
@@ -144,3 +132,6 @@ def check_url(params: Params, field: str) -> str:
     if not (local or parts.scheme == "https") or not parts.hostname:
         raise invalid(field)
     return url
+
+
+_endpoints = Endpoints("mpesa", api, failure, _serve)

@@ -4,12 +4,12 @@ from typing import Any
 
 from sandbox.clock import new_id, now
 from sandbox.context import Sandbox, box
-from sandbox.errors import Refused, Unknown
 from sandbox.money_log import Movement
 from sandbox.razorpay.events import tell
 from sandbox.razorpay.payments import reference
 from sandbox.razorpay.payments import save as save_payment
 from sandbox.razorpay.wire import Params, RazorpayError, collection, endpoint, found, known, notes
+from sandbox.refunds import not_over
 from sandbox.store import Doc
 from sandbox.text import words
 
@@ -63,11 +63,7 @@ def payment_refund(_: Params, payment_id: str, refund_id: str) -> Doc:
 def finish(sandbox: Sandbox, refund_id: str, success: bool) -> Doc:
     """A refund goes through, or fails (even after it was processed) and the money is the merchant's again."""
     with sandbox.store.change():
-        refund = sandbox.store.get("rzp_refund", refund_id)
-        if refund is None:
-            raise Unknown(f"No refund {refund_id}.")
-        if refund["status"] == "failed" or (success and refund["status"] == "processed"):
-            raise Refused(f"This refund is {refund['status']}.")
+        refund = not_over(sandbox, "rzp_refund", refund_id, ("failed", "processed") if success else ("failed",))
         payment = sandbox.store.get("payment", refund["payment_id"]) or {}
         if success:
             _log(sandbox, "refund", refund, payment)

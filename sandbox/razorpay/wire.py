@@ -1,21 +1,17 @@
 """Razorpay's manners: HTTP Basic, JSON both ways, every error a 400 in one shape (an unknown address too)."""
 
-import hashlib
 import hmac
 import json
 import re
 from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
 from flask import Blueprint, Response, request
 
-from sandbox import faults
 from sandbox.context import box
+from sandbox.endpoints import Endpoints, Params, View, claimed
 from sandbox.store import Doc
 
-Params = dict[str, Any]
-View = Callable[..., Doc]
 api = Blueprint("razorpay", __name__, url_prefix="/razorpay/v1")
 _REFUND_KEY = re.compile(r"[A-Za-z0-9_-]{10,}")
 
@@ -36,20 +32,6 @@ def error_body(description: str, field: str = "", reason: str = "NA", code: str 
     error: Doc = {"code": code, "description": description, "source": "business", "step": "payment_initiation"}
     error |= {"reason": reason, "metadata": {}} | ({"field": field} if field else {})
     return {"error": error}
-
-
-def endpoint(rule: str, method: str, route: str) -> Callable[[View], View]:
-    """Register a view of (params, **ids) -> object; the rest is done here. `route` is its name for faults."""
-
-    def register(view: View) -> View:
-        @wraps(view)
-        def entry(**ids: str) -> Response:
-            return faults.guard("razorpay", route, failure, lambda: _serve(view, ids))
-
-        api.add_url_rule(rule, f"{method} {rule}", entry, methods=[method])
-        return view
-
-    return register
 
 
 def _serve(view: View, ids: dict[str, str]) -> Response:
@@ -114,30 +96,15 @@ def _once(key: str, params: Params, work: Callable[[], Response]) -> Response:
         raise RazorpayError(
             "The X-Refund-Idempotency header must be at least 10 letters, digits, hyphens or underscores."
         )
-    print_ = hashlib.sha256(json.dumps([request.path, params], sort_keys=True).encode()).hexdigest()
-    if (kept := _claim(key, print_)) is not None:
-        return respond(box().store.get("rzp_refund", kept["refund"]) or {})
-    try:
+    busy = RazorpayError("Another request with this idempotency key is in progress.", status=409)
+    differs = RazorpayError("Different request body sent for the same idempotency key.")
+    with claimed("rzp_key", key, params, busy=busy, differs=differs) as claim:
+        if claim.kept is not None:
+            return respond(box().store.get("rzp_refund", claim.kept["refund"]) or {})
         response = work()
         if response.status_code == 200 and response.is_json:
-            box().store.put("rzp_key", key, {"print": print_, "refund": response.get_json()["id"]})
+            claim.keep({"refund": response.get_json()["id"]})
         return response
-    finally:
-        with box().store.lock:
-            box().keys_in_flight.discard(f"razorpay {key}")
-
-
-def _claim(key: str, print_: str) -> Doc | None:
-    with box().store.lock:
-        kept = box().store.get("rzp_key", key)
-        if kept is None:
-            if f"razorpay {key}" in box().keys_in_flight:
-                raise RazorpayError("Another request with this idempotency key is in progress.", status=409)
-            box().keys_in_flight.add(f"razorpay {key}")
-            return None
-    if kept["print"] != print_:
-        raise RazorpayError("Different request body sent for the same idempotency key.")
-    return kept
 
 
 def found(kind: str, id_: str) -> Doc:
@@ -181,4 +148,5 @@ def unknown_address(**_: str) -> Response:
     return respond(error_body("The requested URL was not found on the server."), 400)
 
 
+endpoint = Endpoints("razorpay", api, failure, _serve)
 api.add_url_rule("/<path:_>", view_func=unknown_address, methods=["GET", "POST", "PUT", "PATCH", "DELETE"])

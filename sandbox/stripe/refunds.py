@@ -3,8 +3,8 @@
 from typing import Any
 
 from sandbox.context import Sandbox, box
-from sandbox.errors import Refused, Unknown
 from sandbox.money_log import Movement
+from sandbox.refunds import not_over
 from sandbox.store import Doc
 from sandbox.stripe import objects
 from sandbox.stripe.events import tell
@@ -56,11 +56,7 @@ def list_refunds(params: Params) -> Doc:
 def finish(sandbox: Sandbox, refund_id: str, success: bool) -> Doc:
     """A refund goes through, or fails (even after it had succeeded) and the money is the merchant's again."""
     with sandbox.store.change():
-        refund = sandbox.store.get("refund", refund_id)
-        if refund is None:
-            raise Unknown(f"No refund {refund_id}.")
-        if refund["status"] == "failed" or (success and refund["status"] == "succeeded"):
-            raise Refused(f"This refund is {refund['status']}.")
+        refund = not_over(sandbox, "refund", refund_id, ("failed", "succeeded") if success else ("failed",))
         charge = sandbox.store.get("charge", refund["charge"]) or {}
         if success:
             _log(sandbox, refund, charge, "refund")

@@ -1,11 +1,9 @@
 """Stripe's manners: key check, bracketed forms, error answers, idempotency keys, expansion."""
 
-import hashlib
 import hmac
 import json
 import re
 from collections.abc import Callable
-from functools import wraps
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -14,10 +12,9 @@ from flask import Blueprint, Response, g, request
 from sandbox import faults
 from sandbox.clock import new_id
 from sandbox.context import Sandbox, box
+from sandbox.endpoints import Endpoints, Params, View, claimed
 from sandbox.store import Doc
 
-Params = dict[str, Any]
-View = Callable[..., Doc]
 api = Blueprint("stripe", __name__, url_prefix="/stripe/v1")
 API_VERSION = "2026-10-28.endive"
 
@@ -50,20 +47,6 @@ def found(kind: str, id_: str, word: str, param: str = "id") -> Doc:
     if doc is None:
         raise missing(word, id_, param)
     return doc
-
-
-def endpoint(rule: str, method: str, route: str) -> Callable[[View], View]:
-    """Register a view of (params, **ids) -> object; the rest is done here. `route` is its name for faults."""
-
-    def register(view: View) -> View:
-        @wraps(view)
-        def entry(**ids: str) -> Response:
-            return faults.guard("stripe", route, failure, lambda: _serve(view, ids))
-
-        api.add_url_rule(rule, f"{method} {rule}", entry, methods=[method])
-        return view
-
-    return register
 
 
 def _serve(view: View, ids: dict[str, str]) -> Response:
@@ -125,35 +108,23 @@ def _once(key: str, params: Params, work: Callable[[], Response]) -> Response:
     """The first answer to this key, for ever. Refusals of the parameters are not kept, as documented."""
     if len(key) > 255:
         raise StripeError(400, "Idempotency keys may be at most 255 characters.", "idempotency_error")
-    print_ = hashlib.sha256(json.dumps([request.path, params], sort_keys=True).encode()).hexdigest()
-    if (kept := _claim(key, print_)) is not None:
-        return respond(kept["status"], kept["body"], {"Idempotent-Replayed": "true"})
-    try:
+    busy = f"There is currently another in-progress request using this Stripe-Idempotency-Key: {key}"
+    differs = (
+        "Keys for idempotent requests can only be used with the parameters and endpoint they were first used with."
+    )
+    with claimed(
+        "stripe_key",
+        key,
+        params,
+        busy=StripeError(409, busy, "idempotency_error", "idempotency_key_in_use"),
+        differs=StripeError(400, f"{differs} Try using a key other than '{key}'.", "idempotency_error"),
+    ) as claim:
+        if claim.kept is not None:
+            return respond(claim.kept["status"], claim.kept["body"], {"Idempotent-Replayed": "true"})
         response = _work_or_stored_fault(work)
         if response.status_code not in (400, 401, 404, 409, 429) and response.is_json:
-            row = {"print": print_, "status": response.status_code, "body": response.get_json()}
-            box().store.put("stripe_key", key, row)
+            claim.keep({"status": response.status_code, "body": response.get_json()})
         return response
-    finally:
-        with box().store.lock:
-            box().keys_in_flight.discard(key)
-
-
-def _claim(key: str, print_: str) -> Doc | None:
-    with box().store.lock:
-        kept = box().store.get("stripe_key", key)
-        if kept is None:
-            if key in box().keys_in_flight:
-                text = f"There is currently another in-progress request using this Stripe-Idempotency-Key: {key}"
-                raise StripeError(409, text, "idempotency_error", "idempotency_key_in_use")
-            box().keys_in_flight.add(key)
-            return None
-    if kept["print"] != print_:
-        text = (
-            "Keys for idempotent requests can only be used with the parameters and endpoint they were first used with."
-        )
-        raise StripeError(400, f"{text} Try using a key other than '{key}'.", "idempotency_error")
-    return kept
 
 
 def _work_or_stored_fault(work: Callable[[], Response]) -> Response:
@@ -284,4 +255,5 @@ def unknown_address(**_: str) -> Response:
     return respond(404, StripeError(404, text).body)
 
 
+endpoint = Endpoints("stripe", api, failure, _serve)
 api.add_url_rule("/<path:_>", view_func=unknown_address, methods=["GET", "POST", "DELETE"])
