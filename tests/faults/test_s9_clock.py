@@ -253,10 +253,10 @@ def test_a_hold_lasts_as_long_on_a_node_whose_clock_is_wrong(world: World, hours
     with skewed(world, timedelta(hours=hours)):
         assert world.app.test_client().get("/readyz").status_code == 503
         one = deal(world, "razorpay")
-        world.move(minutes=14, seconds=50)
+        world.move(minutes=13)
         world.sweep()
         assert (one.state[0], world.live_places()) == ("awaiting_payment", 1)
-        world.move(seconds=11)
+        world.move(minutes=2, seconds=1)
         assert world.live_places() == 0
         world.sweep()
         assert one.state[0] == "expired"

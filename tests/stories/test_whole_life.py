@@ -10,6 +10,7 @@ import pytest
 from app.domain.modes import MODES
 from app.lib import clock
 from app.models import Attempt, Booking, Change, Checkout, Rating, Refund, Reschedule, Service
+from tests.support.gateways import GATEWAYS
 from tests.support.proofs import Pages
 from tests.support.sessions import rated
 from tests.support.world import Caller, World
@@ -161,7 +162,7 @@ def test_a_long_list_is_paged_filtered_and_searched(world: World) -> None:
     assert "page=2" in pages.get("/practice/bookings?tab=upcoming").text
 
 
-@pytest.mark.parametrize(("gateway", "currency"), [("stripe", "EUR"), ("razorpay", "INR"), ("mpesa", "KES")])
+@pytest.mark.parametrize(("gateway", "currency"), GATEWAYS)
 def test_each_gateway_takes_money_and_gives_it_back_also_when_it_stumbles(
     world: World, gateway: str, currency: str
 ) -> None:
