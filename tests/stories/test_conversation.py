@@ -64,8 +64,8 @@ def test_a_question_that_nobody_answers_is_paid_back_by_itself(world: World, gat
     assert whole(client, question)["status"] == "open"
     world.move(minutes=11)
     assert whole(client, question)["status"] == "expired"
-    _settle(world)
-    _settle(world)
+    world.sweep()
+    world.sweep()
     [refund] = world.all(Refund)
     assert (refund.amount, _net(world)) == (PRICES[currency], 0)
     assert _back(world) == [("question_unanswered", "gateway", "done")]
