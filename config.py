@@ -4,14 +4,15 @@ import os
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from app.refusals import Refusals
 
 ROOT = Path(__file__).resolve().parent
 _DEVELOPMENT_KEY = "only-for-development"
 _KEY_LENGTH = 32
-_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
-_VENDORS = ("STRIPE", "RAZORPAY", "MPESA", "AFRICASTALKING", "TWILIO")
 
 
 class ConfigError(RuntimeError):
@@ -89,16 +90,18 @@ def _refuse_dangerous(settings: dict[str, Any], environ: Mapping[str, str]) -> N
         wrong.append("SECRET_KEY must be set and have at least 32 characters")
     if not settings["PUBLIC_URL"].startswith("https://"):
         wrong.append("PUBLIC_URL must begin with https://")
-    wrong += [
-        f"{name} points at a sandbox"
-        for name in (f"{vendor}_API_BASE" for vendor in _VENDORS)
-        if _is_sandbox(environ.get(name, ""))
-    ]
-    wrong += [f"{name} is the sandbox's" for name, value in environ.items() if _is_sandbox_key(name, value)]
+    wrong += [said for prefix, row in _vendors(environ).items() for said in row.complaints(prefix, environ)]
     if not environ.get("DATABASE_URL"):
         wrong.append("DATABASE_URL must be set: the default is an empty file beside the code")
     if wrong:
         raise ConfigError("KIKAO_ENV=production refuses to start: " + "; ".join(wrong))
+
+
+def _vendors(environ: Mapping[str, str]) -> "dict[str, Refusals]":
+    """The one table of what production refuses, by what a vendor's variables begin with."""
+    from app import gateways, messengers  # noqa: PLC0415  (the application imports this module)
+
+    return gateways.refusals(environ) | messengers.refusals()
 
 
 def _seal_keys(environ: Mapping[str, str]) -> tuple[str, ...]:
@@ -145,14 +148,3 @@ def _durations(environ: Mapping[str, str], name: str, default: str) -> tuple[tim
         raise ConfigError(f"{name} must be hours or minutes such as 24,1,10m, or off, not {text!r}")
     found = {timedelta(**{"minutes" if word.endswith("m") else "hours": int(word.rstrip("hm"))}) for word in words}
     return tuple(sorted(found, reverse=True))
-
-
-def _is_sandbox_key(name: str, value: str) -> bool:
-    return name.startswith(tuple(f"{vendor}_" for vendor in _VENDORS)) and (
-        "kikao_sandbox" in value or "kikaosandbox" in value
-    )
-
-
-def _is_sandbox(url: str) -> bool:
-    parts = urlsplit(url)
-    return bool(url) and (parts.scheme != "https" or parts.hostname in _LOOPBACK)

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 import config
-from app import create_app
+from app import create_app, gateways, messengers
 from app.gateways.base import SettingsMissing
+from app.refusals import Refusals
 from config import ConfigError
 from sandbox import credentials
 
@@ -20,6 +21,15 @@ GOOD = {
     "STRIPE_SECRET_KEY": "sk_live_1",
     "STRIPE_WEBHOOK_SECRET": "whsec_1",
 }
+
+
+EVERY = dict.fromkeys((f"{code.upper()}_X" for code in gateways.REGISTRY), "x")
+TABLE = gateways.refusals(EVERY) | messengers.refusals()
+ADDRESSES = [f"{prefix}_{own}" for prefix, row in TABLE.items() if row.live_hosts for own in row.addresses]
+
+
+def test_the_table_has_a_row_for_every_registered_gateway_and_carrier() -> None:
+    assert TABLE.keys() == {code.upper() for code in (*gateways.REGISTRY, *messengers.REGISTRY)}
 
 
 def _refusal(**changes: str | None) -> str:
@@ -45,14 +55,56 @@ def test_production_refuses_a_public_url_without_tls(url: str | None) -> None:
     assert "PUBLIC_URL" in _refusal(PUBLIC_URL=url)
 
 
-@pytest.mark.parametrize("name", ["STRIPE_API_BASE", "RAZORPAY_API_BASE", "MPESA_API_BASE"])
+@pytest.mark.parametrize("name", ADDRESSES)
 @pytest.mark.parametrize(
     "base",
-    ["http://127.0.0.1:8900/x", "https://localhost:8900", "http://api.example", "https://[::1]:8900", "http://h"],
-)
-def test_production_refuses_gateways_that_are_a_sandbox(name: str, base: str) -> None:
-    """S3-17, X17: never in production."""
+    [
+        "http://127.0.0.1:8900/x", "https://localhost:8900", "http://api.example", "https://[::1]:8900", "http://h",
+        "https://127.0.0.2", "https://localhost.", "https://api.example", "https://api.stripe.com.example", "https://[",
+        "https://api.stripe.com@host.example", "api.stripe.com", "//host.example/x.js", "https://10.0.0.7/v1",
+    ],
+)  # fmt: skip
+def test_production_refuses_every_address_of_a_vendor_but_its_own_live_ones(name: str, base: str) -> None:
+    """S3-17, X17: never in production; each gateway and carrier there is, by its row and not by its name."""
     assert name in _refusal(**{name: base})
+
+
+@pytest.mark.parametrize("prefix", sorted(TABLE))
+def test_production_takes_each_vendor_at_its_live_hosts_and_the_words_of_its_people(prefix: str) -> None:
+    for own in TABLE[prefix].addresses:
+        for host in TABLE[prefix].live_hosts:
+            given = {f"{prefix}_{own}": f"https://{host.replace('*', 'dublin.ie1')}/v1/"}
+            assert config.from_environment(GOOD | given)["PRODUCTION"]
+    assert config.from_environment(GOOD | {f"{prefix}_MERCHANT_NAME": "Sandbox Street Practice"})["PRODUCTION"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("STRIPE_SECRET_KEY", "sk_test_51Habc"),
+        ("STRIPE_SECRET_KEY", "rk_test_51Habc"),
+        ("STRIPE_SECRET_KEY", " sk_test_51Habc "),
+        ("RAZORPAY_KEY_ID", "rzp_test_1DP5mmOlF5G5ag"),
+        ("MPESA_SHORTCODE", "174379"),
+        ("MPESA_API_BASE", "https://sandbox.safaricom.co.ke"),
+        ("AFRICASTALKING_USERNAME", "sandbox"),
+        ("AFRICASTALKING_API_BASE", "https://api.sandbox.africastalking.com"),
+        ("TWILIO_FROM", "+15005550006"),
+        ("STRIPE_SECRET_KEY", "sk_test_kikao_sandbox"),
+        ("TWILIO_ACCOUNT_SID", "ACkikaosandbox"),
+    ],
+)
+def test_production_refuses_what_belongs_to_a_vendors_test_mode(name: str, value: str) -> None:
+    """Anybody "pays" there with the card number of every tutorial."""
+    assert name in _refusal(**{name: value})
+    assert value.strip() not in _refusal(**{name: value})
+
+
+@pytest.mark.parametrize("prefix", sorted(TABLE))
+def test_no_row_takes_a_vendors_test_mode_for_its_live_one(prefix: str) -> None:
+    row = TABLE[prefix]
+    assert not [host for host in row.test_hosts if row.is_live(host)]
+    assert row.live_hosts or row == Refusals()
 
 
 @pytest.mark.parametrize("name", sorted(credentials.environment("https://api.example", 25)))

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from importlib import import_module
 
 from app.gateways.base import Gateway, SettingsMissing
+from app.refusals import Refusals
 
 # A word in GATEWAYS and where its adapter stands. Imported on use: an SDK nobody enabled costs no start-up time.
 REGISTRY: dict[str, str] = {
@@ -39,11 +40,21 @@ def build(codes: list[str], environ: Mapping[str, str]) -> dict[str, Gateway]:
     return built
 
 
+def refusals(environ: Mapping[str, str]) -> dict[str, Refusals]:
+    """What production refuses of each gateway's settings, by what its variables begin with; of those that have any."""
+    return {code.upper(): adapter(code).refusals for code in REGISTRY if _has_any(code, environ)}
+
+
 def configured(environ: Mapping[str, str]) -> list[str]:
     """The codes to enable: what GATEWAYS lists, else every gateway that has any variable of its own set."""
     if listed := environ.get("GATEWAYS"):
         return [code.strip() for code in listed.split(",") if code.strip()]
     return [code for code in REGISTRY if any(environ.get(name) for name in _variables(code))]
+
+
+def _has_any(code: str, environ: Mapping[str, str]) -> bool:
+    # Known without importing the adapter: its variables begin with its code.
+    return any(name.startswith(f"{code.upper()}_") and value.strip() for name, value in environ.items())
 
 
 def _variables(code: str) -> list[str]:

@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import ClassVar
 
 from app.domain.money import Money
+from app.refusals import Refusing
 
 # ---------------------------------------------------------------------------------------------------- errors
 
@@ -295,7 +296,7 @@ class Capabilities:
 # ---------------------------------------------------------------------------------------------------- the interface
 
 
-class Gateway(ABC):
+class Gateway(Refusing, ABC):
     """One vendor. Built once at start-up from its Settings; safe to share between threads."""
 
     code: ClassVar[str]  # the word in GATEWAYS, in addresses and in rows

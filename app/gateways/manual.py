@@ -22,6 +22,7 @@ from app.gateways.base import (
     SettingsMissing,
 )
 from app.gateways.settings import GatewaySettings
+from app.refusals import Refusals
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,7 @@ class ManualGateway(Gateway):
     code = "manual"
     label = "Bank or cash"
     Settings = ManualSettings
+    refusals = Refusals()
     capabilities = Capabilities(
         currencies=frozenset(), by_hand=True, repeatable_start=True, retryable_step=True, refunds="none"
     )

@@ -36,6 +36,7 @@ from app.gateways.daraja import Answer, Daraja
 from app.gateways.phones import normalise_phone
 from app.gateways.settings import GatewaySettings
 from app.lib import clock
+from app.refusals import Refusals
 
 LIVE = "https://api.safaricom.co.ke"
 NAIROBI = ZoneInfo("Africa/Nairobi")
@@ -75,6 +76,11 @@ class MpesaGateway(Gateway):
     code = "mpesa"
     label = "M-Pesa"
     Settings = MpesaSettings
+    refusals = Refusals(
+        live_hosts=("api.safaricom.co.ke",),
+        test_hosts=("sandbox.safaricom.co.ke",),
+        test_keys=("174379",),  # the one shortcode of Daraja's own sandbox
+    )
     reply = Reply(b'{"ResultCode":0,"ResultDesc":"Accepted"}')
     capabilities = Capabilities(
         currencies=frozenset({"KES"}),

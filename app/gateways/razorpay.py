@@ -35,6 +35,7 @@ from app.gateways.base import (
 )
 from app.gateways.razorpay_facts import captured, key_of, order_outcome, read_event, refund_outcome
 from app.gateways.settings import GatewaySettings
+from app.refusals import Refusals
 
 LIVE = "https://api.razorpay.com"
 LIVE_SCRIPT = "https://checkout.razorpay.com/v1/checkout.js"
@@ -76,6 +77,11 @@ class RazorpayGateway(Gateway):
     code = "razorpay"
     label = "UPI"
     Settings = RazorpaySettings
+    refusals = Refusals(
+        live_hosts=("api.razorpay.com", "checkout.razorpay.com"),
+        test_keys=("rzp_test_*",),
+        addresses=("API_BASE", "CHECKOUT_JS"),
+    )
     capabilities = Capabilities(
         currencies=frozenset({"INR"}),
         minimum={"INR": 100},

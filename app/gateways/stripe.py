@@ -47,6 +47,7 @@ from app.gateways.stripe_facts import (
 )
 from app.gateways.stripe_params import MINIMUM, refund_params, session_params
 from app.lib import clock
+from app.refusals import Refusals
 
 Made = TypeVar("Made", bound=stripe.StripeObject)
 
@@ -77,6 +78,7 @@ class StripeGateway(Gateway):
     code = "stripe"
     label = "Card"
     Settings = StripeSettings
+    refusals = Refusals(live_hosts=("api.stripe.com",), test_keys=("sk_test_*", "rk_test_*", "pk_test_*"))
     capabilities = Capabilities(
         currencies=frozenset(MINIMUM),
         minimum=MINIMUM,

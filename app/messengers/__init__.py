@@ -5,8 +5,14 @@ from collections.abc import Mapping
 from app.messengers.africastalking import AfricasTalking
 from app.messengers.base import Messenger, SettingsMissing
 from app.messengers.twilio import Twilio
+from app.refusals import Refusals
 
 REGISTRY: dict[str, type[Messenger]] = {each.code: each for each in (AfricasTalking, Twilio)}
+
+
+def refusals() -> dict[str, Refusals]:
+    """What production refuses of each carrier's settings, by what its variables begin with."""
+    return {code.upper(): kind.refusals for code, kind in REGISTRY.items()}
 
 
 def build(environ: Mapping[str, str]) -> Messenger | None:

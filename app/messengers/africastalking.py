@@ -1,6 +1,7 @@
 """SMS by Africa's Talking. https://developers.africastalking.com/docs/sms/sending"""
 
 from app.messengers.base import Messenger, Refused, Undelivered
+from app.refusals import Refusals
 
 LIVE = "https://api.africastalking.com"
 _TAKEN = frozenset({100, 101, 102})  # processed, sent, queued
@@ -15,6 +16,11 @@ class AfricasTalking(Messenger):
     label = "Africa's Talking"
     needs = ("AFRICASTALKING_USERNAME", "AFRICASTALKING_API_KEY")
     may_have = ("AFRICASTALKING_SENDER", "AFRICASTALKING_API_BASE")
+    refusals = Refusals(
+        live_hosts=("api.africastalking.com",),
+        test_hosts=("api.sandbox.africastalking.com",),
+        test_keys=("sandbox",),  # the user name there
+    )
 
     def send(self, phone: str, text: str) -> None:
         """Taken for delivery. Raises Undelivered, Refused."""

@@ -6,6 +6,8 @@ from typing import Any, ClassVar
 
 import requests
 
+from app.refusals import Refusing
+
 Timeout = tuple[float, float]
 TIMEOUT: Timeout = (3.0, 10.0)  # connect, read; seconds
 
@@ -22,7 +24,7 @@ class Refused(Exception):
     """This number takes no SMS from us, now or later: do not try again. Never says a number."""
 
 
-class Messenger(ABC):
+class Messenger(Refusing, ABC):
     """One carrier. An incomplete adapter fails at start-up."""
 
     code: ClassVar[str]

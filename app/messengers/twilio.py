@@ -1,6 +1,7 @@
 """SMS by Twilio. https://www.twilio.com/docs/messaging/api/message-resource#create-a-message-resource"""
 
 from app.messengers.base import Messenger, Refused, Undelivered
+from app.refusals import Refusals
 
 LIVE = "https://api.twilio.com"
 # Not a number, no route to it, unsubscribed, a landline: about the phone, and for good.
@@ -14,6 +15,10 @@ class Twilio(Messenger):
     label = "Twilio"
     needs = ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_FROM")
     may_have = ("TWILIO_API_BASE",)
+    refusals = Refusals(
+        live_hosts=("api.twilio.com", "api.*.twilio.com"),
+        test_keys=("+1500555*",),  # the numbers that send to nobody
+    )
 
     def send(self, phone: str, text: str) -> None:
         """Taken for delivery. Raises Undelivered, Refused."""

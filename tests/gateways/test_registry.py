@@ -7,7 +7,9 @@ import pytest
 
 from app.gateways import REGISTRY, adapter, build, configured
 from app.gateways.base import CheckoutRequest, Gateway, SettingsMissing
+from app.gateways.manual import ManualGateway
 from app.gateways.settings import GatewaySettings
+from app.refusals import Refusals
 from sandbox import faults
 from tests.gateways.contract import GatewayContract
 from tests.histories import news
@@ -74,9 +76,17 @@ def test_without_a_list_the_gateways_with_keys_are_enabled() -> None:
 def test_an_adapter_that_is_not_complete_cannot_be_made() -> None:
     class Half(Gateway):
         code = "half"
+        refusals = Refusals()
 
         def start(self, request: CheckoutRequest) -> None:  # type: ignore[override]  # noqa: ARG002
             return None
 
     with pytest.raises(TypeError, match="read_callback"):
         Half()  # type: ignore[abstract]
+
+
+def test_an_adapter_that_does_not_say_what_production_refuses_cannot_even_be_imported() -> None:
+    with pytest.raises(TypeError, match="Silent does not say what production refuses"):
+
+        class Silent(ManualGateway):
+            refusals = None  # type: ignore[assignment]

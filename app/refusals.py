@@ -1,0 +1,73 @@
+"""What production refuses of a vendor's settings: a row for each gateway and each carrier of SMS. Pure."""
+
+from abc import ABC
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import ClassVar
+from urllib.parse import urlsplit
+
+_SANDBOX = ("kikao_sandbox", "kikaosandbox")  # stands in every key of our own stand-ins, whosever they are
+
+
+@dataclass(frozen=True)
+class Refusals:
+    """One vendor's row: its addresses must be live hosts, and no value may be one of its test mode's.
+
+    Hosts and keys are patterns as in a shell: "api.*.twilio.com", "sk_test_*".
+    """
+
+    live_hosts: tuple[str, ...] = ()
+    test_hosts: tuple[str, ...] = ()
+    test_keys: tuple[str, ...] = ()
+    addresses: tuple[str, ...] = ("API_BASE",)  # the variables that hold an address, without the vendor's prefix
+
+    def complaints(self, prefix: str, environ: Mapping[str, str]) -> Iterator[str]:
+        """A sentence for each variable of the vendor that production refuses; never with what is in it."""
+        for name, value in environ.items():
+            own = name.removeprefix(f"{prefix}_")
+            why = self._why_not(own, value.strip()) if own != name else ""
+            if why:
+                yield f"{name} {why}"
+
+    def is_live(self, host: str | None) -> bool:
+        """Whether real money moves at `host`."""
+        return bool(host) and _matches(str(host), self.live_hosts)
+
+    def _why_not(self, own: str, value: str) -> str:
+        if any(word in value for word in _SANDBOX):
+            return "is the sandbox's"
+        if own in self.addresses:
+            return self._wrong_address(value)
+        return "is one of the vendor's test mode" if _matches(value, self.test_keys) else ""
+
+    def _wrong_address(self, value: str) -> str:
+        scheme, host = _parts(value)
+        if scheme == "https" and self.is_live(host):
+            return ""
+        if host and _matches(host, self.test_hosts):
+            return "points at the vendor's test mode"
+        return f"points at a sandbox, not at {' or '.join(self.live_hosts)} by https"
+
+
+class Refusing:
+    """An adapter of a vendor: one without a row of its own cannot even be imported."""
+
+    refusals: ClassVar[Refusals]  # Refusals() where there is no vendor
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        if ABC not in cls.__bases__ and not isinstance(getattr(cls, "refusals", None), Refusals):
+            raise TypeError(f"{cls.__name__} does not say what production refuses: refusals = Refusals(...)")
+
+
+def _matches(text: str, patterns: tuple[str, ...]) -> bool:
+    return any(fnmatchcase(text, pattern) for pattern in patterns)
+
+
+def _parts(address: str) -> tuple[str, str | None]:
+    try:
+        parts = urlsplit(address)
+    except ValueError:  # a bracket that is not closed
+        return "", None
+    return parts.scheme, parts.hostname
