@@ -32,7 +32,7 @@ def build(codes: list[str], environ: Mapping[str, str]) -> dict[str, Gateway]:
     for code in codes:
         try:
             kind = adapter(code)
-            built[code] = kind(kind.Settings.from_environment(environ))  # type: ignore[call-arg, attr-defined]
+            built[code] = kind(kind.Settings.from_environment(environ))  # type: ignore[call-arg]
         except SettingsMissing as error:
             missing.append(f"{code}: {error}")
     if missing:
@@ -46,10 +46,10 @@ def refusals(environ: Mapping[str, str]) -> dict[str, Refusals]:
 
 
 def configured(environ: Mapping[str, str]) -> list[str]:
-    """The codes to enable: what GATEWAYS lists, else every gateway that has any variable of its own set."""
+    """The codes to enable: what GATEWAYS lists, else every gateway of ours with any of its required variables set."""
     if listed := environ.get("GATEWAYS"):
         return [code.strip() for code in listed.split(",") if code.strip()]
-    return [code for code in REGISTRY if any(environ.get(name) for name in _variables(code))]
+    return [code for code in REGISTRY if _has_any(code, environ) and _is_begun(code, environ)]
 
 
 def _has_any(code: str, environ: Mapping[str, str]) -> bool:
@@ -57,5 +57,5 @@ def _has_any(code: str, environ: Mapping[str, str]) -> bool:
     return any(name.startswith(f"{code.upper()}_") and value.strip() for name, value in environ.items())
 
 
-def _variables(code: str) -> list[str]:
-    return [f"{code.upper()}_{word}" for word in ("SECRET_KEY", "KEY_ID", "CONSUMER_KEY", "INSTRUCTIONS")]
+def _is_begun(code: str, environ: Mapping[str, str]) -> bool:
+    return any(environ.get(name, "").strip() for name in adapter(code).Settings.required())

@@ -10,10 +10,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from app.domain.money import Money
 from app.refusals import Refusing
+
+if TYPE_CHECKING:
+    from app.gateways.settings import GatewaySettings
 
 # ---------------------------------------------------------------------------------------------------- errors
 
@@ -302,7 +305,7 @@ class Gateway(Refusing, ABC):
     code: ClassVar[str]  # the word in GATEWAYS, in addresses and in rows
     label: ClassVar[str]  # what people read: "M-Pesa", "Card", "UPI"
     capabilities: Capabilities  # on the class; an instance may narrow it by its settings (M-Pesa refunds)
-    Settings: ClassVar[type]  # a frozen dataclass with from_environment(environ), see gateways/settings.py
+    Settings: ClassVar[type["GatewaySettings"]]  # a frozen dataclass: any required field of it switches the gateway on
     hosts: tuple[str, ...] = ()  # origins the browser may be sent to or load from, for the page's security policy
     reply: Reply = Reply()
 

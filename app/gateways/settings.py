@@ -17,11 +17,16 @@ class GatewaySettings:
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> Self:
         """The settings, complete. Raises SettingsMissing naming every variable that is not set."""
-        found = {f: environ.get(cls.variable(f), "").strip() for f in fields(cls)}  # type: ignore[arg-type]
+        found = {f.name: environ.get(cls.variable(f), "").strip() for f in fields(cls)}  # type: ignore[arg-type]
         # Blank counts as missing: a webhook secret of spaces would become an empty key, which anybody can sign with.
-        if missing := [cls.variable(f) for f, text in found.items() if _required(f) and not text]:
+        if missing := [name for name in cls.required() if not environ.get(name, "").strip()]:
             raise SettingsMissing(f"set {', '.join(missing)}")
-        return cls(**{f.name: text for f, text in found.items() if text})
+        return cls(**{name: text for name, text in found.items() if text})
+
+    @classmethod
+    def required(cls) -> list[str]:
+        """The variables without which the gateway cannot work: any of them, set, switches it on."""
+        return [cls.variable(f) for f in fields(cls) if _required(f)]  # type: ignore[arg-type]
 
     @classmethod
     def variable(cls, field: "Field[Any]") -> str:

@@ -1,6 +1,7 @@
 """The registry: what is enabled is complete and tested, or the app does not start."""
 
 import inspect
+from dataclasses import fields
 from importlib import import_module
 
 import pytest
@@ -71,6 +72,26 @@ def test_without_a_list_the_gateways_with_keys_are_enabled() -> None:
     assert configured(STRIPE) == ["stripe"]
     assert configured(STRIPE | {"GATEWAYS": "mpesa, razorpay"}) == ["mpesa", "razorpay"]
     assert configured({}) == []
+
+
+@pytest.mark.parametrize("code", REGISTRY)
+def test_any_required_field_switches_a_gateway_on_and_the_others_missing_stop_the_start(code: str) -> None:
+    required = adapter(code).Settings.required()
+    assert required
+    for name in required:
+        assert configured({name: "set"}) == [code]
+        if others := [other for other in required if other != name]:
+            with pytest.raises(SettingsMissing) as stopped:
+                build([code], {name: "set"})
+            assert all(other in str(stopped.value) for other in others)
+
+
+@pytest.mark.parametrize("code", REGISTRY)
+def test_what_a_gateway_can_do_without_switches_nothing_on(code: str) -> None:
+    settings = adapter(code).Settings
+    optional = {settings.variable(field) for field in fields(settings)} - set(settings.required())
+    assert configured(dict.fromkeys(optional, "set")) == []
+    assert configured(dict.fromkeys(settings.required(), " ")) == []
 
 
 def test_an_adapter_that_is_not_complete_cannot_be_made() -> None:
