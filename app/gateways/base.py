@@ -177,8 +177,27 @@ class Redirect:
 
 
 @dataclass(frozen=True)
+class Window:
+    """How a vendor's script opens its window: what it defines is called with the options, and our functions stand in them.
+
+    Every name may be dotted: "modal.ondismiss". Closing the window is not failing: the payer may open it again.
+    """
+
+    opener: str  # what the script defines and we call with the options: "Razorpay", "PayPop.setup"
+    paid: str  # the option called with the vendor's answer, an object
+    closed: str  # the option called when the payer closes the window
+    answers: tuple[str, ...]  # what of that answer is posted to the return page, where read_return proves it
+    is_class: bool = False  # the opener is called with `new`
+    method: str = ""  # what opens the window on what the opener gave; empty: it is open
+    failed: str = ""  # the event, heard by .on() on what the opener gave, of a try that failed in the open window
+
+
+@dataclass(frozen=True)
 class Modal:
-    """Open the vendor's script at `script_url` with `options`; without script, POST `form_fields` to `form_action`."""
+    """Load `script_url` and open its `window` with `options`; without script, POST `form_fields` to `form_action`.
+
+    Where the script and its frames come from is said in the gateway's `hosts`, or the page's security policy keeps it out.
+    """
 
     script_url: str
     options: Mapping[str, object]
@@ -186,6 +205,7 @@ class Modal:
     form_fields: Mapping[str, str]
     provider_ref: str
     details: Mapping[str, str] = field(default_factory=dict)
+    window: Window | None = None  # None: only the form (so does a step that an earlier version kept)
 
 
 @dataclass(frozen=True)

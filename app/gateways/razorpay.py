@@ -32,6 +32,7 @@ from app.gateways.base import (
     RefundFailed,
     RefundOutcome,
     RefundRequest,
+    Window,
 )
 from app.gateways.razorpay_facts import captured, key_of, order_outcome, read_event, refund_outcome
 from app.gateways.settings import GatewaySettings
@@ -49,6 +50,17 @@ CAPTURE = {
 
 # Words in refusals of a refund that come again however often it is asked for.
 FINAL_REFUND_REFUSALS = ("fully refunded", "greater than")
+
+# https://razorpay.com/docs/payments/payment-gateway/web-integration/standard/integration-steps
+WINDOW = Window(
+    opener="Razorpay",
+    is_class=True,
+    method="open",
+    paid="handler",
+    closed="modal.ondismiss",
+    failed="payment.failed",
+    answers=("razorpay_payment_id", "razorpay_order_id", "razorpay_signature"),
+)
 
 log = logging.getLogger(__name__)
 
@@ -231,6 +243,7 @@ class RazorpayGateway(Gateway):
             form_action=f"{self._settings.base}/v1/checkout/embedded",
             form_fields=fields | {f"prefill[{key}]": value for key, value in prefill.items()},
             provider_ref=order_id,
+            window=WINDOW,
         )
 
     def _find_refund(self, request: RefundRequest) -> http.Json | None:

@@ -120,41 +120,52 @@
   for (const name of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) document.addEventListener(name, again);
   document.addEventListener("htmx:afterRequest", (event) => { if (event.detail.successful) offline(false); });
 
-  /* Razorpay's window. Closing it is not failing, and a failed try inside it may be tried again there. */
-  const pay = one("[data-razorpay]");
+  /* The payment company's window, opened as its gateway says (Window in gateways/base.py). Closing it is not failing, and
+     a failed try inside it may be tried again there. */
+  const pay = one("[data-pay]");
   if (pay) {
-    const part = (name) => one(`[data-rzp="${name}"]`, pay);
+    const part = (name) => one(`[data-pay-part="${name}"]`, pay);
     const notes = ["dismissed", "failed", "unavailable"];
     const note = (name) => notes.forEach((n) => show(part(n), n === name));
     const open = part("open");
     const form = part("form");
     const busy = (yes) => { yes ? (open.dataset.busy = "1") : delete open.dataset.busy; open.setAttribute("aria-disabled", yes); };
-    const start = () => {
-      const options = JSON.parse(one("#razorpay-options").textContent);
-      options.handler = (result) => {
-        for (const [name, value] of Object.entries(result)) if (form.elements[name]) form.elements[name].value = value;
-        note();
-        busy(true);
-        form.requestSubmit ? form.requestSubmit() : form.submit();
-      };
-      options.modal = { ...options.modal, ondismiss: () => { busy(false); note(part("failed").hidden ? "dismissed" : "failed"); open.focus(); } };
-      const window_ = new Razorpay(options);
-      window_.on("payment.failed", (result) => {
-        part("reason").textContent = result?.error?.description || "";
-        note("failed");
-      });
+    const told = () => JSON.parse(one("#pay-window").textContent);
+    const how = told().window;
+    const find = (path, root, make) => {
+      const names = path.split(".");
+      const last = names.pop();
+      return [names.reduce((place, name) => place?.[name] ?? (make && place ? (place[name] = {}) : undefined), root), last];
+    };
+    const put = (path, options, value) => { const [place, name] = find(path, options, true); place[name] = value; };
+    const paid = (answer) => {
+      for (const name of how.answers) form.elements[name].value = answer?.[name] ?? "";
       note();
       busy(true);
-      window_.open();
+      form.requestSubmit ? form.requestSubmit() : form.submit();
     };
+    const closed = () => { busy(false); note(part("failed").hidden ? "dismissed" : "failed"); open.focus(); };
+    const failed = (result) => { part("reason").textContent = result?.error?.description || ""; note("failed"); };
+    const start = () => {
+      const { options } = told();
+      put(how.paid, options, paid);
+      put(how.closed, options, closed);
+      const [owner, name] = find(how.opener, window);
+      const opened = how.is_class ? new owner[name](options) : owner[name](options);
+      if (how.failed) opened.on(how.failed, failed);
+      note();
+      busy(true);
+      if (how.method) opened[how.method]();
+    };
+    const loaded = () => { const [owner, name] = find(how.opener, window); return Boolean(owner?.[name]); };
     const ready = () => { show(open); show(part("hosted"), false); };
-    const absent = () => { show(open, false); show(part("hosted")); note("unavailable"); };
+    const absent = () => { show(open, false); show(part("hosted")); note("unavailable"); busy(false); };
     open.addEventListener("click", () => { if (open.getAttribute("aria-disabled") !== "true") try { start(); } catch { absent(); } });
-    if (window.Razorpay) ready();
+    if (loaded()) ready();
     else {
       const script = document.createElement("script");
-      script.src = pay.dataset.razorpay;
-      script.onload = () => window.Razorpay ? ready() : absent();
+      script.src = pay.dataset.pay;
+      script.onload = () => loaded() ? ready() : absent();
       script.onerror = absent;
       document.head.append(script);
     }

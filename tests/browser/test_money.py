@@ -63,7 +63,7 @@ def test_who_pays_late_keeps_the_money_as_credit_and_books_again(site: Site) -> 
     book(client, "ravi-deshpande", "Single session")
     bill = client.url
     client.get_by_role("button", name=re.compile("Pay .* UPI", re.IGNORECASE)).click()
-    expect(client.locator("[data-rzp=open]")).to_be_visible()
+    expect(client.locator("[data-pay-part=open]")).to_be_visible()
     site.world.move(minutes=20)
     site.world.sweep()
     [attempt], [booking] = site.world.all(Attempt), site.world.all(Booking)

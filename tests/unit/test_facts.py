@@ -24,6 +24,9 @@ EVERY = [
     base.Disputed("pi_1", None, "created"),
     base.Redirect("https://x.test/", "cs_1", {"a": "b"}),
     base.Modal("https://x.test/s.js", {"key": "k", "amount": 5}, "https://x.test/f", {"a": "b"}, "order_1"),
+    base.Modal(
+        "https://x.test/s.js", {}, "https://x.test/f", {}, "o", window=base.Window("Pay", "paid", "shut", ("a", "b"))
+    ),
     base.WaitForPush("ws_1", 120, {"phone": "254712345678"}),
     base.Instructions("Pay at the till", "m_1"),
     base.CheckoutRequest("REF", "k", KES, "Session", NOW, NOW, "cb", "ret", "can", phone="+254712345678"),

@@ -22,6 +22,7 @@ _KINDS: dict[str, type] = {
         base.Disputed,
         base.Redirect,
         base.Modal,
+        base.Window,
         base.WaitForPush,
         base.Instructions,
         base.CheckoutRequest,
@@ -65,6 +66,10 @@ def _rich(hint: Any, value: Any) -> Any:
         hint = next(part for part in get_args(hint) if part is not type(None))
     if hint is Money:
         return Money(**value)
+    if is_dataclass(hint):
+        return from_json(value)
+    if get_origin(hint) is tuple:
+        return tuple(value)
     if hint is datetime:
         return datetime.fromisoformat(value)
     return hint(value) if isinstance(hint, type) and issubclass(hint, Enum) else value
