@@ -17,7 +17,7 @@ from app.models import Role
 from app.services import practice
 from app.services.accounts import people
 from app.services.backoffice import demo, doctor, reconciliation, sweeps
-from app.services.core import encryption
+from app.services.core import encryption, payment_methods
 from app.services.core.errors import Problem
 from app.services.core.transaction import Who
 from app.services.payments import inbox
@@ -112,7 +112,7 @@ def money_audit(as_json: bool, against: str | None) -> None:
 def _sandbox_log(against: str) -> list[dict[str, Any]]:
     if against != "sandbox" or current_app.config["PRODUCTION"]:
         raise click.ClickException("only the sandbox can be compared with, and not in production")
-    bases = [current_app.config["ENVIRON"].get(f"{code}_API_BASE", "") for code in ("STRIPE", "RAZORPAY", "MPESA")]
+    bases = [current_app.config["ENVIRON"].get(f"{code.upper()}_API_BASE", "") for code in payment_methods.offered()]
     origin = next((f"{parts.scheme}://{parts.netloc}" for base in bases if (parts := urlsplit(base)).netloc), None)
     if origin is None:
         raise click.ClickException("no gateway is set up with the sandbox")

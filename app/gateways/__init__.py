@@ -40,6 +40,12 @@ def build(codes: list[str], environ: Mapping[str, str]) -> dict[str, Gateway]:
     return built
 
 
+def by_hand(offered: Mapping[str, Gateway]) -> list[str]:
+    """The codes, of `offered` and of ours, of gateways where only a person knows: what the books name for good."""
+    kinds = {code: adapter(code) for code in REGISTRY} | offered
+    return [code for code, kind in kinds.items() if kind.capabilities.by_hand]
+
+
 def refusals(environ: Mapping[str, str]) -> dict[str, Refusals]:
     """What production refuses of each gateway's settings, by what its variables begin with; of those that have any."""
     return {code.upper(): adapter(code).refusals for code in REGISTRY if _has_any(code, environ)}

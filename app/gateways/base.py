@@ -348,6 +348,10 @@ class Gateway(Refusing, ABC):
         Raises GatewayUnavailable (outcome unknown: look_up_refund is next) or, of those, NothingSent (refund is next).
         """
 
+    @abstractmethod
+    def check(self) -> list[str]:
+        """Sentences about what is wrong with keys or reachability, for `flask doctor`; empty when all is well."""
+
     def look_up_refund(self, request: RefundRequest) -> RefundOutcome:
         """What the vendor says of a refund now. Default: ask again with the same key, as vendors with keys allow."""
         return self.refund(request)
@@ -367,7 +371,3 @@ class Gateway(Refusing, ABC):
     def read_return(self, provider_ref: str, form: Mapping[str, str]) -> GatewayEvent | None:  # noqa: ARG002
         """What a browser brought back, if the vendor signed it: proof of a visit, never of money. Default: nothing."""
         return None
-
-    def check(self) -> list[str]:
-        """Sentences about what is wrong with keys or reachability, for `flask doctor`; empty when all is well."""
-        return []

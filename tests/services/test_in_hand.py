@@ -2,13 +2,16 @@
 
 import csv
 import io
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from app.extensions import db
-from app.models import Attempt, LedgerEntry, Refund, Role, User
-from app.services.backoffice import reconciliation, repair
+from app.gateways.manual import ManualGateway, ManualSettings
+from app.models import Attempt, InboxEntry, LedgerEntry, Refund, Role, User
+from app.services.backoffice import export, reconciliation, repair
 from app.services.core.errors import Conflict
 from tests.support.credit import balance
 from tests.support.pdf_text import pdf_text
@@ -50,6 +53,22 @@ class Cash:
             act(*args, session.get_one(User, self.staff.user_id))
 
 
+class TillGateway(ManualGateway):
+    """A second way by hand, as a package of somebody else's may bring one."""
+
+    code = "till"
+    label = "Office till"
+
+
+@pytest.fixture
+def till(world: World) -> Iterator[None]:
+    """It is offered beside the first."""
+    offered = world.app.extensions["gateways"]
+    offered["till"] = TillGateway(ManualSettings("Pay at the desk.", currencies="KES"))
+    yield
+    del offered["till"]
+
+
 def _at(world: World, account: str, owner: str = "") -> int:
     return sum(e.amount for e in world.all(LedgerEntry) if (e.account, e.owner) == (account, owner or e.owner))
 
@@ -67,6 +86,28 @@ def test_cash_in_hand_is_not_owed_to_the_practitioner_a_second_time(world: World
         [150_000, 15_000, 0, 135_000],
     ]
     assert cash.owner.get("/statements").json[0]["net"] == [{"amount": -15_000, "currency": "KES"}]
+
+
+def test_a_second_way_by_hand_has_books_of_its_own(world: World, till: None) -> None:
+    """Each names the way it was paid; the statement, the takeaway and the audit know both."""
+    cash = Cash(world)
+    service, other = world.service(cash.owner, currency="KES"), world.person()
+    made = world.book(other, service)
+    world.begin(other, made["checkout"]["id"], "till")
+    assert verify(cash.owner, made["booking"]["id"], True, evidence="Desk").json["status"] == "confirmed"
+    held = [_at(world, "gateway", owner) for owner in ("manual:1", "till:1")]
+    assert (held, cash.closing()) == ([-150_000, -150_000], -30_000)
+    with world.rows() as session:
+        told = session.scalars(select(InboxEntry.kind).order_by(InboxEntry.id))
+        assert list(told) == ["manual.verified", "till.verified"]
+        assert reconciliation.compare([]) == []
+        assert len(_theirs(session.get_one(User, cash.owner.user_id))) == len(held)
+
+
+def _theirs(user: User) -> list[Any]:
+    """What of the takeaway's ledger is in their hands."""
+    [section] = [each for each in export.SECTIONS if each.name == "earnings"]
+    return [row for row in db.session.scalars(section.find(user)) if row.account == "gateway"]
 
 
 def test_the_page_the_table_and_the_paper_say_who_holds_what(world: World) -> None:

@@ -3,6 +3,7 @@
 from flask import current_app
 
 from app.domain.money import Money
+from app.gateways import by_hand
 from app.gateways.base import Gateway
 
 
@@ -10,6 +11,11 @@ def offered() -> dict[str, Gateway]:
     """The gateways this installation offers, by code."""
     found: dict[str, Gateway] = current_app.extensions["gateways"]
     return found
+
+
+def codes_by_hand() -> list[str]:
+    """The ways to pay of which only a person knows: those offered, and ours also when they no longer are."""
+    return by_hand(offered())
 
 
 def accepting(money: Money, *, reserving: bool = False) -> list[Gateway]:

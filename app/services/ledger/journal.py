@@ -41,9 +41,9 @@ def gateway(code: str) -> Place:
     return Place("gateway", code)
 
 
-def in_hand(practitioner_id: int) -> Place:
-    """In the hands of a practitioner on whose word alone we have it: its minus is what they hold for us."""
-    return Place("gateway", f"manual:{practitioner_id}")
+def in_hand(code: str, practitioner_id: int) -> Place:
+    """In the hands of a practitioner on whose word alone we have it, paid this way: minus what they hold for us."""
+    return Place("gateway", f"{code}:{practitioner_id}")
 
 
 def held_by(attempt: Attempt) -> int | None:
@@ -60,7 +60,7 @@ def give_in_hand(attempt: Attempt, practitioner_id: int) -> None:
 def till(attempt: Attempt) -> Place:
     """Where the payment's money comes from, and is again when it was given back the same way."""
     holder = held_by(attempt)
-    return gateway(attempt.gateway) if holder is None else in_hand(holder)
+    return gateway(attempt.gateway) if holder is None else in_hand(attempt.gateway, holder)
 
 
 def wallet(user_id: int) -> Place:

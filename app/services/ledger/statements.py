@@ -21,6 +21,7 @@ from app.extensions import db
 from app.lib import clock
 from app.models import Attempt, Booking, Checkout, LedgerEntry, LedgerTransaction, Practitioner, Role, User
 from app.services import practice
+from app.services.core import payment_methods
 from app.services.core.errors import Conflict, Invalid, NotFound
 from app.services.ledger import journal
 
@@ -187,8 +188,9 @@ def _bounds(month: date, zone: str) -> tuple[datetime, datetime]:
 
 def _of(practitioner: Practitioner) -> ColumnElement[bool]:
     """What is due to them, and what they hold already."""
-    due, held = journal.practitioner(practitioner.id), journal.in_hand(practitioner.id)
-    return or_(*(and_(LedgerEntry.account == at.account, LedgerEntry.owner == at.owner) for at in (due, held)))
+    held = [journal.in_hand(code, practitioner.id) for code in payment_methods.codes_by_hand()]
+    places = [journal.practitioner(practitioner.id), *held]
+    return or_(*(and_(LedgerEntry.account == at.account, LedgerEntry.owner == at.owner) for at in places))
 
 
 def _entries(*columns: Any) -> Select[Any]:

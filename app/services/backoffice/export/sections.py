@@ -46,7 +46,7 @@ from app.models import (
 )
 from app.services.backoffice.erasure import Theirs
 from app.services.backoffice.export.rows import More, plain, rows
-from app.services.core import encryption
+from app.services.core import encryption, payment_methods
 from app.services.core.errors import Unavailable
 from app.services.ledger import journal
 
@@ -195,7 +195,7 @@ def _entries(account: str) -> Callable[[User], Select[Any]]:
         mine = (LedgerEntry.account == account) & LedgerEntry.owner.in_(owners)
         if account == "practitioner":  # and what they hold
             mine |= (LedgerEntry.account == "gateway") & LedgerEntry.owner.in_(
-                [journal.in_hand(k).owner for k in practices]
+                [journal.in_hand(code, k).owner for code in payment_methods.codes_by_hand() for k in practices]
             )
         return select(LedgerEntry).join(LedgerTransaction).where(mine).order_by(LedgerEntry.id)
 

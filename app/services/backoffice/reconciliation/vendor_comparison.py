@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from app.extensions import db
 from app.models import Attempt, LedgerEntry, LedgerTransaction, Refund
 from app.services.backoffice.reconciliation.audit_runs import Breach
+from app.services.core import payment_methods
 
 _SIGN = {"capture": 1, "refund": -1, "refund_failed": 1}
 
@@ -53,5 +54,7 @@ def _balances() -> dict[tuple[str, str], int]:
         .where(LedgerEntry.account == "gateway", LedgerTransaction.kind != "dispute_lost")
         .group_by(LedgerEntry.owner, LedgerEntry.currency)
     )
-    rows = db.session.execute(statement)
-    return {(owner, currency): -int(amount) for owner, currency, amount in rows if owner.partition(":")[0] != "manual"}
+    rows, unlisted = db.session.execute(statement), payment_methods.codes_by_hand()  # no vendor has a list of these
+    return {
+        (owner, currency): -int(amount) for owner, currency, amount in rows if owner.partition(":")[0] not in unlisted
+    }

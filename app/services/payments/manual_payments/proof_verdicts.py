@@ -140,20 +140,20 @@ def _believe(attempt: Attempt, key: str, who: Who) -> None:
     practice = practice_of(attempt.checkout)
     if who.actor is Actor.PRACTITIONER and practice is not None:
         journal.give_in_hand(attempt, practice.id)
-    _tell(attempt, "manual.verified", key, Confirmed(attempt.money, f"{attempt.gateway}-{attempt.reference}"))
+    _tell(attempt, "verified", key, Confirmed(attempt.money, f"{attempt.gateway}-{attempt.reference}"))
 
 
 def _refuse(attempt: Attempt, proof: Proof) -> None:
-    _tell(attempt, "manual.rejected", f"proof:{proof.id}", Failed(FailureCode.DECLINED, "proof_rejected"))
+    _tell(attempt, "rejected", f"proof:{proof.id}", Failed(FailureCode.DECLINED, "proof_rejected"))
     checkout = attempt.checkout
     data = told(proof)
     notices.tell(checkout.client_id, "proof_rejected", booking=checkout.booking, cause=proof.id, data=data)
 
 
-def _tell(attempt: Attempt, kind: str, key: str, fact: Confirmed | Failed) -> None:
+def _tell(attempt: Attempt, word: str, key: str, fact: Confirmed | Failed) -> None:
     event = GatewayEvent(
         event_key=key,
-        kind=kind,
+        kind=f"{attempt.gateway}.{word}",
         fact=fact,
         reference=attempt.reference,
         provider_ref=attempt.provider_ref or f"{attempt.gateway}-{attempt.reference}",
