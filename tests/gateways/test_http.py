@@ -8,7 +8,7 @@ import pytest
 
 from app.gateways import http
 from app.gateways.base import GatewayUnavailable, NothingSent
-from tests.gateways.wire import PATIENT, Answer, vendor
+from kikao.testing.wire import PATIENT, Answer, vendor
 
 
 @pytest.mark.parametrize("status", [301, 302, 307, 308])

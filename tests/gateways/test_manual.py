@@ -18,8 +18,8 @@ from app.gateways.base import (
     SettingsMissing,
 )
 from app.gateways.manual import ManualGateway, ManualSettings
-from tests.gateways.contract import PAYER, REFERENCE, GatewayContract
-from tests.gateways.wire import PATIENT, Answer, Vendor
+from kikao.testing.contract import PAYER, REFERENCE, GatewayContract
+from kikao.testing.wire import PATIENT, Answer, Vendor
 
 TOLD = "Pay to till 123456 and give the reference."
 KES = Money(150_000, "KES")

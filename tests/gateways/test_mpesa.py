@@ -31,8 +31,8 @@ from app.gateways.base import (
 from app.gateways.mpesa_facts import FAILURES
 from app.gateways.phones import normalise_phone
 from app.lib import clock
-from tests.gateways.contract import NOW, REFERENCE, GatewayContract, News
-from tests.gateways.wire import HASTY, PATIENT, SILENCES, Answer, Vendor
+from kikao.testing.contract import NOW, REFERENCE, GatewayContract, News
+from kikao.testing.wire import HASTY, PATIENT, SILENCES, Answer, Vendor
 
 TOKEN = "GET /oauth/v1/generate"
 PUSH = "POST /mpesa/stkpush/v1/processrequest"

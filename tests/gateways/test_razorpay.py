@@ -27,8 +27,8 @@ from app.gateways.base import (
     Refunded,
     RefundFailed,
 )
-from tests.gateways.contract import PAYER, REFERENCE, GatewayContract, News
-from tests.gateways.wire import HASTY, PATIENT, SILENCES, Answer, Vendor
+from kikao.testing.contract import PAYER, REFERENCE, GatewayContract, News
+from kikao.testing.wire import HASTY, PATIENT, SILENCES, Answer, Vendor
 
 ORDER, PAYMENT, REFUND = "order_RKikao1", "pay_RKikao1", "rfnd_RKikao1"
 INR = Money(150000, "INR")

@@ -11,8 +11,8 @@ from app.gateways.base import CheckoutRequest, Gateway, SettingsMissing
 from app.gateways.manual import ManualGateway
 from app.gateways.settings import GatewaySettings
 from app.refusals import Refusals
+from kikao.testing.contract import GatewayContract
 from sandbox import faults
-from tests.gateways.contract import GatewayContract
 from tests.histories import news
 from tests.support.gateways import BY_CODE, BY_HAND
 

@@ -27,8 +27,8 @@ from app.gateways.base import (
 )
 from app.gateways.stripe import StripeGateway, StripeSettings
 from app.gateways.stripe_facts import decline, to_money, to_units
-from tests.gateways.contract import NOW, REFERENCE, GatewayContract, News
-from tests.gateways.wire import Answer, Vendor
+from kikao.testing.contract import NOW, REFERENCE, GatewayContract, News
+from kikao.testing.wire import Answer, Vendor
 
 SESSIONS = "/v1/checkout/sessions"
 SESSION = "cs_test_a1Kikao"

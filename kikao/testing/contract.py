@@ -3,6 +3,7 @@
 The adapter under test talks to a real local server (wire.py). Nothing of ours is patched.
 """
 
+import inspect
 import json
 import logging
 import traceback
@@ -32,12 +33,11 @@ from app.gateways.base import (
     RefundRequest,
 )
 from app.lib import clock
-from tests.gateways.wire import HASTY, PATIENT, SILENCES, Answer, Vendor, vendor
+from kikao.testing.wire import HASTY, PATIENT, SILENCES, Answer, Vendor, vendor
 
 NOW = datetime(2026, 11, 20, 9, 30, 45, tzinfo=UTC)
 REFERENCE = "KKAB23CDEF45"
 PAYER = {"email": "wanjiru@example.org", "phone": "+254712345678", "name": "Wanjiru Otieno"}
-SAMPLES = Path(__file__).parent / "samples"
 
 BROKEN = [b"", b"{}", b"[]", b"null", b"1", b"not json", b"[" * 100_000, b'{"a":' * 20_000, b"9" * 5_000]
 
@@ -177,7 +177,11 @@ class GatewayContract(ABC):
         return replace(plain, **changes)
 
     def sample(self, name: str) -> bytes:
-        return (SAMPLES / self.code / f"{name}.json").read_bytes()
+        return (self.samples() / f"{name}.json").read_bytes()
+
+    def samples(self) -> Path:
+        """Where the vendor's news is kept: beside the test, in samples/<code>/."""
+        return Path(inspect.getfile(type(self))).parent / "samples" / self.code
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
         rows: dict[str, Any] = {
@@ -302,7 +306,7 @@ class GatewayContract(ABC):
         assert expected.echo is None or event.echo == expected.echo
 
     def test_every_sample_has_a_meaning_and_every_meaning_a_sample(self) -> None:
-        assert {path.stem for path in (SAMPLES / self.code).glob("*.json")} == set(self.news)
+        assert {path.stem for path in self.samples().glob("*.json")} == set(self.news)
 
     def test_the_same_news_has_the_same_key_and_other_news_another(self, gateway: Gateway) -> None:
         twice = [[self._key(gateway, name) for name in self.news if self.news[name].fact] for _ in range(2)]

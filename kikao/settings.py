@@ -1,0 +1,5 @@
+"""How a gateway's settings are read from the environment."""
+
+from app.gateways.settings import GatewaySettings
+
+__all__ = ["GatewaySettings"]
