@@ -2,6 +2,7 @@
 
 from app.gateways.http import (
     TIMEOUT,
+    Json,
     PerThread,
     Timeout,
     Wire,
@@ -21,6 +22,7 @@ from app.gateways.http import (
 
 __all__ = [
     "TIMEOUT",
+    "Json",
     "PerThread",
     "Timeout",
     "Wire",

@@ -9,7 +9,7 @@ import logging
 import traceback
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, ClassVar
@@ -80,7 +80,7 @@ class GatewayContract(ABC):
     refusals: ClassVar[dict[str, Answer]]  # of a start
     look_ups: ClassVar[dict[str, tuple[Answer, Any]]]
     news: ClassVar[dict[str, News]]  # sample file -> what it must be read as
-    key_refusal: ClassVar[tuple[str, Answer]]  # route and answer when our keys are not taken
+    key_refusal: ClassVar[tuple[str, Answer]]  # when our keys are not taken: the route check() asks, and the answer
     public: ClassVar[tuple[str, ...]] = ()  # endings of variables that hold no secret
 
     # ------------------------------------------------------------------------------------------------ to fill in
@@ -275,7 +275,8 @@ class GatewayContract(ABC):
 
     def test_a_start_is_refused_when_the_vendor_does_not_take_our_keys(self, gateway: Gateway, there: Vendor) -> None:
         route, answer = self.key_refusal
-        there.on(route, answer)
+        for asked in (route, self.start_route):
+            there.on(asked, answer)
         with pytest.raises(GatewayRefused):
             gateway.start(self.request())
 
@@ -409,6 +410,16 @@ class GatewayContract(ABC):
         words = " ".join(self.private())
         error = {"code": "BAD_REQUEST_ERROR", "description": words, "message": words, "type": "invalid_request_error"}
         return Answer({"error": error, "errorCode": "400.002.02", "errorMessage": words}, status)
+
+    def test_production_asks_live_hosts_only_and_takes_no_key_of_our_sandbox(self) -> None:
+        kind: Any = adapter(self.code)
+        shown = {kind.Settings.variable(field): field.default for field in fields(kind.Settings)}
+        addresses = [f"{kind.Settings.prefix}_{own}" for own in kind.refusals.addresses]
+        live = {name: shown[name] for name in addresses if shown.get(name)}
+        assert [*kind.refusals.complaints(kind.Settings.prefix, live)] == []
+        for name in self.environ.keys() | live.keys():
+            wrong = {name: "http://127.0.0.1:8900/kikao_sandbox"}
+            assert [*kind.refusals.complaints(kind.Settings.prefix, wrong)]
 
     def test_settings_do_not_show_their_secrets(self) -> None:
         kind: Any = adapter(self.code)
