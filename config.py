@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
-    from app.refusals import Refusals
+    from app.lib.refusals import Refusals
 
 ROOT = Path(__file__).resolve().parent
 _DEVELOPMENT_KEY = "only-for-development"

@@ -33,7 +33,7 @@ from app.gateways.base import (
     WaitForPush,
     Window,
 )
-from app.refusals import Refusals
+from app.lib.refusals import Refusals
 
 __all__ = [
     "REFUND_KEYS",

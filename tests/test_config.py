@@ -8,7 +8,7 @@ import pytest
 import config
 from app import create_app, gateways, messengers
 from app.gateways.base import SettingsMissing
-from app.refusals import Refusals
+from app.lib.refusals import Refusals
 from config import ConfigError
 from sandbox import credentials
 

@@ -7,7 +7,7 @@ from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 
 from app.gateways.base import Gateway, SettingsMissing
-from app.refusals import Refusals
+from app.lib.refusals import Refusals
 
 # A word in GATEWAYS and where its adapter stands. Imported on use: an SDK nobody enabled costs no start-up time.
 REGISTRY: dict[str, str] = {

@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, ClassVar
 
 from app.domain.money import Money
-from app.refusals import Refusing
+from app.lib.refusals import Refusing
 
 if TYPE_CHECKING:
     from app.gateways.settings import GatewaySettings

@@ -22,7 +22,7 @@ from app.gateways.base import (
     SettingsMissing,
 )
 from app.gateways.settings import GatewaySettings
-from app.refusals import Refusals
+from app.lib.refusals import Refusals
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,7 @@ from app.gateways.daraja import Answer, Daraja
 from app.gateways.phones import normalise_phone
 from app.gateways.settings import GatewaySettings
 from app.lib import clock
-from app.refusals import Refusals
+from app.lib.refusals import Refusals
 
 LIVE = "https://api.safaricom.co.ke"
 NAIROBI = ZoneInfo("Africa/Nairobi")

@@ -36,7 +36,7 @@ from app.gateways.base import (
 )
 from app.gateways.razorpay_facts import captured, key_of, order_outcome, read_event, refund_outcome
 from app.gateways.settings import GatewaySettings
-from app.refusals import Refusals
+from app.lib.refusals import Refusals
 
 LIVE = "https://api.razorpay.com"
 LIVE_SCRIPT = "https://checkout.razorpay.com/v1/checkout.js"

@@ -47,7 +47,7 @@ from app.gateways.stripe_facts import (
 )
 from app.gateways.stripe_params import MINIMUM, refund_params, session_params
 from app.lib import clock
-from app.refusals import Refusals
+from app.lib.refusals import Refusals
 
 Made = TypeVar("Made", bound=stripe.StripeObject)
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 
+from app.lib.refusals import Refusals
 from app.messengers.africastalking import AfricasTalking
 from app.messengers.base import Messenger, SettingsMissing
 from app.messengers.twilio import Twilio
-from app.refusals import Refusals
 
 REGISTRY: dict[str, type[Messenger]] = {each.code: each for each in (AfricasTalking, Twilio)}
 

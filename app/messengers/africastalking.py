@@ -1,7 +1,7 @@
 """SMS by Africa's Talking. https://developers.africastalking.com/docs/sms/sending"""
 
+from app.lib.refusals import Refusals
 from app.messengers.base import Messenger, Refused, Undelivered
-from app.refusals import Refusals
 
 LIVE = "https://api.africastalking.com"
 _TAKEN = frozenset({100, 101, 102})  # processed, sent, queued

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 import requests
 
-from app.refusals import Refusing
+from app.lib.refusals import Refusing
 
 Timeout = tuple[float, float]
 TIMEOUT: Timeout = (3.0, 10.0)  # connect, read; seconds

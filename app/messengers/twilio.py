@@ -1,7 +1,7 @@
 """SMS by Twilio. https://www.twilio.com/docs/messaging/api/message-resource#create-a-message-resource"""
 
+from app.lib.refusals import Refusals
 from app.messengers.base import Messenger, Refused, Undelivered
-from app.refusals import Refusals
 
 LIVE = "https://api.twilio.com"
 # Not a number, no route to it, unsubscribed, a landline: about the phone, and for good.

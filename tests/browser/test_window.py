@@ -27,7 +27,7 @@ from app.gateways.base import (
     RefundRequest,
     Window,
 )
-from app.refusals import Refusals
+from app.lib.refusals import Refusals
 from tests.browser.conftest import Site, book
 
 SCRIPT = """

@@ -10,7 +10,7 @@ from app.gateways import REGISTRY, adapter, build, configured
 from app.gateways.base import CheckoutRequest, Gateway, SettingsMissing
 from app.gateways.manual import ManualGateway
 from app.gateways.settings import GatewaySettings
-from app.refusals import Refusals
+from app.lib.refusals import Refusals
 from kikao.testing.contract import GatewayContract
 from sandbox import faults
 from tests.histories import news
