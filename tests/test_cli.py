@@ -239,7 +239,7 @@ def test_the_doctor_finds_nothing_wrong_with_a_good_installation(
 
 
 def test_the_doctor_says_what_is_wrong_and_fails_when_nothing_can_work(tmp_path: Path) -> None:
-    """An empty database and no gateway: two vital findings, each with what to do."""
+    """Complaint 3: an empty database and no gateway: two vital findings, each with what to do."""
     app = create_app({"DATABASE_URL": f"sqlite:///{tmp_path / 'empty.db'}", "SECRET_KEY": "k" * 40})
     with app.app_context():
         db.session.execute(select(1))

@@ -48,11 +48,12 @@ class Test:
 
 @dataclass(frozen=True)
 class Row:
-    """One row: its key (S2-15, complaint 7, X12), its title, and where it can be seen."""
+    """One row: its key (S2-15, complaint 7, X12), its title, where it can be seen, and what of it is not there yet."""
 
     key: str
     title: str
     places: tuple[str, ...]
+    not_yet: str = ""
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,11 @@ def _table() -> dict[str, Any]:
 def reports() -> dict[str, tuple[str, list[Row]]]:
     """Per report its title and its rows, in order."""
     return {key: (part["title"], _rows(part["rows"], f"{key}-")) for key, part in _table()["reports"].items()}
+
+
+def not_yet() -> dict[str, str]:
+    """Per row what of it is not there yet."""
+    return dict(_table()["not_yet"])
 
 
 def complaints() -> list[Row]:
@@ -102,7 +108,8 @@ def rows() -> list[Row]:
 
 
 def _rows(table: dict[str, list[str]], prefix: str) -> list[Row]:
-    return [Row(f"{prefix}{key}", title, tuple(places)) for key, (title, *places) in table.items()]
+    keyed = [(f"{prefix}{key}", title, tuple(places)) for key, (title, *places) in table.items()]
+    return [Row(key, title, places, not_yet().get(key, "")) for key, title, places in keyed]
 
 
 @cache
@@ -160,10 +167,14 @@ def written() -> str:
 
 
 def _part(title: str, found: Iterable[Row]) -> str:
-    lines = [_line(row.key, row.title, _links(named().get(row.key, [])), _shown(row.places)) for row in found]
+    lines = [_line(row.key, _told(row), _links(named().get(row.key, [])), _shown(row.places)) for row in found]
     return "\n".join(
         [f"## {title}\n", "| | Row | Tests | Page, call or document |", "| --- | --- | --- | --- |", *lines, ""]
     )
+
+
+def _told(row: Row) -> str:
+    return f"{row.title}<br>**Not yet:** {row.not_yet}" if row.not_yet else row.title
 
 
 def _features() -> str:
@@ -175,6 +186,7 @@ def _features() -> str:
 
 def _missing() -> str:
     lines = [_line(one.title, one.not_yet) for one in features() if one.not_yet]
+    lines += [_line(f"{row.key}: {row.title}", row.not_yet) for row in rows() if row.not_yet]
     return "\n".join(["## Not yet\n", "| | Why |", "| --- | --- |", *lines, ""]) if lines else ""
 
 

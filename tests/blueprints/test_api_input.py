@@ -109,6 +109,7 @@ def test_what_cannot_be_meant_is_422_beside_its_field(world: World, body: dict[s
 
 @pytest.mark.parametrize("raw", [b"{", b"[]", b"5", b"\xff", b"null", b'"x"', b"{" * 20000])
 def test_a_body_that_is_no_json_object_is_400(world: World, raw: bytes) -> None:
+    """S3-35: checked input, clear errors."""
     client = world.person()
     headers = {"Authorization": f"Bearer {client.token}", "Content-Type": "application/json"}
     for path in ("/bookings", "/auth/token"):

@@ -129,14 +129,15 @@ def test_one_payments_address_cannot_confirm_another(world: World) -> None:
     assert [each.state[0] for each in (one, other)] == ["awaiting_payment", "awaiting_payment"]
 
 
-def test_a_callback_for_an_unknown_payment_is_kept_and_matched_later(world: World) -> None:
+@pytest.mark.parametrize("command", [["sweep"], ["inbox", "replay"]])
+def test_a_callback_for_an_unknown_payment_is_kept_and_matched_later(world: World, command: list[str]) -> None:
     """S6-F16, complaint 6: never 200 and forgotten. The row is found once it exists."""
     one = deal(world, "stripe")
     rows = one.pay_unheard()
     with nobody_knows_it(world):
         deliver(world, rows)
         assert {entry.state for entry in world.all(InboxEntry)} == {"unmatched"}
-    world.sweep()
+    assert world.app.test_cli_runner().invoke(args=command).exit_code == 0
     assert one.state[0] == "confirmed"
 
 

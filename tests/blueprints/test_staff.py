@@ -304,6 +304,7 @@ def test_the_receipt_of_a_second_charge_finds_the_payment_too(world: World, staf
 
 
 def test_the_story_shows_events_books_and_who_did_what_and_nobodys_number(world: World, staff: Browser) -> None:
+    """S3-24."""
     _, attempt = _paid(world, "KES", "mpesa")
     staff.then(f"/payments/{attempt.id}/refund", amount="500", evidence="Called the client")
     page = staff.text(f"/staff/payments/{attempt.id}")
@@ -323,6 +324,7 @@ def test_the_story_shows_events_books_and_who_did_what_and_nobodys_number(world:
 
 
 def test_what_was_told_of_a_payment_without_a_booking_is_in_its_story(world: World, staff: Browser) -> None:
+    """S3-28: what was told."""
     first, second = world.person(), world.person()
     service = world.service(world.practitioner(), "pay_then_book")
     start = world.start(service)
@@ -414,6 +416,7 @@ def test_accepting_too_late_says_that_the_money_goes_back(world: World, staff: B
 
 @pytest.mark.parametrize("remedy", ["retry", "credit", "by_hand"])
 def test_a_failed_refund_is_mended_from_its_queue(world: World, staff: Browser, remedy: str) -> None:
+    """Complaint 20."""
     refund = _failed_refund(world, staff)
     page = staff.text("/staff/queues/refunds")
     for text in ("Try again", "Give as wallet credit", "I sent it by hand", "€ 60"):

@@ -61,6 +61,7 @@ def test_another_time_is_paid_with_the_late_money(world: World, mode: str, gatew
 
 
 def test_the_money_is_kept_as_credit(world: World) -> None:
+    """X8: the late payer chooses."""
     client = world.person()
     made = _late(world, client)
     assert _choose(client, made, "credit").json["booking"] is None

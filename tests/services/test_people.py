@@ -50,6 +50,7 @@ def _logs_in(world: World, asked: dict[str, str]) -> bool:
 
 @pytest.mark.parametrize("password", ["  secret pass  ", "secret pass", "\tsecret pass\n"])
 def test_a_password_is_what_was_typed_blanks_and_all_on_pages_and_for_programs(world: World, password: str) -> None:
+    """S3-35: log-in."""
     program, others = world.app.test_client(), {"  secret pass  ", "secret pass", "\tsecret pass\n"} - {password}
     account = {"email": "q@people.test", "password": password, "name": " Q "}
     made = program.post("/api/v1/auth/register", json=account)

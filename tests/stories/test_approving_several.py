@@ -35,7 +35,7 @@ def _told(world: World, client: Caller) -> int:
 
 
 def test_the_ticked_requests_are_approved_with_one_press_and_no_other(world: World) -> None:
-    """S2-25, batch; S3-12."""
+    """S2-25, batch; S3-11, S3-12."""
     desk = Desk(world)
     page = Visitor(world, desk.owner).get("/practice").text
     assert all(f'name="booking" value="{each}"' in page for each in desk.ids)

@@ -1,11 +1,13 @@
 """What the five reports say of payments, row by row: each wound is shown closed."""
 
 import logging
+from datetime import datetime
 from typing import Any
 
 import pytest
 
 from app.domain.lifecycle import WIRE, BookingStatus
+from app.lib import clock
 from app.models import Attempt, Booking, Change, Checkout, Hold, Review
 from app.services.backoffice import doctor
 from sandbox.stripe import payments as stripe_payments
@@ -97,12 +99,27 @@ def test_a_client_sees_all_their_bookings_whatever_became_of_them(world: World) 
 
 
 def test_a_booking_knows_who_pays_and_for_how_many(world: World) -> None:
-    """S0-19, S0-20: the payer is the client; places stand for those who attend (their names come with groups)."""
+    """S0-20: the payer is the client; places stand for those who attend (their names come with groups)."""
     client = world.person(name="A parent")
     service = world.service(world.practitioner(), places=3)
     booking = world.book(client, service, places=2)["booking"]
     assert (booking["client"], booking["places"], booking["price"]["amount"]) == ("A parent", 2, 12_000)
-    assert {"id", "start", "end", "notes", "reason", "created_at", "confirmed_at", "cancelled_at"} <= set(booking)
+
+
+def test_a_booking_knows_its_people_time_price_link_way_of_paying_notes_and_end(world: World) -> None:
+    """S0-19."""
+    client, owner = world.person(), world.practitioner()
+    service = world.service(owner, places=2)
+    start = world.start(service)
+    made = world.booked(client, service, start=start, places=2, notes="Left hand")
+    assert (made["client"], made["practitioner"], made["notes"]) == ("Wanjiku Kamau", "Dr. Amina Otieno", "Left hand")
+    assert (made["start"], made["price"]["amount"], made["paid_with"]) == (start, 12_000, ["stripe"])
+    world.move(seconds=(datetime.fromisoformat(start) - clock.now()).total_seconds())
+    assert world.booking(client, made["id"])["meeting"]["url"].startswith("https://")
+    assert owner.post(f"/bookings/{made['id']}/cancel", {"reason": "x" * 500}).status_code == 200
+    ended = world.booking(client, made["id"])
+    assert (ended["status"], ended["reason"]) == ("cancelled", "x" * 500)
+    assert datetime.fromisoformat(ended["cancelled_at"]) > datetime.fromisoformat(start)
 
 
 def test_the_clock_ends_what_nobody_pays_and_no_worker_is_needed_for_the_place(world: World) -> None:
@@ -144,7 +161,7 @@ def _findings(world: World) -> dict[str, str]:
 
 
 def test_leaving_the_window_frees_the_place_for_everybody_and_for_oneself(world: World) -> None:
-    """S1-19, S1-20, S1-21: cancelled, bookable at once, tried again as often as one likes."""
+    """S1-1, S1-19, S1-20, S1-21: cancelled, bookable at once, tried again as often as one likes."""
     client, made = _waiting(world, "INR")
     for _ in range(3):
         world.begin(client, made["checkout"]["id"], "razorpay")

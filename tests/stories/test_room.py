@@ -306,7 +306,7 @@ def _complete(who: Caller, booking_id: str, content: bytes, name: str, notes: st
 def test_a_session_is_completed_with_notes_and_proof(
     world: World, scene: Scene, content: bytes, name: str, kept: str
 ) -> None:
-    """S2-5, S2-13, S2-28, S3-16: notes for the practitioner alone, the proof for staff too; both are told."""
+    """S2-5, S2-13, S2-28, S3-16, S3-28: notes for the practitioner alone, the proof for staff too; both are told."""
     scene.at(0)
     scene.act(scene.owner, "start")
     assert _code(_complete(scene.client, scene.id, content, name)) == (409, "not_allowed")
@@ -326,7 +326,9 @@ def test_a_session_is_completed_with_notes_and_proof(
         )
     for who in (scene.client, world.person(), world.practitioner()):
         assert Pages(world, who).get(path).status_code == 404
-    assert "It went well." not in Pages(world, scene.client).get(scene.room).text
+    for page in (scene.room, f"/bookings/{scene.id}"):
+        assert "It went well." not in Pages(world, scene.client).get(page).text
+    assert "It went well." in Pages(world, scene.owner).get(f"/bookings/{scene.id}").text
 
 
 @pytest.mark.parametrize(
