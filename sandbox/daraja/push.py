@@ -4,7 +4,8 @@ import re
 
 from sandbox.context import box
 from sandbox.daraja import prompts
-from sandbox.daraja.wire import Params, busy, check_password, check_url, endpoint, invalid
+from sandbox.daraja.wire import busy, check_password, check_url, endpoint, invalid
+from sandbox.endpoints import Params
 from sandbox.store import Doc
 
 _TYPES = ("CustomerPayBillOnline", "CustomerBuyGoodsOnline")

@@ -5,7 +5,8 @@ import json
 from sandbox.clock import nairobi, new_id, now
 from sandbox.context import Sandbox, box
 from sandbox.daraja import prompts
-from sandbox.daraja.wire import Params, check_url, endpoint, invalid
+from sandbox.daraja.wire import check_url, endpoint, invalid
+from sandbox.endpoints import Params
 from sandbox.store import Doc
 
 _ACCEPTED = "Accept the service request successfully."

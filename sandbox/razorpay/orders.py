@@ -4,7 +4,8 @@ from typing import Any
 
 from sandbox.clock import new_id, now
 from sandbox.context import Sandbox, box
-from sandbox.razorpay.wire import Params, RazorpayError, collection, endpoint, found, known, notes
+from sandbox.endpoints import Params
+from sandbox.razorpay.wire import RazorpayError, collection, endpoint, found, known, notes
 from sandbox.store import Doc
 from sandbox.text import words
 

@@ -4,11 +4,12 @@ from typing import Any
 
 from sandbox.clock import new_id, now
 from sandbox.context import Sandbox, box
+from sandbox.endpoints import Params
 from sandbox.errors import Refused, Unknown
 from sandbox.money_log import Movement
 from sandbox.razorpay import orders
 from sandbox.razorpay.events import tell
-from sandbox.razorpay.wire import Params, RazorpayError, collection, endpoint, found, known
+from sandbox.razorpay.wire import RazorpayError, collection, endpoint, found, known
 from sandbox.store import Doc
 from sandbox.text import words
 

@@ -4,8 +4,9 @@ import json
 
 from sandbox.clock import new_id, now
 from sandbox.context import Sandbox, box
+from sandbox.endpoints import Params
 from sandbox.store import Doc
-from sandbox.stripe.wire import API_VERSION, Params, endpoint, found, listing, public
+from sandbox.stripe.wire import API_VERSION, endpoint, found, listing, public
 
 
 def tell(sandbox: Sandbox, kind: str, subject: Doc, previous: Doc | None = None) -> None:

@@ -3,13 +3,14 @@
 from typing import Any
 
 from sandbox.context import Sandbox, box
+from sandbox.endpoints import Params
 from sandbox.money_log import Movement
 from sandbox.refunds import not_over
 from sandbox.store import Doc
 from sandbox.stripe import objects
 from sandbox.stripe.events import tell
 from sandbox.stripe.payments import put
-from sandbox.stripe.wire import Params, StripeError, endpoint, found, integer, known, listing, metadata
+from sandbox.stripe.wire import StripeError, endpoint, found, integer, known, listing, metadata
 from sandbox.text import words
 
 _PARAMS = words(

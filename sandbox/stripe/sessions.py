@@ -6,11 +6,11 @@ from flask import request
 
 from sandbox.clock import now
 from sandbox.context import Sandbox, box
+from sandbox.endpoints import Params
 from sandbox.store import Doc
 from sandbox.stripe import objects
 from sandbox.stripe.events import tell
 from sandbox.stripe.wire import (
-    Params,
     StripeError,
     endpoint,
     found,
