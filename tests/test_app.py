@@ -37,6 +37,7 @@ from app.models import (
 from app.services import practice
 from config import ROOT
 from tests.support import papers
+from tests.support.gateways import BY_CODE, GATEWAYS
 from tests.support.world import PASSWORD, Caller, World
 
 WHO = ("anonymous", "client", "practitioner", "staff")
@@ -500,7 +501,7 @@ def _everything(records: list[logging.LogRecord]) -> str:
     return "\n".join(lines)
 
 
-@pytest.mark.parametrize(("gateway", "currency"), [("stripe", "EUR"), ("razorpay", "INR"), ("mpesa", "KES")])
+@pytest.mark.parametrize(("gateway", "currency"), GATEWAYS)
 def test_no_phone_address_or_secret_is_ever_logged(
     world: World, caplog: pytest.LogCaptureFixture, gateway: str, currency: str
 ) -> None:
@@ -509,7 +510,7 @@ def test_no_phone_address_or_secret_is_ever_logged(
     caplog.set_level(logging.DEBUG, logger="app")
     client, owner = world.person(), world.practitioner()
     service = world.service(owner, currency=currency)
-    route = {"stripe": "create", "razorpay": "order", "mpesa": "push"}[gateway]
+    route = BY_CODE[gateway].begins
     world.faults(gateway=gateway, route=route, fault="500", when="before", times=1)
     made = world.book(client, service, notes="I have a secret sorrow")
     client.post(f"/checkouts/{made['checkout']['id']}/attempts", {"gateway": gateway, "phone": "0712345678"})
