@@ -21,10 +21,10 @@ def lose_queue(request: pytest.FixtureRequest, bind_queue: Callable[[str], None]
 
 @pytest.fixture
 def impatient(app: Flask) -> Iterator[None]:
-    """A gateway that does not answer in half a second has given no answer; it is ten seconds otherwise."""
+    """A gateway that does not answer in a second has given no answer; it is ten seconds otherwise."""
     patient = app.extensions["gateways"]
     app.extensions["gateways"] = {
-        code: g if g.capabilities.by_hand else type(g)(g._settings, timeout=(1.0, 0.5)) for code, g in patient.items()
+        code: g if g.capabilities.by_hand else type(g)(g._settings, timeout=(1.0, 1.0)) for code, g in patient.items()
     }
     yield
     app.extensions["gateways"] = patient

@@ -18,9 +18,10 @@ def _texts() -> tuple[str, ...]:
     return tuple(path.read_text(encoding="utf-8") for path in files)
 
 
-def _named() -> set[str]:
+@cache
+def _named() -> frozenset[str]:
     """Every cell that a test file names."""
-    return {cell for text in _texts() for cell in _CELL.findall(text)}
+    return frozenset(cell for text in _texts() for cell in _CELL.findall(text))
 
 
 def test_every_cell_is_named_by_a_test() -> None:

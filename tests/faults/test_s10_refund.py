@@ -150,7 +150,7 @@ def test_an_unclear_answer_to_a_refund_is_asked_again_with_the_same_key(
     one = owed(world, gateway)
     world.drop_callbacks()
     key = key_of(one)
-    world.faults(gateway=gateway, route="refund", fault=fault, when=when, times=2, seconds=1)
+    world.faults(gateway=gateway, route="refund", fault=fault, when=when, times=2, seconds=2)
     world.sweep()
     assert one.state == ("cancelled", "refund_pending")
     world.sandbox.sandbox.faults.clear()

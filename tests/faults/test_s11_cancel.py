@@ -139,7 +139,7 @@ def test_a_gateway_without_a_clear_answer_delays_no_cancellation_and_is_asked_un
 ) -> None:
     """The place is free at once, the payment unresolved; it ends, by the same id, within a minute of an answer."""
     one = deal(world, gateway)
-    world.faults(gateway=gateway, route="any", fault=fault, times=99, seconds=1)
+    world.faults(gateway=gateway, route="any", fault=fault, times=99, seconds=2)
     assert cancel(one) == 200
     free(one)
     assert one.state == ("cancelled", "processing")

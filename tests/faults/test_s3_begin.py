@@ -73,7 +73,7 @@ def test_killed_while_the_gateway_thinks_the_same_key_gives_the_same_payment(
 def _is_settled(paying: Deal, intent: Attempt, *, exists: bool) -> None:
     """Unresolved: within a minute the janitor has found out by the same key; where there are no keys, the prompt is waited out."""
     for _ in range(2):
-        paying.world.move(seconds=27)
+        paying.world.move(seconds=24)
         paying.world.sweep()
     assert paying.attempt().request == intent.request
     if BY_CODE[paying.gateway].keyed:
@@ -82,7 +82,7 @@ def _is_settled(paying: Deal, intent: Attempt, *, exists: bool) -> None:
         assert paying.begin(key=None).json["next"]["provider_ref"] == thing["id"]
     elif not exists:
         assert (paying.begin(key=None).status_code, paying.things()) == (202, [])
-        paying.world.move(seconds=67)
+        paying.world.move(seconds=73)
         assert paying.begin(key="another").status_code == 201
         assert [a.status for a in paying.world.all(Attempt)] == ["abandoned", "processing"]
         return

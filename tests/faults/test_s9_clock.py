@@ -119,7 +119,7 @@ def test_a_gateway_without_a_clear_answer_leaves_the_payment_open_and_the_place_
     """Unresolved: neither failed nor paid, the place kept to the end of the hold only, settled by the first clear answer."""
     one = unseen_payment(world, gateway)
     reference = one.begun["next"]["provider_ref"]
-    world.faults(gateway=gateway, route="any", fault=fault, times=99, seconds=1)
+    world.faults(gateway=gateway, route="any", fault=fault, times=99, seconds=2)
     world.move(seconds=30)
     world.sweep()
     assert (one.state, world.live_places()) == (("awaiting_payment", "processing"), 1)
