@@ -15,8 +15,6 @@ from tests.faults.processes import die_in, send_in_a_process
 from tests.support.at_once import again, at_once
 from tests.support.world import Caller, World
 
-pytestmark = pytest.mark.both_engines
-
 
 def _wish(world: World, mode: str = "approve_then_pay") -> tuple[Caller, Caller, dict[str, Any]]:
     owner, client = world.practitioner(), world.person()
@@ -35,6 +33,7 @@ def _once(world: World) -> None:
     assert len(world.all(Notification)) == 2
 
 
+@pytest.mark.both_engines
 def test_killed_before_the_commit_nothing_is_booked_and_the_same_key_books_once(world: World) -> None:
     """S1-F01 (undone): kill -9 in the very moment before the commit."""
     client, _, body = _wish(world)
@@ -46,6 +45,7 @@ def test_killed_before_the_commit_nothing_is_booked_and_the_same_key_books_once(
     _once(world)
 
 
+@pytest.mark.both_engines
 def test_killed_after_the_commit_the_same_key_finds_the_booking(world: World) -> None:
     """S1-F01: committed, and nobody heard the answer."""
     client, _, body = _wish(world)
@@ -57,6 +57,7 @@ def test_killed_after_the_commit_the_same_key_finds_the_booking(world: World) ->
 
 
 @pytest.mark.parametrize("statement", ["INSERT INTO bookings", "INSERT INTO holds", "INSERT INTO notifications"])
+@pytest.mark.both_engines
 def test_a_database_that_goes_away_in_between_books_nothing_and_the_same_key_books_once(
     world: World, statement: str
 ) -> None:
@@ -86,6 +87,7 @@ def test_without_the_queue_a_request_stands_and_both_are_told_by_the_sweep(
 
 
 @pytest.mark.parametrize("by", SKEWS)
+@pytest.mark.both_engines
 def test_on_a_node_whose_clock_is_wrong_a_request_is_booked_once_and_the_node_says_that_it_is_ill(
     world: World, by: timedelta
 ) -> None:
@@ -117,6 +119,7 @@ def test_a_browser_closed_before_the_answer_finds_its_booking_later(world: World
 
 @pytest.mark.parametrize("mode", ["hold_then_pay", "pay_then_book"])
 @pytest.mark.parametrize("keys", ["one click twice", "two tabs", "no keys"])
+@pytest.mark.both_engines
 def test_asked_twice_at_once_it_is_booked_once(world: World, mode: str, keys: str) -> None:
     """S1-F21, S1-F22 (once): the other click, or the other tab, gets the same or "in progress"."""
     client, _, body = _wish(world, mode)
@@ -131,6 +134,7 @@ def test_asked_twice_at_once_it_is_booked_once(world: World, mode: str, keys: st
 
 
 @pytest.mark.parametrize("mode", ["hold_then_pay", "approve_then_pay"])
+@pytest.mark.both_engines
 def test_of_two_clients_who_want_one_place_one_is_told_no_before_paying(world: World, mode: str) -> None:
     """S1-F23 (one winner): five rounds at once; the loser's request leaves nothing behind."""
     first, _, body = _wish(world, mode)
@@ -145,6 +149,7 @@ def test_of_two_clients_who_want_one_place_one_is_told_no_before_paying(world: W
     assert len(world.notices(first) + world.notices(second)) == (len(starts) if mode == "approve_then_pay" else 0)
 
 
+@pytest.mark.both_engines
 def test_a_request_that_meets_a_migration_waits_for_it(world: World) -> None:
     """S1-F25 (right): the lock is given back in time, and nobody noticed."""
     client, _, body = _wish(world)
@@ -153,6 +158,7 @@ def test_a_request_that_meets_a_migration_waits_for_it(world: World) -> None:
     _once(world)
 
 
+@pytest.mark.both_engines
 def test_a_request_that_meets_a_long_migration_is_asked_to_come_again_and_then_booked_once(world: World) -> None:
     """S1-F25 (right): five seconds, then 503 with nothing written; the same key works afterwards."""
     client, _, body = _wish(world)

@@ -20,8 +20,6 @@ from tests.support.world import Caller, World
 ANSWERS = [("approve", "awaiting_payment", "request_approved"), ("decline", "declined", "request_declined")]
 BODY = {"reason": "I am away that week."}
 
-pytestmark = pytest.mark.both_engines
-
 
 def _request(world: World) -> tuple[Caller, Caller, dict[str, Any]]:
     owner, client = world.practitioner(), world.person()
@@ -43,6 +41,7 @@ def _unanswered(world: World, client: Caller) -> None:
     assert world.notices(client) == ["request_sent"]
 
 
+@pytest.mark.both_engines
 def test_killed_before_the_commit_nothing_is_answered_and_the_same_key_answers_once(world: World, engine: str) -> None:
     """S2-F01 (undone): kill -9 in the very moment before the commit."""
     action, status, kind = ANSWERS[engine == "sqlite"]
@@ -56,6 +55,7 @@ def test_killed_before_the_commit_nothing_is_answered_and_the_same_key_answers_o
 
 
 @pytest.mark.parametrize(("action", "status", "kind"), ANSWERS)
+@pytest.mark.both_engines
 def test_a_database_that_goes_away_in_between_answers_nothing_and_the_same_key_answers_once(
     world: World, action: str, status: str, kind: str
 ) -> None:
@@ -86,6 +86,7 @@ def test_without_the_queue_the_answer_stands_and_the_sweep_tells_the_client(
 
 
 @pytest.mark.parametrize("by", [*SKEWS[:2], SKEWS[3]])
+@pytest.mark.both_engines
 def test_on_a_node_whose_clock_is_wrong_the_answer_is_the_same(world: World, by: timedelta) -> None:
     """S2-F19 (right): approved once, with as many hours to pay as ever by the clock it was answered by."""
     owner, client, booking = _request(world)
@@ -103,6 +104,7 @@ def _told_once(world: World, client: Caller) -> None:
     assert len(world.all(Checkout)) == 1
 
 
+@pytest.mark.both_engines
 def test_on_a_node_a_day_ahead_an_answer_after_the_deadline_is_refused_and_still_possible_elsewhere(
     world: World,
 ) -> None:
@@ -129,6 +131,7 @@ def test_a_browser_closed_before_the_answer_has_answered_all_the_same(
 
 @pytest.mark.parametrize("key", ["k", None])
 @pytest.mark.parametrize(("action", "status", "kind"), ANSWERS)
+@pytest.mark.both_engines
 def test_answered_twice_at_once_it_is_answered_once(
     world: World, action: str, status: str, kind: str, key: str | None
 ) -> None:
@@ -142,6 +145,7 @@ def test_answered_twice_at_once_it_is_answered_once(
     _stands(world, client, status, kind)
 
 
+@pytest.mark.both_engines
 def test_approved_in_one_tab_and_declined_in_the_other_one_answer_counts(world: World) -> None:
     """S2-F22 (once): each tab learns what is so; the client never hears of a decline that an approval overtook."""
     owner, client, booking = _request(world)
@@ -157,6 +161,7 @@ def test_approved_in_one_tab_and_declined_in_the_other_one_answer_counts(world: 
     assert world.notices(client).count("request_declined") == 1
 
 
+@pytest.mark.both_engines
 def test_of_two_requests_for_one_place_only_one_can_be_approved(world: World) -> None:
     """S2-F23 (one winner): the second can only ask once the first has lapsed, and then the first can be approved no more."""
     owner, first, old = _request(world)
@@ -175,6 +180,7 @@ def test_of_two_requests_for_one_place_only_one_can_be_approved(world: World) ->
 
 @pytest.mark.any_gateway
 @pytest.mark.parametrize("gateway", SIGNED)
+@pytest.mark.both_engines
 def test_declined_first_a_payment_that_comes_after_goes_back(world: World, gateway: str) -> None:
     """S2-F24 (one winner): the decline was committed first, so the money is returned and the client is not booked."""
     one = deal(world, gateway, "approve_then_pay")
@@ -188,6 +194,7 @@ def test_declined_first_a_payment_that_comes_after_goes_back(world: World, gatew
 
 @pytest.mark.any_gateway
 @pytest.mark.parametrize("gateway", SIGNED)
+@pytest.mark.both_engines
 def test_paid_first_a_decline_either_is_refused_or_cancels_with_all_money_back(world: World, gateway: str) -> None:
     """S2-F24 (one winner): the payment was committed first; nobody is ever declined whose money is kept."""
     one = deal(world, gateway, "approve_then_pay")
@@ -197,6 +204,7 @@ def test_paid_first_a_decline_either_is_refused_or_cancels_with_all_money_back(w
 
 
 @pytest.mark.parametrize("round_", range(3))
+@pytest.mark.both_engines
 def test_a_decline_and_a_payment_at_once_never_leave_money_without_a_session(world: World, round_: int) -> None:
     """S2-F24 (one winner): whichever is first."""
     one = deal(world, "razorpay", "approve_then_pay")
@@ -209,6 +217,7 @@ def test_a_decline_and_a_payment_at_once_never_leave_money_without_a_session(wor
 
 
 @pytest.mark.parametrize(("action", "status", "kind"), ANSWERS)
+@pytest.mark.both_engines
 def test_an_answer_that_meets_a_migration_waits_for_it(world: World, action: str, status: str, kind: str) -> None:
     """S2-F25 (right)."""
     owner, client, booking = _request(world)

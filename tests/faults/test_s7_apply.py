@@ -12,9 +12,8 @@ from tests.support.deals import Deal, captures, credited, deal, given_back, join
 from tests.support.gateways import BY_CODE, SIGNED
 from tests.support.world import World
 
-pytestmark = pytest.mark.both_engines
 
-
+@pytest.mark.both_engines
 def test_a_web_process_killed_while_it_applies_loses_nothing_although_the_vendor_tells_it_once(world: World) -> None:
     """S7-F01: M-Pesa does not repeat; what was stored first is settled by the sweep, what was not is asked for."""
     one = deal(world, "mpesa")
@@ -30,6 +29,7 @@ def test_a_web_process_killed_while_it_applies_loses_nothing_although_the_vendor
 
 @pytest.mark.any_gateway
 @pytest.mark.parametrize("gateway", SIGNED)
+@pytest.mark.both_engines
 def test_a_failover_while_applying_undoes_all_of_it_and_the_repetition_does_all_of_it(
     world: World, gateway: str
 ) -> None:
@@ -44,6 +44,7 @@ def test_a_failover_while_applying_undoes_all_of_it_and_the_repetition_does_all_
     one.is_confirmed_once()
 
 
+@pytest.mark.both_engines
 def test_a_worker_killed_while_it_settles_the_inbox_leaves_it_to_the_next_one(world: World) -> None:
     """S7-F05: nothing half applied; the entry waits as it was."""
     one = deal(world, "stripe")
@@ -62,6 +63,7 @@ def test_a_worker_killed_while_it_settles_the_inbox_leaves_it_to_the_next_one(wo
 
 @pytest.mark.any_gateway
 @pytest.mark.parametrize("gateway", ["stripe", "mpesa"])
+@pytest.mark.both_engines
 def test_a_migration_that_has_the_lock_is_answered_503_and_the_money_is_found_after_it(
     world: World, gateway: str
 ) -> None:
@@ -77,6 +79,7 @@ def test_a_migration_that_has_the_lock_is_answered_503_and_the_money_is_found_af
     assert [booking.status for booking in world.all(Booking)] == ["confirmed"]
 
 
+@pytest.mark.both_engines
 def test_a_row_an_older_version_left_is_confirmed_like_any_other(world: World) -> None:
     """S7-F25: no frozen details, no look-up planned, no policy on the booking: what the first version wrote."""
     one = deal(world, "razorpay")
@@ -170,6 +173,7 @@ def test_money_of_another_amount_stays_put_aside_when_the_hold_ends(world: World
     assert (captures(world), captures(world, "refund")) == ([100], [])
 
 
+@pytest.mark.both_engines
 def test_a_double_click_on_the_way_back_is_one_confirmation(world: World) -> None:
     """S6-F21, S7-F21: the signed return twice, its callbacks, and a look at the gateway, all in the same moment."""
     one = deal(world, "razorpay")
@@ -193,6 +197,7 @@ def test_a_double_click_on_the_way_back_is_one_confirmation(world: World) -> Non
 
 @pytest.mark.any_gateway
 @pytest.mark.parametrize("gateway", ["stripe", "mpesa"])
+@pytest.mark.both_engines
 def test_two_tabs_pay_one_payment_and_see_the_same(world: World, gateway: str) -> None:
     """S6-F22, S7-F22: both tabs begin at once, one of them pays, both come back."""
     one = deal(world, gateway, begun=False)
@@ -211,6 +216,7 @@ def test_two_tabs_pay_one_payment_and_see_the_same(world: World, gateway: str) -
 
 @pytest.mark.any_gateway
 @pytest.mark.parametrize("gateway", BY_CODE)
+@pytest.mark.both_engines
 def test_two_users_who_pay_for_one_place_at_once_leave_one_winner(world: World, gateway: str) -> None:
     """S6-F23, S7-F23: whoever's news is applied first; the other one's money is marked to go back in that commit."""
     first = deal(world, gateway, "pay_then_book")
@@ -230,6 +236,7 @@ def test_two_users_who_pay_for_one_place_at_once_leave_one_winner(world: World, 
 
 @pytest.mark.any_gateway
 @pytest.mark.parametrize("gateway", ["razorpay", "mpesa"])
+@pytest.mark.both_engines
 def test_a_decline_and_a_payment_in_the_same_moment_never_both_count(world: World, gateway: str) -> None:
     """S6-F24, S7-F24: the decline wins and the money goes back, or the payment wins and only a cancellation undoes it."""
     one = deal(world, gateway, "approve_then_pay")

@@ -18,8 +18,6 @@ from tests.support.deals import Deal, captures, deal, given_back, join
 from tests.support.gateways import BY_CODE, SIGNED
 from tests.support.world import World
 
-pytestmark = pytest.mark.both_engines
-
 
 def unseen_payment(world: World, gateway: str = "stripe") -> Deal:
     """Paid, and no callback ever comes."""
@@ -31,6 +29,7 @@ def unseen_payment(world: World, gateway: str = "stripe") -> Deal:
 
 @pytest.mark.any_gateway
 @pytest.mark.parametrize("gateway", ["stripe", "mpesa"])
+@pytest.mark.both_engines
 def test_a_sweep_killed_while_the_gateway_hangs_is_made_good_by_the_next(world: World, gateway: str) -> None:
     """S9-F01, S9-F05: killed -9 in the middle of asking; the next pass asks again and confirms."""
     one = unseen_payment(world, gateway)
@@ -45,6 +44,7 @@ def test_a_sweep_killed_while_the_gateway_hangs_is_made_good_by_the_next(world: 
     one.is_confirmed_once()
 
 
+@pytest.mark.both_engines
 def test_a_sweep_that_loses_the_database_is_made_good_by_the_next(world: World) -> None:
     """S9-F02: cut under it while it writes down what the gateway said; what it could not write is found again by time."""
     one, lapsed = unseen_payment(world), deal(world, "razorpay")
@@ -55,6 +55,7 @@ def test_a_sweep_that_loses_the_database_is_made_good_by_the_next(world: World) 
     _made_good(one, lapsed)
 
 
+@pytest.mark.both_engines
 def test_a_sweep_that_a_migration_keeps_out_is_made_good_by_the_next(world: World) -> None:
     """S9-F25: what it could not write is found again by time."""
     one, lapsed = unseen_payment(world), deal(world, "razorpay")
@@ -190,6 +191,7 @@ def test_an_expiry_told_after_the_payment_was_found_changes_nothing(world: World
 
 @pytest.mark.any_gateway
 @pytest.mark.parametrize(("gateway", "taken"), [("stripe", False), ("razorpay", False), ("stripe", True)])
+@pytest.mark.both_engines
 def test_money_the_clock_finds_after_the_end_takes_a_free_place_or_goes_back(
     world: World, gateway: str, taken: bool
 ) -> None:
@@ -215,6 +217,7 @@ def test_money_the_clock_finds_after_the_end_takes_a_free_place_or_goes_back(
 
 @pytest.mark.any_gateway
 @pytest.mark.parametrize(("gateway", "end"), [("stripe", "cancel"), ("razorpay", "decline")])
+@pytest.mark.both_engines
 def test_money_the_clock_finds_after_a_cancel_or_decline_goes_back(world: World, gateway: str, end: str) -> None:
     """S9-F15, S9-F24: the gateway was away when the booking was ended; what was paid there meanwhile comes back."""
     one = deal(world, gateway, "approve_then_pay")
@@ -247,6 +250,7 @@ def test_other_money_that_the_clock_finds_is_put_aside(world: World, wish: dict[
 
 
 @pytest.mark.parametrize("hours", [-26, -1 / 6, 1 / 6, 26])
+@pytest.mark.both_engines
 def test_a_hold_lasts_as_long_on_a_node_whose_clock_is_wrong(world: World, hours: float) -> None:
     """S9-F19: neither early nor late; and a node that differs from the database says that it is not ready."""
     assert world.app.test_client().get("/readyz").status_code == 200
@@ -276,6 +280,7 @@ def test_who_closed_the_browser_without_paying_blocks_nobody(world: World, gatew
     assert captures(world) == []
 
 
+@pytest.mark.both_engines
 def test_two_users_at_the_moment_a_hold_ends_leave_one_place_taken_once(world: World) -> None:
     """S9-F23: the first one's payment and the second one's request in the same moment."""
     one = deal(world, "razorpay")
@@ -301,6 +306,7 @@ def _swept(world: World) -> int:
     return 200
 
 
+@pytest.mark.both_engines
 def test_a_decision_and_the_deadline_in_the_same_moment_leave_one_of_them(world: World) -> None:
     """S9-F24: expired or declined, told accordingly; the place is free either way."""
     client, owner = world.person(), world.practitioner()
@@ -316,6 +322,7 @@ def test_a_decision_and_the_deadline_in_the_same_moment_leave_one_of_them(world:
     assert world.live_places() == 0
 
 
+@pytest.mark.both_engines
 def test_a_booking_an_older_version_left_lapses_like_any_other(world: World) -> None:
     """S9-F25: without a policy, without a planned look-up."""
     one = deal(world, "razorpay")
@@ -329,6 +336,7 @@ def test_a_booking_an_older_version_left_lapses_like_any_other(world: World) -> 
 
 
 @pytest.mark.parametrize("end", ["cancel", "decline"])
+@pytest.mark.both_engines
 def test_money_that_cannot_be_sent_back_because_its_receipt_was_never_told_is_credit(world: World, end: str) -> None:
     """S9-F15, S9-F24: M-Pesa's query says paid and names no receipt, without which nothing can be reversed."""
     one = deal(world, "mpesa", "approve_then_pay")
