@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from app.lib import clock
-from app.models import Booking, Checkout
+from app.models import Booking, Checkout, Role
 from tests.support import practices
 from tests.support.credit import bought, fee_of, offered, pay_with
 from tests.support.late import late_payment
@@ -39,6 +39,16 @@ def _drafted(world: World) -> tuple[Caller, Caller, int, dict[str, Any]]:
 
 def _length(booking: Booking) -> float:
     return (booking.ends_at - booking.starts_at).total_seconds() / 60
+
+
+def test_nobody_else_gives_up_a_draft_or_the_payment_for_it(world: World) -> None:
+    """Staff neither: what is not booked yet is its client's alone, and so is the page at the gateway."""
+    _, client, _, made = _drafted(world)
+    begun = world.begin(client, made["checkout"]["id"])
+    for who in (world.person(Role.STAFF), world.practitioner(), world.person()):
+        assert who.post(f"/checkouts/{made['checkout']['id']}/cancel").status_code == 404
+    [session] = world.sandbox.sandbox.store.all("session")
+    assert (session["id"], session["status"]) == (begun["next"]["provider_ref"], "open")
 
 
 def test_a_service_edited_while_the_client_pays_is_booked_as_it_was_shown(world: World) -> None:

@@ -5,7 +5,7 @@ import uuid
 from app.domain.lifecycle import BOOKING_MOVES, BookingStatus, CheckoutStatus
 from app.models import Booking, Checkout, User
 from app.services import bookings
-from app.services.core.errors import Conflict, Problem
+from app.services.core.errors import Conflict, NotFound, Problem
 from app.services.ledger import checkouts
 from app.services.payments import attempts
 
@@ -99,6 +99,8 @@ def cancel_checkout(checkout_id: uuid.UUID, user: User) -> Checkout:
     if checkout.booking_id is not None and checkout.kind == "booking":
         cancel(checkout.booking_id, user, "payment cancelled by user")
         return checkouts.get(checkout_id, user)
+    if checkout.client_id != user.id:
+        raise NotFound  # before the gateway is told anything: what is not booked yet is its client's alone
     attempts.close(checkout_id)
     _not_paid(checkouts.get(checkout_id, user))
     return checkouts.cancel_draft(checkout_id, user)
