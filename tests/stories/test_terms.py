@@ -159,6 +159,7 @@ def test_a_debt_can_be_forgiven_by_whom_it_is_owed_to_and_by_nobody_else(world: 
     begun = world.begin(client, after["checkout_id"], "razorpay")
     path = f"/bookings/{booking['id']}/waive"
     assert [who.post(path, {"reason": ""}).status_code for who in (client, world.person())] == [404, 404]
+    assert _still_open(world, begun), "who may not forgive has not ended the payment either"
     assert owner.post(path, {"reason": "Get well."}).status_code == 200
     assert owner.post(path, {"reason": "Get well."}).json["code"] == "nothing_owed"
     assert "debt_waived" in world.notices(client)

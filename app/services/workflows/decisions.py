@@ -2,7 +2,7 @@
 
 import uuid
 
-from app.domain.lifecycle import BOOKING_MOVES, BookingStatus, CheckoutStatus
+from app.domain.lifecycle import BOOKING_MOVES, Actor, BookingStatus, CheckoutStatus
 from app.models import Booking, Checkout, User
 from app.services import bookings
 from app.services.core.errors import Conflict, NotFound, Problem
@@ -117,6 +117,8 @@ def waive(booking_id: uuid.UUID, user: User, reason: str = "") -> Booking:
     Raises NotFound, Invalid, Conflict (nothing_owed, already_paid).
     """
     booking = bookings.get(booking_id, user)
+    if bookings.part_of(booking, user) is Actor.CLIENT:
+        raise NotFound  # before the gateway is told anything: nobody forgives themselves
     checkout = checkouts.open_for(booking)
     if checkout is not None:
         attempts.close(checkout.id)
