@@ -67,6 +67,8 @@ def test_who_pays_need_not_be_who_comes(world: World, mode: str) -> None:
     assert (booking["client"], [one["name"] for one in booking["attendees"]]) == ("Wanjiku Kamau", ["Otieno Kamau"])
     seen = owner.get(f"/bookings/{booking['id']}").json["attendees"]
     assert seen == [{"name": "Otieno Kamau", "comes": True, "link": None}]
+    page = f"/bookings/{booking['id']}/attendees"
+    assert [Pages(world, who).get(page).status_code for who in (client, owner)] == [200, 404], "who pays decides"
 
 
 @pytest.mark.parametrize(

@@ -35,8 +35,8 @@ def attendees_of(booking: Booking) -> list[tuple[Attendee, str]]:
 @blueprint.get("/bookings/<uuid:booking_id>/attendees")
 @members_only
 def edit(booking_id: UUID) -> ResponseReturnValue:
-    """The names, to be changed."""
-    booking = bookings.get(booking_id, person())
+    """The names, to be changed by who pays."""
+    booking = attendees.booking_of(booking_id, person())
     form = NamesForm(data={"names": "\n".join(attendee.name for attendee in attendees.of(booking))})
     return render_template("booking/attendees.html", form=form, **_page(booking))
 
@@ -49,7 +49,7 @@ def change(booking_id: UUID) -> ResponseReturnValue:
     try:
         attendees.change(booking_id, person(), (form.names.data or "").splitlines())
     except (Invalid, Conflict) as problem:
-        return again("booking/attendees.html", form, problem, **_page(bookings.get(booking_id, person())))
+        return again("booking/attendees.html", form, problem, **_page(attendees.booking_of(booking_id, person())))
     flash(_("Saved."), "success")
     return go("booking.show", booking_id=booking_id)
 

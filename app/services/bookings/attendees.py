@@ -55,6 +55,14 @@ def _of(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[Attendee]]:
     return batching.grouped((attendee.booking_id, attendee) for attendee in db.session.scalars(theirs))
 
 
+def booking_of(booking_id: uuid.UUID, user: User) -> Booking:
+    """The booking whose attendees this person may change: their own. Raises NotFound, for the other side too."""
+    booking = db.session.get(Booking, booking_id)
+    if booking is None or booking.client_id != user.id:
+        raise NotFound
+    return booking
+
+
 def change(booking_id: uuid.UUID, user: User, names: Sequence[str]) -> None:
     """These come, and nobody else; who stays keeps their link. Only who pays decides.
 
