@@ -1,0 +1,93 @@
+"""What every answer must and must not have, whatever was asked."""
+
+import re
+
+import pytest
+from flask import Flask
+
+from app import create_app
+from app.extensions import db, limiter
+from tests.support.world import World
+
+
+@pytest.mark.parametrize("address", ["/", "/login", "/practitioners", "/nowhere", "/healthz", "/api/v1/practitioners"])
+def test_every_answer_tells_browsers_what_they_may_do(app: Flask, address: str) -> None:
+    headers = app.test_client().get(address).headers
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["X-Frame-Options"] == "DENY"
+    assert headers["Referrer-Policy"] == "same-origin"
+    policy = headers["Content-Security-Policy"]
+    for part in ("default-src 'self'", "frame-ancestors 'none'", "object-src 'none'", "base-uri 'none'"):
+        assert part in policy
+    assert "unsafe" not in policy
+    assert headers["Cache-Control"] == "no-store"
+    assert "Strict-Transport-Security" not in headers
+
+
+def test_over_tls_browsers_are_told_to_stay_there(app: Flask) -> None:
+    answer = app.test_client().get("/", base_url="https://kikao.example")
+    assert answer.headers["Strict-Transport-Security"] == "max-age=31536000"
+
+
+def test_static_files_with_their_mark_are_kept_for_ever(app: Flask) -> None:
+    http = app.test_client()
+    marked = re.search(r'href="(/static/kikao\.css\?v=\w+)"', http.get("/").text)
+    assert marked
+    for address, kept in ((marked[1], True), ("/static/kikao.css", False)):
+        with http.get(address) as answer:
+            assert ("immutable" in answer.headers["Cache-Control"]) is kept
+
+
+def test_the_process_and_its_surroundings_say_how_they_are(app: Flask) -> None:
+    http = app.test_client()
+    assert (http.get("/healthz").status_code, http.get("/healthz").json) == (200, {"status": "ok"})
+    answer = http.get("/readyz")
+    assert answer.status_code == 200
+    assert {name: answer.json[name] for name in ("status", "database", "migrations", "clock")} == dict.fromkeys(
+        ("status", "database", "migrations", "clock"), "ok"
+    )
+
+
+@pytest.mark.parametrize("seconds", [-600, 600, 26 * 3600])
+def test_a_clock_that_differs_from_the_databases_makes_it_unready(world: World, seconds: int) -> None:
+    """S9-F19: no hold ends early because one machine's clock is wrong."""
+    world.move(seconds=seconds)
+    answer = world.app.test_client().get("/readyz")
+    assert answer.status_code == 503
+    assert re.search(r"differs from the database's by \d+ s", answer.json["clock"])
+
+
+def test_programs_get_problems_and_people_get_pages(app: Flask) -> None:
+    http = app.test_client()
+    program = http.get("/api/v1/nothing")
+    assert (program.status_code, program.content_type) == (404, "application/problem+json")
+    assert program.json["code"] == "not_found"
+    page = http.get("/nothing")
+    assert page.status_code == 404
+    assert page.content_type.startswith("text/html")
+
+
+@pytest.mark.parametrize(("path", "allowed"), [("/api/v1/bookings", {"GET", "POST"}), ("/login", {"GET", "POST"})])
+def test_who_uses_a_wrong_method_is_told_the_right_ones(app: Flask, path: str, allowed: set[str]) -> None:
+    answer = app.test_client().delete(path)
+    assert answer.status_code == 405
+    assert set(answer.headers["Allow"].split(", ")) >= allowed
+
+
+def test_who_asks_too_often_is_told_when_to_come_back(world: World) -> None:
+    counted = create_app({**world.app.config["ENVIRON"], "KIKAO_RATE_LIMITS": "on"})
+    http, wrong = counted.test_client(), {"email": "nobody@people.test", "password": "not this one"}
+    token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', http.get("/login").text)
+    assert token
+    try:
+        program = [http.post("/api/v1/auth/token", json=wrong) for _ in range(11)][-1]
+        page = [http.post("/login", data=wrong | {"csrf_token": token[1]}) for _ in range(11)][-1]
+    finally:
+        limiter.enabled = False
+        with counted.app_context():
+            db.engine.dispose()
+    assert (program.json["code"], program.content_type) == ("too_often", "application/problem+json")
+    assert page.content_type.startswith("text/html")
+    for answer in (program, page):
+        assert answer.status_code == 429
+        assert 0 < int(answer.headers["Retry-After"]) <= 301
