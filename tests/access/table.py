@@ -32,7 +32,8 @@ _TABLE = """
 /logout                                                     POST        anybody
 /people/forgot                                              GET POST    anybody
 /people/forgot/sent                                         GET         anybody
-/people/reset/<token>                                       GET POST    link
+/people/reset/<token>                                       GET         anybody
+/people/reset/<token>                                       POST        link
 /profile                                                    GET POST    members
 /profile/calendar                                           POST        members
 /profile/messages                                           POST        members

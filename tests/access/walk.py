@@ -67,6 +67,18 @@ class Walk:
             closed = [thing for thing in self._some(door.rule) if not _may(guest, door.row, thing)]
             for form in self._forms(door) if closed else ():
                 self._refuse(door, guest, closed, form)
+            if "link" in door.row.who and door.verb == "GET":
+                self._refuse_spoilt(door, guest)
+
+    def _refuse_spoilt(self, door: Door, guest: Guest) -> None:
+        """A secret address leads nowhere when one letter of it is another."""
+        for thing in self._things.of(door.rule):
+            spoilt = {
+                name: f"{value[:-2]}{'b' if value[-2] == 'a' else 'a'}{value[-1]}"
+                for name, value in thing.values.items()
+            }
+            if self._ask(door, guest, address(door.rule, spoilt), None, set()).status != 404:
+                self._note(door, guest, "is let in with a spoilt secret")
 
     def _some(self, rule: Rule) -> list[Thing]:
         """Things to look at: all; or one of this pair or that."""
@@ -81,7 +93,7 @@ class Walk:
         if door.verb != "POST":
             return [None]
         good = forms.good(door.rule.rule, self._town.pairs[0])
-        return [good, {}, forms.ODD] if self._whole else [good]
+        return [good, {}] if self._whole else [good]
 
     def _refuse(self, door: Door, guest: Guest, closed: Iterable[Thing], form: dict[str, Any] | None) -> None:
         told: dict[str, Answer] = {}
@@ -114,7 +126,12 @@ class Walk:
         query, form = (
             ({field: value}, None) if door.verb == "GET" else ({}, self._naming_form(door, guest, field, value))
         )
-        answer = self._ask(door, guest, where, form, None, **query).about(value, [])
+        answer = self._ask(door, guest, where, form, None, **query)
+        if (
+            value.isdigit()
+        ):  # the form comes back with it, and so short a number is part of other texts: the status says it
+            return replace(answer, body="")
+        answer = answer.about(value, [])
         return replace(answer, leads_to=_NEW.sub("*", answer.leads_to), body=_NEW.sub("*", answer.body))
 
     def _naming_form(self, door: Door, guest: Guest, field: str, value: str) -> dict[str, Any]:
