@@ -16,6 +16,8 @@ from app.services.backoffice.reconciliation.invariants import Question
 from tests.support.statements import statements
 from tests.support.world import World
 
+pytestmark = pytest.mark.both_engines
+
 
 def test_while_all_is_well_the_whole_audit_is_one_statement(world: World) -> None:
     world.booked(world.person(), world.service(world.practitioner()))
