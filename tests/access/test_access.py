@@ -58,7 +58,8 @@ def test_whoever_may_is_let_in_and_reads_nothing_of_others(world: World, whole: 
     town = Town(world)
     with watched(world) as writes:
         walk = Walk(town, writes, whole=whole)
-        for verb in ("GET", "POST"):
-            for door in walk.doors(verb):
-                walk.admit(door)
+        for door in walk.doors("GET"):
+            walk.admit(door)
+        for door in sorted(walk.doors("POST"), key=lambda door: "/withdraw" in door.rule.rule):  # after it nobody buys
+            walk.admit(door)
     assert not walk.wrong, "\n".join(walk.wrong)
