@@ -19,10 +19,13 @@ class Progress:
         what: str,
         out: TextIO | None = None,
         clock: Callable[[], float] = time.monotonic,
+        *,
+        rewrites: bool | None = None,
     ) -> None:
+        """`rewrites`: one line over and over, or a line now and then; by default as `out` is a terminal or not."""
         self.total, self.what, self.done = total, what, 0
         self._out, self._clock = out or sys.stderr, clock
-        self._terminal = self._out.isatty()
+        self._terminal = self._out.isatty() if rewrites is None else rewrites
         self._pause = _BLINK if self._terminal else _LOG_PAUSE
         self._began = self._told = clock()
         if self._terminal:

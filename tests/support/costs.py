@@ -52,9 +52,20 @@ def pytest_testnodedown(node: Any) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_node_collection_finished(ids: list[str]) -> None:
-    """Now it is known how many there are; in a log, a line now and then says how many are done."""
-    if not _progress and not sys.stdout.isatty():
-        _progress.append(Progress(len(ids), "tests", out=sys.stdout))
+    """The workers have found so many tests."""
+    _begin(len(ids))
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """So many tests have been found, where no workers look for them."""
+    if not hasattr(session.config, "workerinput"):
+        _begin(len(session.items))
+
+
+def _begin(count: int) -> None:
+    """From now on a line now and then says how many are done, and how long the others will take."""
+    if count and not _progress:
+        _progress.append(Progress(count, "tests", out=sys.stdout, rewrites=False))
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
