@@ -17,7 +17,7 @@ from script.support.progress import Progress
 
 ROOT = Path(__file__).resolve().parent.parent
 _PATIENCE = 900  # seconds for one mutant's tests; one that hangs is caught too
-_ENGINES = {"sqlite": ["-k", "not postgresql"], "both": []}
+_ENGINES = {"sqlite": ["--engine", "sqlite"], "both": ["--engine", "both"]}
 
 
 def main() -> int:
