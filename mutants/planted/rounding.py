@@ -46,7 +46,7 @@ MUTANTS = (
         "app/domain/terms.py",
         "-(-money.amount * percent // 100)",
         "money.amount * percent // 100",
-        "tests/unit/test_terms.py",
+        "tests/unit/test_amounts.py",
     ),
     Mutant(
         "what does not divide among a package's sessions is lost",
