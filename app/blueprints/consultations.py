@@ -23,7 +23,7 @@ from app.services.ledger import refunds
 
 blueprint = Blueprint("consultations", __name__)
 _FARTHEST_PAGE = 10**6
-_PAGE = "consultation/show.html"
+_PAGE = "consultations/show.html"
 _FARTHEST_MESSAGE = 10**9
 _UPLOADS = ("consultations.answer", "consultations.write")
 
@@ -47,7 +47,7 @@ def ask(slug: str) -> ResponseReturnValue:
     try:
         made = consultations.ask(person(), practitioner, form.question.data or "", key)
     except (Invalid, Conflict) as problem:
-        return again("booking/practitioner.html", form, problem, **on_page(practice.by_slug(slug)))
+        return again("bookings/practitioner.html", form, problem, **on_page(practice.by_slug(slug)))
     return go("paying.show", checkout_id=made.id)
 
 
@@ -59,7 +59,7 @@ def mine() -> ResponseReturnValue:
     is_asked = person().role is Role.PRACTITIONER
     found = (consultations.for_practitioner if is_asked else consultations.for_client)(person(), page)
     return render_template(
-        "consultation/mine.html",
+        "consultations/mine.html",
         found=found,
         cards=[_card(consultation) for consultation in found.items],
         is_asked=is_asked,

@@ -15,7 +15,7 @@ blueprint = Blueprint("pages", __name__)
 @blueprint.get("/")
 def home() -> ResponseReturnValue:
     """What Kikao is."""
-    return render_template("pages/home.html")
+    return render_template("common/home.html")
 
 
 @blueprint.post("/language")

@@ -97,7 +97,7 @@ def sent(user: User) -> Response:
 
 
 def _read_me(page: exporting.Page) -> str:
-    return render_template("my_data/read_me.html", page=page)
+    return render_template("accounts/my_data_read_me.html", page=page)
 
 
 def _page(
@@ -117,4 +117,4 @@ def _page(
         "credit": credit,
         "parts": [words.EXPORTED[section.name] for section in exporting.of(user)],
     }
-    return render_template("my_data/show.html", **values), status
+    return render_template("accounts/my_data.html", **values), status

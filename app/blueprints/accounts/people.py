@@ -28,7 +28,7 @@ _START = {"client": "booking.mine", "practitioner": "practice.today", "staff": "
 @blueprint.get("/login")
 def login() -> ResponseReturnValue:
     """The form; `next` brings people back to where they were."""
-    return _first_page() if is_known() else _with_next("people/login.html", LoginForm())
+    return _first_page() if is_known() else _with_next("accounts/login.html", LoginForm())
 
 
 @blueprint.post("/login")
@@ -38,11 +38,11 @@ def log_in() -> ResponseReturnValue:
     """A new session for whoever proves who they are."""
     form = LoginForm(request.form)
     if not form.validate():
-        return _with_next("people/login.html", form), 422
+        return _with_next("accounts/login.html", form), 422
     try:
         _welcome(people.prove(form.email.data or "", form.password.data or ""))
     except Refused as problem:
-        return again("people/login.html", form, problem, next=_next())
+        return again("accounts/login.html", form, problem, next=_next())
     return _first_page()
 
 
@@ -50,7 +50,7 @@ def log_in() -> ResponseReturnValue:
 def register() -> ResponseReturnValue:
     """The form for a client account."""
     form = RegisterForm(data={"language": choose_language(), "zone": known_zone() or ""})
-    return _first_page() if is_known() else _with_next("people/register.html", form)
+    return _first_page() if is_known() else _with_next("accounts/register.html", form)
 
 
 @blueprint.post("/register")
@@ -60,7 +60,7 @@ def sign_up() -> ResponseReturnValue:
     """A new client account, logged in."""
     form = RegisterForm(request.form)
     if not form.validate():
-        return _with_next("people/register.html", form), 422
+        return _with_next("accounts/register.html", form), 422
     try:
         user = people.register(
             form.email.data or "",
@@ -71,7 +71,7 @@ def sign_up() -> ResponseReturnValue:
             zone=form.zone.data or "",
         )
     except Invalid as problem:
-        return again("people/register.html", form, problem, next=_next())
+        return again("accounts/register.html", form, problem, next=_next())
     _welcome(user)
     flash(_("Welcome, %(name)s. Your account is ready.", name=user.name), "success")
     return _first_page()
@@ -92,7 +92,7 @@ def logout() -> ResponseReturnValue:
 @blueprint.get("/people/forgot")
 def forgot() -> ResponseReturnValue:
     """Where to send the link."""
-    return render_template("people/forgot.html", form=ForgotForm(), asked=False)
+    return render_template("accounts/forgot.html", form=ForgotForm(), asked=False)
 
 
 @blueprint.post("/people/forgot")
@@ -101,7 +101,7 @@ def ask_reset() -> ResponseReturnValue:
     """A link is on its way, if there is such an account; the answer is the same if there is none."""
     form = ForgotForm(request.form)
     if not form.validate():
-        return render_template("people/forgot.html", form=form, asked=False), 422
+        return render_template("accounts/forgot.html", form=form, asked=False), 422
     people.ask_reset(form.email.data or "")
     return go("people.forgot_sent")
 
@@ -109,13 +109,13 @@ def ask_reset() -> ResponseReturnValue:
 @blueprint.get("/people/forgot/sent")
 def forgot_sent() -> ResponseReturnValue:
     """What happens next."""
-    return render_template("people/forgot.html", form=ForgotForm(), asked=True)
+    return render_template("accounts/forgot.html", form=ForgotForm(), asked=True)
 
 
 @blueprint.get("/people/reset/<token>")
 def reset(token: str) -> ResponseReturnValue:
     """The page the mail leads to: opening it changes nothing."""
-    return render_template("people/reset.html", form=ResetForm(), token=token)
+    return render_template("accounts/reset.html", form=ResetForm(), token=token)
 
 
 @blueprint.post("/people/reset/<token>")
@@ -124,11 +124,11 @@ def choose_password(token: str) -> ResponseReturnValue:
     """The new password is set and the person logged in with it; every older session is ended."""
     form = ResetForm(request.form)
     if not form.validate():
-        return render_template("people/reset.html", form=form, token=token), 422
+        return render_template("accounts/reset.html", form=form, token=token), 422
     try:
         user = people.reset_password(token, form.password.data or "")
     except Invalid as problem:
-        return again("people/reset.html", form, problem, token=token)
+        return again("accounts/reset.html", form, problem, token=token)
     _welcome(user)
     flash(_("Your new password is set. You are logged in; everywhere else you are logged out."), "success")
     return _first_page()
@@ -141,7 +141,7 @@ def choose_password(token: str) -> ResponseReturnValue:
 @members_only
 def profile() -> ResponseReturnValue:
     """What people may change about themselves."""
-    return render_template("people/profile.html", form=ProfileForm(obj=person()))
+    return render_template("accounts/profile.html", form=ProfileForm(obj=person()))
 
 
 @blueprint.post("/profile")
@@ -150,12 +150,12 @@ def change_profile() -> ResponseReturnValue:
     """The profile is stored."""
     form = ProfileForm(request.form)
     if not form.validate():
-        return render_template("people/profile.html", form=form), 422
+        return render_template("accounts/profile.html", form=form), 422
     try:
         wish = Profile(form.name.data or "", form.phone.data or "", form.language.data, form.zone.data or "")
         people.change_profile(person(), wish)
     except Invalid as problem:
-        return again("people/profile.html", form, problem)
+        return again("accounts/profile.html", form, problem)
     flash(_("Your profile is saved."), "success")
     return go("people.profile")
 

@@ -65,7 +65,7 @@ def show_trail() -> ResponseReturnValue:
     form = _form()
     found = audit_log.find(form.wish(), request.args.get("page", 1, type=int))
     kept = {key: value for key, value in request.args.items() if key in form and value}
-    return render_template("staff/trail.html", form=form, found=found, kept=kept, why=_why)
+    return render_template("backoffice/audit_log.html", form=form, found=found, kept=kept, why=_why)
 
 
 @blueprint.get("/trail.csv", endpoint="trail_table")

@@ -72,7 +72,7 @@ def payment_page(attempt_id: uuid.UUID, forms: Forms | None = None) -> str:
     """One payment's whole story, and what can be done about it."""
     told = payment_story.tell(attempt_id)
     return render_template(
-        "staff/payment.html",
+        "backoffice/payment.html",
         story=told,
         forms=forms or Forms(),
         can_ask=repair.can_be_asked(told.attempt),
@@ -87,7 +87,7 @@ def payment_page(attempt_id: uuid.UUID, forms: Forms | None = None) -> str:
 def queue_page(name: str, forms: Forms | None = None) -> str:
     """One queue, with everything that can be done about what stands in it."""
     return render_template(
-        "staff/queue.html",
+        "backoffice/queue.html",
         name=name,
         names=queues.NAMES,
         rows=queues.rows(name),

@@ -23,7 +23,7 @@ def show_money() -> ResponseReturnValue:
     """Where the money is, what waits for a person, and whether books and gateways are well."""
     zone = web.zone().key
     return render_template(
-        "staff/money.html",
+        "backoffice/money.html",
         tills=money_page.tills(zone),
         credit=money_page.credit_outstanding(),
         going_back=money_page.refunds_on_their_way(),
@@ -50,7 +50,7 @@ def find() -> ResponseReturnValue:
     found = payment_story.search(q)
     if len(found.attempts) == 1 and len(found.bookings) <= 1:
         return go("staff.payment", attempt_id=found.attempts[0].id)
-    return render_template("staff/find.html", q=q, found=found, status_now=bookings.status_now)
+    return render_template("backoffice/find.html", q=q, found=found, status_now=bookings.status_now)
 
 
 @blueprint.get("/payments/<uuid:attempt_id>")
@@ -66,7 +66,7 @@ def show_messages() -> ResponseReturnValue:
     language = asked if asked in web.LANGUAGE_NAMES else web.choose_language()
     found = groupby(sorted(previews.all_of(language), key=attrgetter("group")), key=attrgetter("group"))
     groups = {name: list(each) for name, each in found}
-    return render_template("staff/messages.html", language=language, groups=groups)
+    return render_template("backoffice/messages.html", language=language, groups=groups)
 
 
 @blueprint.route("/doctor", methods=["GET", "POST"], endpoint="doctor")
@@ -74,4 +74,4 @@ def show_doctor() -> ResponseReturnValue:
     """What is wrong with this installation; a POST also asks the gateways, which takes some seconds."""
     whole = request.method == "POST"
     findings = doctor.examine() if whole else doctor.ready()
-    return render_template("staff/doctor.html", findings=findings, whole=whole)
+    return render_template("backoffice/doctor.html", findings=findings, whole=whole)

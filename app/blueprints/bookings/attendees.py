@@ -38,7 +38,7 @@ def edit(booking_id: UUID) -> ResponseReturnValue:
     """The names, to be changed by who pays."""
     booking = attendees.booking_of(booking_id, person())
     form = NamesForm(data={"names": "\n".join(attendee.name for attendee in attendees.of(booking))})
-    return render_template("booking/attendees.html", form=form, **_page(booking))
+    return render_template("bookings/attendees.html", form=form, **_page(booking))
 
 
 @blueprint.post("/bookings/<uuid:booking_id>/attendees")
@@ -49,7 +49,7 @@ def change(booking_id: UUID) -> ResponseReturnValue:
     try:
         attendees.change(booking_id, person(), (form.names.data or "").splitlines())
     except (Invalid, Conflict) as problem:
-        return again("booking/attendees.html", form, problem, **_page(attendees.booking_of(booking_id, person())))
+        return again("bookings/attendees.html", form, problem, **_page(attendees.booking_of(booking_id, person())))
     flash(_("Saved."), "success")
     return go("booking.show", booking_id=booking_id)
 
@@ -71,8 +71,8 @@ def _seat(token: str, problem: Conflict | None = None) -> ResponseReturnValue:
     values = {"attendee": attendee, "booking": booking, "token": token, "zone": zone.key}
     values |= {"status": bookings.status_now(booking), "is_open": attendees.may_say(booking)}
     if problem is not None:
-        return again("booking/seat.html", Form(), problem, **values)
-    return render_template("booking/seat.html", form=Form(), **values)
+        return again("bookings/seat.html", Form(), problem, **values)
+    return render_template("bookings/seat.html", form=Form(), **values)
 
 
 @blueprint.post("/seats/<token>/<any(away, comes):word>")

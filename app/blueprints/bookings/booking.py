@@ -58,7 +58,7 @@ def mine() -> ResponseReturnValue:
     with batching.reading(found.items):
         cards = [_card(booking, person()) for booking in found.items]
     return render_template(
-        "booking/mine.html",
+        "bookings/mine.html",
         tab=tab,
         tabs_=[(key, str(text), counts[key] if key in _COUNTED else 0) for key, text in words.TABS.items()],
         q=q,
@@ -113,7 +113,7 @@ def other_side(booking: Booking, user: User) -> str:
 @members_only
 def show(booking_id: UUID) -> ResponseReturnValue:
     """The booking as the person may see it."""
-    return render_template("booking/show.html", form=ReasonForm(), **_shown(booking_id))
+    return render_template("bookings/show.html", form=ReasonForm(), **_shown(booking_id))
 
 
 def _shown(booking_id: UUID) -> dict[str, Any]:
@@ -264,7 +264,7 @@ def _act(booking_id: UUID, form: Form, act: Callable[[], Booking], said: str) ->
     try:
         act()
     except (Invalid, Conflict) as problem:
-        return again("booking/show.html", form, problem, tried=request.path.rsplit("/", 1)[-1], **_shown(booking_id))
+        return again("bookings/show.html", form, problem, tried=request.path.rsplit("/", 1)[-1], **_shown(booking_id))
     flash(said, "success")
     return go_next("booking.show", booking_id=booking_id)
 
@@ -273,7 +273,7 @@ def _act(booking_id: UUID, form: Form, act: Callable[[], Booking], said: str) ->
 @members_only
 def ask_cancel(booking_id: UUID) -> ResponseReturnValue:
     """What cancelling would cost, before it is done."""
-    return render_template("booking/cancel.html", form=ReasonForm(), **_cancelling(booking_id))
+    return render_template("bookings/cancel.html", form=ReasonForm(), **_cancelling(booking_id))
 
 
 @blueprint.post("/bookings/<uuid:booking_id>/cancel")
@@ -284,11 +284,11 @@ def cancel(booking_id: UUID) -> ResponseReturnValue:
     shown = request.form.get("shown", _shown_back(booking_id))
     if shown != _shown_back(booking_id):
         problem = Conflict("already_paid" if shown == _UNPAID and "-" not in _shown_back(booking_id) else "not_allowed")
-        return again("booking/cancel.html", form, problem, **_cancelling(booking_id))
+        return again("bookings/cancel.html", form, problem, **_cancelling(booking_id))
     try:
         decisions.cancel(booking_id, person(), form.reason.data or "")
     except (Invalid, Conflict) as problem:
-        return again("booking/cancel.html", form, problem, **_cancelling(booking_id))
+        return again("bookings/cancel.html", form, problem, **_cancelling(booking_id))
     flash(_("The booking is cancelled."), "success")
     return go("booking.show", booking_id=booking_id)
 

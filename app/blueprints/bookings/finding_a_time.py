@@ -40,7 +40,7 @@ def practitioners() -> ResponseReturnValue:
     page = min(max(1, request.args.get("page", 1, type=int)), max(1, -(-len(found) // _PER_PAGE)))
     here = found[(page - 1) * _PER_PAGE : page * _PER_PAGE]
     return render_template(
-        "booking/practitioners.html",
+        "bookings/practitioners.html",
         form=form,
         cards=[_card(each, asked["currency"]) for each in here],
         rated=rating_parts.stars_of(here),
@@ -71,7 +71,7 @@ def _languages(practitioner: Practitioner) -> str:
 def practitioner(slug: str) -> ResponseReturnValue:
     """What a practitioner says, gives and asks for."""
     form = AskForm(data={"request_key": chance.reference(20)})
-    return render_template("booking/practitioner.html", form=form, **on_page(practice.by_slug(slug)))
+    return render_template("bookings/practitioner.html", form=form, **on_page(practice.by_slug(slug)))
 
 
 def on_page(practitioner: Practitioner) -> dict[str, Any]:
@@ -104,7 +104,7 @@ def service(service_id: int) -> ResponseReturnValue:
     today = month_grid.today_in(zone)
     this = today.replace(day=1)
     return render_template(
-        "booking/service.html",
+        "bookings/service.html",
         service=found,
         how=_how(found),
         zone=zone.key,
@@ -171,8 +171,8 @@ def confirm(service_id: int) -> ResponseReturnValue:
     try:
         slots.check_offered(found, start)
     except Problem as problem:
-        return again("booking/confirm.html", form, problem, **_asked(found, start, 0))
-    return render_template("booking/confirm.html", form=form, **_asked(found, start, slots.places_left(found, start)))
+        return again("bookings/confirm.html", form, problem, **_asked(found, start, 0))
+    return render_template("bookings/confirm.html", form=form, **_asked(found, start, slots.places_left(found, start)))
 
 
 @blueprint.post("/services/<int:service_id>/book")
@@ -196,7 +196,7 @@ def ask(service_id: int) -> ResponseReturnValue:
             request_key=key_of(form.request_key.data),
         )
     except (Invalid, Conflict) as problem:
-        return again("booking/confirm.html", form, problem, **_asked(found, start, slots.places_left(found, start)))
+        return again("bookings/confirm.html", form, problem, **_asked(found, start, slots.places_left(found, start)))
     if made.checkout is not None:
         return go("paying.show", checkout_id=made.checkout.id)
     return go("booking.show", booking_id=made.booking.id if made.booking else None)

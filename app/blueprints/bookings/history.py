@@ -63,7 +63,7 @@ def index() -> ResponseReturnValue:
     found = bookings.find(person(), **form.wish(), page=request.args.get("page", 1, type=int))
     shown = [(booking, other_side(booking, person()), bookings.status_now(booking)) for booking in found.items]
     kept = {key: value for key, value in request.args.items() if key in form and value}
-    return render_template("booking/history.html", form=form, found=found, shown=shown, kept=kept)
+    return render_template("bookings/history.html", form=form, found=found, shown=shown, kept=kept)
 
 
 @blueprint.get("/history.csv")

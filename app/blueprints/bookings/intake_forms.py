@@ -53,7 +53,9 @@ def show(booking_id: UUID, paper_id: int) -> ResponseReturnValue:
     """The form to sign, or what was signed."""
     booking, asked = intake_forms.get(booking_id, paper_id, person())
     if asked.signed is not None:
-        return render_template("papers/signed.html", booking=booking, asked=asked, **_copy(asked.signed, person()))
+        return render_template(
+            "bookings/intake_forms/signed.html", booking=booking, asked=asked, **_copy(asked.signed, person())
+        )
     return _page(booking, asked, fill_form(asked.version))
 
 
@@ -71,7 +73,7 @@ def _in_words(signed: SignedPaper, content: intake_forms.Content) -> list[tuple[
 def _page(booking: Booking, asked: Asked, form: FillForm, status: int = 200) -> ResponseReturnValue:
     everything = [each for each in intake_forms.of_booking(booking) if each.signed or each.paper.active]
     return render_template(
-        "papers/fill.html",
+        "bookings/intake_forms/fill.html",
         form=form,
         booking=booking,
         asked=asked,
@@ -116,6 +118,8 @@ def text(booking_id: UUID, paper_id: int) -> ResponseReturnValue:
     booking, asked = intake_forms.get(booking_id, paper_id, person())
     if asked.signed is None:
         return go("papers.show", booking_id=booking_id, paper_id=paper_id)
-    page = render_template("papers/signed.txt", booking=booking, asked=asked, **_copy(asked.signed, person()))
+    page = render_template(
+        "bookings/intake_forms/signed.txt", booking=booking, asked=asked, **_copy(asked.signed, person())
+    )
     headers = {"Content-Disposition": f'attachment; filename="form-{paper_id}-version-{asked.version.number}.txt"'}
     return Response(page, headers=headers, content_type="text/plain; charset=utf-8")

@@ -113,7 +113,7 @@ def _answer(
     if _is_program():
         return _problem_json(status, code, field, values or {}), status, headers
     sentence = words.problem(code, values or {})
-    page = render_template("error.html", status=status, code=code, sentence=sentence)
+    page = render_template("common/error.html", status=status, code=code, sentence=sentence)
     _leave_session_alone()
     return page, status, headers
 

@@ -19,7 +19,7 @@ def index() -> ResponseReturnValue:
     """All of the person's, the newest first."""
     q = request.args.get("q", "")[:32]
     found = receipts.find(person(), q, request.args.get("page", 1, type=int))
-    return render_template("receipt/list.html", found=found, q=q, title_of=printing.title_of)
+    return render_template("ledger/receipts.html", found=found, q=q, title_of=printing.title_of)
 
 
 @blueprint.get("/<uuid:receipt_id>")
@@ -28,7 +28,7 @@ def show(receipt_id: UUID) -> ResponseReturnValue:
     """One of them."""
     receipt = receipts.get(receipt_id, person())
     return render_template(
-        "receipt/show.html",
+        "ledger/receipt.html",
         receipt=receipt,
         title_of=printing.title_of,
         issuer=printing.issuer_of(receipt),

@@ -32,10 +32,10 @@ def enter() -> ResponseReturnValue | None:
 def index() -> ResponseReturnValue:
     """Every month in which anything moved; for staff, first whose."""
     if person().role is Role.STAFF and not _slug():
-        return render_template("statement/people.html", people=statements.everybody())
+        return render_template("ledger/statement_people.html", people=statements.everybody())
     owner = statements.whose(person(), _slug())
     return render_template(
-        "statement/list.html",
+        "ledger/statements.html",
         owner=owner,
         months=statements.months(owner),
         month_name=printing.month_name,
@@ -48,7 +48,7 @@ def show(month: str) -> ResponseReturnValue:
     """One month."""
     found = _found(month)
     return render_template(
-        "statement/show.html",
+        "ledger/statement.html",
         statement=found,
         month=printing.month_name(found.month),
         heads=printing.heads(),

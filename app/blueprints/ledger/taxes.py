@@ -36,7 +36,7 @@ def edit() -> ResponseReturnValue:
         return _save(TaxForm(request.form))
     tax = receipts.of_practitioner(own.id)
     shown = {"name": tax.name, "percent": _plain(tax.rate), "number": tax.number} if tax else {}
-    return render_template("receipt/tax.html", form=TaxForm(data=shown))
+    return render_template("ledger/tax.html", form=TaxForm(data=shown))
 
 
 def _plain(rate: int) -> str:
@@ -48,7 +48,7 @@ def _save(form: TaxForm) -> ResponseReturnValue:
         rate = receipts.parse_rate(form.percent.data or "")
         saved = receipts.save_tax(person(), form.name.data or "", rate, form.number.data or "")
     except Invalid as problem:
-        return again("receipt/tax.html", form, problem)
+        return again("ledger/tax.html", form, problem)
     if saved.rate:
         flash(
             _("Saved: receipts say from now on that %(rate)s is in the price.", rate=printing.percent(rate)), "success"

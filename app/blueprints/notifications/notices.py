@@ -75,7 +75,7 @@ _PAGES = {
 def index() -> ResponseReturnValue:
     """The person's messages, newest first."""
     items = [(notice, _sentence(notice, person()), _where(notice, person())) for notice in notices.for_user(person())]
-    return render_template("notices/index.html", items=[item for item in items if item[1]])
+    return render_template("notifications/notices.html", items=[item for item in items if item[1]])
 
 
 @blueprint.post("/read")

@@ -76,7 +76,7 @@ def _page(
         "checker": manual_payments.checker_of(checkout),
         "asked": consultations.asked_by(checkout),
     }
-    return render_template("paying/checkout.html", **values), status
+    return render_template("payments/checkout/page.html", **values), status
 
 
 def _more(page: PayPage) -> dict[str, Any]:
@@ -205,7 +205,9 @@ def check(checkout_id: UUID) -> ResponseReturnValue:
     if _is_news(page, seen):
         return Response(status=200, headers={"HX-Refresh": "true"})
     asked = min(request.form.get("asked", 0, type=int) + 1, len(_PAUSES) - 1)
-    return render_template("paying/_poll.html", checkout=page.checkout, mark=seen, asked=asked, wait=_PAUSES[asked])
+    return render_template(
+        "payments/checkout/_poll.html", checkout=page.checkout, mark=seen, asked=asked, wait=_PAUSES[asked]
+    )
 
 
 def _kept_wish() -> dict[str, Any]:

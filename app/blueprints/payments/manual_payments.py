@@ -53,7 +53,7 @@ def _decide(proof_id: UUID, form: EvidenceForm | ReasonForm, *, accept: bool) ->
     except (Invalid, Conflict) as problem:
         status, known = onto(_named(form, proof_id), problem), manual_payments.get_to_decide(proof_id, person())
         shown = {"proof": known, "is_open": manual_payments.is_waiting(known)}
-        return render_template("practice/verify.html", form=form, **shown), status
+        return render_template("payments/manual_payment.html", form=form, **shown), status
     flash(_done(proof) if accept else _("Rejected. The client reads your reason and can try again."), "success")
     return _back(proof.attempt.checkout.booking_id)
 
@@ -79,7 +79,7 @@ def received(booking_id: UUID) -> ResponseReturnValue:
         manual_payments.verify_without_proof(booking_id, person(), form.evidence.data or "")
     except (Invalid, Conflict) as problem:
         status, booking = onto(_named(form, booking_id), problem), bookings.get(booking_id, person())
-        return render_template("practice/verify.html", form=form, booking=booking), status
+        return render_template("payments/manual_payment.html", form=form, booking=booking), status
     flash(_("Noted. The session is paid, and the client has been told."), "success")
     return _back(booking_id)
 

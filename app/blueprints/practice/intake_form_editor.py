@@ -21,7 +21,7 @@ blueprint.before_request(enter)
 @blueprint.get("")
 def index() -> ResponseReturnValue:
     """Everything clients are asked to sign."""
-    return render_template("papers/list.html", papers=intake_forms.mine(person()))
+    return render_template("bookings/intake_forms/list.html", papers=intake_forms.mine(person()))
 
 
 @blueprint.route("/new/<any(intake, agreement):kind>", methods=["GET", "POST"])
@@ -41,7 +41,7 @@ def edit(paper_id: int) -> ResponseReturnValue:
 def version(paper_id: int, number: int) -> ResponseReturnValue:
     """What the form said, as clients saw it."""
     found = intake_forms.version(person(), paper_id, number)
-    return render_template("papers/version.html", version=found, form=fill_form(found))
+    return render_template("bookings/intake_forms/version.html", version=found, form=fill_form(found))
 
 
 def _edit(paper: Paper | None, kind: str) -> ResponseReturnValue:
@@ -101,4 +101,4 @@ def _beside(form: PaperForm, problem: Invalid) -> int:
 
 def _page(paper: Paper | None, kind: str, form: PaperForm, *, act: str = "", status: int = 200) -> ResponseReturnValue:
     shown: dict[str, Any] = {"paper": paper, "kind": kind, "form": form, "act": act}
-    return render_template("papers/edit.html", most=intake_forms.QUESTIONS_LIMIT, **shown), status
+    return render_template("bookings/intake_forms/edit.html", most=intake_forms.QUESTIONS_LIMIT, **shown), status

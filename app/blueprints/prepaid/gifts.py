@@ -41,7 +41,7 @@ def _page(form: GiftForm, status: int = 200) -> ResponseReturnValue:
     form.request_key.data = form.request_key.data or chance.reference(20)
     found = gifts.bought_by(person())
     return render_template(
-        "gifts/mine.html",
+        "prepaid/gifts.html",
         form=form,
         gifts=[(gift, _code(gift), words.GIFTS[gift.status]) for gift in found],
         drafts=checkouts.open_drafts(person(), "gift"),

@@ -31,7 +31,7 @@ def mine() -> ResponseReturnValue:
     """What is left of each package, until when, and what it has paid for."""
     found = packages.for_client(person())
     return render_template(
-        "packages/mine.html",
+        "prepaid/packages.html",
         cards=[(held, words.PACKAGES[held.state]) for held in found],
         drafts=checkouts.open_drafts(person(), "package"),
     )
@@ -73,7 +73,7 @@ def _page(form: Form, status: int = 200) -> ResponseReturnValue:
         "offers": packages.own_offers(person()),
         "sold": [(held, words.PACKAGES[held.state]) for held in packages.for_practitioner(person())],
     }
-    return render_template("packages/offers.html", **values), status
+    return render_template("prepaid/package_offers.html", **values), status
 
 
 @blueprint.post("/practice/packages")

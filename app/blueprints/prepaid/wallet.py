@@ -52,7 +52,7 @@ def _page(
         "payout_form": payout_form,
         "redeem_form": redeem_form or RedeemForm(),
     }
-    return render_template("wallet/show.html", **values), status
+    return render_template("prepaid/wallet.html", **values), status
 
 
 def _prepare(form: TopUpForm | PayoutForm, codes: list[str], balances: list[Money]) -> None:

@@ -69,11 +69,11 @@ def choose(booking_id: UUID) -> ResponseReturnValue:
     form.minutes.data = form.minutes.data or _length(booking)
     start = instant(form.start.data or "")
     if start is None:
-        return render_template("booking/move.html", form=form, **_page(booking))
+        return render_template("scheduling/reschedule.html", form=form, **_page(booking))
     try:
-        return render_template("booking/move.html", form=form, **_page(booking, start))
+        return render_template("scheduling/reschedule.html", form=form, **_page(booking, start))
     except Problem as problem:
-        return again("booking/move.html", form, problem, **_page(booking))
+        return again("scheduling/reschedule.html", form, problem, **_page(booking))
 
 
 @blueprint.post("/bookings/<uuid:booking_id>/move")
@@ -89,7 +89,7 @@ def propose(booking_id: UUID) -> ResponseReturnValue:
             booking_id, person(), start, minutes=form.minutes.data or None, reason=form.reason.data or ""
         )
     except (Invalid, Conflict) as problem:
-        return again("booking/move.html", form, problem, **_page(booking))
+        return again("scheduling/reschedule.html", form, problem, **_page(booking))
     asked = _("%(name)s has been asked. Until there is an answer the session stays where it is.", name=_other(booking))
     flash(asked if made.settled_at is None else _("The session is moved."), "success")
     return go("booking.show", booking_id=booking_id)
@@ -123,7 +123,9 @@ def _answer(booking_id: UUID, act: Callable[[], object], said: str) -> ResponseR
         act()
     except (Invalid, Conflict) as problem:
         booking = bookings.get(booking_id, person())
-        return again("booking/moved.html", ReasonForm(request.form), problem, booking=booking, who=_other(booking))
+        return again(
+            "scheduling/proposal.html", ReasonForm(request.form), problem, booking=booking, who=_other(booking)
+        )
     flash(said, "success")
     return go("booking.show", booking_id=booking_id)
 

@@ -17,7 +17,7 @@ blueprint = Blueprint("rosters", __name__, url_prefix="/sessions")
 @members_only
 def show(slot_id: int) -> ResponseReturnValue:
     """Who is in it, who comes and who has paid."""
-    return render_template("practice/roster.html", form=ReasonForm(), roster=roster.of(slot_id, person()))
+    return render_template("scheduling/roster.html", form=ReasonForm(), roster=roster.of(slot_id, person()))
 
 
 @blueprint.post("/<int(max=2147483647):slot_id>/cancel")
@@ -28,6 +28,6 @@ def cancel(slot_id: int) -> ResponseReturnValue:
     try:
         done = decisions.cancel_session(slot_id, person(), form.reason.data or "")
     except (Invalid, Conflict) as problem:
-        return again("practice/roster.html", form, problem, roster=roster.of(slot_id, person()))
+        return again("scheduling/roster.html", form, problem, roster=roster.of(slot_id, person()))
     flash(ngettext("%(num)s booking is cancelled.", "%(num)s bookings are cancelled.", done), "success")
     return go("rosters.show", slot_id=slot_id)

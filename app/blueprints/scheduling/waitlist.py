@@ -25,7 +25,7 @@ def confirm(service_id: int) -> ResponseReturnValue:
         return go("choosing.service", service_id=service_id)
     slots.check_sane(start)
     values = {"service": found, "start": start, "zone": zone_for(found.practitioner).key}
-    return render_template("booking/wait.html", form=Form(), **values)
+    return render_template("scheduling/waitlist.html", form=Form(), **values)
 
 
 @blueprint.post("/services/<int:service_id>/wait")
@@ -42,7 +42,7 @@ def join(service_id: int) -> ResponseReturnValue:
         waitlist.join(person(), service_id, start, places)
     except (Invalid, Conflict) as problem:
         values = {"service": found, "start": start, "zone": zone_for(found.practitioner).key}
-        return again("booking/wait.html", Form(), problem, **values)
+        return again("scheduling/waitlist.html", Form(), problem, **values)
     flash(_("You are on the list. We tell you as soon as a place is free, and keep it for you for a while."), "success")
     return go("booking.mine", tab="waiting")
 

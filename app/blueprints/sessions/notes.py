@@ -24,6 +24,6 @@ def write(booking_id: UUID) -> ResponseReturnValue:
         notes.write(booking_id, person(), form.note.data or "")
     except (Invalid, Conflict) as problem:
         booking = bookings.get(booking_id, person())
-        return again("booking/note.html", form, problem, note_form=form, booking=booking)
+        return again("sessions/note.html", form, problem, note_form=form, booking=booking)
     flash(_("Your note is saved. Only you and our staff can read it."), "success")
     return go("booking.show", booking_id=booking_id)

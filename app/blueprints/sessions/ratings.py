@@ -33,7 +33,7 @@ def form(booking_id: UUID) -> ResponseReturnValue:
     shown = _rating(booking_id)
     if not shown["possible"]:
         return go("booking.show", booking_id=booking_id)
-    return render_template("rating/rate.html", form=RateForm(), **shown)
+    return render_template("sessions/rate.html", form=RateForm(), **shown)
 
 
 @blueprint.post("/bookings/<uuid:booking_id>/rate")
@@ -44,7 +44,7 @@ def rate(booking_id: UUID) -> ResponseReturnValue:
     try:
         ratings.rate(booking_id, person(), sent.opinion())
     except (Invalid, Conflict) as problem:
-        return again("rating/rate.html", sent, problem, **_rating(booking_id))
+        return again("sessions/rate.html", sent, problem, **_rating(booking_id))
     flash(_("Thank you for your rating."), "success")
     return go("booking.show", booking_id=booking_id)
 
@@ -71,7 +71,7 @@ def received() -> ResponseReturnValue:
     found = ratings.find(person(), request.args.get("page", 1, type=int))
     given = ratings.received(own)
     return render_template(
-        "rating/received.html",
+        "sessions/ratings_received.html",
         found=found,
         given=given,
         all_stars=Stars.of(given.all),
@@ -95,7 +95,7 @@ def _answer_form(rating: Rating) -> AnswerForm:
 @members_only
 def show(rating_id: UUID) -> ResponseReturnValue:
     """The rating, for its writer, its practitioner and staff."""
-    return render_template("rating/show.html", form=Form(), **_shown(rating_id))
+    return render_template("sessions/rating.html", form=Form(), **_shown(rating_id))
 
 
 def _shown(rating_id: UUID) -> dict[str, Any]:
@@ -117,7 +117,7 @@ def answer(rating_id: UUID) -> ResponseReturnValue:
     try:
         ratings.answer(rating_id, person(), sent.answer.data or "")
     except (Invalid, Conflict) as problem:
-        return again("rating/show.html", sent, problem, **(_shown(rating_id) | {"answer_form": sent}))
+        return again("sessions/rating.html", sent, problem, **(_shown(rating_id) | {"answer_form": sent}))
     flash(_("Your answer is saved."), "success")
     return go_next("ratings.show", rating_id=rating_id)
 
@@ -130,7 +130,7 @@ def hide(rating_id: UUID) -> ResponseReturnValue:
     try:
         ratings.hide(rating_id, person(), sent.reason.data or "")
     except (Invalid, Conflict) as problem:
-        return again("rating/show.html", sent, problem, **(_shown(rating_id) | {"hide_form": sent}))
+        return again("sessions/rating.html", sent, problem, **(_shown(rating_id) | {"hide_form": sent}))
     flash(_("The rating is hidden, and who wrote it is told why."), "success")
     return go("ratings.show", rating_id=rating_id)
 
@@ -142,6 +142,6 @@ def show_again(rating_id: UUID) -> ResponseReturnValue:
     try:
         ratings.show(rating_id, person())
     except Conflict as problem:
-        return again("rating/show.html", Form(), problem, **_shown(rating_id))
+        return again("sessions/rating.html", Form(), problem, **_shown(rating_id))
     flash(_("The rating counts again, and who wrote it is told."), "success")
     return go("ratings.show", rating_id=rating_id)

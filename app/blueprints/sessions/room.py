@@ -17,7 +17,7 @@ from app.services.core.errors import Conflict, Forbidden, Invalid, NotFound
 from app.services.sessions import room, session_evidence
 
 blueprint = Blueprint("room", __name__, url_prefix="/bookings/<uuid:booking_id>")
-_PAGE = "room/show.html"
+_PAGE = "sessions/room.html"
 
 
 class LinkForm(Form):
