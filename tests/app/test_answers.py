@@ -1,6 +1,8 @@
 """What every answer must and must not have, whatever was asked."""
 
+import hashlib
 import re
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -36,6 +38,12 @@ def test_static_files_with_their_mark_are_kept_for_ever(app: Flask) -> None:
     for address, kept in ((marked[1], True), ("/static/kikao.css", False)):
         with http.get(address) as answer:
             assert ("immutable" in answer.headers["Cache-Control"]) is kept
+
+
+def test_the_mark_of_a_static_file_is_its_content_s(app: Flask) -> None:
+    content = (Path(app.root_path) / "static/kikao.css").read_bytes()
+    page = app.test_client().get("/").text
+    assert f"/static/kikao.css?v={hashlib.sha256(content).hexdigest()[:10]}" in page
 
 
 def test_the_process_and_its_surroundings_say_how_they_are(app: Flask) -> None:

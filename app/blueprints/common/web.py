@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import flask_babel
-from flask import Flask, Response, abort, g, has_request_context, request, session, url_for
+from flask import Flask, Response, abort, current_app, g, has_request_context, request, session, url_for
 from flask_login import current_user
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -162,7 +162,7 @@ def static_url(filename: str) -> str:
 
 @cache
 def _mark(filename: str) -> str:
-    path = Path(__file__).parent.parent / "static" / filename
+    path = Path(current_app.static_folder or "") / filename
     return hashlib.sha256(path.read_bytes()).hexdigest()[:10] if path.is_file() else "0"
 
 
