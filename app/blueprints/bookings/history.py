@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import Form, SelectField, StringField
 
 from app import words
-from app.blueprints.bookings.booking import other_side
+from app.blueprints.bookings.booking_summary import other_side
 from app.blueprints.common import days, tables, web
 from app.blueprints.common.forms import options
 from app.blueprints.common.requests import members_only, person

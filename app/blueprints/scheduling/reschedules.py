@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import Form, HiddenField, TextAreaField
 
-from app.blueprints.bookings.booking import other_side
+from app.blueprints.bookings.booking_summary import other_side
 from app.blueprints.common import days, web
 from app.blueprints.common.forms import ReasonForm
 from app.blueprints.common.requests import again, go, instant, members_only, person

@@ -19,9 +19,9 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from app import words
 from app.blueprints.common.forms import options
 from app.lib.text import discreet
-from app.models import Booking, Practitioner, User
+from app.models import Booking, BookingNote, Practitioner, Rating, User
 from app.services.sessions import notes, ratings
-from app.services.sessions.ratings import Opinion, Summary
+from app.services.sessions.ratings import Attendance, Opinion, Summary
 
 _RECOMMENDS = {"yes": True, "no": False}
 
@@ -76,7 +76,7 @@ class Stars:
 
     @classmethod
     def of(cls, summary: Summary) -> "Stars":
-        """The same, in the reader's language."""
+        """Return the summary as the reader's language writes it."""
         if summary.average is None:
             return cls(None, 0, "")
         text = str(flask_babel.format_decimal(summary.average, "0.0"))
@@ -104,15 +104,27 @@ def may_rate(booking: Booking | None, user: User) -> bool:
     return booking is not None and bool(ratings.actions(booking, user))
 
 
-def on_booking(booking: Booking, user: User) -> dict[str, Any]:
+@dataclass(frozen=True)
+class AfterSession:
     """What a booking's page shows of its rating and of private notes, with the forms the person may send."""
-    readable = notes.readable(booking, user)
-    mine = next((note.text for note in readable if note.user_id == user.id), "")
-    return {
-        "rating": ratings.of_booking(booking),
-        "rate_form": RateForm() if ratings.actions(booking, user) else None,
-        "discreet_name": discreet(user.name),
-        "note_form": NoteForm(data={"note": mine}) if notes.actions(booking, user) else None,
-        "notes": readable,
-        "attendance": ratings.attendance(booking) if user.id != booking.client_id else None,
-    }
+
+    rating: Rating | None
+    rate_form: RateForm | None
+    discreet_name: str
+    note_form: NoteForm | None
+    notes: list[BookingNote]
+    attendance: Attendance | None  # the client's record, for everybody else
+
+    @classmethod
+    def of(cls, booking: Booking, user: User) -> "AfterSession":
+        """Return what the person may see and send."""
+        readable = notes.readable(booking, user)
+        mine = next((note.text for note in readable if note.user_id == user.id), "")
+        return cls(
+            rating=ratings.of_booking(booking),
+            rate_form=RateForm() if ratings.actions(booking, user) else None,
+            discreet_name=discreet(user.name),
+            note_form=NoteForm(data={"note": mine}) if notes.actions(booking, user) else None,
+            notes=readable,
+            attendance=ratings.attendance(booking) if user.id != booking.client_id else None,
+        )

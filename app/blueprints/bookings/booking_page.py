@@ -1,0 +1,160 @@
+"""What one booking's page shows to whoever opens it, as values: the page is chosen here, its templates only write it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import url_for
+
+from app import words
+from app.blueprints.bookings import booking_story
+from app.blueprints.bookings.booking_story import StoryLine
+from app.blueprints.bookings.booking_summary import MoneySummary, other_side
+from app.blueprints.common import web
+from app.blueprints.sessions.rating_parts import AfterSession
+from app.domain import terms
+from app.domain.lifecycle import BookingStatus
+from app.domain.money import Money
+from app.models import Booking, Checkout, Refund, User
+from app.services import bookings
+from app.services.backoffice.overview.money_page import label
+from app.services.bookings import cancellation_policy, intake_forms
+from app.services.bookings.intake_forms import Asked
+from app.services.core import encryption
+from app.services.core.errors import Unavailable
+from app.services.ledger import checkouts, disputes, refunds
+from app.services.practice.slots import FreeSlot
+from app.services.workflows import late_payment
+from app.words import page_states
+from app.words.page_states import Said
+
+_CHOOSING = ("refund_offered",)  # situations with times of their own to choose from
+_AT_WALLET = ("credited",)  # situations whose button opens the wallet
+
+
+@dataclass(frozen=True)
+class NextStep:
+    """Whose turn it is: the notice that says so, where its button leads, and what can be booked instead."""
+
+    notice: Said | None
+    link: str  # empty for those who have nothing to do there
+    may_rebook: bool
+    other_times: list[FreeSlot]
+
+    @classmethod
+    def of(cls, booking: Booking, user: User, part: str) -> "NextStep":
+        """Return what the person who plays this part can do next."""
+        situation = bookings.situation(booking, user)
+        may_rebook = part == "client" and bookings.is_over(booking) and situation not in _CHOOSING
+        return cls(
+            notice=page_states.of_booking(situation, part, _values(booking, part)),
+            link=_link(situation, booking, user),
+            may_rebook=may_rebook,
+            other_times=late_payment.instead(booking) if may_rebook else [],
+        )
+
+
+@dataclass(frozen=True)
+class CancellationTerms:
+    """What cancelling now would bring by the terms booked with."""
+
+    is_paid: bool  # whether there is anything that could come back
+    cost: Money | None  # what would then be owed; None where nothing
+    steps: list[terms.Step]
+    counted_from: datetime
+
+    @classmethod
+    def of(cls, booking: Booking, user: User) -> "CancellationTerms":
+        """Return the terms as the person sees them now."""
+        return cls(
+            is_paid=bookings.would_come_back(booking, user) is not None,
+            cost=bookings.would_cost(booking, user),
+            steps=cancellation_policy.steps(booking),
+            counted_from=cancellation_policy.counted_from(booking),
+        )
+
+
+@dataclass(frozen=True)
+class BookingPage:
+    """Everything the page shows, for the reader who plays `part` in the booking."""
+
+    booking: Booking
+    part: str  # client, practitioner or staff
+    who: str  # whom the reader meets
+    their_zone: str
+    status: BookingStatus
+    actions: list[str]
+    may_waive: bool
+    next_step: NextStep
+    cancellation: CancellationTerms
+    money: MoneySummary
+    bill: Checkout | None  # what is still to be paid for it, whoever pays
+    paid_with: str
+    refunds: list[tuple[Refund, str]]  # each with a key of words.REFUND_STATES
+    is_disputed: bool
+    forms: list[Asked]
+    missing_forms: list[Asked]
+    own_notes: str
+    after: AfterSession
+    story: list[StoryLine]
+
+    @classmethod
+    def of(cls, booking: Booking, user: User) -> "BookingPage":
+        """Return the page as the person may see it."""
+        part = bookings.part_of(booking, user).value
+        return cls(
+            booking=booking,
+            part=part,
+            who=other_side(booking, user),
+            their_zone=booking.client.zone if part == "practitioner" else booking.practitioner.zone,
+            status=bookings.status_now(booking),
+            actions=bookings.actions(booking, user),
+            may_waive=part != "client" and bookings.is_owed(booking),
+            next_step=NextStep.of(booking, user, part),
+            cancellation=CancellationTerms.of(booking, user),
+            money=MoneySummary.of(booking, user),
+            bill=checkouts.open_for(booking),
+            paid_with=", ".join(_ways_of(booking)),
+            refunds=[(refund, refunds.word_of(refund)) for refund in refunds.of_booking(booking.id)],
+            is_disputed=part != "client" and disputes.is_open_for(booking.id),
+            forms=intake_forms.of_booking(booking),
+            missing_forms=intake_forms.waiting(booking),
+            own_notes=_own_notes(booking) if part == "practitioner" else "",
+            after=AfterSession.of(booking, user),
+            story=booking_story.lines(booking, user, part),
+        )
+
+
+def _values(booking: Booking, part: str) -> dict[str, object]:
+    """What the sentences about a booking may name."""
+    bill = checkouts.open_for(booking)
+    return {
+        "name": booking.client.name if part == "practitioner" else booking.practitioner.name,
+        "until": web.when(booking.deadline_at or booking.starts_at),
+        "when": web.when(booking.starts_at),
+        "price": web.money(booking.price),
+        "owed": web.money(bill.money if bill else booking.price),
+    }
+
+
+def _link(situation: str, booking: Booking, user: User) -> str:
+    if user.id != booking.client_id:
+        return ""
+    if to_pay := bookings.to_pay(booking, user):
+        return url_for("paying.show", checkout_id=to_pay.id)
+    late = [refund for refund in refunds.of_booking(booking.id) if refunds.word_of(refund) == "offered"]
+    if late:
+        return url_for("paying.show", checkout_id=late[0].attempt.checkout_id)
+    return url_for("wallet.show") if situation in _AT_WALLET else ""
+
+
+def _ways_of(booking: Booking) -> list[str]:
+    """The ways the booking was paid, in the reader's language."""
+    return sorted({words.method(label(attempt.gateway)) for attempt in bookings.paid_attempts(booking)})
+
+
+def _own_notes(booking: Booking) -> str:
+    """The practitioner's notes; without their key, a sentence that says so, and the rest of the page stands."""
+    try:
+        return encryption.read(booking, "session_notes")
+    except Unavailable as problem:
+        return words.problem(problem.code, {})
