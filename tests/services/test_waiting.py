@@ -86,7 +86,7 @@ def test_a_booking_that_stands_at_once_has_its_place_for_good(world: World) -> N
     start = datetime.fromisoformat(world.start(service))
     with world.app.app_context(), transaction():
         who, what = db.session.get_one(User, client.user_id), db.session.get_one(Service, service)
-        bookings.offer(who, what, start, 1, clock.now() + timedelta(hours=2))
+        bookings.offer(bookings.Wish(who, what, start), clock.now() + timedelta(hours=2))
     assert ([hold.expires_at for hold in world.all(Hold)], [each.deadline_at for each in world.all(Booking)]) == (
         [None],
         [None],

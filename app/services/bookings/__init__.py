@@ -21,6 +21,7 @@ from app.services.bookings.booking_queries import (
 from app.services.bookings.booking_requests import (
     NOTES_LIMIT,
     Requested,
+    Wish,
     new_booking,
     offer,
     open_request,
@@ -52,6 +53,7 @@ __all__ = [
     "Meeting",
     "Page",
     "Requested",
+    "Wish",
     "actions",
     "approve",
     "attempts_of",

@@ -1,7 +1,7 @@
 """Asking for a session: what is booked or only drafted, once, at the service's price."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import or_, select
@@ -23,6 +23,19 @@ from app.services.notifications import notices
 from app.services.practice import slots
 
 NOTES_LIMIT = 2000
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What a client asks for: places at a time of a service, and who comes where it is not just the client."""
+
+    client: User
+    service: Service
+    start: datetime
+    places: int = 1
+    notes: str = ""
+    names: tuple[str, ...] = ()
+    request_key: str | None = None
 
 
 @dataclass(frozen=True)
@@ -55,65 +68,28 @@ def request(
     with transaction():
         service = practice.bookable(service_id)
         lock(Practitioner, service.practitioner_id)
-        if again := _same_request(client, service, start, request_key):
-            return _same_wish(again, places)
-        _check(service, start, places, notes)
-        names = attendees.clean(names, service, places)
-        return open_request(client, service, start, places, notes, request_key, names)
+        wish = Wish(client, service, start, places, notes, request_key=request_key)
+        if again := standing(client, service, start, request_key):
+            _check_as_many(again, wish)
+            return again
+        _check(wish)
+        return open_request(replace(wish, names=tuple(attendees.clean(names, service, places))))
 
 
-def open_request(
-    client: User,
-    service: Service,
-    start: datetime,
-    places: int,
-    notes: str,
-    request_key: str | None,
-    names: Sequence[str] = (),
-) -> Requested:
+def open_request(wish: Wish) -> Requested:
     """The request for a time that may be asked for stands; in the caller's transaction, which holds the diary's lock.
 
     Raises Conflict (balance_due, slot_taken).
     """
-    if balance_due.blocks(client):
+    if balance_due.blocks(wish.client):
         raise Conflict("balance_due")
-    if service.mode.opening is None:
-        return Requested(None, _draft(client, service, start, places, notes, request_key, names))
-    requested = _open(client, service, start, places, notes, request_key)
-    if requested.booking is not None:
-        attendees.add(requested.booking, names)
-    return requested
-
-
-def _draft(
-    client: User,
-    service: Service,
-    start: datetime,
-    places: int,
-    notes: str,
-    request_key: str | None,
-    names: Sequence[str],
-) -> Checkout:
-    if slots.places_left(service, start) < places:
-        raise Conflict("slot_taken", field="start")
-    terms, until = quote.of_service(service, places), min(clock.now() + timedelta(minutes=service.hold_minutes), start)
-    draft = {
-        "service_id": service.id,
-        "start": start.isoformat(),
-        "places": places,
-        "notes": notes,
-        "names": list(names),
-        "agreed": terms.kept(),
-    }
-    return checkouts.open_described("draft_booking", client, terms.price, terms.title, draft, until, request_key)
+    if wish.service.mode.opening is None:
+        return Requested(None, _draft(wish))
+    return _book(wish)
 
 
 def standing(client: User, service: Service, start: datetime, key: str | None = None) -> Requested | None:
     """What the client already has waiting for this time of this service, or has asked for with this key."""
-    return _same_request(client, service, start, key)
-
-
-def _same_request(client: User, service: Service, start: datetime, key: str | None) -> Requested | None:
     now = clock.now()
     mine = select(Booking).where(Booking.client_id == client.id)
     waiting = mine.where(Booking.service_id == service.id, Booking.starts_at == start, Booking.status.in_(WAITING))
@@ -126,60 +102,71 @@ def _same_request(client: User, service: Service, start: datetime, key: str | No
     return Requested(draft.booking, draft) if draft else None
 
 
-def _same_wish(found: Requested, places: int) -> Requested:
+def _check_as_many(found: Requested, wish: Wish) -> None:
     # For more or fewer places it is another wish, and what waits already is not it.
     draft = found.checkout.draft if found.checkout else None
     asked = found.booking.places if found.booking else int((draft or {})["places"])
-    if asked != places:
+    if asked != wish.places:
         raise Conflict("already_asked")
-    return found
 
 
-def _check(service: Service, start: datetime, places: int, notes: str) -> None:
-    if not 1 <= places <= service.places:
+def _check(wish: Wish) -> None:
+    service = wish.service
+    if not 1 <= wish.places <= service.places:
         raise Invalid("places_out_of_range", field="places", most=service.places)
-    if len(notes) > NOTES_LIMIT:
+    if len(wish.notes) > NOTES_LIMIT:
         raise Invalid("too_long", field="notes", most=NOTES_LIMIT)
-    slots.check_offered(service, start)
-    if not payment_methods.accepting(service.price * places, reserving=service.mode.reserves):
+    slots.check_offered(service, wish.start)
+    if not payment_methods.accepting(service.price * wish.places, reserving=service.mode.reserves):
         raise Invalid("no_method", currency=service.currency)
 
 
-def offer(client: User, service: Service, start: datetime, places: int, until: datetime) -> Booking:
+def _draft(wish: Wish) -> Checkout:
+    service = wish.service
+    if slots.places_left(service, wish.start) < wish.places:
+        raise Conflict("slot_taken", field="start")
+    terms = quote.of_service(service, wish.places)
+    until = min(clock.now() + timedelta(minutes=service.hold_minutes), wish.start)
+    draft = {
+        "service_id": service.id,
+        "start": wish.start.isoformat(),
+        "places": wish.places,
+        "notes": wish.notes,
+        "names": list(wish.names),
+        "agreed": terms.kept(),
+    }
+    return checkouts.open_described(
+        "draft_booking", wish.client, terms.price, terms.title, draft, until, wish.request_key
+    )
+
+
+def offer(wish: Wish, until: datetime) -> Booking:
     """Places are held for a client who waited for them, to be paid until then; or asked for, where that comes first.
 
     Inside the caller's transaction. Raises Conflict (slot_taken).
     """
-    booking = _hold(client, service, start, places, until=until, who=CLOCK)
+    booking = _new_row(wish, until, CLOCK)
     _OPENED[booking.status](booking)
     return booking
 
 
-def _open(client: User, service: Service, start: datetime, places: int, notes: str, key: str | None) -> Requested:
-    who, until = Who(Actor.CLIENT, client.id), _deadline(service, start)
-    booking = _hold(client, service, start, places, until=until, who=who, notes=notes, request_key=key)
-    return Requested(booking, _OPENED[booking.status](booking))
+def _book(wish: Wish) -> Requested:
+    booking = _new_row(wish, _deadline(wish), Who(Actor.CLIENT, wish.client.id))
+    checkout = _OPENED[booking.status](booking)
+    attendees.add(booking, wish.names)
+    return Requested(booking, checkout)
 
 
-def _hold(
-    client: User,
-    service: Service,
-    start: datetime,
-    places: int,
-    *,
-    until: datetime | None,
-    who: Who,
-    notes: str = "",
-    request_key: str | None = None,
-) -> Booking:
-    slot = slots.take(service, start, places)
-    booking = new_booking(client, service, start, places, notes, slot_id=slot.id, request_key=request_key)
-    booking.status = service.mode.opening or BookingStatus.AWAITING_PAYMENT
-    until = until if booking.status in WAITING else None  # what stands at once stands for good
-    booking.deadline_at = until
+def _new_row(wish: Wish, until: datetime | None, who: Who) -> Booking:
+    """The booking and its hold, until its deadline."""
+    slot = slots.take(wish.service, wish.start, wish.places)
+    booking = new_booking(wish, slot.id)
+    booking.status = wish.service.mode.opening or BookingStatus.AWAITING_PAYMENT
+    # What stands at once stands for good.
+    booking.deadline_at = until if booking.status in WAITING else None
     db.session.add(booking)
     db.session.flush()
-    slots.hold(slot, booking.id, places, until)
+    slots.hold(slot, booking.id, wish.places, booking.deadline_at)
     record("booking", booking.id, "", booking.status, who, booking_id=booking.id)
     return booking
 
@@ -203,43 +190,35 @@ _OPENED: dict[BookingStatus, Callable[[Booking], Checkout | None]] = {
 }
 
 
-def new_booking(
-    client: User,
-    service: Service,
-    start: datetime,
-    places: int,
-    notes: str,
-    *,
-    slot_id: int,
-    request_key: str | None = None,
-    terms: Agreed | None = None,
-) -> Booking:
+def new_booking(wish: Wish, slot_id: int, terms: Agreed | None = None) -> Booking:
     """A booking not yet in the session, on the terms that were agreed; the caller gives it a status."""
-    terms = terms or quote.of_service(service, places)
+    service = wish.service
+    terms = terms or quote.of_service(service, wish.places)
     return Booking(
-        client_id=client.id,
+        client_id=wish.client.id,
         practitioner_id=service.practitioner_id,
         service_id=service.id,
         practitioner=service.practitioner,
         slot_id=slot_id,
         mode_code=terms.mode_code,
         title=terms.title,
-        starts_at=start,
-        ends_at=start + timedelta(minutes=terms.minutes),
-        places=places,
+        starts_at=wish.start,
+        ends_at=wish.start + timedelta(minutes=terms.minutes),
+        places=wish.places,
         price_amount=terms.price_amount,
         currency=terms.currency,
         fee_amount=terms.fee_amount,
         policy=terms.policy,
         **meetings.freeze(terms, slot_id if service.places > 1 else None),
-        notes=notes,
-        request_key=request_key,
+        notes=wish.notes,
+        request_key=wish.request_key,
         created_at=clock.now(),
         version=1,
     )
 
 
-def _deadline(service: Service, start: datetime) -> datetime | None:
+def _deadline(wish: Wish) -> datetime | None:
+    service = wish.service
     lengths = {"hold": timedelta(minutes=service.hold_minutes), "answer": timedelta(hours=service.answer_hours)}
     length = lengths.get(service.mode.deadline)
-    return min(clock.now() + length, start) if length else None
+    return min(clock.now() + length, wish.start) if length else None

@@ -8,7 +8,7 @@ from app.extensions import db
 from app.lib import clock
 from app.models import Booking, Practitioner, Role, Service, User
 from app.services import bookings, practice
-from app.services.bookings import Requested
+from app.services.bookings import Requested, Wish
 from app.services.core import payment_methods
 from app.services.core.errors import Conflict, Forbidden, Invalid
 from app.services.core.transaction import lock, transaction
@@ -82,7 +82,7 @@ def ask(client: User, service_id: int, request_key: str | None = None) -> Reques
         start = offered_start(service)
         if start is None:
             raise Conflict("not_available_now")
-        return bookings.open_request(client, service, start, 1, "", request_key)
+        return bookings.open_request(Wish(client, service, start, request_key=request_key))
 
 
 def _next_start() -> datetime:

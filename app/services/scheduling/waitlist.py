@@ -11,6 +11,7 @@ from app.extensions import db
 from app.lib import chance, clock
 from app.models import Practitioner, Role, Service, User, Wait
 from app.services import bookings, practice
+from app.services.bookings import Wish
 from app.services.core.errors import Conflict, Forbidden, Invalid, NotFound
 from app.services.core.transaction import CLOCK, Who, lock, record, transaction
 from app.services.ledger import balance_due
@@ -102,7 +103,8 @@ def _offer(wait_id: uuid.UUID) -> int:
         if not _has_room(wait) or balance_due.blocks(wait.client):
             return 0
         until = min(clock.now() + timedelta(minutes=current_app.config["WAIT_OFFER_MINUTES"]), wait.starts_at)
-        booking = bookings.offer(wait.client, wait.service, wait.starts_at, wait.places, until)
+        wish = Wish(wait.client, wait.service, wait.starts_at, wait.places)
+        booking = bookings.offer(wish, until)
         wait.booking_id = booking.id
         _move(wait, "offer", CLOCK)
         notices.tell(wait.client_id, "place_offered", booking=booking, cause=wait.id)

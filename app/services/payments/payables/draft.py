@@ -11,7 +11,7 @@ from app.lib import clock
 from app.lib.chance import new_id
 from app.models import Booking, Checkout, Practitioner, Service, Slot, User
 from app.services import bookings
-from app.services.bookings import attendees, quote
+from app.services.bookings import Wish, attendees, quote
 from app.services.bookings.quote import Agreed
 from app.services.core.errors import Conflict
 from app.services.core.transaction import GATEWAY, lock, record
@@ -48,14 +48,13 @@ def _slot(checkout: Checkout, service: Service, minutes: int) -> Slot | None:
 
 def _book(checkout: Checkout, service: Service, slot: Slot, terms: Agreed) -> None:
     draft = checkout.draft or {}
-    client, places = db.session.get_one(User, checkout.client_id), int(draft["places"])
-    booking = bookings.new_booking(
-        client, service, slot.starts_at, places, draft["notes"], slot_id=slot.id, terms=terms
-    )
+    client = db.session.get_one(User, checkout.client_id)
+    wish = Wish(client, service, slot.starts_at, int(draft["places"]), draft["notes"])
+    booking = bookings.new_booking(wish, slot.id, terms)
     booking.id, booking.status, booking.confirmed_at = new_id(), BookingStatus.CONFIRMED, clock.now()
     db.session.add(booking)
     db.session.flush()
-    slots.hold(slot, booking.id, places, None)
+    slots.hold(slot, booking.id, wish.places, None)
     attendees.add(booking, draft.get("names", ()))
     checkout.booking_id = booking.id
     _price(booking, checkout.money)
