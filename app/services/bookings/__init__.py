@@ -2,6 +2,7 @@
 
 from app.services.bookings.approval import approve, confirm, tell_confirmed
 from app.services.bookings.attendance import complete, no_show, start
+from app.services.bookings.booking_actions import actions
 from app.services.bookings.booking_queries import (
     PAGE,
     Happening,
@@ -42,7 +43,7 @@ from app.services.bookings.cancellation import (
     would_cost,
 )
 from app.services.bookings.meetings import Meeting, change_link, is_ready, meeting_of, settle_in, word
-from app.services.bookings.status_changes import actions, locked, move, part_of, status_now
+from app.services.bookings.status_changes import locked, move, part_of, status_now
 from app.services.bookings.time_windows import link_from, possible_from
 
 __all__ = [

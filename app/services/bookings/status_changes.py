@@ -1,12 +1,12 @@
 """Moving a booking: locked in order, by the table, with its row in the trail. The rooms next door move nothing otherwise."""
 
 import uuid
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, exists, or_, select
 
-from app.domain.lifecycle import TABS, Actor, AttemptStatus, BookingStatus, NotAllowed, allowed_actions, booking_rule
+from app.domain.lifecycle import TABS, Actor, AttemptStatus, BookingStatus, NotAllowed, booking_rule
 from app.extensions import db
 from app.lib import clock
 from app.models import Attempt, Booking, Checkout, Role, User
@@ -15,8 +15,6 @@ from app.services.core.errors import Conflict, NotFound
 from app.services.core.transaction import Who, lock, record
 
 WAITING = TABS["waiting"]
-# What only another service knows; it is put here by that service: whether something else must happen before an action.
-HINDERED: dict[str, Callable[[Booking], bool]] = {}
 
 
 def status_now(booking: Booking) -> BookingStatus:
@@ -24,12 +22,6 @@ def status_now(booking: Booking) -> BookingStatus:
     if is_overdue(booking, clock.now()) and not is_unresolved(booking):
         return BookingStatus.EXPIRED
     return booking.status
-
-
-def actions(booking: Booking, user: User) -> list[str]:
-    """What the person may do with the booking now; not what something else keeps from having an effect, such as a form."""
-    allowed = allowed_actions(status_now(booking), part_of(booking, user))
-    return [action for action in allowed if action not in HINDERED or not HINDERED[action](booking)]
 
 
 def part_of(booking: Booking, user: User) -> Actor:

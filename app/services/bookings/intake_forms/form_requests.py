@@ -2,7 +2,6 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from functools import partial
 
 from sqlalchemy import select
 
@@ -18,7 +17,7 @@ from app.models import (
     ServicePaper,
     SignedPaper,
 )
-from app.services.bookings.status_changes import HINDERED, status_now
+from app.services.bookings.status_changes import status_now
 from app.services.core import batching
 from app.services.core.errors import Conflict
 from app.services.notifications import notices
@@ -53,8 +52,10 @@ def of_booking(booking: Booking) -> list[Asked]:
 
 
 def missing(booking: Booking, action: str = "start") -> list[Asked]:
-    """The forms that must be signed before `action` (approve or start) and are not."""
-    needed = _NEEDED[action]
+    """The forms that must be signed before `action` and are not; none where the action waits for no form."""
+    needed = _NEEDED.get(action)
+    if needed is None:
+        return []
     found = _read(booking, _asked_now(booking.service_id))
     return [asked for asked in found if asked.is_missing and asked.due in needed]
 
@@ -87,14 +88,7 @@ def _still_waits(notice: Notification) -> bool:
     return notice.booking is not None and bool(waiting(notice.booking))
 
 
-def _is_hindered(action: str, booking: Booking) -> bool:
-    return bool(missing(booking, action))
-
-
 notices.TRUE_IF["forms_to_fill"] = _still_waits
-# Nobody is offered what a form that is not signed would refuse.
-for _action in _NEEDED:
-    HINDERED[_action] = partial(_is_hindered, _action)
 
 
 @batching.question("service", list)
