@@ -37,15 +37,15 @@ MUTANTS = (
     ),
     Mutant(
         "places that lapsed still count",
-        "app/services/practice/slots.py",
+        "app/services/practice/occupancy.py",
         "return and_(Hold.released_at.is_(None), or_(Hold.expires_at.is_(None), Hold.expires_at > now))",
         "return Hold.released_at.is_(None)",
         "tests/stories/test_hold_then_pay.py tests/services/test_slots.py",
     ),
     Mutant(
         "capacity is not looked at",
-        "app/services/practice/slots.py",
-        "    if _left(wish, overlapping) < places:\n",
+        "app/services/practice/holds.py",
+        "    if free_places(span, overlapping) < places:\n",
         "    if False:\n",
         "tests/races/test_one_place.py",
     ),

@@ -44,7 +44,7 @@ MUTANTS = (
     Mutant(
         "a message is kept as it was written",
         "app/services/consultations/sealed_texts.py",
-        '    seals.write(message, "text", written)\n',
+        '    encryption.write(message, "text", written)\n',
         "    message.text = written\n",
         "tests/stories/test_conversation.py::test_what_was_written_is_nowhere_in_the_clear",
     ),

@@ -22,16 +22,16 @@ MUTANTS = (
     ),
     Mutant(
         "a session moves onto another's place",
-        "app/services/practice/slots.py",
+        "app/services/practice/holds.py",
         "    slot = take(booking.service, start, booking.places, minutes)\n    row.slot_id",
-        "    slot = _slot_at(_Wish(booking.service, start, minutes), [], now)\n    row.slot_id",
+        "    slot = _slot_at(Span(booking.service, start, minutes), [], now)\n    row.slot_id",
         _MOVES,
     ),
     Mutant(
         "what is forgiven is still taken",
         "app/services/bookings/cancellation.py",
-        "        checkouts.set_status(checkout, CheckoutStatus.CANCELLED, who, why=reason)\n        dues",
-        "        dues",
+        "        checkouts.set_status(checkout, CheckoutStatus.CANCELLED, who, why=reason)\n        balance_due",
+        "        balance_due",
         _TERMS,
     ),
 )

@@ -12,7 +12,7 @@ from app.services.core.errors import Conflict
 from app.services.core.transaction import Who, transaction
 from app.services.ledger import checkouts
 from app.services.notifications import notices
-from app.services.practice import slots
+from app.services.practice import holds
 
 REASON_LIMIT = 500
 
@@ -30,7 +30,7 @@ def approve(booking_id: uuid.UUID, user: User) -> Booking:
         hours = int(booking.policy["pay_hours"])
         booking.approved_at = clock.now()
         booking.deadline_at = min(booking.approved_at + timedelta(hours=hours), booking.starts_at)
-        if not slots.extend(booking, booking.deadline_at):
+        if not holds.try_extend(booking, booking.deadline_at):
             raise Conflict("slot_taken")
         checkouts.open_until(booking, booking.deadline_at)
         if not order_for(booking, "capture"):
@@ -40,7 +40,7 @@ def approve(booking_id: uuid.UUID, user: User) -> Booking:
 
 def confirm(booking: Booking, who: Who) -> bool:
     """Whether the paid booking has its places for good and is confirmed; inside the caller's transaction."""
-    if not slots.secure(booking):
+    if not holds.try_secure(booking):
         return False
     move(booking, "confirm", who, by_clock=False)
     booking.confirmed_at, booking.deadline_at = clock.now(), None

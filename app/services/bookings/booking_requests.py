@@ -20,7 +20,7 @@ from app.services.core.errors import Conflict, Forbidden, Invalid
 from app.services.core.transaction import CLOCK, Who, lock, record, transaction
 from app.services.ledger import balance_due, checkouts
 from app.services.notifications import notices
-from app.services.practice import slots
+from app.services.practice import holds, slots
 
 NOTES_LIMIT = 2000
 
@@ -159,14 +159,14 @@ def _book(wish: Wish) -> Requested:
 
 def _new_row(wish: Wish, until: datetime | None, who: Who) -> Booking:
     """The booking and its hold, until its deadline."""
-    slot = slots.take(wish.service, wish.start, wish.places)
+    slot = holds.take(wish.service, wish.start, wish.places)
     booking = new_booking(wish, slot.id)
     booking.status = wish.service.mode.opening or BookingStatus.AWAITING_PAYMENT
     # What stands at once stands for good.
     booking.deadline_at = until if booking.status in WAITING else None
     db.session.add(booking)
     db.session.flush()
-    slots.hold(slot, booking.id, wish.places, booking.deadline_at)
+    holds.hold(slot, booking.id, wish.places, booking.deadline_at)
     record("booking", booking.id, "", booking.status, who, booking_id=booking.id)
     return booking
 

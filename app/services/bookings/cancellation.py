@@ -27,7 +27,7 @@ from app.services.core.errors import Conflict, Invalid, NotFound
 from app.services.core.transaction import Who, transaction
 from app.services.ledger import balance_due, checkouts, refunds
 from app.services.notifications import notices
-from app.services.practice import slots
+from app.services.practice import holds
 
 REASON_LIMIT = 500
 
@@ -142,7 +142,7 @@ def end(booking: Booking, action: str, who: Who, reason: str) -> None:
     move(booking, action, who, why=reason)
     booking.cancelled_at, booking.reason, booking.ended_by = clock.now(), reason, who.actor
     booking.deadline_at = None
-    slots.release(booking)
+    holds.release(booking)
     checkouts.close_for(booking, CheckoutStatus.CANCELLED, who)
     order_for(booking, "void")
 
@@ -157,7 +157,7 @@ def expire(booking_id: uuid.UUID, who: Who) -> bool:
         unanswered = booking.status is BookingStatus.PENDING_APPROVAL
         move(booking, "expire", who, by_clock=False)
         booking.ended_by, booking.deadline_at = who.actor, None
-        slots.release(booking)
+        holds.release(booking)
         checkouts.close_for(booking, CheckoutStatus.EXPIRED, who)
         order_for(booking, "void")
         notices.tell(booking.client_id, "request_unanswered" if unanswered else "booking_expired", booking=booking)

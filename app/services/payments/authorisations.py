@@ -17,7 +17,7 @@ from app.services.core.transaction import GATEWAY, lock
 from app.services.ledger import reviews
 from app.services.notifications import notices
 from app.services.payments.allocation import APPLIED, Verdict
-from app.services.practice import slots
+from app.services.practice import holds
 
 MARGIN = timedelta(hours=12)  # the answer is due so long before the reservation lapses
 UNSTATED = timedelta(days=5)  # where the vendor does not say when it lapses; cards keep it for seven days
@@ -49,7 +49,7 @@ def learn(attempt: Attempt, fact: Authorised) -> Verdict | None:
     booking = lock(Booking, attempt.checkout.booking_id) if attempt.checkout.booking_id else None
     if booking is not None and booking.status is BookingStatus.PENDING_APPROVAL and booking.deadline_at:
         booking.deadline_at = min(booking.deadline_at, fact.capture_before - MARGIN)
-        slots.extend(booking, booking.deadline_at)
+        holds.try_extend(booking, booking.deadline_at)
     return APPLIED
 
 
@@ -67,7 +67,7 @@ def lapsed(attempt: Attempt) -> None:
         bookings.move(booking, "lapse", GATEWAY, by_clock=False)
     if checkout is not None and checkout.status is CheckoutStatus.OPEN:
         checkout.expires_at = booking.deadline_at
-    slots.extend(booking, booking.deadline_at)
+    holds.try_extend(booking, booking.deadline_at)
     for user_id in (booking.client_id, booking.practitioner.user_id):
         notices.tell(user_id, "reservation_lapsed", booking=booking, cause=attempt.id)
 
@@ -78,9 +78,9 @@ def _ask(attempt: Attempt, booking: Booking) -> bool:
         return False
     if booking.approved_at is not None:
         order(attempt, "capture")
-        return slots.extend(booking, booking.starts_at)
+        return holds.try_extend(booking, booking.starts_at)
     deadline = _answer_by(attempt, booking)
-    if not slots.extend(booking, deadline):
+    if not holds.try_extend(booking, deadline):
         return False
     booking.deadline_at = deadline
     bookings.move(booking, "authorise", GATEWAY, by_clock=False)

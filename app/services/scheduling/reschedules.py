@@ -21,7 +21,7 @@ from app.services.core import batching, payment_methods
 from app.services.core.errors import Conflict, Invalid
 from app.services.core.transaction import CLOCK, Who, lock, record, transaction
 from app.services.notifications import notices
-from app.services.practice import slots
+from app.services.practice import holds, slots
 from app.services.scheduling import price_changes
 
 SHORTEST, LONGEST, STEP = 5, 720, 5  # minutes
@@ -280,7 +280,7 @@ def _move_freely(made: Reschedule, booking: Booking, who: Who) -> None:
 def _carry_out(proposal: Reschedule, booking: Booking, who: Who) -> None:
     """The swap of places, the room, the price and the news of it, all or nothing."""
     left = db.session.get_one(Slot, booking.slot_id)
-    slots.shift(booking, proposal.starts_at, proposal.minutes)
+    holds.shift(booking, proposal.starts_at, proposal.minutes)
     bookings.settle_in(booking, left)
     booking.version += 1
     price_changes.change(booking, proposal.price, who)

@@ -15,7 +15,7 @@ from app.services.ledger import checkouts
 from app.services.payments import attempts
 from app.services.payments.attempts import lock_attempt, proofs_waiting
 from app.services.payments.manual_payments.proof_queries import is_by_hand, tell_checker
-from app.services.practice import slots
+from app.services.practice import holds
 
 NOTE_LIMIT = 500
 KEPT = timedelta(hours=48)  # how long a place waits for somebody to look at a proof
@@ -106,7 +106,7 @@ def _keep_place(attempt: Attempt) -> None:
 
 def _extend(booking_id: uuid.UUID, until: datetime) -> bool:
     booking = lock(Booking, booking_id)
-    if booking is None or booking.status is not BookingStatus.AWAITING_PAYMENT or not slots.extend(booking, until):
+    if booking is None or booking.status is not BookingStatus.AWAITING_PAYMENT or not holds.try_extend(booking, until):
         return False
     booking.deadline_at = until
     return True

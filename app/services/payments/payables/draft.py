@@ -16,7 +16,7 @@ from app.services.bookings.quote import Agreed
 from app.services.core.errors import Conflict
 from app.services.core.transaction import GATEWAY, lock, record
 from app.services.ledger import splits
-from app.services.practice import slots
+from app.services.practice import holds, slots
 
 
 def land(checkout: Checkout, _money: Money) -> bool:
@@ -41,7 +41,7 @@ def _slot(checkout: Checkout, service: Service, minutes: int) -> Slot | None:
     if not slots.may_be_taken(service, start, minutes):
         return None
     try:
-        return slots.take(service, start, places, minutes)
+        return holds.take(service, start, places, minutes)
     except Conflict:
         return None
 
@@ -54,7 +54,7 @@ def _book(checkout: Checkout, service: Service, slot: Slot, terms: Agreed) -> No
     booking.id, booking.status, booking.confirmed_at = new_id(), BookingStatus.CONFIRMED, clock.now()
     db.session.add(booking)
     db.session.flush()
-    slots.hold(slot, booking.id, wish.places, None)
+    holds.hold(slot, booking.id, wish.places, None)
     attendees.add(booking, draft.get("names", ()))
     checkout.booking_id = booking.id
     _price(booking, checkout.money)

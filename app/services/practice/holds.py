@@ -1,0 +1,162 @@
+"""Taking places, keeping them and letting them go: the only code that writes slots and holds."""
+
+import uuid
+from datetime import datetime
+
+from sqlalchemy import select
+
+from app.extensions import db
+from app.lib import clock
+from app.models import Booking, Hold, Practitioner, Service, Slot
+from app.services.core.errors import Conflict
+from app.services.core.transaction import lock
+from app.services.practice import availability, external_calendars
+from app.services.practice.occupancy import Span, TakenSlot, free_places, is_live, taken_between
+
+
+def take(service: Service, start: datetime, places: int, minutes: int | None = None) -> Slot:
+    """The slot at `start`, with room for `places`, under the diary's lock. Raises Conflict (slot_taken).
+
+    The caller adds the hold in the same transaction.
+    """
+    lock(Practitioner, service.practitioner_id)
+    now = clock.now()
+    span = Span(service, start, minutes)
+    overlapping = taken_between(service.practitioner_id, *span.busy, now)
+    if free_places(span, overlapping) < places:
+        raise Conflict("slot_taken", field="start")
+    return _slot_at(span, overlapping, now)
+
+
+def shift(booking: Booking, start: datetime, minutes: int) -> None:
+    """The booking has its places at the new time for good, and the old ones are free; or nothing has changed.
+
+    Inside the caller's transaction, which is undone with the error. Raises Conflict (slot_taken).
+    """
+    lock(Practitioner, booking.practitioner_id)
+    row = _hold_of(booking)
+    if row is None:
+        raise LookupError(f"no hold for {booking.id}")
+    now = clock.now()
+    row.released_at = now
+    db.session.flush()
+    slot = take(booking.service, start, booking.places, minutes)
+    row.slot_id = slot.id
+    _hold_on(row, now, until=None)
+    booking.slot_id = slot.id
+    booking.starts_at = slot.starts_at
+    booking.ends_at = slot.ends_at
+    db.session.flush()
+
+
+def hold(slot: Slot, booking_id: uuid.UUID, places: int, expires_at: datetime | None) -> Hold:
+    """`places` of `slot` are the booking's until `expires_at` (None: for good)."""
+    row = Hold(
+        slot_id=slot.id,
+        booking_id=booking_id,
+        places=places,
+        taken_at=clock.now(),
+        expires_at=expires_at,
+        released_at=None,
+    )
+    db.session.add(row)
+    db.session.flush()
+    return row
+
+
+def try_extend(booking: Booking, expires_at: datetime) -> bool:
+    """Whether the booking keeps its places until `expires_at`; a lapsed hold is taken again if there is room."""
+    return _renew(booking, expires_at)
+
+
+def try_secure(booking: Booking) -> bool:
+    """Whether the booking has its places for good; a lapsed or released hold is taken again if there is room."""
+    return _renew(booking, None)
+
+
+def release(booking: Booking) -> None:
+    """The booking's places are free at once."""
+    row = _hold_of(booking)
+    if row is not None and row.released_at is None:
+        row.released_at = clock.now()
+
+
+def _renew(booking: Booking, expires_at: datetime | None) -> bool:
+    lock(Practitioner, booking.practitioner_id)
+    now = clock.now()
+    row = _hold_of(booking)
+    if row is None:
+        return False
+    slot = db.session.get_one(Slot, row.slot_id)
+    if not is_live(row, now) and not _room_again(slot, row.places, now):
+        return False
+    _hold_on(row, now, until=expires_at)
+    db.session.flush()
+    return True
+
+
+def _hold_on(row: Hold, now: datetime, *, until: datetime | None) -> None:
+    row.taken_at = now
+    row.expires_at = until
+    row.released_at = None
+
+
+def _room_again(slot: Slot, places: int, now: datetime) -> bool:
+    # The slot may have been closed since, its practitioner may not give it any more, and others may stand in its time, here
+    # or in another calendar.
+    time = (slot.busy_from, slot.busy_until)
+    if not availability.gives(db.session.get_one(Service, slot.service_id), slot.starts_at, slot.ends_at):
+        return False
+    if external_calendars.is_in(time, external_calendars.taken(slot.practitioner_id, *time)):
+        return False
+    overlapping = taken_between(slot.practitioner_id, *time, now)
+    if any(t.slot.id != slot.id and t.places for t in overlapping):
+        return False
+    if places + sum(t.places for t in overlapping if t.slot.id == slot.id) > slot.capacity:
+        return False
+    for other in overlapping:
+        if other.slot.id != slot.id:
+            other.slot.closed_at = now
+    db.session.flush()
+    slot.closed_at = None
+    db.session.flush()
+    return True
+
+
+def _hold_of(booking: Booking) -> Hold | None:
+    statement = select(Hold).where(Hold.booking_id == booking.id).execution_options(populate_existing=True)
+    return db.session.scalars(statement).one_or_none()
+
+
+def _slot_at(span: Span, overlapping: list[TakenSlot], now: datetime) -> Slot:
+    found = None
+    for other in overlapping:
+        if other.places or _same(other.slot, span):
+            found = other.slot
+        else:
+            other.slot.closed_at = now  # nobody holds it any more, and its time is needed
+    db.session.flush()
+    if found is None:
+        found = _new_slot(span)
+        db.session.add(found)
+        db.session.flush()
+    return found
+
+
+def _new_slot(span: Span) -> Slot:
+    busy_from, busy_until = span.busy
+    return Slot(
+        practitioner_id=span.service.practitioner_id,
+        service_id=span.service.id,
+        starts_at=span.start,
+        ends_at=span.end,
+        busy_from=busy_from,
+        busy_until=busy_until,
+        capacity=span.service.places,
+        closed_at=None,
+    )
+
+
+def _same(slot: Slot, span: Span) -> bool:
+    # A service whose length or buffers were edited since gets a new slot once the old one is empty.
+    return span.is_at(slot) and (slot.busy_from, slot.busy_until, slot.capacity) == (*span.busy, span.service.places)

@@ -1,0 +1,85 @@
+"""What is taken of a practitioner's time: slots and the places of them that are held."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, and_, func, or_, select
+
+from app.extensions import db
+from app.models import Hold, Service, Slot
+
+
+@dataclass(frozen=True)
+class Span:
+    """The time a service would take from `start` on; as long as the service unless `minutes` say otherwise."""
+
+    service: Service
+    start: datetime
+    minutes: int | None = None
+
+    @property
+    def end(self) -> datetime:
+        """When it is over (UTC)."""
+        return self.start + timedelta(minutes=self.minutes or self.service.minutes)
+
+    @property
+    def busy(self) -> tuple[datetime, datetime]:
+        """With the breaks before and after."""
+        before = timedelta(minutes=self.service.buffer_before)
+        after = timedelta(minutes=self.service.buffer_after)
+        return self.start - before, self.end + after
+
+    def is_at(self, slot: Slot) -> bool:
+        """Whether the slot is of this service, at this very time."""
+        return (slot.service_id, slot.starts_at, slot.ends_at) == (self.service.id, self.start, self.end)
+
+
+@dataclass(frozen=True)
+class TakenSlot:
+    """A slot and how many of its places are held."""
+
+    slot: Slot
+    places: int
+
+
+def live(now: datetime) -> ColumnElement[bool]:
+    """SQL: the hold counts at `now`. Decided by the clock: no worker has to run for a lapsed place to be free."""
+    return and_(Hold.released_at.is_(None), or_(Hold.expires_at.is_(None), Hold.expires_at > now))
+
+
+def is_live(hold: Hold, now: datetime) -> bool:
+    """Whether a hold at hand counts at `now`."""
+    return hold.released_at is None and (hold.expires_at is None or hold.expires_at > now)
+
+
+def free_places(span: Span, others: Sequence[TakenSlot]) -> int:
+    """How many places of the service are free in this time, beside what is taken."""
+    busy_from, busy_until = span.busy
+    free = span.service.places
+    for other in others:
+        if not other.places or other.slot.busy_until <= busy_from or busy_until <= other.slot.busy_from:
+            continue
+        if not span.is_at(other.slot):
+            return 0
+        free = min(other.slot.capacity, span.service.places) - other.places
+    return free
+
+
+def taken_between(
+    practitioner_id: int, start: datetime, end: datetime, now: datetime, *, without: uuid.UUID | None = None
+) -> list[TakenSlot]:
+    """What is held between two instants, breaks included; without the places of one booking, where that is to move."""
+    places = func.coalesce(func.sum(Hold.places), 0)
+    counted = live(now) if without is None else and_(live(now), Hold.booking_id != without)
+    statement = (
+        select(Slot, places)
+        .outerjoin(Hold, and_(Hold.slot_id == Slot.id, counted))
+        .where(Slot.practitioner_id == practitioner_id, Slot.closed_at.is_(None))
+        .where(Slot.busy_from < end, Slot.busy_until > start)
+        .group_by(Slot.id)
+        .order_by(Slot.id)
+        .execution_options(populate_existing=True)
+    )
+    return [TakenSlot(slot, int(count)) for slot, count in db.session.execute(statement)]
