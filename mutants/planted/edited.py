@@ -29,14 +29,14 @@ MUTANTS = (
     ),
     Mutant(
         "a session that moves gets the service's length of today",
-        "app/services/scheduling/reschedules.py",
+        "app/services/scheduling/reschedules/move_plans.py",
         "    return int((booking.ends_at - booking.starts_at).total_seconds()) // 60\n",
         "    return booking.service.minutes\n",
         _MOVES,
     ),
     Mutant(
         "a move is to be answered within the service's hours of today",
-        "app/services/scheduling/reschedules.py",
+        "app/services/scheduling/reschedules/proposals.py",
         'int(booking.policy["answer_hours"])',
         "booking.service.answer_hours",
         _MOVES,

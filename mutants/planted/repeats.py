@@ -58,8 +58,8 @@ MUTANTS = (
     ),
     Mutant(
         "a free move pressed twice uses up two",
-        "app/services/scheduling/reschedules.py",
-        "        if done := _moved_there(booking, who, start, minutes):\n            return done\n",
+        "app/services/scheduling/reschedules/negotiation.py",
+        "        if done := proposals.moved_there(booking, who, start, minutes):\n            return done\n",
         "",
         "tests/stories/test_reschedule.py::test_the_same_free_move_pressed_twice_is_one_move",
     ),

@@ -58,12 +58,12 @@ def is_past_free(booking: Booking, now: datetime) -> bool:
     return now > free_until(booking)
 
 
-def hold_on(booking: Booking) -> None:
+def pin_start(booking: Booking) -> None:
     """The terms go on counting from where they do now; inside the caller's transaction, before the session is moved."""
     booking.policy = booking.policy | {_COUNTED: counted_from(booking).isoformat()}
 
 
-def begin_anew(booking: Booking) -> None:
+def unpin_start(booking: Booking) -> None:
     """The terms count from the session's start again: both sides agreed to it. Inside the caller's transaction."""
     booking.policy = {name: value for name, value in booking.policy.items() if name != _COUNTED}
 

@@ -1,0 +1,62 @@
+"""What moving a session would come to: when, how long, at what price, and whether the client may do it without asking."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from app.domain.lifecycle import Actor
+from app.domain.money import Money
+from app.lib import clock
+from app.models import Booking
+from app.services.bookings import cancellation_policy
+from app.services.core import payment_methods
+from app.services.core.errors import Invalid
+from app.services.practice import slots
+from app.services.scheduling import price_changes
+
+SHORTEST, LONGEST, STEP = 5, 720, 5  # minutes
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a move would come to."""
+
+    start: datetime
+    minutes: int
+    price: Money
+    at_once: bool  # the terms let the client move it without asking
+    # The start from which the terms of cancelling then count, where that is not the new one.
+    counted_from: datetime | None = None
+
+
+def plan_for(booking: Booking, actor: Actor, start: datetime, minutes: int | None = None) -> Plan:
+    """What moving the session there would come to. Raises Invalid beside the field."""
+    slots.check_sane(start)
+    if start <= clock.now():
+        raise Invalid("slot_past", field="start")
+    now_long = minutes_of(booking)
+    minutes = now_long if minutes is None else minutes
+    if not (SHORTEST <= minutes <= LONGEST and minutes % STEP == 0) and minutes != now_long:
+        raise Invalid("minutes_invalid", field="minutes", least=SHORTEST, most=LONGEST, step=STEP)
+    if (start, minutes) == (booking.starts_at, now_long):
+        raise Invalid("same_time", field="start")
+    if actor is Actor.CLIENT and start != booking.starts_at:
+        slots.check_offered(booking.service, start)  # who gives the session may know better than their hours
+    price = price_changes.for_length(booking.price, now_long, minutes)
+    if price != booking.price and not booking.mode.is_paid_after and not payment_methods.accepting(price):
+        raise Invalid("no_method", currency=price.currency)
+    at_once = actor is Actor.CLIENT and minutes == now_long and moves_freely(booking)
+    counted = cancellation_policy.counted_from(booking)
+    stays = at_once and cancellation_policy.is_past_free(booking, clock.now()) and counted < start
+    return Plan(start, minutes, price, at_once, counted if stays else None)
+
+
+def moves_freely(booking: Booking) -> bool:
+    """Whether the terms let the client move the session now without asking."""
+    left = int(booking.policy.get("free_moves", 0)) - booking.moves
+    until = booking.starts_at - timedelta(hours=int(booking.policy.get("free_move_hours", 24)))
+    return left > 0 and clock.now() <= until
+
+
+def minutes_of(booking: Booking) -> int:
+    """How long the session is, whatever its service says by now."""
+    return int((booking.ends_at - booking.starts_at).total_seconds()) // 60

@@ -1,0 +1,143 @@
+"""Proposing another time and answering: either side proposes, the other accepts; where the terms allow it nobody is asked."""
+
+import uuid
+from datetime import datetime
+
+from sqlalchemy import or_, select
+
+from app.domain.lifecycle import BookingStatus, RescheduleStatus
+from app.extensions import db
+from app.lib import clock
+from app.models import Booking, Reschedule, Slot, User
+from app.services import bookings
+from app.services.bookings import cancellation_policy
+from app.services.core.errors import Conflict
+from app.services.core.transaction import CLOCK, Who, lock, transaction
+from app.services.notifications import notices
+from app.services.practice import holds, slots
+from app.services.scheduling import price_changes
+from app.services.scheduling.reschedules import proposals
+from app.services.scheduling.reschedules.move_plans import plan_for
+
+_OPEN = RescheduleStatus.OPEN
+
+
+def propose(
+    booking_id: uuid.UUID, user: User, start: datetime, *, minutes: int | None = None, reason: str = ""
+) -> Reschedule:
+    """The other side is asked for another time; where the terms allow it the session is moved at once.
+
+    Proposed again it is one proposal, and moved again one move; another proposal of the same side takes its place, one of
+    the other side answers it.
+    Raises NotFound, Invalid (slot_past, slot_not_offered, same_time, minutes_invalid), Conflict (not_allowed, slot_taken).
+    """
+    reason = bookings.clean_reason(reason, required=False)
+    with transaction():
+        booking, who = bookings.locked(booking_id, user)
+        proposals.check_standing(booking)
+        if done := proposals.moved_there(booking, who, start, minutes):
+            return done
+        before = proposals.open_row(booking)
+        plan = plan_for(booking, who.actor, start, minutes)
+        if before is not None and proposals.says(before, plan, who):
+            return before
+        if not slots.could_shift(booking, plan.start, plan.minutes):
+            raise Conflict("slot_taken", field="start")
+        if before is not None:
+            proposals.settle(before, "withdraw" if proposals.is_mine(before, who.actor) else "reject", who)
+        made = proposals.add(booking, plan, reason, who)
+        if plan.at_once:
+            _move_freely(made, booking, who)
+        else:
+            proposals.tell_other(made, booking, "reschedule_proposed")
+        return made
+
+
+def accept(booking_id: uuid.UUID, user: User) -> Booking:
+    """The session is at the proposed time; its old place is free. A difference in price is owed, or credit.
+
+    Raises NotFound, Conflict (nothing_proposed, not_allowed, slot_taken: the old place is kept, payment_open).
+    """
+    with transaction():
+        booking, who = bookings.locked(booking_id, user)
+        proposal = proposals.to_answer(booking, who)
+        proposals.check_standing(booking)
+        _carry_out(proposal, booking, who)
+        cancellation_policy.unpin_start(booking)
+        return booking
+
+
+def reject(booking_id: uuid.UUID, user: User, reason: str = "") -> Booking:
+    """The session stays where it is, and who proposed reads why. Raises NotFound, Invalid, Conflict (nothing_proposed)."""
+    reason = bookings.clean_reason(reason, required=False)
+    with transaction():
+        booking, who = bookings.locked(booking_id, user)
+        proposal = proposals.to_answer(booking, who)
+        proposal.answer = reason
+        proposals.settle(proposal, "reject", who, why=reason)
+        proposals.tell_proposer(proposal, booking, "reschedule_rejected")
+        return booking
+
+
+def withdraw(booking_id: uuid.UUID, user: User) -> Booking:
+    """The proposal is taken back by the side that made it. Raises NotFound, Conflict (nothing_proposed)."""
+    with transaction():
+        booking, who = bookings.locked(booking_id, user)
+        proposal = proposals.open_row(booking)
+        if proposal is None or not proposals.is_mine(proposal, who.actor):
+            raise Conflict("nothing_proposed")
+        proposals.settle(proposal, "withdraw", who)
+        return booking
+
+
+def actions(booking: Booking, user: User) -> list[str]:
+    """What the person may do about the time of the session now."""
+    if not proposals.can_move(booking):
+        return []
+    actor = bookings.part_of(booking, user)
+    proposal = proposals.open_row(booking)
+    if proposal is None:
+        return ["reschedule"]
+    if proposals.can_answer(proposal, actor):
+        return ["reschedule", "accept-reschedule", "reject-reschedule"]
+    return ["reschedule", "withdraw-reschedule"]
+
+
+def lapse() -> int:
+    """How many proposals ended because nobody answered in time, or because their session did."""
+    ended = or_(Reschedule.expires_at <= clock.now(), Booking.status != BookingStatus.CONFIRMED)
+    statement = select(Reschedule.id).join(Reschedule.booking).where(Reschedule.status == _OPEN, ended).limit(500)
+    return sum(_lapse(proposal_id) for proposal_id in db.session.scalars(statement).all())
+
+
+def _lapse(proposal_id: uuid.UUID) -> int:
+    with transaction() as session:
+        booking = lock(Booking, session.get_one(Reschedule, proposal_id).booking_id)
+        proposal = lock(Reschedule, proposal_id)
+        if booking is None or proposal is None or proposal.status is not _OPEN:
+            return 0
+        stands = booking.status is BookingStatus.CONFIRMED
+        proposals.settle(proposal, "expire" if stands else "withdraw", CLOCK)
+        if stands and booking.starts_at > clock.now():
+            proposals.tell_proposer(proposal, booking, "reschedule_unanswered")
+        return 1
+
+
+def _move_freely(made: Reschedule, booking: Booking, who: Who) -> None:
+    if cancellation_policy.is_past_free(booking, clock.now()):
+        cancellation_policy.pin_start(booking)
+    booking.moves += 1
+    _carry_out(made, booking, who)
+
+
+def _carry_out(proposal: Reschedule, booking: Booking, who: Who) -> None:
+    """The swap of places, the room, the price and the news of it, all or nothing."""
+    left = db.session.get_one(Slot, booking.slot_id)
+    holds.shift(booking, proposal.starts_at, proposal.minutes)
+    bookings.settle_in(booking, left)
+    booking.version += 1
+    price_changes.change(booking, proposal.price, who)
+    proposals.settle(proposal, "accept", who)
+    data = proposals.news_of(proposal) | {"start": booking.starts_at.isoformat()}
+    for user_id in (booking.client_id, booking.practitioner.user_id):
+        notices.tell(user_id, "booking_moved", booking=booking, cause=proposal.id, data=data)
