@@ -5,11 +5,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from flask import Flask
 
 from app.extensions import db
 from app.models import Booking
 from app.services import bookings
 from app.services.core import batching
+from app.services.core.transaction import transaction
 from tests.support.statements import statements
 from tests.support.visitor import log_in
 from tests.support.world import World
@@ -111,6 +113,15 @@ def test_outside_of_a_list_nothing_is_remembered(world: World) -> None:
         world.act(world.begin(practice.client, made["checkout"]["id"], "mpesa"))
         db.session.rollback()  # SQLite shows a transaction what was there when it began
         assert bookings.money_of(booking) == "paid"
+
+
+def test_nothing_is_changed_while_a_list_is_read(app: Flask) -> None:
+    """What a list has asked once is not asked again, so whoever wrote meanwhile would believe what was there before."""
+    with app.app_context():
+        with batching.reading([]), pytest.raises(RuntimeError, match="while a list is read"), transaction():
+            pytest.fail("the transaction began")
+        with transaction():
+            pass
 
 
 @pytest.mark.parametrize("number", [0, 1, 501])

@@ -22,7 +22,7 @@ from app.lib import chance, clock
 from app.models import AccessToken, Role, User
 from app.services.accounts import phones
 from app.services.core.errors import Invalid, NotFound, Refused
-from app.services.core.transaction import acts, transaction
+from app.services.core.transaction import set_actor, transaction
 from app.services.notifications import notices
 
 log = logging.getLogger("app.services.people")  # a name that operators filter by
@@ -122,7 +122,8 @@ def load(session_id: str) -> User | None:
     user = db.session.get(User, int(user_id)) if user_id.isdecimal() else None
     if user is None or not user.active or str(user.session_version) != version:
         return None
-    return acts(user)
+    set_actor(user)
+    return user
 
 
 # ------------------------------------------------------------------------------------------------ tokens
@@ -144,7 +145,10 @@ def bearer(token: str) -> User | None:
     """The person a bearer token belongs to."""
     statement = select(AccessToken).where(AccessToken.digest == _digest(token), AccessToken.expires_at > clock.now())
     row = db.session.scalars(statement).one_or_none()
-    return acts(row.user) if row is not None and row.user.active else None
+    if row is None or not row.user.active:
+        return None
+    set_actor(row.user)
+    return row.user
 
 
 def ask_reset(email: str) -> None:

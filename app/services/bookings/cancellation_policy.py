@@ -1,4 +1,4 @@
-"""What cancelling costs: the policy frozen on a booking, and the one function both preview and refund use."""
+"""What cancelling costs: the policy frozen on a booking. What is shown before and what is paid back come from one function."""
 
 from datetime import datetime
 from typing import Any
@@ -17,16 +17,16 @@ _FROZEN = (
     "answer_hours",
     "pay_hours",
 )
-_COUNTED = "counted_from"  # kept with the terms of a booking once they count from another start than its own
+_COUNTED = "counted_from"  # stored with the policy of a booking once it counts from an earlier start than its own
 
 
 def freeze(service: Service) -> dict[str, Any]:
-    """The service's policy as it is kept on a booking: later edits of the service do not touch it."""
+    """The service's policy as a booking stores it: later edits of the service do not change it."""
     return {name: getattr(service, name) for name in _FROZEN}
 
 
 def comes_back(booking: Booking, paid: Money, actor: Actor, now: datetime) -> Money:
-    """What of `paid` goes back if `actor` cancels at `now`: all of it, unless the client is later than the policy allows."""
+    """What of `paid` goes back if `actor` cancels at `now`: all, unless the client cancels later than is free."""
     if actor is not Actor.CLIENT:
         return paid
     return terms.part(paid, terms.percent_at(steps(booking), now))
@@ -38,7 +38,7 @@ def comes_back_after_no_show(booking: Booking, paid: Money) -> Money:
 
 
 def is_late(booking: Booking, actor: Actor, now: datetime) -> bool:
-    """Whether the client cancels a session that stands later than is free (report S2-22)."""
+    """Whether it is the client who cancels, the session was confirmed, and cancelling is no longer free (report S2-22)."""
     return actor is Actor.CLIENT and booking.confirmed_at is not None and is_past_free(booking, now)
 
 
@@ -48,28 +48,28 @@ def steps(booking: Booking) -> list[terms.Step]:
 
 
 def counted_from(booking: Booking) -> datetime:
-    """The start from which the terms count: the session's own, or an earlier one that the client moved it away from too late."""
-    kept = booking.policy.get(_COUNTED)
-    return min(booking.starts_at, datetime.fromisoformat(kept)) if kept else booking.starts_at
+    """The start (UTC) the terms count from: the session's own, or the pinned one if that is earlier."""
+    pinned = booking.policy.get(_COUNTED)
+    return min(booking.starts_at, datetime.fromisoformat(pinned)) if pinned else booking.starts_at
 
 
 def is_past_free(booking: Booking, now: datetime) -> bool:
-    """Whether the client may no longer cancel without cost; a move they need not ask for does not make it free again."""
+    """Whether the time to cancel without cost is over at `now`; moving the session without asking does not bring it back."""
     return now > free_until(booking)
 
 
 def pin_start(booking: Booking) -> None:
-    """The terms go on counting from where they do now; inside the caller's transaction, before the session is moved."""
+    """The terms go on counting from the present start when the session is moved; called before that, in its transaction."""
     booking.policy = booking.policy | {_COUNTED: counted_from(booking).isoformat()}
 
 
 def unpin_start(booking: Booking) -> None:
-    """The terms count from the session's start again: both sides agreed to it. Inside the caller's transaction."""
+    """The terms count from the session's own start again, as both sides agreed to it; in the caller's transaction."""
     booking.policy = {name: value for name, value in booking.policy.items() if name != _COUNTED}
 
 
 def steps_for(service: Service, start: datetime) -> list[terms.Step]:
-    """The same for a time of the service that nobody has booked yet."""
+    """Until when a client would get how much back who books the service at `start`, the most generous first."""
     return terms.steps(freeze(service), start)
 
 

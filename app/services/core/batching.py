@@ -74,6 +74,11 @@ def reading(bookings: Iterable[Booking]) -> Iterator[None]:
         _reading.reset(token)
 
 
+def is_open() -> bool:
+    """Whether a list is being read now, so that answers may come from memory."""
+    return _reading.get() is not None
+
+
 def also(kind: str, keys: Iterable[Hashable]) -> None:
     """The list is about these too, such as the payments of its bookings; nothing where no list is read."""
     if (reading := _reading.get()) is not None:

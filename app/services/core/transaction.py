@@ -13,27 +13,31 @@ from app.extensions import db
 from app.lib import clock
 from app.lib.database import BEGIN
 from app.models import Base, Change, User
-from app.services.core import outbox
+from app.services.core import batching, outbox
 from app.services.core.errors import Refused
 
 _T = TypeVar("_T", bound=Base)
 _OPEN = "kikao_transaction"
 _LAST = "kikao_last"
-_ACTS = "kikao_acts"
+_ACTOR = "kikao_actor"
 _PEOPLE = 0x6B69  # the first half of our advisory locks' keys; the second is a person's id
 
 
 @contextmanager
 def transaction(*, ends: int | None = None) -> Iterator[Session]:
-    """All or nothing: committed on leaving, rolled back on an error; what `outbox` remembered is enqueued after.
+    """All or nothing: committed on leaving, rolled back on an error; what `outbox` remembers is enqueued after the commit.
 
-    Nothing read before it is believed inside: an open read is ended first, and SQLite takes its write lock at once.
-    Not even who acts: an account may have ended since the login check (Refused, login_needed). Whoever ends one names
-    its owner, and is alone: what the owner had begun is over, and what comes later finds the account ended.
+    What was read before is not relied on: an open read is ended first, and SQLite takes its write lock at once.
+    Whether the actor's account still stands is asked again, as it may have ended since the login check.
+    `ends` is the id of the person whose account the transaction ends: it begins once their other transactions are over,
+    and later ones find the account ended.
+    Raises Refused (login_needed), RuntimeError inside another transaction or while a list is read (see batching).
     """
     session = db.session()
     if session.info.get(_OPEN):
         raise RuntimeError("a transaction inside a transaction")
+    if batching.is_open():
+        raise RuntimeError("a transaction while a list is read: its answers would be of before")
     session.rollback()
     session.info[_OPEN] = True
     try:
@@ -52,15 +56,14 @@ def transaction(*, ends: int | None = None) -> Iterator[Session]:
     outbox.announce()
 
 
-def acts(user: User) -> User:
-    """The person is who acts in this request: each of its transactions looks whether the account still is one."""
-    db.session().info[_ACTS] = user.id
-    return user
+def set_actor(user: User) -> None:
+    """The person is who acts in this request: each of its transactions asks whether the account still stands."""
+    db.session().info[_ACTOR] = user.id
 
 
 def _enter(session: Session, ends: int | None) -> None:
     """The first lock anybody takes, so that nobody who waits for it holds another; SQLite has one writer anyway."""
-    person = ends or session.info.get(_ACTS)
+    person = ends or session.info.get(_ACTOR)
     if person is None:
         return
     if session.get_bind().dialect.name == "postgresql":
@@ -71,10 +74,10 @@ def _enter(session: Session, ends: int | None) -> None:
 
 
 def at_the_end(lock_name: str, work: Callable[[], None]) -> None:
-    """`work` is done last of all in the open transaction, or not at all with it; works are done in the order of their locks.
+    """`work` is done at the end of the open transaction, just before its commit; works are done in the order of their locks.
 
-    For what everybody locks, such as the next number of a series: it is held for an instant, and nobody who holds it
-    waits for anything else.
+    It is for what everybody locks, such as the next number of a series: the lock lasts an instant, and whoever has it
+    waits for nothing else. Raises RuntimeError outside a transaction.
     """
     info = db.session().info
     if not info.get(_OPEN):
