@@ -9,8 +9,8 @@ MUTANTS = (
     Mutant(
         "a draft is booked as the service is when the money comes",
         "app/services/bookings/quote.py",
-        '    if kept := draft.get("agreed"):\n',
-        '    if kept := draft.get("terms"):\n',
+        '    if stored := draft.get("agreed"):\n',
+        '    if stored := draft.get("terms"):\n',
         "tests/services/test_drafts.py::test_a_service_edited_while_the_client_pays_is_booked_as_it_was_shown",
     ),
     Mutant(

@@ -13,7 +13,7 @@ from app.models import Booking, Checkout, Practitioner, Role, Service, User
 from app.services import practice
 from app.services.bookings import attendees, intake_forms, meetings, quote
 from app.services.bookings.approval import tell_confirmed
-from app.services.bookings.quote import Agreed
+from app.services.bookings.quote import Quote
 from app.services.bookings.status_changes import WAITING
 from app.services.core import payment_methods
 from app.services.core.errors import Conflict, Forbidden, Invalid
@@ -125,7 +125,7 @@ def _draft(wish: Wish) -> Checkout:
     service = wish.service
     if slots.places_left(service, wish.start) < wish.places:
         raise Conflict("slot_taken", field="start")
-    terms = quote.of_service(service, wish.places)
+    quoted = quote.of_service(service, wish.places)
     until = min(clock.now() + timedelta(minutes=service.hold_minutes), wish.start)
     draft = {
         "service_id": service.id,
@@ -133,10 +133,10 @@ def _draft(wish: Wish) -> Checkout:
         "places": wish.places,
         "notes": wish.notes,
         "names": list(wish.names),
-        "agreed": terms.kept(),
+        "agreed": quoted.to_json(),
     }
     return checkouts.open_described(
-        "draft_booking", wish.client, terms.price, terms.title, draft, until, wish.request_key
+        "draft_booking", wish.client, quoted.price, quoted.title, draft, until, wish.request_key
     )
 
 
@@ -190,26 +190,26 @@ _OPENED: dict[BookingStatus, Callable[[Booking], Checkout | None]] = {
 }
 
 
-def new_booking(wish: Wish, slot_id: int, terms: Agreed | None = None) -> Booking:
-    """A booking not yet in the session, on the terms that were agreed; the caller gives it a status."""
+def new_booking(wish: Wish, slot_id: int, quoted: Quote | None = None) -> Booking:
+    """A booking not yet in the session, as it was quoted, or as the service is now; the caller gives it a status."""
     service = wish.service
-    terms = terms or quote.of_service(service, wish.places)
+    quoted = quoted or quote.of_service(service, wish.places)
     return Booking(
         client_id=wish.client.id,
         practitioner_id=service.practitioner_id,
         service_id=service.id,
         practitioner=service.practitioner,
         slot_id=slot_id,
-        mode_code=terms.mode_code,
-        title=terms.title,
+        mode_code=quoted.mode_code,
+        title=quoted.title,
         starts_at=wish.start,
-        ends_at=wish.start + timedelta(minutes=terms.minutes),
+        ends_at=wish.start + timedelta(minutes=quoted.minutes),
         places=wish.places,
-        price_amount=terms.price_amount,
-        currency=terms.currency,
-        fee_amount=terms.fee_amount,
-        policy=terms.policy,
-        **meetings.freeze(terms, slot_id if service.places > 1 else None),
+        price_amount=quoted.price_amount,
+        currency=quoted.currency,
+        fee_amount=quoted.fee_amount,
+        policy=quoted.policy,
+        **meetings.freeze(quoted, slot_id if service.places > 1 else None),
         notes=wish.notes,
         request_key=wish.request_key,
         created_at=clock.now(),

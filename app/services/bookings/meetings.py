@@ -12,7 +12,7 @@ from app.domain.meetings import PROVIDERS, BadPlace, BookingFacts, MeetingKind, 
 from app.extensions import db
 from app.lib import chance, clock
 from app.models import Booking, Slot, User
-from app.services.bookings.quote import Agreed
+from app.services.bookings.quote import Quote
 from app.services.bookings.status_changes import part_of, status_now
 from app.services.bookings.time_windows import link_from
 from app.services.core.errors import Conflict, Forbidden, Invalid, NotFound
@@ -35,11 +35,11 @@ class Meeting:
     place: str | None
 
 
-def freeze(terms: Agreed, group_id: int | None) -> dict[str, object]:
+def freeze(quote: Quote, group_id: int | None) -> dict[str, object]:
     """Where a new booking's people meet: as was agreed, or where those in the same slot of a group do."""
-    kind = MeetingKind(terms.meeting_kind)
+    kind = MeetingKind(quote.meeting_kind)
     where = _shared(group_id, kind) if group_id is not None else None
-    return {"meeting_kind": kind, "meeting_where": where or _fresh(kind, terms.meeting_where)}
+    return {"meeting_kind": kind, "meeting_where": where or _fresh(kind, quote.meeting_where)}
 
 
 def settle_in(booking: Booking, left: Slot) -> None:

@@ -1,4 +1,7 @@
-"""What was agreed: shown before somebody asks, and kept with the draft and the booking whatever becomes of the service."""
+"""The quote: what is shown before somebody asks, and stored with the draft and the booking.
+
+It holds whatever becomes of the service.
+"""
 
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -11,8 +14,8 @@ from app.services.ledger import splits
 
 
 @dataclass(frozen=True)
-class Agreed:
-    """How a session is booked, called, held and paid for; amounts in minor units, for all places together."""
+class Quote:
+    """How a session is booked, named and paid for, and where people meet; minor units, for all places together."""
 
     mode_code: str
     title: str
@@ -29,15 +32,15 @@ class Agreed:
         """What it costs."""
         return Money(self.price_amount, self.currency)
 
-    def kept(self) -> dict[str, Any]:
-        """The same for a draft: words and numbers only."""
+    def to_json(self) -> dict[str, Any]:
+        """The quote as a draft stores it: words and numbers only."""
         return asdict(self)
 
 
-def of_service(service: Service, places: int) -> Agreed:
+def of_service(service: Service, places: int) -> Quote:
     """What somebody agrees to who asks for so many places of the service now."""
     price = service.price * places
-    return Agreed(
+    return Quote(
         mode_code=service.mode_code,
         title=service.title,
         minutes=service.minutes,
@@ -50,11 +53,14 @@ def of_service(service: Service, places: int) -> Agreed:
     )
 
 
-def of_draft(checkout: Checkout, service: Service) -> Agreed:
-    """What the client agreed to who pays for this draft; one from before that was kept has the service as it is now."""
+def of_draft(checkout: Checkout, service: Service) -> Quote:
+    """What the client agreed to who pays for this draft.
+
+    A draft from before quotes were stored has the service as it is now, at the price and fee of its checkout.
+    """
     draft = checkout.draft or {}
-    if kept := draft.get("agreed"):
-        return Agreed(**kept)
-    now = of_service(service, int(draft["places"])).kept()
+    if stored := draft.get("agreed"):
+        return Quote(**stored)
+    now = of_service(service, int(draft["places"])).to_json()
     fee = splits.fee_for(checkout.money).amount
-    return Agreed(**now | {"price_amount": checkout.amount, "currency": checkout.currency, "fee_amount": fee})
+    return Quote(**now | {"price_amount": checkout.amount, "currency": checkout.currency, "fee_amount": fee})

@@ -12,7 +12,7 @@ from app.lib.chance import new_id
 from app.models import Booking, Checkout, Practitioner, Service, Slot, User
 from app.services import bookings
 from app.services.bookings import Wish, attendees, quote
-from app.services.bookings.quote import Agreed
+from app.services.bookings.quote import Quote
 from app.services.core.errors import Conflict
 from app.services.core.transaction import GATEWAY, lock, record
 from app.services.ledger import splits
@@ -25,11 +25,11 @@ def land(checkout: Checkout, _money: Money) -> bool:
     if closed or (checkout.status is CheckoutStatus.EXPIRED and not current_app.config["LATE_PAYER_RESEATS"]):
         return False
     service = db.session.get_one(Service, (checkout.draft or {})["service_id"])
-    terms = quote.of_draft(checkout, service)
-    slot = _slot(checkout, service, terms.minutes)
+    quoted = quote.of_draft(checkout, service)
+    slot = _slot(checkout, service, quoted.minutes)
     if slot is None:
         return False
-    _book(checkout, service, slot, terms)
+    _book(checkout, service, slot, quoted)
     return True
 
 
@@ -46,11 +46,11 @@ def _slot(checkout: Checkout, service: Service, minutes: int) -> Slot | None:
         return None
 
 
-def _book(checkout: Checkout, service: Service, slot: Slot, terms: Agreed) -> None:
+def _book(checkout: Checkout, service: Service, slot: Slot, quoted: Quote) -> None:
     draft = checkout.draft or {}
     client = db.session.get_one(User, checkout.client_id)
     wish = Wish(client, service, slot.starts_at, int(draft["places"]), draft["notes"])
-    booking = bookings.new_booking(wish, slot.id, terms)
+    booking = bookings.new_booking(wish, slot.id, quoted)
     booking.id, booking.status, booking.confirmed_at = new_id(), BookingStatus.CONFIRMED, clock.now()
     db.session.add(booking)
     db.session.flush()
