@@ -43,7 +43,7 @@ from app.services.bookings.cancellation import (
     would_cost,
 )
 from app.services.bookings.meetings import Meeting, change_link, is_ready, meeting_of, settle_in, word
-from app.services.bookings.status_changes import locked, move, part_of, status_now
+from app.services.bookings.status_changes import locked, part_of, status_now, transition
 from app.services.bookings.time_windows import link_from, possible_from
 
 __all__ = [
@@ -80,7 +80,6 @@ __all__ = [
     "meeting_of",
     "money_of",
     "money_shown",
-    "move",
     "new_booking",
     "no_show",
     "offer",
@@ -99,6 +98,7 @@ __all__ = [
     "story",
     "tell_confirmed",
     "to_pay",
+    "transition",
     "waive",
     "word",
     "would_come_back",

@@ -7,7 +7,7 @@ from app.lib import clock
 from app.models import Booking, User
 from app.services.bookings import intake_forms
 from app.services.bookings.capture_orders import order_for
-from app.services.bookings.status_changes import locked, move
+from app.services.bookings.status_changes import locked, transition
 from app.services.core.errors import Conflict
 from app.services.core.transaction import Who, transaction
 from app.services.ledger import checkouts
@@ -25,7 +25,7 @@ def approve(booking_id: uuid.UUID, user: User) -> Booking:
     """
     with transaction():
         booking, who = locked(booking_id, user)
-        move(booking, "approve", who)
+        transition(booking, "approve", who)
         intake_forms.check(booking, "approve")
         hours = int(booking.policy["pay_hours"])
         booking.approved_at = clock.now()
@@ -42,7 +42,7 @@ def confirm(booking: Booking, who: Who) -> bool:
     """Whether the paid booking has its places for good and is confirmed; inside the caller's transaction."""
     if not holds.try_secure(booking):
         return False
-    move(booking, "confirm", who, by_clock=False)
+    transition(booking, "confirm", who, by_clock=False)
     booking.confirmed_at, booking.deadline_at = clock.now(), None
     tell_confirmed(booking)
     return True

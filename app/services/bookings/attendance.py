@@ -9,7 +9,7 @@ from app.lib import clock
 from app.models import Booking, SessionProof, User
 from app.services.bookings import intake_forms
 from app.services.bookings.cancellation import after_no_show, clean_reason
-from app.services.bookings.status_changes import locked, move, set_status, target_of
+from app.services.bookings.status_changes import locked, set_status, target_of, transition
 from app.services.bookings.time_windows import possible_from
 from app.services.core import encryption
 from app.services.core.errors import Conflict, Invalid
@@ -53,7 +53,7 @@ def complete(booking_id: uuid.UUID, user: User, notes: str = "", proof: SessionP
     with transaction():
         booking, who = locked(booking_id, user)
         hang_up(booking, who)
-        move(booking, "complete", who)
+        transition(booking, "complete", who)
         booking.completed_at = clock.now()
         encryption.write(booking, "session_notes", notes.strip())
         if proof is not None:

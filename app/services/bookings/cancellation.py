@@ -20,8 +20,8 @@ from app.services.bookings.status_changes import (
     is_unresolved,
     lock_with_checkout,
     locked,
-    move,
     part_of,
+    transition,
 )
 from app.services.core.errors import Conflict, Invalid, NotFound
 from app.services.core.transaction import Who, transaction
@@ -139,7 +139,7 @@ def waive(booking_id: uuid.UUID, user: User, reason: str) -> None:
 
 def end(booking: Booking, action: str, who: Who, reason: str) -> None:
     """The booking is over by hand: places free, nothing left to pay."""
-    move(booking, action, who, why=reason)
+    transition(booking, action, who, why=reason)
     booking.cancelled_at, booking.reason, booking.ended_by = clock.now(), reason, who.actor
     booking.deadline_at = None
     holds.release(booking)
@@ -155,7 +155,7 @@ def expire(booking_id: uuid.UUID, who: Who) -> bool:
         if booking is None or not is_overdue(booking, now) or is_unresolved(booking):
             return False
         unanswered = booking.status is BookingStatus.PENDING_APPROVAL
-        move(booking, "expire", who, by_clock=False)
+        transition(booking, "expire", who, by_clock=False)
         booking.ended_by, booking.deadline_at = who.actor, None
         holds.release(booking)
         checkouts.close_for(booking, CheckoutStatus.EXPIRED, who)

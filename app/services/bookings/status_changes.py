@@ -1,4 +1,4 @@
-"""Moving a booking: locked in order, by the table, with its row in the trail. The rooms next door move nothing otherwise."""
+"""A booking's status: the only code that changes it, under its locks, by the table, with its row in the trail."""
 
 import uuid
 from collections.abc import Collection
@@ -89,8 +89,8 @@ def target_of(booking: Booking, action: str, who: Who, *, by_clock: bool = True)
         raise Conflict("not_allowed", action=action, status=status.value) from None
 
 
-def move(booking: Booking, action: str, who: Who, *, why: str = "", by_clock: bool = True) -> None:
-    """`action` is done and in the trail. Raises Conflict (not_allowed)."""
+def transition(booking: Booking, action: str, who: Who, *, why: str = "", by_clock: bool = True) -> None:
+    """The booking has the status that `action` leads to, and the trail says so. Raises Conflict (not_allowed)."""
     set_status(booking, target_of(booking, action, who, by_clock=by_clock), who, why=why)
 
 

@@ -10,7 +10,7 @@ from app.models import Consultation, ConsultationFile, ConsultationMessage, User
 from app.services.consultations import question_words
 from app.services.consultations.attachments import Upload, check_room, checked, named_alike
 from app.services.consultations.question_queries import own, part_of, read_by, status_now
-from app.services.consultations.question_statuses import move
+from app.services.consultations.question_statuses import transition
 from app.services.consultations.sealed_texts import MESSAGES_LIMIT, add, clean, text_of
 from app.services.core.errors import Conflict, Forbidden, Invalid, Unavailable
 from app.services.core.transaction import Who, lock, transaction
@@ -104,7 +104,7 @@ def _is_same(message: ConsultationMessage, letter: _Letter) -> bool:
 
 
 def _answer(consultation: Consultation, user: User, letter: _Letter) -> ConsultationMessage:
-    move(consultation, "answer", Who(Actor.PRACTITIONER, user.id))
+    transition(consultation, "answer", Who(Actor.PRACTITIONER, user.id))
     message = _put(consultation, user, letter)
     question_words.answered(consultation)
     return message

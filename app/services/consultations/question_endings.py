@@ -10,7 +10,7 @@ from app.lib import clock
 from app.models import Attempt, Consultation, Refund, User
 from app.services.consultations import question_words
 from app.services.consultations.question_queries import get, own, part_of
-from app.services.consultations.question_statuses import move, move_by_clock
+from app.services.consultations.question_statuses import transition, transition_by_clock
 from app.services.consultations.sealed_texts import add, clean
 from app.services.core.errors import Forbidden
 from app.services.core.transaction import CLOCK, Who, lock, transaction
@@ -29,7 +29,7 @@ def decline(consultation_id: uuid.UUID, user: User, reason: str) -> Consultation
     with transaction():
         paid = _locked_payments(checkout_id)
         consultation, who = _locked(consultation_id, user)
-        move(consultation, "decline", who)
+        transition(consultation, "decline", who)
         add(checkout_id, consultation.messages[-1].number + 1, user, reason)
         question_words.declined(consultation, _give_back(paid, "question_declined", who))
         return consultation
@@ -39,7 +39,7 @@ def close(consultation_id: uuid.UUID, user: User) -> Consultation:
     """Nothing more is written; what was written stays. Raises NotFound, Forbidden, Conflict (not_allowed)."""
     with transaction():
         consultation, who = _locked(consultation_id, user)
-        move(consultation, "close", who)
+        transition(consultation, "close", who)
         return consultation
 
 
@@ -57,7 +57,7 @@ def lapse(consultation_id: uuid.UUID) -> bool:
     with transaction():
         paid = _locked_payments(checkout_id)
         consultation = lock(Consultation, consultation_id)
-        done = move_by_clock(consultation, CLOCK) if consultation else ""
+        done = transition_by_clock(consultation, CLOCK) if consultation else ""
         if consultation is not None and done == "expire":
             question_words.expired(consultation, _give_back(paid, "question_unanswered", CLOCK))
         return bool(done)

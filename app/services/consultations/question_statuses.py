@@ -1,4 +1,7 @@
-"""Moving a consultation: by the table, with its row in the trail. Inside the caller's transaction, which holds its lock."""
+"""A consultation's status: changed by the table, with its row in the trail.
+
+Inside the caller's transaction, which has locked the row.
+"""
 
 from datetime import timedelta
 
@@ -10,9 +13,12 @@ from app.services.core.errors import Conflict
 from app.services.core.transaction import Who, record
 
 
-def move(consultation: Consultation, action: str, who: Who) -> None:
-    """The status has moved. Raises Conflict (not_allowed; answer_too_late once the deadline has passed, swept or not)."""
-    before, now = status_now(consultation), clock.now()
+def transition(consultation: Consultation, action: str, who: Who) -> None:
+    """The consultation has the status that `action` leads to, and the trail says so.
+
+    Raises Conflict (not_allowed; answer_too_late once the deadline has passed, swept or not).
+    """
+    before = status_now(consultation)
     if before is not consultation.status and "answer" in _possible(consultation):
         raise Conflict("answer_too_late")
     target = CONSULTATION_MOVES[action].get(before)
@@ -20,11 +26,13 @@ def move(consultation: Consultation, action: str, who: Who) -> None:
         raise Conflict("not_allowed", action=action, status=before.value)
     _set(consultation, action, who)
     if action == "answer":
-        consultation.answered_at, consultation.closes_at = now, now + timedelta(days=consultation.open_days)
+        now = clock.now()
+        consultation.answered_at = now
+        consultation.closes_at = now + timedelta(days=consultation.open_days)
 
 
-def move_by_clock(consultation: Consultation, who: Who) -> str:
-    """What the clock did to it: expire, close, or nothing (empty)."""
+def transition_by_clock(consultation: Consultation, who: Who) -> str:
+    """The status is what the clock says; returned is the action that did it: expire, close, or empty where none."""
     after = status_now(consultation)
     if after is consultation.status:
         return ""

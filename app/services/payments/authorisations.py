@@ -64,7 +64,7 @@ def lapsed(attempt: Attempt) -> None:
     hours = int(booking.policy["pay_hours"])
     booking.deadline_at = min(clock.now() + timedelta(hours=hours), booking.starts_at)
     if booking.status is BookingStatus.PENDING_APPROVAL:
-        bookings.move(booking, "lapse", GATEWAY, by_clock=False)
+        bookings.transition(booking, "lapse", GATEWAY, by_clock=False)
     if checkout is not None and checkout.status is CheckoutStatus.OPEN:
         checkout.expires_at = booking.deadline_at
     holds.try_extend(booking, booking.deadline_at)
@@ -83,7 +83,7 @@ def _ask(attempt: Attempt, booking: Booking) -> bool:
     if not holds.try_extend(booking, deadline):
         return False
     booking.deadline_at = deadline
-    bookings.move(booking, "authorise", GATEWAY, by_clock=False)
+    bookings.transition(booking, "authorise", GATEWAY, by_clock=False)
     notices.tell(booking.practitioner.user_id, "request_received", booking=booking)
     notices.tell(booking.client_id, "request_sent", booking=booking)
     intake_forms.ask(booking)

@@ -65,7 +65,7 @@ def leave(wait_id: uuid.UUID, client: User) -> None:
             raise NotFound
         if wait.status not in WAIT_MOVES["leave"]:
             raise Conflict("not_allowed", action="leave", status=wait.status.value)
-        _move(wait, "leave", Who(Actor.CLIENT, client.id))
+        _transition(wait, "leave", Who(Actor.CLIENT, client.id))
 
 
 def of(client: User) -> list[Wait]:
@@ -106,14 +106,14 @@ def _offer(wait_id: uuid.UUID) -> int:
         wish = Wish(wait.client, wait.service, wait.starts_at, wait.places)
         booking = bookings.offer(wish, until)
         wait.booking_id = booking.id
-        _move(wait, "offer", CLOCK)
+        _transition(wait, "offer", CLOCK)
         notices.tell(wait.client_id, "place_offered", booking=booking, cause=wait.id)
         return 1
 
 
 def _lapse(wait: Wait) -> int:
     """The wait came to nothing, and who waited is told."""
-    _move(wait, "lapse", CLOCK)
+    _transition(wait, "lapse", CLOCK)
     practice = wait.service.practitioner
     told = {"who": practice.name, "to": wait.starts_at.isoformat()}
     if practice.published:  # else there is no page to send anybody to
@@ -143,7 +143,7 @@ def _settle(wait_id: uuid.UUID) -> int:
         status = bookings.status_now(wait.booking)
         if status in (BookingStatus.AWAITING_PAYMENT, BookingStatus.PENDING_APPROVAL):
             return 0
-        _move(wait, "take" if status in _TAKEN else "lapse", CLOCK)
+        _transition(wait, "take" if status in _TAKEN else "lapse", CLOCK)
         return 1
 
 
@@ -152,7 +152,7 @@ def _open_of(client: User, service: Service, start: datetime) -> Wait | None:
     return db.session.scalars(mine.where(Wait.status.in_(OPEN_WAITS))).one_or_none()
 
 
-def _move(wait: Wait, action: str, who: Who) -> None:
+def _transition(wait: Wait, action: str, who: Who) -> None:
     target = WAIT_MOVES[action][wait.status]
     record("wait", wait.id, wait.status, target, who, booking_id=wait.booking_id)
     wait.status = target

@@ -48,7 +48,7 @@ def hide(rating_id: uuid.UUID, user: User, reason: str) -> Rating:
     if len(reason) > bookings.REASON_LIMIT:
         raise Invalid("too_long", field="reason", most=bookings.REASON_LIMIT)
     with transaction():
-        rating = _move(rating_id, user, "hide", reason)
+        rating = _transition(rating_id, user, "hide", reason)
         rating.hidden_at, rating.hidden_reason = clock.now(), reason
         _tell_writer(rating, "rating_hidden", {"reason": reason}, cause=rating.hidden_at)
         return rating
@@ -57,13 +57,13 @@ def hide(rating_id: uuid.UUID, user: User, reason: str) -> Rating:
 def show(rating_id: uuid.UUID, user: User) -> Rating:
     """The rating counts again, and who wrote it is told. Raises NotFound, Forbidden, Conflict (not_allowed)."""
     with transaction():
-        rating = _move(rating_id, user, "show")
+        rating = _transition(rating_id, user, "show")
         rating.hidden_at, rating.hidden_reason = None, ""
         _tell_writer(rating, "rating_shown", cause=clock.now())
         return rating
 
 
-def _move(rating_id: uuid.UUID, user: User, action: str, why: str = "") -> Rating:
+def _transition(rating_id: uuid.UUID, user: User, action: str, why: str = "") -> Rating:
     """The rating, locked, its next status in the trail; the caller sets it."""
     rating, who = _locked(rating_id, user, Actor.STAFF)
     target = RATING_MOVES[action].get(rating.status)
