@@ -43,7 +43,8 @@ def confirm(booking: Booking, who: Who) -> bool:
     if not holds.try_secure(booking):
         return False
     transition(booking, "confirm", who, by_clock=False)
-    booking.confirmed_at, booking.deadline_at = clock.now(), None
+    booking.confirmed_at = clock.now()
+    booking.deadline_at = None
     tell_confirmed(booking)
     return True
 

@@ -57,7 +57,8 @@ def complete(booking_id: uuid.UUID, user: User, notes: str = "", proof: SessionP
         booking.completed_at = clock.now()
         encryption.write(booking, "session_notes", notes.strip())
         if proof is not None:
-            proof.booking_id, proof.sent_by = booking.id, user.id
+            proof.booking_id = booking.id
+            proof.sent_by = user.id
             db.session.add(proof)
         _tell_both(booking, "session_completed")
         if MODES[booking.mode_code].charges == "after_completion":
@@ -76,7 +77,8 @@ def no_show(booking_id: uuid.UUID, user: User, reason: str = "") -> Booking:
         target = _target_in_time(booking, "no-show", who)
         hang_up(booking, who)
         set_status(booking, target, who, why=reason)
-        booking.reason, booking.ended_by = reason, who.actor
+        booking.reason = reason
+        booking.ended_by = who.actor
         _tell_both(booking, "session_no_show")
         after_no_show(booking, who)
         return booking

@@ -32,7 +32,9 @@ def is_over(booking: Booking) -> bool:
 
 def situation(booking: Booking, user: User) -> str:
     """Whose move it is, in a word: a key of situations.BOOKINGS; empty where the facts say it all. Raises NotFound."""
-    money, bill, over = money_shown(booking), to_pay(booking, user), is_over(booking)
+    money = money_shown(booking)
+    bill = to_pay(booking, user)
+    over = is_over(booking)
     if over and money in _BACK:
         return money
     if bill is not None:

@@ -140,7 +140,9 @@ def waive(booking_id: uuid.UUID, user: User, reason: str) -> None:
 def end(booking: Booking, action: str, who: Who, reason: str) -> None:
     """The booking is over by hand: places free, nothing left to pay."""
     transition(booking, action, who, why=reason)
-    booking.cancelled_at, booking.reason, booking.ended_by = clock.now(), reason, who.actor
+    booking.cancelled_at = clock.now()
+    booking.reason = reason
+    booking.ended_by = who.actor
     booking.deadline_at = None
     holds.release(booking)
     checkouts.close_for(booking, CheckoutStatus.CANCELLED, who)
@@ -156,7 +158,8 @@ def expire(booking_id: uuid.UUID, who: Who) -> bool:
             return False
         unanswered = booking.status is BookingStatus.PENDING_APPROVAL
         transition(booking, "expire", who, by_clock=False)
-        booking.ended_by, booking.deadline_at = who.actor, None
+        booking.ended_by = who.actor
+        booking.deadline_at = None
         holds.release(booking)
         checkouts.close_for(booking, CheckoutStatus.EXPIRED, who)
         order_for(booking, "void")

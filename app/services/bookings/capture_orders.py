@@ -11,7 +11,8 @@ from app.services.core import outbox
 
 def order(attempt: Attempt, ending: str) -> None:
     """The reserved money is to be taken ("capture") or let go ("void"); a sweep sees to it if nobody else does."""
-    attempt.ending, attempt.next_look_up_at = ending, clock.now()
+    attempt.ending = ending
+    attempt.next_look_up_at = clock.now()
     outbox.after_commit("app.jobs.payments.look_up", str(attempt.id))
 
 

@@ -47,7 +47,8 @@ def settle_in(booking: Booking, left: Slot) -> None:
 
     The practitioner's own room, or a place, is the same for every slot. Inside the caller's transaction.
     """
-    slot, kind = db.session.get_one(Slot, booking.slot_id), booking.meeting_kind
+    slot = db.session.get_one(Slot, booking.slot_id)
+    kind = booking.meeting_kind
     if slot.id == left.id or max(slot.capacity, left.capacity) == 1:
         return
     usual = booking.service.meeting_where if booking.service.meeting_kind is kind else booking.meeting_where

@@ -12,7 +12,8 @@ from app.services.core.errors import Invalid, NotFound
 
 Upload = tuple[str, bytes]  # the name it was sent with, and its content
 LIMIT = files.LIMIT  # bytes of one
-PER_MESSAGE, PER_SIDE = 3, 20  # of a conversation: nobody takes the other's room
+PER_MESSAGE = 3
+PER_SIDE = 20  # of a conversation: nobody takes the other's room
 
 
 def checked(uploads: Iterable[Upload]) -> list[ConsultationFile]:
@@ -47,8 +48,7 @@ def check_room(written: Iterable[ConsultationMessage], more: Sequence[Consultati
 
 def named_alike(some: Iterable[ConsultationFile], others: Iterable[ConsultationFile]) -> bool:
     """Whether they look like the same files sent again."""
-    first, second = ([(each.file_name, each.size) for each in files_] for files_ in (some, others))
-    return first == second
+    return [(each.file_name, each.size) for each in some] == [(each.file_name, each.size) for each in others]
 
 
 def get_file(consultation_id: uuid.UUID, file_id: uuid.UUID, user: User) -> ConsultationFile:

@@ -25,7 +25,8 @@ def decline(consultation_id: uuid.UUID, user: User, reason: str) -> Consultation
 
     Raises NotFound, Forbidden, Invalid (reason_missing, too_long), Conflict (not_allowed, answer_too_late).
     """
-    reason, checkout_id = clean(reason, "reason"), get(consultation_id, user).checkout_id
+    reason = clean(reason, "reason")
+    checkout_id = get(consultation_id, user).checkout_id
     with transaction():
         paid = _locked_payments(checkout_id)
         consultation, who = _locked(consultation_id, user)

@@ -100,7 +100,8 @@ def _waits() -> ColumnElement[bool]:
 
 
 def _page(statement: Select[Consultation], ordered: Select[Consultation], page: int) -> Page:
-    total, page = _count(statement), max(1, page)
+    total = _count(statement)
+    page = max(1, page)
     few = ordered.offset((page - 1) * PAGE).limit(PAGE).options(selectinload(Consultation.messages))
     return Page(list(db.session.scalars(few)), page, total)
 
@@ -125,7 +126,8 @@ def unread_in(consultation: Consultation, user: User) -> int:
 
 def unread(user: User) -> int:
     """The same in all their conversations."""
-    message, mine = ConsultationMessage, Consultation
+    message = ConsultationMessage
+    mine = Consultation
     as_client = and_(mine.client_id == user.id, message.number > mine.client_read)
     as_practice = and_(Practitioner.user_id == user.id, message.number > mine.practitioner_read)
     statement = (

@@ -42,7 +42,8 @@ def ask(client: User, practitioner: Practitioner, question: str, request_key: st
     """
     if client.role is not Role.CLIENT:
         raise Forbidden("clients_only")
-    question, practitioner_id = clean(question, "question"), practitioner.id
+    question = clean(question, "question")
+    practitioner_id = practitioner.id
     with transaction():
         asked = lock(Practitioner, practitioner_id)
         if asked is None or not asked.published:

@@ -34,7 +34,9 @@ class Question(Generic[K, V]):
     """A query about rows of one kind; made by `question`."""
 
     def __init__(self, kind: str, nothing: Callable[[], V], ask: Callable[[Collection[K]], Mapping[K, V]]) -> None:
-        self._kind, self._nothing, self._ask = kind, nothing, ask
+        self._kind = kind
+        self._nothing = nothing
+        self._ask = ask
 
     def __call__(self, key: K) -> V:
         """The answer for one row."""

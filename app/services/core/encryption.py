@@ -104,7 +104,8 @@ def _counts() -> dict[str, int]:
 
 
 def _waiting(model: type[Base], column: str) -> list[Any]:
-    texts, key = getattr(model, column), inspect(model).primary_key[0]
+    texts = getattr(model, column)
+    key = inspect(model).primary_key[0]
     is_first = func.substr(texts, 1, PREFIX_LENGTH) == keyring().prefix
     return list(db.session.scalars(select(key).where(texts != "", ~is_first).order_by(key)))
 

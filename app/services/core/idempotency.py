@@ -52,7 +52,8 @@ def finish(caller: str, key: str, status: int, body: str) -> None:
     with transaction():
         found = _find(caller, key)
         if found is not None:
-            found.status, found.body = status, body
+            found.status = status
+            found.body = body
 
 
 def leave_open(caller: str, key: str) -> None:

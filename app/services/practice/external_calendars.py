@@ -98,7 +98,8 @@ def read(feed_id: int) -> None:
         if feed is None or feed.next_fetch_at > clock.now():
             return
         feed.next_fetch_at = clock.now() + EVERY  # first, so that nobody else fetches it meanwhile
-        url, zone = feed.url, ZoneInfo(feed.practitioner.zone)
+        url = feed.url
+        zone = ZoneInfo(feed.practitioner.zone)
     try:
         content = fetching.fetch(url, _limits())
         first = clock.now() - timedelta(days=1)
@@ -121,7 +122,8 @@ def _replace(feed_id: int, found: list[busy_times.Stretch]) -> None:
         feed = lock(BusyFeed, feed_id)
         if feed is None:
             return
-        feed.problem, feed.fetched_at = "", clock.now()
+        feed.problem = ""
+        feed.fetched_at = clock.now()
         known = select(BusyTime.starts_at, BusyTime.ends_at).where(BusyTime.feed_id == feed_id)
         if [tuple(row) for row in session.execute(known.order_by(BusyTime.starts_at))] == found:
             return

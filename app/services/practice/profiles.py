@@ -16,7 +16,8 @@ from app.services.core.errors import Invalid, NotFound
 from app.services.core.transaction import transaction
 from app.services.practice.price_checks import check_payable
 
-LONGEST_HOURS, LONGEST_DAYS = 720, 90  # to answer a question in writing, and to go on writing after it
+LONGEST_HOURS = 720  # to answer a question in writing
+LONGEST_DAYS = 90  # to go on writing after the answer
 
 
 def of_user(user: User) -> Practitioner:
@@ -113,11 +114,16 @@ def change_profile(
     _check_terms(question_hours, question_days)
     with transaction():
         practitioner = of_user(user)
-        practitioner.name, practitioner.headline, practitioner.about = name, clean_text(headline), about.strip()
-        practitioner.languages, practitioner.zone, practitioner.published = languages[:80], zone, published
+        practitioner.name = name
+        practitioner.headline = clean_text(headline)
+        practitioner.about = about.strip()
+        practitioner.languages = languages[:80]
+        practitioner.zone = zone
+        practitioner.published = published
         practitioner.question_amount = question_price.amount if question_price else None
         practitioner.question_currency = question_price.currency if question_price else None
-        practitioner.question_hours, practitioner.question_days = question_hours, question_days
+        practitioner.question_hours = question_hours
+        practitioner.question_days = question_days
         return practitioner
 
 

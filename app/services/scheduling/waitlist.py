@@ -129,7 +129,8 @@ def _is_over(wait: Wait) -> bool:
 
 def _has_room(wait: Wait) -> bool:
     """Whether anybody might ask for it now. A day that is closed may open again, so the wait goes on."""
-    service, start = wait.service, wait.starts_at
+    service = wait.service
+    start = wait.starts_at
     if not slots.is_given_at(service, start) or slots.is_busy(service, start):
         return False
     return slots.places_left(service, start) >= wait.places

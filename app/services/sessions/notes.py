@@ -29,7 +29,8 @@ def write(booking_id: uuid.UUID, user: User, text: str) -> BookingNote:
     with transaction() as session:
         booking = _noted(booking_id, user)
         note = _of(booking, user) or BookingNote(booking_id=booking.id, user_id=user.id)
-        note.text, note.written_at = text, clock.now()
+        note.text = text
+        note.written_at = clock.now()
         session.add(note)
         session.flush()
         return note

@@ -76,7 +76,8 @@ def _cause(booking: Booking, stage: timedelta) -> str:
 
 def _fresh(near: list[tuple[Booking, timedelta]]) -> list[tuple[int, Booking, timedelta]]:
     """Whom to tell of which session: each person once of a slot, however many seats of it are taken."""
-    told, found = _told([booking.slot_id for booking, _ in near]), []
+    told = _told([booking.slot_id for booking, _ in near])
+    found = []
     for booking, stage in near:
         for user_id in (booking.client_id, *([booking.practitioner.user_id] if stage <= PRACTICE else [])):
             key = (user_id, booking.slot_id, _cause(booking, stage))

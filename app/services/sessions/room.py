@@ -53,7 +53,9 @@ class Room:
 def of(booking_id: uuid.UUID, user: User) -> Room:
     """The room (S2-11, S2-12). Raises NotFound."""
     booking = bookings.get(booking_id, user)
-    part, meeting, state = bookings.part_of(booking, user), bookings.meeting_of(booking, user), _state(booking)
+    part = bookings.part_of(booking, user)
+    meeting = bookings.meeting_of(booking, user)
+    state = _state(booking)
     return Room(
         booking=booking,
         part=part,

@@ -34,7 +34,8 @@ class Filled:
 
 def faults(version: PaperVersion, filled: Filled) -> list[Invalid]:
     """Everything that keeps this from being signed, in the order of the form; `field` is a question's key, agreed or name."""
-    filled, questions = filled.tidy(), version.questions
+    filled = filled.tidy()
+    questions = version.questions
     known = {question.key for question in questions}
     wrong = [Invalid("answer_unknown", field=key[:20]) for key in filled.answers if key not in known]
     for question in questions:

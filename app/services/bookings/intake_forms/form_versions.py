@@ -81,7 +81,8 @@ def save(user: User, draft: Draft, paper_id: int | None = None) -> Paper:
     draft = _checked(replace(draft, kind=own(user, paper_id).kind) if paper_id else draft)
     with transaction() as session:
         paper = _locked(user, paper_id) if paper_id else _new(user, draft)
-        paper.due, paper.active = PaperDue(draft.due), draft.active
+        paper.due = PaperDue(draft.due)
+        paper.active = draft.active
         paper.once = draft.once or paper.kind is PaperKind.AGREEMENT
         paper.services = _services(user, draft)
         session.add(paper)
@@ -126,12 +127,14 @@ def _publish(paper: Paper, draft: Draft) -> None:
 
 def _with_keys(paper: Paper, questions: tuple[Question, ...]) -> list[Question]:
     used = [int(question.key[1:]) for version in paper.versions for question in version.questions]
-    following, taken = max(used, default=0) + 1, set[str]()
+    following = max(used, default=0) + 1
+    taken = set[str]()
     found = []
     for question in questions:
         key = question.key
         if not _is_used(key, used) or key in taken:
-            key, following = f"q{following}", following + 1
+            key = f"q{following}"
+            following += 1
         taken.add(key)
         found.append(replace(question, key=key))
     return found
@@ -152,7 +155,8 @@ def _waiting(paper: Paper) -> list[Booking]:
 
 
 def _checked(draft: Draft) -> Draft:
-    title, body = clean_text(draft.title), clean(draft.body)
+    title = clean_text(draft.title)
+    body = clean(draft.body)
     if not 1 <= len(title) <= 120:
         raise Invalid("title_invalid", field="title")
     if len(body) > _BODY_LIMIT:
@@ -188,7 +192,8 @@ def _question(n: int, question: Question) -> Question:
 
 
 def _options(n: int, question: Question) -> tuple[str, ...]:
-    field, (least, most) = f"questions-{n}-options", _OPTIONS
+    field = f"questions-{n}-options"
+    least, most = _OPTIONS
     options = tuple(dict.fromkeys(filter(None, map(clean_text, question.options))))
     if not least <= len(options) <= most:
         raise Invalid("options_count", field=field, least=least, most=most)

@@ -13,7 +13,9 @@ from app.services.core.errors import Invalid
 from app.services.practice import slots
 from app.services.scheduling import price_changes
 
-SHORTEST, LONGEST, STEP = 5, 720, 5  # minutes
+SHORTEST = 5  # minutes, as the next two
+LONGEST = 720
+STEP = 5
 
 
 @dataclass(frozen=True)

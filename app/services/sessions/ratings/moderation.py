@@ -35,7 +35,8 @@ def answer(rating_id: uuid.UUID, user: User, text: str) -> Rating:
         if rating.hidden_at is not None:
             raise Conflict("not_allowed", action="answer", status=rating.status.value)
         if text != rating.answer:
-            rating.answer, rating.answered_at = text, clock.now()
+            rating.answer = text
+            rating.answered_at = clock.now()
         _tell_writer(rating, "rating_answered")
         return rating
 
@@ -49,7 +50,8 @@ def hide(rating_id: uuid.UUID, user: User, reason: str) -> Rating:
         raise Invalid("too_long", field="reason", most=bookings.REASON_LIMIT)
     with transaction():
         rating = _transition(rating_id, user, "hide", reason)
-        rating.hidden_at, rating.hidden_reason = clock.now(), reason
+        rating.hidden_at = clock.now()
+        rating.hidden_reason = reason
         _tell_writer(rating, "rating_hidden", {"reason": reason}, cause=rating.hidden_at)
         return rating
 
@@ -58,7 +60,8 @@ def show(rating_id: uuid.UUID, user: User) -> Rating:
     """The rating counts again, and who wrote it is told. Raises NotFound, Forbidden, Conflict (not_allowed)."""
     with transaction():
         rating = _transition(rating_id, user, "show")
-        rating.hidden_at, rating.hidden_reason = None, ""
+        rating.hidden_at = None
+        rating.hidden_reason = ""
         _tell_writer(rating, "rating_shown", cause=clock.now())
         return rating
 
