@@ -1,4 +1,7 @@
-"""The agreement: asking for a session, answering, cancelling, holding it. Money is next door, in payments."""
+"""The agreement: asking for a session, answering, cancelling, holding it.
+
+Money is next door, in payments.
+"""
 
 from app.services.bookings.approval import approve, confirm, tell_confirmed
 from app.services.bookings.attendance import complete, no_show, start

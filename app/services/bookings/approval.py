@@ -1,4 +1,7 @@
-"""Answering: a request is approved, a paid booking confirmed. Money is next door, in payments and refunds."""
+"""Answering: a request is approved, a paid booking confirmed.
+
+Money is next door, in payments and refunds.
+"""
 
 import uuid
 from datetime import timedelta

@@ -32,7 +32,7 @@ def start(booking_id: uuid.UUID, user: User) -> Booking:
 
 
 def begin(booking: Booking, who: Who) -> None:
-    """The same inside the caller's transaction, which holds the booking's lock."""
+    """The session is in progress and the other side is told; the caller has locked the booking."""
     target = _target_in_time(booking, "start", who)
     intake_forms.check(booking, "start")
     set_status(booking, target, who)
@@ -43,7 +43,7 @@ def begin(booking: Booking, who: Who) -> None:
 
 
 def complete(booking_id: uuid.UUID, user: User, notes: str = "", proof: SessionProof | None = None) -> Booking:
-    """The session is completed, due if it is paid after, both are told, and the client may rate it (S2-5, S3-16).
+    """The session is completed, due if it is paid after, and may be rated; both are told (S2-5, S3-16).
 
     The notes are the practitioner's alone, and `proof` (session_proofs.checked) staff's too.
     Raises NotFound, Invalid, Conflict (not_allowed).

@@ -1,4 +1,4 @@
-"""Who comes to a session, apart from who pays for it: a child, a couple, a family, a group's friends (S0-20, S3-21)."""
+"""Who comes to a session, apart from who pays: a child, a couple, a family, friends (S0-20, S3-21)."""
 
 import uuid
 from collections.abc import Collection, Iterable, Sequence
@@ -56,7 +56,10 @@ def _of(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[Attendee]]:
 
 
 def booking_of(booking_id: uuid.UUID, user: User) -> Booking:
-    """The booking whose attendees this person may change: their own. Raises NotFound, for the other side too."""
+    """The booking whose attendees this person may change: their own.
+
+    Raises NotFound, for the other side too.
+    """
     booking = db.session.get(Booking, booking_id)
     if booking is None or booking.client_id != user.id:
         raise NotFound
@@ -89,7 +92,10 @@ def link_of(attendee: Attendee) -> str:
 
 
 def by_link(token: str) -> Attendee:
-    """The attendee whose seat the link is for. Raises NotFound: forged, or no longer among those who come."""
+    """The attendee whose seat the link is for.
+
+    Raises NotFound: forged, or no longer among those who come.
+    """
     attendee_id = read_seat(current_app, token)
     attendee = db.session.get(Attendee, attendee_id) if attendee_id else None
     if attendee is None:
@@ -103,8 +109,9 @@ def may_say(booking: Booking) -> bool:
 
 
 def say(token: str, *, comes: bool) -> None:
-    """The attendee comes, or cannot; who pays is told, and nothing else changes: not the booking, not anybody's money.
+    """The attendee comes, or cannot.
 
+    Who pays is told, and nothing else changes: not the booking, not anybody's money.
     Raises NotFound, Conflict (not_allowed) once the session has begun or ended.
     """
     with transaction():

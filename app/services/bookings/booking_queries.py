@@ -31,7 +31,10 @@ def get(booking_id: uuid.UUID, user: User) -> Booking:
 
 
 def in_slot(slot_id: int, user: User) -> list[uuid.UUID]:
-    """Ids of the bookings in this stretch of time, for who gives the session and for staff. Raises NotFound."""
+    """Ids of the bookings in this stretch of time, for who gives the session and for staff.
+
+    Raises NotFound.
+    """
     found = list(db.session.scalars(select(Booking).where(Booking.slot_id == slot_id).order_by(Booking.created_at)))
     if not found or (found[0].practitioner.user_id != user.id and user.role is not Role.STAFF):
         raise NotFound
@@ -67,8 +70,9 @@ def find(
     until: datetime | None = None,
     page: int = 1,
 ) -> Page:
-    """The person's bookings: a client's own, a practitioner's diary, all of them for staff. Raises Invalid (unknown_tab).
+    """The person's bookings: a client's own, a practitioner's diary, all of them for staff.
 
+    Raises Invalid (unknown_tab).
     `since` and `until` are instants between which a session begins.
     """
     statement = _found(user, tab, status, q, since, until)
@@ -89,7 +93,7 @@ def every(
     since: datetime | None = None,
     until: datetime | None = None,
 ) -> list[Booking]:
-    """The same without pages, at most ten thousand, the newest first."""
+    """The person's bookings without pages, at most ten thousand, the newest first."""
     statement = _found(user, tab, status, q, since, until).order_by(Booking.starts_at.desc()).limit(MOST_ROWS)
     loaded = statement.options(selectinload(Booking.practitioner), selectinload(Booking.client))
     return list(db.session.scalars(loaded))
@@ -204,7 +208,7 @@ def money_of(booking: Booking) -> str:
 
 @dataclass(frozen=True)
 class Happening:
-    """One thing that happened to a booking: what became what, by whose hand (`name` where it was a person), and why."""
+    """One thing that happened to a booking: what changed, who did it (`name` if a person), when and why."""
 
     at: datetime
     subject: str

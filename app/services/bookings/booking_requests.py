@@ -27,7 +27,7 @@ NOTES_LIMIT = 2000
 
 @dataclass(frozen=True)
 class Wish:
-    """What a client asks for: places at a time of a service, and who comes where it is not just the client."""
+    """What a client asks for: places at a time of a service, and who comes if not just the client."""
 
     client: User
     service: Service
@@ -56,7 +56,7 @@ def request(
     names: Sequence[str] = (),
     request_key: str | None = None,
 ) -> Requested:
-    """The client's request stands: a booking that holds its places, or a checkout with a draft, as the mode says.
+    """The request stands: a booking that holds its places, or a checkout with a draft, as the mode says.
 
     Asking again with the same key, or for the same time while the first request waits, gives the same one.
     The price is the service's, never the caller's. `names` are those who come, where it is not just the client.
@@ -77,8 +77,9 @@ def request(
 
 
 def open_request(wish: Wish) -> Requested:
-    """The request for a time that may be asked for stands; in the caller's transaction, which holds the diary's lock.
+    """The request for a time that may be asked for stands.
 
+    In the caller's transaction, which holds the diary's lock.
     Raises Conflict (balance_due, slot_taken).
     """
     if balance_due.blocks(wish.client):
@@ -141,7 +142,7 @@ def _draft(wish: Wish) -> Checkout:
 
 
 def offer(wish: Wish, until: datetime) -> Booking:
-    """Places are held for a client who waited for them, to be paid until then; or asked for, where that comes first.
+    """Places are held for a client who waited for them, to be paid until then, or approved first.
 
     Inside the caller's transaction. Raises Conflict (slot_taken).
     """
@@ -191,7 +192,10 @@ _OPENED: dict[BookingStatus, Callable[[Booking], Checkout | None]] = {
 
 
 def new_booking(wish: Wish, slot_id: int, quoted: Quote | None = None) -> Booking:
-    """A booking not yet in the session, as it was quoted, or as the service is now; the caller gives it a status."""
+    """A booking not yet in the session, as it was quoted, or as the service is now.
+
+    The caller gives it a status.
+    """
     service = wish.service
     quoted = quoted or quote.of_service(service, wish.places)
     return Booking(

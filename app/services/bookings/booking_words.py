@@ -1,4 +1,4 @@
-"""What pages say about a booking, as words computed from its rows: where its money is, and whose move it is."""
+"""What pages say about a booking, computed from its rows: where its money is, and whose turn it is."""
 
 from app.domain.lifecycle import TABS, Actor, BookingStatus
 from app.models import Booking, User
@@ -15,7 +15,7 @@ _BACK = frozenset({"refund_failed", "in_hand", "refund_offered", "refund_pending
 
 
 def money_shown(booking: Booking) -> str:
-    """The word about the booking's money, finer than money_of where people must know more: a key of words.MONEY."""
+    """The word about the booking's money, finer than money_of: a key of words.MONEY."""
     word = money_of(booking)
     if word == "none":
         return "due" if is_owed(booking) else word
@@ -31,7 +31,10 @@ def is_over(booking: Booking) -> bool:
 
 
 def situation(booking: Booking, user: User) -> str:
-    """Whose move it is, in a word: a key of situations.BOOKINGS; empty where the facts say it all. Raises NotFound."""
+    """Whose move it is, in a word: a key of situations.BOOKINGS; empty where the facts say it all.
+
+    Raises NotFound.
+    """
     money = money_shown(booking)
     bill = to_pay(booking, user)
     over = is_over(booking)

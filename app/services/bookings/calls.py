@@ -1,4 +1,7 @@
-"""The call of a session: when it began and ended, as those who take part say. It decides nothing about the booking."""
+"""The call of a session: when it began and ended, as those who take part say.
+
+It decides nothing about the booking.
+"""
 
 import uuid
 

@@ -1,4 +1,4 @@
-"""Ending: declined, cancelled, expired, not kept; and what then becomes of the money that was paid or is owed."""
+"""Ending: declined, cancelled, expired, not kept; and what becomes of money that was paid or is owed."""
 
 import uuid
 from collections.abc import Callable
@@ -33,8 +33,9 @@ REASON_LIMIT = 500
 
 
 def decline(booking_id: uuid.UUID, user: User, reason: str, *, was_open: bool = False) -> Booking:
-    """The request is declined and its places are free; money that still comes goes back, reserved money is let go.
+    """The request is declined and its places are free.
 
+    Money that still comes goes back, reserved money is let go.
     With `was_open`, declining was possible when the practitioner decided: a payment that overtook the decision makes it the
     practitioner's cancellation, with everything paid back. Raises NotFound, Invalid, Conflict (not_allowed).
     """
@@ -49,7 +50,7 @@ def decline(booking_id: uuid.UUID, user: User, reason: str, *, was_open: bool = 
 
 
 def cancel(booking_id: uuid.UUID, user: User, reason: str = "") -> Booking:
-    """The booking is cancelled, its places are free at once, and what the policy gives back is on its way.
+    """The booking is cancelled, its places are free, and what the policy gives back is on its way.
 
     Ask the gateway first (attempts.close): a payment it already has makes the booking confirmed instead.
     Raises NotFound, Invalid, Conflict (not_allowed).
@@ -103,12 +104,15 @@ def would_come_back(booking: Booking, user: User) -> Money | None:
 
 
 def would_cost(booking: Booking, user: User) -> Money | None:
-    """What the person would owe if they cancelled now a session that is paid for afterwards; None where nothing."""
+    """What the person would owe for cancelling now a session that is paid for afterwards.
+
+    None where they would owe nothing.
+    """
     return _owed_for_cancelling(booking, part_of(booking, user))
 
 
 def _owed_for_cancelling(booking: Booking, actor: Actor) -> Money | None:
-    """Where nothing is held that could be kept, what would be kept is owed (contradiction X16 of the reports)."""
+    """What the client would owe for cancelling: what would not be given back of a paid price (X16)."""
     if not booking.mode.is_paid_after or booking.status is not BookingStatus.CONFIRMED:
         return None
     owed = booking.price - cancellation_policy.comes_back(booking, booking.price, actor, clock.now())
@@ -116,7 +120,10 @@ def _owed_for_cancelling(booking: Booking, actor: Actor) -> Money | None:
 
 
 def after_no_show(booking: Booking, who: Who) -> None:
-    """What the policy gives back to who did not come is on its way, or what it costs them owed; in the caller's transaction."""
+    """What the policy gives back to who did not come is on its way, or what it costs them owed.
+
+    In the caller's transaction.
+    """
     _pay_back(booking, lambda paid: cancellation_policy.comes_back_after_no_show(booking, paid), who, "no_show")
     owed = booking.price - cancellation_policy.comes_back_after_no_show(booking, booking.price)
     if booking.mode.is_paid_after and owed.amount:
@@ -124,7 +131,10 @@ def after_no_show(booking: Booking, who: Who) -> None:
 
 
 def waive(booking_id: uuid.UUID, user: User, reason: str) -> None:
-    """The debt for the booking is forgiven, by who it is owed to. Raises NotFound, Invalid, Conflict (nothing_owed)."""
+    """The debt for the booking is forgiven, by who it is owed to.
+
+    Raises NotFound, Invalid, Conflict (nothing_owed).
+    """
     reason = clean_reason(reason, required=False)
     with transaction():
         booking, who = locked(booking_id, user)
@@ -172,7 +182,10 @@ def expire(booking_id: uuid.UUID, who: Who) -> bool:
 
 
 def overdue() -> list[uuid.UUID]:
-    """Ids of bookings whose deadline has passed; first those that end without asking a gateway, which may hang."""
+    """Ids of bookings whose deadline has passed.
+
+    Those that end without asking a gateway, which may hang, come first.
+    """
     statement = (
         select(Booking.id)
         .where(Booking.status.in_(WAITING), Booking.deadline_at <= clock.now())

@@ -1,4 +1,7 @@
-"""What cancelling costs: the policy frozen on a booking. What is shown before and what is paid back come from one function."""
+"""What cancelling costs: the policy frozen on a booking.
+
+What is shown before and what is paid back come from one function.
+"""
 
 from datetime import datetime
 from typing import Any
@@ -26,7 +29,7 @@ def freeze(service: Service) -> dict[str, Any]:
 
 
 def comes_back(booking: Booking, paid: Money, actor: Actor, now: datetime) -> Money:
-    """What of `paid` goes back if `actor` cancels at `now`: all, unless the client cancels later than is free."""
+    """What of `paid` goes back if `actor` cancels at `now`: all, unless it is the client, and too late."""
     if actor is not Actor.CLIENT:
         return paid
     return terms.part(paid, terms.percent_at(steps(booking), now))
@@ -38,7 +41,7 @@ def comes_back_after_no_show(booking: Booking, paid: Money) -> Money:
 
 
 def is_late(booking: Booking, actor: Actor, now: datetime) -> bool:
-    """Whether it is the client who cancels, the session was confirmed, and cancelling is no longer free (report S2-22)."""
+    """Whether the client cancels a confirmed session when that is no longer free (report S2-22)."""
     return actor is Actor.CLIENT and booking.confirmed_at is not None and is_past_free(booking, now)
 
 
@@ -54,22 +57,31 @@ def counted_from(booking: Booking) -> datetime:
 
 
 def is_past_free(booking: Booking, now: datetime) -> bool:
-    """Whether the time to cancel without cost is over at `now`; moving the session without asking does not bring it back."""
+    """Whether the time to cancel without cost is over at `now`.
+
+    Moving the session without asking does not bring it back.
+    """
     return now > free_until(booking)
 
 
 def pin_start(booking: Booking) -> None:
-    """The terms go on counting from the present start when the session is moved; called before that, in its transaction."""
+    """The terms go on counting from the present start when the session is moved.
+
+    Called before that, in its transaction.
+    """
     booking.policy = booking.policy | {_COUNTED: counted_from(booking).isoformat()}
 
 
 def unpin_start(booking: Booking) -> None:
-    """The terms count from the session's own start again, as both sides agreed to it; in the caller's transaction."""
+    """The terms count from the session's own start again, as both sides agreed to it.
+
+    In the caller's transaction.
+    """
     booking.policy = {name: value for name, value in booking.policy.items() if name != _COUNTED}
 
 
 def steps_for(service: Service, start: datetime) -> list[terms.Step]:
-    """Until when a client would get how much back who books the service at `start`, the most generous first."""
+    """Until when a client who books `start` would get how much back, the most generous first."""
     return terms.steps(freeze(service), start)
 
 

@@ -1,4 +1,4 @@
-"""What is to become of money reserved on a card: a word in the attempt's row, carried out at the gateway after the commit."""
+"""Orders to capture or void money reserved on a card: written now, carried out after the commit."""
 
 from sqlalchemy import select
 
@@ -10,14 +10,20 @@ from app.services.core import outbox
 
 
 def order(attempt: Attempt, ending: str) -> None:
-    """The reserved money is to be taken ("capture") or let go ("void"); a sweep sees to it if nobody else does."""
+    """The reserved money is to be taken ("capture") or let go ("void").
+
+    A sweep sees to it if nobody else does.
+    """
     attempt.ending = ending
     attempt.next_look_up_at = clock.now()
     outbox.after_commit("app.jobs.payments.look_up", str(attempt.id))
 
 
 def order_for(booking: Booking, ending: str) -> bool:
-    """Whether money is reserved for the booking: the same for it. The caller holds the locks of the booking's attempts."""
+    """Whether money is reserved for the booking; if so, it is ordered to be captured or voided.
+
+    The caller holds the locks of the booking's attempts.
+    """
     statement = (
         select(Attempt)
         .join(Checkout, Checkout.id == Attempt.checkout_id)

@@ -43,7 +43,7 @@ def freeze(quote: Quote, group_id: int | None) -> dict[str, object]:
 
 
 def settle_in(booking: Booking, left: Slot) -> None:
-    """A seat that has left a slot of several meets where those of its new slot do, or somewhere of its own; never where it was.
+    """A booking that left a group's slot meets where its new slot does, or somewhere of its own.
 
     The practitioner's own room, or a place, is the same for every slot. Inside the caller's transaction.
     """
@@ -75,7 +75,7 @@ def is_ready(booking: Booking) -> bool:
 
 
 def word(booking: Booking) -> str:
-    """The booking's status in a word for people: by the clock, with "ready" beside the stored ones (S2-23)."""
+    """The booking's status in a word for people, by the clock; "ready" is one of them (S2-23)."""
     return "ready" if is_ready(booking) else status_now(booking).value
 
 
@@ -97,7 +97,7 @@ def meeting_of(booking: Booking, user: User) -> Meeting:
 
 
 def change_link(booking_id: uuid.UUID, user: User, url: str) -> Booking:
-    """Everybody in the booking's slot meets there, and those whose booking stands are told that it changed (S3-15).
+    """Everybody in the booking's slot meets there; those whose booking stands are told (S3-15).
 
     Raises NotFound, Forbidden, Invalid beside `url`, Conflict (not_allowed, meeting_in_person).
     """
@@ -123,7 +123,10 @@ def checked_link(url: str) -> str:
 
 
 def _locked(booking_id: uuid.UUID, user: User) -> tuple[Booking, list[Booking]]:
-    """The booking and all of its slot that may still come, locked in one order. Raises NotFound, Forbidden."""
+    """The booking and all of its slot that may still come, locked in one order.
+
+    Raises NotFound, Forbidden.
+    """
     slot_id = db.session.scalar(select(Booking.slot_id).where(Booking.id == booking_id))
     statement = select(Booking).where(Booking.slot_id == slot_id).order_by(Booking.id).with_for_update(key_share=True)
     rows = db.session.scalars(statement.execution_options(populate_existing=True)).all()

@@ -15,7 +15,10 @@ from app.services.ledger import splits
 
 @dataclass(frozen=True)
 class Quote:
-    """How a session is booked, named and paid for, and where people meet; minor units, for all places together."""
+    """How a session is booked, named and paid for, and where people meet.
+
+    Amounts are in minor units, for all places together.
+    """
 
     mode_code: str
     title: str

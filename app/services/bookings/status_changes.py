@@ -1,4 +1,4 @@
-"""A booking's status: the only code that changes it, under its locks, by the table, with its row in the trail."""
+"""A booking's status: changed here alone, under its locks, by the table, with a row in the trail."""
 
 import uuid
 from collections.abc import Collection
@@ -18,7 +18,7 @@ WAITING = TABS["waiting"]
 
 
 def status_now(booking: Booking) -> BookingStatus:
-    """The status as the clock sees it: a lapsed deadline has ended the booking although no sweep has written it yet."""
+    """The status by the clock: a lapsed deadline counts although no sweep has written it yet."""
     if is_overdue(booking, clock.now()) and not is_unresolved(booking):
         return BookingStatus.EXPIRED
     return booking.status
@@ -52,7 +52,10 @@ def _unresolved(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, bool]:
 
 
 def has_open_payment(booking_id: object) -> ColumnElement[bool]:
-    """SQL: the outcome of a payment for this booking is open. Money reserved until an answer is not: we decide about it."""
+    """SQL: the outcome of a payment for this booking is open.
+
+    Money reserved until an answer is not: we decide about it.
+    """
     under_way = Attempt.status.in_((AttemptStatus.CREATED, AttemptStatus.PROCESSING))
     taken = or_(Checkout.manual_capture.is_(False), Attempt.ending == "capture")
     being_taken = and_(Attempt.status == AttemptStatus.AUTHORISED, taken)
@@ -70,7 +73,10 @@ def locked(booking_id: uuid.UUID, user: User) -> tuple[Booking, Who]:
 
 
 def lock_with_checkout(booking_id: uuid.UUID) -> Booking | None:
-    """The booking, locked after its attempts and checkouts: the order everybody keeps. None when there is none."""
+    """The booking, locked after its attempts and checkouts: the order everybody keeps.
+
+    None when there is none.
+    """
     bills = select(Checkout.id).where(Checkout.booking_id == booking_id)
     tries = select(Attempt.id).where(Attempt.checkout_id.in_(bills)).order_by(Attempt.created_at, Attempt.id)
     for attempt_id in db.session.scalars(tries).all():
@@ -90,7 +96,10 @@ def target_of(booking: Booking, action: str, who: Who, *, by_clock: bool = True)
 
 
 def transition(booking: Booking, action: str, who: Who, *, why: str = "", by_clock: bool = True) -> None:
-    """The booking has the status that `action` leads to, and the trail says so. Raises Conflict (not_allowed)."""
+    """The booking has the status that `action` leads to, and the trail says so.
+
+    Raises Conflict (not_allowed).
+    """
     set_status(booking, target_of(booking, action, who, by_clock=by_clock), who, why=why)
 
 

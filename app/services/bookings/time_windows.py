@@ -1,4 +1,7 @@
-"""From when on something about a session is possible: settings, and the booking's own times. All in UTC."""
+"""From when on something about a session is possible: settings, and the booking's own times.
+
+All in UTC.
+"""
 
 from datetime import datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""Questions in writing: paid before they are asked, answered in time or paid back, and a conversation of two people after that."""
+"""Questions in writing: paid first, answered in time or paid back, then a conversation of two people."""
 
 from app.services.consultations.attachments import LIMIT, PER_MESSAGE, Upload, content_of, get_file
 from app.services.consultations.conversation import Written, answer, mark_read, write

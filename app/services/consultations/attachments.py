@@ -1,4 +1,4 @@
-"""Files of a conversation: checked by their content as proofs of payment are, sealed, and for the two people alone."""
+"""Files of a conversation: checked by their content, sealed, and for the two people alone."""
 
 import uuid
 from collections.abc import Iterable, Sequence
@@ -17,7 +17,10 @@ PER_SIDE = 20  # of a conversation: nobody takes the other's room
 
 
 def checked(uploads: Iterable[Upload]) -> list[ConsultationFile]:
-    """Each file that was sent, sealed and ready to be stored. Raises Invalid (too_many, proof_type, proof_size)."""
+    """Each file that was sent, sealed and ready to be stored.
+
+    Raises Invalid (too_many, proof_type, proof_size).
+    """
     sent = [(name, content) for name, content in uploads if name or content]
     if len(sent) > PER_MESSAGE:
         raise Invalid("too_many", field="file", most=PER_MESSAGE)

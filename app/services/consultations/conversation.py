@@ -1,4 +1,4 @@
-"""Writing to each other, and reading: each message once however often it is sent, and news of it only to who has read the last."""
+"""Writing and reading: each message once however often it is sent; news only to who read the last."""
 
 import uuid
 from dataclasses import dataclass, field
@@ -20,7 +20,7 @@ _TWICE = timedelta(minutes=1)  # the same words again within this are the same p
 
 @dataclass(frozen=True)
 class Written:
-    """What somebody sends: words, files, the key of the form, and the number of the last message they had before them."""
+    """What somebody sends: words, files, the form's key, and the number of the last message they saw."""
 
     text: str = ""
     files: tuple[Upload, ...] = ()
@@ -30,7 +30,7 @@ class Written:
 
 @dataclass(frozen=True)
 class _Letter:
-    """The same, tidy and checked."""
+    """What somebody sends, tidy and checked."""
 
     text: str
     request_key: str | None
@@ -39,7 +39,7 @@ class _Letter:
 
 
 def answer(consultation_id: uuid.UUID, user: User, written: Written) -> ConsultationMessage:
-    """The question is answered, the client will be told, and both may go on writing for the days that were promised.
+    """The question is answered and the client will be told; both may write for the days promised.
 
     Raises NotFound, Forbidden, Invalid (answer_missing, too_long, too_many, proof_type, proof_size),
     Conflict (not_allowed, answer_too_late).
@@ -53,8 +53,9 @@ def answer(consultation_id: uuid.UUID, user: User, written: Written) -> Consulta
 
 
 def write(consultation_id: uuid.UUID, user: User, written: Written) -> ConsultationMessage:
-    """The message stands in the conversation and the other side will hear of it; a practitioner's first is the answer.
+    """The message stands in the conversation and the other side will hear of it.
 
+    A practitioner's first is the answer.
     The same once more, by its key or within a minute, is the same message. Raises NotFound, Invalid (text_missing,
     too_long, too_many, proof_type, proof_size), Conflict (not_allowed, answer_too_late).
     """
@@ -133,7 +134,7 @@ def _put(consultation: Consultation, user: User, letter: _Letter) -> Consultatio
 
 
 def _has_news(consultation: Consultation, author: User) -> bool:
-    """Whether the other side was told less than a day ago of something they have not read yet: no mail for each message."""
+    """Whether the other side was told less than a day ago of something they have not read yet."""
     part = Actor.PRACTITIONER if part_of(consultation, author) is Actor.CLIENT else Actor.CLIENT
     seen = read_by(consultation, part)
     new = [each for each in consultation.messages if each.author_id == author.id and each.number > seen]

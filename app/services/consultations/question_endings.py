@@ -1,4 +1,4 @@
-"""Ending: declined or not answered in time, and the money goes back in the same commit; closed, by hand or by the clock."""
+"""Ending: declined or not answered in time, and paid back in the same commit; or closed."""
 
 import uuid
 
@@ -21,7 +21,7 @@ _MOST = 500
 
 
 def decline(consultation_id: uuid.UUID, user: User, reason: str) -> Consultation:
-    """The question is not answered: the client reads why, and all of the money is on its way back or credit.
+    """The question is declined: the client reads why, and all of the money goes back or is credit.
 
     Raises NotFound, Forbidden, Invalid (reason_missing, too_long), Conflict (not_allowed, answer_too_late).
     """
@@ -37,7 +37,10 @@ def decline(consultation_id: uuid.UUID, user: User, reason: str) -> Consultation
 
 
 def close(consultation_id: uuid.UUID, user: User) -> Consultation:
-    """Nothing more is written; what was written stays. Raises NotFound, Forbidden, Conflict (not_allowed)."""
+    """Nothing more is written; what was written stays.
+
+    Raises NotFound, Forbidden, Conflict (not_allowed).
+    """
     with transaction():
         consultation, who = _locked(consultation_id, user)
         transition(consultation, "close", who)
@@ -53,7 +56,10 @@ def overdue() -> list[uuid.UUID]:
 
 
 def lapse(consultation_id: uuid.UUID) -> bool:
-    """Whether the clock has ended it; a question without an answer gives its money back in the same commit."""
+    """Whether the clock has ended it.
+
+    A question without an answer gives its money back in the same commit.
+    """
     checkout_id = db.session.get_one(Consultation, consultation_id).checkout_id
     with transaction():
         paid = _locked_payments(checkout_id)
@@ -65,7 +71,7 @@ def lapse(consultation_id: uuid.UUID) -> bool:
 
 
 def remind() -> int:
-    """How many practitioners were reminded, once for each question, in the last quarter of the time they have."""
+    """How many practitioners were reminded, once for each question, in the last quarter of their time."""
     waits = select(Consultation).where(Consultation.status == _Q.OPEN, Consultation.answer_by > clock.now())
     near = [each.id for each in db.session.scalars(waits) if question_words.last_quarter(each)]
     if not near:
@@ -83,7 +89,7 @@ def _locked(consultation_id: uuid.UUID, user: User) -> tuple[Consultation, Who]:
 
 
 def _locked_payments(checkout_id: uuid.UUID) -> list[Attempt]:
-    """The payments that brought its money, locked: they come before the consultation in the order of locks."""
+    """The payments that brought its money, locked: in the order of locks they come before it."""
     ids = select(Attempt.id).where(Attempt.checkout_id == checkout_id).order_by(Attempt.created_at, Attempt.id)
     found = [lock(Attempt, attempt_id) for attempt_id in db.session.scalars(ids).all()]
     return [attempt for attempt in found if attempt is not None and attempt.status is AttemptStatus.PAID]

@@ -1,4 +1,4 @@
-"""Conversations as they stand: whose they are, in which order they are shown, what waits, what is not read yet."""
+"""Conversations as they stand: whose they are, their order, what waits, what is not read yet."""
 
 import uuid
 from dataclasses import dataclass
@@ -36,7 +36,10 @@ def get(consultation_id: uuid.UUID, user: User) -> Consultation:
 
 
 def own(consultation: Consultation | None, user: User) -> Consultation:
-    """The same of a row that is there already. Raises NotFound: a stranger learns nothing, and staff neither."""
+    """The consultation at hand, if it is the person's own.
+
+    Raises NotFound: a stranger learns nothing, and staff neither.
+    """
     if consultation is None or user.id not in (consultation.client_id, consultation.practitioner.user_id):
         raise NotFound
     return consultation
@@ -48,7 +51,7 @@ def part_of(consultation: Consultation, user: User) -> Actor:
 
 
 def status_now(consultation: Consultation) -> ConsultationStatus:
-    """The status as the clock sees it: a deadline that has passed counts although no sweep has written it yet."""
+    """The status by the clock: a deadline that has passed counts although no sweep has written it yet."""
     now = clock.now()
     if consultation.status is _Q.OPEN and consultation.answer_by is not None and consultation.answer_by <= now:
         return _Q.EXPIRED
@@ -82,7 +85,7 @@ def for_client(client: User, page: int = 1) -> Page:
 
 
 def for_practitioner(user: User, page: int = 1) -> Page:
-    """What the practitioner was asked: what waits for an answer, the oldest first, then all else, the newest first."""
+    """What the practitioner was asked: what waits, the oldest first, then all else, the newest first."""
     mine = select(Consultation).join(Practitioner).where(Practitioner.user_id == user.id)
     settled = case((_waits(), None), else_=func.coalesce(Consultation.answered_at, Consultation.asked_at))
     order = (_waits().desc(), settled.desc(), Consultation.asked_at, Consultation.id)
@@ -125,7 +128,7 @@ def unread_in(consultation: Consultation, user: User) -> int:
 
 
 def unread(user: User) -> int:
-    """The same in all their conversations."""
+    """How many messages to the person are unread, in all their conversations."""
     message = ConsultationMessage
     mine = Consultation
     as_client = and_(mine.client_id == user.id, message.number > mine.client_read)

@@ -1,4 +1,7 @@
-"""Asking in writing: a sealed question and its bill. It is asked once it is paid (services/payments/payables/consultation)."""
+"""Asking in writing: a sealed question and its bill.
+
+It is asked once it is paid (services/payments/payables/consultation).
+"""
 
 from dataclasses import dataclass
 from typing import Any
@@ -22,7 +25,7 @@ _KIND = "consultation"  # of a checkout
 
 @dataclass(frozen=True)
 class Terms:
-    """What a practitioner promises: an answer within so many hours, and so many days to go on writing after it."""
+    """What a practitioner promises: an answer within `hours`, and `days` to go on writing after it."""
 
     hours: int
     days: int
@@ -52,7 +55,7 @@ def ask(client: User, practitioner: Practitioner, question: str, request_key: st
 
 
 def _same(client: User, practitioner: Practitioner, question: str, key: str | None) -> Checkout | None:
-    """The checkout an earlier, same question made: by its key, else one that can still be paid at today's price."""
+    """The checkout of an earlier, equal question: by its key, else one payable at today's price."""
     by_key = _by_key(client, key)
     if by_key is not None and _says(by_key, practitioner, question):
         return by_key
@@ -116,7 +119,10 @@ def unpaid(client: User) -> list[Checkout]:
 
 
 def asked_by(checkout: Checkout) -> Asked | None:
-    """What the checkout pays for, if that is a question in writing; without its key the question is empty."""
+    """What the checkout pays for, if that is a question in writing.
+
+    Without its key the question is empty.
+    """
     if checkout.kind != _KIND or checkout.draft is None:
         return None
     found = select(Consultation).where(Consultation.checkout_id == checkout.id)

@@ -32,7 +32,10 @@ def transition(consultation: Consultation, action: str, who: Who) -> None:
 
 
 def transition_by_clock(consultation: Consultation, who: Who) -> str:
-    """The status is what the clock says; returned is the action that did it: expire, close, or empty where none."""
+    """The status is what the clock says.
+
+    Returns the action that did it: expire, close, or empty where there was none.
+    """
     after = status_now(consultation)
     if after is consultation.status:
         return ""

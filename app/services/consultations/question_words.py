@@ -1,4 +1,7 @@
-"""Who hears what of a conversation. A message says that there is something, and where; never a word of what was written."""
+"""Who hears what of a conversation.
+
+A message says that there is something, and where; never a word of what was written.
+"""
 
 import uuid
 from collections.abc import Callable

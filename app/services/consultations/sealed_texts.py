@@ -16,7 +16,10 @@ MESSAGES_LIMIT = 200  # of each side of a conversation
 
 
 def clean(written: str, field: str, *, needed: bool = True) -> str:
-    """The text without what is not seen. Raises Invalid (question_missing, answer_missing, ..., too_long) beside the field."""
+    """The text without what is not seen.
+
+    Raises Invalid (question_missing, answer_missing, ..., too_long) beside the field.
+    """
     written = text.clean(written)
     if needed and not written:
         raise Invalid(f"{field}_missing", field=field)

@@ -1,1 +1,1 @@
-"""The ground under all districts: transactions, errors, idempotency, sealed columns, what gateways can take."""
+"""The ground of all districts: transactions, errors, idempotency, sealed columns, payment methods."""

@@ -59,7 +59,10 @@ class Question(Generic[K, V]):
 def question(
     kind: str, nothing: Callable[[], Any]
 ) -> Callable[[Callable[[Collection[K]], Mapping[K, V]]], Question[K, V]]:
-    """A function that answers for the keys it finds something for becomes a question; `nothing` is said for the others."""
+    """A function that answers for the keys it finds something for becomes a question.
+
+    `nothing` is said for the others.
+    """
     return partial(Question, kind, nothing)
 
 

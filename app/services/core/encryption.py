@@ -1,4 +1,4 @@
-"""Columns that are sealed: written and read here alone, and sealed again when the first key has changed."""
+"""Sealed columns: written and read here alone, and sealed again when the first key has changed."""
 
 import logging
 from base64 import b64decode, b64encode
@@ -34,12 +34,18 @@ def keyring() -> Keyring:
 
 
 def write(row: Base, column: str, text: str) -> None:
-    """The column holds the text, sealed; an empty one stays empty. The row must have its id. (Report S3-27)"""
+    """The column holds the text, sealed; an empty one stays empty.
+
+    The row must have its id. (Report S3-27)
+    """
     setattr(row, column, keyring().seal(text, _purpose(row, column)) if text else "")
 
 
 def read(row: Base, column: str) -> str:
-    """What the column says; a text from before there were seals as it is. Raises Unavailable (sealed_away)."""
+    """What the column says; a text from before there were seals as it is.
+
+    Raises Unavailable (sealed_away).
+    """
     try:
         return _open(row, column)
     except CannotOpen as error:
@@ -66,13 +72,16 @@ class Rotated:
 
 
 def rotate() -> Rotated:
-    """Everything is sealed with the first key, row by row: it may be stopped and run again, and others work meanwhile."""
+    """Everything is sealed with the first key, row by row; it may be stopped, and run again."""
     done = [_reseal(model, column, key) for model, column in SEALED for key in _waiting(model, column)]
     return Rotated(sealed=done.count(True), closed=done.count(False))
 
 
 def wrong() -> str:
-    """What the operator should know: keys that are missing, texts that wait for the first key; empty when all is well."""
+    """What the operator should know: keys that are missing, texts that wait for the first key.
+
+    Empty when all is well.
+    """
     said = [*_missing(), *_unrotated()]
     if current_app.config["PRODUCTION"] and not current_app.config["SEAL_KEYS"]:
         said.append("KIKAO_SEAL_KEYS is not set: SECRET_KEY seals what people write, so it cannot be changed")
@@ -92,7 +101,10 @@ def _unrotated() -> Iterator[str]:
 
 
 def _counts() -> dict[str, int]:
-    """How many texts each key has sealed, by its fingerprint; those that are not sealed under an empty one."""
+    """How many texts each key has sealed, by its fingerprint.
+
+    Texts that are not sealed are under an empty one.
+    """
     found: dict[str, int] = {}
     for model, column in SEALED:
         prefix = func.substr(getattr(model, column), 1, PREFIX_LENGTH).label("prefix")

@@ -2,7 +2,10 @@
 
 
 class Problem(Exception):
-    """Nothing was changed. `code` is stable and names a sentence in app/words/; `field` is where it belongs on a form."""
+    """Nothing was changed.
+
+    `code` is stable and names a sentence in app/words/; `field` is where it belongs on a form.
+    """
 
     status = 400
 

@@ -1,4 +1,4 @@
-"""Idempotency-Key: the answer to a POST is kept, and a repetition gets it again instead of doing anything."""
+"""Idempotency-Key: the answer to a POST is stored; a repetition gets it again and does nothing."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -21,15 +21,15 @@ _KEY_LENGTH = 200
 
 
 @dataclass(frozen=True)
-class Kept:
+class PastAnswer:
     """An answer given before."""
 
     status: int
     body: str
 
 
-def begin(caller: str, key: str, content: bytes) -> Kept | None:
-    """None when the caller should go on and `finish` or `drop`; the kept answer when it was all done before.
+def begin(caller: str, key: str, content: bytes) -> PastAnswer | None:
+    """The answer given before; None when there is none: the caller goes on, then calls `finish` or `drop`.
 
     Raises Invalid (idempotency_key_invalid, idempotency_key_reused), Conflict (request_in_progress).
     """
@@ -57,7 +57,7 @@ def finish(caller: str, key: str, status: int, body: str) -> None:
 
 
 def leave_open(caller: str, key: str) -> None:
-    """The answer was not the last word: the same request may come in again at once and hear more; another may not."""
+    """The answer was not the last word: the same request, and no other, may come again at once."""
     with transaction():
         if (found := _find(caller, key)) is not None:
             found.started_at = clock.now() - _ABANDONED
@@ -82,11 +82,11 @@ def _find(caller: str, key: str) -> IdempotentRequest | None:
     return db.session.scalars(statement.with_for_update().execution_options(populate_existing=True)).one_or_none()
 
 
-def _again(found: IdempotentRequest, digest: str) -> Kept | None:
+def _again(found: IdempotentRequest, digest: str) -> PastAnswer | None:
     if found.digest != digest:
         raise Invalid("idempotency_key_reused", field="Idempotency-Key")
     if found.status is not None:
-        return Kept(found.status, found.body)
+        return PastAnswer(found.status, found.body)
     if found.started_at > clock.now() - _ABANDONED:
         raise Conflict("request_in_progress")
     found.started_at = clock.now()
@@ -94,5 +94,5 @@ def _again(found: IdempotentRequest, digest: str) -> Kept | None:
 
 
 def key_for(key: str | None, *wish: object) -> str | None:
-    """The key of this very wish: a form gone back to and sent with another amount asks for something else."""
+    """The key of this very wish: one form sent again with another amount asks for something else."""
     return sha256("|".join(map(str, (*wish, key))).encode()).hexdigest() if key else None

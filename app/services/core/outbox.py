@@ -1,4 +1,4 @@
-"""Announce after the commit: what a transaction wants done is remembered on its session and enqueued once it is safe."""
+"""Announce after the commit: jobs are remembered on the session and enqueued once they are safe."""
 
 from typing import Any
 
@@ -8,7 +8,10 @@ _KEY = "kikao_outbox"
 
 
 def after_commit(job: str, *args: Any, delay: float = 0) -> None:
-    """Once the present transaction is committed, `job` (a dotted name) is enqueued with `args`; on rollback, never."""
+    """Once the present transaction is committed, `job` (a dotted name) is enqueued with `args`.
+
+    After a rollback it never is.
+    """
     db.session().info.setdefault(_KEY, []).append((job, args, delay))
 
 

@@ -1,4 +1,4 @@
-"""Signed addresses: the path itself proves whom it is about, a callback's payment or an attendee's seat."""
+"""Signed addresses: the path itself proves which payment or which attendee's seat it is about."""
 
 import uuid
 

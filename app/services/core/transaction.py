@@ -1,4 +1,4 @@
-"""The one way to write: a short transaction that takes its locks in order, commits, and then announces."""
+"""The one way to write: a short transaction that takes locks in order, commits, then announces."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -25,8 +25,9 @@ _PEOPLE = 0x6B69  # the first half of our advisory locks' keys; the second is a 
 
 @contextmanager
 def transaction(*, ends: int | None = None) -> Iterator[Session]:
-    """All or nothing: committed on leaving, rolled back on an error; what `outbox` remembers is enqueued after the commit.
+    """All or nothing: committed on leaving, rolled back on an error.
 
+    What `outbox` remembers is enqueued after the commit.
     What was read before is not relied on: an open read is ended first, and SQLite takes its write lock at once.
     Whether the actor's account still stands is asked again, as it may have ended since the login check.
     `ends` is the id of the person whose account the transaction ends: it begins once their other transactions are over,
@@ -57,12 +58,15 @@ def transaction(*, ends: int | None = None) -> Iterator[Session]:
 
 
 def set_actor(user: User) -> None:
-    """The person is who acts in this request: each of its transactions asks whether the account still stands."""
+    """The person acts in this request: each transaction asks whether their account still stands."""
     db.session().info[_ACTOR] = user.id
 
 
 def _enter(session: Session, ends: int | None) -> None:
-    """The first lock anybody takes, so that nobody who waits for it holds another; SQLite has one writer anyway."""
+    """The first lock anybody takes, so that nobody who waits for it holds another.
+
+    SQLite has one writer anyway.
+    """
     person = ends or session.info.get(_ACTOR)
     if person is None:
         return
@@ -74,8 +78,9 @@ def _enter(session: Session, ends: int | None) -> None:
 
 
 def at_the_end(lock_name: str, work: Callable[[], None]) -> None:
-    """`work` is done at the end of the open transaction, just before its commit; works are done in the order of their locks.
+    """`work` is done at the end of the open transaction, just before its commit.
 
+    Several are done in the order of their locks.
     It is for what everybody locks, such as the next number of a series: the lock lasts an instant, and whoever has it
     waits for nothing else. Raises RuntimeError outside a transaction.
     """

@@ -1,4 +1,4 @@
-"""When a practitioner gives sessions, as they say today: weekly hours, days that differ, and "free now". Not what is booked."""
+"""When a practitioner gives sessions: weekly hours, days that differ, "free now". Not what is booked."""
 
 from collections import defaultdict
 from datetime import date, datetime, timedelta
@@ -20,7 +20,7 @@ def starts(service: Service, first: date, last: date) -> list[datetime]:
 
 
 def gives(service: Service, start: datetime, end: datetime) -> bool:
-    """Whether a place in this stretch of time that nobody holds may still be taken: the service is sold, and the time is open.
+    """Whether a place that nobody holds may still be taken then: the service is sold, the time is open.
 
     Any time inside the hours will do, not just one that can be asked for: steps and lengths may have been edited since. A time
     outside them is open only while the practitioner is free now.

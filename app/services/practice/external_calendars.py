@@ -22,7 +22,10 @@ STALE = timedelta(hours=24)
 
 
 def add(practitioner: Practitioner, address: str) -> BusyFeed:
-    """The calendar at the address is read from now on; given twice it is one. Raises Invalid, Conflict (too_many_feeds)."""
+    """The calendar at the address is read from now on; given twice it is one.
+
+    Raises Invalid, Conflict (too_many_feeds).
+    """
     url = address.strip()
     if url[:9].lower() == "webcal://":
         url = f"https://{url[9:]}"

@@ -29,8 +29,7 @@ def take(service: Service, start: datetime, places: int, minutes: int | None = N
 
 
 def shift(booking: Booking, start: datetime, minutes: int) -> None:
-    """The booking has its places at the new time for good, and the old ones are free; or nothing has changed.
-
+    """The booking has its places at the new time for good, and the old ones are free.
     Inside the caller's transaction, which is undone with the error. Raises Conflict (slot_taken).
     """
     lock(Practitioner, booking.practitioner_id)
@@ -65,12 +64,18 @@ def hold(slot: Slot, booking_id: uuid.UUID, places: int, expires_at: datetime | 
 
 
 def try_extend(booking: Booking, expires_at: datetime) -> bool:
-    """Whether the booking keeps its places until `expires_at`; a lapsed hold is taken again if there is room."""
+    """Whether the booking keeps its places until `expires_at`.
+
+    A lapsed hold is taken again if there is room.
+    """
     return _renew(booking, expires_at)
 
 
 def try_secure(booking: Booking) -> bool:
-    """Whether the booking has its places for good; a lapsed or released hold is taken again if there is room."""
+    """Whether the booking has its places for good.
+
+    A lapsed or released hold is taken again if there is room.
+    """
     return _renew(booking, None)
 
 

@@ -33,7 +33,10 @@ def hours_of(practitioner: Practitioner) -> list[WeeklyHours]:
 
 
 def set_hours(user: User, hours: Sequence[Hours]) -> None:
-    """The weekly hours are exactly these. Raises NotFound, Invalid (hours_reversed, hours_overlap, too_many)."""
+    """The weekly hours are exactly these.
+
+    Raises NotFound, Invalid (hours_reversed, hours_overlap, too_many).
+    """
     _check_hours(hours)
     with transaction() as session:
         practitioner = of_user(user)

@@ -13,7 +13,10 @@ from app.models import Hold, Service, Slot
 
 @dataclass(frozen=True)
 class Span:
-    """The time a service would take from `start` on; as long as the service unless `minutes` say otherwise."""
+    """The time a service would take from `start` on.
+
+    It is as long as the service unless `minutes` say otherwise.
+    """
 
     service: Service
     start: datetime
@@ -45,7 +48,10 @@ class TakenSlot:
 
 
 def live(now: datetime) -> ColumnElement[bool]:
-    """SQL: the hold counts at `now`. Decided by the clock: no worker has to run for a lapsed place to be free."""
+    """SQL: the hold counts at `now`.
+
+    Decided by the clock: no worker has to run for a lapsed place to be free.
+    """
     return and_(Hold.released_at.is_(None), or_(Hold.expires_at.is_(None), Hold.expires_at > now))
 
 
@@ -70,7 +76,10 @@ def free_places(span: Span, others: Sequence[TakenSlot]) -> int:
 def taken_between(
     practitioner_id: int, start: datetime, end: datetime, now: datetime, *, without: uuid.UUID | None = None
 ) -> list[TakenSlot]:
-    """What is held between two instants, breaks included; without the places of one booking, where that is to move."""
+    """What is held between two instants, breaks included.
+
+    The places of the booking `without` are left out, as it is to move.
+    """
     places = func.coalesce(func.sum(Hold.places), 0)
     counted = live(now) if without is None else and_(live(now), Hold.booking_id != without)
     statement = (

@@ -96,8 +96,9 @@ def change_profile(
     question_hours: int | None = None,
     question_days: int = 7,
 ) -> Practitioner:
-    """The public profile is stored; without a price no questions in writing are taken. Raises NotFound, Invalid.
+    """The public profile is stored; without a price no questions in writing are taken.
 
+    Raises NotFound, Invalid.
     Questions are answered within `question_hours` (empty: the installation's); both write on for `question_days` after that.
     """
     name = clean_text(name)

@@ -1,4 +1,7 @@
-"""Which times are free: read from hours, other calendars and what is taken. Taking them is next door, in holds."""
+"""Which times are free: read from hours, other calendars and what is taken.
+
+Taking them is next door, in holds.
+"""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -24,7 +27,7 @@ class FreeSlot:
 
 
 def free_slots(service: Service, first: date, last: date) -> list[FreeSlot]:
-    """Every time of `service` that begins on the practitioner's local dates `first` to `last` and has places left.
+    """Every time of `service` on the practitioner's local dates `first` to `last` that has places left.
 
     Raises Invalid (range_reversed, range_too_long) beyond 62 days.
     """
@@ -36,7 +39,7 @@ def free_slots(service: Service, first: date, last: date) -> list[FreeSlot]:
 
 
 def times(service: Service, first: date, last: date) -> list[FreeSlot]:
-    """Every time of `service` on these local dates, full ones too, but for those that other calendars say are busy."""
+    """Every time of `service` on these local dates, full ones too, unless another calendar is busy then."""
     now = clock.now()
     first = max(first, now.date() - timedelta(days=1))
     last = min(last, (now + HORIZON).date())
@@ -69,7 +72,10 @@ def check_sane(start: datetime) -> None:
 
 
 def check_offered(service: Service, start: datetime) -> None:
-    """`start` is one of the times the service is given at. Raises Invalid (slot_past, slot_not_offered), Conflict (slot_taken)."""
+    """`start` is one of the times the service is given at.
+
+    Raises Invalid (slot_past, slot_not_offered), Conflict (slot_taken).
+    """
     if start <= clock.now():
         raise Invalid("slot_past", field="start")
     if not is_given_at(service, start):
@@ -86,25 +92,31 @@ def is_given_at(service: Service, start: datetime) -> bool:
 
 
 def is_busy(service: Service, start: datetime, minutes: int | None = None) -> bool:
-    """Whether the practitioner has something else then, as their other calendars say; what is booked stays all the same."""
+    """Whether the practitioner has something else then, as their other calendars say.
+
+    What is booked stays booked.
+    """
     time = Span(service, start, minutes).busy
     return external_calendars.is_in(time, external_calendars.taken(service.practitioner_id, *time))
 
 
 def may_be_taken(service: Service, start: datetime, minutes: int) -> bool:
-    """Whether what nobody holds may still be booked then: the time lies ahead, is open, and not busy elsewhere."""
+    """Whether a place that nobody holds may be booked then: it is ahead, open, and not busy elsewhere."""
     end = start + timedelta(minutes=minutes)
     return start > clock.now() and availability.gives(service, start, end) and not is_busy(service, start, minutes)
 
 
 def places_left(service: Service, start: datetime, minutes: int | None = None) -> int:
-    """How many places of `service` are free at `start`, by the clock and by the table; see may_be_taken for the rest."""
+    """How many places of `service` are free at `start`, by the clock and by the table.
+
+    See may_be_taken for the rest.
+    """
     span = Span(service, start, minutes)
     return free_places(span, taken_between(service.practitioner_id, *span.busy, clock.now()))
 
 
 def could_shift(booking: Booking, start: datetime, minutes: int) -> bool:
-    """Whether the booking's places would be free at another time, its own present ones left out of account."""
+    """Whether the booking's places would be free at another time, not counting those it has now."""
     span = Span(booking.service, start, minutes)
     others = taken_between(booking.practitioner_id, *span.busy, clock.now(), without=booking.id)
     return free_places(span, others) >= booking.places

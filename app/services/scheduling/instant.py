@@ -1,4 +1,4 @@
-"""Sessions at once: the practitioner says so for some hours, the diary decides, and who asks first has it."""
+"""Sessions at once: switched on for some hours; the diary decides, and who asks first has it."""
 
 from datetime import datetime, timedelta
 
@@ -25,7 +25,10 @@ _NEAR = LEAD + 2 * _MINUTE  # nothing that was asked for at once begins later
 
 
 def switch_on(user: User, minutes: int) -> datetime:
-    """Sessions may begin at once until then (UTC), whatever the weekly hours say. Raises NotFound, Invalid (out_of_range)."""
+    """Sessions may begin at once until then (UTC), whatever the weekly hours say.
+
+    Raises NotFound, Invalid (out_of_range).
+    """
     if not 1 <= minutes <= MOST_MINUTES:
         raise Invalid("out_of_range", field="minutes", least=1, most=MOST_MINUTES)
     until = clock.now() + timedelta(minutes=minutes)
@@ -56,7 +59,10 @@ def _set(user: User, until: datetime | None) -> None:
 
 
 def offered_start(service: Service) -> datetime | None:
-    """When a session of the service would begin if it were asked for now (UTC); None where that is not possible."""
+    """When a session of the service would begin if it were asked for now (UTC).
+
+    None where that is not possible.
+    """
     start = _next_start()
     until = on_until(service.practitioner)
     if until is None or start > until or not (service.is_online and service.active):
@@ -67,7 +73,7 @@ def offered_start(service: Service) -> datetime | None:
 
 
 def ask(client: User, service_id: int, request_key: str | None = None) -> Requested:
-    """The client's request for a session that begins in five minutes stands, to be paid and approved until then (S3-8).
+    """The request for a session in five minutes stands, to be paid and approved until then (S3-8).
 
     Asking again with the same key, or while the first request waits, gives the same one.
     Raises NotFound, Forbidden, Conflict (not_available_now, slot_taken, balance_due).

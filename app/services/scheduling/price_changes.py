@@ -1,4 +1,7 @@
-"""A session that comes to cost something else: what is owed for more, and credit for less. In the caller's transaction."""
+"""A session that comes to cost something else: what is owed for more, and credit for less.
+
+In the caller's transaction.
+"""
 
 from app.domain.lifecycle import CheckoutStatus
 from app.domain.money import Money, exponent
@@ -10,7 +13,7 @@ from app.services.ledger import balance_due, checkouts, journal, refunds, splits
 
 
 def for_length(price: Money, minutes: int, wanted: int) -> Money:
-    """What a session of another length costs: in proportion, in whole coins where the price is, rounded up."""
+    """What a session of another length costs: in proportion, rounded up, in whole coins if the price is."""
     unit = 10 ** exponent(price.currency) if price.is_whole else 1
     units = -(-price.amount * wanted // (minutes * unit))
     return Money(units * unit, price.currency)

@@ -1,4 +1,4 @@
-"""The waiting list: who wants a time that is full is offered a place, held for them until a deadline, when one frees."""
+"""The waiting list: when a place of a full time frees, it is held a while for who waited longest."""
 
 import uuid
 from datetime import datetime, timedelta
@@ -58,7 +58,10 @@ def join(client: User, service_id: int, start: datetime, places: int = 1) -> Wai
 
 
 def leave(wait_id: uuid.UUID, client: User) -> None:
-    """The client waits no more. Raises NotFound, Conflict (not_allowed): an offer is given up by cancelling its booking."""
+    """The client waits no more.
+
+    Raises NotFound, Conflict (not_allowed): an offer is given up by cancelling its booking.
+    """
     with transaction():
         wait = lock(Wait, wait_id)
         if wait is None or wait.client_id != client.id:
@@ -81,7 +84,10 @@ def count(service: Service, start: datetime) -> int:
 
 
 def sweep() -> int:
-    """How many were offered a place, and how many waits and offers have ended; the longest wait comes first."""
+    """How many were offered a place, and how many waits and offers have ended.
+
+    The longest wait comes first.
+    """
     return sum(_settle(wait_id) for wait_id in _ids(WaitStatus.OFFERED)) + sum(
         _offer(wait_id) for wait_id in _ids(WaitStatus.WAITING)
     )

@@ -1,4 +1,4 @@
-"""Private notes on a session nobody came to: it cannot be rated, but both sides may keep in mind what happened (X11)."""
+"""Private notes on a session nobody came to, which cannot be rated: one of each side (X11)."""
 
 import uuid
 
@@ -17,8 +17,9 @@ TEXT_LIMIT = 2000
 
 
 def write(booking_id: uuid.UUID, user: User, text: str) -> BookingNote:
-    """The person's one note on the no-show stands, in place of an earlier one; only they and staff read it.
+    """The person's one note on the no-show stands, in place of an earlier one.
 
+    Only they and staff read it.
     Raises NotFound, Forbidden, Invalid (note_missing, too_long), Conflict (not_allowed).
     """
     text = clean(text)

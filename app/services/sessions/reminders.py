@@ -1,4 +1,7 @@
-"""What time brings: sessions that come near, and bills nobody has paid yet. Written once each, re-read when sent."""
+"""What time brings: sessions that come near, and bills nobody has paid yet.
+
+Written once each, re-read when sent.
+"""
 
 from datetime import datetime, timedelta
 
@@ -22,7 +25,7 @@ _MOST = 200  # written in one pass; the next goes on
 
 
 def remind() -> int:
-    """How many reminders of sessions were written: one for each stage of KIKAO_REMINDERS, start and person (S2-11)."""
+    """How many reminders were written: one for each stage of KIKAO_REMINDERS, start and person (S2-11)."""
     now = clock.now()
     near = [(booking, stage) for booking in _upcoming(now) if (stage := _stage(booking, now))]
     fresh = _fresh(near)
@@ -33,7 +36,7 @@ def remind() -> int:
 
 
 def nudge() -> int:
-    """How many people were reminded, once each, of a bill they have left unpaid while their place is kept (complaint 23)."""
+    """How many people were reminded, once each, of a bill unpaid while a place is held (complaint 23)."""
     now = clock.now()
     waiting = [checkout for checkout in _unpaid(now) if _is_time(checkout, now) and notices.can_be_nudged(checkout)]
     fresh = [checkout for checkout in waiting if not reviews.of_checkout(checkout)]
@@ -56,7 +59,7 @@ def _upcoming(now: datetime) -> list[Booking]:
 
 
 def _stage(booking: Booking, now: datetime) -> timedelta | None:
-    """The stage that is reached: the nearest only, not long ago, and none that lay behind when the place was taken."""
+    """The nearest stage, if it was reached not long ago and after the place was taken; else None."""
     reached = [stage for stage in current_app.config["REMINDERS"] if booking.starts_at - stage <= now]
     if not reached:
         return None
@@ -122,7 +125,7 @@ def _unpaid(now: datetime) -> list[Checkout]:
 
 
 def _is_time(checkout: Checkout, now: datetime) -> bool:
-    """Ten minutes are over and, where there is longer to pay, half of the time: an approval is not followed by a nudge."""
+    """Whether ten minutes and half of the time to pay are over; who was just approved is not nudged."""
     length = checkout.expires_at - checkout.created_at
     return length >= _LASTS and now - checkout.created_at >= max(NUDGE_AFTER, length / 2)
 

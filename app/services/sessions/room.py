@@ -1,4 +1,4 @@
-"""The session room as one person sees it now: nothing is stored for it, the clock and the booking's row say it all."""
+"""The session room as one person sees it now: computed from the clock and the booking's row."""
 
 import uuid
 from dataclasses import dataclass
@@ -25,7 +25,10 @@ _STATES = {
 
 @dataclass(frozen=True)
 class Room:
-    """`state`: closed (no session to come), before, ready, on, over. `can`: what this person may press now."""
+    """`state`: closed (no session to come), before, ready, on, over.
+
+    `can`: what this person may press now.
+    """
 
     booking: Booking
     part: Actor

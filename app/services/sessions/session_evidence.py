@@ -16,7 +16,10 @@ LIMIT = uploads.LIMIT
 
 
 def checked(file_name: str, content: bytes) -> SessionProof | None:
-    """A proof to complete a session with; None where no file was sent (S3-16). Raises Invalid (proof_size, proof_type)."""
+    """A proof to complete a session with; None where no file was sent (S3-16).
+
+    Raises Invalid (proof_size, proof_type).
+    """
     if not content:
         if file_name:
             raise Invalid("proof_type", field="file")
@@ -41,7 +44,7 @@ def of(booking: Booking, user: User) -> SessionProof | None:
 
 
 def get(booking_id: uuid.UUID, user: User) -> SessionProof:
-    """The same, which must be there. Raises NotFound."""
+    """The booking's proof. Raises NotFound, where there is none too."""
     found = of(bookings.get(booking_id, user), user)
     if found is None:
         raise NotFound

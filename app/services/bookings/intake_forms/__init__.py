@@ -1,4 +1,4 @@
-"""Forms that clients fill in and sign: what a booking asks for, signing it, and the practitioner's own forms."""
+"""Forms that clients sign: what a booking asks for, signing it, the practitioner's own forms."""
 
 from app.services.bookings.intake_forms.form_answers import ANSWER_LIMIT, ANSWERS_LIMIT, Filled, faults
 from app.services.bookings.intake_forms.form_requests import Asked, ask, check, is_open, missing, of_booking, waiting

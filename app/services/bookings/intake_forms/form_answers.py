@@ -18,7 +18,7 @@ _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 @dataclass(frozen=True)
 class Filled:
-    """Answers by the key of their question, the name as a signature, and which version all this was written into."""
+    """What a client filled in: answers by question key, the name as a signature, the version of the form."""
 
     answers: dict[str, str] = field(default_factory=dict)
     name: str = ""
@@ -26,14 +26,17 @@ class Filled:
     agreed: bool = True
 
     def tidy(self) -> "Filled":
-        """The same without control characters and empty answers."""
+        """What was filled in, without control characters and empty answers."""
         given = {key: clean(text) for key, text in self.answers.items()}
         kept = {key: text for key, text in given.items() if text}
         return Filled(kept, clean_text(self.name), self.version, self.agreed)
 
 
 def faults(version: PaperVersion, filled: Filled) -> list[Invalid]:
-    """Everything that keeps this from being signed, in the order of the form; `field` is a question's key, agreed or name."""
+    """Everything that keeps this from being signed, in the order of the form.
+
+    `field` is a question's key, agreed or name.
+    """
     filled = filled.tidy()
     questions = version.questions
     known = {question.key for question in questions}

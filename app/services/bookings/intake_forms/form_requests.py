@@ -1,4 +1,4 @@
-"""What a booking asks its client to sign: read from the service's forms and from what was signed, never stored."""
+"""What a booking asks its client to sign: read from the service's forms and what was signed."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -45,7 +45,7 @@ class Asked:
 
 
 def of_booking(booking: Booking) -> list[Asked]:
-    """Every form the booking asks for, the first due first, and what was signed for it though nobody asks any more. (S3-27)"""
+    """Every form the booking asks for or has signed, the first due first (S3-27)."""
     here = select(Paper).join(PaperVersion).join(SignedPaper).where(SignedPaper.booking_id == booking.id)
     found = {paper.id: paper for paper in (*_asked_now(booking.service_id), *db.session.scalars(here))}
     return _read(booking, [found[key] for key in sorted(found)])
@@ -116,7 +116,7 @@ def _asked(paper: Paper, booking: Booking, signed: list[SignedPaper]) -> Asked:
 
 
 def _carried(paper: Paper, signed: list[SignedPaper]) -> SignedPaper | None:
-    """What was signed for an earlier booking and still counts: an agreement only as long as its text is the same."""
+    """What was signed for an earlier booking and still counts; an agreement only while it is unchanged."""
     if not paper.once:
         return None
     if paper.kind is PaperKind.AGREEMENT:

@@ -73,8 +73,9 @@ def draft_of(paper: Paper) -> Draft:
 
 
 def save(user: User, draft: Draft, paper_id: int | None = None) -> Paper:
-    """The form is asked for as described; other words than before are a new version. Clients who wait will be told once.
+    """The form is asked for as described; other words than before are a new version.
 
+    Clients who wait will be told once.
     Its kind never changes. What was signed stays readable, whatever becomes of the form. Raises NotFound, Invalid beside the
     field: of a question as questions-0-label, counted from 0. (Report S3-27)
     """
@@ -113,7 +114,10 @@ def _services(user: User, draft: Draft) -> list[Service]:
 
 
 def _publish(paper: Paper, draft: Draft) -> None:
-    """The newest version says what the draft says; questions without a key get one that no version had before."""
+    """The newest version says what the draft says.
+
+    Questions without a key get one that no version had before.
+    """
     last = paper.versions[-1] if paper.versions else None
     questions = _with_keys(paper, draft.questions)
     items = items_of(questions)

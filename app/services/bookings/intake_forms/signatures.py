@@ -1,4 +1,4 @@
-"""Signing a form, and reading what was signed: only the client who signed it and the practitioner it was given to."""
+"""Signing a form, and reading what was signed: for its client and its practitioner only."""
 
 import json
 import uuid
@@ -35,8 +35,9 @@ def get(booking_id: uuid.UUID, paper_id: int, user: User) -> tuple[Booking, Aske
 
 
 def sign(booking_id: uuid.UUID, paper_id: int, user: User, filled: Filled) -> Asked:
-    """The form is signed with time and version, sealed, and the practitioner will be told; signing it again changes nothing.
+    """The form is signed with time and version, sealed, and the practitioner will be told.
 
+    Signing it again changes nothing.
     Raises NotFound, Forbidden, Invalid beside its field, Conflict (form_closed, form_changed). (Report S3-27)
     """
     with transaction():

@@ -1,4 +1,4 @@
-"""What moving a session would come to: when, how long, at what price, and whether the client may do it without asking."""
+"""What moving a session would come to: its time, length and price, and whether it needs a yes."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

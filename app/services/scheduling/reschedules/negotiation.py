@@ -1,4 +1,7 @@
-"""Proposing another time and answering: either side proposes, the other accepts; where the terms allow it nobody is asked."""
+"""Proposing another time and answering: either side proposes, the other accepts.
+
+Where the terms allow it nobody is asked.
+"""
 
 import uuid
 from datetime import datetime
@@ -54,8 +57,9 @@ def propose(
 
 
 def accept(booking_id: uuid.UUID, user: User) -> Booking:
-    """The session is at the proposed time; its old place is free. A difference in price is owed, or credit.
+    """The session is at the proposed time; its old place is free.
 
+    A difference in price is owed, or credit.
     Raises NotFound, Conflict (nothing_proposed, not_allowed, slot_taken: the old place is kept, payment_open).
     """
     with transaction():
@@ -68,7 +72,10 @@ def accept(booking_id: uuid.UUID, user: User) -> Booking:
 
 
 def reject(booking_id: uuid.UUID, user: User, reason: str = "") -> Booking:
-    """The session stays where it is, and who proposed reads why. Raises NotFound, Invalid, Conflict (nothing_proposed)."""
+    """The session stays where it is, and who proposed reads why.
+
+    Raises NotFound, Invalid, Conflict (nothing_proposed).
+    """
     reason = bookings.clean_reason(reason, required=False)
     with transaction():
         booking, who = bookings.locked(booking_id, user)

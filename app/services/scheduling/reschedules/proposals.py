@@ -72,7 +72,7 @@ def says(proposal: Reschedule, plan: Plan, who: Who) -> bool:
 
 
 def moved_there(booking: Booking, who: Who, start: datetime, minutes: int | None) -> Reschedule | None:
-    """The move of this side that has brought the session just there: the same press again is the same success."""
+    """This side's move that has brought the session just there; pressed again it succeeds again."""
     mine = select(Reschedule).where(Reschedule.booking_id == booking.id, Reschedule.status == RescheduleStatus.ACCEPTED)
     last = db.session.scalars(mine.order_by(Reschedule.settled_at.desc()).limit(1)).one_or_none()
     if last is None or not is_mine(last, who.actor):
@@ -83,7 +83,10 @@ def moved_there(booking: Booking, who: Who, start: datetime, minutes: int | None
 
 
 def add(booking: Booking, plan: Plan, reason: str, who: Who) -> Reschedule:
-    """The proposal stands until it is answered, or until one of the two times; inside the caller's transaction."""
+    """The proposal stands until it is answered, or until one of the two times.
+
+    Inside the caller's transaction.
+    """
     _end_lapsed(booking)
     until = clock.now() + timedelta(hours=int(booking.policy["answer_hours"]))
     made = Reschedule(

@@ -1,4 +1,4 @@
-"""Ratings: given once after a session that took place, answered by the practitioner, hidden by staff with a reason.
+"""Ratings: given once after a session, answered by the practitioner, hidden by staff with a reason.
 
 Only public ones that are not hidden count in what everybody sees: a private one is for the practitioner, who sees both.
 """

@@ -23,8 +23,9 @@ def may(rating: Rating, user: User) -> list[str]:
 
 
 def answer(rating_id: uuid.UUID, user: User, text: str) -> Rating:
-    """The practitioner's one answer stands under the rating, in place of an earlier one; the client is told of the first.
+    """The practitioner's one answer stands under the rating, in place of an earlier one.
 
+    The client is told of the first.
     Raises NotFound, Forbidden, Invalid (answer_missing, too_long), Conflict (not_allowed: it is hidden).
     """
     text = clean_text(text, "answer")
@@ -42,7 +43,10 @@ def answer(rating_id: uuid.UUID, user: User, text: str) -> Rating:
 
 
 def hide(rating_id: uuid.UUID, user: User, reason: str) -> Rating:
-    """The rating counts nowhere, and who wrote it is told why. Raises NotFound, Forbidden, Invalid, Conflict (not_allowed)."""
+    """The rating counts nowhere, and who wrote it is told why.
+
+    Raises NotFound, Forbidden, Invalid, Conflict (not_allowed).
+    """
     reason = clean(reason)
     if not reason:
         raise Invalid("reason_missing", field="reason")
@@ -57,7 +61,10 @@ def hide(rating_id: uuid.UUID, user: User, reason: str) -> Rating:
 
 
 def show(rating_id: uuid.UUID, user: User) -> Rating:
-    """The rating counts again, and who wrote it is told. Raises NotFound, Forbidden, Conflict (not_allowed)."""
+    """The rating counts again, and who wrote it is told.
+
+    Raises NotFound, Forbidden, Conflict (not_allowed).
+    """
     with transaction():
         rating = _transition(rating_id, user, "show")
         rating.hidden_at = None

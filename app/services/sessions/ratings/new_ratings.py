@@ -24,7 +24,10 @@ _WHY_NOT = {BookingStatus.NO_SHOW: "no_show_not_rated"}
 
 @dataclass(frozen=True)
 class Opinion:
-    """What somebody thinks of a session; `stars` from 1 to 5, `recommends` None where they would rather not say."""
+    """What somebody thinks of a session.
+
+    `stars` are from 1 to 5; `recommends` is None where they would rather not say.
+    """
 
     stars: int
     feedback: str = ""

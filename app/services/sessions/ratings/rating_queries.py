@@ -1,4 +1,7 @@
-"""Reading ratings: one, pages of them, what they come to. The public ones are read by everybody, without a login."""
+"""Reading ratings: one, pages of them, what they come to.
+
+The public ones are read by everybody, without a login.
+"""
 
 import uuid
 from collections.abc import Collection, Sequence
@@ -21,7 +24,7 @@ _FARTHEST_PAGE = 10**6
 
 @dataclass(frozen=True)
 class Summary:
-    """What some ratings come to: their average with one decimal, None where there is none, and how many there are."""
+    """What some ratings come to: their average with one decimal, None without any, and their number."""
 
     average: Decimal | None
     count: int
@@ -29,7 +32,7 @@ class Summary:
 
 @dataclass(frozen=True)
 class Received:
-    """What a practitioner was given: all that counts, the public part of it, and how often each number of stars."""
+    """What a practitioner was given: all that counts, the public part, how often each number of stars."""
 
     all: Summary
     public: Summary
@@ -113,12 +116,15 @@ def _page(which: ColumnElement[bool], page: int) -> Page:
 
 
 def summary(practitioner: Practitioner) -> Summary:
-    """What the practitioner's public ratings come to (report S2-15); private and hidden ones are not in it."""
+    """What the practitioner's public ratings come to (report S2-15).
+
+    Private and hidden ones are not in it.
+    """
     return summaries([practitioner])[practitioner.id]
 
 
 def summaries(practitioners: Sequence[Practitioner]) -> dict[int, Summary]:
-    """The same for each of them, by id."""
+    """What each practitioner's public ratings come to, by practitioner id."""
     ids = [practitioner.id for practitioner in practitioners]
     statement = (
         select(Rating.practitioner_id, func.sum(Rating.stars), func.count())
@@ -130,7 +136,7 @@ def summaries(practitioners: Sequence[Practitioner]) -> dict[int, Summary]:
 
 
 def received(practitioner: Practitioner) -> Received:
-    """What the practitioner's ratings come to, for the practitioner: private ones count here, hidden ones do not."""
+    """What the practitioner's ratings come to for them: private ones count here, hidden ones do not."""
     statement = (
         select(Rating.stars, Rating.public, func.count())
         .where(Rating.practitioner_id == practitioner.id, Rating.hidden_at.is_(None))
