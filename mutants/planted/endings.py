@@ -10,8 +10,8 @@ MUTANTS = (
     Mutant(
         "expiry does not ask the gateway",
         "app/services/workflows/expiry.py",
-        "        attempts.close(checkout_id)\n    return bookings.expire(booking_id, CLOCK)",
-        "        pass\n    return bookings.expire(booking_id, CLOCK)",
+        "        attempts.close(checkout_id)\n    return bookings.try_expire(booking_id, CLOCK)",
+        "        pass\n    return bookings.try_expire(booking_id, CLOCK)",
         "tests/services/test_money_rules.py",
     ),
     Mutant(
@@ -60,7 +60,7 @@ MUTANTS = (
     Mutant(
         "declining keeps the reservation",
         "app/services/bookings/cancellation.py",
-        '    checkouts.close_for(booking, CheckoutStatus.CANCELLED, who)\n    order_for(booking, "void")\n',
+        '    checkouts.close_for(booking, CheckoutStatus.CANCELLED, who)\n    order_all(booking, "void")\n',
         "    checkouts.close_for(booking, CheckoutStatus.CANCELLED, who)\n",
         _AUTHORISE,
     ),

@@ -40,7 +40,7 @@ def sweep(patience: float = _PATIENCE) -> dict[str, int]:
         "packages": each(packages.overdue, packages.expire),
         "refunds": each(refunds.due, refunds.send),
         "dues": _try(balance_due.remind),
-        "questions": each(consultations.overdue, consultations.lapse) + _try(consultations.remind),
+        "questions": each(consultations.overdue, consultations.try_lapse) + _try(consultations.remind),
         "proofs": _try(manual_payments.remind),
         "waiting": _try(waitlist.sweep),
         "reschedules": _try(reschedules.lapse),

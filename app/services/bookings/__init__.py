@@ -3,7 +3,7 @@
 Money is next door, in payments.
 """
 
-from app.services.bookings.approval import approve, confirm, tell_confirmed
+from app.services.bookings.approval import approve, tell_confirmed, try_confirm
 from app.services.bookings.attendance import complete, no_show, start
 from app.services.bookings.booking_actions import actions
 from app.services.bookings.booking_queries import (
@@ -39,8 +39,8 @@ from app.services.bookings.cancellation import (
     cancel,
     clean_reason,
     decline,
-    expire,
     overdue,
+    try_expire,
     waive,
     would_come_back,
     would_cost,
@@ -65,12 +65,10 @@ __all__ = [
     "change_link",
     "clean_reason",
     "complete",
-    "confirm",
     "counts",
     "decline",
     "end_call",
     "every",
-    "expire",
     "find",
     "fresh",
     "get",
@@ -102,6 +100,8 @@ __all__ = [
     "tell_confirmed",
     "to_pay",
     "transition",
+    "try_confirm",
+    "try_expire",
     "waive",
     "word",
     "would_come_back",

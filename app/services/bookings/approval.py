@@ -9,7 +9,7 @@ from datetime import timedelta
 from app.lib import clock
 from app.models import Booking, User
 from app.services.bookings import intake_forms
-from app.services.bookings.capture_orders import order_for
+from app.services.bookings.capture_orders import order_all
 from app.services.bookings.status_changes import locked, transition
 from app.services.core.errors import Conflict
 from app.services.core.transaction import Who, transaction
@@ -36,13 +36,17 @@ def approve(booking_id: uuid.UUID, user: User) -> Booking:
         if not holds.try_extend(booking, booking.deadline_at):
             raise Conflict("slot_taken")
         checkouts.open_until(booking, booking.deadline_at)
-        if not order_for(booking, "capture"):
+        ordered = order_all(booking, "capture")
+        if not ordered:
             notices.tell(booking.client_id, "request_approved", booking=booking)
         return booking
 
 
-def confirm(booking: Booking, who: Who) -> bool:
-    """Whether the paid booking has its places for good and is confirmed; inside the caller's transaction."""
+def try_confirm(booking: Booking, who: Who) -> bool:
+    """The paid booking is confirmed if it can have its places for good; returns whether it is.
+
+    Inside the caller's transaction.
+    """
     if not holds.try_secure(booking):
         return False
     transition(booking, "confirm", who, by_clock=False)

@@ -12,7 +12,7 @@ from app.lib import clock
 from app.models import Booking, Refund, User
 from app.services.bookings import cancellation_policy
 from app.services.bookings.booking_queries import paid_attempts
-from app.services.bookings.capture_orders import order_for
+from app.services.bookings.capture_orders import order_all
 from app.services.bookings.status_changes import (
     WAITING,
     has_open_payment,
@@ -156,11 +156,11 @@ def end(booking: Booking, action: str, who: Who, reason: str) -> None:
     booking.deadline_at = None
     holds.release(booking)
     checkouts.close_for(booking, CheckoutStatus.CANCELLED, who)
-    order_for(booking, "void")
+    order_all(booking, "void")
 
 
-def expire(booking_id: uuid.UUID, who: Who) -> bool:
-    """Whether the booking ended because its deadline passed; not while a payment's outcome is open."""
+def try_expire(booking_id: uuid.UUID, who: Who) -> bool:
+    """The booking has ended if its deadline passed and no payment's outcome is open; returns whether it did."""
     with transaction():
         booking = lock_with_checkout(booking_id)
         now = clock.now()
@@ -172,7 +172,7 @@ def expire(booking_id: uuid.UUID, who: Who) -> bool:
         booking.deadline_at = None
         holds.release(booking)
         checkouts.close_for(booking, CheckoutStatus.EXPIRED, who)
-        order_for(booking, "void")
+        order_all(booking, "void")
         notices.tell(booking.client_id, "request_unanswered" if unanswered else "booking_expired", booking=booking)
         if unanswered:
             notices.tell(booking.practitioner.user_id, "request_unanswered", booking=booking)

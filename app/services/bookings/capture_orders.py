@@ -19,8 +19,8 @@ def order(attempt: Attempt, ending: str) -> None:
     outbox.after_commit("app.jobs.payments.look_up", str(attempt.id))
 
 
-def order_for(booking: Booking, ending: str) -> bool:
-    """Whether money is reserved for the booking; if so, it is ordered to be captured or voided.
+def order_all(booking: Booking, ending: str) -> list[Attempt]:
+    """All money reserved for the booking is to be taken or let go; returned are its payments.
 
     The caller holds the locks of the booking's attempts.
     """
@@ -33,4 +33,4 @@ def order_for(booking: Booking, ending: str) -> bool:
     found = list(db.session.scalars(statement))
     for attempt in found:
         order(attempt, ending)
-    return bool(found)
+    return found

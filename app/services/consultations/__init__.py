@@ -2,7 +2,7 @@
 
 from app.services.consultations.attachments import LIMIT, PER_MESSAGE, Upload, content_of, get_file
 from app.services.consultations.conversation import Written, answer, mark_read, write
-from app.services.consultations.question_endings import close, decline, lapse, overdue, remind
+from app.services.consultations.question_endings import close, decline, overdue, remind, try_lapse
 from app.services.consultations.question_queries import (
     Page,
     actions,
@@ -39,7 +39,6 @@ __all__ = [
     "for_practitioner",
     "get",
     "get_file",
-    "lapse",
     "mark_read",
     "overdue",
     "question_of",
@@ -48,6 +47,7 @@ __all__ = [
     "status_now",
     "terms_of",
     "text_of",
+    "try_lapse",
     "unpaid",
     "unread",
     "unread_in",

@@ -55,8 +55,8 @@ def overdue() -> list[uuid.UUID]:
     return list(db.session.scalars(select(Consultation.id).where(or_(unanswered, over)).limit(_MOST)))
 
 
-def lapse(consultation_id: uuid.UUID) -> bool:
-    """Whether the clock has ended it.
+def try_lapse(consultation_id: uuid.UUID) -> bool:
+    """The consultation has ended if its time is over; returns whether it did.
 
     A question without an answer gives its money back in the same commit.
     """

@@ -73,7 +73,7 @@ class Rotated:
 
 def rotate() -> Rotated:
     """Everything is sealed with the first key, row by row; it may be stopped, and run again."""
-    done = [_reseal(model, column, key) for model, column in SEALED for key in _waiting(model, column)]
+    done = [_try_reseal(model, column, key) for model, column in SEALED for key in _waiting(model, column)]
     return Rotated(sealed=done.count(True), closed=done.count(False))
 
 
@@ -122,8 +122,8 @@ def _waiting(model: type[Base], column: str) -> list[Any]:
     return list(db.session.scalars(select(key).where(texts != "", ~is_first).order_by(key)))
 
 
-def _reseal(model: type[Base], column: str, key: Any) -> bool:
-    """Whether the text could be opened and is sealed with the first key now."""
+def _try_reseal(model: type[Base], column: str, key: Any) -> bool:
+    """The text is sealed with the first key if it could be opened; returns whether it is."""
     with transaction():
         row = lock(model, key)
         if row is None:

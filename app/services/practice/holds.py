@@ -30,6 +30,7 @@ def take(service: Service, start: datetime, places: int, minutes: int | None = N
 
 def shift(booking: Booking, start: datetime, minutes: int) -> None:
     """The booking has its places at the new time for good, and the old ones are free.
+
     Inside the caller's transaction, which is undone with the error. Raises Conflict (slot_taken).
     """
     lock(Practitioner, booking.practitioner_id)
@@ -64,19 +65,19 @@ def hold(slot: Slot, booking_id: uuid.UUID, places: int, expires_at: datetime | 
 
 
 def try_extend(booking: Booking, expires_at: datetime) -> bool:
-    """Whether the booking keeps its places until `expires_at`.
+    """The booking holds its places until `expires_at`; a lapsed hold is taken again if there is room.
 
-    A lapsed hold is taken again if there is room.
+    Returns whether it holds them.
     """
-    return _renew(booking, expires_at)
+    return _try_renew(booking, expires_at)
 
 
 def try_secure(booking: Booking) -> bool:
-    """Whether the booking has its places for good.
+    """The booking has its places for good; a lapsed or released hold is taken again if there is room.
 
-    A lapsed or released hold is taken again if there is room.
+    Returns whether it has them.
     """
-    return _renew(booking, None)
+    return _try_renew(booking, None)
 
 
 def release(booking: Booking) -> None:
@@ -86,15 +87,20 @@ def release(booking: Booking) -> None:
         row.released_at = clock.now()
 
 
-def _renew(booking: Booking, expires_at: datetime | None) -> bool:
+def _try_renew(booking: Booking, expires_at: datetime | None) -> bool:
     lock(Practitioner, booking.practitioner_id)
     now = clock.now()
     row = _hold_of(booking)
     if row is None:
         return False
     slot = db.session.get_one(Slot, row.slot_id)
-    if not is_live(row, now) and not _room_again(slot, row.places, now):
-        return False
+    if not is_live(row, now):
+        if not _is_given(slot):
+            return False
+        others = taken_between(slot.practitioner_id, slot.busy_from, slot.busy_until, now)
+        if not _has_room(slot, others, row.places):
+            return False
+        _reopen(slot, others, now)
     _hold_on(row, now, until=expires_at)
     db.session.flush()
     return True
@@ -106,26 +112,28 @@ def _hold_on(row: Hold, now: datetime, *, until: datetime | None) -> None:
     row.released_at = None
 
 
-def _room_again(slot: Slot, places: int, now: datetime) -> bool:
-    # The slot may have been closed since, its practitioner may not give it any more, and others may stand in its time, here
-    # or in another calendar.
-    time = (slot.busy_from, slot.busy_until)
+def _is_given(slot: Slot) -> bool:
+    # Its practitioner may not give it any more, or be busy in another calendar.
     if not availability.gives(db.session.get_one(Service, slot.service_id), slot.starts_at, slot.ends_at):
         return False
-    if external_calendars.is_in(time, external_calendars.taken(slot.practitioner_id, *time)):
+    time = (slot.busy_from, slot.busy_until)
+    return not external_calendars.is_in(time, external_calendars.taken(slot.practitioner_id, *time))
+
+
+def _has_room(slot: Slot, overlapping: list[TakenSlot], places: int) -> bool:
+    # It may have been closed since, and others may stand in its time.
+    if any(each.places for each in overlapping if each.slot.id != slot.id):
         return False
-    overlapping = taken_between(slot.practitioner_id, *time, now)
-    if any(t.slot.id != slot.id and t.places for t in overlapping):
-        return False
-    if places + sum(t.places for t in overlapping if t.slot.id == slot.id) > slot.capacity:
-        return False
+    return places + sum(each.places for each in overlapping if each.slot.id == slot.id) <= slot.capacity
+
+
+def _reopen(slot: Slot, overlapping: list[TakenSlot], now: datetime) -> None:
     for other in overlapping:
         if other.slot.id != slot.id:
             other.slot.closed_at = now
     db.session.flush()
     slot.closed_at = None
     db.session.flush()
-    return True
 
 
 def _hold_of(booking: Booking) -> Hold | None:

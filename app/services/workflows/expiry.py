@@ -16,7 +16,7 @@ def end_booking(booking_id: uuid.UUID) -> bool:
     """Whether the booking ended because its deadline had passed."""
     for checkout_id in db.session.scalars(select(Checkout.id).where(Checkout.booking_id == booking_id)).all():
         attempts.close(checkout_id)
-    return bookings.expire(booking_id, CLOCK)
+    return bookings.try_expire(booking_id, CLOCK)
 
 
 def end_draft(checkout_id: uuid.UUID) -> bool:

@@ -15,7 +15,7 @@ def land(checkout: Checkout, _money: Money) -> bool:
     booking = lock(Booking, checkout.booking_id)
     if booking is None:
         raise LookupError(f"no booking {checkout.booking_id}")
-    return _may_confirm(booking) and bookings.confirm(booking, GATEWAY)
+    return _may_confirm(booking) and bookings.try_confirm(booking, GATEWAY)
 
 
 def _may_confirm(booking: Booking) -> bool:
