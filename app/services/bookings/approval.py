@@ -21,7 +21,7 @@ REASON_LIMIT = 500
 
 
 def approve(booking_id: uuid.UUID, user: User) -> Booking:
-    """The request is approved, its places are kept until the pay deadline, the client is asked to pay.
+    """The request is approved, its places are held until the pay deadline, the client is asked to pay.
 
     Where the amount is reserved already it is to be taken instead, and the booking is confirmed with it.
     Raises NotFound, Conflict (not_allowed, form_missing, slot_taken).

@@ -67,7 +67,7 @@ def booking_of(booking_id: uuid.UUID, user: User) -> Booking:
 
 
 def change(booking_id: uuid.UUID, user: User, names: Sequence[str]) -> None:
-    """These come, and nobody else; who stays keeps their link. Only who pays decides.
+    """These come, and nobody else; the link of who stays is the same. Only who pays decides.
 
     Raises NotFound, Invalid, Conflict (not_allowed) once the session has begun or ended.
     """

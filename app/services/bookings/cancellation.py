@@ -1,4 +1,4 @@
-"""Ending: declined, cancelled, expired, not kept; and what becomes of money that was paid or is owed."""
+"""Ending: declined, cancelled, expired, nobody came; and what becomes of money that was paid or is owed."""
 
 import uuid
 from collections.abc import Callable

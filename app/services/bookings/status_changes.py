@@ -73,7 +73,7 @@ def locked(booking_id: uuid.UUID, user: User) -> tuple[Booking, Who]:
 
 
 def lock_with_checkout(booking_id: uuid.UUID) -> Booking | None:
-    """The booking, locked after its attempts and checkouts: the order everybody keeps.
+    """The booking, locked after its attempts and checkouts, in everybody's order of locks.
 
     None when there is none.
     """

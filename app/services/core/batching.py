@@ -1,7 +1,7 @@
 """What a list would ask for each of its rows, asked once for all of them.
 
 A `Question` is a query that can be asked about many keys. Outside of `reading` it is asked about one; inside, the first
-row that asks makes it ask about all, and the answers are kept until `reading` ends. So it is for showing only: nothing
+row that asks makes it ask about all, and the answers are remembered until `reading` ends. So it is for showing only: nothing
 may be changed meanwhile.
 """
 

@@ -1,4 +1,4 @@
-"""Codes that people type: how they are written, read and kept."""
+"""Codes that people type: how they are written, read and stored."""
 
 from hashlib import sha256
 
@@ -17,5 +17,5 @@ def shown(code: str) -> str:
 
 
 def digest(code: str) -> str:
-    """What is kept of it; as long and random as a code is, it needs no slow hash."""
+    """What is stored of it; as long and random as a code is, it needs no slow hash."""
     return sha256(f"gift:{code}".encode()).hexdigest()

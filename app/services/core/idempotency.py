@@ -16,7 +16,7 @@ from app.services.core.transaction import transaction
 _ABANDONED = timedelta(
     seconds=60
 )  # whoever began it is dead; what it committed, the services recognise by the same key
-_KEEP = timedelta(days=2)
+_STORED_FOR = timedelta(days=2)
 _KEY_LENGTH = 200
 
 
@@ -48,7 +48,7 @@ def begin(caller: str, key: str, content: bytes) -> PastAnswer | None:
 
 
 def finish(caller: str, key: str, status: int, body: str) -> None:
-    """The answer is kept for two days."""
+    """The answer is stored for two days."""
     with transaction():
         found = _find(caller, key)
         if found is not None:
@@ -71,9 +71,9 @@ def drop(caller: str, key: str) -> None:
 
 
 def forget_old() -> int:
-    """How many kept answers were too old to keep."""
+    """How many stored answers were old enough to forget, and are forgotten."""
     with transaction() as session:
-        old = IdempotentRequest.started_at < clock.now() - _KEEP
+        old = IdempotentRequest.started_at < clock.now() - _STORED_FOR
         return len(session.scalars(delete(IdempotentRequest).where(old).returning(IdempotentRequest.id)).all())
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from app.services.core.errors import Invalid
 
 LIMIT = 5 * 1024 * 1024
-_STEM = 40  # characters of the payer's own name that are kept
+_STEM = 40  # characters of the payer's own name that stay in the name
 _TAIL = 4096  # cameras and scanners append a little after the end
 
 

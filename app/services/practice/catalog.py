@@ -98,7 +98,7 @@ def own_service(user: User, service_id: int) -> Service:
 
 
 def save_service(user: User, form: ServiceForm, service_id: int | None = None) -> Service:
-    """The service can be booked as described; bookings made before keep their price and policy.
+    """The service can be booked as described; the price and policy of earlier bookings stay.
 
     Raises NotFound, Invalid beside the field: also when nobody could pay for it, with the reason.
     """

@@ -16,7 +16,7 @@ from app.services.ledger import checkouts
 from app.services.practice import slots
 
 MOST_MINUTES = 240
-LEAD = timedelta(minutes=5)  # to pay and to come; the place is kept until the start at most
+LEAD = timedelta(minutes=5)  # to pay and to come; the place is held until the start at most
 _MINUTE = timedelta(minutes=1)
 _NEAR = LEAD + 2 * _MINUTE  # nothing that was asked for at once begins later
 

@@ -1,4 +1,4 @@
-"""What a practitioner keeps to show that a session took place: checked by its content, read by few."""
+"""What a practitioner stores as evidence of a session: checked by its content, read by few."""
 
 import uuid
 

@@ -28,12 +28,12 @@ class Filled:
     def tidy(self) -> "Filled":
         """What was filled in, without control characters and empty answers."""
         given = {key: clean(text) for key, text in self.answers.items()}
-        kept = {key: text for key, text in given.items() if text}
-        return Filled(kept, clean_text(self.name), self.version, self.agreed)
+        answers = {key: text for key, text in given.items() if text}
+        return Filled(answers, clean_text(self.name), self.version, self.agreed)
 
 
 def faults(version: PaperVersion, filled: Filled) -> list[Invalid]:
-    """Everything that keeps this from being signed, in the order of the form.
+    """Everything for which this cannot be signed, in the order of the form.
 
     `field` is a question's key, agreed or name.
     """

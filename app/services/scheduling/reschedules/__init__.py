@@ -1,6 +1,6 @@
 """Moving a session: either side proposes, the other accepts.
 
-The old place is kept until the new one is taken.
+The old place is held until the new one is taken.
 Where the terms allow it, a client moves a session without asking (report S2-20, S2-21, complaint 22).
 """
 

@@ -60,7 +60,7 @@ def accept(booking_id: uuid.UUID, user: User) -> Booking:
     """The session is at the proposed time; its old place is free.
 
     A difference in price is owed, or credit.
-    Raises NotFound, Conflict (nothing_proposed, not_allowed, slot_taken: the old place is kept, payment_open).
+    Raises NotFound, Conflict (nothing_proposed, not_allowed, slot_taken: the old place is held, payment_open).
     """
     with transaction():
         booking, who = bookings.locked(booking_id, user)
