@@ -24,7 +24,7 @@ def _book(site: Site, minutes: float, **service: str) -> tuple[str, str]:
             setattr(offered, name, value)
         session.commit()
         instant.switch_on(owner.user, 60)
-        made = instant.ask(client, offered.id).booking
+        made = instant.request(client, offered.id).booking
         assert made
         booking = session.get_one(Booking, made.id)
         site.world.move(seconds=(booking.starts_at - clock.now()).total_seconds() - minutes * 60)

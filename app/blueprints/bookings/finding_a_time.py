@@ -52,7 +52,7 @@ def practitioners() -> ResponseReturnValue:
 
 
 def _card(practitioner: Practitioner, currency: str) -> dict[str, Any]:
-    services = [s for s in practice.offered(practitioner) if not currency or s.currency == currency]
+    services = [s for s in practice.bookable_services(practitioner) if not currency or s.currency == currency]
     free = slots.next_free(services[0]) if services else None
     return {
         "practitioner": practitioner,
@@ -76,7 +76,7 @@ def practitioner(slug: str) -> ResponseReturnValue:
 
 def on_page(practitioner: Practitioner) -> dict[str, Any]:
     """What a practitioner's page shows."""
-    services = [(service, _how(service)) for service in practice.offered(practitioner)]
+    services = [(service, _how(service)) for service in practice.bookable_services(practitioner)]
     return {
         "practitioner": practitioner,
         "services": services,
@@ -169,7 +169,7 @@ def confirm(service_id: int) -> ResponseReturnValue:
     slots.check_sane(start)
     form = BookForm(data={"start": start.isoformat(), "request_key": chance.reference(20), "places": 1})
     try:
-        slots.check_offered(found, start)
+        slots.check_given(found, start)
     except Problem as problem:
         return again("bookings/confirm.html", form, problem, **_asked(found, start, 0))
     return render_template("bookings/confirm.html", form=form, **_asked(found, start, slots.places_left(found, start)))

@@ -22,7 +22,7 @@ blueprint = Blueprint("instant", __name__)
 @blueprint.app_template_global("instant_start")
 def instant_start(service: Service) -> datetime | None:
     """When a session would begin if it were asked for now."""
-    return instant.offered_start(service)
+    return instant.next_start(service)
 
 
 @blueprint.app_template_global("terms_of")
@@ -64,7 +64,7 @@ def switch() -> ResponseReturnValue:
 def ask(service_id: int) -> ResponseReturnValue:
     """The request stands, once however often it is sent: to pay, or to wait for an answer."""
     try:
-        made = instant.ask(person(), service_id, key_of(request.form.get("request_key")))
+        made = instant.request(person(), service_id, key_of(request.form.get("request_key")))
     except Conflict as problem:
         flash(words.problem(problem.code, problem.values), "error")
         return go("choosing.service", service_id=service_id)

@@ -60,4 +60,4 @@ def tell_confirmed(booking: Booking) -> None:
     """Both sides will be told that the booking stands."""
     notices.tell(booking.client_id, "booking_confirmed", booking=booking)
     notices.tell(booking.practitioner.user_id, "booking_confirmed_practitioner", booking=booking)
-    intake_forms.ask(booking)
+    intake_forms.tell_missing(booking)

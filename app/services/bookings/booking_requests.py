@@ -117,7 +117,7 @@ def _check(wish: Wish) -> None:
         raise Invalid("places_out_of_range", field="places", most=service.places)
     if len(wish.notes) > NOTES_LIMIT:
         raise Invalid("too_long", field="notes", most=NOTES_LIMIT)
-    slots.check_offered(service, wish.start)
+    slots.check_given(service, wish.start)
     if not payment_methods.accepting(service.price * wish.places, reserving=service.mode.reserves):
         raise Invalid("no_method", currency=service.currency)
 
@@ -175,7 +175,7 @@ def _new_row(wish: Wish, until: datetime | None, who: Who) -> Booking:
 def _ask_practitioner(booking: Booking) -> None:
     notices.tell(booking.practitioner.user_id, "request_received", booking=booking)
     notices.tell(booking.client_id, "request_sent", booking=booking)
-    intake_forms.ask(booking)
+    intake_forms.tell_missing(booking)
 
 
 def _confirm_unpaid(booking: Booking) -> None:

@@ -86,7 +86,7 @@ def _ask(attempt: Attempt, booking: Booking) -> bool:
     bookings.transition(booking, "authorise", GATEWAY, by_clock=False)
     notices.tell(booking.practitioner.user_id, "request_received", booking=booking)
     notices.tell(booking.client_id, "request_sent", booking=booking)
-    intake_forms.ask(booking)
+    intake_forms.tell_missing(booking)
     return True
 
 

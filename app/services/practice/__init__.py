@@ -1,6 +1,13 @@
 """A practitioner's own affairs: public profile, opening hours, exceptions, services."""
 
-from app.services.practice.catalog import ServiceForm, bookable, currencies, offered, own_service, save_service
+from app.services.practice.catalog import (
+    ServiceForm,
+    bookable,
+    bookable_services,
+    currencies,
+    own_service,
+    save_service,
+)
 from app.services.practice.hours import Hours, add_exception, exceptions_of, hours_of, remove_exception, set_hours
 from app.services.practice.price_checks import check_payable, unpayable_reasons
 from app.services.practice.profiles import (
@@ -21,6 +28,7 @@ __all__ = [
     "ServiceForm",
     "add_exception",
     "bookable",
+    "bookable_services",
     "by_slug",
     "change_profile",
     "check_payable",
@@ -30,7 +38,6 @@ __all__ = [
     "found_practice",
     "hours_of",
     "of_user",
-    "offered",
     "own_service",
     "published",
     "remove_exception",

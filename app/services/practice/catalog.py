@@ -71,7 +71,7 @@ class ServiceForm:
     meeting_where: str = ""  # a fixed link, or the place
 
 
-def offered(practitioner: Practitioner) -> list[Service]:
+def bookable_services(practitioner: Practitioner) -> list[Service]:
     """The practitioner's services that anybody may book now."""
     return [service for service in practitioner.services if service.active]
 

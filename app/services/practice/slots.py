@@ -71,7 +71,7 @@ def check_sane(start: datetime) -> None:
         raise Invalid("slot_not_offered", field="start")
 
 
-def check_offered(service: Service, start: datetime) -> None:
+def check_given(service: Service, start: datetime) -> None:
     """`start` is one of the times the service is given at.
 
     Raises Invalid (slot_past, slot_not_offered), Conflict (slot_taken).

@@ -58,12 +58,12 @@ def _set(user: User, until: datetime | None) -> None:
 # ------------------------------------------------------------------------------------------------ the client
 
 
-def offered_start(service: Service) -> datetime | None:
+def next_start(service: Service) -> datetime | None:
     """When a session of the service would begin if it were asked for now (UTC).
 
     None where that is not possible.
     """
-    start = _next_start()
+    start = _soonest_minute()
     until = on_until(service.practitioner)
     if until is None or start > until or not (service.is_online and service.active):
         return None
@@ -72,7 +72,7 @@ def offered_start(service: Service) -> datetime | None:
     return start if payable and free else None
 
 
-def ask(client: User, service_id: int, request_key: str | None = None) -> Requested:
+def request(client: User, service_id: int, request_key: str | None = None) -> Requested:
     """The request for a session in five minutes stands, to be paid and approved until then (S3-8).
 
     Asking again with the same key, or while the first request waits, gives the same one.
@@ -85,13 +85,13 @@ def ask(client: User, service_id: int, request_key: str | None = None) -> Reques
         lock(Practitioner, service.practitioner_id)
         if again := _standing(client, service, request_key):
             return again
-        start = offered_start(service)
+        start = next_start(service)
         if start is None:
             raise Conflict("not_available_now")
         return bookings.open_request(Wish(client, service, start, request_key=request_key))
 
 
-def _next_start() -> datetime:
+def _soonest_minute() -> datetime:
     start = clock.now() + LEAD
     whole = start.replace(second=0, microsecond=0)
     return whole if whole == start else whole + _MINUTE

@@ -34,7 +34,7 @@ def join(client: User, service_id: int, start: datetime, places: int = 1) -> Wai
         lock(Practitioner, service.practitioner_id)
         if service.mode.is_paid_after:
             raise Conflict("waiting_not_offered")
-        slots.check_offered(service, start)
+        slots.check_given(service, start)
         if not 1 <= places <= service.places:
             raise Invalid("places_out_of_range", field="places", most=service.places)
         if found := _open_of(client, service, start):

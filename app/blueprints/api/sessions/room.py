@@ -64,7 +64,7 @@ def give_link(body: Link, booking_id: UUID) -> BookingView:
 )
 def ask_now(body: AtOnce) -> Requested:
     """To be paid, and approved where the service's mode says so, until it begins."""
-    made = instant.ask(caller(), body.service_id, request_key())
+    made = instant.request(caller(), body.service_id, request_key())
     return Requested(
         booking=BookingView.of(made.booking, caller()) if made.booking else None,
         checkout=CheckoutView.of(made.checkout) if made.checkout else None,
@@ -74,7 +74,7 @@ def ask_now(body: AtOnce) -> Requested:
 @call("GET /services/<int:service_id>/instant", "Whether a session can begin at once", gives=Offered, login=False)
 def offered_now(service_id: int) -> Offered:
     """When it would begin."""
-    return Offered(start=instant.offered_start(practice.bookable(service_id)))
+    return Offered(start=instant.next_start(practice.bookable(service_id)))
 
 
 @call("POST /practice/available", "Take sessions at once, for a while", takes=Availability, gives=Available)

@@ -1,7 +1,15 @@
 """Forms that clients sign: what a booking asks for, signing it, the practitioner's own forms."""
 
 from app.services.bookings.intake_forms.form_answers import ANSWER_LIMIT, ANSWERS_LIMIT, Filled, faults
-from app.services.bookings.intake_forms.form_requests import Asked, ask, check, is_open, missing, of_booking, waiting
+from app.services.bookings.intake_forms.form_requests import (
+    Asked,
+    check,
+    is_open,
+    missing,
+    of_booking,
+    tell_missing,
+    waiting,
+)
 from app.services.bookings.intake_forms.form_versions import (
     EMPTY,
     QUESTION_KINDS,
@@ -25,7 +33,6 @@ __all__ = [
     "Content",
     "Draft",
     "Filled",
-    "ask",
     "check",
     "draft_of",
     "faults",
@@ -38,6 +45,7 @@ __all__ = [
     "own",
     "save",
     "sign",
+    "tell_missing",
     "text_of",
     "version",
     "waiting",

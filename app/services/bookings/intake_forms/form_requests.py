@@ -76,7 +76,7 @@ def check(booking: Booking, action: str) -> None:
         raise Conflict("form_missing", forms=", ".join(asked.version.title for asked in found))
 
 
-def ask(booking: Booking) -> None:
+def tell_missing(booking: Booking) -> None:
     """The client will be told once which forms wait for them, if any do; inside the caller's transaction."""
     if found := missing(booking):
         notices.tell(

@@ -12,7 +12,7 @@ from app.lib.text import clean
 from app.models import Booking, Paper, PaperDue, PaperKind, PaperVersion, Question, Service, User
 from app.models.bookings.intake_forms import items_of
 from app.services.accounts.people import clean_text
-from app.services.bookings.intake_forms.form_requests import ask
+from app.services.bookings.intake_forms.form_requests import tell_missing
 from app.services.core.errors import Invalid, NotFound
 from app.services.core.transaction import lock, transaction
 from app.services.practice import of_user
@@ -90,7 +90,7 @@ def save(user: User, draft: Draft, paper_id: int | None = None) -> Paper:
         _publish(paper, draft)
         session.flush()
         for booking in _waiting(paper):
-            ask(booking)
+            tell_missing(booking)
         return paper
 
 
