@@ -37,14 +37,14 @@ MUTANTS = (
     Mutant(
         "the practitioner reads the client's private note",
         "app/services/sessions/notes.py",
-        "    if bookings.part_of(booking, user) is not Actor.STAFF:\n        notes",
-        "    if bookings.part_of(booking, user) is Actor.CLIENT:\n        notes",
+        "    if bookings.role_in(booking, user) is not Actor.STAFF:\n        notes",
+        "    if bookings.role_in(booking, user) is Actor.CLIENT:\n        notes",
         "tests/services/test_notes.py",
     ),
     Mutant(
         "staff may join any session",
         "app/services/bookings/meetings.py",
-        'takes_part = part_of(booking, user) is not Actor.STAFF and booking.status in TABS["upcoming"]',
+        'takes_part = role_in(booking, user) is not Actor.STAFF and booking.status in TABS["upcoming"]',
         'takes_part = booking.status in TABS["upcoming"]',
         f"{_ROOM}::test_the_link_is_seen_from_five_minutes_before_by_those_who_take_part",
     ),

@@ -100,7 +100,7 @@ class BookingPage:
     @classmethod
     def of(cls, booking: Booking, user: User) -> "BookingPage":
         """Return the page as the person may see it."""
-        part = bookings.part_of(booking, user).value
+        part = bookings.role_in(booking, user).value
         return cls(
             booking=booking,
             part=part,

@@ -62,7 +62,7 @@ class CancellationPage:
         return cls(
             booking=booking,
             who=other_side(booking, user),
-            part=bookings.part_of(booking, user).value,
+            part=bookings.role_in(booking, user).value,
             possible="cancel" in bookings.actions(booking, user),
             outcome=Outcome.of(booking, user),
             steps=cancellation_policy.steps(booking),

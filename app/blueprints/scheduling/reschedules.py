@@ -50,7 +50,7 @@ def proposal_of(booking: Booking) -> dict[str, Any] | None:
     proposal = reschedules.open_of(booking)
     if proposal is None:
         return None
-    mine = not reschedules.can_answer(proposal, bookings.part_of(booking, person()))
+    mine = not reschedules.can_answer(proposal, bookings.role_in(booking, person()))
     return {"row": proposal, "mine": mine, "differs": proposal.price != booking.price}
 
 
@@ -135,7 +135,7 @@ def _page(booking: Booking, start: datetime | None = None) -> dict[str, Any]:
     first, free = _month(booking, zone)
     plan = None
     if start is not None:
-        plan = reschedules.plan_for(booking, bookings.part_of(booking, person()), start)
+        plan = reschedules.plan_for(booking, bookings.role_in(booking, person()), start)
     return {
         "booking": booking,
         "who": _other(booking),

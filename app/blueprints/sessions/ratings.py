@@ -102,7 +102,7 @@ def _shown(rating_id: UUID) -> dict[str, Any]:
     rating = ratings.get(rating_id, person())
     return {
         "rating": rating,
-        "part": bookings.part_of(rating.booking, person()).value,
+        "part": bookings.role_in(rating.booking, person()).value,
         "actions": ratings.may(rating, person()),
         "answer_form": _answer_form(rating),
         "hide_form": ReasonForm(),

@@ -46,7 +46,7 @@ from app.services.bookings.cancellation import (
     would_cost,
 )
 from app.services.bookings.meetings import Meeting, change_link, is_ready, meeting_of, settle_in, word
-from app.services.bookings.status_changes import locked, part_of, status_now, transition
+from app.services.bookings.status_changes import locked, role_in, status_now, transition
 from app.services.bookings.time_windows import link_from, possible_from
 
 __all__ = [
@@ -87,9 +87,9 @@ __all__ = [
     "open_request",
     "overdue",
     "paid_attempts",
-    "part_of",
     "possible_from",
     "request",
+    "role_in",
     "settle_in",
     "situation",
     "standing",

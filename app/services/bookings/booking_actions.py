@@ -3,7 +3,7 @@
 from app.domain.lifecycle import allowed_actions
 from app.models import Booking, User
 from app.services.bookings import intake_forms
-from app.services.bookings.status_changes import part_of, status_now
+from app.services.bookings.status_changes import role_in, status_now
 
 
 def actions(booking: Booking, user: User) -> list[str]:
@@ -11,5 +11,5 @@ def actions(booking: Booking, user: User) -> list[str]:
 
     Raises NotFound.
     """
-    allowed = allowed_actions(status_now(booking), part_of(booking, user))
+    allowed = allowed_actions(status_now(booking), role_in(booking, user))
     return [action for action in allowed if not intake_forms.missing(booking, action)]

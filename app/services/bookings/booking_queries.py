@@ -12,7 +12,7 @@ from app.domain.lifecycle import TABS, Actor, AttemptStatus, BookingStatus, Refu
 from app.extensions import db
 from app.lib import clock
 from app.models import Attempt, Booking, Change, Checkout, Practitioner, Role, User
-from app.services.bookings.status_changes import WAITING, has_open_payment, part_of
+from app.services.bookings.status_changes import WAITING, has_open_payment, role_in
 from app.services.core import batching
 from app.services.core.errors import Invalid, NotFound
 from app.services.ledger import checkouts, journal, refunds, reviews
@@ -26,7 +26,7 @@ def get(booking_id: uuid.UUID, user: User) -> Booking:
     booking = db.session.get(Booking, booking_id)
     if booking is None:
         raise NotFound
-    part_of(booking, user)
+    role_in(booking, user)
     return booking
 
 

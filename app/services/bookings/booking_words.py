@@ -3,7 +3,7 @@
 from app.domain.lifecycle import TABS, Actor, BookingStatus
 from app.models import Booking, User
 from app.services.bookings.booking_queries import money_of, to_pay
-from app.services.bookings.status_changes import part_of, status_now
+from app.services.bookings.status_changes import role_in, status_now
 from app.services.ledger import checkouts, refunds
 
 _B = BookingStatus
@@ -44,7 +44,7 @@ def situation(booking: Booking, user: User) -> str:
         return "go_on" if money == "processing" else _OWED.get(bill.kind, "pay")
     if money == "needs_review":
         return "review"
-    return _by_status(booking, part_of(booking, user), money)
+    return _by_status(booking, role_in(booking, user), money)
 
 
 def _by_status(booking: Booking, part: Actor, money: str) -> str:

@@ -20,7 +20,7 @@ from app.services.bookings.status_changes import (
     is_unresolved,
     lock_with_checkout,
     locked,
-    part_of,
+    role_in,
     transition,
 )
 from app.services.core.errors import Conflict, Invalid, NotFound
@@ -96,7 +96,7 @@ def _told(made: list[Refund]) -> dict[str, int]:
 
 def would_come_back(booking: Booking, user: User) -> Money | None:
     """What the person would see come back if they cancelled now; None when nothing is paid."""
-    actor = part_of(booking, user)
+    actor = role_in(booking, user)
     parts = [
         cancellation_policy.comes_back(booking, refunds.left_of(a), actor, clock.now()) for a in paid_attempts(booking)
     ]
@@ -108,7 +108,7 @@ def would_cost(booking: Booking, user: User) -> Money | None:
 
     None where they would owe nothing.
     """
-    return _owed_for_cancelling(booking, part_of(booking, user))
+    return _owed_for_cancelling(booking, role_in(booking, user))
 
 
 def _owed_for_cancelling(booking: Booking, actor: Actor) -> Money | None:

@@ -13,7 +13,7 @@ from app.extensions import db
 from app.lib import chance, clock
 from app.models import Booking, Slot, User
 from app.services.bookings.quote import Quote
-from app.services.bookings.status_changes import part_of, status_now
+from app.services.bookings.status_changes import role_in, status_now
 from app.services.bookings.time_windows import link_from
 from app.services.core.errors import Conflict, Forbidden, Invalid, NotFound
 from app.services.core.transaction import transaction
@@ -84,7 +84,7 @@ def meeting_of(booking: Booking, user: User) -> Meeting:
 
     The link is there from KIKAO_LINK_MINUTES before, or from the start if that is earlier, until the session has ended.
     """
-    takes_part = part_of(booking, user) is not Actor.STAFF and booking.status in TABS["upcoming"]
+    takes_part = role_in(booking, user) is not Actor.STAFF and booking.status in TABS["upcoming"]
     in_time = booking.status is BookingStatus.IN_PROGRESS or clock.now() >= link_from(booking)
     where = booking.meeting_where or None
     return Meeting(
@@ -133,7 +133,7 @@ def _locked(booking_id: uuid.UUID, user: User) -> tuple[Booking, list[Booking]]:
     booking = next((row for row in rows if row.id == booking_id), None)
     if booking is None:
         raise NotFound
-    if part_of(booking, user) is not Actor.PRACTITIONER:
+    if role_in(booking, user) is not Actor.PRACTITIONER:
         raise Forbidden("forbidden")
     return booking, [row for row in rows if row.status in _MAY_COME]
 

@@ -24,8 +24,8 @@ def status_now(booking: Booking) -> BookingStatus:
     return booking.status
 
 
-def part_of(booking: Booking, user: User) -> Actor:
-    """The part the person plays in this booking. Raises NotFound: a stranger learns nothing."""
+def role_in(booking: Booking, user: User) -> Actor:
+    """The role the person has in this booking. Raises NotFound: a stranger learns nothing."""
     if user.id == booking.client_id:
         return Actor.CLIENT
     if user.id == booking.practitioner.user_id:
@@ -69,7 +69,7 @@ def locked(booking_id: uuid.UUID, user: User) -> tuple[Booking, Who]:
     booking = lock_with_checkout(booking_id)
     if booking is None:
         raise NotFound
-    return booking, Who(part_of(booking, user), user.id)
+    return booking, Who(role_in(booking, user), user.id)
 
 
 def lock_with_checkout(booking_id: uuid.UUID) -> Booking | None:

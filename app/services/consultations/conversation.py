@@ -9,7 +9,7 @@ from app.lib import clock
 from app.models import Consultation, ConsultationFile, ConsultationMessage, User
 from app.services.consultations import question_words
 from app.services.consultations.attachments import Upload, check_room, checked, named_alike
-from app.services.consultations.question_queries import own, part_of, read_by, status_now
+from app.services.consultations.question_queries import own, read_by, role_in, status_now
 from app.services.consultations.question_statuses import transition
 from app.services.consultations.sealed_texts import MESSAGES_LIMIT, add, clean, text_of
 from app.services.core.errors import Conflict, Forbidden, Invalid, Unavailable
@@ -47,7 +47,7 @@ def answer(consultation_id: uuid.UUID, user: User, written: Written) -> Consulta
     letter = _checked(written, "answer")
     with transaction():
         consultation = _locked(consultation_id, user)
-        if part_of(consultation, user) is Actor.CLIENT:
+        if role_in(consultation, user) is Actor.CLIENT:
             raise Forbidden("forbidden")
         return _said_before(consultation, user, letter) or _answer(consultation, user, letter)
 
@@ -66,7 +66,7 @@ def write(consultation_id: uuid.UUID, user: User, written: Written) -> Consultat
         if before is not None:
             return before
         is_answer = consultation.status in CONSULTATION_MOVES["answer"]
-        if is_answer and part_of(consultation, user) is Actor.PRACTITIONER:
+        if is_answer and role_in(consultation, user) is Actor.PRACTITIONER:
             return _answer(consultation, user, letter)
         return _write(consultation, user, letter)
 
@@ -75,7 +75,7 @@ def mark_read(consultation_id: uuid.UUID, user: User, number: int) -> Consultati
     """Everything up to this message is read by the person; never less than before. Raises NotFound."""
     with transaction():
         consultation = _locked(consultation_id, user)
-        _saw(consultation, part_of(consultation, user), number)
+        _saw(consultation, role_in(consultation, user), number)
         return consultation
 
 
@@ -129,13 +129,13 @@ def _put(consultation: Consultation, user: User, letter: _Letter) -> Consultatio
     check_room(mine, letter.files)
     taken = {each.request_key for each in mine}
     key = None if letter.request_key in taken else letter.request_key  # the same form with other words: another message
-    _saw(consultation, part_of(consultation, user), letter.seen)
+    _saw(consultation, role_in(consultation, user), letter.seen)
     return add(consultation.checkout_id, number, user, letter.text, key, letter.files)
 
 
 def _has_news(consultation: Consultation, author: User) -> bool:
     """Whether the other side was told less than a day ago of something they have not read yet."""
-    part = Actor.PRACTITIONER if part_of(consultation, author) is Actor.CLIENT else Actor.CLIENT
+    part = Actor.PRACTITIONER if role_in(consultation, author) is Actor.CLIENT else Actor.CLIENT
     seen = read_by(consultation, part)
     new = [each for each in consultation.messages if each.author_id == author.id and each.number > seen]
     return bool(new) and new[-1].written_at > clock.now() - question_words.AGAIN_AFTER

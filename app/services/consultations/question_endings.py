@@ -9,7 +9,7 @@ from app.extensions import db
 from app.lib import clock
 from app.models import Attempt, Consultation, Refund, User
 from app.services.consultations import question_words
-from app.services.consultations.question_queries import get, own, part_of
+from app.services.consultations.question_queries import get, own, role_in
 from app.services.consultations.question_statuses import transition, transition_by_clock
 from app.services.consultations.sealed_texts import add, clean
 from app.services.core.errors import Forbidden
@@ -83,7 +83,7 @@ def remind() -> int:
 def _locked(consultation_id: uuid.UUID, user: User) -> tuple[Consultation, Who]:
     """The consultation and its practitioner, who acts. Raises NotFound, Forbidden for the client."""
     consultation = own(lock(Consultation, consultation_id), user)
-    if part_of(consultation, user) is Actor.CLIENT:
+    if role_in(consultation, user) is Actor.CLIENT:
         raise Forbidden("forbidden")
     return consultation, Who(Actor.PRACTITIONER, user.id)
 

@@ -45,8 +45,8 @@ def own(consultation: Consultation | None, user: User) -> Consultation:
     return consultation
 
 
-def part_of(consultation: Consultation, user: User) -> Actor:
-    """The part the person, who is one of the two, plays in it."""
+def role_in(consultation: Consultation, user: User) -> Actor:
+    """The role of the person, who is one of the two."""
     return Actor.CLIENT if user.id == consultation.client_id else Actor.PRACTITIONER
 
 
@@ -69,7 +69,7 @@ def actions(consultation: Consultation, user: User) -> list[str]:
     """What the person may do with it now; a practitioner's first message is the answer."""
     status = status_now(consultation)
     writes = ["write"] if status in WRITABLE else []
-    if part_of(consultation, user) is Actor.CLIENT:
+    if role_in(consultation, user) is Actor.CLIENT:
         return writes
     moves = [each for each, table in CONSULTATION_MOVES.items() if status in table and each != "expire"]
     return moves if "answer" in moves else writes + moves
@@ -123,7 +123,7 @@ def read_by(consultation: Consultation, part: Actor) -> int:
 
 def unread_in(consultation: Consultation, user: User) -> int:
     """How many messages of the other side the person has not read."""
-    seen = read_by(consultation, part_of(consultation, user))
+    seen = read_by(consultation, role_in(consultation, user))
     return sum(each.number > seen and each.author_id != user.id for each in consultation.messages)
 
 

@@ -12,7 +12,7 @@ from app.domain.lifecycle import RefundMeans
 from app.extensions import db
 from app.lib import clock
 from app.models import Consultation, ConsultationMessage, Notification, Refund
-from app.services.consultations.question_queries import actions, part_of, read_by
+from app.services.consultations.question_queries import actions, read_by, role_in
 from app.services.notifications import notices
 
 AGAIN_AFTER = timedelta(days=1)  # who has not read yet is told again of something newer, but not sooner
@@ -85,7 +85,7 @@ def _can_be_answered(notice: Notification) -> bool:
 
 def _is_unread(notice: Notification) -> bool:
     found = _of(notice)
-    return found is not None and read_by(found, part_of(found, notice.user)) < int(notice.data["number"])
+    return found is not None and read_by(found, role_in(found, notice.user)) < int(notice.data["number"])
 
 
 _TRUE_IF: dict[str, Callable[[Notification], bool]] = {

@@ -39,14 +39,14 @@ def write(booking_id: uuid.UUID, user: User, text: str) -> BookingNote:
 
 def actions(booking: Booking, user: User) -> list[str]:
     """What the person may do about a note on the booking now. Raises NotFound."""
-    takes_part = bookings.part_of(booking, user) is not Actor.STAFF
+    takes_part = bookings.role_in(booking, user) is not Actor.STAFF
     return ["note"] if takes_part and booking.status is BookingStatus.NO_SHOW else []
 
 
 def readable(booking: Booking, user: User) -> list[BookingNote]:
     """The notes the person may read: their own, for staff those of both sides. Raises NotFound."""
     notes = select(BookingNote).where(BookingNote.booking_id == booking.id)
-    if bookings.part_of(booking, user) is not Actor.STAFF:
+    if bookings.role_in(booking, user) is not Actor.STAFF:
         notes = notes.where(BookingNote.user_id == user.id)
     return list(db.session.scalars(notes.order_by(BookingNote.written_at, BookingNote.id)))
 
@@ -55,7 +55,7 @@ def _noted(booking_id: uuid.UUID, user: User) -> Booking:
     booking = lock(Booking, booking_id)
     if booking is None:
         raise NotFound
-    if bookings.part_of(booking, user) is Actor.STAFF:
+    if bookings.role_in(booking, user) is Actor.STAFF:
         raise Forbidden("forbidden")
     if not actions(booking, user):
         raise Conflict("not_allowed", action="note", status=booking.status.value)

@@ -56,7 +56,7 @@ class Room:
 def of(booking_id: uuid.UUID, user: User) -> Room:
     """The room (S2-11, S2-12). Raises NotFound."""
     booking = bookings.get(booking_id, user)
-    part = bookings.part_of(booking, user)
+    part = bookings.role_in(booking, user)
     meeting = bookings.meeting_of(booking, user)
     state = _state(booking)
     return Room(

@@ -37,7 +37,7 @@ def checked(file_name: str, content: bytes) -> SessionProof | None:
 
 def of(booking: Booking, user: User) -> SessionProof | None:
     """The booking's proof, for its practitioner and staff; None for the client. Raises NotFound."""
-    if bookings.part_of(booking, user) is Actor.CLIENT:
+    if bookings.role_in(booking, user) is Actor.CLIENT:
         return None
     statement = select(SessionProof).where(SessionProof.booking_id == booking.id)
     return db.session.scalars(statement).one_or_none()

@@ -117,7 +117,7 @@ def waive(booking_id: uuid.UUID, user: User, reason: str = "") -> Booking:
     Raises NotFound, Invalid, Conflict (nothing_owed, already_paid).
     """
     booking = bookings.get(booking_id, user)
-    if bookings.part_of(booking, user) is Actor.CLIENT:
+    if bookings.role_in(booking, user) is Actor.CLIENT:
         raise NotFound  # before the gateway is told anything: nobody forgives themselves
     checkout = checkouts.open_for(booking)
     if checkout is not None:

@@ -11,7 +11,7 @@ from app.lib.chance import new_id
 from app.models import Booking, Question, SignedPaper, User
 from app.services.bookings.intake_forms.form_answers import Filled, faults
 from app.services.bookings.intake_forms.form_requests import Asked, is_open, of_booking
-from app.services.bookings.status_changes import locked, part_of
+from app.services.bookings.status_changes import locked, role_in
 from app.services.core import encryption
 from app.services.core.errors import Conflict, Forbidden, NotFound
 from app.services.core.transaction import Who, record, transaction
@@ -29,7 +29,7 @@ class Content:
 def get(booking_id: uuid.UUID, paper_id: int, user: User) -> tuple[Booking, Asked]:
     """One form of a booking, for its client and its practitioner. Raises NotFound: also for staff."""
     booking = db.session.get(Booking, booking_id)
-    if booking is None or part_of(booking, user) is Actor.STAFF:
+    if booking is None or role_in(booking, user) is Actor.STAFF:
         raise NotFound
     return booking, _one(booking, paper_id)
 

@@ -113,7 +113,7 @@ def _open_try(checkout: Checkout, tries: list[Attempt]) -> Attempt | None:
 
 def _booking(booking_id: uuid.UUID, user: User) -> Booking:
     booking = bookings.get(booking_id, user)
-    if bookings.part_of(booking, user) is Actor.CLIENT:
+    if bookings.role_in(booking, user) is Actor.CLIENT:
         raise NotFound
     return booking
 

@@ -101,7 +101,7 @@ def actions(booking: Booking, user: User) -> list[str]:
     """What the person may do about the time of the session now."""
     if not proposals.can_move(booking):
         return []
-    actor = bookings.part_of(booking, user)
+    actor = bookings.role_in(booking, user)
     proposal = proposals.open_row(booking)
     if proposal is None:
         return ["reschedule"]

@@ -11,12 +11,12 @@ from app.services.core.errors import Conflict, Forbidden, Invalid, NotFound
 from app.services.core.transaction import Who, lock, record, transaction
 from app.services.notifications import notices
 from app.services.sessions.ratings.new_ratings import clean_text
-from app.services.sessions.ratings.rating_queries import part_in
+from app.services.sessions.ratings.rating_queries import role_in
 
 
 def may(rating: Rating, user: User) -> list[str]:
     """What the person may do with the rating now. Raises NotFound."""
-    part = part_in(rating, user)
+    part = role_in(rating, user)
     if part is Actor.STAFF:
         return [action for action, moves in RATING_MOVES.items() if rating.status in moves]
     return ["answer"] if part is Actor.PRACTITIONER and rating.hidden_at is None else []
@@ -87,7 +87,7 @@ def _locked(rating_id: uuid.UUID, user: User, part: Actor) -> tuple[Rating, Who]
     rating = lock(Rating, rating_id)
     if rating is None:
         raise NotFound
-    if part_in(rating, user) is not part:
+    if role_in(rating, user) is not part:
         raise Forbidden("forbidden")
     return rating, Who(part, user.id)
 

@@ -48,14 +48,14 @@ def rate(booking_id: uuid.UUID, user: User, opinion: Opinion) -> Rating:
         booking = lock(Booking, booking_id)
         if booking is None:
             raise NotFound
-        if bookings.part_of(booking, user) is not Actor.CLIENT:
+        if bookings.role_in(booking, user) is not Actor.CLIENT:
             raise Forbidden("forbidden")
         return _same(booking, opinion) or _give(booking, user, opinion)
 
 
 def actions(booking: Booking, user: User) -> list[str]:
     """What the person may do about rating the booking now. Raises NotFound."""
-    if bookings.part_of(booking, user) is not Actor.CLIENT or booking.status is not BookingStatus.COMPLETED:
+    if bookings.role_in(booking, user) is not Actor.CLIENT or booking.status is not BookingStatus.COMPLETED:
         return []
     return ["rate"] if of_booking(booking) is None else []
 

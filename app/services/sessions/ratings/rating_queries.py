@@ -69,13 +69,13 @@ def get(rating_id: uuid.UUID, user: User) -> Rating:
     rating = db.session.get(Rating, rating_id)
     if rating is None:
         raise NotFound
-    part_in(rating, user)
+    role_in(rating, user)
     return rating
 
 
-def part_in(rating: Rating, user: User) -> Actor:
-    """The part the person plays in the rated session. Raises NotFound."""
-    return bookings.part_of(rating.booking, user)
+def role_in(rating: Rating, user: User) -> Actor:
+    """The role the person has in the rated session. Raises NotFound."""
+    return bookings.role_in(rating.booking, user)
 
 
 def of_booking(booking: Booking) -> Rating | None:
