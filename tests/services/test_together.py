@@ -108,7 +108,7 @@ def test_outside_of_a_list_nothing_is_remembered(world: World) -> None:
     made = world.book(practice.client, practice.paid, practice.starts.pop())
     with world.app.app_context():
         booking = db.session.get_one(Booking, world.all(Booking)[0].id)
-        with batching.reading([booking]):
+        with batching.batch([booking]):
             assert bookings.money_of(booking) == "none"
         world.act(world.begin(practice.client, made["checkout"]["id"], "mpesa"))
         db.session.rollback()  # SQLite shows a transaction what was there when it began
@@ -118,7 +118,7 @@ def test_outside_of_a_list_nothing_is_remembered(world: World) -> None:
 def test_nothing_is_changed_while_a_list_is_read(app: Flask) -> None:
     """What a list has asked once is not asked again, so whoever wrote meanwhile would believe what was there before."""
     with app.app_context():
-        with batching.reading([]), pytest.raises(RuntimeError, match="while a list is read"), transaction():
+        with batching.batch([]), pytest.raises(RuntimeError, match="inside a batch"), transaction():
             pytest.fail("the transaction began")
         with transaction():
             pass
@@ -128,13 +128,13 @@ def test_nothing_is_changed_while_a_list_is_read(app: Flask) -> None:
 def test_however_many_rows_there_are_each_has_its_answer(number: int) -> None:
     asked: list[int] = []
 
-    @batching.question("row", list)
+    @batching.batched("row", list)
     def halves(keys: Any) -> dict[int, list[int]]:
         asked.append(len(keys))
         return {key: [key // 2] for key in keys if key % 2 == 0}
 
-    with batching.reading([]):
-        batching.also("row", range(number))
+    with batching.batch([]):
+        batching.include("row", range(number))
         assert [halves(key) for key in range(number)] == [[k // 2] if k % 2 == 0 else [] for k in range(number)]
         assert asked == {0: [], 1: [1], 501: [500, 1]}[number]
         assert halves(10_000) == [5_000]  # not a row of this list: asked about alone

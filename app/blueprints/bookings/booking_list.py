@@ -63,7 +63,7 @@ def mine() -> ResponseReturnValue:
     page = request.args.get("page", 1, type=int)
     found = bookings.find(user, tab=tab, q=q, page=page)
     counts["waiting"] += len(tasks)
-    with batching.reading(found.items):
+    with batching.batch(found.items):
         cards = [_card(booking, user) for booking in found.items]
     return render_template(
         "bookings/mine.html",

@@ -71,7 +71,7 @@ def index() -> ResponseReturnValue:
 def table() -> Response:
     """All that was found, at most ten thousand rows."""
     found = bookings.every(person(), **_form().wish())
-    with batching.reading(found):
+    with batching.batch(found):
         rows = [_row(booking) for booking in found]
     return tables.file("kikao.csv", _HEADS, rows)
 

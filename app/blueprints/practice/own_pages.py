@@ -88,7 +88,7 @@ def approve() -> ResponseReturnValue:
 
 def _today(refused: Sequence[tuple[Booking, Problem]] = ()) -> str:
     requests = diary.requests(g.practice)
-    with batching.reading(requests):
+    with batching.batch(requests):
         return render_template(
             "practice/today.html",
             refused=refused,
@@ -113,7 +113,7 @@ def show_bookings() -> ResponseReturnValue:
     if tab not in TABS:
         raise Invalid("unknown_tab", field="tab")
     found = bookings.find(person(), tab=tab, q=q, page=min(request.args.get("page", 1, int), _LAST_PAGE))
-    with batching.reading(found.items):
+    with batching.batch(found.items):
         return render_template(
             "practice/bookings.html",
             practice=g.practice,

@@ -49,7 +49,7 @@ def of(booking: Booking) -> list[Attendee]:
     return _of(booking.id)
 
 
-@batching.question("booking", list)
+@batching.batched("booking", list)
 def _of(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[Attendee]]:
     theirs = select(Attendee).where(Attendee.booking_id.in_(ids)).order_by(Attendee.created_at, Attendee.name)
     return batching.grouped((attendee.booking_id, attendee) for attendee in db.session.scalars(theirs))

@@ -179,13 +179,13 @@ def attempts_of(booking: Booking) -> list[Attempt]:
     return _attempts(booking.id)
 
 
-@batching.question("booking", list)
+@batching.batched("booking", list)
 def _attempts(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[Attempt]]:
     statement = select(Checkout.booking_id, Attempt).join(Attempt.checkout).where(Checkout.booking_id.in_(ids))
     loaded = statement.options(contains_eager(Attempt.checkout)).order_by(Attempt.created_at, Attempt.id)
     rows = db.session.execute(loaded)
     found = batching.grouped((booking_id, attempt) for booking_id, attempt in rows if booking_id)
-    batching.also("attempt", [attempt.id for attempts in found.values() for attempt in attempts])
+    batching.include("attempt", [attempt.id for attempts in found.values() for attempt in attempts])
     return found
 
 

@@ -45,7 +45,7 @@ def is_unresolved(booking: Booking) -> bool:
     return _unresolved(booking.id)
 
 
-@batching.question("booking", bool)
+@batching.batched("booking", bool)
 def _unresolved(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, bool]:
     theirs = select(Booking.id).where(Booking.id.in_(ids), has_open_payment(Booking.id))
     return dict.fromkeys(db.session.scalars(theirs), True)

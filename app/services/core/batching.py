@@ -1,8 +1,8 @@
 """What a list would ask for each of its rows, asked once for all of them.
 
-A `Question` is a query that can be asked about many keys. Outside of `reading` it is asked about one; inside, the first
-row that asks makes it ask about all, and the answers are remembered until `reading` ends. So it is for showing only: nothing
-may be changed meanwhile.
+A `batched` function is a query about many keys. Outside of a `batch` it is asked about one; inside, the first row that
+asks makes it ask about all, and the answers are remembered until the batch ends. So a batch is for showing only: no
+transaction begins in one.
 """
 
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping
@@ -19,7 +19,7 @@ W = TypeVar("W", bound=Hashable)
 _AT_ONCE = 500  # an IN of more is no faster, and a database has its limit
 
 
-class _Reading:
+class _Batch:
     """The keys of a list's rows, by kind, and what is known about them."""
 
     def __init__(self) -> None:
@@ -27,67 +27,68 @@ class _Reading:
         self.answers: dict[object, dict[Any, Any]] = {}
 
 
-_reading: ContextVar[_Reading | None] = ContextVar("reading", default=None)
+_open: ContextVar[_Batch | None] = ContextVar("batch", default=None)
 
 
-class Question(Generic[K, V]):
-    """A query about rows of one kind; made by `question`."""
+class Batched(Generic[K, V]):
+    """A query about rows of one kind; made by `batched`."""
 
-    def __init__(self, kind: str, nothing: Callable[[], V], ask: Callable[[Collection[K]], Mapping[K, V]]) -> None:
+    def __init__(self, kind: str, nothing: Callable[[], V], query: Callable[[Collection[K]], Mapping[K, V]]) -> None:
         self._kind = kind
         self._nothing = nothing
-        self._ask = ask
+        self._query = query
 
     def __call__(self, key: K) -> V:
         """The answer for one row."""
-        reading = _reading.get()
-        if reading is None or key not in reading.keys.get(self._kind, ()):
+        batch = _open.get()
+        if batch is None or key not in batch.keys.get(self._kind, ()):
             return self._all([key])[key]
-        known = reading.answers.setdefault(self, {})
+        known = batch.answers.setdefault(self, {})
         if key not in known:
-            known |= self._all([each for each in reading.keys[self._kind] if each not in known])
+            known |= self._all([each for each in batch.keys[self._kind] if each not in known])
         answer: V = known[key]
         return answer
 
     def _all(self, keys: list[K]) -> dict[K, V]:
         answers = {key: self._nothing() for key in keys}
         for first in range(0, len(keys), _AT_ONCE):
-            answers |= self._ask(keys[first : first + _AT_ONCE])
+            answers |= self._query(keys[first : first + _AT_ONCE])
         return answers
 
 
-def question(
+def batched(
     kind: str, nothing: Callable[[], Any]
-) -> Callable[[Callable[[Collection[K]], Mapping[K, V]]], Question[K, V]]:
-    """A function that answers for the keys it finds something for becomes a question.
+) -> Callable[[Callable[[Collection[K]], Mapping[K, V]]], Batched[K, V]]:
+    """The function, which answers for the keys it finds something for, can be asked about one row.
 
-    `nothing` is said for the others.
+    `kind` says what its keys are of; `nothing` makes the answer for a key that it found nothing for.
     """
-    return partial(Question, kind, nothing)
+    return partial(Batched, kind, nothing)
 
 
 @contextmanager
-def reading(bookings: Iterable[Booking]) -> Iterator[None]:
+def batch(bookings: Iterable[Booking]) -> Iterator[None]:
     """While it is open, what is asked about one of these bookings is asked about all of them."""
     rows = list(bookings)
-    token = _reading.set(_Reading())
+    token = _open.set(_Batch())
     try:
-        also("booking", [booking.id for booking in rows])
-        also("service", {booking.service_id for booking in rows})
+        include("booking", [booking.id for booking in rows])
+        include("service", {booking.service_id for booking in rows})
         yield
     finally:
-        _reading.reset(token)
+        _open.reset(token)
 
 
 def is_open() -> bool:
-    """Whether a list is being read now, so that answers may come from memory."""
-    return _reading.get() is not None
+    """Whether a batch is open, so that answers may come from memory."""
+    return _open.get() is not None
 
 
-def also(kind: str, keys: Iterable[Hashable]) -> None:
-    """The list is about these too, such as the payments of its bookings; nothing where no list is read."""
-    if (reading := _reading.get()) is not None:
-        reading.keys.setdefault(kind, {}).update(dict.fromkeys(keys))
+def include(kind: str, keys: Iterable[Hashable]) -> None:
+    """The open batch is about these too, such as the payments of its bookings; nothing happens without one."""
+    batch = _open.get()
+    if batch is not None:
+        batch.keys.setdefault(kind, {}).update(dict.fromkeys(keys))
 
 
 def summed(triples: Iterable[tuple[K, W, int]]) -> dict[K, dict[W, int]]:

@@ -32,13 +32,13 @@ def transaction(*, ends: int | None = None) -> Iterator[Session]:
     Whether the actor's account still stands is asked again, as it may have ended since the login check.
     `ends` is the id of the person whose account the transaction ends: it begins once their other transactions are over,
     and later ones find the account ended.
-    Raises Refused (login_needed), RuntimeError inside another transaction or while a list is read (see batching).
+    Raises Refused (login_needed), RuntimeError inside another transaction or inside a batch (see batching).
     """
     session = db.session()
     if session.info.get(_OPEN):
         raise RuntimeError("a transaction inside a transaction")
     if batching.is_open():
-        raise RuntimeError("a transaction while a list is read: its answers would be of before")
+        raise RuntimeError("a transaction inside a batch: its answers would be of before")
     session.rollback()
     session.info[_OPEN] = True
     try:

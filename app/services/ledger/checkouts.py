@@ -149,7 +149,7 @@ def open_for(booking: Booking) -> Checkout | None:
     return _open(booking.id)
 
 
-@batching.question("booking", lambda: None)
+@batching.batched("booking", lambda: None)
 def _open(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Checkout | None]:
     statement = select(Checkout).where(Checkout.booking_id.in_(ids), Checkout.status == CheckoutStatus.OPEN)
     return {checkout.booking_id: checkout for checkout in db.session.scalars(statement) if checkout.booking_id}

@@ -38,7 +38,7 @@ def is_open_for(booking_id: uuid.UUID) -> bool:
     return _challenged(booking_id)
 
 
-@batching.question("booking", bool)
+@batching.batched("booking", bool)
 def _challenged(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, bool]:
     statement = (
         select(Checkout.booking_id)
@@ -59,7 +59,7 @@ def lost_of(attempt: Attempt) -> Money:
     return Money(_lost(attempt.id).get(attempt.currency, 0), attempt.currency)
 
 
-@batching.question("attempt", dict)
+@batching.batched("attempt", dict)
 def _lost(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, dict[str, int]]:
     statement = (
         select(Dispute.attempt_id, Dispute.currency, func.sum(Dispute.amount))

@@ -157,7 +157,7 @@ def kept_for(booking_id: uuid.UUID, currency: str) -> Money:
     return Money(_kept(booking_id).get(currency, 0), currency)
 
 
-@batching.question("booking", dict)
+@batching.batched("booking", dict)
 def _kept(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, dict[str, int]]:
     statement = (
         select(LedgerTransaction.booking_id, LedgerEntry.currency, func.sum(LedgerEntry.amount))
@@ -183,7 +183,7 @@ def held_of(attempt: Attempt, currency: str, *, also: Iterable[str] = ()) -> Mon
     return Money(sum(placed.get((account, currency), 0) for account in (*_KEPT, "received", *also)), currency)
 
 
-@batching.question("attempt", dict)
+@batching.batched("attempt", dict)
 def _placed(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, dict[tuple[str, str], int]]:
     statement = (
         select(LedgerTransaction.attempt_id, LedgerEntry.account, LedgerEntry.currency, func.sum(LedgerEntry.amount))

@@ -82,7 +82,7 @@ def is_open(attempt: Attempt, reason: str) -> bool:
     return reason in open_reasons(attempt.id)
 
 
-@batching.question("attempt", list)
+@batching.batched("attempt", list)
 def open_reasons(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[str]]:
     """Why staff have still to look at the attempt, one word for each review."""
     statement = select(Review.attempt_id, Review.reason).where(Review.attempt_id.in_(ids), Review.resolved_at.is_(None))

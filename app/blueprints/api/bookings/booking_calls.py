@@ -69,7 +69,7 @@ def find() -> tuple[list[BookingView], int, dict[str, str]]:
         until=_instant("to"),
         page=min(page, 10**6),
     )
-    with batching.reading(found.items):
+    with batching.batch(found.items):
         views = [_view(booking) for booking in found.items]
     return views, 200, {"X-Total-Count": str(found.total), "X-Pages": str(found.pages)}
 

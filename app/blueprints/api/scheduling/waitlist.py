@@ -82,7 +82,7 @@ def leave(_body: Nothing, wait_id: UUID) -> list[WaitView]:
 def show_roster(slot_id: int) -> list[BookingView]:
     """Each seat with its money, for who gives the session."""
     booked = [seat.booking for seat in roster.of(slot_id, caller()).seats]
-    with batching.reading(booked):
+    with batching.batch(booked):
         return [BookingView.of(booking, caller()) for booking in booked]
 
 

@@ -43,7 +43,7 @@ def of(slot_id: int, user: User) -> Roster:
     slot = db.session.get_one(Slot, slot_id)
     rows = select(Booking).where(Booking.slot_id == slot_id, Booking.status.in_(_SHOWN))
     found = db.session.scalars(rows.options(selectinload(Booking.client)).order_by(Booking.created_at)).all()
-    with batching.reading(found):
+    with batching.batch(found):
         seats = [_seat(row, user) for row in found]
     standing = [seat for seat in seats if seat.status in (*TABS["upcoming"], *TABS["past"])]
     service = found[0].service if found else None

@@ -91,7 +91,7 @@ def _still_waits(notice: Notification) -> bool:
 notices.TRUE_IF["forms_to_fill"] = _still_waits
 
 
-@batching.question("service", list)
+@batching.batched("service", list)
 def _asked_now(services: Collection[int]) -> dict[int, list[Paper]]:
     asked = select(ServicePaper.service_id, Paper).join(Paper, Paper.id == ServicePaper.paper_id)
     active = asked.where(ServicePaper.service_id.in_(services), Paper.active.is_(True)).order_by(Paper.id)

@@ -109,7 +109,7 @@ def word_of(refund: Refund) -> str:
     return word if journal.held_by(refund.attempt) is None else _IN_HAND.get(word, word)
 
 
-@batching.question("booking", list)
+@batching.batched("booking", list)
 def _of_bookings(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[Refund]]:
     statement = (
         select(Checkout.booking_id, Refund)

@@ -46,7 +46,7 @@ def open_row(booking: Booking) -> Reschedule | None:
     return _open(booking.id)
 
 
-@batching.question("booking", lambda: None)
+@batching.batched("booking", lambda: None)
 def _open(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Reschedule | None]:
     theirs = select(Reschedule).where(Reschedule.booking_id.in_(ids), Reschedule.status == _OPEN)
     return {each.booking_id: each for each in db.session.scalars(theirs.where(Reschedule.expires_at > clock.now()))}

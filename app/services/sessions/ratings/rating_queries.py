@@ -83,7 +83,7 @@ def of_booking(booking: Booking) -> Rating | None:
     return _of_clients(booking.id)
 
 
-@batching.question("booking", lambda: None)
+@batching.batched("booking", lambda: None)
 def _of_clients(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Rating | None]:
     theirs = select(Rating).join(Booking, Booking.id == Rating.booking_id).where(Rating.user_id == Booking.client_id)
     return {rating.booking_id: rating for rating in db.session.scalars(theirs.where(Booking.id.in_(ids)))}
