@@ -1,7 +1,4 @@
-"""The agreement: asking for a session, answering, cancelling, holding it.
-
-Money is next door, in payments.
-"""
+"""The agreement: asking for a session, answering, giving it, cancelling. Money is the business of payments."""
 
 from app.services.bookings.approval import approve, tell_confirmed, try_confirm
 from app.services.bookings.attendance import complete, no_show, start

@@ -1,7 +1,4 @@
-"""Answering: a request is approved, a paid booking confirmed.
-
-Money is next door, in payments and refunds.
-"""
+"""Answering: a request is approved, a paid booking confirmed."""
 
 import uuid
 from datetime import timedelta

@@ -65,9 +65,8 @@ def _cancel(booking: Booking, who: Who, reason: str) -> Booking:
     owed = _owed_for_cancelling(booking, who.actor)
     booking.late = cancellation_policy.is_late(booking, who.actor, clock.now())
     end(booking, "cancel", who, reason)
-    data = _told(
-        _pay_back(booking, lambda paid: cancellation_policy.comes_back(booking, paid, who.actor, clock.now()), who)
-    )
+    made = _pay_back(booking, lambda paid: cancellation_policy.comes_back(booking, paid, who.actor, clock.now()), who)
+    data = _told(made)
     for user_id in (booking.client_id, booking.practitioner.user_id):
         notices.tell(user_id, "booking_cancelled", booking=booking, data=data)
     if owed is not None:

@@ -49,7 +49,8 @@ def answer(consultation_id: uuid.UUID, user: User, written: Written) -> Consulta
         consultation = _locked(consultation_id, user)
         if role_in(consultation, user) is Actor.CLIENT:
             raise Forbidden("forbidden")
-        return _said_before(consultation, user, letter) or _answer(consultation, user, letter)
+        before = _said_before(consultation, user, letter)
+        return before if before is not None else _answer(consultation, user, letter)
 
 
 def write(consultation_id: uuid.UUID, user: User, written: Written) -> ConsultationMessage:

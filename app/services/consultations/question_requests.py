@@ -51,7 +51,8 @@ def ask(client: User, practitioner: Practitioner, question: str, request_key: st
         asked = lock(Practitioner, practitioner_id)
         if asked is None or not asked.published:
             raise NotFound
-        return _same(client, asked, question, request_key) or _open(client, asked, question, request_key)
+        before = _same(client, asked, question, request_key)
+        return before if before is not None else _open(client, asked, question, request_key)
 
 
 def _same(client: User, practitioner: Practitioner, question: str, key: str | None) -> Checkout | None:

@@ -50,7 +50,8 @@ def rate(booking_id: uuid.UUID, user: User, opinion: Opinion) -> Rating:
             raise NotFound
         if bookings.role_in(booking, user) is not Actor.CLIENT:
             raise Forbidden("forbidden")
-        return _same(booking, opinion) or _give(booking, user, opinion)
+        before = _same(booking, opinion)
+        return before if before is not None else _give(booking, user, opinion)
 
 
 def actions(booking: Booking, user: User) -> list[str]:
