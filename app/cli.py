@@ -1,4 +1,7 @@
-"""The command line: flask user create | seed demo | sweep | money audit | inbox replay | seal rotate | doctor."""
+"""The command line: flask user create | seed demo | sweep | money audit | inbox replay | seal rotate | doctor.
+
+Every application has these commands and hardly any runs one, so each imports what it needs when it is called.
+"""
 
 import json
 import sys
@@ -7,29 +10,17 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import click
-import requests
 from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
-from sqlalchemy.exc import NoResultFound, OperationalError, ProgrammingError
 
-from app.domain.lifecycle import Actor
 from app.models import Role
-from app.services import practice
-from app.services.accounts import people
-from app.services.backoffice import demo, doctor, reconciliation, sweeps
-from app.services.core import encryption, payment_methods
 from app.services.core.errors import Problem
-from app.services.core.transaction import Who
-from app.services.payments import inbox
-from app.words import problem as sentence
 
 user_group = AppGroup("user", help="Accounts.")
 seed_group = AppGroup("seed", help="Data to try Kikao with.")
 money_group = AppGroup("money", help="Where all the money is.")
 inbox_group = AppGroup("inbox", help="What the gateways told us.")
 seal_group = AppGroup("seal", help="What people wrote in confidence.")
-
-_OPERATOR = Who(Actor.STAFF)  # whoever may log in to the machine
 
 
 def register(app: Flask) -> None:
@@ -51,6 +42,9 @@ def register(app: Flask) -> None:
 @click.option("--zone", default="UTC", help="IANA time zone.")
 def user_create(email: str, password: str, role: str, name: str, zone: str) -> None:
     """Make an account; a practitioner gets a public profile to fill in."""
+    from app.services import practice
+    from app.services.accounts import people
+
     name = name or email.partition("@")[0]
     try:
         user = people.register(email, password, name, role=Role(role), zone=zone)
@@ -66,6 +60,8 @@ def user_create(email: str, password: str, role: str, name: str, zone: str) -> N
 @seed_group.command("demo")
 def seed_demo() -> None:
     """Make the demo people and services; safe to run again, refused in production."""
+    from app.services.backoffice import demo
+
     if current_app.config["PRODUCTION"]:
         raise click.ClickException("demo data is refused in production")
     demo.seed()
@@ -76,6 +72,8 @@ def seed_demo() -> None:
 @with_appcontext
 def sweep_command() -> None:
     """One pass of everything the clock does."""
+    from app.services.backoffice import sweeps
+
     done = sweeps.sweep()
     click.echo(", ".join(f"{name} {count}" for name, count in done.items()))
 
@@ -85,6 +83,10 @@ def sweep_command() -> None:
 @click.option("--against", metavar="sandbox", help="Also compare with what the sandbox says it took and gave back.")
 def money_audit(as_json: bool, against: str | None) -> None:
     """Check every invariant over the whole database; exit 1 when one is broken."""
+    from sqlalchemy.exc import OperationalError, ProgrammingError
+
+    from app.services.backoffice import reconciliation
+
     try:
         found = reconciliation.breaches()
     except (OperationalError, ProgrammingError):
@@ -110,6 +112,10 @@ def money_audit(as_json: bool, against: str | None) -> None:
 
 
 def _sandbox_log(against: str) -> list[dict[str, Any]]:
+    import requests
+
+    from app.services.core import payment_methods
+
     if against != "sandbox" or current_app.config["PRODUCTION"]:
         raise click.ClickException("only the sandbox can be compared with, and not in production")
     bases = [current_app.config["ENVIRON"].get(f"{code.upper()}_API_BASE", "") for code in payment_methods.offered()]
@@ -128,9 +134,16 @@ def _sandbox_log(against: str) -> list[dict[str, Any]]:
 @click.option("--gateway", help="Every waiting entry of this gateway.")
 def inbox_replay(entries: tuple[int, ...], gateway: str | None) -> None:
     """Believe stored news once more: the entries named, or all that wait (unmatched, or not applied). What was done stays done."""
+    from sqlalchemy.exc import NoResultFound
+
+    from app.domain.lifecycle import Actor
+    from app.services.core.transaction import Who
+    from app.services.payments import inbox
+
+    operator = Who(Actor.STAFF)  # whoever may log in to the machine
     for entry_id in entries or inbox.unsettled(gateway):
         try:
-            state = inbox.replay(entry_id, _OPERATOR)
+            state = inbox.replay(entry_id, operator)
         except NoResultFound:
             raise click.ClickException(f"no entry {entry_id}") from None
         click.echo(f"{entry_id} {state.value}")
@@ -139,6 +152,8 @@ def inbox_replay(entries: tuple[int, ...], gateway: str | None) -> None:
 @seal_group.command("rotate")
 def seal_rotate() -> None:
     """Seal everything with the first of KIKAO_SEAL_KEYS; exit 1 when something cannot be opened. Safe to stop and run again."""
+    from app.services.core import encryption
+
     done = encryption.rotate()
     click.echo(f"{done.sealed} sealed with the first key, {done.closed} cannot be opened")
     if done.closed:
@@ -150,6 +165,8 @@ def seal_rotate() -> None:
 @with_appcontext
 def doctor_command() -> None:
     """Say what is wrong with this installation; exit 1 when nothing can work."""
+    from app.services.backoffice import doctor
+
     findings = doctor.examine()
     for finding in findings:
         mark = "ok  " if finding.ok else ("FAIL" if finding.vital else "look")
@@ -158,5 +175,7 @@ def doctor_command() -> None:
 
 
 def _english(error: Problem) -> str:
+    from app.words import problem as sentence
+
     with current_app.test_request_context():
         return sentence(error.code, error.values)

@@ -2,6 +2,7 @@
 
 Some rules take for ever to work out and some files fill any memory, so that is done in a process of its own, which is
 this file run as a script: it knows neither the application nor its environment, and is ended when it takes too much.
+The libraries are imported there, where a file is worked out: who only asks needs none of them.
 """
 
 import json
@@ -15,11 +16,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-import recurring_ical_events  # type: ignore[import-untyped]
-from icalendar import Calendar, Component, Event
+if TYPE_CHECKING:
+    from icalendar import Calendar, Component, Event
 
 log = logging.getLogger("app.busy")  # a name that operators filter by
 
@@ -89,7 +90,7 @@ def stretches(content: bytes, window: Window) -> list[Stretch]:
     return list(_joined(sorted(one for one in found if one[0] < one[1])))
 
 
-def _all_taken(calendar: Calendar, window: Window) -> list[Stretch]:
+def _all_taken(calendar: "Calendar", window: Window) -> list[Stretch]:
     """What all entries take; where the library stumbles over one, all others are worked out without it."""
     try:
         return _worked_out(calendar, window)
@@ -99,7 +100,7 @@ def _all_taken(calendar: Calendar, window: Window) -> list[Stretch]:
         return [stretch for one in _apart(calendar) for stretch in _or_nothing(one, window)]
 
 
-def _or_nothing(calendar: Calendar, window: Window) -> list[Stretch]:
+def _or_nothing(calendar: "Calendar", window: Window) -> list[Stretch]:
     try:
         return _worked_out(calendar, window)
     except Unreadable:
@@ -108,7 +109,9 @@ def _or_nothing(calendar: Calendar, window: Window) -> list[Stretch]:
         return []
 
 
-def _worked_out(calendar: Calendar, window: Window) -> list[Stretch]:
+def _worked_out(calendar: "Calendar", window: Window) -> list[Stretch]:
+    import recurring_ical_events  # type: ignore[import-untyped]  # noqa: PLC0415  (see above)
+
     found: list[Stretch] = []
     for event in recurring_ical_events.of(calendar, skip_bad_series=True).between(window.first, window.last):
         found += _taken(event, window)
@@ -117,7 +120,7 @@ def _worked_out(calendar: Calendar, window: Window) -> list[Stretch]:
     return found
 
 
-def _apart(calendar: Calendar) -> Iterator[Calendar]:
+def _apart(calendar: "Calendar") -> Iterator["Calendar"]:
     """Each entry, with the exceptions to what it repeats, in a calendar of its own."""
     groups: dict[str, list[Component]] = defaultdict(list)
     for number, event in enumerate(calendar.walk("VEVENT")):
@@ -128,7 +131,9 @@ def _apart(calendar: Calendar) -> Iterator[Calendar]:
         yield one
 
 
-def _read(content: bytes, window: Window) -> Calendar:
+def _read(content: bytes, window: Window) -> "Calendar":
+    from icalendar import Calendar  # noqa: PLC0415  (see above)
+
     try:
         calendar = Calendar.from_ical(content)
     except MemoryError:
@@ -161,7 +166,7 @@ def _prepare(event: Any, window: Window) -> bool:
     return True
 
 
-def _is_too_often(event: Component) -> bool:
+def _is_too_often(event: "Component") -> bool:
     """Whether it repeats within a day: no session does, and working it out could take for ever."""
     rules: Any = event.get("RRULE")
     for rule in rules if isinstance(rules, list) else [rules] if rules else []:
@@ -171,7 +176,7 @@ def _is_too_often(event: Component) -> bool:
     return False
 
 
-def _said_busy(published: Component, window: Window) -> Iterator[Stretch]:
+def _said_busy(published: "Component", window: Window) -> Iterator[Stretch]:
     """What a calendar that shows only when its owner is busy says; in it every time stands by itself."""
     periods: Any = published.get("FREEBUSY")
     for period in periods if isinstance(periods, list) else [periods] if periods else []:
@@ -182,7 +187,7 @@ def _said_busy(published: Component, window: Window) -> Iterator[Stretch]:
             yield max(start, window.first), min(end, window.last)
 
 
-def _taken(event: Event, window: Window) -> Iterator[Stretch]:
+def _taken(event: "Event", window: Window) -> Iterator[Stretch]:
     free = str(event.get("TRANSP", "")).upper() == "TRANSPARENT"
     ours = window.own and str(event.get("UID", "")).endswith(f"@{window.own}")
     if free or ours or str(event.get("STATUS", "")).upper() == "CANCELLED":

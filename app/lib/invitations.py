@@ -1,14 +1,17 @@
 """Calendar entries of sessions (RFC 5545, 5546): an invitation, its cancellation, or a file to keep. Pure.
 
 A session has one UID for ever; SEQUENCE grows with every change of its booking, so that a calendar knows which word is the last.
+icalendar is imported where an entry is made or read: few processes do either.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 from uuid import UUID
 
-from icalendar import Calendar, Event, vCalAddress
+if TYPE_CHECKING:
+    from icalendar import Calendar, Event, vCalAddress
 
 REQUEST, CANCEL, PUBLISH = "REQUEST", "CANCEL", "PUBLISH"
 _PRODUCT = "-//Kikao//Kikao//EN"
@@ -64,10 +67,14 @@ def feed(sessions: Iterable[Session], name: str) -> bytes:
 
 def method(content: bytes) -> str:
     """What a calendar says it is for."""
+    from icalendar import Calendar  # noqa: PLC0415  (see above)
+
     return str(Calendar.from_ical(content)["METHOD"])
 
 
-def _event(session: Session) -> Event:
+def _event(session: Session) -> "Event":
+    from icalendar import Event  # noqa: PLC0415  (see above)
+
     event = Event()
     event.add("uid", f"{session.booking_id}@{session.domain}")
     event.add("sequence", session.sequence)
@@ -82,20 +89,24 @@ def _event(session: Session) -> Event:
     return event
 
 
-def _address(person: Person) -> vCalAddress:
+def _address(person: Person) -> "vCalAddress":
+    from icalendar import vCalAddress  # noqa: PLC0415  (see above)
+
     address = vCalAddress(f"mailto:{person.email}")
     # Quotes may not stand in a parameter, whatever people are called.
     address.params["CN"] = person.name.replace('"', "'")
     return address
 
 
-def _calendar(event: Event, purpose: str) -> bytes:
+def _calendar(event: "Event", purpose: str) -> bytes:
     calendar = _new(purpose)
     calendar.add_component(event)
     return bytes(calendar.to_ical())
 
 
-def _new(purpose: str) -> Calendar:
+def _new(purpose: str) -> "Calendar":
+    from icalendar import Calendar  # noqa: PLC0415  (see above)
+
     calendar = Calendar()
     calendar.add("prodid", _PRODUCT)
     calendar.add("version", "2.0")

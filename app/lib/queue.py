@@ -1,14 +1,18 @@
-"""The door to RQ: jobs are named by a dotted string and their ids, so that web code never imports a job."""
+"""The door to RQ: jobs are named by a dotted string and their ids, so that web code never imports a job.
+
+redis and rq are imported where a queue is configured and used; an installation without one starts without them.
+"""
 
 import logging
 import time
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask, current_app
-from redis import Redis
-from redis.exceptions import RedisError
+
+if TYPE_CHECKING:
+    from redis import Redis
 
 log = logging.getLogger("app.queue")  # a name that operators filter by
 
@@ -21,7 +25,7 @@ _JOB_TTL = 3600
 class _Line:
     """One application's connection, and until when nobody tries it again."""
 
-    redis: Redis | None
+    redis: "Redis | None"
     silent_until: float = 0.0
 
 
@@ -31,14 +35,15 @@ class Queue:
     def init_app(self, app: Flask) -> None:
         """Connected lazily to REDIS_URL; without one, every enqueue is left to the sweep."""
         url = app.config["REDIS_URL"]
-        redis = Redis.from_url(url, socket_connect_timeout=1, socket_timeout=2) if url else None
-        app.extensions["kikao_queue"] = _Line(redis)
+        app.extensions["kikao_queue"] = _Line(_connection(url) if url else None)
 
     def enqueue(self, job: str, *args: Any, delay: float = 0) -> bool:
         """Whether the job now stands in the queue; never raises, because its cause is already committed."""
         line = self._line()
         if line.redis is None or time.monotonic() < line.silent_until:
             return False
+        from redis.exceptions import RedisError  # noqa: PLC0415  (see above)
+
         try:
             self._put(line.redis, job, args, delay)
         except (RedisError, OSError) as error:
@@ -65,8 +70,8 @@ class Queue:
         return line
 
     @staticmethod
-    def _put(redis: Redis, job: str, args: tuple[Any, ...], delay: float) -> None:
-        from rq import Queue as RqQueue  # noqa: PLC0415  (rq costs start-up time that a page view need not pay)
+    def _put(redis: "Redis", job: str, args: tuple[Any, ...], delay: float) -> None:
+        from rq import Queue as RqQueue  # noqa: PLC0415  (see above)
 
         options: dict[str, Any] = {"result_ttl": 0, "failure_ttl": 86400, "ttl": _JOB_TTL}
         rq = RqQueue(NAME, connection=redis)
@@ -74,3 +79,9 @@ class Queue:
             rq.enqueue_in(timedelta(seconds=delay), job, *args, **options)
         else:
             rq.enqueue(job, *args, **options)
+
+
+def _connection(url: str) -> "Redis":
+    from redis import Redis  # noqa: PLC0415  (see above)
+
+    return Redis.from_url(url, socket_connect_timeout=1, socket_timeout=2)

@@ -4,8 +4,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-import requests
-
 from app.lib.refusals import Refusing
 
 Timeout = tuple[float, float]
@@ -44,6 +42,8 @@ class Messenger(Refusing, ABC):
 
     def _post(self, url: str, form: Mapping[str, str], **options: Any) -> tuple[int, dict[str, Any]]:
         """The answer's status, and its body where that is a JSON object. Raises Undelivered without a clear answer."""
+        import requests  # noqa: PLC0415  (only who sends an SMS needs it)
+
         try:
             answer = requests.post(url, data=form, timeout=self._timeout, allow_redirects=False, **options)
         except requests.RequestException as error:

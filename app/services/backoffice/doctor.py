@@ -4,19 +4,14 @@ import socket
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from urllib.parse import urlsplit
 
-import requests
-from alembic.config import Config
-from alembic.script import ScriptDirectory
 from flask import current_app
-from redis.exceptions import RedisError
 from sqlalchemy import Select, func, inspect, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.domain.lifecycle import InboxState
-from app.extensions import db, migrate, queue
+from app.extensions import db, migrations, queue
 from app.lib import clock
 from app.models import InboxEntry, Refund, RejectedCallbacks, Review
 from app.services.backoffice import reconciliation
@@ -50,6 +45,8 @@ def examine() -> list[Finding]:
 
 
 def _try(name: str, check: Callable[[], str], *, vital: bool = True) -> Finding:
+    from redis.exceptions import RedisError  # noqa: PLC0415  (only here, and few processes examine anything)
+
     try:
         wrong = check()
     except (SQLAlchemyError, RedisError, OSError) as error:
@@ -65,7 +62,7 @@ def _database() -> str:
 
 def _migrations() -> str:
     here = _revisions()
-    newest = _newest()
+    newest = migrations.newest
     return "" if here == [newest] else f"at {', '.join(here) or 'nothing'}, not at {newest}: run flask db upgrade"
 
 
@@ -73,13 +70,6 @@ def _revisions() -> list[str]:
     if not inspect(db.engine).has_table("alembic_version"):
         return []
     return list(db.session.execute(text("SELECT version_num FROM alembic_version")).scalars())
-
-
-@cache
-def _newest() -> str | None:
-    config = Config()
-    config.set_main_option("script_location", str(migrate.directory).replace("%", "%%"))
-    return ScriptDirectory.from_config(config).get_current_head()
 
 
 def _clock() -> str:
@@ -122,6 +112,8 @@ def _environment() -> Iterator[Finding]:
 
 
 def _reach(address: str) -> str:
+    import requests  # noqa: PLC0415  (as above)
+
     try:
         answer = requests.get(f"{address}/healthz", timeout=(3, 5), allow_redirects=False)
     except requests.RequestException as error:

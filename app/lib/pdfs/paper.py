@@ -1,14 +1,12 @@
-"""Papers as PDF: what is to stand on them in, bytes out; the only file that knows fpdf2. Pure, and the same bytes each time.
+"""A sheet drawn with fpdf2, which nothing else knows.
 
-Every script our readers use is on board (app/fonts), so names and sentences may mix them; Arabic and Persian papers are
+Every script our readers use is on board (app/lib/fonts), so names and sentences may mix them; Arabic and Persian papers are
 laid out from right to left.
 """
 
 import logging
 import unicodedata
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -16,7 +14,9 @@ from fontTools.ttLib import TTFont
 from fpdf import FPDF, FontFace
 from fpdf.enums import Align, TableBordersLayout, TextDirection, XPos, YPos
 
-_FOLDER = Path(__file__).parent / "fonts"
+from app.lib.pdfs.sheet import Sheet, Table
+
+_FOLDER = Path(__file__).parents[1] / "fonts"
 _FAMILIES = {"latin": "NotoSans", "arabic": "NotoSansArabic", "devanagari": "NotoSansDevanagari"}
 _FIRST = {"ar": "arabic", "fa": "arabic", "hi": "devanagari"}  # the family that is asked first, by language
 _MARGIN, _TERM, _LINE = 18.0, 52.0, 6.5  # millimetres: around the page, for the words before a fact, one line of text
@@ -25,34 +25,6 @@ _LEFT_TO_RIGHT = "\u200e"  # the mark that keeps what stands between two of it i
 _MISSING = "\ufffd"  # stands for a character that none of the fonts has, such as an emoji
 
 logging.getLogger("fontTools.subset").setLevel(logging.ERROR)  # it tells the log of every table it leaves out
-
-
-@dataclass(frozen=True)
-class Table:
-    """Rows under their heads; columns in `end` are numbers, the last `sums` rows stand out. `widths` are shares."""
-
-    caption: str
-    heads: Sequence[str]
-    rows: Sequence[Sequence[str]]
-    widths: Sequence[int]
-    end: frozenset[int] = frozenset()
-    sums: int = 0
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """What stands on a paper, from top to bottom; `pages` is the footer with {page}."""
-
-    title: str
-    language: str
-    right_to_left: bool
-    made_at: datetime
-    lead: Sequence[str] = ()
-    facts: Sequence[tuple[str, str]] = ()
-    total: tuple[str, str] | None = None
-    tables: Sequence[Table] = ()
-    foot: Sequence[str] = ()
-    pages: str = "{page}"
 
 
 def render(sheet: Sheet) -> bytes:

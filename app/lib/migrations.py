@@ -1,0 +1,57 @@
+"""Flask-Migrate and Alembic, loaded only where somebody runs a migration or asks which is the newest.
+
+They bring Mako and Pygments with them and cost as much as Flask, which a worker and most commands need never pay.
+"""
+
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from flask import Flask
+from flask_sqlalchemy import SQLAlchemy
+
+if TYPE_CHECKING:
+    from flask_migrate import Migrate
+
+
+class Migrations:
+    """What Flask-Migrate finds in `app.extensions`; its own extension is made when it is first asked for."""
+
+    def __init__(self, db: SQLAlchemy, directory: Path) -> None:
+        self._db = db
+        self.directory = str(directory)
+
+    def init_app(self, app: Flask) -> None:
+        """The revisions are those of `directory`, and `flask db` is there."""
+        app.extensions["migrate"] = self
+        app.cli.add_command(_Commands("db", help="Perform database migrations."))
+
+    @cached_property
+    def migrate(self) -> "Migrate":
+        """Flask-Migrate's own extension, which its functions ask for by this name."""
+        from flask_migrate import Migrate  # noqa: PLC0415  (see above)
+
+        return Migrate(db=self._db, directory=self.directory)
+
+    @cached_property
+    def newest(self) -> str | None:
+        """The revision that a database of this version is at."""
+        from alembic.config import Config  # noqa: PLC0415  (see above)
+        from alembic.script import ScriptDirectory  # noqa: PLC0415
+
+        config = Config()
+        config.set_main_option("script_location", self.directory.replace("%", "%%"))
+        return ScriptDirectory.from_config(config).get_current_head()
+
+
+class _Commands(click.Group):
+    """Stands where `flask db` stands and hands over to it as soon as it is named."""
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        from flask_migrate.cli import db as commands  # noqa: PLC0415  (see above)
+
+        context: click.Context = commands.make_context(info_name, args, parent, **extra)
+        return context
