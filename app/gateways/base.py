@@ -8,15 +8,70 @@ When a call gives no clear answer the adapter raises GatewayUnavailable or answe
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, ClassVar
 
 from app.domain.money import Money
+from app.gateways.facts import (
+    Authorised,
+    CheckoutRequest,
+    CheckoutStep,
+    Confirmed,
+    Disputed,
+    Fact,
+    Failed,
+    FailureCode,
+    Instructions,
+    Modal,
+    PaymentOutcome,
+    Pending,
+    Redirect,
+    Refunded,
+    RefundFailed,
+    RefundOutcome,
+    WaitForPush,
+    Window,
+)
 from app.lib.refusals import Refusing
 
 if TYPE_CHECKING:
     from app.gateways.settings import GatewaySettings
+
+__all__ = [
+    "REFUND_KEYS",
+    "TIMED_OUT",
+    "Authorised",
+    "CallbackRejected",
+    "Capabilities",
+    "CheckoutRequest",
+    "CheckoutStep",
+    "Confirmed",
+    "Disputed",
+    "Fact",
+    "Failed",
+    "FailureCode",
+    "Gateway",
+    "GatewayError",
+    "GatewayEvent",
+    "GatewayRefused",
+    "GatewayUnavailable",
+    "InboundCallback",
+    "Instructions",
+    "Modal",
+    "NothingSent",
+    "PaymentOutcome",
+    "Pending",
+    "Redirect",
+    "RefundFailed",
+    "RefundOutcome",
+    "RefundRequest",
+    "RefundSupport",
+    "Refunded",
+    "Reply",
+    "SettingsMissing",
+    "WaitForPush",
+    "Window",
+]
 
 # ---------------------------------------------------------------------------------------------------- errors
 
@@ -52,181 +107,7 @@ class SettingsMissing(GatewayError):
     """A gateway is enabled but not all its variables are set; the message names every one."""
 
 
-# ---------------------------------------------------------------------------------------------------- words
-
-
-class FailureCode(StrEnum):
-    """Why a payment failed, in few words; each has a plain sentence for people in every language."""
-
-    DECLINED = "declined"
-    INSUFFICIENT_FUNDS = "insufficient_funds"
-    CANCELLED_BY_PAYER = "cancelled_by_payer"
-    NO_ANSWER = "no_answer"
-    AUTHENTICATION_FAILED = "authentication_failed"
-    INVALID_ACCOUNT = "invalid_account"
-    SESSION_EXPIRED = "session_expired"
-    PROCESSING_ERROR = "processing_error"
-
-
-# ---------------------------------------------------------------------------------------------------- facts
-# What a vendor can tell us about money. An amount of None means the vendor does not state it (an STK query does not).
-
-
-@dataclass(frozen=True)
-class Confirmed:
-    """The money is ours. `charge_ref` is the vendor's id of the charge, unique for ever (pi_, pay_, M-Pesa receipt)."""
-
-    money: Money | None
-    charge_ref: str | None
-    verified: bool = True  # False: unsigned news (an M-Pesa callback); a look-up cross-checks it
-
-
-@dataclass(frozen=True)
-class Authorised:
-    """The money is reserved, not ours yet; it lapses at `capture_before` (UTC) unless captured."""
-
-    money: Money
-    charge_ref: str
-    capture_before: datetime | None = None
-
-
-@dataclass(frozen=True)
-class Failed:
-    """This try ended without money, on the vendor's explicit word. It may still turn into Confirmed later."""
-
-    code: FailureCode
-    vendor_code: str = ""
-
-
-@dataclass(frozen=True)
-class Pending:
-    """Not ended. `in_flight` is False only when the vendor shows that nothing is under way (an untouched page)."""
-
-    in_flight: bool = True
-    hint: FailureCode | None = None  # the last try inside a still payable page was declined, say
-
-
-@dataclass(frozen=True)
-class Refunded:
-    """The money went back. `refund_key` is our key where the vendor echoes it, `refund_ref` the vendor's id."""
-
-    money: Money | None
-    refund_ref: str | None = None
-    refund_key: str | None = None
-    charge_ref: str | None = None
-
-
-@dataclass(frozen=True)
-class RefundFailed:
-    """The money did not go back, on the vendor's explicit word."""
-
-    reason: str
-    refund_ref: str | None = None
-    refund_key: str | None = None
-    charge_ref: str | None = None
-    retryable: bool = True
-
-
-@dataclass(frozen=True)
-class Disputed:
-    """The payer's bank challenges a charge; a person must look. `stage` is the vendor's word (created, won, lost)."""
-
-    charge_ref: str
-    money: Money | None
-    stage: str
-
-
-PaymentOutcome = Confirmed | Authorised | Failed | Pending
-RefundOutcome = Refunded | RefundFailed | Pending
-Fact = Confirmed | Authorised | Failed | Pending | Refunded | RefundFailed | Disputed
-
-
 # ---------------------------------------------------------------------------------------------------- in and out
-
-
-@dataclass(frozen=True)
-class CheckoutRequest:
-    """One try to pay, as it was stored before the call; a repeated call with the same request starts nothing new.
-
-    Everything that depends on time is frozen here and never computed again (Stripe refuses the same key with other
-    parameters). The vendor sends its news to `callback_url` and the browser to `return_url` or `cancel_url`.
-    """
-
-    reference: str  # ours: 12 characters A-Z2-9, fits M-Pesa's AccountReference
-    idempotency_key: str
-    money: Money
-    description: str  # discreet: what the payer's statement may show
-    expires_at: datetime  # UTC; when our own hold ends (an adapter stretches it to its vendor's minimum)
-    created_at: datetime  # UTC
-    callback_url: str
-    return_url: str
-    cancel_url: str
-    email: str = ""
-    phone: str = ""  # E.164
-    name: str = ""
-    manual_capture: bool = False
-
-
-@dataclass(frozen=True)
-class Redirect:
-    """Send the browser to `url`."""
-
-    url: str
-    provider_ref: str
-    details: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Window:
-    """How a vendor's script opens its window: what it defines is called with the options, and our functions stand in them.
-
-    Every name may be dotted: "modal.ondismiss". Closing the window is not failing: the payer may open it again.
-    """
-
-    opener: str  # what the script defines and we call with the options: "Razorpay", "PayPop.setup"
-    paid: str  # the option called with the vendor's answer, an object
-    closed: str  # the option called when the payer closes the window
-    answers: tuple[str, ...]  # what of that answer is posted to the return page, where read_return proves it
-    is_class: bool = False  # the opener is called with `new`
-    method: str = ""  # what opens the window on what the opener gave; empty: it is open
-    failed: str = ""  # the event, heard by .on() on what the opener gave, of a try that failed in the open window
-
-
-@dataclass(frozen=True)
-class Modal:
-    """Load `script_url` and open its `window` with `options`; without script, POST `form_fields` to `form_action`.
-
-    Where the script and its frames come from is said in the gateway's `hosts`, or the page's security policy keeps it out.
-    """
-
-    script_url: str
-    options: Mapping[str, object]
-    form_action: str
-    form_fields: Mapping[str, str]
-    provider_ref: str
-    details: Mapping[str, str] = field(default_factory=dict)
-    window: Window | None = None  # None: only the form (so does a step that an earlier version kept)
-
-
-@dataclass(frozen=True)
-class WaitForPush:
-    """A prompt is on the payer's phone; `seconds` is how long it may live there."""
-
-    provider_ref: str
-    seconds: int
-    details: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Instructions:
-    """Tell the payer how to pay by other means; a person confirms later."""
-
-    text: str
-    provider_ref: str
-    details: Mapping[str, str] = field(default_factory=dict)
-
-
-CheckoutStep = Redirect | Modal | WaitForPush | Instructions
 
 
 @dataclass(frozen=True)
@@ -284,6 +165,14 @@ class Reply:
 # ---------------------------------------------------------------------------------------------------- capabilities
 
 
+class RefundSupport(StrEnum):
+    """How much of a charge a gateway can send back."""
+
+    NONE = "none"
+    FULL_ONLY = "full_only"  # the whole of it, once
+    PARTIAL = "partial"  # any part of it, several times
+
+
 @dataclass(frozen=True)
 class Capabilities:
     """What a gateway can do; the least by default. Services decide by these, never by a gateway's name."""
@@ -298,7 +187,7 @@ class Capabilities:
     retryable_step: bool = False  # after Failed the same step can still be paid (a Razorpay order)
     can_expire: bool = False
     manual_capture: bool = False
-    refunds: str = "none"  # none | full_only | partial
+    refunds: RefundSupport = RefundSupport.NONE
     failed_refund_is_credit: bool = False  # what it refuses to send back becomes credit at once; else staff decide
     by_hand: bool = False  # a person says whether it was paid: nobody can be asked, and nothing is heard
     retries_callbacks: bool = False  # a 500 makes the vendor send it again

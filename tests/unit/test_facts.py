@@ -4,14 +4,15 @@ from datetime import UTC, datetime
 
 import pytest
 
+from app.domain.lifecycle import ATTEMPT_MOVES, REFUND_MOVES
 from app.domain.money import Money
-from app.gateways import base
+from app.gateways import base, facts
 from app.gateways.base import FailureCode
 from app.services.core import fact_json
 
 NOW = datetime(2026, 11, 21, 10, 30, 5, 123456, tzinfo=UTC)
 KES = Money(150000, "KES")
-EVERY = [
+EVERY: list[facts.Storable] = [
     base.Confirmed(KES, "NLJ7RT61SV", verified=False),
     base.Confirmed(None, None),
     base.Authorised(KES, "pi_1", NOW),
@@ -34,5 +35,37 @@ EVERY = [
 
 
 @pytest.mark.parametrize("value", EVERY, ids=lambda v: type(v).__name__)
-def test_a_value_kept_as_json_comes_back_equal(value: object) -> None:
+def test_a_value_kept_as_json_comes_back_equal(value: facts.Storable) -> None:
     assert fact_json.from_json(fact_json.to_json(value)) == value
+
+
+def test_the_words_that_rows_are_kept_under_are_for_ever() -> None:
+    """Renaming a class must not make yesterday's rows unreadable: these words stand in databases."""
+    assert {type(value).__name__: value.type_code for value in [*EVERY, base.Window("Pay", "paid", "shut", ())]} == {
+        "Confirmed": "confirmed",
+        "Authorised": "authorised",
+        "Failed": "failed",
+        "Pending": "pending",
+        "Refunded": "refunded",
+        "RefundFailed": "refundfailed",
+        "Disputed": "disputed",
+        "Redirect": "redirect",
+        "Modal": "modal",
+        "Window": "window",
+        "WaitForPush": "waitforpush",
+        "Instructions": "instructions",
+        "CheckoutRequest": "checkoutrequest",
+    }
+
+
+def test_what_earlier_versions_kept_is_read() -> None:
+    failed = {"type": "refundfailed", "reason": "no", "refund_ref": None, "refund_key": "rf_1", "retryable": False}
+    assert fact_json.from_json(failed) == base.RefundFailed("no", refund_key="rf_1", retryable=False)
+    prompt = {"type": "waitforpush", "provider_ref": "ws_1", "seconds": 120, "details": {}}
+    assert fact_json.from_json(prompt) == base.WaitForPush("ws_1", 120)
+
+
+def test_the_tables_of_moves_know_every_fact_that_moves_something() -> None:
+    assert {fact.type_code for fact in (base.Pending, base.Refunded, base.RefundFailed)} <= REFUND_MOVES.keys()
+    payment = (base.Confirmed, base.Authorised, base.Failed, base.Pending)
+    assert {fact.type_code for fact in payment} <= ATTEMPT_MOVES.keys()

@@ -8,41 +8,36 @@ from functools import cache
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from app.domain.money import Money
-from app.gateways import base
+from app.gateways import facts
 
-_KINDS: dict[str, type] = {
-    kind.__name__.lower(): kind
+_KINDS: dict[str, type[facts.Storable]] = {
+    kind.type_code: kind
     for kind in (
-        base.Confirmed,
-        base.Authorised,
-        base.Failed,
-        base.Pending,
-        base.Refunded,
-        base.RefundFailed,
-        base.Disputed,
-        base.Redirect,
-        base.Modal,
-        base.Window,
-        base.WaitForPush,
-        base.Instructions,
-        base.CheckoutRequest,
+        facts.Confirmed,
+        facts.Authorised,
+        facts.Failed,
+        facts.Pending,
+        facts.Refunded,
+        facts.RefundFailed,
+        facts.Disputed,
+        facts.Redirect,
+        facts.Modal,
+        facts.Window,
+        facts.WaitForPush,
+        facts.Instructions,
+        facts.CheckoutRequest,
     )
 }
 
 
-def word(value: object) -> str:
-    """The word a fact or step is known by in the tables: confirmed, refundfailed, waitforpush, ..."""
-    return type(value).__name__.lower()
-
-
 def to_json(value: Any) -> dict[str, Any]:
-    """A fact, step or request as plain JSON with its word under "type"."""
-    return {"type": word(value)} | {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
+    """A fact, step or request as plain JSON with its type code under "type"."""
+    return {"type": value.type_code} | {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
 
 
 def from_json(stored: dict[str, Any]) -> Any:
     """The value `to_json` was given, equal in every field."""
-    kind = _KINDS[stored["type"]]
+    kind: Any = _KINDS[stored["type"]]
     hints = _hints(kind)
     return kind(**{name: _rich(hints[name], value) for name, value in stored.items() if name in hints})
 

@@ -194,8 +194,8 @@ def _event(entry: InboxEntry) -> GatewayEvent:
 def _match(gateway: str, event: GatewayEvent) -> uuid.UUID | None:
     """The attempt the news is about: by our reference, by the gateway's payment id, by its charge, by our refund key."""
     mine = select(Attempt.id).where(Attempt.gateway == gateway)
-    charge = getattr(event.fact, "charge_ref", None)
-    refund_key = getattr(event.fact, "refund_key", None)
+    charge = event.fact.charge_ref
+    refund_key = event.fact.refund_key
     by_refund = mine.join(Refund, Refund.attempt_id == Attempt.id)
     for value, statement in (
         (event.reference, mine.where(Attempt.reference == event.reference)),

@@ -43,8 +43,7 @@ def apply_fact(attempt_id: object, event: GatewayEvent) -> Verdict:
     if attempt is None:
         raise LookupError(f"no attempt {attempt_id}")
     if wrong := _contradiction(attempt, event):
-        money = getattr(event.fact, "money", None)
-        reviews.open_review(attempt, "reference", wrong, money=money, charge_ref=_charge(event))
+        reviews.open_review(attempt, "reference", wrong, money=event.fact.money, charge_ref=_charge(event))
         return Verdict(InboxState.REVIEW, wrong)
     if _is_another_phone(attempt, event):
         # Somebody else's phone may have paid, or somebody lies: the gateway's own answer decides, a person is told.
@@ -112,7 +111,7 @@ def _is_another_phone(attempt: Attempt, event: GatewayEvent) -> bool:
 
 
 def _charge(event: GatewayEvent) -> str:
-    return getattr(event.fact, "charge_ref", None) or ""
+    return event.fact.charge_ref or ""
 
 
 # ------------------------------------------------------------------------------------------------ outcomes

@@ -30,7 +30,7 @@ class PayPage:
     checkout: Checkout
     attempt: Attempt | None = None
     step: CheckoutStep | None = None
-    kind: str = ""  # of the step: redirect | modal | waitforpush | instructions
+    kind: str = ""  # the step's type_code
     failure: str = ""  # a FailureCode of the last try
     methods: list[Gateway] = field(default_factory=list)
     refunds: list[Refund] = field(default_factory=list)
@@ -88,16 +88,16 @@ def _live(checkout: Checkout, live: Attempt) -> PayPage:
             checkout,
             live,
             step,
-            "waitforpush",
+            step.type_code,
             methods=_after_prompt(checkout, live) if over else [],
         )
-    return PayPage("resume", checkout, live, step, fact_json.word(step), live.failure, checkouts.ways(checkout))
+    return PayPage("resume", checkout, live, step, step.type_code, live.failure, checkouts.ways(checkout))
 
 
 def _told(checkout: Checkout, attempt: Attempt) -> PayPage:
     """How to pay by other means, and what became of what was shown; also when time is up, for who paid before it was."""
     step, proof = fact_json.from_json(attempt.step or {}), manual_payments.last_of(attempt)
-    page = PayPage("instructions", checkout, attempt, step, "instructions", proof=proof)
+    page = PayPage("instructions", checkout, attempt, step, Instructions.type_code, proof=proof)
     if page.is_shown:
         return page
     payable = checkouts.is_payable(checkout)

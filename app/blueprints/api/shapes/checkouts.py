@@ -9,7 +9,7 @@ from app import words
 from app.blueprints.api.shapes.bookings import BookingView
 from app.blueprints.api.shapes.common import Amount, Instant, Taken
 from app.blueprints.api.shapes.practice import SlotView
-from app.gateways.base import CheckoutStep
+from app.gateways.base import CheckoutStep, Instructions, Modal, Redirect, WaitForPush
 from app.models import Attempt, Checkout
 from app.services import consultations
 from app.services.accounts import phones
@@ -176,7 +176,13 @@ class Begun(BaseModel):
     next: dict[str, Any]
 
 
-_NEXT_KINDS = {"redirect": "redirect", "modal": "modal", "waitforpush": "wait_for_push", "instructions": "instructions"}
+# What the API calls each step.
+_NEXT_KINDS = {
+    Redirect.type_code: "redirect",
+    Modal.type_code: "modal",
+    WaitForPush.type_code: "wait_for_push",
+    Instructions.type_code: "instructions",
+}
 
 
 def next_step(attempt: Attempt, step: CheckoutStep | None) -> dict[str, Any]:
@@ -184,7 +190,7 @@ def next_step(attempt: Attempt, step: CheckoutStep | None) -> dict[str, Any]:
     if step is None:
         return {"kind": "done" if attempt.is_paid else "checking"}
     shown = {name: value for name, value in fact_json.to_json(step).items() if name not in ("type", "details")}
-    shown["kind"] = _NEXT_KINDS[fact_json.word(step)]
+    shown["kind"] = _NEXT_KINDS[step.type_code]
     if attempt.phone:
         shown["phone"] = phones.masked(attempt.phone)
     return shown

@@ -5,7 +5,7 @@ from app.extensions import db
 from app.gateways.base import Pending, Refunded, RefundFailed
 from app.lib import clock
 from app.models import Practitioner, Refund
-from app.services.core import fact_json, outbox, payment_methods
+from app.services.core import outbox, payment_methods
 from app.services.core.transaction import GATEWAY, Who, record
 from app.services.ledger import journal, prepaid_balances, reviews
 from app.services.notifications import notices
@@ -101,7 +101,7 @@ def hear(refund: Refund, fact: Word) -> None:
         return
     if not isinstance(fact, Pending) and fact.refund_ref:
         refund.provider_ref = fact.refund_ref
-    target = refund_rule(refund.status, fact_json.word(fact))
+    target = refund_rule(refund.status, fact.type_code)
     if target is None:
         return
     before = refund.status
