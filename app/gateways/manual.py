@@ -19,6 +19,7 @@ from app.gateways.base import (
     RefundFailed,
     RefundOutcome,
     RefundRequest,
+    RefundSupport,
     SettingsMissing,
 )
 from app.gateways.settings import GatewaySettings
@@ -54,7 +55,7 @@ class ManualGateway(Gateway):
     Settings = ManualSettings
     refusals = Refusals()
     capabilities = Capabilities(
-        currencies=frozenset(), by_hand=True, repeatable_start=True, retryable_step=True, refunds="none"
+        currencies=frozenset(), by_hand=True, repeatable_start=True, retryable_step=True, refunds=RefundSupport.NONE
     )
 
     def __init__(self, settings: ManualSettings) -> None:

@@ -29,6 +29,7 @@ from app.gateways.base import (
     RefundFailed,
     RefundOutcome,
     RefundRequest,
+    RefundSupport,
     Reply,
     WaitForPush,
 )
@@ -97,7 +98,8 @@ class MpesaGateway(Gateway):
         self._settings = settings
         self._daraja = Daraja(settings.base, settings.consumer_key, settings.consumer_secret, timeout)
         # A reversal takes back the whole transaction; Daraja documents no other.
-        self.capabilities = replace(self.capabilities, refunds="full_only" if settings.may_reverse else "none")
+        if settings.may_reverse:
+            self.capabilities = replace(self.capabilities, refunds=RefundSupport.FULL_ONLY)
 
     # ------------------------------------------------------------------------------------------------ payments
 

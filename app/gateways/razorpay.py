@@ -32,6 +32,7 @@ from app.gateways.base import (
     RefundFailed,
     RefundOutcome,
     RefundRequest,
+    RefundSupport,
     Window,
 )
 from app.gateways.razorpay_facts import captured, key_of, order_outcome, read_event, refund_outcome
@@ -99,7 +100,7 @@ class RazorpayGateway(Gateway):
         minimum={"INR": 100},
         repeatable_start=True,
         retryable_step=True,
-        refunds="partial",
+        refunds=RefundSupport.PARTIAL,
         retries_callbacks=True,
         signs_callbacks=True,
     )

@@ -32,6 +32,7 @@ from app.gateways.base import (
     RefundFailed,
     RefundOutcome,
     RefundRequest,
+    RefundSupport,
 )
 from app.gateways.settings import GatewaySettings
 from app.gateways.stripe_facts import (
@@ -86,7 +87,7 @@ class StripeGateway(Gateway):
         repeatable_start=True,
         can_expire=True,
         manual_capture=True,
-        refunds="partial",
+        refunds=RefundSupport.PARTIAL,
         retries_callbacks=True,
         signs_callbacks=True,
     )

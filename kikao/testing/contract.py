@@ -31,6 +31,7 @@ from app.gateways.base import (
     NothingSent,
     RefundFailed,
     RefundRequest,
+    RefundSupport,
 )
 from app.lib import clock
 from kikao.testing.wire import HASTY, PATIENT, SILENCES, Answer, Vendor, vendor
@@ -233,7 +234,7 @@ class GatewayContract(ABC):
 
     def _calls(self, gateway: Gateway) -> list[Callable[[], object]]:
         """A start and, where there is such a thing, a refund."""
-        can_refund = gateway.capabilities.refunds != "none"
+        can_refund = gateway.capabilities.refunds != RefundSupport.NONE
         refund = [lambda: gateway.refund(self.refund_request())] if can_refund else []
         return [lambda: gateway.start(self.request()), *refund]
 
@@ -372,7 +373,7 @@ class GatewayContract(ABC):
             self.build(there).look_up(self.provider_ref)
 
     def test_a_refund_without_a_clear_answer_is_unknown_and_never_failed(self, gateway: Gateway, there: Vendor) -> None:
-        if gateway.capabilities.refunds == "none":
+        if gateway.capabilities.refunds == RefundSupport.NONE:
             assert isinstance(gateway.refund(self.refund_request()), RefundFailed)
             return
         for name in SILENCES.keys() - {"timeout"}:
@@ -433,7 +434,7 @@ class GatewayContract(ABC):
         assert can.minimum.keys() | can.maximum.keys() <= can.currencies
         assert _overrides(gateway, "expire") == can.can_expire
         assert _overrides(gateway, "capture") == _overrides(gateway, "void") == can.manual_capture
-        assert can.refunds in ("none", "full_only", "partial")
+        assert can.refunds in [*RefundSupport]
 
     def test_a_check_is_content_when_all_is_well(self, gateway: Gateway) -> None:
         assert gateway.check() == []

@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from app.domain.lifecycle import PAYOUT_MOVES, Actor, InboxState, PayoutStatus, RefundMeans, RefundStatus
 from app.domain.money import Money
 from app.extensions import db
+from app.gateways.base import RefundSupport
 from app.lib import clock
 from app.models import Attempt, Base, Delivery, InboxEntry, LedgerTransaction, Payout, Refund, Review, Role, User
 from app.services.core import payment_methods
@@ -88,9 +89,9 @@ def way_back(attempt: Attempt) -> str:
     gateway = payment_methods.offered().get(attempt.gateway)
     if gateway is None:
         return "by_hand"
-    if gateway.capabilities.refunds == "full_only" and refunds.left_of(attempt) == attempt.money:
+    if gateway.capabilities.refunds == RefundSupport.FULL_ONLY and refunds.left_of(attempt) == attempt.money:
         return "whole"
-    return "gateway" if gateway.capabilities.refunds == "partial" else "credit"
+    return "gateway" if gateway.capabilities.refunds == RefundSupport.PARTIAL else "credit"
 
 
 def remedies_for(refund: Refund) -> list[str]:

@@ -29,6 +29,7 @@ from kikao.base import (
     RefundFailed,
     RefundOutcome,
     RefundRequest,
+    RefundSupport,
     Refusals,
 )
 from kikao.money import Money
@@ -67,7 +68,7 @@ class ExamplePay(Gateway):
         currencies=frozenset({"EUR"}),
         minimum={"EUR": 50},
         repeatable_start=True,
-        refunds="partial",
+        refunds=RefundSupport.PARTIAL,
         retries_callbacks=True,
         signs_callbacks=True,
     )

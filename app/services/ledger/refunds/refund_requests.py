@@ -10,7 +10,7 @@ from sqlalchemy import select
 from app.domain.lifecycle import RefundMeans, RefundStatus
 from app.domain.money import Money
 from app.extensions import db
-from app.gateways.base import REFUND_KEYS
+from app.gateways.base import REFUND_KEYS, RefundSupport
 from app.lib import chance, clock
 from app.models import Attempt, Checkout, Refund
 from app.services.core import batching, outbox, payment_methods
@@ -90,10 +90,10 @@ def can_go_back(attempt: Attempt, money: Money, charge_ref: str = "") -> bool:
     if attempt.gateway in journal.OWN:
         return False
     gateway = payment_methods.offered().get(attempt.gateway)
-    if gateway is None or gateway.capabilities.refunds == "partial":
+    if gateway is None or gateway.capabilities.refunds == RefundSupport.PARTIAL:
         return True
     whole = money == attempt.money and bool(charge_ref or attempt.charge_ref)
-    return gateway.capabilities.refunds == "full_only" and whole
+    return gateway.capabilities.refunds == RefundSupport.FULL_ONLY and whole
 
 
 def of_attempts(ids: list[uuid.UUID]) -> list[Refund]:
