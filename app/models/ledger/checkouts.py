@@ -85,6 +85,9 @@ class Attempt(Base):
     request: Mapped[dict[str, Any]]  # what start() is given, frozen
     step: Mapped[dict[str, Any] | None] = mapped_column(JSON)  # what start() answered: how the payer goes on
     details: Mapped[dict[str, Any]]  # values the vendor's news must repeat
+    # The practitioner on whose word alone it is paid, in cash: they have it. No foreign key: PostgreSQL would lock the
+    # practitioner's row, which is the diary, before the checkout and the booking.
+    held_by: Mapped[int | None]
     unsent: Mapped[bool] = mapped_column(default=False, server_default=false())  # for certain the vendor heard nothing
     sent_at: Mapped[datetime | None]  # of the call that counts, where an earlier one was not heard; null: created_at
     provider_ref: Mapped[str | None] = mapped_column(String(120))

@@ -19,7 +19,6 @@ from app.services.ledger import receipts
 WALLET = "wallet"  # stands where an attempt's gateway stands: the wallet has no vendor, and so is none
 PACKAGE = "package"  # the same for a package: no vendor either
 OWN = frozenset({WALLET, PACKAGE})
-_HOLDER = "held_by"  # in an attempt's details
 _KEPT = ("practitioner", "platform")  # where money stays that a booking has earned
 
 
@@ -48,13 +47,12 @@ def in_hand(code: str, practitioner_id: int) -> Place:
 
 def held_by(attempt: Attempt) -> int | None:
     """The practitioner who said that the payment is theirs in cash; None where a provider, or our own till, has it."""
-    holder = attempt.details.get(_HOLDER)
-    return int(holder) if holder else None
+    return attempt.held_by
 
 
 def give_in_hand(attempt: Attempt, practitioner_id: int) -> None:
     """The payment, which is not in the books yet, is in the hands of this practitioner."""
-    attempt.details = {**attempt.details, _HOLDER: practitioner_id}
+    attempt.held_by = practitioner_id
 
 
 def till(attempt: Attempt) -> Place:

@@ -217,7 +217,7 @@ def _attempts(user: User) -> Select[Any]:
 
 _CLIENT, _PRACTICE = frozenset({Role.CLIENT}), frozenset({Role.PRACTITIONER})
 _INSIDE = frozenset({"request_key", "session_notes", "meeting_where", "fee_amount", "slot_id", "version", *_OTHERS})
-_MACHINERY = frozenset({"request_key", "step", "details", "request", "cross_checked", "ending", "look_ups"})
+_MACHINERY = frozenset({"request_key", "step", "details", "held_by", "request", "cross_checked", "ending", "look_ups"})
 
 SECTIONS: tuple[Section, ...] = (
     Section(
