@@ -64,6 +64,7 @@ def create_app(environ: Mapping[str, str] | None = None) -> Flask:
     # SECRET_KEY opens too: what it sealed before there were keys of their own is read until it is sealed again.
     app.extensions["keyring"] = Keyring([*app.config["SEAL_KEYS"], app.config["SECRET_KEY"]])
     app.extensions["messenger"] = messengers.build(app.config["ENVIRON"])
+    _know_messages(app)
     _open_doors(app)
     return app
 
@@ -84,6 +85,13 @@ def _bind_extensions(app: Flask) -> None:
     queue.init_app(app)
     with app.app_context():
         database.tune(db.engine)
+
+
+def _know_messages(app: Flask) -> None:
+    from app.services.backoffice import message_rules  # noqa: PLC0415  (services come with the application, not before)
+    from app.services.notifications import notices  # noqa: PLC0415
+
+    notices.know(app, message_rules.ANSWERS)
 
 
 def _open_doors(app: Flask) -> None:

@@ -1,16 +1,14 @@
 """Messages: one row per cause, in the app at once, by mail once, and only while true."""
 
-import ast
 import contextlib
 import threading
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from app import services, words
+from app import words
 from app.domain.lifecycle import BookingStatus
 from app.extensions import db
 from app.lib import clock
@@ -18,16 +16,13 @@ from app.models import Booking, Delivery, Notification, Role, User
 from app.services.core.transaction import transaction
 from app.services.ledger import refunds
 from app.services.notifications import mail, notices
-from app.services.payments import allocation
+from app.services.notifications.message_kinds import ALWAYS_TRUE, KINDS
 from tests.support.late import late_payment
 from tests.support.visitor import Visitor
 from tests.support.world import Caller, World
 
 ID = "00000000-0000-4000-8000-000000000000"
-_TELLING = {"tell", "tell_staff", "tell_client", "tell_checker"}
-_WITHOUT_BOOKING = {"password_reset", "registration_attempt", "topped_up", "payout_done", "payout_refused"}
-_WITHOUT_BOOKING |= {"callbacks_silent", "audit_breach", "question_received", "question_sent", "question_answered"}
-_WITHOUT_BOOKING |= {"account_unused", "wait_over"}
+_ANY_STATUS = ALWAYS_TRUE.bookings
 _SUM: dict[str, Any] = {"amount": 150_000, "currency": "KES"}
 _LATE: dict[str, Any] = {**_SUM, "title": "x", "reason": "too_late", "checkout": ID, "refund": ID}
 _PROOF: dict[str, Any] = {
@@ -156,7 +151,7 @@ def test_both_sides_hear_that_a_request_was_never_answered(world: World) -> None
     assert _kinds(world, client)[-1] == _kinds(world, owner)[-1] == "request_unanswered"
 
 
-@pytest.mark.parametrize("kind", sorted(notices.STILL_TRUE))
+@pytest.mark.parametrize("kind", sorted(kind for kind, row in KINDS.items() if row.still_true.bookings != _ANY_STATUS))
 def test_a_message_is_true_only_while_its_booking_stands_as_it_says(world: World, kind: str) -> None:
     """Complaint 23: for every status there is."""
     client, service = world.person(), world.service(world.practitioner())
@@ -173,22 +168,10 @@ def test_a_message_is_true_only_while_its_booking_stands_as_it_says(world: World
                 notices.deliver(delivery_id)
             db.session.expire_all()
             outcomes = {db.session.get_one(Delivery, delivery_id).outcome for delivery_id in waiting}
-        assert outcomes == {"sent" if status in notices.STILL_TRUE[kind] else "stale"}, status
+        assert outcomes == {"sent" if status in KINDS[kind].still_true.bookings else "stale"}, status
     with world.rows() as session:
         session.query(Booking).one().status = BookingStatus(made["status"])  # as the trail has it
         session.commit()
-
-
-def test_every_kind_of_message_belongs_to_known_statuses(world: World) -> None:
-    for kind, allowed in notices.STILL_TRUE.items():
-        assert allowed, kind
-        assert allowed <= set(BookingStatus)
-
-
-def test_every_message_that_is_ever_told_has_its_sentence_and_its_mail(world: World) -> None:
-    for kind in sorted(_kinds_in_code()):
-        assert kind in words.NOTICES, kind
-        assert (Path(world.app.root_path) / f"templates/mail/{kind}.txt").is_file(), kind
 
 
 def test_every_message_can_be_written_to_both_sides_and_names_no_health_word(world: World) -> None:
@@ -198,8 +181,8 @@ def test_every_message_can_be_written_to_both_sides_and_names_no_health_word(wor
     for reader in (client, owner):
         with world.rows() as session:
             booking, user = session.query(Booking).one(), session.get_one(User, reader.user_id)
-            for kind in words.NOTICES:
-                about = None if kind in _WITHOUT_BOOKING else booking
+            for kind, row in KINDS.items():
+                about = booking if row.of_booking else None
                 notice = Notification(kind=kind, data=SAMPLES.get(kind, {}))
                 values = {**notice.data, "booking": about, "notice": notice}
                 subject, text = mail.compose(user, kind, values)
@@ -212,7 +195,7 @@ def test_every_message_can_be_written_to_both_sides_and_names_no_health_word(wor
 def test_every_message_stands_in_the_list_with_a_page_to_go_to(world: World) -> None:
     client = world.person()
     world.booked(client, world.service(world.practitioner()))
-    kinds = list(words.NOTICES)
+    kinds = list(KINDS)
     for first in range(0, len(kinds), 40):  # the list shows the newest fifty
         _stand_in_the_list(world, client, kinds[first : first + 40])
 
@@ -221,7 +204,7 @@ def _stand_in_the_list(world: World, client: Caller, kinds: list[str]) -> None:
     with world.app.app_context(), transaction() as session:
         booking = session.query(Booking).one()
         for kind in kinds:
-            about = None if kind in _WITHOUT_BOOKING else booking
+            about = booking if KINDS[kind].of_booking else None
             notices.tell(client.user_id, kind, booking=about, cause="list", data=SAMPLES.get(kind))
     page = Visitor(world, client).main("/notices")
     for kind in kinds:
@@ -276,26 +259,6 @@ def test_a_failed_refund_is_not_called_on_its_way_by_the_mail_that_comes_after_i
     assert "Our staff are on it" in text
     assert "goes back" not in text
     assert "on its way" not in text
-
-
-def _kinds_in_code() -> set[str]:
-    """Every kind the services tell: the words they write out, and the few they put together."""
-    found = {"payout_done", "payout_refused", "payment_offer", *allocation._TOLD.values()}
-    for path in Path(services.__path__[0]).rglob("*.py"):
-        for call in ast.walk(ast.parse(path.read_text())):
-            if isinstance(call, ast.Call) and _name(call).removeprefix("_") in _TELLING:
-                words_given = {node.value for arg in call.args[:2] for node in _constants(arg)}
-                found |= {word for word in words_given if word.replace("_", "").isalpha()}  # not an event's name
-    return found
-
-
-def _name(call: ast.Call) -> str:
-    return getattr(call.func, "attr", getattr(call.func, "id", ""))
-
-
-def _constants(arg: ast.expr) -> list[ast.Constant]:
-    parts = [arg.body, arg.orelse] if isinstance(arg, ast.IfExp) else [arg]
-    return [part for part in parts if isinstance(part, ast.Constant) and isinstance(part.value, str)]
 
 
 def test_messages_are_in_the_app_at_once_and_unread_until_seen(world: World) -> None:

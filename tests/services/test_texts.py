@@ -2,11 +2,9 @@
 
 import re
 import uuid
-from pathlib import Path
 
 import pytest
 
-from app import words
 from app.lib import gsm, short_ids
 from app.messengers.base import Messenger
 from app.models import Booking, Notification, User
@@ -14,6 +12,7 @@ from app.services.accounts.people import LANGUAGES
 from app.services.backoffice import previews
 from app.services.core.transaction import transaction
 from app.services.notifications import notices, preferences
+from app.services.notifications.message_kinds import KINDS
 from tests.support.visitor import Visitor
 from tests.support.world import Caller, World
 
@@ -33,7 +32,7 @@ def test_every_sms_is_short_in_every_language_has_a_link_and_names_nobody(world:
     """S3-33, section 2 "Discreet mode"."""
     with world.app.test_request_context():
         found = [each for each in previews.all_of(language) if each.sms]
-    assert {each.kind for each in found} == preferences.TEXTED
+    assert {each.kind for each in found} == {kind for kind, row in KINDS.items() if row.texted}
     for each in found:
         most = (306 if language != "en" else 160) if gsm.is_basic(each.sms) else 134
         assert each.letters <= most, (each.kind, each.letters, each.sms)
@@ -51,15 +50,6 @@ def test_an_sms_is_in_its_readers_language(world: World, language: str) -> None:
     with world.app.test_request_context():
         theirs, english = (previews.all_of(each) for each in (language, "en"))
     assert [a.kind for a, b in zip(theirs, english, strict=True) if a.sms and a.sms == b.sms] == []
-
-
-def test_every_kind_that_is_texted_is_told_somewhere_and_has_its_line(world: World) -> None:
-    folder = Path(world.app.root_path) / "templates/sms"
-    assert {path.stem for path in folder.glob("*.txt")} - {"_parts"} == preferences.TEXTED
-    assert set(words.NOTICES) >= preferences.TEXTED
-    for group in preferences.GROUPS.values():
-        assert group.texted <= group.kinds
-        assert group.always <= group.kinds
 
 
 def test_a_client_without_words_of_their_own_gets_sms_for_money_and_reminders_only(world: World) -> None:

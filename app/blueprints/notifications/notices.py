@@ -12,7 +12,8 @@ from app.blueprints.sessions.rating_parts import may_rate
 from app.domain.money import Money
 from app.models import Notification, Role, User
 from app.services.backoffice.overview import money_page
-from app.services.notifications import notices
+from app.services.notifications import message_kinds, notices
+from app.services.notifications.message_kinds import Page
 
 blueprint = Blueprint("notices", __name__, url_prefix="/notices")
 _NAMES = (
@@ -30,43 +31,26 @@ _NAMES = (
     "evidence",
     "reason",
 )
-_OF_A_BOOKING = ("booking.show", "paying.show", "ratings.form", "room.show")
-# Where a message leads, other than to its booking.
-_PAGES = {
-    "payment_offer": "paying.show",
-    "payment_returned": "paying.show",
-    "payment_due": "paying.show",
-    "fee_due": "paying.show",
-    "difference_due": "paying.show",
-    "payment_nudge": "paying.show",
-    "topped_up": "paying.show",
-    "refund_delayed": "paying.show",
-    "refund_in_hand": "paying.show",
-    "refund_done": "paying.show",
-    "proof_rejected": "paying.show",
-    "payment_credited": "wallet.show",
-    "refund_credited": "wallet.show",
-    "gift_bought": "gifts.mine",
-    "gift_redeemed": "gifts.mine",
-    "gift_received": "wallet.show",
-    "package_bought": "packages.mine",
-    "package_sold": "packages.offers",
-    "package_expired": "wallet.show",
-    "payout_done": "wallet.show",
-    "payout_refused": "wallet.show",
-    "proof_received": "practice.today",
-    "proof_waiting": "practice.today",
-    "session_completed": "ratings.form",
-    "rating_received": "ratings.received",
-    "refund_failed": "staff.money",
-    "refund_silent": "staff.money",
-    "review_opened": "staff.money",
-    "prompt_unheard": "staff.money",
-    "audit_breach": "staff.money",
-    "callbacks_silent": "staff.doctor",
-    "account_unused": "my_data.show",
-    "session_started": "room.show",
-    "meeting_link_changed": "room.show",
+# Where a message leads: to a page of its booking, if it has one, or to one that needs no name. What names no bill,
+# conversation or practitioner leads to its booking.
+_OF_ITS_BOOKING = {
+    Page.BOOKING: "booking.show",
+    Page.BILL: "booking.show",
+    Page.CONVERSATION: "booking.show",
+    Page.PRACTITIONER: "booking.show",
+    Page.RATE: "ratings.form",
+    Page.ROOM: "room.show",
+}
+_BY_ITSELF = {
+    Page.DOCTOR: "staff.doctor",
+    Page.GIFTS: "gifts.mine",
+    Page.MY_DATA: "my_data.show",
+    Page.OWN_PACKAGES: "packages.offers",
+    Page.PACKAGES: "packages.mine",
+    Page.PROOFS: "practice.today",
+    Page.RATINGS: "ratings.received",
+    Page.STAFF_MONEY: "staff.money",
+    Page.WALLET: "wallet.show",
 }
 
 
@@ -92,16 +76,14 @@ def _where(notice: Notification, user: User) -> str:
         return url_for("consultations.show", consultation_id=consultation_id)
     if slug := notice.data.get("slug"):
         return url_for("choosing.practitioner", slug=slug)
-    endpoint = _PAGES.get(notice.kind, "booking.show")
-    checkout_id = notice.data.get("checkout")
-    if endpoint == "paying.show" and checkout_id:
-        return url_for(endpoint, checkout_id=checkout_id)
-    if endpoint in _OF_A_BOOKING:
-        endpoint = "booking.show" if endpoint == "paying.show" else endpoint
-        return url_for(endpoint, booking_id=notice.booking_id) if notice.booking_id else ""
-    if endpoint == "practice.today" and user.role is Role.STAFF:
+    page = message_kinds.of(notice.kind).page
+    if page is Page.BILL and (checkout_id := notice.data.get("checkout")):
+        return url_for("paying.show", checkout_id=checkout_id)
+    if page in _OF_ITS_BOOKING:
+        return url_for(_OF_ITS_BOOKING[page], booking_id=notice.booking_id) if notice.booking_id else ""
+    if page is Page.PROOFS and user.role is Role.STAFF:
         return url_for("staff.queue", name="proofs")
-    return url_for(endpoint)
+    return url_for(_BY_ITSELF[page])
 
 
 def _sentence(notice: Notification, user: User) -> str:

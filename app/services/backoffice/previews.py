@@ -7,32 +7,16 @@ from typing import Any
 
 from flask import current_app
 
-from app import words
 from app.domain.lifecycle import BookingStatus
 from app.lib import clock, gsm
 from app.models import Booking, Notification, Practitioner, Role, User
-from app.services.notifications import mail, preferences
+from app.services.notifications import mail
 from app.services.notifications import sms as texts
+from app.services.notifications.message_kinds import KINDS, Group, Kind
 
 _ID = uuid.UUID(int=0xC0FFEE)
 _ZONE = "Africa/Nairobi"
-# For whoever manages the practice or the house; all others are shown as the client reads them.
-_PRACTICE = preferences.GROUPS["practice"].kinds
 _OVER = frozenset({"session_completed"})  # sent of a session that took place
-_WITHOUT_BOOKING = frozenset(
-    {"account_erased", "password_reset", "registration_attempt", "topped_up", "payout_done", "payout_refused"}
-) | {
-    *(
-        "account_unused",
-        "gift_bought",
-        "gift_received",
-        "gift_redeemed",
-        "package_bought",
-        "package_sold",
-        "package_expired",
-        "wait_over",
-    )
-}
 
 
 @dataclass(frozen=True)
@@ -57,31 +41,23 @@ class Preview:
 
 
 def all_of(language: str) -> list[Preview]:
-    """Every kind in this language, in the order people are told of them."""
-    return [_preview(kind, language) for kind in words.NOTICES]
+    """Return every kind in this language, group by group."""
+    return [_preview(kind, row, language) for kind, row in KINDS.items()]
 
 
-def _preview(kind: str, language: str) -> Preview:
-    client, owner = (
-        _person(1, "Wanjiku Kamau", Role.CLIENT, language),
-        _person(2, "Amina Otieno", Role.PRACTITIONER, language),
-    )
-    reader = owner if kind in _PRACTICE else client
-    booking = None if kind in _WITHOUT_BOOKING else _booking(client, owner)
+def _preview(kind: str, row: Kind, language: str) -> Preview:
+    client = _person(1, "Wanjiku Kamau", Role.CLIENT, language)
+    owner = _person(2, "Amina Otieno", Role.PRACTITIONER, language)
+    # What is for whoever manages a practice is shown as they read it, all others as the client does.
+    reader = owner if row.group is Group.PRACTICE else client
+    booking = _booking(client, owner) if row.of_booking else None
     if booking is not None and kind in _OVER:
         booking.status = BookingStatus.COMPLETED
     notice = Notification(id=1, kind=kind, data=_data(), dedupe_key="preview", created_at=clock.now())
     values = notice.data | {"booking": booking, "notice": notice}
     subject, text = mail.compose(reader, kind, values)
-    return Preview(kind, _group(kind), subject, text, _sms(reader, kind, values))
-
-
-def _sms(reader: User, kind: str, values: dict[str, Any]) -> str:
-    return texts.compose(reader, kind, values) if kind in preferences.TEXTED else ""
-
-
-def _group(kind: str) -> str:
-    return next((name for name, group in preferences.GROUPS.items() if kind in group.kinds), "always")
+    text_message = texts.compose(reader, kind, values) if row.texted else ""
+    return Preview(kind, row.group.value, subject, text, text_message)
 
 
 def _person(number: int, name: str, role: Role, language: str) -> User:

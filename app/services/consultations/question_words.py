@@ -4,7 +4,6 @@ A message says that there is something, and where; never a word of what was writ
 """
 
 import uuid
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -78,22 +77,16 @@ def _of(notice: Notification) -> Consultation | None:
     return db.session.get(Consultation, uuid.UUID(notice.data["consultation"]))
 
 
-def _can_be_answered(notice: Notification) -> bool:
+def can_be_answered(notice: Notification) -> bool:
+    """Whether the message's reader can still answer the question."""
     found = _of(notice)
     return found is not None and "answer" in actions(found, notice.user)
 
 
-def _is_unread(notice: Notification) -> bool:
+def is_unread(notice: Notification) -> bool:
+    """Whether the message's reader has not read yet what it is about."""
     found = _of(notice)
     return found is not None and read_by(found, role_in(found, notice.user)) < int(notice.data["number"])
-
-
-_TRUE_IF: dict[str, Callable[[Notification], bool]] = {
-    "question_received": _can_be_answered,
-    "question_waits": _can_be_answered,
-    "question_message": _is_unread,
-}
-notices.TRUE_IF.update(_TRUE_IF)
 
 
 def last_quarter(consultation: Consultation) -> bool:

@@ -16,10 +16,8 @@ from app.lib.invitations import Person, Session
 from app.models import Booking, Notification, Practitioner, User
 from app.services.core.errors import NotFound
 from app.services.core.transaction import Who, lock, record, transaction
-from app.services.notifications import preferences
+from app.services.notifications import message_kinds, preferences
 
-_INVITES = frozenset({"booking_confirmed", "booking_confirmed_practitioner", "booking_moved"})
-_ENDS = frozenset({"booking_cancelled"})
 _STANDS = (*TABS["upcoming"], BookingStatus.COMPLETED)
 _PAST, _MOST = timedelta(days=31), 1000
 
@@ -30,7 +28,7 @@ def attached(notice: Notification) -> bytes | None:
     Who was never invited, because the booking was never confirmed, has nothing to be told off.
     """
     booking = notice.booking
-    if booking is None or notice.kind not in _INVITES | _ENDS or booking.confirmed_at is None:
+    if booking is None or booking.confirmed_at is None or not message_kinds.of(notice.kind).has_calendar:
         return None
     name, address = parseaddr(current_app.config["MAIL_FROM"])
     return invitations.invitation(

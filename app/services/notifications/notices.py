@@ -4,120 +4,39 @@ import logging
 import uuid
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Any
 
+from flask import Flask, current_app
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import selectinload
 
-from app.domain.lifecycle import (
-    BookingStatus,
-    CheckoutStatus,
-    GiftStatus,
-    ProofStatus,
-    RatingStatus,
-    RefundStatus,
-    RescheduleStatus,
-)
 from app.extensions import db
 from app.lib import clock
 from app.messengers.base import Refused, Undelivered
-from app.models import (
-    Base,
-    Booking,
-    Channel,
-    Checkout,
-    Delivery,
-    Gift,
-    Notification,
-    Proof,
-    Rating,
-    Refund,
-    Reschedule,
-    Role,
-    User,
-)
+from app.models import Booking, Channel, Checkout, Delivery, Notification, Role, User
 from app.services.core import outbox
 from app.services.core.transaction import transaction
-from app.services.notifications import mail, preferences, sms
+from app.services.notifications import mail, message_kinds, preferences, sms
+from app.services.notifications.message_kinds import Row, Rule
 
 log = logging.getLogger("app.services.notices")  # a name that operators filter by
 
-_B, _R = BookingStatus, RefundStatus
 _CLAIM = timedelta(minutes=5)  # a worker that died while sending is overtaken after this long
 _RETRY = (30, 120, 600, 1800, 3600)  # seconds after a mail server that said no
 _MAX_AGE = timedelta(days=3)
 FAREWELL = "account_erased"  # the only message to somebody who is erased: its address is kept until it has gone
 NUDGE_LEFT = timedelta(minutes=3)  # less is no time to find one's phone or card
+_RULES = "message_rules"
 _SENDERS: dict[Channel, Callable[[Notification], None]] = {Channel.MAIL: mail.send, Channel.SMS: sms.send}
-
-# A message is dropped unless its booking still has one of these statuses when it is sent. Absent: always true.
-STILL_TRUE: dict[str, frozenset[BookingStatus]] = {
-    "request_received": frozenset({_B.PENDING_APPROVAL}),
-    "request_sent": frozenset({_B.PENDING_APPROVAL}),
-    "request_approved": frozenset({_B.AWAITING_PAYMENT}),
-    "booking_confirmed": frozenset({_B.CONFIRMED, _B.IN_PROGRESS, _B.COMPLETED}),
-    "booking_confirmed_practitioner": frozenset({_B.CONFIRMED, _B.IN_PROGRESS, _B.COMPLETED}),
-    "request_declined": frozenset({_B.DECLINED}),
-    "booking_cancelled": frozenset({_B.CANCELLED}),
-    "booking_expired": frozenset({_B.EXPIRED}),
-    "request_unanswered": frozenset({_B.EXPIRED}),
-    "place_offered": frozenset({_B.AWAITING_PAYMENT, _B.PENDING_APPROVAL}),
-    "attendee_away": frozenset({_B.PENDING_APPROVAL, _B.AWAITING_PAYMENT, _B.CONFIRMED}),
-    "attendee_comes": frozenset({_B.PENDING_APPROVAL, _B.AWAITING_PAYMENT, _B.CONFIRMED}),
-    "reschedule_proposed": frozenset({_B.CONFIRMED}),
-    "reschedule_rejected": frozenset({_B.CONFIRMED}),
-    "reschedule_unanswered": frozenset({_B.CONFIRMED}),
-    "booking_moved": frozenset({_B.CONFIRMED, _B.IN_PROGRESS}),
-    "reservation_lapsed": frozenset({_B.AWAITING_PAYMENT}),
-    "payment_due": frozenset({_B.COMPLETED}),
-    "fee_due": frozenset({_B.CANCELLED, _B.NO_SHOW}),
-    "session_started": frozenset({_B.IN_PROGRESS}),
-    "session_completed": frozenset({_B.COMPLETED}),
-    "session_no_show": frozenset({_B.NO_SHOW}),
-    "meeting_link_changed": frozenset({_B.CONFIRMED, _B.IN_PROGRESS}),
-    "booking_expired_practitioner": frozenset({_B.EXPIRED}),
-    "payment_nudge": frozenset({_B.AWAITING_PAYMENT}),
-    "session_reminder": frozenset({_B.CONFIRMED}),
-    "session_soon": frozenset({_B.CONFIRMED}),
-}
-
-# The same by another row, which the message names in its data.
-_NAMED: dict[str, type[Base]] = {
-    "checkout": Checkout,
-    "refund": Refund,
-    "proof": Proof,
-    "rating": Rating,
-    "gift": Gift,
-    "reschedule": Reschedule,
-}
-ROW_STILL: dict[str, tuple[str, frozenset[StrEnum]]] = {
-    "payment_due": ("checkout", frozenset({CheckoutStatus.OPEN})),
-    "fee_due": ("checkout", frozenset({CheckoutStatus.OPEN})),
-    "difference_due": ("checkout", frozenset({CheckoutStatus.OPEN})),
-    "payment_nudge": ("checkout", frozenset({CheckoutStatus.OPEN})),
-    "proof_rejected": ("checkout", frozenset({CheckoutStatus.OPEN})),
-    "proof_received": ("proof", frozenset({ProofStatus.WAITING})),
-    "proof_waiting": ("proof", frozenset({ProofStatus.WAITING})),
-    "reschedule_proposed": ("reschedule", frozenset({RescheduleStatus.OPEN})),
-    "payment_offer": ("refund", frozenset({_R.ASKED})),
-    "payment_returned": ("refund", frozenset({_R.ASKED, _R.SENT, _R.DONE})),
-    "gift_bought": ("gift", frozenset({GiftStatus.OPEN})),
-    "refund_delayed": ("refund", frozenset({_R.FAILED})),
-    "refund_in_hand": ("refund", frozenset({_R.FAILED})),
-    "give_back": ("refund", frozenset({_R.FAILED})),
-    "refund_failed": ("refund", frozenset({_R.FAILED})),
-    "refund_silent": ("refund", frozenset({_R.ASKED, _R.SENT})),
-    "rating_received": ("rating", frozenset({RatingStatus.SHOWN})),
-    "rating_answered": ("rating", frozenset({RatingStatus.SHOWN})),
-    "rating_shown": ("rating", frozenset({RatingStatus.SHOWN})),
-    "rating_hidden": ("rating", frozenset({RatingStatus.HIDDEN})),
-}
+Answers = dict[Rule, Callable[[Notification], bool]]
 
 
-# What only another service knows; it is put here by that service: whether the message is still true.
-TRUE_IF: dict[str, Callable[[Notification], bool]] = {}
+def know(app: Flask, answers: Answers) -> None:
+    """The application can say of every rule whether it holds. Raises LookupError where an answer is missing."""
+    if missing := set(Rule) - set(answers):
+        raise LookupError(f"no answer to: {', '.join(sorted(missing))}")
+    app.extensions[_RULES] = answers
 
 
 def tell(
@@ -240,27 +159,36 @@ def mark_read(user: User) -> None:
 def _is_true(notice: Notification) -> bool:
     if notice.created_at < clock.now() - _MAX_AGE:
         return False
-    allowed = STILL_TRUE.get(notice.kind)
-    by_booking = allowed is None or notice.booking is None or notice.booking.status in allowed
-    is_true = TRUE_IF.get(notice.kind)
-    by_row = _is_true_of_row(notice) and (is_true is None or is_true(notice))
-    return by_booking and by_row and _is_in_time(notice)
+    needs = message_kinds.of(notice.kind).still_true
+    by_booking = notice.booking is None or notice.booking.status in needs.bookings
+    return by_booking and _stands(needs.row, notice) and _holds(needs.rule, notice) and _is_in_time(notice)
 
 
-def _is_true_of_row(notice: Notification) -> bool:
-    name, allowed = ROW_STILL.get(notice.kind, ("", frozenset[StrEnum]()))
-    row: Any = db.session.get(_NAMED[name], uuid.UUID(notice.data[name])) if notice.data.get(name) else None
+def _stands(named: Row | None, notice: Notification) -> bool:
+    if named is None or not notice.data.get(named.key):
+        return True
+    row: Any = db.session.get(named.model, uuid.UUID(notice.data[named.key]))
     if row is None:
         return True
     # A choice that has been made, or whose time is over, is not offered any more.
-    return row.status in allowed and ("until" not in notice.data or row.offer_until is not None)
+    return row.status in named.statuses and ("until" not in notice.data or row.offer_until is not None)
+
+
+def _holds(rule: Rule | None, notice: Notification) -> bool:
+    answers: Answers = current_app.extensions[_RULES]
+    return rule is None or answers[rule](notice)
 
 
 def _is_in_time(notice: Notification) -> bool:
-    """Whether it does not come too late, or for a time the session was moved away from."""
+    """Whether it is not for a time the session was moved away from, or that has passed."""
     if starts := notice.data.get("starts"):
         return notice.booking is not None and datetime.fromisoformat(starts) == notice.booking.starts_at > clock.now()
-    if notice.kind != "payment_nudge" or not notice.data.get("checkout"):
+    return True
+
+
+def bill_can_be_nudged(notice: Notification) -> bool:
+    """Whether the message's bill, if it names one, can be nudged for."""
+    if not notice.data.get("checkout"):
         return True
     checkout = db.session.get(Checkout, uuid.UUID(notice.data["checkout"]))
     return checkout is None or can_be_nudged(checkout)

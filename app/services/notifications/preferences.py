@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from app.extensions import db
 from app.models import Channel, Role, User
 from app.services.core.transaction import transaction
+from app.services.notifications import message_kinds
+from app.services.notifications.message_kinds import KINDS
+from app.services.notifications.message_kinds import Group as MessageGroup
 
 TITLES = "titles"  # whether messages and calendar entries say what a session is about
 
@@ -28,59 +31,28 @@ class Group:
         return self.always == self.kinds
 
 
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
+def _group(name: MessageGroup, *, sms: bool = False) -> Group:
+    mine = {kind: row for kind, row in KINDS.items() if row.group is name}
+    return Group(
+        kinds=frozenset(mine),
+        texted=frozenset(kind for kind, row in mine.items() if row.texted),
+        sms=sms,
+        always=frozenset(kind for kind, row in mine.items() if row.is_always_mailed),
+    )
 
-
-_MONEY = _words(
-    "request_approved payment_due fee_due difference_due debt_waived"
-    " due_paid payment_offer payment_returned payment_credited refund_done refund_credited"
-    " refund_delayed refund_in_hand question_declined question_unanswered"
-    " proof_rejected reservation_lapsed reservation_released topped_up payout_done payout_refused"
-    " gift_bought gift_received gift_redeemed package_bought package_expired session_returned"
-)
-_PRACTICE = "request_received booking_confirmed_practitioner booking_expired_practitioner payment_returned_practitioner give_back"
 
 # What is in no group (passwords, and what staff must know) is always mailed and never an SMS.
 GROUPS: dict[str, Group] = {
-    "bookings": Group(
-        _words(
-            "request_sent request_declined request_unanswered booking_confirmed booking_cancelled booking_expired"
-            " session_started session_completed session_no_show question_sent question_answered question_message"
-            " reschedule_proposed reschedule_rejected reschedule_unanswered booking_moved place_offered wait_over"
-            " attendee_away attendee_comes meeting_link_changed forms_to_fill form_signed"
-            " rating_received rating_answered"
-        ),
-        _words(
-            "request_declined request_unanswered booking_confirmed booking_cancelled booking_expired session_started"
-        ),
-        always=_words("booking_confirmed booking_cancelled booking_moved"),
-    ),
-    "reminders": Group(
-        _words("session_reminder session_soon payment_nudge"),
-        _words("session_reminder session_soon payment_nudge"),
-        sms=True,
-    ),
-    "money": Group(
-        _MONEY,
-        _words("request_approved payment_due payment_offer refund_done proof_rejected"),
-        sms=True,
-        always=_MONEY,
-    ),
-    "practice": Group(
-        _words(
-            f"{_PRACTICE} proof_received proof_waiting question_received question_waits question_missed package_sold"
-        ),
-        _words("request_received booking_confirmed_practitioner proof_received"),
-    ),
+    MessageGroup.BOOKINGS.value: _group(MessageGroup.BOOKINGS),
+    MessageGroup.REMINDERS.value: _group(MessageGroup.REMINDERS, sms=True),
+    MessageGroup.MONEY.value: _group(MessageGroup.MONEY, sms=True),
+    MessageGroup.PRACTICE.value: _group(MessageGroup.PRACTICE),
 }
-TEXTED = frozenset().union(*(group.texted for group in GROUPS.values()))
 _THEIRS: dict[Role, tuple[str, ...]] = {
     Role.CLIENT: ("bookings", "reminders", "money"),
     Role.PRACTITIONER: ("practice", "bookings", "reminders"),
     Role.STAFF: ("practice",),
 }
-_OF = {kind: name for name, group in GROUPS.items() for kind in group.kinds}
 
 
 def groups_for(user: User) -> dict[str, Group]:
@@ -98,10 +70,10 @@ def is_on(user: User, group: str, channel: Channel) -> bool:
 
 def wants(user: User, kind: str, channel: Channel) -> bool:
     """Whether a message of this kind is to reach the person by this channel."""
-    group = _OF.get(kind)
+    row = message_kinds.of(kind)
     if channel is Channel.SMS:
-        return group is not None and kind in TEXTED and bool(user.phone) and is_on(user, group, channel)
-    return group is None or kind in GROUPS[group].always or is_on(user, group, channel)
+        return row.texted and bool(user.phone) and is_on(user, row.group, channel)
+    return row.is_always_mailed or is_on(user, row.group, channel)
 
 
 def names_sessions(user: User) -> bool:

@@ -7,6 +7,7 @@ from app.services.bookings.intake_forms.form_requests import (
     is_open,
     missing,
     of_booking,
+    still_wait,
     tell_missing,
     waiting,
 )
@@ -45,6 +46,7 @@ __all__ = [
     "own",
     "save",
     "sign",
+    "still_wait",
     "tell_missing",
     "text_of",
     "version",

@@ -84,11 +84,9 @@ def tell_missing(booking: Booking) -> None:
         )
 
 
-def _still_waits(notice: Notification) -> bool:
+def still_wait(notice: Notification) -> bool:
+    """Whether forms of the message's booking are still to be signed."""
     return notice.booking is not None and bool(waiting(notice.booking))
-
-
-notices.TRUE_IF["forms_to_fill"] = _still_waits
 
 
 @batching.batched("service", list)
