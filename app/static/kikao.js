@@ -37,41 +37,55 @@
   const unit = (n, name) => new Intl.NumberFormat(lang, { style: "unit", unit: name, unitDisplay: "long" }).format(n);
   const clock = (s) => s >= 172800 ? unit(Math.floor(s / 86400), "day")
     : (s >= 3600 ? plain.format(Math.floor(s / 3600)) + ":" : "") + two.format(Math.floor(s / 60) % 60) + ":" + two.format(s % 60);
-  const known = new WeakMap();
-  const tick = () => all("time[data-countdown]").forEach((time) => {
-    let state = known.get(time);
-    if (!state) {
-      const now = time.dataset.now ? Date.parse(time.dataset.now) : Date.now();
-      const left = document.createElement("span");
-      left.className = "left";
-      left.setAttribute("role", "timer");
-      time.after(left);
-      state = { end: Date.parse(time.dateTime), skew: now - Date.now(), left, said: Infinity };
-      state.done = !(state.end > now);
-      left.hidden = state.done;
-      known.set(time, state);
-    }
-    const seconds = Math.max(0, Math.ceil((state.end - Date.now() - state.skew) / 1000));
-    state.left.textContent = clock(seconds || 0);
-    for (const minutes of [1, 5]) {
-      if (seconds > 0 && seconds <= minutes * 60 && state.said > minutes) {
-        if (state.said !== Infinity || seconds > minutes * 60 - 5) say(unit(minutes, "minute") + ": " + (time.dataset.say || ""));
-        state.said = minutes;
-        break;
-      }
-    }
-    if (state.said === Infinity) state.said = 1e6;
-    if (seconds || state.done) return;
-    state.done = true;
+  /* What is known of a countdown: when it ends, how wrong the device's clock is, where the time left is written, the minutes
+     that have been said aloud, and whether it is over. */
+  const countdowns = new WeakMap();
+  const countdownOf = (time) => {
+    if (!countdowns.has(time)) countdowns.set(time, startCountdown(time));
+    return countdowns.get(time);
+  };
+  const startCountdown = (time) => {
+    const now = time.dataset.now ? Date.parse(time.dataset.now) : Date.now();
+    const end = Date.parse(time.dateTime);
+    const isOver = !(end > now);
+    const left = document.createElement("span");
+    left.className = "left";
+    left.setAttribute("role", "timer");
+    left.hidden = isOver;
+    time.after(left);
+    return { end, skew: now - Date.now(), left, announced: new Set(), isNew: true, isOver };
+  };
+  /* Said once each, when they are reached: a page opened between two of them shows the time anyway. */
+  const MINUTES_SAID = [1, 5];
+  const announce = (countdown, seconds, name) => {
+    const reached = seconds > 0 ? MINUTES_SAID.filter((minutes) => seconds <= minutes * 60) : [];
+    const [minutes] = reached;
+    const isDue = minutes !== undefined && !countdown.announced.has(minutes);
+    const isFresh = !countdown.isNew || seconds > minutes * 60 - 5;
+    reached.forEach((passed) => countdown.announced.add(passed));
+    countdown.isNew = false;
+    if (isDue && isFresh) say(`${unit(minutes, "minute")}: ${name}`);
+  };
+  /* Nothing is torn from somebody who writes, and no form that is on its way. */
+  const mayReload = () => !one("form[data-sent], textarea:focus, input:focus");
+  const reload = () => { if (mayReload()) location.replace(location.pathname + location.search); };
+  const finishCountdown = (time, countdown) => {
+    countdown.isOver = true;
     time.dispatchEvent(new CustomEvent("kikao:zero", { bubbles: true }));
-    if (time.dataset.countdown !== "stay") {
-      setTimeout(() => { if (!one("form[data-sent], textarea:focus, input:focus")) location.replace(location.pathname + location.search); }, 1500);
-    }
+    if (time.dataset.countdown !== "stay") setTimeout(reload, 1500);
+  };
+  const tick = () => all("time[data-countdown]").forEach((time) => {
+    const countdown = countdownOf(time);
+    const seconds = Math.max(0, Math.ceil((countdown.end - Date.now() - countdown.skew) / 1000)) || 0;
+    countdown.left.textContent = clock(seconds);
+    announce(countdown, seconds, time.dataset.say || "");
+    if (!seconds && !countdown.isOver) finishCountdown(time, countdown);
   });
   /* The other way round: <time data-elapsed datetime="since when" data-now="the server's clock">. */
+  const skews = new WeakMap();
   const run = () => all("time[data-elapsed]").forEach((time) => {
-    const skew = known.get(time) ?? Date.parse(time.dataset.now) - Date.now();
-    known.set(time, skew);
+    const skew = skews.get(time) ?? Date.parse(time.dataset.now) - Date.now();
+    skews.set(time, skew);
     time.textContent = clock(Math.max(0, Math.floor((Date.now() + skew - Date.parse(time.dateTime)) / 1000)));
   });
   tick();
@@ -122,52 +136,83 @@
 
   /* The payment company's window, opened as its gateway says (Window in gateways/base.py). Closing it is not failing, and
      a failed try inside it may be tried again there. */
-  const pay = one("[data-pay]");
-  if (pay) {
-    const part = (name) => one(`[data-pay-part="${name}"]`, pay);
-    const notes = ["dismissed", "failed", "unavailable"];
-    const note = (name) => notes.forEach((n) => show(part(n), n === name));
+  const paymentWindow = (place) => {
+    const part = (name) => one(`[data-pay-part="${name}"]`, place);
     const open = part("open");
     const form = part("form");
-    const busy = (yes) => { yes ? (open.dataset.busy = "1") : delete open.dataset.busy; open.setAttribute("aria-disabled", yes); };
-    const told = () => JSON.parse(one("#pay-window").textContent);
-    const how = told().window;
+    const described = () => JSON.parse(one("#pay-window").textContent);
+    const how = described().window;
+
+    /* Where "a.b.c" is: what holds the last name, and that name. With make, what is missing on the way is made. */
     const find = (path, root, make) => {
       const names = path.split(".");
       const last = names.pop();
-      return [names.reduce((place, name) => place?.[name] ?? (make && place ? (place[name] = {}) : undefined), root), last];
+      const step = (holder, name) => {
+        if (make && holder && !(holder[name] ?? false)) holder[name] = {};
+        return holder?.[name];
+      };
+      return [names.reduce(step, root), last];
     };
-    const put = (path, options, value) => { const [place, name] = find(path, options, true); place[name] = value; };
-    const paid = (answer) => {
+    const put = (path, options, value) => {
+      const [holder, name] = find(path, options, true);
+      holder[name] = value;
+    };
+    const hasScript = () => {
+      const [holder, name] = find(how.opener, window);
+      return Boolean(holder?.[name]);
+    };
+
+    /* The note the page shows of the last try, if any. */
+    const NOTES = ["dismissed", "failed", "unavailable"];
+    let noted = null;
+    const note = (name = null) => {
+      noted = name;
+      NOTES.forEach((other) => show(part(other), other === name));
+    };
+    const busy = (yes) => {
+      if (yes) open.dataset.busy = "1";
+      else delete open.dataset.busy;
+      open.setAttribute("aria-disabled", yes);
+    };
+
+    /* The states, each as what brings it about. */
+    const beReady = () => { show(open); show(part("hosted"), false); };
+    const beUnavailable = () => { show(open, false); show(part("hosted")); note("unavailable"); busy(false); };
+    const beOpen = () => { note(); busy(true); };
+    const bePaid = (answer) => {
       for (const name of how.answers) form.elements[name].value = answer?.[name] ?? "";
       note();
       busy(true);
-      form.requestSubmit ? form.requestSubmit() : form.submit();
+      if (form.requestSubmit) form.requestSubmit();
+      else form.submit();
     };
-    const closed = () => { busy(false); note(part("failed").hidden ? "dismissed" : "failed"); open.focus(); };
-    const failed = (result) => { part("reason").textContent = result?.error?.description || ""; note("failed"); };
-    const start = () => {
-      const { options } = told();
-      put(how.paid, options, paid);
-      put(how.closed, options, closed);
-      const [owner, name] = find(how.opener, window);
-      const opened = how.is_class ? new owner[name](options) : owner[name](options);
-      if (how.failed) opened.on(how.failed, failed);
-      note();
-      busy(true);
+    const beClosed = () => { busy(false); note(noted === "failed" ? "failed" : "dismissed"); open.focus(); };
+    const beFailed = (result) => { part("reason").textContent = result?.error?.description || ""; note("failed"); };
+
+    const openWindow = () => {
+      const { options } = described();
+      put(how.paid, options, bePaid);
+      put(how.closed, options, beClosed);
+      const [holder, name] = find(how.opener, window);
+      const opened = how.is_class ? new holder[name](options) : holder[name](options);
+      if (how.failed) opened.on(how.failed, beFailed);
+      beOpen();
       if (how.method) opened[how.method]();
     };
-    const loaded = () => { const [owner, name] = find(how.opener, window); return Boolean(owner?.[name]); };
-    const ready = () => { show(open); show(part("hosted"), false); };
-    const absent = () => { show(open, false); show(part("hosted")); note("unavailable"); busy(false); };
-    open.addEventListener("click", () => { if (open.getAttribute("aria-disabled") !== "true") try { start(); } catch { absent(); } });
-    if (loaded()) ready();
-    else {
+    open.addEventListener("click", () => {
+      if (open.getAttribute("aria-disabled") === "true") return;
+      try { openWindow(); } catch { beUnavailable(); }
+    });
+    const load = () => {
       const script = document.createElement("script");
-      script.src = pay.dataset.pay;
-      script.onload = () => loaded() ? ready() : absent();
-      script.onerror = absent;
+      script.src = place.dataset.pay;
+      script.addEventListener("load", () => hasScript() ? beReady() : beUnavailable());
+      script.addEventListener("error", beUnavailable);
       document.head.append(script);
-    }
-  }
+    };
+    if (hasScript()) beReady();
+    else load();
+  };
+  const place = one("[data-pay]");
+  if (place) paymentWindow(place);
 })();
