@@ -19,8 +19,14 @@
 
   function palette() {
     return window.matchMedia("(prefers-color-scheme: dark)").matches
-      ? { card: "#232220", ink: "#ece8e0", soft: "#b3aca0", act: "#8fd3c2", actInk: "#10231f", warn: "#ffd790", band: "#3b2c0f", bad: "#ff9f92", field: "#191816" }
-      : { card: "#fffdf9", ink: "#23211d", soft: "#5e594f", act: "#24594f", actInk: "#ffffff", warn: "#7a4a00", band: "#fff0d4", bad: "#96281b", field: "#f4f2ee" };
+      ? {
+        card: "#232220", ink: "#ece8e0", soft: "#b3aca0", act: "#8fd3c2", actInk: "#10231f",
+        warn: "#ffd790", band: "#3b2c0f", bad: "#ff9f92", field: "#191816"
+      }
+      : {
+        card: "#fffdf9", ink: "#23211d", soft: "#5e594f", act: "#24594f", actInk: "#ffffff",
+        warn: "#7a4a00", band: "#fff0d4", bad: "#96281b", field: "#f4f2ee"
+      };
   }
 
   function amountText(amount, currency) {

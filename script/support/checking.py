@@ -3,6 +3,7 @@
 import os
 import re
 import secrets
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -11,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from sandbox import credentials
-from script.support import coverage
+from script.support import coverage, debian, line_lengths, stylesheets
 from script.support.settings import ROOT
 
 _BASH = re.compile(rb"#!.*\bbash\b")
@@ -85,10 +86,43 @@ def _templates() -> str | None:
 
 
 def _shell() -> str | None:
-    """Every shell script parses."""
-    files = [path for place in ("script", ".ci", "deploy") for path in Path(place).rglob("*") if _is_shell(path)]
-    complaints = [_command("bash", "-n", str(path)) for path in files]
-    return "\n".join(said for said in complaints if said is not None) or None
+    """What shellcheck says of every shell script; it parses them too."""
+    shellcheck = _tool("shellcheck")
+    if shellcheck is None:
+        return "shellcheck is missing, and only root can install it here (Debian: apt-get install shellcheck)."
+    files = [
+        str(path) for place in ("script", ".ci", "deploy") for path in sorted(Path(place).rglob("*")) if _is_shell(path)
+    ]
+    return _command(shellcheck, "--external-sources", "--format", "gcc", *files)
+
+
+def _tool(name: str) -> str | None:
+    """Where a program is that a wheel carries, or Debian's package of its name where there is no wheel for this machine."""
+    beside = Path(sys.executable).with_name(name)
+    if beside.exists():
+        return str(beside)
+    if shutil.which(name) is None:
+        debian.install(name)
+    return shutil.which(name)
+
+
+def _javascript() -> str | None:
+    quiet = ("no-underscore-dangle", "unicorn/consistent-function-scoping")  # matters of taste
+    allowed = [part for rule in quiet for part in ("--allow", rule)]
+    return _command(
+        str(Path(sys.executable).with_name("oxlint")),
+        *(
+            "--deny",
+            "correctness",
+            "--deny",
+            "suspicious",
+            *allowed,
+            "--deny-warnings",
+            "--ignore-pattern",
+            "**/vendor/**",
+        ),
+        *("app/static", "sandbox"),
+    )
 
 
 def _is_shell(path: Path) -> bool:
@@ -108,6 +142,9 @@ CHECKS: dict[str, Callable[[], str | None]] = {
     "translations": lambda: _module("script.support.translations"),
     "coverage": coverage.complaint,
     "shell": _shell,
+    "javascript": _javascript,
+    "stylesheets": stylesheets.complaint,
+    "line lengths": line_lengths.complaint,
 }
 
 if __name__ == "__main__":

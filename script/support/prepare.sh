@@ -1,4 +1,5 @@
 # Sourced by the scripts, from the root of the checkout: a Python, then .venv with everything Kikao needs.
+# shellcheck shell=bash
 
 unset PYTHONHOME PYTHONSAFEPATH  # a caller's settings for another Python would break ours
 unset PYTHONDONTWRITEBYTECODE    # where nothing compiled is kept, every start compiles all of it again
