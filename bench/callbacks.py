@@ -36,9 +36,9 @@ from app.extensions import db
 from app.lib import clock
 from app.lib.database import _PRAGMAS
 from app.models import Booking
-from sandbox import acts
 from sandbox import server as sandbox_server
-from sandbox.signing import headers_for
+from sandbox.control import acts
+from sandbox.core.signing import headers_for
 from script.support.postgres import PostgresCluster
 from script.support.progress import Progress
 from tests.support.world import World

@@ -10,21 +10,23 @@ from pathlib import Path
 from flask import Flask, Response
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
-from sandbox import control, mailbox, pages, phone, text
-from sandbox.context import Sandbox
+from sandbox.control import levers
+from sandbox.core import text
+from sandbox.core.context import Sandbox
+from sandbox.core.deliveries import Courier
+from sandbox.core.faults import Faults
+from sandbox.core.money_log import MoneyLog
+from sandbox.core.store import Store, StoreClosed
 from sandbox.credentials import Credentials, environment
 from sandbox.daraja import prompts, push, reversal
 from sandbox.daraja import wire as daraja
-from sandbox.deliveries import Courier
-from sandbox.faults import Faults
-from sandbox.money_log import MoneyLog
+from sandbox.people import mailbox, pages, phone
 from sandbox.razorpay import orders
 from sandbox.razorpay import page as razorpay_page
 from sandbox.razorpay import payments as razorpay_payments
 from sandbox.razorpay import refunds as razorpay_refunds
 from sandbox.razorpay import wire as razorpay
 from sandbox.sms import africastalking, inbox, twilio
-from sandbox.store import Store, StoreClosed
 from sandbox.stripe import events, intents, sessions
 from sandbox.stripe import page as stripe_page
 from sandbox.stripe import refunds as stripe_refunds
@@ -103,7 +105,7 @@ def start(
     retry_gap: float = 1.0,
 ) -> Running:
     """Start a sandbox; port 0 takes a free one. Raises ValueError unless `host` is a loopback address."""
-    if not control.is_loopback(host):
+    if not levers.is_loopback(host):
         raise ValueError(f"The sandbox only listens on a loopback address, not on {host}.")
     sandbox = _assemble(Path(data), app_url, credentials or Credentials(), prompt_seconds, retry_gap)
     try:
@@ -136,7 +138,7 @@ def create_app(sandbox: Sandbox) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = 1_000_000
     app.jinja_env.filters["money"] = text.money
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    for blueprint in (stripe.api, razorpay.api, daraja.api, africastalking.api, twilio.api, control.levers):
+    for blueprint in (stripe.api, razorpay.api, daraja.api, africastalking.api, twilio.api, levers.api):
         app.register_blueprint(blueprint)
     for module in (pages, phone, mailbox, inbox, stripe_page, razorpay_page):
         app.register_blueprint(module.pages)

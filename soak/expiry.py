@@ -23,9 +23,9 @@ from app.models import Attempt, Booking, Refund
 from app.services import bookings
 from app.services.payments import attempts
 from app.services.workflows import expiry
-from sandbox import acts
-from sandbox.errors import Refused
-from sandbox.signing import headers_for
+from sandbox.control import acts
+from sandbox.core.errors import Refused
+from sandbox.core.signing import headers_for
 from script.support import processes
 from script.support.postgres import PostgresCluster
 from soak import books, settling

@@ -16,8 +16,8 @@ from werkzeug.serving import make_server
 from app import create_app
 from app.extensions import db
 from app.lib import clock
-from sandbox import clock as sandbox_clock
 from sandbox import server as sandbox_server
+from sandbox.core import clock as sandbox_clock
 from script.support import processes, valkey
 from script.support.postgres import PostgresCluster
 from script.support.serve import clock_command, web_command, worker_command

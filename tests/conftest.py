@@ -26,8 +26,8 @@ from app.extensions import db, limiter, queue
 from app.lib import chance, clock
 from app.models import Base
 from app.services.backoffice import reconciliation
-from sandbox import clock as sandbox_clock
 from sandbox import server as sandbox_server
+from sandbox.core import clock as sandbox_clock
 from script.support import broker, chromium, processes, valkey
 from script.support.postgres import PostgresCluster
 from tests.support.world import World

@@ -2,11 +2,11 @@
 
 import json
 
-from sandbox.clock import nairobi, new_id, now
-from sandbox.context import Sandbox
-from sandbox.errors import Refused, Unknown
-from sandbox.money_log import Movement
-from sandbox.store import Doc
+from sandbox.core.clock import nairobi, new_id, now
+from sandbox.core.context import Sandbox
+from sandbox.core.errors import Refused, Unknown
+from sandbox.core.money_log import Movement
+from sandbox.core.store import Doc
 
 PAID, OPEN = 0, -1
 RESULTS = {

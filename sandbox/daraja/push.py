@@ -2,11 +2,11 @@
 
 import re
 
-from sandbox.context import box
+from sandbox.core.context import box
+from sandbox.core.endpoints import Params
+from sandbox.core.store import Doc
 from sandbox.daraja import prompts
 from sandbox.daraja.wire import busy, check_password, check_url, endpoint, invalid
-from sandbox.endpoints import Params
-from sandbox.store import Doc
 
 _TYPES = ("CustomerPayBillOnline", "CustomerBuyGoodsOnline")
 _PHONE = re.compile(r"254[17]\d{8}")

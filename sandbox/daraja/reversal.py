@@ -2,12 +2,12 @@
 
 import json
 
-from sandbox.clock import nairobi, new_id, now
-from sandbox.context import Sandbox, box
+from sandbox.core.clock import nairobi, new_id, now
+from sandbox.core.context import Sandbox, box
+from sandbox.core.endpoints import Params
+from sandbox.core.store import Doc
 from sandbox.daraja import prompts
 from sandbox.daraja.wire import check_url, endpoint, invalid
-from sandbox.endpoints import Params
-from sandbox.store import Doc
 
 _ACCEPTED = "Accept the service request successfully."
 _DONE = "The service request is processed successfully."

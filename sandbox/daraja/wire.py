@@ -9,11 +9,11 @@ from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, request
 
-from sandbox import faults
-from sandbox.clock import new_id, now
-from sandbox.context import box
-from sandbox.endpoints import Endpoints, Params, View
-from sandbox.store import Doc
+from sandbox.core import faults
+from sandbox.core.clock import new_id, now
+from sandbox.core.context import box
+from sandbox.core.endpoints import Endpoints, Params, View
+from sandbox.core.store import Doc
 
 api = Blueprint("daraja", __name__, url_prefix="/daraja")
 TOKEN_SECONDS = 3599

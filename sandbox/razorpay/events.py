@@ -2,9 +2,9 @@
 
 import json
 
-from sandbox.clock import new_id, now
-from sandbox.context import Sandbox
-from sandbox.store import Doc
+from sandbox.core.clock import new_id, now
+from sandbox.core.context import Sandbox
+from sandbox.core.store import Doc
 
 
 def tell(sandbox: Sandbox, kind: str, **subjects: Doc) -> None:

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from sandbox.clock import new_id, now
-from sandbox.context import Sandbox, box
-from sandbox.endpoints import Params
+from sandbox.core.clock import new_id, now
+from sandbox.core.context import Sandbox, box
+from sandbox.core.endpoints import Params
+from sandbox.core.store import Doc
+from sandbox.core.text import words
 from sandbox.razorpay.wire import RazorpayError, collection, endpoint, found, known, notes
-from sandbox.store import Doc
-from sandbox.text import words
 
 _PARAMS = words(
     """amount currency receipt notes partial_payment first_payment_min_amount payment payment_capture unique_receipt

@@ -6,11 +6,11 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, current_app, jsonify, render_template, request
 
-from sandbox.context import box
-from sandbox.errors import Refused
+from sandbox.core.context import box
+from sandbox.core.errors import Refused
+from sandbox.core.signing import checkout_signature
+from sandbox.core.store import Doc
 from sandbox.razorpay import payments
-from sandbox.signing import checkout_signature
-from sandbox.store import Doc
 
 pages = Blueprint("razorpay_checkout", __name__)
 

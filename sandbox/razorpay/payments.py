@@ -2,16 +2,16 @@
 
 from typing import Any
 
-from sandbox.clock import new_id, now
-from sandbox.context import Sandbox, box
-from sandbox.endpoints import Params
-from sandbox.errors import Refused, Unknown
-from sandbox.money_log import Movement
+from sandbox.core.clock import new_id, now
+from sandbox.core.context import Sandbox, box
+from sandbox.core.endpoints import Params
+from sandbox.core.errors import Refused, Unknown
+from sandbox.core.money_log import Movement
+from sandbox.core.store import Doc
+from sandbox.core.text import words
 from sandbox.razorpay import orders
 from sandbox.razorpay.events import tell
 from sandbox.razorpay.wire import RazorpayError, collection, endpoint, found, known
-from sandbox.store import Doc
-from sandbox.text import words
 
 _FAILURE = {
     "error_code": "BAD_REQUEST_ERROR",

@@ -2,17 +2,17 @@
 
 from typing import Any
 
-from sandbox.clock import new_id, now
-from sandbox.context import Sandbox, box
-from sandbox.endpoints import Params
-from sandbox.money_log import Movement
+from sandbox.core.clock import new_id, now
+from sandbox.core.context import Sandbox, box
+from sandbox.core.endpoints import Params
+from sandbox.core.money_log import Movement
+from sandbox.core.refunds import not_over
+from sandbox.core.store import Doc
+from sandbox.core.text import words
 from sandbox.razorpay.events import tell
 from sandbox.razorpay.payments import reference
 from sandbox.razorpay.payments import save as save_payment
 from sandbox.razorpay.wire import RazorpayError, collection, endpoint, found, known, notes
-from sandbox.refunds import not_over
-from sandbox.store import Doc
-from sandbox.text import words
 
 _PARAMS = words("amount speed notes receipt")
 

@@ -8,9 +8,9 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
-from sandbox.context import box
-from sandbox.endpoints import Endpoints, Params, View, claimed
-from sandbox.store import Doc
+from sandbox.core.context import box
+from sandbox.core.endpoints import Endpoints, Params, View, claimed
+from sandbox.core.store import Doc
 
 api = Blueprint("razorpay", __name__, url_prefix="/razorpay/v1")
 _REFUND_KEY = re.compile(r"[A-Za-z0-9_-]{10,}")

@@ -6,9 +6,9 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
-from sandbox import faults
-from sandbox.clock import new_id
-from sandbox.context import box
+from sandbox.core import faults
+from sandbox.core.clock import new_id
+from sandbox.core.context import box
 from sandbox.sms import inbox
 
 api = Blueprint("africastalking", __name__, url_prefix="/africastalking")

@@ -5,10 +5,10 @@ from typing import Any
 
 from flask import Blueprint, jsonify, render_template, request
 
-from sandbox.clock import iso, new_id, now
-from sandbox.context import Sandbox, box
-from sandbox.mailbox import linked
-from sandbox.store import Doc
+from sandbox.core.clock import iso, new_id, now
+from sandbox.core.context import Sandbox, box
+from sandbox.core.store import Doc
+from sandbox.people.mailbox import linked
 
 pages = Blueprint("sms", __name__)
 

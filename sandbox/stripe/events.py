@@ -2,10 +2,10 @@
 
 import json
 
-from sandbox.clock import new_id, now
-from sandbox.context import Sandbox, box
-from sandbox.endpoints import Params
-from sandbox.store import Doc
+from sandbox.core.clock import new_id, now
+from sandbox.core.context import Sandbox, box
+from sandbox.core.endpoints import Params
+from sandbox.core.store import Doc
 from sandbox.stripe.wire import API_VERSION, endpoint, found, listing, public
 
 

@@ -1,11 +1,11 @@
 """Payment intents and charges as the API shows them, and the calls capture and cancel."""
 
-from sandbox.context import box
-from sandbox.endpoints import Params
-from sandbox.store import Doc
+from sandbox.core.context import box
+from sandbox.core.endpoints import Params
+from sandbox.core.store import Doc
+from sandbox.core.text import words
 from sandbox.stripe import payments
 from sandbox.stripe.wire import StripeError, endpoint, found, integer, known, listing
-from sandbox.text import words
 
 _CAPTURE = words("amount_details amount_to_capture final_capture metadata statement_descriptor")
 

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from sandbox.clock import new_id, now
-from sandbox.store import Doc
+from sandbox.core.clock import new_id, now
+from sandbox.core.store import Doc
 
 AUTHORISATION_DAYS = 7
 

@@ -5,10 +5,10 @@ from typing import Any
 from flask import Blueprint, abort, redirect, render_template, request
 from werkzeug import Response
 
-from sandbox.clock import now
-from sandbox.context import box
-from sandbox.errors import Refused, Unknown
-from sandbox.store import Doc
+from sandbox.core.clock import now
+from sandbox.core.context import box
+from sandbox.core.errors import Refused, Unknown
+from sandbox.core.store import Doc
 from sandbox.stripe import payments
 
 pages = Blueprint("checkout", __name__)

@@ -1,10 +1,10 @@
 """What a payer or a bank does to a Stripe session: pay, be declined, settle late, dispute; and capture and cancel."""
 
-from sandbox.clock import now
-from sandbox.context import Sandbox
-from sandbox.errors import Refused, Unknown
-from sandbox.money_log import Movement
-from sandbox.store import Doc
+from sandbox.core.clock import now
+from sandbox.core.context import Sandbox
+from sandbox.core.errors import Refused, Unknown
+from sandbox.core.money_log import Movement
+from sandbox.core.store import Doc
 from sandbox.stripe import objects
 from sandbox.stripe.events import tell
 from sandbox.stripe.sessions import end, save

@@ -2,16 +2,16 @@
 
 from typing import Any
 
-from sandbox.context import Sandbox, box
-from sandbox.endpoints import Params
-from sandbox.money_log import Movement
-from sandbox.refunds import not_over
-from sandbox.store import Doc
+from sandbox.core.context import Sandbox, box
+from sandbox.core.endpoints import Params
+from sandbox.core.money_log import Movement
+from sandbox.core.refunds import not_over
+from sandbox.core.store import Doc
+from sandbox.core.text import words
 from sandbox.stripe import objects
 from sandbox.stripe.events import tell
 from sandbox.stripe.payments import put
 from sandbox.stripe.wire import StripeError, endpoint, found, integer, known, listing, metadata
-from sandbox.text import words
 
 _PARAMS = words(
     """amount charge currency customer instructions_email metadata origin payment_intent reason

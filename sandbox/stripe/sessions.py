@@ -4,10 +4,11 @@ from typing import Any
 
 from flask import request
 
-from sandbox.clock import now
-from sandbox.context import Sandbox, box
-from sandbox.endpoints import Params
-from sandbox.store import Doc
+from sandbox.core.clock import now
+from sandbox.core.context import Sandbox, box
+from sandbox.core.endpoints import Params
+from sandbox.core.store import Doc
+from sandbox.core.text import words
 from sandbox.stripe import objects
 from sandbox.stripe.events import tell
 from sandbox.stripe.wire import (
@@ -20,7 +21,6 @@ from sandbox.stripe.wire import (
     metadata,
     required,
 )
-from sandbox.text import words
 
 # What 2026-10-28.endive accepts; payment_method_types left in 2026-09-30.endive.
 _PARAMS = words(

@@ -9,11 +9,11 @@ from urllib.parse import parse_qsl
 
 from flask import Blueprint, Response, g, request
 
-from sandbox import faults
-from sandbox.clock import new_id
-from sandbox.context import Sandbox, box
-from sandbox.endpoints import Endpoints, Params, View, claimed
-from sandbox.store import Doc
+from sandbox.core import faults
+from sandbox.core.clock import new_id
+from sandbox.core.context import Sandbox, box
+from sandbox.core.endpoints import Endpoints, Params, View, claimed
+from sandbox.core.store import Doc
 
 api = Blueprint("stripe", __name__, url_prefix="/stripe/v1")
 API_VERSION = "2026-10-28.endive"

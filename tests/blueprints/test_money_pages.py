@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from app.models import Checkout, LedgerEntry, Payout, Role
-from sandbox import acts
+from sandbox.control import acts
 from tests.support.late import late_payment
 from tests.support.visitor import Visitor, words
 from tests.support.world import Caller, World

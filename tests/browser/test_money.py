@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from app.lib import clock
 from app.models import Attempt, Booking, Checkout, Service
-from sandbox import acts
+from sandbox.control import acts
 from tests.browser.conftest import Site, book, no_sideways_scroll, shot
 
 

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 from app.lib import clock
-from sandbox import clock as sandbox_clock
+from sandbox.core import clock as sandbox_clock
 from tests.support.world import World
 
 SKEWS = [timedelta(minutes=10), timedelta(minutes=-10), timedelta(hours=26), timedelta(hours=-26)]

@@ -12,7 +12,7 @@ from app.gateways.base import RefundFailed
 from app.models import Attempt, InboxEntry, Refund, RejectedCallbacks
 from app.services.core.transaction import transaction
 from app.services.ledger import refunds
-from sandbox import acts
+from sandbox.control import acts
 from tests.conftest import OwnRedis
 from tests.faults.clocks import skewed
 from tests.faults.database import cut_at, locked, quick_locks, try_to_sweep

@@ -11,7 +11,7 @@ from redis import Redis
 from app import create_app
 from app.extensions import db
 from app.models import Booking, InboxEntry, RejectedCallbacks, Review
-from sandbox.errors import Refused
+from sandbox.core.errors import Refused
 from tests.faults.clocks import SKEWS, skewed
 from tests.faults.database import after_the_migration, cut_at
 from tests.faults.people import rivals

@@ -12,7 +12,7 @@ from redis import Redis
 from werkzeug.test import TestResponse
 
 from app.models import Attempt, Booking, InboxEntry, Notification, Refund
-from sandbox.signing import checkout_signature
+from sandbox.core.signing import checkout_signature
 from tests.faults.clocks import SKEWS, skewed
 from tests.faults.database import after_the_migration, cut_at
 from tests.faults.people import rivals

@@ -3,7 +3,7 @@
 import pytest
 
 from app.models import Attempt, Booking, Hold, InboxEntry, Refund
-from sandbox.signing import checkout_signature
+from sandbox.core.signing import checkout_signature
 from tests.faults.database import cut_at, locked, quick_locks
 from tests.faults.processes import killed_while_blocked, sweeping_process
 from tests.support.at_once import again, at_once

@@ -12,7 +12,7 @@ from app.gateways.manual import ManualGateway
 from app.gateways.settings import GatewaySettings
 from app.lib.refusals import Refusals
 from kikao.testing.contract import GatewayContract
-from sandbox import faults
+from sandbox.core import faults
 from tests.histories import news
 from tests.support.gateways import BY_CODE, BY_HAND
 

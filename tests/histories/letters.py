@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from sandbox.core.deliveries import Courier
+from sandbox.core.faults import Faults
+from sandbox.core.signing import headers_for
+from sandbox.core.store import Store
 from sandbox.credentials import Credentials
-from sandbox.deliveries import Courier
-from sandbox.faults import Faults
-from sandbox.signing import headers_for
-from sandbox.store import Store
 
 
 @dataclass

@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, precondition
 
-from sandbox.faults import BREAKING, SPOILING
+from sandbox.core.faults import BREAKING, SPOILING
 from tests.histories import news
 from tests.histories.ahead import Ahead
 from tests.histories.cast import Recorded

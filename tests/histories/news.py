@@ -9,9 +9,9 @@ from app.extensions import db
 from app.models import Checkout
 from app.services.core.errors import Problem
 from app.services.workflows import late_payment
-from sandbox.faults import ROUTES as SANDBOX_ROUTES
-from sandbox.faults import SPOKEN
-from sandbox.store import Doc
+from sandbox.core.faults import ROUTES as SANDBOX_ROUTES
+from sandbox.core.faults import SPOKEN
+from sandbox.core.store import Doc
 from tests.histories.books import Books
 from tests.histories.letters import Letter, marks_of
 from tests.histories.stage import Stage

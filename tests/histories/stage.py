@@ -28,16 +28,16 @@ from app.gateways import adapter
 from app.gateways.stripe import StripeGateway, StripeSettings
 from app.lib import chance, clock
 from app.services.backoffice import sweeps
-from sandbox import acts
-from sandbox import clock as sandbox_clock
 from sandbox import server as sandbox_server
-from sandbox.context import Sandbox
+from sandbox.control import acts
+from sandbox.core import clock as sandbox_clock
+from sandbox.core.context import Sandbox
+from sandbox.core.errors import Refused, Unknown
+from sandbox.core.faults import Faults
+from sandbox.core.money_log import MoneyLog
+from sandbox.core.store import Doc, Store
 from sandbox.credentials import Credentials, environment
 from sandbox.daraja import prompts
-from sandbox.errors import Refused, Unknown
-from sandbox.faults import Faults
-from sandbox.money_log import MoneyLog
-from sandbox.store import Doc, Store
 from sandbox.stripe import sessions
 from tests.histories.cast import Cast, Recorded, engage
 from tests.histories.empty import Emptier, emptier

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from app.lib import chance, clock
-from sandbox import clock as sandbox_clock
+from sandbox.core import clock as sandbox_clock
 from tests.histories import checks
 from tests.histories.playing import batches, play, tally
 from tests.histories.stage import Stage, own_database, staged
@@ -55,7 +55,7 @@ def test_the_clocks_are_the_machines_again_afterwards(tmp_path: Path) -> None:
 
 def test_money_that_is_nowhere_is_seen(stage: Stage) -> None:
     """A capture that no row knows of, as a bug would leave it, is a breach."""
-    from sandbox.money_log import Movement
+    from sandbox.core.money_log import Movement
     from tests.histories.books import read
 
     stage.begin(reversals=True, reseats=True, by_query=False)

@@ -11,8 +11,8 @@ from typing import Any
 from app.lib import chance, clock
 from app.models import Practitioner, Role
 from app.services.backoffice import reconciliation
-from sandbox.acts import ACTS, KINDS
-from sandbox.store import Doc
+from sandbox.control.acts import ACTS, KINDS
+from sandbox.core.store import Doc
 from tests.support.statements import statements
 from tests.support.visitor import Visitor
 from tests.support.world import World

@@ -8,7 +8,7 @@ import pytest
 
 from app.models import Attempt, Booking, Refund, Review
 from app.services.payments import attempts
-from sandbox.signing import checkout_signature
+from sandbox.core.signing import checkout_signature
 from tests.support.gateways import BY_CODE, GATEWAYS, KEYED
 from tests.support.world import Caller, World
 

@@ -7,8 +7,8 @@ from typing import Any
 import requests
 
 from app.models import Attempt
-from sandbox import clock as sandbox_clock
-from sandbox.signing import headers_for
+from sandbox.core import clock as sandbox_clock
+from sandbox.core.signing import headers_for
 from tests.support.gateways import BY_CODE
 from tests.support.world import World
 

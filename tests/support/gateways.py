@@ -5,7 +5,7 @@ A gateway that is registered and missing here fails tests/gateways/test_registry
 
 from dataclasses import dataclass
 
-from sandbox.acts import KINDS
+from sandbox.control.acts import KINDS
 
 
 @dataclass(frozen=True)
@@ -15,18 +15,18 @@ class SandboxGateway:
     code: str
     currency: str
     price: int  # of an ordinary session, in minor units
-    things: str  # what beginning to pay makes there, as sandbox/acts.py calls it
-    begins: str  # the call that begins, as sandbox/faults.py calls it
+    things: str  # what beginning to pay makes there, as sandbox/control/acts.py calls it
+    begins: str  # the call that begins, as sandbox/core/faults.py calls it
     look_up: str  # the call that asks what became of it
     fails: str  # what a payer does there whose payment fails
-    refund: str = ""  # what money back makes there, as sandbox/store.py keeps it, if it does
+    refund: str = ""  # what money back makes there, as sandbox/core/store.py keeps it, if it does
     signature: str = ""  # the header that proves a callback; without one it is believed by its address
     keyed: bool = False  # whether beginning twice by one key begins once
     sends_back: bool = False  # whether it sends the payer's browser back to us
 
     @property
     def thing(self) -> str:
-        """What beginning to pay makes there, as sandbox/store.py keeps it."""
+        """What beginning to pay makes there, as sandbox/core/store.py keeps it."""
         return KINDS[self.code, self.things]
 
 

@@ -21,8 +21,8 @@ from app.services import practice
 from app.services.accounts import people
 from app.services.backoffice import sweeps
 from app.services.practice import Hours, ServiceForm
-from sandbox import acts
-from sandbox import clock as sandbox_clock
+from sandbox.control import acts
+from sandbox.core import clock as sandbox_clock
 from sandbox.server import Running
 from tests.support.gateways import BY_CODE, PRICES
 
@@ -182,7 +182,7 @@ class World:
     # ---------------------------------------------------------------------------------------- looking behind
 
     def faults(self, **wish: Any) -> None:
-        """The sandbox misbehaves as wished: see sandbox/faults.py."""
+        """The sandbox misbehaves as wished: see sandbox/core/faults.py."""
         self.sandbox.sandbox.faults.add(wish)
 
     def fail_one_call(self, gateway: str, **wish: Any) -> None:

@@ -1,8 +1,8 @@
 """What the gateways' refunds have in common."""
 
-from sandbox.context import Sandbox
-from sandbox.errors import Refused, Unknown
-from sandbox.store import Doc
+from sandbox.core.context import Sandbox
+from sandbox.core.errors import Refused, Unknown
+from sandbox.core.store import Doc
 
 
 def not_over(sandbox: Sandbox, kind: str, refund_id: str, over: tuple[str, ...]) -> Doc:

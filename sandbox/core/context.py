@@ -6,11 +6,11 @@ from functools import partial
 
 from flask import current_app
 
+from sandbox.core.deliveries import Courier
+from sandbox.core.faults import Faults
+from sandbox.core.money_log import MoneyLog, Movement
+from sandbox.core.store import Store
 from sandbox.credentials import Credentials
-from sandbox.deliveries import Courier
-from sandbox.faults import Faults
-from sandbox.money_log import MoneyLog, Movement
-from sandbox.store import Store
 
 
 @dataclass

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from functools import partial
 
-from sandbox.context import Sandbox
+from sandbox.core.context import Sandbox
+from sandbox.core.store import Doc
 from sandbox.daraja import prompts
 from sandbox.razorpay import payments as razorpay
 from sandbox.razorpay import refunds as razorpay_refunds
-from sandbox.store import Doc
 from sandbox.stripe import payments as stripe
 from sandbox.stripe import refunds as stripe_refunds
 

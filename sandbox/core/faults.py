@@ -12,7 +12,7 @@ from typing import Any
 
 from flask import Response, current_app, g, request
 
-from sandbox.errors import Mistaken
+from sandbox.core.errors import Mistaken
 
 GATEWAYS = ("stripe", "razorpay", "mpesa")
 CARRIERS = ("africastalking", "twilio")  # of SMS: they call nobody back

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from sandbox.clock import iso, now
+from sandbox.core.clock import iso, now
 
 
 @dataclass(frozen=True)

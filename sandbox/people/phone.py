@@ -6,13 +6,13 @@ from typing import Any
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 
-from sandbox.clock import nairobi, now
-from sandbox.context import box
+from sandbox.core.clock import nairobi, now
+from sandbox.core.context import box
+from sandbox.core.errors import Refused, Unknown
+from sandbox.core.store import Doc
 from sandbox.daraja import prompts
-from sandbox.errors import Refused, Unknown
-from sandbox.mailbox import linked
+from sandbox.people.mailbox import linked
 from sandbox.sms import inbox
-from sandbox.store import Doc
 
 pages = Blueprint("phone", __name__)
 DEMO = "254708374149"

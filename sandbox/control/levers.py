@@ -7,18 +7,19 @@ from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, jsonify, request
 
-from sandbox import acts, deliveries
-from sandbox.clock import now
-from sandbox.context import box
+from sandbox.control import acts
+from sandbox.core import deliveries
+from sandbox.core.clock import now
+from sandbox.core.context import box
+from sandbox.core.errors import Mistaken, Refused, Unknown
+from sandbox.core.signing import headers_for
+from sandbox.core.store import Doc
 from sandbox.daraja.wire import expire_tokens
-from sandbox.errors import Mistaken, Refused, Unknown
-from sandbox.signing import headers_for
-from sandbox.store import Doc
 
-levers = Blueprint("control", __name__, url_prefix="/control")
+api = Blueprint("control", __name__, url_prefix="/control")
 
 
-@levers.before_request
+@api.before_request
 def this_machine_only() -> Any:
     """Neither another machine, nor a web page from elsewhere in a browser on this one."""
     host = urlsplit(f"//{request.host}").hostname or ""
@@ -37,9 +38,9 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-@levers.errorhandler(Mistaken)
-@levers.errorhandler(Refused)
-@levers.errorhandler(Unknown)
+@api.errorhandler(Mistaken)
+@api.errorhandler(Refused)
+@api.errorhandler(Unknown)
 def explain(error: Exception) -> tuple[Response, int]:
     """Say what is wrong."""
     status = {Mistaken: 400, Unknown: 404}.get(type(error), 409)
@@ -49,13 +50,13 @@ def explain(error: Exception) -> tuple[Response, int]:
 # ------------------------------------------------------------------------------------------------ faults
 
 
-@levers.get("/faults")
+@api.get("/faults")
 def list_faults() -> Any:
     """What is still to happen."""
     return jsonify(faults=box().faults.listed())
 
 
-@levers.post("/faults")
+@api.post("/faults")
 def add_faults() -> Any:
     """One wish, or a list of them."""
     wishes = request.get_json(force=True, silent=True)
@@ -66,14 +67,14 @@ def add_faults() -> Any:
     return list_faults()
 
 
-@levers.post("/faults/clear")
+@api.post("/faults/clear")
 def clear_faults() -> Any:
     """Behave again."""
     box().faults.clear()
     return list_faults()
 
 
-@levers.post("/reset")
+@api.post("/reset")
 def reset() -> Any:
     """Forget everything; the money log is set aside, not destroyed."""
     here = box()
@@ -84,7 +85,7 @@ def reset() -> Any:
     return jsonify(reset=True)
 
 
-@levers.post("/app-url")
+@api.post("/app-url")
 def app_url() -> Any:
     """Where Kikao is: {"url": "http://127.0.0.1:8000"}."""
     url = str(_wish().get("url", ""))
@@ -97,7 +98,7 @@ def app_url() -> Any:
 # ------------------------------------------------------------------------------------------------ callbacks
 
 
-@levers.get("/callbacks")
+@api.get("/callbacks")
 def callbacks() -> Any:
     """The log of deliveries, newest first. `?wait=5` first waits until nothing is due or under way."""
     settled = box().courier.settle(_number("wait"))
@@ -107,7 +108,7 @@ def callbacks() -> Any:
     return jsonify(callbacks=deliveries.public(rows), settled=settled)
 
 
-@levers.get("/callbacks/<delivery_id>")
+@api.get("/callbacks/<delivery_id>")
 def callback(delivery_id: str) -> Any:
     """One delivery with its raw body and freshly signed headers, for a test to send, or to tamper with, itself."""
     row = box().store.get(deliveries.KIND, delivery_id)
@@ -117,7 +118,7 @@ def callback(delivery_id: str) -> Any:
     return jsonify(row | {"headers": headers})
 
 
-@levers.post("/callbacks/<delivery_id>/again")
+@api.post("/callbacks/<delivery_id>/again")
 def callback_again(delivery_id: str) -> Any:
     """Send one delivery once more."""
     row = box().courier.again(delivery_id)
@@ -126,7 +127,7 @@ def callback_again(delivery_id: str) -> Any:
     return jsonify(deliveries.public([row])[0])
 
 
-@levers.post("/release")
+@api.post("/release")
 def release() -> Any:
     """Deliver what was held; {"order": "sent" | "reverse" | "random"}. The hold ends unless {"keep": true}."""
     wish = _wish()
@@ -140,7 +141,7 @@ def release() -> Any:
 # ------------------------------------------------------------------------------------------------ acts
 
 
-@levers.get("/<gateway>/<things>")
+@api.get("/<gateway>/<things>")
 def things(gateway: str, things: str) -> Any:
     """Everything of a kind, newest first: stripe/sessions, razorpay/orders, mpesa/prompts and so on."""
     kind = acts.KINDS.get((gateway, things))
@@ -149,20 +150,20 @@ def things(gateway: str, things: str) -> Any:
     return jsonify({things: box().store.all(kind)})
 
 
-@levers.post("/mpesa/expire-tokens")
+@api.post("/mpesa/expire-tokens")
 def lose_tokens() -> Any:
     """Every access token handed out so far stops working."""
     expire_tokens()
     return jsonify(expired=True)
 
 
-@levers.post("/mpesa/<thing_id>/<act>")
+@api.post("/mpesa/<thing_id>/<act>")
 def act_on_prompt(thing_id: str, act: str) -> Any:
     """Short for /control/mpesa/prompts/<id>/<act>."""
     return act_on("mpesa", "prompts", thing_id, act)
 
 
-@levers.post("/<gateway>/<things>/<thing_id>/<act>")
+@api.post("/<gateway>/<things>/<thing_id>/<act>")
 def act_on(gateway: str, things: str, thing_id: str, act: str) -> Any:
     """What a payer or a bank does to one thing."""
     known: dict[str, Callable[..., Doc]] = acts.ACTS.get((gateway, things), {})

@@ -14,11 +14,11 @@ from typing import Any
 
 import requests
 
-from sandbox import clock
+from sandbox.core import clock
+from sandbox.core.faults import CallbackRule, Faults
+from sandbox.core.signing import headers_for
+from sandbox.core.store import Doc, Store, StoreClosed
 from sandbox.credentials import Credentials
-from sandbox.faults import CallbackRule, Faults
-from sandbox.signing import headers_for
-from sandbox.store import Doc, Store, StoreClosed
 
 RETRYING = ("stripe", "razorpay")
 PATIENCE = {"stripe": 10.0, "razorpay": 5.0, "mpesa": 10.0}  # seconds until a silent receiver has failed

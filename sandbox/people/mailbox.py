@@ -11,9 +11,9 @@ from aiosmtpd.controller import Controller
 from flask import Blueprint, abort, jsonify, render_template, request
 from markupsafe import Markup, escape
 
-from sandbox.clock import iso, new_id, now
-from sandbox.context import Sandbox, box
-from sandbox.store import Doc, StoreClosed
+from sandbox.core.clock import iso, new_id, now
+from sandbox.core.context import Sandbox, box
+from sandbox.core.store import Doc, StoreClosed
 
 pages = Blueprint("mailbox", __name__)
 _LINK = re.compile(r"https?://[^\s<>\"']+[^\s<>\"'.,;:!?)\]]")

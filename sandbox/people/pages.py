@@ -4,10 +4,10 @@ from typing import Any
 
 from flask import Blueprint, jsonify, render_template
 
-from sandbox.context import box
+from sandbox.core.context import box
+from sandbox.core.money_log import totals
 from sandbox.credentials import environment
-from sandbox.money_log import totals
-from sandbox.phone import DEMO
+from sandbox.people.phone import DEMO
 from sandbox.stripe.payments import DECLINES, GOOD_CARD
 
 pages = Blueprint("pages", __name__)

@@ -10,9 +10,9 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
-from sandbox import faults
-from sandbox.context import box
-from sandbox.store import Doc
+from sandbox.core import faults
+from sandbox.core.context import box
+from sandbox.core.store import Doc
 
 Params = dict[str, Any]
 View = Callable[..., Doc]
