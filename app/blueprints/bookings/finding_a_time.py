@@ -10,10 +10,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app import words
-from app.blueprints.common import web
+from app.blueprints.common import month_grid, web
 from app.blueprints.common.forms import AskForm, BookForm, SearchForm, options
 from app.blueprints.common.requests import again, go, instant, is_known, key_of, members_only, person
-from app.blueprints.scheduling import month_grid
 from app.blueprints.sessions import rating_parts
 from app.lib import chance
 from app.models import Practitioner, Service

@@ -5,8 +5,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from app.blueprints.api.bookings.meetings import CallView, MeetingView
 from app.blueprints.api.shapes.common import Amount, Instant, Taken
+from app.blueprints.api.shapes.meetings import CallView, MeetingView
 from app.domain.lifecycle import WIRE
 from app.models import Attendee, Booking, Refund, User
 from app.services import bookings
