@@ -42,8 +42,9 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "both_engines: the engine is the subject: never on one alone")
     if config.option.half is None:
         config.option.half = _last_half(config) or _commit() or datetime.now(UTC).date().isoformat()
-    if not hasattr(config, "workerinput") and config.cache is not None:
-        config.cache.set(_KEPT, config.option.half)
+    cache = getattr(config, "cache", None)  # none with -p no:cacheprovider
+    if not hasattr(config, "workerinput") and cache is not None:
+        cache.set(_KEPT, config.option.half)
 
 
 def pytest_report_header(config: pytest.Config) -> str:
@@ -94,7 +95,8 @@ def engine_of(nodeid: str, engine: str, half: str) -> str:
 def _last_half(config: pytest.Config) -> str | None:
     """With --lf or --ff: the one of the run that failed, whatever was committed since."""
     again = config.getoption("lf", False) or config.getoption("failedfirst", False)
-    return config.cache.get(_KEPT, None) if again and config.cache is not None else None
+    cache = getattr(config, "cache", None)
+    return cache.get(_KEPT, None) if again and cache is not None else None
 
 
 def _commit() -> str:
