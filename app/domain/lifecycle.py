@@ -1,10 +1,14 @@
 """Every status and every legal move, as tables. The first file to read: nothing else decides what may follow what.
 
-Two axes, never one enum: what was agreed (Booking) and what became of one try to pay (Attempt).
+Two axes, never one enum: what was agreed (Booking) and what became of one try to pay (Attempt). What became of gifts,
+packages, questions, proofs, disputes and the like stands in `minor_lifecycles` and is given on from here.
 """
 
 from dataclasses import dataclass
 from enum import StrEnum
+
+from app.domain.minor_lifecycles import *  # noqa: F403  (one address for every status: nobody has to know which are small)
+from app.domain.minor_lifecycles import Moves
 
 
 class BookingStatus(StrEnum):
@@ -59,83 +63,6 @@ class RefundMeans(StrEnum):
     PACKAGE = "package"  # the session is in the package again that it was paid with
 
 
-class PayoutStatus(StrEnum):
-    """What became of a wish to have credit paid out."""
-
-    ASKED = "asked"
-    DONE = "done"  # staff sent the money by hand
-    REFUSED = "refused"  # it is in the wallet again
-
-
-class ProofStatus(StrEnum):
-    """What became of a payer's proof that money was sent by other means."""
-
-    WAITING = "waiting"
-    ACCEPTED = "accepted"
-    REJECTED = "rejected"
-
-
-class DisputeStatus(StrEnum):
-    """How far the payer's bank is with a challenged charge."""
-
-    OPEN = "open"
-    WON = "won"  # the money stays
-    LOST = "lost"  # the bank took the money back
-
-
-class GiftStatus(StrEnum):
-    """What became of credit given away as a code; before it is paid there is none."""
-
-    OPEN = "open"
-    REDEEMED = "redeemed"  # it is in somebody's wallet
-    CANCELLED = "cancelled"  # the money went back
-
-
-class PackageStatus(StrEnum):
-    """What became of sessions paid for at once; before they are paid there is none."""
-
-    ACTIVE = "active"  # all of them may be used up all the same: a cancelled one comes back
-    EXPIRED = "expired"  # the rest is the client's credit
-    ENDED = "ended"  # the money of the rest went back
-
-
-class ConsultationStatus(StrEnum):
-    """What became of a question in writing; before it is paid there is none."""
-
-    OPEN = "open"  # waits for the answer until its deadline
-    ANSWERED = "answered"  # both may go on writing for some days
-    CLOSED = "closed"  # answered, and nothing more is written
-    DECLINED = "declined"  # by the practitioner: the money goes back
-    EXPIRED = "expired"  # not answered in time: the money goes back
-
-
-class RatingStatus(StrEnum):
-    """Whether a rating counts; it is never deleted."""
-
-    SHOWN = "shown"  # to everybody, or to those it was meant for
-    HIDDEN = "hidden"  # by staff, with a reason: it counts nowhere
-
-
-class RescheduleStatus(StrEnum):
-    """What became of a proposal to hold a session at another time."""
-
-    OPEN = "open"
-    ACCEPTED = "accepted"
-    REJECTED = "rejected"
-    WITHDRAWN = "withdrawn"  # by who proposed it, or because the session ended or was proposed otherwise
-    EXPIRED = "expired"
-
-
-class WaitStatus(StrEnum):
-    """How far somebody is who waits for a place at a time that is full."""
-
-    WAITING = "waiting"
-    OFFERED = "offered"  # a place is held for them, to be paid or answered until a deadline
-    TAKEN = "taken"
-    LAPSED = "lapsed"  # the offer or the time itself has passed
-    LEFT = "left"
-
-
 class InboxState(StrEnum):
     """What became of one piece of news from a gateway."""
 
@@ -183,22 +110,30 @@ class Move:
 BOOKING_MOVES: dict[str, Move] = {
     move.action: move
     for move in (
+        # A yes to a request; what is to be paid is paid now.
         Move("approve", frozenset({_B.PENDING_APPROVAL}), _B.AWAITING_PAYMENT, _PRACTICE),
+        # A no, also to what was approved and is not paid yet: nobody is held to a session that nobody has paid.
         Move("decline", frozenset({_B.PENDING_APPROVAL, _B.AWAITING_PAYMENT}), _B.DECLINED, _PRACTICE),
         # The card is charged only after a yes: the amount is reserved first, and the request goes to the practitioner.
         Move("authorise", frozenset({_B.AWAITING_PAYMENT}), _B.PENDING_APPROVAL, frozenset({_A.GATEWAY})),
+        # The reservation ended at the bank before there was an answer: the request needs a new one.
         Move("lapse", frozenset({_B.PENDING_APPROVAL}), _B.AWAITING_PAYMENT, frozenset({_A.GATEWAY, _A.CLOCK})),
-        # EXPIRED: the late payer whose place is still free.
+        # The money is here. EXPIRED: the late payer whose place is still free.
         Move("confirm", frozenset({_B.AWAITING_PAYMENT, _B.EXPIRED}), _B.CONFIRMED, frozenset({_A.GATEWAY})),
+        # Time to answer or to pay ran out. Only the clock says so, and never of what is paid.
         Move("expire", frozenset({_B.PENDING_APPROVAL, _B.AWAITING_PAYMENT}), _B.EXPIRED, frozenset({_A.CLOCK})),
+        # Either side, until the session begins; what comes back of the money is the policy's to say.
         Move(
             "cancel",
             frozenset({_B.PENDING_APPROVAL, _B.AWAITING_PAYMENT, _B.CONFIRMED}),
             _B.CANCELLED,
             _PARTICIPANTS,
         ),
+        # Either side opens the room first.
         Move("start", frozenset({_B.CONFIRMED}), _B.IN_PROGRESS, _PARTICIPANTS),
+        # The practitioner's word that it took place; where one pays after, the bill is made by it.
         Move("complete", frozenset({_B.IN_PROGRESS}), _B.COMPLETED, _PRACTICE),
+        # The client did not come, also where the practitioner started and waited: the policy says what comes back.
         Move("no-show", frozenset({_B.CONFIRMED, _B.IN_PROGRESS}), _B.NO_SHOW, _PRACTICE),
     )
 }
@@ -235,13 +170,18 @@ _S = AttemptStatus
 LIVE_ATTEMPTS = frozenset({_S.CREATED, _S.PROCESSING, _S.AUTHORISED})
 
 # fact -> {status now: status after}. A pair that is missing changes nothing: news only ever moves a payment forward.
-ATTEMPT_MOVES: dict[str, dict[AttemptStatus, AttemptStatus]] = {
+ATTEMPT_MOVES: Moves[AttemptStatus] = {
+    # The vendor has it and nothing is decided: never an end, and never a way back.
     "pending": {_S.CREATED: _S.PROCESSING},
+    # The amount is reserved, also by who was declined before on the same page, or paid after we stopped waiting.
     "authorised": dict.fromkeys((_S.CREATED, _S.PROCESSING, _S.FAILED, _S.ABANDONED), _S.AUTHORISED),
+    # On the vendor's explicit word alone. Never from PAID: no later news takes money back, a refund does.
     "failed": dict.fromkeys((_S.CREATED, _S.PROCESSING, _S.AUTHORISED, _S.ABANDONED), _S.FAILED),
+    # Money wins over everything: who paid late, or on the second try, has paid.
     "confirmed": dict.fromkeys((_S.CREATED, _S.PROCESSING, _S.AUTHORISED, _S.FAILED, _S.ABANDONED), _S.PAID),
-    # Ours, not a vendor's: the payer tries the same page again, or nobody waits any longer.
+    # Ours, not a vendor's: the payer goes back to the same page, which can still be paid.
     "retried": {_S.FAILED: _S.PROCESSING},
+    # Ours: nobody waits any longer, or the payer chose another way. Not from AUTHORISED: reserved money is let go first.
     "abandoned": dict.fromkeys((_S.CREATED, _S.PROCESSING), _S.ABANDONED),
 }
 
@@ -252,14 +192,18 @@ def rule(status: AttemptStatus, fact: str) -> AttemptStatus | None:
 
 
 _R = RefundStatus
-REFUND_MOVES: dict[str, dict[RefundStatus, RefundStatus]] = {
+REFUND_MOVES: Moves[RefundStatus] = {
+    # The vendor has taken it on and has not finished.
     "pending": {_R.ASKED: _R.SENT},
+    # On the vendor's word; also after it said no first.
     "refunded": dict.fromkeys((_R.ASKED, _R.SENT, _R.FAILED), _R.DONE),
     # Stripe: a refund that succeeded can fail later, when the bank sends the money back.
     "refundfailed": dict.fromkeys((_R.ASKED, _R.SENT, _R.DONE), _R.FAILED),
+    # Staff have it sent once more.
     "retried": {_R.FAILED: _R.ASKED},
-    # Ours, not a vendor's: given as credit, or sent by staff by other means.
+    # Ours, not a vendor's: given as credit. Not from SENT: it may arrive yet.
     "credited": dict.fromkeys((_R.ASKED, _R.FAILED), _R.DONE),
+    # Ours: staff sent it by other means, and know that the vendor's way came to nothing.
     "settled": dict.fromkeys((_R.ASKED, _R.SENT, _R.FAILED), _R.DONE),
 }
 
@@ -267,61 +211,6 @@ REFUND_MOVES: dict[str, dict[RefundStatus, RefundStatus]] = {
 def refund_rule(status: RefundStatus, fact: str) -> RefundStatus | None:
     """Where `fact` moves a refund, or None when it changes nothing."""
     return REFUND_MOVES[fact].get(status)
-
-
-# What staff may do with a wish to be paid out, and whoever verifies with a proof.
-PAYOUT_MOVES: dict[str, dict[PayoutStatus, PayoutStatus]] = {
-    "settle": {PayoutStatus.ASKED: PayoutStatus.DONE},
-    "refuse": {PayoutStatus.ASKED: PayoutStatus.REFUSED},
-}
-PROOF_MOVES: dict[str, dict[ProofStatus, ProofStatus]] = {
-    "accept": {ProofStatus.WAITING: ProofStatus.ACCEPTED},
-    "reject": {ProofStatus.WAITING: ProofStatus.REJECTED},
-}
-# What becomes of credit given away, and of sessions paid for at once.
-GIFT_MOVES: dict[str, dict[GiftStatus, GiftStatus]] = {
-    "redeem": {GiftStatus.OPEN: GiftStatus.REDEEMED},
-    "cancel": {GiftStatus.OPEN: GiftStatus.CANCELLED},
-}
-PACKAGE_MOVES: dict[str, dict[PackageStatus, PackageStatus]] = {
-    "expire": {PackageStatus.ACTIVE: PackageStatus.EXPIRED},
-    "end": {PackageStatus.ACTIVE: PackageStatus.ENDED},
-}
-# What becomes of a question in writing: all but "expire" is for the practitioner to do; the clock closes, too.
-_Q = ConsultationStatus
-CONSULTATION_MOVES: dict[str, dict[ConsultationStatus, ConsultationStatus]] = {
-    "answer": {_Q.OPEN: _Q.ANSWERED},
-    "decline": {_Q.OPEN: _Q.DECLINED},
-    "close": {_Q.ANSWERED: _Q.CLOSED},
-    "expire": {_Q.OPEN: _Q.EXPIRED},
-}
-# While a question has one of these, its client may write; its practitioner too, whose first message is the answer.
-WRITABLE = frozenset({_Q.OPEN, _Q.ANSWERED})
-UNANSWERED = frozenset({_Q.DECLINED, _Q.EXPIRED})  # it keeps nobody's money
-# What staff may do with a rating.
-RATING_MOVES: dict[str, dict[RatingStatus, RatingStatus]] = {
-    "hide": {RatingStatus.SHOWN: RatingStatus.HIDDEN},
-    "show": {RatingStatus.HIDDEN: RatingStatus.SHOWN},
-}
-OPEN_WAITS = frozenset({WaitStatus.WAITING, WaitStatus.OFFERED})
-WAIT_MOVES: dict[str, dict[WaitStatus, WaitStatus]] = {
-    "offer": {WaitStatus.WAITING: WaitStatus.OFFERED},
-    "take": {WaitStatus.OFFERED: WaitStatus.TAKEN},
-    "lapse": dict.fromkeys(OPEN_WAITS, WaitStatus.LAPSED),
-    "leave": {WaitStatus.WAITING: WaitStatus.LEFT},
-}
-# What becomes of a proposal to move a session: only an open one moves, and once.
-RESCHEDULE_MOVES: dict[str, dict[RescheduleStatus, RescheduleStatus]] = {
-    "accept": {RescheduleStatus.OPEN: RescheduleStatus.ACCEPTED},
-    "reject": {RescheduleStatus.OPEN: RescheduleStatus.REJECTED},
-    "withdraw": {RescheduleStatus.OPEN: RescheduleStatus.WITHDRAWN},
-    "expire": {RescheduleStatus.OPEN: RescheduleStatus.EXPIRED},
-}
-# A bank may decide again; a later word replaces the earlier one, but a dispute never opens again by old news.
-DISPUTE_MOVES: dict[str, dict[DisputeStatus, DisputeStatus]] = {
-    "won": {DisputeStatus.OPEN: DisputeStatus.WON},
-    "lost": dict.fromkeys((DisputeStatus.OPEN, DisputeStatus.WON), DisputeStatus.LOST),
-}
 
 
 # Every status stands in exactly one tab of "My bookings" (report S0-2: bookings that appeared in no list).

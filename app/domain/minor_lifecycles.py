@@ -1,0 +1,161 @@
+"""The smaller lifecycles: what becomes of payouts, proofs, disputes, gifts, packages, questions, ratings, moves and waits.
+
+Each is a status and a table of moves in one shape: action -> {status now: status after}. A pair that is missing is no move.
+`lifecycle` has the two great ones, and gives these on.
+"""
+
+from enum import StrEnum
+from typing import TypeVar
+
+_Status = TypeVar("_Status", bound=StrEnum)
+Moves = dict[str, dict[_Status, _Status]]  # action or fact -> {status now: status after}
+
+
+class PayoutStatus(StrEnum):
+    """What became of a wish to have credit paid out."""
+
+    ASKED = "asked"
+    DONE = "done"  # staff sent the money by hand
+    REFUSED = "refused"  # it is in the wallet again
+
+
+# By staff, who send the money with their own hands.
+PAYOUT_MOVES: Moves[PayoutStatus] = {
+    "settle": {PayoutStatus.ASKED: PayoutStatus.DONE},
+    "refuse": {PayoutStatus.ASKED: PayoutStatus.REFUSED},
+}
+
+
+class ProofStatus(StrEnum):
+    """What became of a payer's proof that money was sent by other means."""
+
+    WAITING = "waiting"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+
+
+# By whoever verifies: staff, or the practitioner who was paid.
+PROOF_MOVES: Moves[ProofStatus] = {
+    "accept": {ProofStatus.WAITING: ProofStatus.ACCEPTED},
+    "reject": {ProofStatus.WAITING: ProofStatus.REJECTED},
+}
+
+
+class DisputeStatus(StrEnum):
+    """How far the payer's bank is with a challenged charge."""
+
+    OPEN = "open"
+    WON = "won"  # the money stays
+    LOST = "lost"  # the bank took the money back
+
+
+# A bank may decide again; a later word replaces the earlier one, but a dispute never opens again by old news.
+DISPUTE_MOVES: Moves[DisputeStatus] = {
+    "won": {DisputeStatus.OPEN: DisputeStatus.WON},
+    "lost": dict.fromkeys((DisputeStatus.OPEN, DisputeStatus.WON), DisputeStatus.LOST),
+}
+
+
+class GiftStatus(StrEnum):
+    """What became of credit given away as a code; before it is paid there is none."""
+
+    OPEN = "open"
+    REDEEMED = "redeemed"  # it is in somebody's wallet
+    CANCELLED = "cancelled"  # the money went back
+
+
+# Redeemed by whoever has the code; cancelled by the buyer, by staff or by the payer's bank, until then.
+GIFT_MOVES: Moves[GiftStatus] = {
+    "redeem": {GiftStatus.OPEN: GiftStatus.REDEEMED},
+    "cancel": {GiftStatus.OPEN: GiftStatus.CANCELLED},
+}
+
+
+class PackageStatus(StrEnum):
+    """What became of sessions paid for at once; before they are paid there is none."""
+
+    ACTIVE = "active"  # all of them may be used up all the same: a cancelled one comes back
+    EXPIRED = "expired"  # the rest is the client's credit
+    ENDED = "ended"  # the money of the rest went back
+
+
+# The clock expires it; the practitioner or staff end it, who give the rest back, or the payer's bank, which takes it.
+PACKAGE_MOVES: Moves[PackageStatus] = {
+    "expire": {PackageStatus.ACTIVE: PackageStatus.EXPIRED},
+    "end": {PackageStatus.ACTIVE: PackageStatus.ENDED},
+}
+
+
+class ConsultationStatus(StrEnum):
+    """What became of a question in writing; before it is paid there is none."""
+
+    OPEN = "open"  # waits for the answer until its deadline
+    ANSWERED = "answered"  # both may go on writing for some days
+    CLOSED = "closed"  # answered, and nothing more is written
+    DECLINED = "declined"  # by the practitioner: the money goes back
+    EXPIRED = "expired"  # not answered in time: the money goes back
+
+
+# All but "expire" is for the practitioner to do; the clock closes, too.
+CONSULTATION_MOVES: Moves[ConsultationStatus] = {
+    "answer": {ConsultationStatus.OPEN: ConsultationStatus.ANSWERED},
+    "decline": {ConsultationStatus.OPEN: ConsultationStatus.DECLINED},
+    "close": {ConsultationStatus.ANSWERED: ConsultationStatus.CLOSED},
+    "expire": {ConsultationStatus.OPEN: ConsultationStatus.EXPIRED},
+}
+# While a question has one of these, its client may write; its practitioner too, whose first message is the answer.
+WRITABLE = frozenset({ConsultationStatus.OPEN, ConsultationStatus.ANSWERED})
+UNANSWERED = frozenset({ConsultationStatus.DECLINED, ConsultationStatus.EXPIRED})  # it keeps nobody's money
+
+
+class RatingStatus(StrEnum):
+    """Whether a rating counts; it is never deleted."""
+
+    SHOWN = "shown"  # to everybody, or to those it was meant for
+    HIDDEN = "hidden"  # by staff, with a reason: it counts nowhere
+
+
+# By staff.
+RATING_MOVES: Moves[RatingStatus] = {
+    "hide": {RatingStatus.SHOWN: RatingStatus.HIDDEN},
+    "show": {RatingStatus.HIDDEN: RatingStatus.SHOWN},
+}
+
+
+class RescheduleStatus(StrEnum):
+    """What became of a proposal to hold a session at another time."""
+
+    OPEN = "open"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"  # by who proposed it, or because the session ended or was proposed otherwise
+    EXPIRED = "expired"
+
+
+# Only an open proposal moves, and once.
+RESCHEDULE_MOVES: Moves[RescheduleStatus] = {
+    "accept": {RescheduleStatus.OPEN: RescheduleStatus.ACCEPTED},
+    "reject": {RescheduleStatus.OPEN: RescheduleStatus.REJECTED},
+    "withdraw": {RescheduleStatus.OPEN: RescheduleStatus.WITHDRAWN},
+    "expire": {RescheduleStatus.OPEN: RescheduleStatus.EXPIRED},
+}
+
+
+class WaitStatus(StrEnum):
+    """How far somebody is who waits for a place at a time that is full."""
+
+    WAITING = "waiting"
+    OFFERED = "offered"  # a place is held for them, to be paid or answered until a deadline
+    TAKEN = "taken"
+    LAPSED = "lapsed"  # the offer or the time itself has passed
+    LEFT = "left"
+
+
+# Who was offered a place takes it or lets it lapse; only who was not yet leaves.
+OPEN_WAITS = frozenset({WaitStatus.WAITING, WaitStatus.OFFERED})
+WAIT_MOVES: Moves[WaitStatus] = {
+    "offer": {WaitStatus.WAITING: WaitStatus.OFFERED},
+    "take": {WaitStatus.OFFERED: WaitStatus.TAKEN},
+    "lapse": dict.fromkeys(OPEN_WAITS, WaitStatus.LAPSED),
+    "leave": {WaitStatus.WAITING: WaitStatus.LEFT},
+}
