@@ -35,9 +35,8 @@ from app.gateways.base import (
     RefundSupport,
 )
 from app.gateways.settings import GatewaySettings
+from app.gateways.stripe_codes import DECLINES, FINAL_REFUND_FAILURES
 from app.gateways.stripe_facts import (
-    DECLINES,
-    FINAL_REFUND_FAILURES,
     intent_outcome,
     key_of,
     read_event,
