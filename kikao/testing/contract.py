@@ -3,198 +3,34 @@
 The adapter under test talks to a real local server (wire.py). Nothing of ours is patched.
 """
 
-import inspect
-import json
 import logging
 import traceback
-from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, fields, replace
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from typing import Any, ClassVar
+from collections.abc import Callable
+from dataclasses import fields
+from typing import Any
 
 import pytest
 
 from app.domain.money import Money
 from app.gateways import adapter
 from app.gateways.base import (
-    CallbackRejected,
-    CheckoutRequest,
-    Fact,
     Gateway,
     GatewayError,
-    GatewayEvent,
     GatewayRefused,
     GatewayUnavailable,
-    InboundCallback,
     NothingSent,
     RefundFailed,
-    RefundRequest,
     RefundSupport,
 )
-from app.lib import clock
+from kikao.testing.adapter_case import NOW, PAYER, REFERENCE, News
+from kikao.testing.callback_contract import CallbackContract
 from kikao.testing.wire import HASTY, PATIENT, SILENCES, Answer, Vendor, vendor
 
-NOW = datetime(2026, 11, 20, 9, 30, 45, tzinfo=UTC)
-REFERENCE = "KKAB23CDEF45"
-PAYER = {"email": "wanjiru@example.org", "phone": "+254712345678", "name": "Wanjiru Otieno"}
-
-BROKEN = [b"", b"{}", b"[]", b"null", b"1", b"not json", b"[" * 100_000, b'{"a":' * 20_000, b"9" * 5_000]
-
-SPOILS: dict[str, Callable[[bytes], bytes]] = {
-    "cut": lambda body: body[: len(body) // 2],
-    "too long": lambda body: body + b" " * 300_000,
-    "with more after it": lambda body: body + b"}",
-    "UTF-16": lambda body: body.decode().encode("utf-16"),
-    "with a byte order mark": lambda body: b"\xef\xbb\xbf" + body,
-    "with a byte of no character": lambda body: b"\xff" + body,
-    "without values": lambda body: json.dumps(dict.fromkeys(json.loads(body))).encode(),
-    "with numbers for values": lambda body: json.dumps(dict.fromkeys(json.loads(body), 7)).encode(),
-    "with lists for values": lambda body: json.dumps({key: [1] for key in json.loads(body)}).encode(),
-}
+__all__ = ["NOW", "PAYER", "REFERENCE", "GatewayContract", "News"]
 
 
-@dataclass(frozen=True)
-class News:
-    """What a sample must be read as; `fact` None for news that says nothing about our money."""
-
-    fact: Fact | None
-    reference: str | None = None
-    provider_ref: str | None = None
-    echo: Mapping[str, str] | None = None
-
-
-class GatewayContract(ABC):
-    """Inherit it as Test<Gateway>Contract; what has no default here must be filled in."""
-
-    code: ClassVar[str]
-    environ: ClassVar[dict[str, str]]  # without the API base
-    money: ClassVar[Money]  # an ordinary amount
-    monies: ClassVar[list[Money]]  # amounts that must arrive as they were sent
-    unfit: ClassVar[list[Money]]  # amounts the gateway does not take
-    start_route: ClassVar[str]
-    look_up_route: ClassVar[str]
-    refund_route: ClassVar[str]
-    provider_ref: ClassVar[str]
-    charge_ref: ClassVar[str]
-    refusals: ClassVar[dict[str, Answer]]  # of a start
-    look_ups: ClassVar[dict[str, tuple[Answer, Any]]]
-    news: ClassVar[dict[str, News]]  # sample file -> what it must be read as
-    key_refusal: ClassVar[tuple[str, Answer]]  # when our keys are not taken: the route check() asks, and the answer
-    public: ClassVar[tuple[str, ...]] = ()  # endings of variables that hold no secret
-
-    # ------------------------------------------------------------------------------------------------ to fill in
-
-    @abstractmethod
-    def arrange(self, there: Vendor) -> None:
-        """The vendor answers well to everything around a start, a look-up or a refund."""
-
-    @abstractmethod
-    def started(self, request: CheckoutRequest) -> dict[str, Any]:
-        """The vendor's good answer to a start."""
-
-    @abstractmethod
-    def wrong_starts(self, request: CheckoutRequest) -> Iterator[dict[str, Any]]:
-        """Answers of the right form that are about something else, or lack something."""
-
-    def arrange_second_start(self, there: Vendor, request: CheckoutRequest) -> None:  # noqa: B027  (most need nothing)
-        """After a start the vendor knows the payment."""
-
-    @abstractmethod
-    def payments_started(self, there: Vendor) -> int:
-        """How many payments the vendor would have by what it was sent."""
-
-    @abstractmethod
-    def amount_sent(self, there: Vendor) -> Money:
-        """The amount in the start the vendor got, in our units."""
-
-    @abstractmethod
-    def paid_news(self, money: Money) -> bytes:
-        """The vendor's callback that this amount was paid."""
-
-    @abstractmethod
-    def sign(self, body: bytes) -> InboundCallback:
-        """A callback as the vendor sends it."""
-
-    @abstractmethod
-    def forgeries(self, body: bytes) -> Iterator[InboundCallback]:
-        """Callbacks the vendor did not send."""
-
-    @abstractmethod
-    def unknown_news(self) -> Iterator[bytes]:
-        """Genuine callbacks of kinds we do not know."""
-
-    # ------------------------------------------------------------------------------------------------ at hand
-
-    @pytest.fixture(autouse=True)
-    def _at_a_fixed_time(self) -> Iterator[None]:
-        clock.use(lambda: NOW)
-        yield
-        clock.use(None)
-
-    @pytest.fixture
-    def there(self) -> Iterator[Vendor]:
-        with vendor() as started:
-            self.arrange(started)
-            yield started
-
-    @pytest.fixture
-    def gateway(self, there: Vendor) -> Gateway:
-        return self.build(there)
-
-    def build(self, there: Vendor, timeout: tuple[float, float] = PATIENT, **changes: str) -> Gateway:
-        kind: Any = adapter(self.code)
-        environ = self.environ | {f"{self.code.upper()}_API_BASE": there.url} | changes
-        return kind(kind.Settings.from_environment(environ), timeout=timeout, **self.options())
-
-    def options(self) -> dict[str, Any]:
-        return {}
-
-    def request(self, **changes: Any) -> CheckoutRequest:
-        plain = CheckoutRequest(
-            reference=REFERENCE,
-            idempotency_key="attempt-7f3a-start",
-            money=self.money,
-            description="Session with A. Mwangi",
-            expires_at=NOW + timedelta(minutes=10),
-            created_at=NOW,
-            callback_url="https://kikao.example/callbacks/x/signed-token",
-            return_url="https://kikao.example/pay/return/KKAB23CDEF45",
-            cancel_url="https://kikao.example/pay/back/KKAB23CDEF45",
-            **PAYER,
-        )
-        return replace(plain, **changes)
-
-    def refund_request(self, **changes: Any) -> RefundRequest:
-        plain = RefundRequest(
-            refund_key="rf_91b2kikaokey",
-            provider_ref=self.provider_ref,
-            charge_ref=self.charge_ref,
-            money=self.money,
-            reason="the practitioner cancelled",
-            callback_url="https://kikao.example/callbacks/x/refund-token",
-        )
-        return replace(plain, **changes)
-
-    def sample(self, name: str) -> bytes:
-        return (self.samples() / f"{name}.json").read_bytes()
-
-    def samples(self) -> Path:
-        """Where the vendor's news is kept: beside the test, in samples/<code>/."""
-        return Path(inspect.getfile(type(self))).parent / "samples" / self.code
-
-    def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
-        rows: dict[str, Any] = {
-            "silence_at_start": sorted(SILENCES),
-            "silence_at_look_up": sorted(SILENCES),
-            "refusal": list(self.refusals),
-            "state": list(self.look_ups),
-            "name": list(self.news),
-            "money": self.monies,
-        }
-        for word in rows.keys() & set(metafunc.fixturenames):
-            metafunc.parametrize(word, rows[word], ids=str)
+class GatewayContract(CallbackContract):
+    """Inherit it as Test<Gateway>Contract and fill in what AdapterCase asks for."""
 
     # ------------------------------------------------------------------------------------------------ starting
 
@@ -293,62 +129,7 @@ class GatewayContract(ABC):
     def test_the_amount_in_the_news_is_the_amount_that_was_paid(self, gateway: Gateway, money: Money) -> None:
         event = gateway.read_callback(self.sign(self.paid_news(money)))
         assert event is not None
-        assert getattr(event.fact, "money", None) == money
-
-    # ------------------------------------------------------------------------------------------------ callbacks
-
-    def test_a_sample_is_read_as_what_it_means(self, gateway: Gateway, name: str) -> None:
-        event, expected = gateway.read_callback(self.sign(self.sample(name))), self.news[name]
-        if expected.fact is None:
-            assert event is None
-            return
-        assert event is not None
-        assert event.fact == expected.fact
-        assert (event.reference, event.provider_ref) == (expected.reference, expected.provider_ref)
-        assert expected.echo is None or event.echo == expected.echo
-
-    def test_every_sample_has_a_meaning_and_every_meaning_a_sample(self) -> None:
-        assert {path.stem for path in self.samples().glob("*.json")} == set(self.news)
-
-    def test_the_same_news_has_the_same_key_and_other_news_another(self, gateway: Gateway) -> None:
-        twice = [[self._key(gateway, name) for name in self.news if self.news[name].fact] for _ in range(2)]
-        assert twice[0] == twice[1]
-        assert len(set(twice[0])) == len(twice[0])
-
-    def _key(self, gateway: Gateway, name: str) -> str:
-        event = gateway.read_callback(self.sign(self.sample(name)))
-        assert isinstance(event, GatewayEvent)
-        return event.event_key
-
-    def test_genuine_news_of_an_unknown_kind_is_nothing(self, gateway: Gateway) -> None:
-        for body in self.unknown_news():
-            assert gateway.read_callback(self.sign(body)) is None
-
-    def test_a_forged_callback_is_rejected(self, gateway: Gateway) -> None:
-        for forged in self.forgeries(self.paid_news(self.money)):
-            with pytest.raises(CallbackRejected):
-                gateway.read_callback(forged)
-
-    @pytest.mark.parametrize("broken", BROKEN)
-    def test_a_signed_body_of_nonsense_is_rejected_and_nothing_worse(self, gateway: Gateway, broken: bytes) -> None:
-        with pytest.raises(CallbackRejected):
-            gateway.read_callback(self.sign(broken))
-
-    @pytest.mark.parametrize("spoil", SPOILS)
-    def test_a_signed_body_that_is_damaged_is_rejected_and_nothing_worse(self, gateway: Gateway, spoil: str) -> None:
-        with pytest.raises(CallbackRejected):
-            gateway.read_callback(self.sign(SPOILS[spoil](self.paid_news(self.money))))
-
-    def test_no_damaged_field_raises_anything_but_rejected(self, gateway: Gateway) -> None:
-        for name in self.news:
-            for damaged in _damaged(json.loads(self.sample(name))):
-                try:
-                    event = gateway.read_callback(self.sign(json.dumps(damaged).encode()))
-                except CallbackRejected:
-                    continue
-                # Whatever was understood can be stored: no database takes a NUL, none takes half a character.
-                assert "\\x00" not in repr(event)
-                assert "\\ud800" not in repr(event)
+        assert event.fact.money == money
 
     # ------------------------------------------------------------------------------------------------ asking
 
@@ -458,25 +239,3 @@ def _complaints(call: Any) -> list[str]:
     except GatewayError as error:
         return [*traceback.format_exception(error)]
     return []
-
-
-def _damaged(thing: Any) -> Iterator[Any]:
-    """The sample with each of its fields, one at a time, missing or of a wrong kind."""
-    for path in _paths(thing):
-        for wrong in (None, "", [], {}, True, -1, 1.5, "\x00\ud800", "x" * 300, 10**30):
-            copy = json.loads(json.dumps(thing))
-            _at(copy, path[:-1])[path[-1]] = wrong
-            yield copy
-
-
-def _paths(thing: Any, here: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    inside = thing.items() if isinstance(thing, dict) else enumerate(thing) if isinstance(thing, list) else ()
-    for key, value in inside:
-        yield (*here, key)
-        yield from _paths(value, (*here, key))
-
-
-def _at(thing: Any, path: tuple[Any, ...]) -> Any:
-    for key in path:
-        thing = thing[key]
-    return thing
