@@ -5,7 +5,6 @@ from app.words.money import (
     COMES_BACK,
     GIFTS,
     METHODS,
-    MONEY,
     OWED,
     PACKAGES,
     PAID_FOR,
@@ -38,11 +37,8 @@ from app.words.sessions import (
     MODES,
     RATING_TAGS,
     STARS,
-    STATUSES,
-    STORY,
     SUBJECTS,
     TABS,
-    TOLD_WHY,
     how_booked,
 )
 from app.words.staff import (
@@ -63,6 +59,7 @@ from app.words.staff import (
     account,
     back,
 )
+from app.words.statuses import ATTEMPTS, BOOKING_WORDS, MONEY, MONEY_WORDS, REFUNDS, STATUSES, STORY, TOLD_WHY
 from app.words.trail import ACTS, DISPUTES, GIVEN, PAYOUTS, PROOFS, STAFF_SUBJECTS, step, why
 from app.words.writing import (
     ANSWER_KINDS,
@@ -80,7 +77,9 @@ __all__ = [
     "ACTORS",
     "ACTS",
     "ANSWER_KINDS",
+    "ATTEMPTS",
     "BACK",
+    "BOOKING_WORDS",
     "CHANNELS",
     "COMES_BACK",
     "CONVERSATIONS",
@@ -101,6 +100,7 @@ __all__ = [
     "METHODS",
     "MODES",
     "MONEY",
+    "MONEY_WORDS",
     "NEWS",
     "NOTICES",
     "OBSTACLES",
@@ -119,6 +119,7 @@ __all__ = [
     "QUEUES",
     "RATE_NOW",
     "RATING_TAGS",
+    "REFUNDS",
     "REFUND_REASONS",
     "REFUND_STATES",
     "REMEDIES",

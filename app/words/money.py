@@ -3,24 +3,6 @@
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 
-MONEY: dict[str, LazyString] = {
-    "none": _l("Not paid"),
-    "processing": _l("Checking payment"),
-    "authorised": _l("Reserved on the card"),
-    "paid": _l("Paid"),
-    "refund_pending": _l("Refund on its way"),
-    "refunded": _l("Refunded"),
-    "partly_refunded": _l("Partly refunded"),
-    "needs_review": _l("Being looked at"),
-    # finer words, for people only (bookings.money_shown)
-    "due": _l("To be paid"),
-    "refund_offered": _l("Waits for a choice"),
-    "refund_failed": _l("Refund delayed"),
-    "in_hand": _l("Comes back by hand"),
-    "credited": _l("Given as credit"),
-    "session_back": _l("Back in the package"),
-}
-
 # How far money is on its way back, by the refund's status: a failed one is never called on its way.
 REFUND_STATES: dict[str, LazyString] = {
     "asked": _l("On its way"),

@@ -3,34 +3,6 @@
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 
-STATUSES: dict[str, LazyString] = {
-    "pending_approval": _l("Waiting for approval"),
-    "awaiting_payment": _l("Payment pending"),
-    "confirmed": _l("Confirmed"),
-    "in_progress": _l("In progress"),
-    "completed": _l("Completed"),
-    "no_show": _l("No-show"),
-    "declined": _l("Declined"),
-    "cancelled": _l("Cancelled"),
-    "expired": _l("Expired"),
-    # checkouts, attempts, refunds and reviews, for the timeline
-    "open": _l("Opened"),
-    "paid": _l("Paid"),
-    "created": _l("Begun"),
-    "processing": _l("Under way"),
-    "authorised": _l("Reserved"),
-    "failed": _l("Failed"),
-    "abandoned": _l("Not pursued"),
-    "asked": _l("Asked for"),
-    "sent": _l("Sent"),
-    "done": _l("Done"),
-    "waiting": _l("Waiting"),
-    "accepted": _l("Accepted"),
-    "rejected": _l("Rejected"),
-    "answered": _l("Answered"),
-    "closed": _l("Closed"),
-}
-
 SUBJECTS: dict[str, LazyString] = {
     "booking": _l("Booking"),
     "checkout": _l("Bill"),
@@ -80,49 +52,6 @@ HOW_BOOKED: dict[str, LazyString] = {
     "authorise_then_approve": _l("The amount is reserved on your card and charged only after a yes."),
     "pay_after": _l("You pay after the session."),
 }
-
-# A booking's timeline for those who take part: (subject, new status) to a sentence and a colour. What is not here
-# (steps nobody needs to follow) is left out.
-STORY: dict[tuple[str, str], tuple[LazyString, str]] = {
-    ("booking", "pending_approval"): (_l("Request sent"), "info"),
-    ("booking", "awaiting_payment"): (_l("Waiting for payment"), "warn"),
-    ("booking", "approved"): (_l("Request approved, to be paid"), "ok"),  # awaiting payment, on the practitioner's word
-    ("booking", "confirmed"): (_l("Booking confirmed"), "ok"),
-    ("booking", "in_progress"): (_l("Session started"), "ok"),
-    ("call", "started"): (_l("Call started"), ""),
-    ("call", "ended"): (_l("Call ended"), ""),
-    ("booking", "completed"): (_l("Session completed"), "ok"),
-    ("booking", "no_show"): (_l("Client did not come"), "bad"),
-    ("booking", "declined"): (_l("Request declined"), "bad"),
-    ("booking", "cancelled"): (_l("Booking cancelled"), "bad"),
-    ("booking", "expired"): (_l("Time ran out: the place is free again"), "bad"),
-    ("attempt", "created"): (_l("Payment begun"), ""),
-    ("attempt", "authorised"): (_l("Amount reserved"), "info"),
-    ("attempt", "paid"): (_l("Payment received"), "ok"),
-    ("attempt", "failed"): (_l("Payment did not go through"), "warn"),
-    ("attempt", "abandoned"): (_l("Payment not pursued"), ""),
-    ("refund", "asked"): (_l("Money is to go back"), "warn"),
-    ("refund", "credited"): (_l("Money put into the wallet"), "ok"),
-    ("refund", "done"): (_l("Money sent back"), "ok"),
-    ("refund", "failed"): (_l("The payment company did not send the money back"), "bad"),
-    ("proof", "waiting"): (_l("Proof of payment sent"), "info"),
-    ("proof", "accepted"): (_l("Payment verified by hand"), "ok"),
-    ("proof", "rejected"): (_l("Proof of payment not accepted"), "warn"),
-    ("reschedule", "open"): (_l("Another time proposed"), "info"),
-    ("reschedule", "accepted"): (_l("Moved to another time"), "ok"),
-    ("reschedule", "rejected"): (_l("Stays at its time"), ""),
-    ("reschedule", "withdrawn"): (_l("Proposal taken back"), ""),
-    ("reschedule", "expired"): (_l("Proposal not answered"), ""),
-    ("paper", "signed"): (_l("Form signed"), "ok"),
-    ("review", "open"): (_l("Our staff are looking at a payment"), "warn"),
-}
-
-# The steps whose reason was written for the other side: it stands in the timeline of all who take part.
-TOLD_WHY = frozenset(
-    {("booking", status) for status in ("declined", "cancelled", "no_show")}
-    | {("reschedule", status) for status in ("open", "rejected", "withdrawn")}
-    | {("proof", "rejected")}
-)
 
 # What a number of stars means; for those who cannot see how many are bright.
 STARS: dict[int, LazyString] = {

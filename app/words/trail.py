@@ -6,8 +6,10 @@ from flask_babel import lazy_gettext as _l
 from app.words.money import GIFTS, PACKAGES, REFUND_REASONS
 from app.words.notices import MESSAGES
 from app.words.problems import FAILURES
-from app.words.sessions import STATUSES, SUBJECTS
+from app.words.sessions import SUBJECTS
 from app.words.staff import BACK, DECISIONS, MEANS, REVIEW_REASONS
+from app.words.statuses import PROOFS as _PROOFS
+from app.words.statuses import RESCHEDULES, STATUSES, WAITS, labels
 
 # The trail's words for what is not a status: acts of staff, and things that only staff follow.
 ACTS: dict[str, LazyString] = {
@@ -23,11 +25,7 @@ PAYOUTS: dict[str, LazyString] = {"asked": _l("Asked for"), "done": _l("Sent"), 
 
 GIVEN: dict[str, LazyString] = {"given": _l("Given"), "removed": _l("Taken away")}
 
-PROOFS: dict[str, LazyString] = {
-    "waiting": _l("Shown"),
-    "accepted": _l("Accepted"),
-    "rejected": _l("Not accepted"),
-}
+PROOFS = labels(_PROOFS)
 
 STAFF_SUBJECTS: dict[str, LazyString] = {
     **SUBJECTS,
@@ -59,13 +57,8 @@ _STEPS: dict[str, dict[str, LazyString]] = {
     "paper": {"signed": _l("Signed")},
     "person": {"erased": _l("Erased"), "kept": _l("Account kept")},
     "rating": {"shown": _l("Shown"), "hidden": _l("Hidden")},
-    "reschedule": {"open": _l("Proposed"), "withdrawn": _l("Taken back")},
-    "wait": {
-        "offered": _l("Place offered"),
-        "taken": _l("Place taken"),
-        "lapsed": _l("Lapsed"),
-        "left": _l("Given up"),
-    },
+    "reschedule": labels(RESCHEDULES),
+    "wait": labels(WAITS),
     "inbox": {"received": _l("believed once more")},
     "dispute": DISPUTES,
     "payout": PAYOUTS,
