@@ -34,7 +34,7 @@ QUESTIONS: dict[str, tuple[LazyString, str, str]] = {
     "expired": (_l("Not answered in time"), "bad", "clock"),
 }
 
-# The same in a sentence that says whose move it is, by the status and whether the reader is the client.
+# A question in a sentence that says whose move it is, by the status and whether the reader is the client.
 CONVERSATIONS: dict[tuple[str, bool], tuple[str, LazyString]] = {
     ("open", True): (
         "info",

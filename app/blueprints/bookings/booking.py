@@ -16,7 +16,7 @@ from app.models import Booking
 from app.services import bookings
 from app.services.core.errors import Conflict, Invalid
 from app.services.workflows import decisions
-from app.words import page_states
+from app.words import booking_states
 
 blueprint = Blueprint("booking", __name__)
 blueprint.add_url_rule("/practitioners", view_func=finding_a_time.practitioners)
@@ -41,7 +41,7 @@ def _page(booking_id: UUID) -> BookingPage:
 @members_only
 def approve(booking_id: UUID) -> ResponseReturnValue:
     """The client is asked to pay, or the reserved amount is taken."""
-    said = page_states.approved(bookings.get(booking_id, person()).mode.charges)
+    said = booking_states.approved(bookings.get(booking_id, person()).mode.charges)
     return _act(booking_id, Form(), lambda: decisions.approve(booking_id, person()), said)
 
 

@@ -24,8 +24,8 @@ from app.services.core.errors import Unavailable
 from app.services.ledger import checkouts, disputes, refunds
 from app.services.practice.slots import FreeSlot
 from app.services.workflows import late_payment
-from app.words import page_states
-from app.words.page_states import Said
+from app.words import booking_states
+from app.words.booking_states import Said
 
 _CHOOSING = ("refund_offered",)  # situations with times of their own to choose from
 _AT_WALLET = ("credited",)  # situations whose button opens the wallet
@@ -46,7 +46,7 @@ class NextStep:
         situation = bookings.situation(booking, user)
         may_rebook = part == "client" and bookings.is_over(booking) and situation not in _CHOOSING
         return cls(
-            notice=page_states.of_booking(situation, part, _values(booking, part)),
+            notice=booking_states.of_booking(situation, part, _values(booking, part)),
             link=_link(situation, booking, user),
             may_rebook=may_rebook,
             other_times=late_payment.instead(booking) if may_rebook else [],

@@ -24,7 +24,7 @@ from app.services.core import payment_methods
 from app.services.ledger import receipts, refunds
 from app.services.notifications import notices, preferences
 from app.services.prepaid import gifts
-from app.words import page_states
+from app.words import booking_states, payment_states
 
 LANGUAGE_NAMES = {"en": "English", "sw": "Kiswahili", "hi": "हिन्दी", "fr": "Français", "ar": "العربية", "fa": "فارسی"}
 _RIGHT_TO_LEFT = {"ar", "fa"}
@@ -50,7 +50,8 @@ def register(app: Flask) -> None:
         masked=phones.masked,
     )
     app.jinja_env.filters.update(briefly=briefly, packed=short_ids.pack)
-    app.jinja_env.globals.update(static_url=static_url, words=words, situations=page_states, now=clock.now, Money=Money)
+    app.jinja_env.globals.update(static_url=static_url, words=words, now=clock.now, Money=Money)
+    app.jinja_env.globals.update(booking_states=booking_states, payment_states=payment_states)
     app.jinja_env.globals.update(instant=datetime.fromisoformat)
     app.jinja_env.globals.update(money_shown=bookings.money_shown, refund_word=refunds.word_of)
     app.jinja_env.globals.update(gift_code=gifts.code_for_mail)

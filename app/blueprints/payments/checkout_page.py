@@ -21,7 +21,7 @@ from app.services.ledger import checkouts
 from app.services.payments import attempts, manual_payments
 from app.services.workflows import checkout_page, credit_choices, decisions, late_payment, payment_start
 from app.services.workflows.checkout_page import PayPage
-from app.words import page_states
+from app.words import payment_states
 
 blueprint = Blueprint("paying", __name__, url_prefix="/checkouts/<uuid:checkout_id>")
 _PAUSES = (2, 3, 3, 4, 5, 6, 8, 10, 15, 20)  # seconds between the page's own questions
@@ -82,16 +82,16 @@ def _page(
 def _more(page: PayPage) -> dict[str, Any]:
     """What the page says and offers besides the gateways."""
     checkout, found = page.checkout, credit_choices.of(page)
-    pressing = page_states.pressing(found.words)
+    pressing = payment_states.pressing(found.words)
     status = checkouts.status_now(checkout)
     return {
         "choices": found,
         "pressing": pressing,
-        "title": page_states.pay_title(
+        "title": payment_states.pay_title(
             _shown_state(page), "reserving" if checkout.manual_capture else checkout.kind, pressing
         ),
         "kept_until": checkouts.kept_until(found.then or checkout),
-        "if_it_comes": page_states.IF_IT_STILL_COMES.get(status.value, ""),
+        "if_it_comes": payment_states.IF_IT_STILL_COMES.get(status.value, ""),
         "request_key": chance.reference(20),
     }
 

@@ -31,7 +31,7 @@ def is_over(booking: Booking) -> bool:
 
 
 def situation(booking: Booking, user: User) -> str:
-    """Whose move it is, in a word: a key of situations.BOOKINGS; empty where the facts say it all.
+    """Whose move it is, in a word: a key of booking_states.BOOKINGS; empty where the facts say it all.
 
     Raises NotFound.
     """

@@ -1,7 +1,4 @@
-"""What pages say about where a booking or a payment stands, by the word a service computed. Codes are stable, words are not.
-
-The sentences of buttons, problems and messages are in words/; these here say whose move it is and what happens next.
-"""
+"""Whose move it is with a booking, and what happens next, by the word a service computed."""
 
 from dataclasses import dataclass
 
@@ -174,109 +171,6 @@ BUTTONS: dict[str, LazyString] = {
     "credited": _l("Open my wallet"),
 }
 
-# The payment page's title where the state alone does not say it: by "state:kind of checkout" or "state:word of the refund".
-_PAY_TITLES: dict[str, LazyString] = {
-    "choose:top_up": _l("Top up your wallet"),
-    "choose:reserving": _l("Reserve the amount"),
-    "resume:top_up": _l("Finish your top-up"),
-    "choose:gift": _l("Pay for your gift"),
-    "choose:package": _l("Pay for your package"),
-    "returned:offered": _l("Choose what happens with your money"),
-    "returned:credited": _l("Your money is in your wallet"),
-    "returned:failed": _l("Your money has not gone back yet"),
-    "returned:in_hand": _l("Your money has not gone back yet"),
-    "returned:done": _l("Your money was sent back"),
-    "returned:by_hand": _l("Your money was sent back"),
-    "returned:handed_back": _l("The money was given back"),
-    "reserved": _l("The amount is reserved"),
-}
-
-# What a paid checkout has brought about, by its kind.
-PAID: dict[str, LazyString] = {
-    "booking": _l("Your session is booked."),
-    "draft_booking": _l("Your session is booked."),
-    "due": _l("Thank you. Nothing is owed for this session any more."),
-    "fee": _l("Thank you. Nothing is owed for this session any more."),
-    "difference": _l("Thank you. Nothing is owed for this session any more."),
-    "top_up": _l("It is in your wallet and can be used at once."),
-    "gift": _l("The code is ready: give it to whom you like."),
-    "package": _l("Your package is ready. Book a session and pay for it with the package."),
-}
-
-# The same once that has ended; a debt that was paid is paid, whatever it was for.
-ENDED_SINCE: dict[str, LazyString] = {
-    "booking": _l("The booking has ended since."),
-    "draft_booking": _l("The booking has ended since."),
-    "gift": _l("The gift was cancelled since."),
-    "package": _l("The package was ended since."),
-}
-
-# What becomes of a payment that is being checked, once its checkout has ended, by the checkout's status.
-IF_IT_STILL_COMES: dict[str, LazyString] = {
-    "cancelled": _l("This booking has ended. If the payment still arrives, all of it goes back to you by itself."),
-    "expired": _l(
-        "The time to pay is over. If the payment arrives, you get the place if it is still free; "
-        "if not, you choose another time or all of it goes back to you."
-    ),
-}
-
-# Money that goes back, on the payment page, by refunds.word_of.
-RETURNED: dict[str, _Words] = {
-    "offered": (
-        "warning",
-        _l("Your payment came after the place was gone"),
-        _l("The money is safe. Choose what happens with it; if you choose nothing, it goes back by itself."),
-    ),
-    "asked": (
-        "info",
-        _l("You need not do anything"),
-        _l("The money goes back the way it came. Banks take some days; M-Pesa is faster."),
-    ),
-    "sent": (
-        "info",
-        _l("You need not do anything"),
-        _l("The money goes back the way it came. Banks take some days; M-Pesa is faster."),
-    ),
-    "done": (
-        "success",
-        _l("The money was sent back"),
-        _l("It can take some days until your bank or phone shows it."),
-    ),
-    "by_hand": (
-        "success",
-        _l("The money was sent back"),
-        _l("Our staff have sent it to you. It can take some days until your bank or phone shows it."),
-    ),
-    "session_back": (
-        "success",
-        _l("The session is in your package again"),
-        _l("You can use it for another time."),
-    ),
-    "credited": (
-        "success",
-        _l("The money is credit in your wallet"),
-        _l("It did not go back the way it was paid. Use it for another session, or ask us to pay it out."),
-    ),
-    "in_hand": (
-        "warning",
-        _l("The money comes back to you by hand"),
-        _l("It was paid by hand, and comes back to you by hand. Our staff see to it."),
-    ),
-    "handed_back": (
-        "success",
-        _l("The money was given back"),
-        _l("You have it by hand. Tell us if you do not."),
-    ),
-    "failed": (
-        "warning",
-        _l("You need not do anything"),
-        _l("Sending the money back did not work by itself. It is not lost: our staff are on it."),
-    ),
-}
-_PRESSING = (
-    "offered", "failed", "in_hand", "asked", "sent", "credited", "session_back", "by_hand", "handed_back", "done",
-)  # fmt: skip
-
 # How asking for a service of a mode is called: the page's title, its button, what it costs now.
 ASKING: dict[str, tuple[LazyString, LazyString, LazyString]] = {
     "hold_then_pay": (_l("Check and book"), _l("Book and pay"), _l("You choose how to pay on the next page.")),
@@ -299,26 +193,6 @@ APPROVING: dict[str, tuple[LazyString, LazyString]] = {
     "on_approval": (_l("Approve and charge %(price)s"), _l("Approved. The reserved amount is being charged.")),
 }
 
-# A line of the wallet's statement, by the kind of the movement in the books.
-MOVEMENTS: dict[str, LazyString] = {
-    "capture": _l("Paid from the wallet"),
-    "land": _l("Topped up"),
-    "refund_asked": _l("Top-up sent back"),
-    "refund_done": _l("Money back, as credit"),
-    "gift_redeem": _l("From a gift"),
-    "gift_cancel": _l("Rest of a cancelled gift"),
-    "package_end": _l("Rest of an ended package"),
-    "package_expire": _l("Rest of a package whose time is over"),
-    "payout_asked": _l("Payout asked for"),
-    "payout_refused": _l("Payout not possible: credit again"),
-}
-
-PAYOUTS: dict[str, LazyString] = {
-    "asked": _l("Our staff will send it"),
-    "done": _l("Sent"),
-    "refused": _l("Not possible"),
-}
-
 
 @dataclass(frozen=True)
 class Said:
@@ -337,24 +211,6 @@ def of_booking(word: str, part: str, values: dict[str, object]) -> Said | None:
         return None
     kind, title, text = found
     return Said(kind, str(title) % values, str(text) % values, str(BUTTONS.get(word, "")) % values)
-
-
-def pressing(refund_words: list[str]) -> str:
-    """Of several refunds' words the one that comes first; empty without refunds."""
-    return min(refund_words, key=_PRESSING.index, default="")
-
-
-def pay_title(state: str, kind: str, refund_word: str) -> str:
-    """The payment page's title, where there is one of its own; else nothing."""
-    for key in (f"{state}:{refund_word}", f"{state}:{kind}", state):
-        if key in _PAY_TITLES:
-            return str(_PAY_TITLES[key])
-    return ""
-
-
-def movement(kind: str) -> str:
-    """A statement's line in words."""
-    return str(MOVEMENTS.get(kind) or _l("Set right by our staff"))
 
 
 def approving(charges: str, price: str) -> str:
