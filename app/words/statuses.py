@@ -1,8 +1,7 @@
 """A status in words and colour, one row each: in lists and the trail, on a badge, in the timeline of those who take part."""
 
 from collections.abc import Mapping
-from enum import StrEnum
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
@@ -18,6 +17,7 @@ from app.domain.lifecycle import (
 )
 
 Story = tuple[LazyString, str]  # a sentence and its colour
+_Status = TypeVar("_Status", bound=str)
 
 
 class Shown(NamedTuple):
@@ -92,7 +92,10 @@ WAITS: dict[WaitStatus, Shown] = {
 }
 
 # What services say of a booking's status (bookings.word) and of its money (bookings.money_shown).
-BOOKING_WORDS: Mapping[str, Shown] = {**BOOKINGS, "ready": Shown(_l("Ready to join"), "ok", "video")}
+BOOKING_WORDS: dict[str, Shown] = {
+    **{status.value: shown for status, shown in BOOKINGS.items()},
+    "ready": Shown(_l("Ready to join"), "ok", "video"),
+}
 MONEY_WORDS: dict[str, Shown] = {
     "none": Shown(_l("Not paid"), "", "dash"),
     "processing": Shown(_l("Checking payment"), "info", "dots", _l("Checking the payment")),
@@ -112,13 +115,13 @@ MONEY_WORDS: dict[str, Shown] = {
 }
 
 
-def labels(rows: Mapping[StrEnum, Shown] | Mapping[str, Shown]) -> dict[str, LazyString]:
+def labels(rows: Mapping[_Status, Shown]) -> dict[str, LazyString]:
     """Return the word of each status for lists and the trail."""
     return {str(status): shown.label for status, shown in rows.items()}
 
 
-def _stories(subject: str, rows: Mapping[StrEnum, Shown]) -> dict[tuple[str, str], Story]:
-    return {(subject, status.value): shown.story for status, shown in rows.items() if shown.story}
+def _stories(subject: str, rows: Mapping[_Status, Shown]) -> dict[tuple[str, str], Story]:
+    return {(subject, str(status)): shown.story for status, shown in rows.items() if shown.story}
 
 
 MONEY = labels(MONEY_WORDS)
