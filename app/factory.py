@@ -38,7 +38,7 @@ DOORS = (
     "payments.webhooks",
     "practice.external_calendars",
     "practice.intake_form_editor",
-    "practice.own_pages",
+    "practice",
     "prepaid.gifts",
     "prepaid.packages",
     "prepaid.wallet",

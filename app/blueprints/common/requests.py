@@ -6,9 +6,10 @@ from hashlib import sha256
 from typing import ParamSpec, cast
 from urllib.parse import urlsplit
 
-from flask import Response, current_app, redirect, render_template, request, url_for
+from flask import Response, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required
+from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 from wtforms import Form
@@ -115,3 +116,22 @@ def to_save(file_name: str, media_type: str, content: bytes) -> Response:
     """Somebody's file, to be saved and never shown among our pages."""
     headers = {"Content-Disposition": f'attachment; filename="{file_name}"', **_APART}
     return Response(content, headers=headers, content_type=media_type)
+
+
+def is_sent() -> bool:
+    """Whether the form was sent, rather than asked for."""
+    return request.method == "POST"
+
+
+def typed() -> ImmutableMultiDict[str, str] | None:
+    """Return what was typed into the form that was sent; None for one that is asked for.
+
+    Not an empty form: unticked boxes could not be told from untouched defaults otherwise.
+    """
+    return request.form if is_sent() else None
+
+
+def done(text: str, endpoint: str) -> ResponseReturnValue:
+    """Say that it is done, on the page to go to."""
+    flash(text, "success")
+    return go(endpoint)

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from app import words
 from app.blueprints.bookings.intake_form_fields import PaperForm, fill_form
 from app.blueprints.common.requests import go, person
-from app.blueprints.practice.own_pages import enter
+from app.blueprints.practice.dashboard import enter
 from app.models import Paper, PaperKind
 from app.services.bookings import intake_forms
 from app.services.core.errors import Invalid

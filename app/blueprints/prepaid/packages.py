@@ -9,11 +9,11 @@ from flask_babel import gettext as _
 from wtforms import Form
 
 from app import words
+from app.blueprints.common import prices
 from app.blueprints.common.access import needs
 from app.blueprints.common.forms import options
 from app.blueprints.common.requests import go, onto, person
 from app.blueprints.common.web import money as shown
-from app.blueprints.practice.practice_forms import parse_price
 from app.blueprints.prepaid.prepaid_forms import PackageForm
 from app.models import Role
 from app.services import practice
@@ -94,7 +94,7 @@ def _wish(form: PackageForm) -> Wish:
     if chosen is None or not 0 < chosen < 2**31:
         raise Invalid("service_missing", field="service_id")
     service = practice.own_service(person(), chosen)
-    price = parse_price(form.price.data or "", service.currency)
+    price = prices.parse(form.price.data or "", service.currency)
     return Wish(service.id, form.sessions.data or 0, price.amount, _days(form))
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from wtforms import Form, HiddenField, SelectField, StringField
 
-from app.blueprints.practice.practice_forms import Whole
+from app.blueprints.common.fields import Whole
 
 
 class GiftForm(Form):

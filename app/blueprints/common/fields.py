@@ -1,0 +1,40 @@
+"""Fields for what people type: whole numbers and times of day, with words for people instead of the library's."""
+
+from typing import Any
+
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _l
+from wtforms import IntegerField, TimeField
+from wtforms.validators import Optional
+
+
+class Whole(IntegerField):
+    """A whole number; left empty it is `empty`, where that is allowed."""
+
+    def __init__(self, label: LazyString, *, empty: int | None = None, **options: Any) -> None:
+        super().__init__(label, **options)
+        self.empty = empty
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Words for people instead of the library's."""
+        if self.empty is not None and not "".join(valuelist).strip():
+            self.data = self.empty
+            return
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            raise ValueError(str(_l("Please give a whole number."))) from None
+
+
+class Clock(TimeField):
+    """A time of day, or nothing."""
+
+    def __init__(self, label: LazyString, **options: Any) -> None:
+        super().__init__(label, format=["%H:%M", "%H:%M:%S"], validators=[Optional()], **options)
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Words for people instead of the library's."""
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            raise ValueError(str(_l("Please give a time like 09:30."))) from None

@@ -1,0 +1,94 @@
+"""The practitioner's first pages: today with its requests, and the list of all bookings."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from flask import Blueprint, flash, g, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from app.blueprints.common.access import needs
+from app.blueprints.common.requests import go, person
+from app.domain.lifecycle import TABS
+from app.models import Booking, Role
+from app.services import bookings, consultations
+from app.services.accounts import people
+from app.services.backoffice.overview import diary
+from app.services.core import batching
+from app.services.core.errors import Invalid, Problem
+from app.services.notifications import notices
+from app.services.payments import manual_payments
+from app.services.workflows import decisions
+
+blueprint = Blueprint("practice", __name__, url_prefix="/practice")
+_LAST_PAGE = 10_000
+
+
+@blueprint.before_request
+@needs(Role.PRACTITIONER)
+def enter() -> ResponseReturnValue | None:
+    """Only practitioners come in; one without a practice founds it first."""
+    g.practice = diary.practice_of(person())
+    if g.practice is None and request.endpoint != "practice.found":
+        return go("practice.found")
+    return None
+
+
+@blueprint.get("")
+def today() -> ResponseReturnValue:
+    """What is next, what waits for an answer, what is new."""
+    return _today()
+
+
+@blueprint.post("/approve")
+def approve() -> ResponseReturnValue:
+    """The requests that were ticked are approved; of those that could not be the page says why."""
+    ticked = request.form.getlist("booking", UUID)
+    refused = decisions.approve_all(ticked, person())
+    if refused:
+        return _today(refused), 409
+    said = ngettext("%(num)s request is approved.", "%(num)s requests are approved.", len(set(ticked)))
+    flash(said if ticked else _("Tick those that you approve."), "success" if ticked else "warning")
+    return go("practice.today")
+
+
+def _today(refused: Sequence[tuple[Booking, Problem]] = ()) -> str:
+    requests = diary.requests(g.practice)
+    with batching.batch(requests):
+        return render_template(
+            "practice/today.html",
+            refused=refused,
+            practice=g.practice,
+            today=diary.today(g.practice.zone),
+            requests=requests,
+            proofs=manual_payments.waiting_for(g.practice),
+            promised=manual_payments.promised(g.practice),
+            coming=diary.coming(g.practice),
+            unfinished=diary.unfinished(g.practice),
+            unpaid=bookings.counts(person())["waiting"] - len(requests),
+            unread=notices.unread(person()),
+            questions=consultations.waiting(g.practice),
+            can_start=lambda booking: diary.can_start(booking, person()),
+        )
+
+
+@blueprint.get("/bookings", endpoint="bookings")
+def show_bookings() -> ResponseReturnValue:
+    """The diary as a list: every booking stands in exactly one tab."""
+    tab = request.args.get("tab", "upcoming")
+    q = people.clean_text(request.args.get("q", ""))[:80]
+    if tab not in TABS:
+        raise Invalid("unknown_tab", field="tab")
+    found = bookings.find(person(), tab=tab, q=q, page=min(request.args.get("page", 1, int), _LAST_PAGE))
+    with batching.batch(found.items):
+        return render_template(
+            "practice/bookings.html",
+            practice=g.practice,
+            tab=tab,
+            q=q,
+            found=found,
+            counts=bookings.counts(person()),
+            status_now=bookings.status_now,
+            money_of=bookings.money_shown,
+        )

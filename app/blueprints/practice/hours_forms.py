@@ -1,0 +1,109 @@
+"""The forms of opening hours: the week, and the dates that differ from it."""
+
+from collections.abc import Iterable
+from datetime import date, time
+from itertools import pairwise
+from typing import Any
+
+from babel.dates import get_day_names
+from flask_babel import get_locale
+from flask_babel import lazy_gettext as _l
+from wtforms import BooleanField, Field, Form, StringField
+
+from app import words
+from app.blueprints.common.days import Calendar
+from app.blueprints.common.fields import Clock
+from app.domain import agenda
+from app.services.core.errors import Invalid
+from app.services.practice import Hours
+from app.services.practice.slots import MAX_DAYS
+
+STRETCHES = 3
+
+
+class HoursForm(Form):
+    """The week: per weekday up to three stretches of local time."""
+
+    copy = BooleanField(_l("Use Monday's hours for Tuesday to Friday too"))
+
+    def load(self, openings: Iterable[Any]) -> None:
+        """The form shows these weekly hours."""
+        count = [0] * 7
+        for opening in openings:
+            if count[opening.weekday] < STRETCHES:
+                begin, end = self.pairs(opening.weekday)[count[opening.weekday]]
+                begin.data = opening.starts
+                end.data = opening.ends
+                count[opening.weekday] += 1
+
+    def pairs(self, weekday: int) -> list[tuple[Field, Field]]:
+        """The weekday's fields, two for each stretch."""
+        return [(self[f"from_{weekday}_{n}"], self[f"to_{weekday}_{n}"]) for n in range(STRETCHES)]
+
+    def hours(self) -> list[Hours]:
+        """What was typed; Monday's also for the other working days if so wished."""
+        source = {day: 0 if self.copy.data and day < 5 else day for day in range(7)}
+        return [Hours(day, *stretch) for day in range(7) for stretch in self._filled(source[day])]
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Each day makes sense by itself, so that the sentence can stand beside its field."""
+        fine = super().validate(extra_validators)
+        wrong = [day for day in range(7) if not self._is_fine(day)]
+        return fine and not wrong
+
+    def _filled(self, weekday: int) -> list[tuple[time, time]]:
+        pairs = [(begin.data, end.data) for begin, end in self.pairs(weekday)]
+        return sorted((begin, end) for begin, end in pairs if begin is not None and end is not None)
+
+    def _is_fine(self, weekday: int) -> bool:
+        pairs = self.pairs(weekday)
+        for begin, end in pairs:
+            if begin.errors or end.errors:
+                return False
+            if (begin.data is None) != (end.data is None):
+                return _wrong(end if end.data is None else begin, weekday, "hours_incomplete")
+            if begin.data is not None and end.data != time(0) and end.data <= begin.data:
+                return _wrong(end, weekday, "hours_reversed")
+        for (_, before), (after, _) in pairwise(self._filled(weekday)):
+            if before == time(0) or after < before:
+                return _wrong(next(b for b, _ in pairs if b.data == after), weekday, "hours_overlap")
+        return True
+
+
+def weekdays() -> list[str]:
+    """The names of the days, Monday first, in the reader's language."""
+    names = get_day_names("wide", "stand-alone", get_locale())
+    return [names[number] for number in range(7)]
+
+
+def _wrong(field: Field, weekday: int, code: str) -> bool:
+    # With the day: the same sentence also stands above the whole form.
+    field.errors = [*field.errors, f"{weekdays()[weekday]}: {words.problem(code, {})}"]
+    return False
+
+
+for _day in range(7):
+    for _n in range(STRETCHES):
+        setattr(HoursForm, f"from_{_day}_{_n}", Clock(_l("From")))
+        setattr(HoursForm, f"to_{_day}_{_n}", Clock(_l("To")))
+
+
+class DayForm(Form):
+    """Dates that differ from the week: closed, or open at other hours."""
+
+    day = Calendar(_l("Day"))
+    last = Calendar(_l("Last day"))
+    starts = Clock(_l("Open from"))
+    ends = Clock(_l("Open to"))
+    note = StringField(_l("Note for yourself"))
+
+    def days(self) -> list[date]:
+        """Every date meant. Raises Invalid."""
+        if self.day.data is None:
+            raise Invalid("date_invalid", field="day")
+        last = self.last.data or self.day.data
+        if last < self.day.data:
+            raise Invalid("range_reversed", field="last")
+        if (last - self.day.data).days >= MAX_DAYS:
+            raise Invalid("range_too_long", field="last", days=MAX_DAYS)
+        return list(agenda.days(self.day.data, last))

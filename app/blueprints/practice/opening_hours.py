@@ -1,0 +1,100 @@
+"""When the practitioner is open: the week as it is booked, its hours, and the dates that differ from it."""
+
+from datetime import date, timedelta
+
+from flask import flash, g, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from app.blueprints.common.requests import done, is_sent, onto, person, typed
+from app.blueprints.practice.dashboard import blueprint
+from app.blueprints.practice.hours_forms import DayForm, HoursForm, weekdays
+from app.services import bookings, practice
+from app.services.backoffice.overview import diary
+from app.services.core.errors import Problem
+
+_FARTHEST = timedelta(days=3660)
+
+
+@blueprint.get("/schedule")
+def schedule() -> ResponseReturnValue:
+    """A week: when it is open and what is booked."""
+    now = diary.today(g.practice.zone)
+    monday = diary.monday_of(_near(request.args.get("week", ""), now))
+    week = timedelta(days=7)
+    return render_template(
+        "practice/schedule.html",
+        practice=g.practice,
+        today=now,
+        monday=monday,
+        days=diary.week(g.practice, monday),
+        before=monday - week,
+        after=monday + week,
+        status_now=bookings.status_now,
+    )
+
+
+def _near(text: str, now: date) -> date:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return now
+    return day if abs(day - now) <= _FARTHEST else now
+
+
+@blueprint.route("/schedule/hours", methods=["GET", "POST"])
+def hours() -> ResponseReturnValue:
+    """The weekly opening hours."""
+    form = HoursForm(typed())
+    if not is_sent():
+        form.load(practice.hours_of(g.practice))
+        return _hours_page(form)
+    if not form.validate():
+        return _hours_page(form, 422)
+    try:
+        practice.set_hours(person(), form.hours())
+    except Problem as problem:
+        return _hours_page(form, onto(form, problem))
+    return done(_("Your opening hours are saved. Sessions that are booked already stay."), "practice.hours")
+
+
+def _hours_page(form: HoursForm, status: int = 200) -> ResponseReturnValue:
+    return render_template("practice/hours.html", practice=g.practice, form=form, weekdays=weekdays()), status
+
+
+@blueprint.route("/schedule/days", methods=["GET", "POST"])
+def days() -> ResponseReturnValue:
+    """Dates that differ from the week."""
+    form = DayForm(typed())
+    if not is_sent():
+        return _days_page(form)
+    if not form.validate():
+        return _days_page(form, 422)
+    try:
+        return _add_days(form)
+    except Problem as problem:
+        return _days_page(form, onto(form, problem))
+
+
+def _days_page(form: DayForm, status: int = 200) -> ResponseReturnValue:
+    exceptions = practice.exceptions_of(g.practice)
+    booked = diary.booked_on(g.practice, [exception.day for exception in exceptions])
+    page = "practice/days.html"
+    return render_template(page, practice=g.practice, form=form, exceptions=exceptions, booked=booked), status
+
+
+def _add_days(form: DayForm) -> ResponseReturnValue:
+    meant = form.days()
+    for day in meant:
+        practice.add_exception(person(), day, form.starts.data, form.ends.data, form.note.data or "")
+    booked = diary.booked_on(practice.of_user(person()), meant).total()
+    if booked:
+        flash(_("Sessions that are booked already stay (%(count)s). Cancel them if you cannot come.", count=booked))
+    return done(_("Your exception is saved."), "practice.days")
+
+
+@blueprint.post("/schedule/days/<int(max=2147483647):exception_id>/remove")
+def remove_day(exception_id: int) -> ResponseReturnValue:
+    """The date follows the week again."""
+    practice.remove_exception(person(), exception_id)
+    return done(_("The exception is removed: this day follows your weekly hours again."), "practice.days")

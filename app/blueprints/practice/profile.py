@@ -1,0 +1,59 @@
+"""The practitioner's public profile, and founding a practice with it."""
+
+from flask import current_app, g, render_template
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from app.blueprints.common.requests import done, go, is_sent, onto, person, typed
+from app.blueprints.practice.dashboard import blueprint
+from app.blueprints.practice.profile_form import ProfileForm
+from app.services import practice
+from app.services.core.errors import Problem
+
+
+@blueprint.route("/profile", methods=["GET", "POST"])
+def profile() -> ResponseReturnValue:
+    """What clients see of the practitioner."""
+    form = ProfileForm(typed())
+    form.prepare(g.practice)
+    if not is_sent():
+        form.load(g.practice)
+        return _profile_page(form)
+    try:
+        _change(form)
+    except Problem as problem:
+        return _profile_page(form, onto(form, problem))
+    return done(_("Your profile is saved."), "practice.profile")
+
+
+def _change(form: ProfileForm) -> None:
+    practice.change_profile(
+        person(),
+        **form.plain(),
+        languages=form.spoken(),
+        zone=form.zone.data or "",
+        published=form.published.data,
+        question_price=form.asked_price(),
+        **form.terms(),
+    )
+
+
+def _profile_page(form: ProfileForm, status: int = 200) -> ResponseReturnValue:
+    usual = current_app.config["QUESTION_HOURS"]
+    return render_template("practice/profile.html", practice=g.practice, form=form, usual_hours=usual), status
+
+
+@blueprint.route("/found", methods=["GET", "POST"])
+def found() -> ResponseReturnValue:
+    """A practitioner who has no practice yet makes one."""
+    if g.practice is not None:
+        return go("practice.profile")
+    form = ProfileForm(typed())
+    if not is_sent():
+        return render_template("practice/found.html", form=form)
+    try:
+        practice.found_practice(person(), languages=form.spoken(), **form.plain())
+    except Problem as problem:
+        status = onto(form, problem)
+        return render_template("practice/found.html", form=form), status
+    return done(_("Your practice is here. Now say when you are open."), "practice.hours")

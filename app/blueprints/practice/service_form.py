@@ -1,0 +1,103 @@
+"""The form of a service: what it is, what it costs, how it is booked."""
+
+from typing import Any
+
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _l
+from wtforms import BooleanField, Form, RadioField, SelectField, StringField, TextAreaField
+
+from app import words
+from app.blueprints.common import prices
+from app.blueprints.common.fields import Whole
+from app.blueprints.common.forms import options
+from app.domain.modes import DEFAULT
+from app.domain.money import Money
+from app.models import Service
+from app.services.practice import ServiceForm
+
+# What each way to book means for both sides; the short name is in words.MODES.
+MODES: dict[str, LazyString] = {
+    "hold_then_pay": _l(
+        "The client picks a time and pays within some minutes. Nobody else can take the time meanwhile."
+    ),
+    "pay_then_book": _l("The time goes to whoever pays first. Who pays too late gets the money back."),
+    "approve_then_pay": _l("You see each request first. The time is kept while you decide and while the client pays."),
+    "authorise_then_approve": _l("The client's card is asked for the amount; you approve and only then it is charged."),
+    "pay_after": _l("The session comes first, the payment after it."),
+}
+
+# Why a way to pay cannot take a price (Capabilities.why_not).
+WHY_NOT: dict[str, LazyString] = {
+    "currency": _l("does not take this currency"),
+    "too_small": _l("the price is below its least amount"),
+    "too_large": _l("the price is above its greatest amount"),
+    "not_whole": _l("takes whole amounts only"),
+}
+
+_TIERS = 2  # steps between "all of it" and "nothing" that the page has room for
+
+
+class EditServiceForm(Form):
+    """A service: what it is, what it costs, how it is booked. Field names are those of practice.ServiceForm."""
+
+    title = StringField(_l("Title"))
+    description = TextAreaField(_l("What clients can expect"))
+    kind = RadioField(
+        _l("Whom it is for"), choices=options(words.KINDS.items()), default="individual", validate_choice=False
+    )
+    minutes = Whole(_l("Minutes"), default=50)
+    places = Whole(_l("Places"), default=1, empty=1)
+    price = StringField(_l("Price of one place"))
+    currency = SelectField(_l("Currency"), validate_choice=False)
+    mode_code = StringField(_l("How it is booked"), default=DEFAULT)
+    meeting_kind = RadioField(
+        _l("How you meet"), choices=options(words.MEETINGS.items()), default="generated", validate_choice=False
+    )
+    meeting_where = StringField(_l("Your link, or the place"))
+    free_cancel_hours = Whole(_l("Free to cancel until this many hours before"), default=24)
+    tier1_percent = Whole(_l("Later, this percentage comes back"), default=0, empty=0)
+    tier1_hours = Whole(_l("until this many hours before"), default=0, empty=0)
+    tier2_percent = Whole(_l("And later still, this percentage"), default=0, empty=0)
+    tier2_hours = Whole(_l("until this many hours before"), default=0, empty=0)
+    no_show_percent = Whole(_l("Percentage that comes back to who does not come"), default=0, empty=0)
+    free_moves = Whole(_l("How often a client may move the session without asking you"), default=0, empty=0)
+    free_move_hours = Whole(_l("Until this many hours before"), default=24, empty=24)
+    buffer_before = Whole(_l("Free minutes before"), default=0, empty=0)
+    buffer_after = Whole(_l("Free minutes after"), default=0, empty=0)
+    step_minutes = Whole(_l("A session may begin every … minutes"), default=None, empty=0)
+    hold_minutes = Whole(_l("Minutes to pay while the place is kept"), default=15)
+    answer_hours = Whole(_l("Hours you have to answer a request"), default=24)
+    pay_hours = Whole(_l("Hours to pay after you approve"), default=24)
+    active = BooleanField(_l("Clients can book this"), default=True)
+
+    def prepare(self, service: Service | None) -> None:
+        """The currencies to choose from: those that can be paid, the most used first."""
+        self.currency.choices = prices.currencies(service.currency if service else None)
+
+    def load(self, service: Service) -> None:
+        """The form shows the stored service."""
+        self.process(obj=service)
+        self.price.data = prices.as_typed(service.price)
+        for number, (hours, percent) in enumerate(service.later_tiers[:_TIERS], start=1):
+            self[f"tier{number}_hours"].data = hours
+            self[f"tier{number}_percent"].data = percent
+
+    def money(self) -> Money:
+        """The price as it was typed. Raises Invalid."""
+        return prices.parse(self.price.data or "", self.currency.data or "")
+
+    def filled(self) -> ServiceForm:
+        """What was typed, as the service takes it. Raises Invalid."""
+        price = self.money()
+        typed: dict[str, Any] = {
+            # None is a field that was not sent.
+            name: "" if self[name].data is None else self[name].data
+            for name in ServiceForm.__dataclass_fields__
+            if name in self
+        }
+        return ServiceForm(**typed, price_amount=price.amount, later_tiers=self._tiers())
+
+    def _tiers(self) -> tuple[tuple[int, int], ...]:
+        """The steps that were filled in: a percentage of nothing is no step."""
+        rows = [(self[f"tier{n}_hours"].data, self[f"tier{n}_percent"].data) for n in range(1, _TIERS + 1)]
+        return tuple((hours or 0, percent) for hours, percent in rows if percent)
