@@ -4,7 +4,7 @@ import json
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import wraps
+from functools import partial, wraps
 from typing import Any
 
 from flask import Blueprint, Response, g, request
@@ -41,6 +41,12 @@ class Call:
     query: tuple[str, ...]
     upload: bool = False
     media: str = "application/json"  # of the answer
+    keep: bool = True  # whether the answer is repeated to who sends the request again
+
+    @property
+    def endpoint(self) -> str:
+        """Its name for Flask, in which no dot may be."""
+        return f"{self.method} {self.path}".replace(".", "_")
 
 
 CALLS: list[Call] = []
@@ -79,26 +85,40 @@ def call(
     Without `keep` the answer is never kept for a repetition: it is too large, or nobody's business.
     """
     method, path = rule.split()
-    endpoint = f"{method} {path}".replace(".", "_")
-    CALLS.append(Call(method, path, summary, takes, gives, status, login, query, upload, media))
+    this = Call(method, path, summary, takes, gives, status, login, query, upload, media, keep)
+    CALLS.append(this)
     if upload:
-        _UPLOADS.add(f"{blueprint.name}.{endpoint}")
-    adapter: TypeAdapter[Any] = TypeAdapter(gives)
+        _UPLOADS.add(f"{blueprint.name}.{this.endpoint}")
 
     def register(function: Callable[..., Any]) -> Callable[..., Any]:
-        @wraps(function)
-        def view(**arguments: Any) -> Response:
-            if login:
-                g.caller = _bearer()
-            given = (
-                () if takes is None else (_form(takes),) if upload and request.mimetype in _FORMS else (_body(takes),)
-            )
-            return _once(lambda: _answer(adapter, function(*given, **arguments), status), keep=login and keep)
-
-        blueprint.add_url_rule(path, endpoint=endpoint, view_func=view, methods=[method])
+        view = _view(this, function)
+        blueprint.add_url_rule(path, endpoint=this.endpoint, view_func=view, methods=[method])
         return function
 
     return register
+
+
+def _view(this: Call, function: Callable[..., Any]) -> Callable[..., Response]:
+    adapter: TypeAdapter[Any] = TypeAdapter(this.gives)
+
+    @wraps(function)
+    def view(**values: Any) -> Response:
+        if this.login:
+            g.caller = _bearer()
+        given = _arguments(this.takes, upload=this.upload)
+        work = partial(function, *given, **values)
+        return _once(lambda: _answer(adapter, work(), this.status), keep=this.login and this.keep)
+
+    return view
+
+
+def _arguments(takes: type[BaseModel] | None, *, upload: bool) -> tuple[BaseModel, ...]:
+    """The parsed body, from a form where a file may come with it; nothing for a call that takes none."""
+    if takes is None:
+        return ()
+    if upload and request.mimetype in _FORMS:
+        return (_form(takes),)
+    return (_body(takes),)
 
 
 def caller() -> User:
@@ -161,8 +181,10 @@ def _is_text(content: dict[str, Any]) -> bool:
 def _answer(adapter: TypeAdapter[Any], result: Any, status: int) -> Response:
     if isinstance(result, Response):
         return result
-    value, code, headers = (*result, {})[:3] if isinstance(result, tuple) else (result, status, {})
-    return Response(adapter.dump_json(value), code, headers, content_type="application/json")
+    if not isinstance(result, tuple):
+        result = (result, status)
+    value, code, *more = result
+    return Response(adapter.dump_json(value), code, *more, content_type="application/json")
 
 
 _UNCLEAR = 202
