@@ -63,6 +63,18 @@ def status(kind: type[_E], **options: Any) -> Mapped[_E]:
     return mapped_column(column, nullable=False, **options)
 
 
+def word(kind: type[_E], length: int, **options: Any) -> Mapped[_E]:
+    """A column that holds one of `kind`'s words: NOT NULL; only the code knows which words there are."""
+    column = Enum(
+        kind,
+        native_enum=False,
+        create_constraint=False,
+        length=length,
+        values_callable=lambda words: [each.value for each in words],
+    )
+    return mapped_column(column, nullable=False, **options)
+
+
 def one_of(column: str, words: Iterable[str]) -> str:
     """SQL that holds while `column` has one of `words`; for partial indexes."""
     return f"{column} IN ({', '.join(repr(str(word)) for word in sorted(words))})"

@@ -24,8 +24,8 @@ MUTANTS = (
     Mutant(
         "the fee stays when the money goes",
         "app/services/ledger/splits.py",
-        "    parts = SPLITS[checkout.kind](checkout, money, 1)\n",
-        "    parts = {ledger.PLATFORM: money}\n",
+        "    parts = SPLITS[checkout.rules.proceeds](checkout, money, 1)\n",
+        "    parts = {PLATFORM: money}\n",
         _LEDGER,
     ),
     Mutant(
@@ -87,14 +87,14 @@ MUTANTS = (
     Mutant(
         "a gift outlives the money it was bought with",
         "app/services/payments/outcomes.py",
-        "    prepaid.lose(attempt)\n",
+        "    prepaid_balances.lose(attempt)\n",
         "",
         "tests/services/test_sent_back_elsewhere.py",
     ),
     Mutant(
         "a forgiven debt is paid by late money",
         "app/services/payments/payables/debt.py",
-        "    if checkout.status is CheckoutStatus.CANCELLED:\n        return False\n",
+        "    if checkout.status is CheckoutStatus.CANCELLED:\n        return Fulfilment.GONE\n",
         "",
         "tests/services/test_late_debts.py",
     ),
@@ -108,8 +108,8 @@ MUTANTS = (
     Mutant(
         "a late answer is taken for a contradiction",
         "app/services/payments/attempts/look_ups.py",
-        "payments.CROSS_CHECK if was_paid else payments.LOOK_UP",
-        "payments.CROSS_CHECK",
+        "outcomes.CROSS_CHECK if was_paid else outcomes.LOOK_UP",
+        "outcomes.CROSS_CHECK",
         _ATTEMPTS,
     ),
     Mutant(

@@ -24,7 +24,7 @@ MUTANTS = (
     Mutant(
         "late money is kept",
         "app/services/payments/allocation.py",
-        '    return _give_back(attempt, money, attempt.charge_ref or "", payable.gone, offer=offers)\n',
+        '    return _give_back(attempt, money, attempt.charge_ref or "", why, offer=outcome is Fulfilment.MISSED)\n',
         "    return APPLIED\n",
         f"{_ATTEMPTS} {_PAY_THEN_BOOK}",
     ),

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
+from app.domain.checkout_kinds import OWED
 from app.domain.lifecycle import (
     ATTEMPT_MOVES,
     BOOKING_MOVES,
@@ -18,7 +19,6 @@ from app.domain.lifecycle import (
     RefundStatus,
 )
 from app.domain.modes import MODES
-from app.services.ledger.checkouts import OWED
 from tests.histories.books import Books, Charge, Rows
 
 _B, _C, _A, _R = BookingStatus, CheckoutStatus, AttemptStatus, RefundStatus

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, update
 
+from app.domain.checkout_kinds import CheckoutKind
 from app.domain.money import Money
 from app.gateways import mpesa_facts
 from app.gateways.base import Failed, FailureCode
@@ -164,7 +165,7 @@ def test_a_phone_number_that_a_gateway_tells_after_the_erasing_is_forgotten_too(
     with world.rows() as session:
         user = session.get_one(User, client.user_id)
         with transaction():
-            checkout = checkouts.open_for_an_hour("top_up", user, Money(150_000, "KES"), "Top-up", {}, None)
+            checkout = checkouts.open_for_an_hour(CheckoutKind.TOP_UP, user, Money(150_000, "KES"), "Top-up", {}, None)
             session.flush()
             attempt = new_attempt(checkout, "mpesa", ours, None, phone=f"+{number}")
             attempt.provider_ref = request

@@ -12,6 +12,7 @@ from app.blueprints.common.access import needs
 from app.blueprints.common.forms import options
 from app.blueprints.common.requests import go, key_of, onto, person
 from app.blueprints.prepaid.prepaid_forms import GiftForm
+from app.domain.checkout_kinds import CheckoutKind
 from app.domain.money import Money, MoneyError
 from app.lib import chance
 from app.models import Gift, Role
@@ -44,7 +45,7 @@ def _page(form: GiftForm, status: int = 200) -> ResponseReturnValue:
         "prepaid/gifts.html",
         form=form,
         gifts=[(gift, _code(gift), words.GIFTS[gift.status]) for gift in found],
-        drafts=checkouts.open_drafts(person(), "gift"),
+        drafts=checkouts.open_drafts(person(), CheckoutKind.GIFT),
     ), status
 
 

@@ -15,6 +15,7 @@ from app.blueprints.common.forms import options
 from app.blueprints.common.requests import go, onto, person
 from app.blueprints.common.web import money as shown
 from app.blueprints.prepaid.prepaid_forms import PackageForm
+from app.domain.checkout_kinds import CheckoutKind
 from app.models import Role
 from app.services import practice
 from app.services.core.errors import Conflict, Invalid
@@ -33,7 +34,7 @@ def mine() -> ResponseReturnValue:
     return render_template(
         "prepaid/packages.html",
         cards=[(held, words.PACKAGES[held.state]) for held in found],
-        drafts=checkouts.open_drafts(person(), "package"),
+        drafts=checkouts.open_drafts(person(), CheckoutKind.PACKAGE),
     )
 
 

@@ -7,10 +7,11 @@ from typing import Any
 from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from app.domain.checkout_kinds import CHECKOUT_KINDS, CheckoutKind, CheckoutRules
 from app.domain.lifecycle import LIVE_ATTEMPTS, AttemptStatus, CheckoutStatus
 from app.domain.money import Money
 from app.lib.chance import new_id
-from app.models.base import Base, one_of, status
+from app.models.base import Base, one_of, status, word
 from app.models.bookings.booking import Booking
 from app.models.people import User
 
@@ -33,7 +34,7 @@ class Checkout(Base):
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
-    kind: Mapped[str] = mapped_column(String(20))  # see services/payments/payables
+    kind: Mapped[CheckoutKind] = word(CheckoutKind, 20)
     client_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
     booking_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("bookings.id"), index=True)
     draft: Mapped[dict[str, Any] | None] = mapped_column(JSON)
@@ -49,6 +50,11 @@ class Checkout(Base):
     client: Mapped[User] = relationship()
     booking: Mapped[Booking | None] = relationship()
     attempts: Mapped[list["Attempt"]] = relationship(back_populates="checkout", order_by="Attempt.created_at")
+
+    @property
+    def rules(self) -> CheckoutRules:
+        """What is true of everything of its kind."""
+        return CHECKOUT_KINDS[self.kind]
 
     @property
     def money(self) -> Money:

@@ -10,12 +10,13 @@ from typing import TypeVar
 
 from sqlalchemy import func, select
 
+from app.domain.checkout_kinds import Proceeds
 from app.domain.lifecycle import PAYOUT_MOVES, Actor, InboxState, PayoutStatus, RefundMeans, RefundStatus
 from app.domain.money import Money
 from app.extensions import db
 from app.gateways.base import RefundSupport
 from app.lib import clock
-from app.models import Attempt, Base, Delivery, InboxEntry, LedgerTransaction, Payout, Refund, Review, Role, User
+from app.models import Attempt, Base, Delivery, InboxEntry, Payout, Refund, Review, Role, User
 from app.services.core import payment_methods
 from app.services.core.errors import Conflict, Forbidden, Invalid, NotFound
 from app.services.core.transaction import Who, lock, record, transaction
@@ -72,7 +73,7 @@ def refund(attempt_id: uuid.UUID, money: Money, why: str, staff: User, *, seen: 
             raise Conflict("not_allowed", action="refund", status=str(left))
         if money.currency != left.currency or money.amount > left.amount:
             raise Invalid("amount_too_large", field="amount", most=str(left))
-        if attempt.checkout.kind == "top_up" and not refunds.can_go_back(attempt, money):
+        if attempt.checkout.rules.proceeds is Proceeds.WALLET and not refunds.can_go_back(attempt, money):
             raise Invalid("credit_already", field="amount")
         made = refunds.ask(attempt, attempt.charge_ref or "", money, f"staff:{_nth(attempt)}", who)
         record("act", made.id, "", "refund", who, why=why, booking_id=attempt.checkout.booking_id)
@@ -169,7 +170,7 @@ def send_again(delivery_id: int, staff: User) -> bool:
 def decisions_for(review: Review) -> list[str]:
     """What staff may decide: what becomes of money that waits for it, else only that it has been looked at."""
     attempt = db.session.get_one(Attempt, review.attempt_id)
-    held = allocation.waiting(attempt)
+    held = allocation.unallocated(attempt)
     if held is None:
         return ["close"]
     if held.currency != attempt.currency:
@@ -182,15 +183,10 @@ def decisions_for(review: Review) -> list[str]:
 def outcome(review: Review) -> str:
     """What the decision came to: its own word, too_late where accepting could not bring what was paid for, credit where
     the gateway cannot send back."""
-    if review.resolution in ("in_full", "accept") and not _has_landed(review.attempt_id):
+    if review.resolution in ("in_full", "accept") and not journal.is_allocated(review.attempt_id):
         return "too_late"
     back = [each for each in refunds.of_attempts([review.attempt_id]) if each.reason == "review"]
     return "credit" if any(each.means is RefundMeans.WALLET for each in back) else review.resolution
-
-
-def _has_landed(attempt_id: uuid.UUID) -> bool:
-    statement = select(LedgerTransaction.id).where(LedgerTransaction.key == f"land:{attempt_id}")
-    return db.session.scalars(statement).first() is not None
 
 
 def resolve(review_id: int, decision: str, evidence: str, staff: User) -> Review:
@@ -207,7 +203,7 @@ def resolve(review_id: int, decision: str, evidence: str, staff: User) -> Review
             raise Invalid("decision_missing", field="decision")
         if review.resolved_at is not None or decision not in decisions_for(review):
             raise Conflict("not_allowed", action=decision, status=review.resolution or "open")
-        held = allocation.waiting(attempt)
+        held = allocation.unallocated(attempt)
         if held is not None:
             _DECISIONS[decision](attempt, held, who)
         review.resolved_at, review.resolution, review.evidence = clock.now(), decision, evidence
@@ -216,7 +212,7 @@ def resolve(review_id: int, decision: str, evidence: str, staff: User) -> Review
 
 
 def _in_full(attempt: Attempt, _held: Money, _who: Who) -> None:
-    allocation.land_in_full(attempt)
+    allocation.allocate_in_full(attempt)
 
 
 def _accept(attempt: Attempt, held: Money, who: Who) -> None:
@@ -225,7 +221,7 @@ def _accept(attempt: Attempt, held: Money, who: Who) -> None:
     if held.amount > price.amount:
         allocation.tell_client(attempt, refunds.ask(attempt, attempt.charge_ref or "", held - price, "overpaid", who))
         held = price
-    allocation.land(attempt, held)
+    allocation.allocate(attempt, held)
 
 
 def _send_back(attempt: Attempt, held: Money, who: Who) -> None:

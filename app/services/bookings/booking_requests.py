@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import or_, select
 
+from app.domain.checkout_kinds import CheckoutKind
 from app.domain.lifecycle import Actor, BookingStatus
 from app.extensions import db
 from app.lib import clock
@@ -137,7 +138,7 @@ def _draft(wish: Wish) -> Checkout:
         "agreed": quoted.to_json(),
     }
     return checkouts.open_described(
-        "draft_booking", wish.client, quoted.price, quoted.title, draft, until, wish.request_key
+        CheckoutKind.DRAFT_BOOKING, wish.client, quoted.price, quoted.title, draft, until, wish.request_key
     )
 
 

@@ -1,7 +1,7 @@
 """What pages say about a booking, computed from its rows: where its money is, and whose turn it is."""
 
 from app.domain.lifecycle import TABS, Actor, BookingStatus
-from app.models import Booking, User
+from app.models import Booking, Checkout, User
 from app.services.bookings.booking_queries import money_of, to_pay
 from app.services.bookings.status_changes import role_in, status_now
 from app.services.ledger import checkouts, refunds
@@ -9,7 +9,6 @@ from app.services.ledger import checkouts, refunds
 _B = BookingStatus
 # A refund's word -> the booking's, the most pressing first: a failed refund is never called on its way.
 _FINER = {"failed": "refund_failed", "in_hand": "in_hand", "offered": "refund_offered"}
-_OWED = {"due": "pay_due", "fee": "pay_fee", "difference": "pay_difference"}  # a debt's kind -> the booking's word
 _ALONE = ("credited", "session_back")  # words of refunds that stand for all, where all came back that way
 _BACK = frozenset({"refund_failed", "in_hand", "refund_offered", "refund_pending", "credited"})
 
@@ -41,10 +40,14 @@ def situation(booking: Booking, user: User) -> str:
     if over and money in _BACK:
         return money
     if bill is not None:
-        return "go_on" if money == "processing" else _OWED.get(bill.kind, "pay")
+        return "go_on" if money == "processing" else _to_pay_word(bill)
     if money == "needs_review":
         return "review"
     return _by_status(booking, role_in(booking, user), money)
+
+
+def _to_pay_word(bill: Checkout) -> str:
+    return f"pay_{bill.kind}" if checkouts.is_owed(bill) else "pay"
 
 
 def _by_status(booking: Booking, part: Actor, money: str) -> str:

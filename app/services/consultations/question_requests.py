@@ -11,6 +11,7 @@ from flask_babel import force_locale
 from sqlalchemy import select
 
 from app import words
+from app.domain.checkout_kinds import CheckoutKind
 from app.domain.lifecycle import UNANSWERED
 from app.extensions import db
 from app.models import Checkout, Consultation, Practitioner, Role, User
@@ -20,7 +21,7 @@ from app.services.core.errors import Conflict, Forbidden, Invalid, NotFound, Una
 from app.services.core.transaction import lock, transaction
 from app.services.ledger import checkouts
 
-_KIND = "consultation"  # of a checkout
+_KIND = CheckoutKind.CONSULTATION
 
 
 @dataclass(frozen=True)

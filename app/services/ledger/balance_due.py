@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from flask import current_app
 from sqlalchemy import ColumnElement, func, select
 
+from app.domain.checkout_kinds import CHECKOUT_KINDS, OWED, CheckoutKind
 from app.domain.lifecycle import CheckoutStatus
 from app.domain.money import Money
 from app.extensions import db
@@ -18,26 +19,25 @@ from app.services.notifications import notices
 REMINDERS = (timedelta(days=1), timedelta(days=3), timedelta(days=7), timedelta(days=14))  # after it came to be owed
 _FORGET = 2 * REMINDERS[-1]  # a reminder that could not be written for so long is not written any more
 _MOST = 500  # in one pass; the next goes on
-# How the client is told, by what it is owed for.
-_TOLD = {"due": "payment_due", "fee": "fee_due", "difference": "difference_due"}
+_NOTICES = [CHECKOUT_KINDS[kind].owed_notice for kind in CheckoutKind if kind in OWED]
 
 
 def open_for(booking: Booking) -> Checkout:
     """The session is to be paid for and the client knows; inside the caller's transaction."""
-    return _open(booking, "due", booking.price, CLOCK)
+    return _open(booking, CheckoutKind.DUE, booking.price, CLOCK)
 
 
 def open_fee(booking: Booking, money: Money, who: Who) -> Checkout:
     """Who did not keep the session owes this and knows; inside the caller's transaction."""
-    return _open(booking, "fee", money, who)
+    return _open(booking, CheckoutKind.FEE, money, who)
 
 
 def open_difference(booking: Booking, money: Money, who: Who) -> Checkout:
     """The session has become dearer than was paid, and the client knows; inside the caller's transaction."""
-    return _open(booking, "difference", money, who)
+    return _open(booking, CheckoutKind.DIFFERENCE, money, who)
 
 
-def _open(booking: Booking, kind: str, money: Money, who: Who) -> Checkout:
+def _open(booking: Booking, kind: CheckoutKind, money: Money, who: Who) -> Checkout:
     hours = int(booking.policy["pay_hours"])
     checkout = checkouts.open_owed(booking, kind, money, clock.now() + timedelta(hours=hours), who)
     _tell(checkout, booking, "now")
@@ -79,7 +79,7 @@ def _untold(now: datetime) -> list[tuple[uuid.UUID, int]]:
     told = select(func.max(Notification.created_at)).where(
         Notification.user_id == Checkout.client_id,
         Notification.booking_id == Checkout.booking_id,
-        Notification.kind.in_(_TOLD.values()),
+        Notification.kind.in_(_NOTICES),
     )
     statement = select(Checkout.id, Checkout.created_at, told.correlate(Checkout).scalar_subquery()).where(
         _open_ones(), Checkout.created_at.between(now - _FORGET, now - REMINDERS[0])
@@ -93,11 +93,12 @@ def _untold(now: datetime) -> list[tuple[uuid.UUID, int]]:
 
 
 def _open_ones() -> ColumnElement[bool]:
-    return Checkout.kind.in_(checkouts.OWED) & (Checkout.status == CheckoutStatus.OPEN)
+    return Checkout.kind.in_(OWED) & (Checkout.status == CheckoutStatus.OPEN)
 
 
 def _tell(checkout: Checkout, booking: Booking, stage: str) -> int:
-    kind, cause = _TOLD[checkout.kind], f"{checkout.id}:{stage}"
+    kind = checkout.rules.owed_notice
+    cause = f"{checkout.id}:{stage}"
     return int(notices.tell(checkout.client_id, kind, booking=booking, cause=cause, data=_data(checkout)))
 
 

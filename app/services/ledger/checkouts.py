@@ -7,7 +7,8 @@ from typing import Any
 
 from sqlalchemy import select
 
-from app.domain.lifecycle import LIVE_ATTEMPTS, Actor, BookingStatus, CheckoutStatus
+from app.domain.checkout_kinds import CHECKOUT_KINDS, CheckoutKind, Drafted
+from app.domain.lifecycle import LIVE_ATTEMPTS, Actor, CheckoutStatus
 from app.domain.modes import MODES
 from app.domain.money import Money
 from app.extensions import db
@@ -28,14 +29,14 @@ def ways(checkout: Checkout) -> list[Gateway]:
 
 def takes_credit(checkout: Checkout) -> bool:
     """Whether the checkout can be paid from the wallet: not a top-up, and not what is only reserved at first."""
-    return checkout.kind != "top_up" and not checkout.manual_capture
+    return checkout.rules.takes_credit and not checkout.manual_capture
 
 
 def open_booking(booking: Booking) -> Checkout:
     """The booking can be paid until its deadline; inside the caller's transaction."""
     if booking.deadline_at is None:
         raise RuntimeError("a booking without a deadline cannot be paid")
-    return _add(_bill(booking, "booking", booking.deadline_at), Who(Actor.CLIENT, booking.client_id))
+    return _add(_bill(booking, CheckoutKind.BOOKING, booking.deadline_at), Who(Actor.CLIENT, booking.client_id))
 
 
 def open_until(booking: Booking, deadline: datetime) -> Checkout:
@@ -47,13 +48,14 @@ def open_until(booking: Booking, deadline: datetime) -> Checkout:
     return found
 
 
-def open_owed(booking: Booking, kind: str, money: Money, overdue_at: datetime, who: Who) -> Checkout:
+def open_owed(booking: Booking, kind: CheckoutKind, money: Money, overdue_at: datetime, who: Who) -> Checkout:
     """The client owes this for the booking; it can be paid for as long as it is owed. Inside the caller's transaction."""
     return _add(_bill(booking, kind, overdue_at, money), who)
 
 
-def _bill(booking: Booking, kind: str, expires_at: datetime, money: Money | None = None) -> Checkout:
+def _bill(booking: Booking, kind: CheckoutKind, expires_at: datetime, money: Money | None = None) -> Checkout:
     money = money or booking.price
+    may_reserve = CHECKOUT_KINDS[kind].may_reserve
     return Checkout(
         id=new_id(),
         kind=kind,
@@ -62,16 +64,11 @@ def _bill(booking: Booking, kind: str, expires_at: datetime, money: Money | None
         title=booking.title,
         amount=money.amount,
         currency=money.currency,
-        manual_capture=kind == "booking" and MODES[booking.mode_code].reserves,
+        manual_capture=may_reserve and MODES[booking.mode_code].reserves,
         status=CheckoutStatus.OPEN,
         expires_at=expires_at,
         created_at=clock.now(),
     )
-
-
-def open_top_up(client: User, money: Money, title: str, then: uuid.UUID | None, request_key: str | None) -> Checkout:
-    """Money can be put into the wallet for an hour; `then` is the checkout it is meant for. In the caller's transaction."""
-    return open_for_an_hour("top_up", client, money, title, {"then": str(then)} if then else {}, request_key)
 
 
 def made_with(client: User, key: str | None) -> Checkout | None:
@@ -85,11 +82,11 @@ def open_question(client: User, draft: dict[str, Any], price: Money, title: str,
 
     `draft` says whom it is for and what was promised; the question itself is a sealed message of the checkout.
     """
-    return open_for_an_hour("consultation", client, price, title, draft, request_key)
+    return open_for_an_hour(CheckoutKind.CONSULTATION, client, price, title, draft, request_key)
 
 
 def open_for_an_hour(
-    kind: str, client: User, money: Money, title: str, draft: dict[str, Any], request_key: str | None
+    kind: CheckoutKind, client: User, money: Money, title: str, draft: dict[str, Any], request_key: str | None
 ) -> Checkout:
     """Something that `draft` describes can be paid for an hour, and is not there before. In the caller's transaction."""
     until = clock.now() + timedelta(hours=1)
@@ -97,7 +94,7 @@ def open_for_an_hour(
 
 
 def open_described(
-    kind: str,
+    kind: CheckoutKind,
     client: User,
     money: Money,
     title: str,
@@ -105,7 +102,7 @@ def open_described(
     until: datetime,
     request_key: str | None,
 ) -> Checkout:
-    """The same until a given time."""
+    """Something that `draft` describes can be paid until then, and is not there before. In the caller's transaction."""
     checkout = Checkout(
         id=new_id(),
         kind=kind,
@@ -124,7 +121,7 @@ def open_described(
 
 def find_draft(client: User, service: Service, start: datetime, request_key: str | None) -> Checkout | None:
     """The checkout an earlier, same request for a draft made: by its key, else an open one for the same time."""
-    mine = select(Checkout).where(Checkout.client_id == client.id, Checkout.kind == "draft_booking")
+    mine = select(Checkout).where(Checkout.client_id == client.id, Checkout.kind == CheckoutKind.DRAFT_BOOKING)
     if request_key:
         found = db.session.scalar(mine.where(Checkout.request_key == request_key))
         if found is not None:
@@ -137,7 +134,7 @@ def find_draft(client: User, service: Service, start: datetime, request_key: str
     return None
 
 
-def open_drafts(user: User, kind: str = "draft_booking") -> list[Checkout]:
+def open_drafts(user: User, kind: CheckoutKind = CheckoutKind.DRAFT_BOOKING) -> list[Checkout]:
     """The person's drafts of a kind that can still be paid, or whose payment is being checked; the newest first."""
     mine = select(Checkout).where(Checkout.client_id == user.id, Checkout.kind == kind)
     rows = db.session.scalars(mine.where(Checkout.status == CheckoutStatus.OPEN).order_by(Checkout.created_at.desc()))
@@ -170,31 +167,29 @@ def status_now(checkout: Checkout) -> CheckoutStatus:
     return checkout.status
 
 
-_B = BookingStatus
-# The statuses a booking may have for a new try to pay its checkout, by the checkout's kind.
-PAYABLE = {
-    "booking": frozenset({_B.AWAITING_PAYMENT}),
-    "due": frozenset({_B.COMPLETED}),
-    "fee": frozenset({_B.CANCELLED, _B.NO_SHOW}),
-    "difference": frozenset({_B.CONFIRMED, _B.IN_PROGRESS, _B.COMPLETED, _B.NO_SHOW}),
-}
-OWED = frozenset({"due", "fee", "difference"})  # stays to be paid whatever the time is
-
-
 def is_owed(checkout: Checkout) -> bool:
     """Whether it is a debt, not an offer that lapses."""
-    return checkout.kind in OWED
+    return checkout.rules.is_owed
 
 
 def is_payable(checkout: Checkout) -> bool:
     """Whether a try to pay may begin now."""
     if status_now(checkout) is not CheckoutStatus.OPEN:
         return False
-    if checkout.kind == "consultation":
-        return whom_to_ask(checkout).takes_questions
-    if checkout.kind == "package":
-        return offer_of(checkout).is_sold
-    return checkout.booking is None or checkout.booking.status in PAYABLE.get(checkout.kind, ())
+    if checkout.booking is not None and checkout.booking.status not in checkout.rules.payable_while:
+        return False
+    return _is_on_sale(checkout)
+
+
+def _is_on_sale(checkout: Checkout) -> bool:
+    """Whether what its draft describes is still to be had; times and places are asked about apart."""
+    match checkout.rules.drafted:
+        case Drafted.QUESTION:
+            return whom_to_ask(checkout).takes_questions
+        case Drafted.PACKAGE:
+            return offer_of(checkout).is_sold
+        case Drafted.SESSION | Drafted.NOTHING:
+            return True
 
 
 def whom_to_ask(checkout: Checkout) -> Practitioner:
@@ -209,7 +204,7 @@ def offer_of(checkout: Checkout) -> PackageOffer:
 
 def place_left(checkout: Checkout) -> bool:
     """Whether a draft's places are still free; a booking holds its own."""
-    if checkout.kind != "draft_booking" or checkout.draft is None:
+    if not _drafts_session(checkout) or checkout.draft is None:
         return True
     service = db.session.get_one(Service, checkout.draft["service_id"])
     start, agreed = datetime.fromisoformat(checkout.draft["start"]), checkout.draft.get("agreed", {})
@@ -223,23 +218,23 @@ def starts_at(checkout: Checkout) -> datetime | None:
     """When the session that is paid for begins (UTC)."""
     if checkout.booking is not None:
         return checkout.booking.starts_at
-    return datetime.fromisoformat((checkout.draft or {})["start"]) if _is_draft(checkout) else None
+    return datetime.fromisoformat((checkout.draft or {})["start"]) if _drafts_session(checkout) else None
 
 
 def kept_until(checkout: Checkout) -> datetime | None:
     """Until when a place is kept for the payer (UTC); None where none is."""
-    return checkout.expires_at if checkout.kind == "booking" else None
+    return checkout.expires_at if checkout.rules.keeps_place else None
 
 
 def service_of(checkout: Checkout) -> Service | None:
     """The service that is paid for."""
     if checkout.booking is not None:
         return checkout.booking.service
-    return db.session.get(Service, (checkout.draft or {})["service_id"]) if _is_draft(checkout) else None
+    return db.session.get(Service, (checkout.draft or {})["service_id"]) if _drafts_session(checkout) else None
 
 
-def _is_draft(checkout: Checkout) -> bool:
-    return checkout.kind == "draft_booking"
+def _drafts_session(checkout: Checkout) -> bool:
+    return checkout.rules.drafted is Drafted.SESSION
 
 
 def close_for(booking: Booking, target: CheckoutStatus, who: Who) -> None:

@@ -17,7 +17,7 @@ from app.services.core.transaction import lock
 from app.services.ledger import receipts
 
 WALLET = "wallet"  # stands where an attempt's gateway stands: the wallet has no vendor, and so is none
-PACKAGE = "package"  # the same for a package: no vendor either
+PACKAGE = "package"  # stands there for a package, which has no vendor either
 OWN = frozenset({WALLET, PACKAGE})
 _KEPT = ("practitioner", "platform")  # where money stays that a booking has earned
 
@@ -130,6 +130,16 @@ def post(
 def is_posted(key: str) -> bool:
     """Whether the movement with this key has happened."""
     return db.session.scalar(select(LedgerTransaction.id).where(LedgerTransaction.key == key)) is not None
+
+
+def allocation_key(attempt_id: uuid.UUID) -> str:
+    """The key of the one movement that brings a payment's money to those it was meant for."""
+    return f"land:{attempt_id}"
+
+
+def is_allocated(attempt_id: uuid.UUID) -> bool:
+    """Whether the payment's money has come to those it was meant for."""
+    return is_posted(allocation_key(attempt_id))
 
 
 def balance(place: Place, currency: str) -> Money:

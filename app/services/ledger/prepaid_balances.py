@@ -5,11 +5,12 @@ One rule for both: money that goes back ends it, and what is left then is the bu
 
 from sqlalchemy import select
 
+from app.domain.checkout_kinds import Proceeds
 from app.domain.lifecycle import GIFT_MOVES, PACKAGE_MOVES, GiftStatus, PackageStatus
 from app.domain.money import Money
 from app.extensions import db
 from app.lib import clock
-from app.models import Attempt, Checkout, Gift, LedgerTransaction, Package, PackageUse, User
+from app.models import Attempt, Checkout, Gift, Package, PackageUse, User
 from app.services.core.errors import Conflict
 from app.services.core.transaction import GATEWAY, Who, lock, record
 from app.services.ledger import disputes, journal
@@ -20,11 +21,13 @@ _END = {Gift: "cancel", Package: "end"}  # by the buyer, by staff, or by the pay
 
 def bought_with(checkout: Checkout) -> Prepaid | None:
     """The gift or package that the checkout paid for, once it is paid."""
-    if checkout.kind == "gift":
-        return db.session.scalars(select(Gift).where(Gift.checkout_id == checkout.id)).one_or_none()
-    if checkout.kind == "package":
-        return db.session.scalars(select(Package).where(Package.checkout_id == checkout.id)).one_or_none()
-    return None
+    match checkout.rules.proceeds:
+        case Proceeds.GIFT:
+            return db.session.scalars(select(Gift).where(Gift.checkout_id == checkout.id)).one_or_none()
+        case Proceeds.PACKAGE:
+            return db.session.scalars(select(Package).where(Package.checkout_id == checkout.id)).one_or_none()
+        case Proceeds.SESSION | Proceeds.QUESTION | Proceeds.WALLET:
+            return None
 
 
 def place_of(bought: Prepaid) -> journal.Place:
@@ -40,23 +43,18 @@ def left(bought: Prepaid) -> Money:
 def held_of(attempt: Attempt) -> Money:
     """What of this payment is still in the gift or package it bought; nothing for every other payment."""
     bought = bought_with(attempt.checkout)
-    if bought is None or not _has_landed(attempt):
+    if bought is None or not journal.is_allocated(attempt.id):
         return Money(0, attempt.currency)
     return left(bought)
 
 
 def payment_of(bought: Prepaid) -> Attempt:
     """The payment it was bought with."""
-    return next(attempt for attempt in bought.checkout.attempts if _has_landed(attempt))
-
-
-def _has_landed(attempt: Attempt) -> bool:
-    statement = select(LedgerTransaction.id).where(LedgerTransaction.key == f"land:{attempt.id}")
-    return db.session.scalars(statement).first() is not None
+    return next(attempt for attempt in bought.checkout.attempts if journal.is_allocated(attempt.id))
 
 
 def locked(bought: Prepaid) -> Prepaid:
-    """The same, locked and read afresh. Taken after all locks but the payer's own wallet."""
+    """The gift or package, locked and read afresh. Taken after all locks but the payer's own wallet."""
     found = lock(type(bought), bought.id)
     if found is None:
         raise LookupError(f"no {type(bought).__name__} {bought.id}")
@@ -68,7 +66,7 @@ def hold(attempt: Attempt) -> None:
     bought = bought_with(attempt.checkout)
     if bought is not None:
         locked(bought)
-    elif attempt.checkout.kind == "top_up":
+    elif attempt.checkout.rules.proceeds is Proceeds.WALLET:
         lock(User, attempt.checkout.client_id)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from flask import current_app
 from sqlalchemy import select
 
+from app.domain.checkout_kinds import Proceeds
 from app.domain.money import Money
 from app.extensions import db
 from app.models import Attempt, Booking, Checkout, Consultation
@@ -14,9 +15,6 @@ from app.services.ledger.journal import PLATFORM, Place
 
 Shares = dict[Place, Money]
 Split = Callable[[Checkout, Money, int], Shares]  # how money comes to (+1) or leaves (-1) those whose it is
-SPLITS: dict[
-    str, Split
-] = {}  # by the checkout's kind; services/payments/payables, where each kind has its line, fills it in
 
 
 def fee_for(price: Money) -> Money:
@@ -25,12 +23,14 @@ def fee_for(price: Money) -> Money:
     return Money((price.amount * percent + 50) // 100, price.currency)
 
 
-def place(attempt: Attempt, checkout: Checkout, money: Money) -> None:
+def share_out(attempt: Attempt, checkout: Checkout, money: Money) -> None:
     """What the payment brought in belongs to whom it was meant for."""
     here = journal.received(attempt)
-    parts = SPLITS[checkout.kind](checkout, money, 1)
+    parts = SPLITS[checkout.rules.proceeds](checkout, money, 1)
     transfers = [journal.Transfer(here, there, part) for there, part in parts.items()]
-    journal.post("land", f"land:{attempt.id}", *transfers, attempt=attempt, booking_id=checkout.booking_id)
+    journal.post(
+        "land", journal.allocation_key(attempt.id), *transfers, attempt=attempt, booking_id=checkout.booking_id
+    )
 
 
 def take_back(attempt: Attempt, money: Money, target: Place, kind: str, key: str, who: Who) -> None:
@@ -41,7 +41,7 @@ def take_back(attempt: Attempt, money: Money, target: Place, kind: str, key: str
     checkout, here = attempt.checkout, journal.received(attempt)
     is_placed = journal.balance(here, money.currency).amount < money.amount
     if is_placed:
-        parts = SPLITS[checkout.kind](checkout, money, -1)
+        parts = SPLITS[checkout.rules.proceeds](checkout, money, -1)
         transfers = [journal.Transfer(there, target, part) for there, part in parts.items()]
     else:
         transfers = [journal.Transfer(here, target, money)]
@@ -71,7 +71,7 @@ def of_booking(checkout: Checkout, money: Money, sign: int) -> Shares:
 
 
 def of_consultation(checkout: Checkout, money: Money, sign: int) -> Shares:
-    """The same of a question in writing."""
+    """The practitioner's and the platform's part of what is kept for the question in writing."""
     asked = db.session.scalars(select(Consultation).where(Consultation.checkout_id == checkout.id)).one()
     return _in_proportion(asked, journal.kept_of(checkout, money.currency), money, sign)
 
@@ -87,6 +87,15 @@ def of_prepaid(checkout: Checkout, money: Money, _sign: int) -> Shares:
     if bought is None:
         raise LookupError(f"nothing was bought with checkout {checkout.id}")
     return {prepaid_balances.place_of(bought): money}
+
+
+SPLITS: dict[Proceeds, Split] = {
+    Proceeds.SESSION: of_booking,
+    Proceeds.QUESTION: of_consultation,
+    Proceeds.WALLET: of_wallet,
+    Proceeds.GIFT: of_prepaid,
+    Proceeds.PACKAGE: of_prepaid,
+}
 
 
 def _in_proportion(agreed: Booking | Consultation, kept: Money, money: Money, sign: int) -> Shares:

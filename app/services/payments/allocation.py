@@ -13,6 +13,7 @@ from app.services.core.transaction import GATEWAY, lock
 from app.services.ledger import checkouts, journal, prepaid_balances, refunds, splits
 from app.services.notifications import notices
 from app.services.payments import payables
+from app.services.payments.payables import Fulfilment
 
 
 @dataclass(frozen=True)
@@ -34,13 +35,13 @@ _TOLD = {
 
 
 def capture(attempt: Attempt, money: Money) -> Verdict:
-    """The money is in the books and has landed."""
-    keep(attempt, money)
-    return land(attempt, money)
+    """The money is in the books, and with those it was meant for or on its way back."""
+    book_receipt(attempt, money)
+    return allocate(attempt, money)
 
 
-def keep(attempt: Attempt, money: Money, charge_ref: str = "") -> None:
-    """The money is in the books, taken in and not placed; of a second charge, under that charge's name."""
+def book_receipt(attempt: Attempt, money: Money, charge_ref: str = "") -> None:
+    """The money is in the books, taken in and not allocated; of a second charge, under that charge's name."""
     key = ":".join(filter(None, ("capture", str(attempt.id), charge_ref)))
     transfer = journal.Transfer(_source(attempt), journal.received(attempt), money)
     journal.post("capture", key[:120], transfer, attempt=attempt, booking_id=attempt.checkout.booking_id)
@@ -53,40 +54,47 @@ def _source(attempt: Attempt) -> journal.Place:
     return journal.package(use.package_id) if use else journal.till(attempt)
 
 
-def waiting(attempt: Attempt) -> Money | None:
+def unallocated(attempt: Attempt) -> Money | None:
     """What the payment brought in that waits for a decision."""
     found = journal.balances(journal.received(attempt))
     return found[0] if found else None
 
 
-def land_in_full(attempt: Attempt) -> Verdict:
-    """What was put aside under an amount that somebody told is in the books as what was asked for, and has landed."""
-    price, told = attempt.money, waiting(attempt) or attempt.money
-    there, here = _source(attempt), journal.received(attempt)
+def allocate_in_full(attempt: Attempt) -> Verdict:
+    """What waited under an amount that somebody told is booked as the amount asked for, and allocated."""
+    price = attempt.money
+    told = unallocated(attempt) or attempt.money
+    there = _source(attempt)
+    here = journal.received(attempt)
     missing = told.amount < price.amount
     rest = journal.Transfer(there, here, price - told) if missing else journal.Transfer(here, there, told - price)
     key = f"capture:{attempt.id}:in_full"
     journal.post("capture", key, rest, attempt=attempt, booking_id=attempt.checkout.booking_id)
-    return land(attempt, price)
+    return allocate(attempt, price)
 
 
-def land(attempt: Attempt, money: Money) -> Verdict:
+def allocate(attempt: Attempt, money: Money) -> Verdict:
     """What was taken in pays for what it was meant for, or goes back: a second payment, or one that came too late."""
     checkout = lock(Checkout, attempt.checkout_id)
     if checkout is None:
         raise LookupError(f"no checkout {attempt.checkout_id}")
     if checkout.status is CheckoutStatus.PAID:
         return _give_back(attempt, money, attempt.charge_ref or "", "second_charge")
-    payable = payables.of(checkout)
-    erased = checkout.client.erased_at is not None  # nobody is there to come, or to choose
-    offers = payable.offers(checkout) and not erased
-    if not erased and payable.land(checkout, money):
+    outcome = _try_fulfil(checkout, money)
+    if outcome is Fulfilment.DONE:
         checkouts.set_status(checkout, CheckoutStatus.PAID, GATEWAY)
-        splits.place(attempt, checkout, money)
+        splits.share_out(attempt, checkout, money)
         return APPLIED
+    why = checkout.rules.gone
     if checkout.status is CheckoutStatus.OPEN:
-        checkouts.set_status(checkout, CheckoutStatus.CANCELLED, GATEWAY, why=payable.gone)
-    return _give_back(attempt, money, attempt.charge_ref or "", payable.gone, offer=offers)
+        checkouts.set_status(checkout, CheckoutStatus.CANCELLED, GATEWAY, why=why)
+    return _give_back(attempt, money, attempt.charge_ref or "", why, offer=outcome is Fulfilment.MISSED)
+
+
+def _try_fulfil(checkout: Checkout, money: Money) -> Fulfilment:
+    if checkout.client.erased_at is not None:
+        return Fulfilment.GONE  # nobody is there to come, or to choose
+    return payables.try_fulfil(checkout, money)
 
 
 def second_charge(attempt: Attempt, money: Money, charge_ref: str) -> Verdict:
@@ -94,7 +102,7 @@ def second_charge(attempt: Attempt, money: Money, charge_ref: str) -> Verdict:
     known = [r for r in refunds.of_attempts([attempt.id]) if (r.charge_ref, r.reason) == (charge_ref, "second_charge")]
     if known:
         return Verdict(InboxState.IGNORED, "a second charge that goes back already")
-    keep(attempt, money, charge_ref)
+    book_receipt(attempt, money, charge_ref)
     return _give_back(attempt, money, charge_ref, "second_charge")
 
 
@@ -116,7 +124,8 @@ def _tell_both(attempt: Attempt, refund: Refund) -> None:
 
 def tell_client(attempt: Attempt, refund: Refund) -> None:
     """The client will be told where the money is: on its way, in the wallet, or waiting for a choice."""
-    checkout, data = attempt.checkout, _data(attempt.checkout, refund)
+    checkout = attempt.checkout
+    data = _data(checkout, refund)
     kind = "payment_offer" if refund.offer_until else _TOLD[refund.means]
     if refund.offer_until:
         data["until"] = refund.offer_until.isoformat()

@@ -23,7 +23,7 @@ MARGIN = timedelta(hours=12)  # the answer is due so long before the reservation
 UNSTATED = timedelta(days=5)  # where the vendor does not say when it lapses; cards keep it for seven days
 
 
-def land(attempt: Attempt, fact: Authorised) -> Verdict:
+def request_or_release(attempt: Attempt, fact: Authorised) -> Verdict:
     """The request goes to the practitioner, or the reserved money is to be let go: it came too late, or is another amount."""
     checkout = lock(Checkout, attempt.checkout_id)
     booking = lock(Booking, checkout.booking_id) if checkout else None
@@ -34,7 +34,7 @@ def land(attempt: Attempt, fact: Authorised) -> Verdict:
         reviews.open_review(attempt, "amount", words, charge_ref=fact.charge_ref)
         order(attempt, "void")
         return Verdict(InboxState.REVIEW, words)
-    if checkout.status is not CheckoutStatus.OPEN or not _ask(attempt, booking):
+    if checkout.status is not CheckoutStatus.OPEN or not _try_request(attempt, booking):
         order(attempt, "void")
         notices.tell(booking.client_id, "reservation_released", booking=booking, cause=attempt.id)
         return Verdict(InboxState.APPLIED, "too late: let go")
@@ -72,8 +72,8 @@ def lapsed(attempt: Attempt) -> None:
         notices.tell(user_id, "reservation_lapsed", booking=booking, cause=attempt.id)
 
 
-def _ask(attempt: Attempt, booking: Booking) -> bool:
-    """Whether the request stands before the practitioner, or the card is charged because the answer was yes before."""
+def _try_request(attempt: Attempt, booking: Booking) -> bool:
+    """The practitioner is asked, or the card charged since they said yes before; False where the place is gone."""
     if booking.status is not BookingStatus.AWAITING_PAYMENT or booking.starts_at <= clock.now():
         return False
     if booking.approved_at is not None:

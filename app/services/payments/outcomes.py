@@ -164,10 +164,10 @@ def _told_otherwise(attempt: Attempt, fact: Confirmed) -> Money | None:
 
 
 def _put_aside(attempt: Attempt, target: AttemptStatus, money: Money) -> None:
-    """Paid, and so much is in the books; it lands when staff say so."""
+    """Paid, and so much is in the books; it is allocated when staff say so."""
     _move(attempt, target)
     attempt.next_look_up_at = None
-    allocation.keep(attempt, money)
+    allocation.book_receipt(attempt, money)
 
 
 def _is_second_receipt(attempt: Attempt, fact: Confirmed) -> bool:
@@ -185,10 +185,10 @@ def _doubt_receipt(attempt: Attempt, fact: Confirmed) -> Verdict:
 def _confirmed_again(attempt: Attempt, fact: Confirmed) -> Verdict:
     if fact.charge_ref and attempt.charge_ref and fact.charge_ref != attempt.charge_ref:
         return allocation.second_charge(attempt, fact.money or attempt.money, fact.charge_ref)
-    if attempt.charge_ref is None and fact.money is not None and allocation.waiting(attempt):
+    if attempt.charge_ref is None and fact.money is not None and allocation.unallocated(attempt):
         # Put aside for the amount that somebody told; here is the one that was asked for, with its receipt.
         attempt.charge_ref = fact.charge_ref
-        return allocation.land_in_full(attempt)
+        return allocation.allocate_in_full(attempt)
     attempt.charge_ref = attempt.charge_ref or fact.charge_ref
     if fact.verified and not attempt.cross_checked:
         attempt.cross_checked, attempt.next_look_up_at = True, None
@@ -201,7 +201,7 @@ def _authorised(attempt: Attempt, fact: Authorised) -> Verdict:
         return authorisations.learn(attempt, fact) or _REPEATED
     attempt.charge_ref, attempt.capture_before = fact.charge_ref, fact.capture_before
     _move(attempt, target)
-    return authorisations.land(attempt, fact) if attempt.checkout.manual_capture else APPLIED
+    return authorisations.request_or_release(attempt, fact) if attempt.checkout.manual_capture else APPLIED
 
 
 def _disputed(attempt: Attempt, fact: Disputed) -> Verdict:

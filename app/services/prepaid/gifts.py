@@ -6,6 +6,7 @@ from flask_babel import force_locale
 from sqlalchemy import select
 
 from app import words
+from app.domain.checkout_kinds import CheckoutKind
 from app.domain.lifecycle import Actor, GiftStatus
 from app.domain.money import Money
 from app.extensions import db
@@ -36,7 +37,7 @@ def buy(client: User, money: Money, request_key: str | None = None) -> Checkout:
     with transaction():
         lock(User, client.id)  # two presses are looked at one by one
         same = checkouts.made_with(client, key)
-        return same or checkouts.open_for_an_hour("gift", client, money, title, {}, key)
+        return same or checkouts.open_for_an_hour(CheckoutKind.GIFT, client, money, title, {}, key)
 
 
 def redeem(client: User, typed: str) -> Gift:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
+from app.domain.checkout_kinds import CheckoutKind
 from app.domain.lifecycle import Actor, CheckoutStatus, PayoutStatus
 from app.domain.money import Money
 from app.extensions import db
@@ -66,7 +67,10 @@ def pay(checkout_id: uuid.UUID, client: User, request_key: str | None) -> Prepar
 
 
 def pay_inside(checkout_id: uuid.UUID, client: User, request_key: str | None) -> Prepared:
-    """The same inside the caller's transaction."""
+    """The checkout is paid from the wallet inside the caller's transaction, which rolls back where it cannot be.
+
+    No attempt comes back when another try is in the way. Raises what `pay` does.
+    """
     checkout, attempts = lock_with_attempts(checkout_id)
     if checkout.client_id != client.id:
         raise NotFound
@@ -113,15 +117,17 @@ def top_up(
     if then is not None:
         checkouts.get(then, client)
     key = idempotency.key_for(request_key, "top_up", money)
+    draft = {"then": str(then)} if then else {}
     with transaction():
         lock(User, client.id)  # two presses are looked at one by one
-        return checkouts.made_with(client, key) or checkouts.open_top_up(client, money, title, then, key)
+        same = checkouts.made_with(client, key)
+        return same or checkouts.open_for_an_hour(CheckoutKind.TOP_UP, client, money, title, draft, key)
 
 
 def meant_for(checkout: Checkout) -> Checkout | None:
     """What a top-up was made to pay, while that can still be paid."""
     then = (checkout.draft or {}).get("then")
-    target = db.session.get(Checkout, uuid.UUID(then)) if checkout.kind == "top_up" and then else None
+    target = db.session.get(Checkout, uuid.UUID(then)) if then else None
     return target if target is not None and checkouts.is_payable(target) else None
 
 

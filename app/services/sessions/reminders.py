@@ -9,6 +9,7 @@ from flask import current_app
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
+from app.domain.checkout_kinds import CheckoutKind
 from app.domain.lifecycle import BookingStatus, CheckoutStatus
 from app.extensions import db
 from app.lib import clock
@@ -117,7 +118,7 @@ def _unpaid(now: datetime) -> list[Checkout]:
     statement = (
         select(Checkout)
         .join(Booking, Booking.id == Checkout.booking_id)
-        .where(Checkout.kind == "booking", Checkout.status == CheckoutStatus.OPEN)
+        .where(Checkout.kind == CheckoutKind.BOOKING, Checkout.status == CheckoutStatus.OPEN)
         .where(Booking.status == BookingStatus.AWAITING_PAYMENT, Checkout.created_at <= now - NUDGE_AFTER)
         .where(Checkout.expires_at > now, ~told.exists())
     )

@@ -96,7 +96,7 @@ def cancel_checkout(checkout_id: uuid.UUID, user: User) -> Checkout:
     if checkouts.is_owed(checkout):
         raise Conflict("cannot_be_cancelled")
     _not_paid(checkout)  # the money came in while the page with the button was open
-    if checkout.booking_id is not None and checkout.kind == "booking":
+    if checkout.booking_id is not None:
         cancel(checkout.booking_id, user, "payment cancelled by user")
         return checkouts.get(checkout_id, user)
     if checkout.client_id != user.id:

@@ -120,7 +120,7 @@ class Breakdown(BaseModel):
     @classmethod
     def of(cls, checkout: Checkout) -> "Breakdown | None":
         """The same sums as on the page; None where nothing is paid for afterwards."""
-        if checkout.kind != "due" or checkout.booking is None:
+        if not checkout.rules.shows_split or checkout.booking is None:
             return None
         total, fee = Amount.of(checkout.money), checkout.booking.fee
         return cls(subtotal=total, fee=Amount.of(fee), total=total, net=Amount.of(checkout.money - fee))
@@ -148,7 +148,7 @@ class CheckoutView(BaseModel):
         offer, asked = late_payment.of(checkout), consultations.asked_by(checkout)
         return cls(
             id=checkout.id,
-            kind=checkout.kind,
+            kind=checkout.kind.value,
             status=checkouts.status_now(checkout).value,
             title=checkout.title,
             amount=Amount.of(checkout.money),

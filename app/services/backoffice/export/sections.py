@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, select
 
+from app.domain.checkout_kinds import OWED
 from app.extensions import db
 from app.models import (
     AccessToken,
@@ -203,7 +204,7 @@ def _entries(account: str) -> Callable[[User], Select[Any]]:
 
 
 def _owed(user: User) -> Select[Any]:
-    owed = Checkout.kind.in_(("due", "fee", "difference"))
+    owed = Checkout.kind.in_(OWED)
     return select(Checkout).where(Checkout.client_id == user.id, owed).order_by(Checkout.created_at)
 
 

@@ -122,7 +122,7 @@ def _receipt(cause: _Cause) -> Receipt | None:
         practitioner_id=cause.practitioner_id,
         client_name=checkout.client.name,
         issuer_name=issuer.name if issuer else parseaddr(current_app.config["MAIL_FROM"])[0] or "Kikao",
-        about=checkout.kind,
+        about=checkout.kind.value,
         title=checkout.title if preferences.names_sessions(checkout.client) else "",
         starts_at=booking.starts_at if booking else None,
         zone=checkout.client.zone,

@@ -7,6 +7,7 @@ from datetime import timedelta
 from flask import current_app
 from sqlalchemy import select
 
+from app.domain.checkout_kinds import Proceeds
 from app.domain.lifecycle import RefundMeans, RefundStatus
 from app.domain.money import Money
 from app.extensions import db
@@ -135,7 +136,7 @@ def left_of(attempt: Attempt) -> Money:
 
 def _credit_left(attempt: Attempt) -> int:
     """What of the credit this payment bought is there to go back to where it came from."""
-    if attempt.checkout.kind != "top_up":
+    if attempt.checkout.rules.proceeds is not Proceeds.WALLET:
         return 0
     both = journal.held_of(attempt, attempt.currency, also=("wallet",))
     bought = (both - journal.held_of(attempt, attempt.currency)).amount

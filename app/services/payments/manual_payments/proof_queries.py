@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import contains_eager
 
+from app.domain.checkout_kinds import Drafted
 from app.domain.lifecycle import LIVE_ATTEMPTS, Actor, BookingStatus, ProofStatus
 from app.extensions import db
 from app.lib import clock
@@ -29,7 +30,7 @@ def is_by_hand(attempt: Attempt) -> bool:
 
 def practice_of(checkout: Checkout) -> Practitioner | None:
     """Who is paid, and so looks whether the money came; nobody for a top-up, which staff look at."""
-    if checkout.kind == "consultation":
+    if checkout.rules.drafted is Drafted.QUESTION:
         return checkouts.whom_to_ask(checkout)
     service = checkouts.service_of(checkout)
     return service.practitioner if service else None

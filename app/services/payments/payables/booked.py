@@ -8,14 +8,18 @@ from app.lib import clock
 from app.models import Booking, Checkout
 from app.services import bookings
 from app.services.core.transaction import GATEWAY, lock
+from app.services.payments.payables.fulfilment import Fulfilment
 
 
-def land(checkout: Checkout, _money: Money) -> bool:
-    """Whether the booking is confirmed; one that lapsed is taken up again if its place is free."""
+def try_fulfil(checkout: Checkout, _money: Money) -> Fulfilment:
+    """The booking is confirmed, one that lapsed only if its place is free; who cancelled or was declined has no choice."""
     booking = lock(Booking, checkout.booking_id)
     if booking is None:
         raise LookupError(f"no booking {checkout.booking_id}")
-    return _may_confirm(booking) and bookings.try_confirm(booking, GATEWAY)
+    time_ran_out = booking.status in (BookingStatus.EXPIRED, BookingStatus.AWAITING_PAYMENT)
+    if _may_confirm(booking) and bookings.try_confirm(booking, GATEWAY):
+        return Fulfilment.DONE
+    return Fulfilment.MISSED if time_ran_out else Fulfilment.GONE
 
 
 def _may_confirm(booking: Booking) -> bool:
@@ -23,9 +27,3 @@ def _may_confirm(booking: Booking) -> bool:
     if booking.starts_at <= clock.now() or (late and not current_app.config["LATE_PAYER_RESEATS"]):
         return False
     return MONEY_CONFIRMS[booking.status]
-
-
-def offers(checkout: Checkout) -> bool:
-    """Only where time ran out: who cancelled, or was declined, gets the money back at once."""
-    booking = checkout.booking
-    return booking is not None and booking.status in (BookingStatus.EXPIRED, BookingStatus.AWAITING_PAYMENT)

@@ -13,27 +13,29 @@ from app.models import Checkout, Consultation, Practitioner
 from app.services.core.transaction import GATEWAY, lock, record
 from app.services.ledger import splits
 from app.services.notifications import notices
+from app.services.payments.payables.fulfilment import Fulfilment
 
 
-def land(checkout: Checkout, _money: Money) -> bool:
+def try_fulfil(checkout: Checkout, _money: Money) -> Fulfilment:
     """The question is asked, however late the money came; not if it was given up or is no longer taken."""
     if checkout.status is CheckoutStatus.CANCELLED:
-        return False
+        return Fulfilment.GONE
     draft = checkout.draft or {}
     practitioner = lock(Practitioner, draft["practitioner_id"])
     if practitioner is None or not practitioner.takes_questions:
-        return False
+        return Fulfilment.GONE
     consultation = _new(checkout, practitioner)
     db.session.add(consultation)
     db.session.flush()
     record("consultation", consultation.id, "", consultation.status, GATEWAY)
     _tell(consultation)
-    return True
+    return Fulfilment.DONE
 
 
 def _new(checkout: Checkout, practitioner: Practitioner) -> Consultation:
     # What was promised is what the client read before paying; the time to answer begins now.
-    promised, now = checkout.draft or {}, clock.now()
+    promised = checkout.draft or {}
+    now = clock.now()
     hours = promised.get("hours") or practitioner.question_hours or current_app.config["QUESTION_HOURS"]
     return Consultation(
         id=new_id(),
@@ -54,14 +56,11 @@ def _new(checkout: Checkout, practitioner: Practitioner) -> Consultation:
 
 def _tell(consultation: Consultation) -> None:
     # What was asked is nobody else's: a message only says that there is something, and where.
-    client, practitioner, where = consultation.client, consultation.practitioner, str(consultation.id)
+    client = consultation.client
+    practitioner = consultation.practitioner
+    where = str(consultation.id)
     until = consultation.answer_by.isoformat() if consultation.answer_by else ""
     told = {"who": client.name, "consultation": where, "until": until}
     notices.tell(practitioner.user_id, "question_received", cause=consultation.checkout_id, data=told)
     told = {"who": practitioner.name, "consultation": where, "until": until}
     notices.tell(client.id, "question_sent", cause=consultation.checkout_id, data=told)
-
-
-def offers(_checkout: Checkout) -> bool:
-    """A question has no other times."""
-    return False

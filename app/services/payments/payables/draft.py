@@ -16,32 +16,34 @@ from app.services.bookings.quote import Quote
 from app.services.core.errors import Conflict
 from app.services.core.transaction import GATEWAY, lock, record
 from app.services.ledger import splits
+from app.services.payments.payables.fulfilment import Fulfilment
 from app.services.practice import holds, slots
 
 
-def land(checkout: Checkout, _money: Money) -> bool:
-    """Whether the drafted booking exists and is confirmed, as it was shown when it was drafted."""
-    closed = checkout.status is CheckoutStatus.CANCELLED
-    if closed or (checkout.status is CheckoutStatus.EXPIRED and not current_app.config["LATE_PAYER_RESEATS"]):
-        return False
+def try_fulfil(checkout: Checkout, _money: Money) -> Fulfilment:
+    """The drafted booking exists and is confirmed, as it was shown; who gave it up before they paid has no choice."""
+    if checkout.status is CheckoutStatus.CANCELLED:
+        return Fulfilment.GONE
+    if checkout.status is CheckoutStatus.EXPIRED and not current_app.config["LATE_PAYER_RESEATS"]:
+        return Fulfilment.MISSED
     service = db.session.get_one(Service, (checkout.draft or {})["service_id"])
     quoted = quote.of_draft(checkout, service)
     slot = _slot(checkout, service, quoted.minutes)
     if slot is None:
-        return False
+        return Fulfilment.MISSED
     _book(checkout, service, slot, quoted)
-    return True
+    return Fulfilment.DONE
 
 
 def _slot(checkout: Checkout, service: Service, minutes: int) -> Slot | None:
     """The place, if it is still there to be had: nothing was held."""
     draft = checkout.draft or {}
-    start, places = datetime.fromisoformat(draft["start"]), int(draft["places"])
+    start = datetime.fromisoformat(draft["start"])
     lock(Practitioner, service.practitioner_id)
     if not slots.may_be_taken(service, start, minutes):
         return None
     try:
-        return holds.take(service, start, places, minutes)
+        return holds.take(service, start, int(draft["places"]), minutes)
     except Conflict:
         return None
 
@@ -51,7 +53,9 @@ def _book(checkout: Checkout, service: Service, slot: Slot, quoted: Quote) -> No
     client = db.session.get_one(User, checkout.client_id)
     wish = Wish(client, service, slot.starts_at, int(draft["places"]), draft["notes"])
     booking = bookings.new_booking(wish, slot.id, quoted)
-    booking.id, booking.status, booking.confirmed_at = new_id(), BookingStatus.CONFIRMED, clock.now()
+    booking.id = new_id()
+    booking.status = BookingStatus.CONFIRMED
+    booking.confirmed_at = clock.now()
     db.session.add(booking)
     db.session.flush()
     holds.hold(slot, booking.id, wish.places, None)
@@ -66,8 +70,3 @@ def _price(booking: Booking, price: Money) -> None:
     # A session of a package costs what it is worth there, and its fee is in proportion.
     if price != booking.price:
         splits.reprice(booking, price)
-
-
-def offers(checkout: Checkout) -> bool:
-    """Who paid second is offered other times; who gave up before gets the money back at once."""
-    return checkout.status is not CheckoutStatus.CANCELLED

@@ -9,12 +9,13 @@ from app.models import Checkout, Gift
 from app.services.core import codes, encryption
 from app.services.core.transaction import GATEWAY, record
 from app.services.notifications import notices
+from app.services.payments.payables.fulfilment import Fulfilment
 
 
-def land(checkout: Checkout, money: Money) -> bool:
+def try_fulfil(checkout: Checkout, money: Money) -> Fulfilment:
     """The code is made, worth what was paid, however late the money came; not if the buyer had given it up."""
     if checkout.status is CheckoutStatus.CANCELLED:
-        return False
+        return Fulfilment.GONE
     code = reference(codes.LENGTH)
     gift = Gift(
         id=new_id(),
@@ -33,9 +34,4 @@ def land(checkout: Checkout, money: Money) -> bool:
     record("gift", gift.id, "", gift.status, GATEWAY)
     data = {"amount": gift.amount, "currency": gift.currency, "gift": str(gift.id)}
     notices.tell(checkout.client_id, "gift_bought", cause=gift.id, data=data)
-    return True
-
-
-def offers(_checkout: Checkout) -> bool:
-    """A gift has no other times."""
-    return False
+    return Fulfilment.DONE

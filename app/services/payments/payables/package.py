@@ -11,26 +11,29 @@ from app.models import Checkout, Package, PackageOffer
 from app.services.core.transaction import GATEWAY, record
 from app.services.ledger import checkouts
 from app.services.notifications import notices
+from app.services.payments.payables.fulfilment import Fulfilment
 
 
-def land(checkout: Checkout, money: Money) -> bool:
+def try_fulfil(checkout: Checkout, money: Money) -> Fulfilment:
     """The package is the client's on the terms it was paid for; not if it was given up, or is not sold any more.
 
     Nor is it for so little that a session would cost nothing.
     """
-    offer, sessions = checkouts.offer_of(checkout), (checkout.draft or {})["sessions"]
+    offer = checkouts.offer_of(checkout)
+    sessions = (checkout.draft or {})["sessions"]
     if checkout.status is CheckoutStatus.CANCELLED or not offer.is_sold or money.amount < sessions:
-        return False
+        return Fulfilment.GONE
     package = _new(checkout, offer, money)
     db.session.add(package)
     db.session.flush()
     record("package", package.id, "", package.status, GATEWAY)
     _tell(package)
-    return True
+    return Fulfilment.DONE
 
 
 def _new(checkout: Checkout, offer: PackageOffer, money: Money) -> Package:
-    draft, service = checkout.draft or {}, offer.service
+    draft = checkout.draft or {}
+    service = offer.service
     days = draft["valid_days"]
     return Package(
         id=new_id(),
@@ -57,8 +60,3 @@ def _tell(package: Package) -> None:
     notices.tell(package.client_id, "package_bought", cause=package.id, data=told)
     told = data | {"who": package.checkout.client.name, "count": package.sessions}
     notices.tell(package.practitioner.user_id, "package_sold", cause=package.id, data=told)
-
-
-def offers(_checkout: Checkout) -> bool:
-    """A package has no other times."""
-    return False

@@ -6,6 +6,7 @@ from flask_babel import force_locale
 from sqlalchemy import select
 
 from app import words
+from app.domain.checkout_kinds import CheckoutKind
 from app.domain.lifecycle import Actor, PackageStatus
 from app.extensions import db
 from app.lib import clock
@@ -19,8 +20,6 @@ from app.services.payments.attempts import lock_with_attempts
 from app.services.prepaid import gifts
 from app.services.prepaid.packages.package_offers import sold_by
 from app.services.prepaid.packages.package_queries import can_be_booked
-
-_KIND = "package"
 
 
 def buy(client: User, offer_id: int, request_key: str | None = None) -> Checkout:
@@ -36,16 +35,16 @@ def buy(client: User, offer_id: int, request_key: str | None = None) -> Checkout
     with transaction():
         lock(User, client.id)  # two presses are looked at one by one
         draft: dict[str, object] = {"offer_id": offer.id, "sessions": offer.sessions, "valid_days": offer.valid_days}
-        key = idempotency.key_for(request_key, _KIND, offer.id, offer.price)
+        key = idempotency.key_for(request_key, CheckoutKind.PACKAGE, offer.id, offer.price)
         if same := _same(client, offer, draft, key):
             return same
-        return checkouts.open_for_an_hour(_KIND, client, offer.price, title, draft, key)
+        return checkouts.open_for_an_hour(CheckoutKind.PACKAGE, client, offer.price, title, draft, key)
 
 
 def _same(client: User, offer: PackageOffer, draft: dict[str, object], key: str | None) -> Checkout | None:
     if found := checkouts.made_with(client, key):
         return found
-    waiting = checkouts.open_drafts(client, _KIND)
+    waiting = checkouts.open_drafts(client, CheckoutKind.PACKAGE)
     return next((c for c in waiting if c.draft == draft and c.money == offer.price and checkouts.is_payable(c)), None)
 
 

@@ -17,8 +17,6 @@ from app.services.payments import inbox
 from app.services.payments.attempts import Prepared, begun_with, check_payable, lock_with_attempts, new_attempt
 from app.services.prepaid.packages.package_queries import free
 
-# Whole sessions, paid before or after; not the part of one that is owed, and not what a card only reserves at first.
-_KINDS = frozenset({"booking", "draft_booking", "due"})
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
 
@@ -79,7 +77,7 @@ def _reprice(checkout: Checkout, money: Money) -> None:
 
 def _takes_package(checkout: Checkout) -> bool:
     places = checkout.booking.places if checkout.booking else int((checkout.draft or {}).get("places", 1))
-    return checkout.kind in _KINDS and not checkout.manual_capture and places == 1
+    return checkout.rules.takes_package and not checkout.manual_capture and places == 1
 
 
 def _of_client(checkout: Checkout) -> list[Package]:
