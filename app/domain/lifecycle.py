@@ -45,6 +45,14 @@ class AttemptStatus(StrEnum):
     ABANDONED = "abandoned"  # we stopped waiting, or the payer chose another way; late money may still come
 
 
+class PendingOperation(StrEnum):
+    """What the gateway is still to be asked to do with money that is reserved on a card."""
+
+    NONE = ""
+    CAPTURE = "capture"  # take it: the practitioner said yes
+    VOID = "void"  # let it go: they said no, or it came too late
+
+
 class RefundStatus(StrEnum):
     """How far money is on its way back."""
 

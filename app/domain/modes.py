@@ -1,8 +1,26 @@
 """Booking modes: a service's policy as a table. What differs between modes is a column here, never an if elsewhere."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from app.domain.lifecycle import BookingStatus
+
+
+class Charging(StrEnum):
+    """When the client is charged."""
+
+    NOW = "now"  # before anything stands
+    AFTER_APPROVAL = "after_approval"  # the client pays once the practitioner has said yes
+    ON_APPROVAL = "on_approval"  # the amount is reserved before, and taken when the practitioner says yes
+    AFTER_COMPLETION = "after_completion"  # the session comes first
+
+
+class OpeningLimit(StrEnum):
+    """Which of the service's settings ends the status a booking begins with."""
+
+    HOLD = "hold"  # the minutes a place is kept for who has not paid
+    ANSWER = "answer"  # the hours the practitioner has to answer
+    NONE = "none"  # nothing ends it
 
 
 @dataclass(frozen=True)
@@ -12,31 +30,38 @@ class BookingMode:
     code: str
     opening: BookingStatus | None  # None: nothing is booked before the money is there, only a checkout with a draft
     holds: bool
-    charges: str  # now | after_approval | on_approval | after_completion
-    deadline: str  # the service's setting that ends the opening status: hold | answer | none
+    charges: Charging
+    deadline: OpeningLimit
     reserves: bool = False  # the amount is only reserved before approval: needs a gateway with manual capture
 
     @property
     def is_paid_after(self) -> bool:
         """Whether the session comes first and the money after it."""
-        return self.charges == "after_completion"
+        return self.charges is Charging.AFTER_COMPLETION
 
     @property
     def needs_approval(self) -> bool:
         """Whether the practitioner says yes or no to each request."""
-        return self.charges in ("after_approval", "on_approval")
+        return self.charges in (Charging.AFTER_APPROVAL, Charging.ON_APPROVAL)
 
 
 MODES: dict[str, BookingMode] = {
     mode.code: mode
     for mode in (
-        BookingMode("hold_then_pay", BookingStatus.AWAITING_PAYMENT, True, "now", "hold"),
-        BookingMode("pay_then_book", None, False, "now", "hold"),
-        BookingMode("approve_then_pay", BookingStatus.PENDING_APPROVAL, True, "after_approval", "answer"),
+        BookingMode("hold_then_pay", BookingStatus.AWAITING_PAYMENT, True, Charging.NOW, OpeningLimit.HOLD),
+        BookingMode("pay_then_book", None, False, Charging.NOW, OpeningLimit.HOLD),
         BookingMode(
-            "authorise_then_approve", BookingStatus.AWAITING_PAYMENT, True, "on_approval", "hold", reserves=True
+            "approve_then_pay", BookingStatus.PENDING_APPROVAL, True, Charging.AFTER_APPROVAL, OpeningLimit.ANSWER
         ),
-        BookingMode("pay_after", BookingStatus.CONFIRMED, True, "after_completion", "none"),
+        BookingMode(
+            "authorise_then_approve",
+            BookingStatus.AWAITING_PAYMENT,
+            True,
+            Charging.ON_APPROVAL,
+            OpeningLimit.HOLD,
+            reserves=True,
+        ),
+        BookingMode("pay_after", BookingStatus.CONFIRMED, True, Charging.AFTER_COMPLETION, OpeningLimit.NONE),
     )
 }
 

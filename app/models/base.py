@@ -63,8 +63,8 @@ def status(kind: type[_E], **options: Any) -> Mapped[_E]:
     return mapped_column(column, nullable=False, **options)
 
 
-def word(kind: type[_E], length: int, **options: Any) -> Mapped[_E]:
-    """A column that holds one of `kind`'s words: NOT NULL; only the code knows which words there are."""
+def word(kind: type[_E], length: int, name: str | None = None, **options: Any) -> Mapped[_E]:
+    """A column that holds one of `kind`'s words: NOT NULL; which words there are is not checked by the database."""
     column = Enum(
         kind,
         native_enum=False,
@@ -72,7 +72,7 @@ def word(kind: type[_E], length: int, **options: Any) -> Mapped[_E]:
         length=length,
         values_callable=lambda words: [each.value for each in words],
     )
-    return mapped_column(column, nullable=False, **options)
+    return mapped_column(name, column, nullable=False, **options)
 
 
 def one_of(column: str, words: Iterable[str]) -> str:

@@ -60,7 +60,7 @@ MUTANTS = (
     Mutant(
         "declining keeps the reservation",
         "app/services/bookings/cancellation.py",
-        '    checkouts.close_for(booking, CheckoutStatus.CANCELLED, who)\n    order_all(booking, "void")\n',
+        "    checkouts.close_for(booking, CheckoutStatus.CANCELLED, who)\n    order_all(booking, PendingOperation.VOID)\n",
         "    checkouts.close_for(booking, CheckoutStatus.CANCELLED, who)\n",
         _AUTHORISE,
     ),

@@ -20,12 +20,13 @@ from app.services.core.errors import Conflict, Invalid
 from app.services.ledger import checkouts
 from app.services.payments import attempts, manual_payments
 from app.services.workflows import checkout_page, credit_choices, decisions, late_payment, payment_start
-from app.services.workflows.checkout_page import PayPage
+from app.services.workflows.checkout_page import PayPage, PayState
 from app.words import payment_states
 
 blueprint = Blueprint("paying", __name__, url_prefix="/checkouts/<uuid:checkout_id>")
 _PAUSES = (2, 3, 3, 4, 5, 6, 8, 10, 15, 20)  # seconds between the page's own questions
-_OPEN = ("resume", "wait", "checking", "instructions")  # states that end by themselves
+# States that end by themselves.
+_OPEN = (PayState.RESUME, PayState.WAIT, PayState.CHECKING, PayState.INSTRUCTIONS)
 
 
 @blueprint.url_value_preprocessor
@@ -96,10 +97,10 @@ def _more(page: PayPage) -> dict[str, Any]:
     }
 
 
-def _shown_state(page: PayPage) -> str:
+def _shown_state(page: PayPage) -> PayState:
     """A visitor who comes back from a gateway's page has done their part: we ask, they wait."""
-    came_back = page.state == "resume" and "checking" in request.args
-    return "checking" if came_back else page.state
+    came_back = page.state is PayState.RESUME and "checking" in request.args
+    return PayState.CHECKING if came_back else page.state
 
 
 def _form(way: Gateway, checkout: Checkout, tried: PayForm | OfferForm | None) -> PayForm:
@@ -224,7 +225,7 @@ def _mark(page: PayPage) -> str:
 def _is_news(page: PayPage, seen: str) -> bool:
     """Whether the page should be loaded again. Not for a failed try inside an open window, where the payer may be trying
     again: loading would close the window under their fingers."""
-    return page.state not in ("resume", "choose") if seen == "modal" else _mark(page) != seen
+    return page.state not in (PayState.RESUME, PayState.CHOOSE) if seen == "modal" else _mark(page) != seen
 
 
 @blueprint.post("/cancel")

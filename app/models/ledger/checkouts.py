@@ -8,7 +8,7 @@ from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, Index, Str
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.domain.checkout_kinds import CHECKOUT_KINDS, CheckoutKind, CheckoutRules
-from app.domain.lifecycle import LIVE_ATTEMPTS, AttemptStatus, CheckoutStatus
+from app.domain.lifecycle import LIVE_ATTEMPTS, AttemptStatus, CheckoutStatus, PendingOperation
 from app.domain.money import Money
 from app.lib.chance import new_id
 from app.models.base import Base, one_of, status, word
@@ -102,7 +102,9 @@ class Attempt(Base):
     vendor_code: Mapped[str] = mapped_column(String(60), default="")
     cross_checked: Mapped[bool] = mapped_column(default=True)  # False: confirmed by unsigned news, not yet by a look-up
     capture_before: Mapped[datetime | None]
-    ending: Mapped[str] = mapped_column(String(10), default="")  # capture | void: what is to become of reserved money
+    pending_operation: Mapped[PendingOperation] = word(
+        PendingOperation, 10, name="ending", default=PendingOperation.NONE
+    )
     request_key: Mapped[str | None] = mapped_column(String(80))
     look_ups: Mapped[int] = mapped_column(default=0)
     looked_up_at: Mapped[datetime | None]

@@ -3,6 +3,7 @@
 import uuid
 from datetime import timedelta
 
+from app.domain.lifecycle import PendingOperation
 from app.lib import clock
 from app.models import Booking, User
 from app.services.bookings import intake_forms
@@ -33,7 +34,7 @@ def approve(booking_id: uuid.UUID, user: User) -> Booking:
         if not holds.try_extend(booking, booking.deadline_at):
             raise Conflict("slot_taken")
         checkouts.open_until(booking, booking.deadline_at)
-        ordered = order_all(booking, "capture")
+        ordered = order_all(booking, PendingOperation.CAPTURE)
         if not ordered:
             notices.tell(booking.client_id, "request_approved", booking=booking)
         return booking

@@ -61,7 +61,7 @@ def complete(booking_id: uuid.UUID, user: User, notes: str = "", proof: SessionP
             proof.sent_by = user.id
             db.session.add(proof)
         _tell_both(booking, "session_completed")
-        if MODES[booking.mode_code].charges == "after_completion":
+        if MODES[booking.mode_code].is_paid_after:
             balance_due.open_for(booking)
         return booking
 

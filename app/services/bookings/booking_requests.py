@@ -8,6 +8,7 @@ from sqlalchemy import or_, select
 
 from app.domain.checkout_kinds import CheckoutKind
 from app.domain.lifecycle import Actor, BookingStatus
+from app.domain.modes import OpeningLimit
 from app.extensions import db
 from app.lib import clock
 from app.models import Booking, Checkout, Practitioner, Role, Service, User
@@ -224,6 +225,9 @@ def new_booking(wish: Wish, slot_id: int, quoted: Quote | None = None) -> Bookin
 
 def _deadline(wish: Wish) -> datetime | None:
     service = wish.service
-    lengths = {"hold": timedelta(minutes=service.hold_minutes), "answer": timedelta(hours=service.answer_hours)}
+    lengths = {
+        OpeningLimit.HOLD: timedelta(minutes=service.hold_minutes),
+        OpeningLimit.ANSWER: timedelta(hours=service.answer_hours),
+    }
     length = lengths.get(service.mode.deadline)
     return min(clock.now() + length, wish.start) if length else None

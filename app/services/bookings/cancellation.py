@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from sqlalchemy import select
 
-from app.domain.lifecycle import Actor, BookingStatus, CheckoutStatus, RefundMeans
+from app.domain.lifecycle import Actor, BookingStatus, CheckoutStatus, PendingOperation, RefundMeans
 from app.domain.money import Money
 from app.extensions import db
 from app.lib import clock
@@ -155,7 +155,7 @@ def end(booking: Booking, action: str, who: Who, reason: str) -> None:
     booking.deadline_at = None
     holds.release(booking)
     checkouts.close_for(booking, CheckoutStatus.CANCELLED, who)
-    order_all(booking, "void")
+    order_all(booking, PendingOperation.VOID)
 
 
 def try_expire(booking_id: uuid.UUID, who: Who) -> bool:
@@ -171,7 +171,7 @@ def try_expire(booking_id: uuid.UUID, who: Who) -> bool:
         booking.deadline_at = None
         holds.release(booking)
         checkouts.close_for(booking, CheckoutStatus.EXPIRED, who)
-        order_all(booking, "void")
+        order_all(booking, PendingOperation.VOID)
         notices.tell(booking.client_id, "request_unanswered" if unanswered else "booking_expired", booking=booking)
         if unanswered:
             notices.tell(booking.practitioner.user_id, "request_unanswered", booking=booking)

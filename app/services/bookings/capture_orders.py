@@ -2,24 +2,21 @@
 
 from sqlalchemy import select
 
-from app.domain.lifecycle import AttemptStatus
+from app.domain.lifecycle import AttemptStatus, PendingOperation
 from app.extensions import db
 from app.lib import clock
 from app.models import Attempt, Booking, Checkout
 from app.services.core import outbox
 
 
-def order(attempt: Attempt, ending: str) -> None:
-    """The reserved money is to be taken ("capture") or let go ("void").
-
-    A sweep sees to it if nobody else does.
-    """
-    attempt.ending = ending
+def order(attempt: Attempt, operation: PendingOperation) -> None:
+    """The reserved money is to be taken or let go; a sweep sees to it if nobody else does."""
+    attempt.pending_operation = operation
     attempt.next_look_up_at = clock.now()
     outbox.after_commit("app.jobs.payments.look_up", str(attempt.id))
 
 
-def order_all(booking: Booking, ending: str) -> list[Attempt]:
+def order_all(booking: Booking, operation: PendingOperation) -> list[Attempt]:
     """All money reserved for the booking is to be taken or let go; returned are its payments.
 
     The caller holds the locks of the booking's attempts.
@@ -32,5 +29,5 @@ def order_all(booking: Booking, ending: str) -> list[Attempt]:
     )
     found = list(db.session.scalars(statement))
     for attempt in found:
-        order(attempt, ending)
+        order(attempt, operation)
     return found

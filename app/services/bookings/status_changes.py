@@ -6,7 +6,15 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, exists, or_, select
 
-from app.domain.lifecycle import TABS, Actor, AttemptStatus, BookingStatus, NotAllowed, booking_rule
+from app.domain.lifecycle import (
+    TABS,
+    Actor,
+    AttemptStatus,
+    BookingStatus,
+    NotAllowed,
+    PendingOperation,
+    booking_rule,
+)
 from app.extensions import db
 from app.lib import clock
 from app.models import Attempt, Booking, Checkout, Role, User
@@ -57,7 +65,7 @@ def has_open_payment(booking_id: object) -> ColumnElement[bool]:
     Money reserved until an answer is not: we decide about it.
     """
     under_way = Attempt.status.in_((AttemptStatus.CREATED, AttemptStatus.PROCESSING))
-    taken = or_(Checkout.manual_capture.is_(False), Attempt.ending == "capture")
+    taken = or_(Checkout.manual_capture.is_(False), Attempt.pending_operation == PendingOperation.CAPTURE)
     being_taken = and_(Attempt.status == AttemptStatus.AUTHORISED, taken)
     return exists().where(
         Checkout.booking_id == booking_id, Attempt.checkout_id == Checkout.id, or_(under_way, being_taken)

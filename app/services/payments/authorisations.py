@@ -6,7 +6,7 @@ written down here, and attempts/asking has the gateway do it after the commit, a
 
 from datetime import datetime, timedelta
 
-from app.domain.lifecycle import AttemptStatus, BookingStatus, CheckoutStatus, InboxState
+from app.domain.lifecycle import AttemptStatus, BookingStatus, CheckoutStatus, InboxState, PendingOperation
 from app.gateways.base import Authorised
 from app.lib import clock
 from app.models import Attempt, Booking, Checkout
@@ -32,10 +32,10 @@ def request_or_release(attempt: Attempt, fact: Authorised) -> Verdict:
     if fact.money != attempt.money:
         words = f"asked for {attempt.money}, the gateway reserved {fact.money}"
         reviews.open_review(attempt, "amount", words, charge_ref=fact.charge_ref)
-        order(attempt, "void")
+        order(attempt, PendingOperation.VOID)
         return Verdict(InboxState.REVIEW, words)
     if checkout.status is not CheckoutStatus.OPEN or not _try_request(attempt, booking):
-        order(attempt, "void")
+        order(attempt, PendingOperation.VOID)
         notices.tell(booking.client_id, "reservation_released", booking=booking, cause=attempt.id)
         return Verdict(InboxState.APPLIED, "too late: let go")
     return APPLIED
@@ -55,7 +55,7 @@ def learn(attempt: Attempt, fact: Authorised) -> Verdict | None:
 
 def lapsed(attempt: Attempt) -> None:
     """The reservation is gone. A booking that still needs its money waits for payment again, and both sides know why."""
-    if attempt.ending == "void":
+    if attempt.pending_operation is PendingOperation.VOID:
         return
     checkout = lock(Checkout, attempt.checkout_id)
     booking = lock(Booking, checkout.booking_id) if checkout else None
@@ -77,7 +77,7 @@ def _try_request(attempt: Attempt, booking: Booking) -> bool:
     if booking.status is not BookingStatus.AWAITING_PAYMENT or booking.starts_at <= clock.now():
         return False
     if booking.approved_at is not None:
-        order(attempt, "capture")
+        order(attempt, PendingOperation.CAPTURE)
         return holds.try_extend(booking, booking.starts_at)
     deadline = _answer_by(attempt, booking)
     if not holds.try_extend(booking, deadline):

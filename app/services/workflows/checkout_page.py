@@ -1,6 +1,7 @@
 """What the payment page may truthfully say: one word for the state of a checkout, and what belongs to it."""
 
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
 
 from app.domain.lifecycle import AttemptStatus, CheckoutStatus, ProofStatus
 from app.gateways.base import CheckoutStep, Gateway, Instructions, WaitForPush
@@ -14,19 +15,26 @@ from app.services.payments import attempts, manual_payments
 _GIVEN_UP = ("gift_cancelled", "package_ended")  # reasons of refunds
 
 
+class PayState(StrEnum):
+    """What the page says, in a word: the name of its template."""
+
+    CHOOSE = "choose"  # pick a way to pay; the page's `failure` says why the last try ended
+    RESUME = "resume"  # a page or modal of the gateway waits: go on, or choose another way
+    WAIT = "wait"  # a prompt is on the phone
+    CHECKING = "checking"  # no clear answer yet: do not pay again
+    RESERVED = "reserved"  # on the card until the practitioner answers
+    INSTRUCTIONS = "instructions"  # pay by other means and show it, or somebody looks at what was shown (`is_shown`)
+    PAID = "paid"
+    RETURNED = "returned"  # it came too late or twice and is going back
+    REVIEW = "review"  # a person is looking
+    CLOSED = "closed"  # nothing was paid and nothing can be; with a `step`, a late proof of other means is still taken
+
+
 @dataclass(frozen=True)
 class PayPage:
-    """The state, in a word:
+    """The state of a checkout, and what belongs to it."""
 
-    choose (pick a way to pay; `failure` says why the last try ended) · resume (a page or modal of the gateway waits:
-    go on, or choose another way) · wait (a prompt is on the phone) · checking (no clear answer yet: do not pay again) ·
-    reserved (on the card until the practitioner answers) · instructions (pay by other means and show it; with `is_shown`
-    somebody looks at the proof, with `rejected` they have said why it was not enough) ·
-    paid · returned (it came too late or twice and is going back) · review (a person is looking) ·
-    closed (nothing was paid and nothing can be; with a `step`, a late proof of a payment by other means is still taken).
-    """
-
-    state: str
+    state: PayState
     checkout: Checkout
     attempt: Attempt | None = None
     step: CheckoutStep | None = None
@@ -59,14 +67,14 @@ def of(checkout: Checkout) -> PayPage:
     tries = attempts.all_of(checkout)
     back = refunds.of_attempts([attempt.id for attempt in tries])
     if checkout.status is CheckoutStatus.PAID:
-        return PayPage("paid", checkout, _paid(tries), refunds=back)
+        return PayPage(PayState.PAID, checkout, _paid(tries), refunds=back)
     if reviews.of_checkout(checkout):
-        return PayPage("review", checkout, refunds=back)
+        return PayPage(PayState.REVIEW, checkout, refunds=back)
     if back:
-        return PayPage("returned", checkout, _paid(tries), refunds=back)
+        return PayPage(PayState.RETURNED, checkout, _paid(tries), refunds=back)
     live = next((attempt for attempt in tries if attempt.is_live), None)
     if live is not None and live.status is AttemptStatus.AUTHORISED:
-        return PayPage("reserved", checkout, live)
+        return PayPage(PayState.RESERVED, checkout, live)
     return _live(checkout, live) if live else _idle(checkout, tries)
 
 
@@ -79,29 +87,29 @@ def _live(checkout: Checkout, live: Attempt) -> PayPage:
     if isinstance(step, Instructions):
         return _told(checkout, live)
     if step is None or not checkouts.is_payable(checkout):
-        return PayPage("checking", checkout, live, methods=_after_prompt(checkout, live))
+        return PayPage(PayState.CHECKING, checkout, live, methods=_after_prompt(checkout, live))
     if isinstance(step, WaitForPush):
         ends = attempts.prompt_ends(live)
         over = ends is not None and ends <= clock.now()
         return PayPage(
-            "checking" if over else "wait",
+            PayState.CHECKING if over else PayState.WAIT,
             checkout,
             live,
             step,
             step.type_code,
             methods=_after_prompt(checkout, live) if over else [],
         )
-    return PayPage("resume", checkout, live, step, step.type_code, live.failure, checkouts.ways(checkout))
+    return PayPage(PayState.RESUME, checkout, live, step, step.type_code, live.failure, checkouts.ways(checkout))
 
 
 def _told(checkout: Checkout, attempt: Attempt) -> PayPage:
     """How to pay by other means, and what became of what was shown; also when time is up, for who paid before it was."""
     step, proof = fact_json.from_json(attempt.step or {}), manual_payments.last_of(attempt)
-    page = PayPage("instructions", checkout, attempt, step, Instructions.type_code, proof=proof)
+    page = PayPage(PayState.INSTRUCTIONS, checkout, attempt, step, Instructions.type_code, proof=proof)
     if page.is_shown:
         return page
     payable = checkouts.is_payable(checkout)
-    return replace(page, methods=checkouts.ways(checkout)) if payable else replace(page, state="closed")
+    return replace(page, methods=checkouts.ways(checkout)) if payable else replace(page, state=PayState.CLOSED)
 
 
 def _was_rejected(attempt: Attempt) -> bool:
@@ -122,9 +130,9 @@ def _idle(checkout: Checkout, tries: list[Attempt]) -> PayPage:
     if told and (not payable or _was_rejected(tries[-1])):
         return _told(checkout, told[-1])
     if not payable:
-        return PayPage("closed", checkout)
+        return PayPage(PayState.CLOSED, checkout)
     failure = tries[-1].failure if tries and tries[-1].status is AttemptStatus.FAILED else ""
-    return PayPage("choose", checkout, failure=failure, methods=_last_used_first(checkout, tries))
+    return PayPage(PayState.CHOOSE, checkout, failure=failure, methods=_last_used_first(checkout, tries))
 
 
 def _last_used_first(checkout: Checkout, tries: list[Attempt]) -> list[Gateway]:

@@ -10,7 +10,7 @@ from app.services.practice.slots import FreeSlot
 from app.services.prepaid import packages, wallet
 from app.services.prepaid.packages import Held
 from app.services.workflows import late_payment
-from app.services.workflows.checkout_page import PayPage
+from app.services.workflows.checkout_page import PayPage, PayState
 from app.services.workflows.late_payment import Offer
 
 
@@ -42,9 +42,10 @@ class Choices:
 
 def of(page: PayPage) -> Choices:
     """What the page may offer now."""
-    checkout, words = page.checkout, [refunds.word_of(refund) for refund in page.refunds]
+    checkout = page.checkout
+    words = [refunds.word_of(refund) for refund in page.refunds]
     offer = late_payment.of(checkout) if "offered" in words else None
-    near = late_payment.near(checkout) if "credited" in words and page.state == "returned" else []
+    near = late_payment.near(checkout) if "credited" in words and page.state is PayState.RETURNED else []
     mine = [packages.held(package) for package in packages.usable(checkout)]
     return Choices(credit_for(checkout), offer, near, words, mine, wallet.meant_for(checkout))
 

@@ -83,7 +83,7 @@ def cancel_session(slot_id: int, user: User, reason: str = "") -> int:
 def _carry_out(booking: Booking) -> None:
     """What is to become of reserved money is done now, rather than by the next sweep."""
     for attempt in bookings.attempts_of(booking):
-        if attempt.ending and attempt.is_live:
+        if attempt.pending_operation and attempt.is_live:
             attempts.look_up(attempt.id)
 
 

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from sqlalchemy import select
 
-from app.domain.lifecycle import LIVE_ATTEMPTS, Actor, AttemptStatus, ProofStatus
+from app.domain.lifecycle import LIVE_ATTEMPTS, Actor, AttemptStatus, PendingOperation, ProofStatus
 from app.extensions import db
 from app.gateways.base import CheckoutStep, Gateway, WaitForPush
 from app.lib import chance, clock
@@ -147,7 +147,7 @@ def new_attempt(
         phone=phone,
         request=request or {},
         details={},
-        ending="",
+        pending_operation=PendingOperation.NONE,
         cross_checked=True,
         request_key=request_key,
         created_at=clock.now(),

@@ -8,7 +8,7 @@ from hashlib import sha256
 
 from sqlalchemy import select
 
-from app.domain.lifecycle import AttemptStatus, CheckoutStatus
+from app.domain.lifecycle import AttemptStatus, CheckoutStatus, PendingOperation
 from app.extensions import db
 from app.gateways.base import CallbackRejected, Confirmed, Gateway, GatewayError, GatewayEvent, PaymentOutcome, Pending
 from app.lib import chance, clock
@@ -134,9 +134,9 @@ def _ask(attempt: Attempt, *, closing: bool) -> None:
 def _call_for(attempt: Attempt, gateway: Gateway, *, closing: bool) -> Callable[[str], PaymentOutcome]:
     """What the gateway is asked: to take or let go what it has reserved, to end an open page, or just how it stands."""
     charge_ref, money = attempt.charge_ref or "", attempt.money
-    if attempt.status is AttemptStatus.AUTHORISED and attempt.ending == "capture":
+    if attempt.status is AttemptStatus.AUTHORISED and attempt.pending_operation is PendingOperation.CAPTURE:
         return lambda ref: gateway.capture(ref, charge_ref, money)
-    if attempt.status is AttemptStatus.AUTHORISED and attempt.ending == "void":
+    if attempt.status is AttemptStatus.AUTHORISED and attempt.pending_operation is PendingOperation.VOID:
         return lambda ref: gateway.void(ref, charge_ref)
     return gateway.expire if closing and gateway.capabilities.can_expire and attempt.is_live else gateway.look_up
 
