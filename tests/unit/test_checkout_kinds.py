@@ -8,7 +8,7 @@ from app import words
 from app.domain.checkout_kinds import CHECKOUT_KINDS, OWED, CheckoutKind, Drafted, Proceeds
 from app.services.ledger.splits import SPLITS
 from app.services.payments.payables import PAYABLES
-from app.words import page_states
+from app.words import booking_states, payment_states
 
 _MAILS = Path(__file__).parents[2] / "app" / "templates" / "mail"
 
@@ -34,7 +34,7 @@ def test_every_kind_says_why_its_money_goes_back(kind: CheckoutKind) -> None:
 @every_kind
 def test_every_kind_says_on_its_page_what_the_money_brought_about(kind: CheckoutKind) -> None:
     """A question says so itself: with whose it is, and what became of it."""
-    assert (kind in page_states.PAID) is (CHECKOUT_KINDS[kind].drafted is not Drafted.QUESTION)
+    assert (kind in payment_states.PAID) is (CHECKOUT_KINDS[kind].drafted is not Drafted.QUESTION)
 
 
 @every_kind
@@ -42,7 +42,7 @@ def test_every_kind_that_can_end_after_it_was_paid_says_that_it_has(kind: Checko
     """A debt that was paid is paid, credit is credit, and a question says it itself."""
     rules = CHECKOUT_KINDS[kind]
     can_end = not rules.is_owed and rules.proceeds in (Proceeds.SESSION, Proceeds.GIFT, Proceeds.PACKAGE)
-    assert (kind in page_states.ENDED_SINCE) is can_end
+    assert (kind in payment_states.ENDED_SINCE) is can_end
 
 
 @every_kind
@@ -50,7 +50,7 @@ def test_every_debt_and_nothing_else_is_told_and_explained(kind: CheckoutKind) -
     notice = CHECKOUT_KINDS[kind].owed_notice
     assert bool(notice) is (kind in OWED)
     assert (kind in words.OWED) is (kind in OWED)
-    assert (f"pay_{kind}" in page_states.BUTTONS) is (kind in OWED)
+    assert (f"pay_{kind}" in booking_states.BUTTONS) is (kind in OWED)
     assert not notice or (_MAILS / f"{notice}.txt").exists()
 
 
@@ -66,5 +66,5 @@ def test_it_is_said_of_everybody_who_can_be_paid_how() -> None:
 
 
 def test_no_row_and_no_sentence_is_left_of_a_kind_that_is_gone() -> None:
-    for table in (CHECKOUT_KINDS, PAYABLES, words.PAID_FOR, words.OWED, page_states.PAID, page_states.ENDED_SINCE):
+    for table in (CHECKOUT_KINDS, PAYABLES, words.PAID_FOR, words.OWED, payment_states.PAID, payment_states.ENDED_SINCE):
         assert set(table) <= set(CheckoutKind)

@@ -183,8 +183,8 @@ def _answer(adapter: TypeAdapter[Any], result: Any, status: int) -> Response:
         return result
     if not isinstance(result, tuple):
         result = (result, status)
-    value, code, *more = result
-    return Response(adapter.dump_json(value), code, *more, content_type="application/json")
+    value, code, headers = (*result, None)[:3]
+    return Response(adapter.dump_json(value), code, headers, content_type="application/json")
 
 
 _UNCLEAR = 202
