@@ -16,7 +16,7 @@ from app.words import statuses
 from app.words.statuses import Shown
 
 _TEMPLATES = Path(app.__path__[0]) / "templates"
-_ICONS = set(re.findall(r'^  "([\w-]+)":', (_TEMPLATES / "_icons.html").read_text(), re.MULTILINE))
+_ICONS = set(re.findall(r'^  "([\w-]+)":', (_TEMPLATES / "common" / "_icons.html").read_text(), re.MULTILINE))
 _COLOURS = {"", "ok", "info", "warn", "bad"}
 _ROWS: list[Mapping[str, Shown]] = [statuses.BOOKING_WORDS, statuses.MONEY_WORDS]
 _ROWS += [{str(status): shown for status, shown in rows.items()} for rows in (statuses.ATTEMPTS, statuses.REFUNDS)]
