@@ -10,6 +10,7 @@ import config
 from app import gateways, messengers
 from app.extensions import compress, csrf, db, limiter, login, migrations, queue
 from app.lib import database
+from app.lib.routes import Route
 from app.lib.sealing import Keyring
 
 # Every door, below app.blueprints: a module or package with a `blueprint`. Imported when an application is made.
@@ -55,6 +56,7 @@ DOORS = (
 def create_app(environ: Mapping[str, str] | None = None) -> Flask:
     """Return a ready application for `environ` (default: the process's). Raises ConfigError or SettingsMissing."""
     app = Flask("app", static_folder="static", template_folder="templates")
+    app.url_rule_class = Route
     app.config.update(config.from_environment(environ))
     _open_log(app.config["LOG_LEVEL"])
     database.prepare(app)

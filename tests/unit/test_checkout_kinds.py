@@ -66,5 +66,12 @@ def test_it_is_said_of_everybody_who_can_be_paid_how() -> None:
 
 
 def test_no_row_and_no_sentence_is_left_of_a_kind_that_is_gone() -> None:
-    for table in (CHECKOUT_KINDS, PAYABLES, words.PAID_FOR, words.OWED, payment_states.PAID, payment_states.ENDED_SINCE):
+    for table in (
+        CHECKOUT_KINDS,
+        PAYABLES,
+        words.PAID_FOR,
+        words.OWED,
+        payment_states.PAID,
+        payment_states.ENDED_SINCE,
+    ):
         assert set(table) <= set(CheckoutKind)

@@ -4,7 +4,7 @@ import json
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial, wraps
+from functools import cache, partial, wraps
 from typing import Any
 
 from flask import Blueprint, Response, g, request
@@ -99,7 +99,9 @@ def call(
 
 
 def _view(this: Call, function: Callable[..., Any]) -> Callable[..., Response]:
-    adapter: TypeAdapter[Any] = TypeAdapter(this.gives)
+    @cache
+    def adapter() -> TypeAdapter[Any]:
+        return TypeAdapter(this.gives)
 
     @wraps(function)
     def view(**values: Any) -> Response:
@@ -107,7 +109,7 @@ def _view(this: Call, function: Callable[..., Any]) -> Callable[..., Response]:
             g.caller = _bearer()
         given = _arguments(this.takes, upload=this.upload)
         work = partial(function, *given, **values)
-        return _once(lambda: _answer(adapter, work(), this.status), keep=this.login and this.keep)
+        return _once(lambda: _answer(adapter(), work(), this.status), keep=this.login and this.keep)
 
     return view
 

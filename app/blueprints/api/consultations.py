@@ -7,8 +7,9 @@ from base64 import b64encode
 from uuid import UUID
 
 from flask import request
-from pydantic import BaseModel, Field
+from pydantic import Field
 
+from app.blueprints.api.base import Shape
 from app.blueprints.api.calls import call, caller, request_key
 from app.blueprints.api.shapes import Amount, CheckoutView, Instant, Nothing, Taken
 from app.models import Consultation, ConsultationFile, ConsultationMessage, Role
@@ -25,7 +26,7 @@ class Question(Taken):
     question: str = Field(description="1 to 2000 characters")
 
 
-class Asked(BaseModel):
+class Asked(Shape):
     """What asking in writing brought about: something to be paid; the question is asked once it is."""
 
     checkout: CheckoutView
@@ -61,7 +62,7 @@ class ReadUpTo(Taken):
     number: int = Field(ge=0, lt=2**31)
 
 
-class FileView(BaseModel):
+class FileView(Shape):
     """A file sent with a message."""
 
     id: UUID
@@ -81,7 +82,7 @@ class FileContent(FileView):
     content: str = Field(description="base64")
 
 
-class SentView(BaseModel):
+class SentView(Shape):
     """A message, without its words: `number` counts from 1, the question."""
 
     id: UUID
@@ -113,7 +114,7 @@ class MessageView(SentView):
         return cls(**vars(SentView.of(message)), text=consultations.text_of(message))
 
 
-class ConsultationState(BaseModel):
+class ConsultationState(Shape):
     """How a question in writing stands: open, answered, closed, declined or expired; the last two have paid the money back."""
 
     id: UUID

@@ -8,6 +8,7 @@ from flask import Response, jsonify
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from app.blueprints.api.base import Shape
 from app.blueprints.api.calls import CALLS, Call
 from app.blueprints.api.shapes import Taken
 
@@ -16,7 +17,7 @@ _CONVERTER = re.compile(r"<(?:(\w+):)?(\w+)>")
 _TYPES = {"uuid": {"type": "string", "format": "uuid"}, "int": {"type": "integer"}, "": {"type": "string"}}
 
 
-class ProblemShape(BaseModel):
+class ProblemShape(Shape):
     """RFC 9457 problem; `code` is stable."""
 
     type: str

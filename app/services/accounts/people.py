@@ -8,10 +8,8 @@ from datetime import timedelta
 from hashlib import sha256
 from zoneinfo import available_timezones
 
-import email_validator
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from email_validator import EmailNotValidError, validate_email
 from flask import current_app
 from itsdangerous import BadSignature, URLSafeSerializer
 from sqlalchemy import select
@@ -26,9 +24,6 @@ from app.services.core.transaction import set_actor, transaction
 from app.services.notifications import notices
 
 log = logging.getLogger("app.services.people")  # a name that operators filter by
-
-# A clinic's own network may use names such as clinic.local.
-email_validator.SPECIAL_USE_DOMAIN_NAMES.clear()
 
 LANGUAGES = ("en", "sw", "hi", "fr", "ar", "fa")
 _hasher = PasswordHasher()
@@ -183,11 +178,15 @@ def reset_password(token: str, password: str) -> User:
 
 def clean_email(email: str) -> str:
     """The address in lower case. Raises Invalid (email_invalid)."""
+    import email_validator  # noqa: PLC0415  (its tables of names are for those who type one)
+
+    # A clinic's own network may use names such as clinic.local.
+    email_validator.SPECIAL_USE_DOMAIN_NAMES.clear()
     try:
-        found = validate_email(
+        found = email_validator.validate_email(
             email.strip(), check_deliverability=False, allow_smtputf8=False, globally_deliverable=False
         )
-    except EmailNotValidError:
+    except email_validator.EmailNotValidError:
         raise Invalid("email_invalid", field="email") from None
     return found.normalized.lower()
 

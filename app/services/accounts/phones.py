@@ -2,8 +2,6 @@
 
 import re
 
-import phonenumbers
-
 # Numbers as they stand in vendors' news: with a plus, or Kenyan and Indian mobiles as the vendors there write them.
 _WRITTEN = re.compile(r"(?<![\d.])(?:\+\d{4,12}|(?:254|0)[17]\d{5}|(?:91)[6-9]\d{6})(?=\d{3}(?!\d))")
 _IN_CHECKOUT_ID = re.compile(r"(ws_CO_\d{14,18})\d{6}(?=\d{3}(?!\d))")  # M-Pesa's ids end with the number asked
@@ -11,6 +9,8 @@ _IN_CHECKOUT_ID = re.compile(r"(ws_CO_\d{14,18})\d{6}(?=\d{3}(?!\d))")  # M-Pesa
 
 def normalise(text: str, region: str | None) -> str:
     """The number in E.164, read as one of `region` unless it begins with +. Raises ValueError."""
+    import phonenumbers  # noqa: PLC0415  (its tables of countries are for those who type a number)
+
     try:
         number = phonenumbers.parse(text, region)
         if not phonenumbers.is_valid_number(number) and text.strip().startswith(("2", "9")):

@@ -2,10 +2,11 @@
 
 from flask import Response
 from flask_babel import force_locale
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from app import words
 from app.blueprints.accounts import my_data
+from app.blueprints.api.base import Shape
 from app.blueprints.api.calls import call, caller
 from app.blueprints.api.shapes import Amount, Nothing, Password, Taken
 from app.blueprints.common.throttle import per_caller
@@ -26,14 +27,14 @@ class Erasure(Confirmation):
     give_up_credit: bool = False
 
 
-class Obstacle(BaseModel):
+class Obstacle(Shape):
     """Why the caller cannot be erased now."""
 
     code: str
     detail: str
 
 
-class Erasable(BaseModel):
+class Erasable(Shape):
     """Whether the caller can be erased now: what stands in the way, and the credit that would be lost."""
 
     possible: bool

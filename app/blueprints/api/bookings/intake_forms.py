@@ -2,8 +2,9 @@
 
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
+from app.blueprints.api.base import Shape
 from app.blueprints.api.calls import call, caller
 from app.blueprints.api.shapes import Instant, Taken
 from app.models import Booking, Paper, PaperVersion, Question
@@ -41,7 +42,7 @@ class QuestionShape(Taken):
         return Question(self.key, self.label, self.kind, self.required, tuple(self.options))
 
 
-class SignedView(BaseModel):
+class SignedView(Shape):
     """A form's state, without anything that was written into it."""
 
     id: int
@@ -106,7 +107,7 @@ class PaperDraft(Taken):
         return Draft(**self.model_dump(include=same), questions=questions, services=tuple(self.services))
 
 
-class OwnPaper(BaseModel):
+class OwnPaper(Shape):
     """A practitioner's form as it is asked now."""
 
     id: int

@@ -4,8 +4,9 @@ from decimal import Decimal
 from uuid import UUID
 
 from flask import Response, request
-from pydantic import BaseModel, Field
+from pydantic import Field
 
+from app.blueprints.api.base import Shape
 from app.blueprints.api.calls import call, caller
 from app.blueprints.api.shapes import Amount, Instant, Taken
 from app.blueprints.common import printing
@@ -15,7 +16,7 @@ from app.services import practice
 from app.services.ledger import receipts
 
 
-class TaxInReceipt(BaseModel):
+class TaxInReceipt(Shape):
     """The tax in the amount, as it was that day."""
 
     name: str
@@ -24,7 +25,7 @@ class TaxInReceipt(BaseModel):
     amount: Amount
 
 
-class ReceiptView(BaseModel):
+class ReceiptView(Shape):
     """A numbered document that never changes: kind receipt, or credit_note for money that went back."""
 
     id: UUID
@@ -79,7 +80,7 @@ class TaxRequest(Taken):
     number: str = Field("", max_length=200)
 
 
-class TaxView(BaseModel):
+class TaxView(Shape):
     """What receipts say from now on."""
 
     name: str

@@ -3,8 +3,9 @@
 from uuid import UUID
 
 from flask import request
-from pydantic import BaseModel, Field
+from pydantic import Field
 
+from app.blueprints.api.base import Shape
 from app.blueprints.api.calls import call, caller
 from app.blueprints.api.shapes import Amount, Instant
 from app.lib.text import discreet
@@ -13,7 +14,7 @@ from app.services.ledger import statements
 from app.services.ledger.statements import Account, Line, Statement, Summary
 
 
-class MonthView(BaseModel):
+class MonthView(Shape):
     """A month with anything in it, and what it changed per currency."""
 
     month: str
@@ -28,7 +29,7 @@ class MonthView(BaseModel):
         )
 
 
-class LineView(BaseModel):
+class LineView(Shape):
     """A movement: net = gross - fee - refund - paid_out - in_hand; a fee, or what was paid by hand, below zero was given back."""
 
     at: Instant
@@ -59,7 +60,7 @@ class LineView(BaseModel):
         )
 
 
-class AccountView(BaseModel):
+class AccountView(Shape):
     """One currency's month."""
 
     currency: str
@@ -78,7 +79,7 @@ class AccountView(BaseModel):
         )
 
 
-class StatementView(BaseModel):
+class StatementView(Shape):
     """A month of one practitioner, from midnight to midnight in their zone."""
 
     practitioner: str

@@ -2,8 +2,9 @@
 
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
+from app.blueprints.api.base import Shape
 from app.blueprints.api.calls import call, caller, request_key
 from app.blueprints.api.prepaid.wallet import Sum
 from app.blueprints.api.shapes import Amount, CheckoutView, Instant, Nothing, Taken
@@ -24,7 +25,7 @@ class CodeRequest(Taken):
     code: str = Field(max_length=80)
 
 
-class GiftView(BaseModel):
+class GiftView(Shape):
     """A gift that was bought: open (with its code, for its buyer alone), redeemed or cancelled."""
 
     id: UUID
@@ -49,7 +50,7 @@ class GiftView(BaseModel):
         )
 
 
-class Redeemed(BaseModel):
+class Redeemed(Shape):
     """What is in the wallet now because of the code."""
 
     amount: Amount

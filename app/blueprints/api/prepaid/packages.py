@@ -2,8 +2,9 @@
 
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
+from app.blueprints.api.base import Shape
 from app.blueprints.api.calls import call, caller, request_key
 from app.blueprints.api.shapes import Amount, CheckoutView, Instant, Nothing, Taken
 from app.models import PackageOffer, Role
@@ -21,7 +22,7 @@ class PackageOfferRequest(Taken):
     valid_days: int | None = Field(None, ge=-(2**31), lt=2**31)
 
 
-class PackageOfferView(BaseModel):
+class PackageOfferView(Shape):
     """A package as it is sold."""
 
     id: int
@@ -44,7 +45,7 @@ class PackageOfferView(BaseModel):
         )
 
 
-class PackageView(BaseModel):
+class PackageView(Shape):
     """A package that was bought: open, used_up (until a session comes back), expired (the rest is credit) or ended."""
 
     id: UUID

@@ -2,8 +2,9 @@
 
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
+from app.blueprints.api.base import Shape
 from app.blueprints.api.calls import call, caller, request_key
 from app.blueprints.api.shapes import Amount, BookingView, CheckoutView, Instant, Taken
 from app.domain.money import Money, MoneyError
@@ -50,7 +51,7 @@ class OfferChoice(Taken):
     start: Instant | None = None
 
 
-class MovementView(BaseModel):
+class MovementView(Shape):
     """A line of the statement; plus came in, minus went out."""
 
     at: Instant
@@ -64,14 +65,14 @@ class MovementView(BaseModel):
         return cls(at=line.at, kind=line.kind, amount=Amount.of(line.money), booking_id=line.booking_id)
 
 
-class WalletView(BaseModel):
+class WalletView(Shape):
     """Credit per currency, and the newest movements."""
 
     balances: list[Amount]
     movements: list[MovementView]
 
 
-class PayoutView(BaseModel):
+class PayoutView(Shape):
     """A wish to be paid out; `evidence` says how it was sent, or why not."""
 
     id: UUID
@@ -94,7 +95,7 @@ class PayoutView(BaseModel):
         )
 
 
-class Chosen(BaseModel):
+class Chosen(Shape):
     """What became of late money: the checkout it was paid for, and the booking it pays for now, if it does."""
 
     checkout: CheckoutView

@@ -3,8 +3,9 @@
 from datetime import datetime
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
+from app.blueprints.api.base import Shape
 from app.blueprints.api.calls import call, caller
 from app.blueprints.api.shapes import BookingView, Instant, Nothing, Reason, Taken
 from app.models import Wait
@@ -22,7 +23,7 @@ class Waiting(Taken):
     places: int = Field(1, ge=1, le=500)
 
 
-class WaitView(BaseModel):
+class WaitView(Shape):
     """A client's wait for a place; an offer is a booking."""
 
     id: UUID
@@ -45,7 +46,7 @@ class WaitView(BaseModel):
         )
 
 
-class Cancelled(BaseModel):
+class Cancelled(Shape):
     """How many bookings were cancelled."""
 
     cancelled: int

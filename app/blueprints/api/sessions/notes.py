@@ -2,8 +2,9 @@
 
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
+from app.blueprints.api.base import Shape
 from app.blueprints.api.calls import call, caller
 from app.blueprints.api.shapes import Instant, Taken
 from app.models import BookingNote
@@ -17,7 +18,7 @@ class NoteRequest(Taken):
     text: str = Field(description="1 to 2000 characters")
 
 
-class NoteView(BaseModel):
+class NoteView(Shape):
     """A private note; `name` is its writer's."""
 
     name: str

@@ -3,8 +3,9 @@
 from uuid import UUID
 
 from flask import request
-from pydantic import BaseModel, Field, StrictBool, StrictInt
+from pydantic import Field, StrictBool, StrictInt
 
+from app.blueprints.api.base import Shape
 from app.blueprints.api.calls import call, caller
 from app.blueprints.api.shapes import Answer, Instant, Nothing, Reason, Taken
 from app.lib.text import discreet
@@ -26,7 +27,7 @@ class RatingRequest(Taken):
     tags: list[str] = Field([], max_length=50, description="any of: " + ", ".join(ratings.TAGS))
 
 
-class PublicRating(BaseModel):
+class PublicRating(Shape):
     """What everybody may read; `name` is the first name and an initial, `answer` the practitioner's."""
 
     id: UUID
@@ -55,7 +56,7 @@ class PublicRating(BaseModel):
         )
 
 
-class RatingView(BaseModel):
+class RatingView(Shape):
     """A rating for those it concerns; a hidden one says why, and counts nowhere."""
 
     id: UUID

@@ -3,8 +3,9 @@
 from datetime import datetime
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
+from app.blueprints.api.base import Shape
 from app.blueprints.api.calls import call, caller, request_key
 from app.blueprints.api.shapes import BookingView, CheckoutView, Nothing, Requested, Taken
 from app.services import bookings, practice
@@ -29,13 +30,13 @@ class Availability(Taken):
     minutes: int
 
 
-class Available(BaseModel):
+class Available(Shape):
     """Until when sessions may begin at once; null: not now."""
 
     until: datetime | None
 
 
-class Offered(BaseModel):
+class Offered(Shape):
     """When a session would begin if it were asked for now; null: not possible."""
 
     start: datetime | None

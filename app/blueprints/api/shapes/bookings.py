@@ -3,8 +3,9 @@
 from datetime import datetime
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
+from app.blueprints.api.base import Shape
 from app.blueprints.api.shapes.common import Amount, Instant, Taken
 from app.blueprints.api.shapes.meetings import CallView, MeetingView
 from app.domain.lifecycle import WIRE
@@ -38,7 +39,7 @@ class Completion(Taken):
     file: bytes = b""
 
 
-class RefundView(BaseModel):
+class RefundView(Shape):
     """Money back: its state, the way it goes (gateway, wallet, by_hand), and a word why."""
 
     amount: Amount
@@ -54,7 +55,7 @@ class RefundView(BaseModel):
         )
 
 
-class AttendeeView(BaseModel):
+class AttendeeView(Shape):
     """Somebody who comes; the link of their seat is for who booked."""
 
     name: str
@@ -69,7 +70,7 @@ class AttendeeView(BaseModel):
         return cls(name=attendee.name, comes=attendee.away_at is None, link=link)
 
 
-class Proposal(BaseModel):
+class Proposal(Shape):
     """A proposal to move a session that can still be answered."""
 
     id: UUID
@@ -97,7 +98,7 @@ class Proposal(BaseModel):
         )
 
 
-class IfCancelled(BaseModel):
+class IfCancelled(Shape):
     """What would happen to the money if the caller cancelled now: what comes back, or what would be owed."""
 
     back: Amount | None
@@ -113,7 +114,7 @@ class IfCancelled(BaseModel):
         return cls(back=Amount.of(back) if back else None, owed=Amount.of(owed) if owed else None)
 
 
-class BookingView(BaseModel):
+class BookingView(Shape):
     """A booking: `code` and `label` are stable wire words, `status` the exact state, `money` the word about its money."""
 
     id: UUID

@@ -3,9 +3,10 @@
 from typing import Any
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from app import words
+from app.blueprints.api.base import Shape
 from app.blueprints.api.shapes.bookings import BookingView
 from app.blueprints.api.shapes.common import Amount, Instant, Taken
 from app.blueprints.api.shapes.practice import SlotView
@@ -45,14 +46,14 @@ class Verification(Taken):
     evidence: str = Field("", max_length=500)
 
 
-class ProofView(BaseModel):
+class ProofView(Shape):
     """A proof of payment: waiting, accepted or rejected."""
 
     id: UUID
     status: str
 
 
-class Method(BaseModel):
+class Method(Shape):
     """A way to pay."""
 
     gateway: str
@@ -60,7 +61,7 @@ class Method(BaseModel):
     needs_phone: bool
 
 
-class AttemptView(BaseModel):
+class AttemptView(Shape):
     """One try to pay; `failure` is a word, `message` its sentence."""
 
     id: UUID
@@ -85,7 +86,7 @@ class AttemptView(BaseModel):
         )
 
 
-class OfferView(BaseModel):
+class OfferView(Shape):
     """What a late payer may choose until `until`: one of `near`, credit, or the money back."""
 
     until: Instant
@@ -109,7 +110,7 @@ def _methods(checkout: Checkout) -> list[Method]:
     return found
 
 
-class Breakdown(BaseModel):
+class Breakdown(Shape):
     """Who gets what of a session that is paid for afterwards: the fee is in the price, so the total is the subtotal."""
 
     subtotal: Amount
@@ -126,7 +127,7 @@ class Breakdown(BaseModel):
         return cls(subtotal=total, fee=Amount.of(fee), total=total, net=Amount.of(checkout.money - fee))
 
 
-class CheckoutView(BaseModel):
+class CheckoutView(Shape):
     """Something to be paid."""
 
     id: UUID
@@ -162,14 +163,14 @@ class CheckoutView(BaseModel):
         )
 
 
-class Requested(BaseModel):
+class Requested(Shape):
     """What asking for a session brought about; a draft has no booking yet, a request for approval no checkout yet."""
 
     booking: BookingView | None
     checkout: CheckoutView | None
 
 
-class Begun(BaseModel):
+class Begun(Shape):
     """The attempt and how to go on: next.kind is redirect, modal, wait_for_push, instructions, done or checking."""
 
     attempt: AttemptView

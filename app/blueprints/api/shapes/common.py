@@ -3,8 +3,9 @@
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, StringConstraints
+from pydantic import ConfigDict, Field, PlainSerializer, StringConstraints
 
+from app.blueprints.api.base import Shape
 from app.domain.money import Money
 
 Instant = Annotated[
@@ -15,7 +16,7 @@ Instant = Annotated[
 Password = Annotated[str, StringConstraints(strip_whitespace=False, max_length=200)]
 
 
-class Taken(BaseModel):
+class Taken(Shape):
     """A body. Fields nobody asked for are ignored."""
 
     model_config = ConfigDict(extra="ignore", str_strip_whitespace=True)
@@ -37,7 +38,7 @@ class Answer(Taken):
     text: str = Field(description="1 to 2000 characters")
 
 
-class Amount(BaseModel):
+class Amount(Shape):
     """Minor units and an ISO 4217 code."""
 
     amount: int

@@ -2,13 +2,14 @@
 
 from datetime import datetime
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
+from app.blueprints.api.base import Shape
 from app.models import Booking, User
 from app.services import bookings
 
 
-class MeetingView(BaseModel):
+class MeetingView(Shape):
     """Where people meet: generated, fixed, typed (all by a link) or in_person."""
 
     kind: str
@@ -23,7 +24,7 @@ class MeetingView(BaseModel):
         return cls(kind=meeting.kind.value, available_from=meeting.available_from, url=meeting.url, place=meeting.place)
 
 
-class CallView(BaseModel):
+class CallView(Shape):
     """The call as those who take part noted it; `minutes` once it has ended, every begun one counted."""
 
     started_at: datetime | None

@@ -1,7 +1,8 @@
 """Accounts."""
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
+from app.blueprints.api.base import Shape
 from app.blueprints.api.shapes.common import Password, Taken
 from app.models import User
 
@@ -24,7 +25,7 @@ class Credentials(Taken):
     password: Password
 
 
-class Person(BaseModel):
+class Person(Shape):
     """An account, as its owner sees it."""
 
     id: int
@@ -49,7 +50,7 @@ class Person(BaseModel):
         )
 
 
-class Session(BaseModel):
+class Session(Shape):
     """A bearer token and whose it is."""
 
     token: str

@@ -1,7 +1,8 @@
 """What everybody may see of a practitioner: services, ratings, free times."""
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
+from app.blueprints.api.base import Shape
 from app.blueprints.api.shapes.common import Amount, Instant
 from app.models import Practitioner, Service
 from app.services import consultations
@@ -10,7 +11,7 @@ from app.services.practice.slots import FreeSlot
 from app.services.sessions import ratings
 
 
-class ServiceView(BaseModel):
+class ServiceView(Shape):
     """What can be booked."""
 
     id: int
@@ -39,7 +40,7 @@ class ServiceView(BaseModel):
         )
 
 
-class RatingSummary(BaseModel):
+class RatingSummary(Shape):
     """What public ratings come to: the average with one decimal, null where there is none, and how many there are."""
 
     average: float | None
@@ -51,7 +52,7 @@ class RatingSummary(BaseModel):
         return cls(average=None if summary.average is None else float(summary.average), count=summary.count)
 
 
-class PractitionerView(BaseModel):
+class PractitionerView(Shape):
     """A practitioner's public side."""
 
     slug: str
@@ -85,7 +86,7 @@ class PractitionerView(BaseModel):
         )
 
 
-class SlotView(BaseModel):
+class SlotView(Shape):
     """A time that can be booked now."""
 
     start: Instant
