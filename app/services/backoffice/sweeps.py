@@ -3,7 +3,6 @@
 import logging
 import time
 from collections.abc import Callable, Iterable
-from functools import partial
 from typing import Any
 
 from app.extensions import db, queue
@@ -24,37 +23,61 @@ log = logging.getLogger("app.services.sweeps")  # a name that operators filter b
 # Real seconds for one kind of work: a gateway that hangs must not hold up the others. All of them together stay below the
 # time a job has (app.jobs.clockwork), so that even where everything hangs a pass comes to its end.
 _PATIENCE = 30.0
+_Step = Callable[[float], int]  # takes the seconds it may use; answers how much it did
 
 
 def sweep(patience: float = _PATIENCE) -> dict[str, int]:
-    """How much was done of each kind, `patience` seconds of each at the most; one failure never stops the rest.
+    """Everything the clock does has been done once, `patience` seconds of each kind at the most.
 
-    Messages go first, so that no gateway that hangs holds them up, and last, for what this pass itself has caused.
+    Return how much was done of each kind, by its name; one failure never stops the rest.
     """
-    each = partial(_each, patience)
-    mailed = each(notices.due, notices.deliver)
-    return {
-        "inbox": each(inbox.waiting, inbox.settle),
-        "look_ups": each(attempts.due, attempts.look_up),
-        "expired": each(bookings.overdue, expiry.end_booking) + each(checkouts.overdue_drafts, expiry.end_draft),
-        "packages": each(packages.overdue, packages.expire),
-        "refunds": each(refunds.due, refunds.send),
-        "dues": _try(balance_due.remind),
-        "questions": each(consultations.overdue, consultations.try_lapse) + _try(consultations.remind),
-        "proofs": _try(manual_payments.remind),
-        "waiting": _try(waitlist.sweep),
-        "reschedules": _try(reschedules.lapse),
-        "reminders": _try(reminders.remind) + _try(reminders.nudge),
-        "receipts": _try(receipts.catch_up),
-        "heartbeat": _try(webhook_monitor.listen),
-        "audit": _try(reconciliation.nightly),
-        "notices": mailed + each(notices.due, notices.deliver),
-        "personal": _try(erasure.keep),
-        "requests": _try(idempotency.forget_old),
-        "calendars": each(
-            external_calendars.due, external_calendars.read
-        ),  # last: they may be slow, and nobody's money waits for them
-    }
+    done: dict[str, int] = {}
+    for name, step in _STEPS:
+        done[name] = done.pop(name, 0) + step(patience)  # stands where it was done last
+    return done
+
+
+def _list(find: Callable[[], Iterable[Any]], act: Callable[[Any], object]) -> _Step:
+    return lambda patience: _each(patience, find, act)
+
+
+def _once(work: Callable[[], int]) -> _Step:
+    return lambda _patience: _try(work)
+
+
+# What a pass does, from top to bottom, and under which name it is counted; a name may come more than once.
+_STEPS: tuple[tuple[str, _Step], ...] = (
+    # Messages first, so that no gateway that hangs holds them up.
+    ("notices", _list(notices.due, notices.deliver)),
+    # News before look-ups: what a gateway has told already need not be asked.
+    ("inbox", _list(inbox.waiting, inbox.settle)),
+    ("look_ups", _list(attempts.due, attempts.look_up)),
+    # Only now what ran out: it may have been paid meanwhile.
+    ("expired", _list(bookings.overdue, expiry.end_booking)),
+    ("expired", _list(checkouts.overdue_drafts, expiry.end_draft)),
+    ("packages", _list(packages.overdue, packages.expire)),
+    # After all that may have asked for money back.
+    ("refunds", _list(refunds.due, refunds.send)),
+    ("dues", _once(balance_due.remind)),
+    ("questions", _list(consultations.overdue, consultations.try_lapse)),
+    ("questions", _once(consultations.remind)),
+    ("proofs", _once(manual_payments.remind)),
+    # Places that were let go above are offered to who waits.
+    ("waiting", _once(waitlist.sweep)),
+    ("reschedules", _once(reschedules.lapse)),
+    ("reminders", _once(reminders.remind)),
+    ("reminders", _once(reminders.nudge)),
+    ("receipts", _once(receipts.catch_up)),
+    ("heartbeat", _once(webhook_monitor.listen)),
+    # After everything that moves money.
+    ("audit", _once(reconciliation.nightly)),
+    # And once more, for what this pass itself has caused.
+    ("notices", _list(notices.due, notices.deliver)),
+    ("personal", _once(erasure.keep)),
+    ("requests", _once(idempotency.forget_old)),
+    # Last: other calendars may be slow, and nobody's money waits for them.
+    ("calendars", _list(external_calendars.due, external_calendars.read)),
+)
 
 
 def _try(work: Callable[[], int]) -> int:
