@@ -37,7 +37,7 @@ MUTANTS = (
     ),
     Mutant(
         "a refund may be more than there is",
-        "app/services/backoffice/repair.py",
+        "app/services/backoffice/repair/payment_acts.py",
         "        if money.currency != left.currency or money.amount > left.amount:\n",
         "        if money.currency != left.currency:\n",
         "tests/services/test_repair.py",

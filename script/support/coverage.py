@@ -18,7 +18,9 @@ from typing import Any
 
 from script.support.settings import ROOT
 
-ROWS, PAGE, TESTS = ROOT / "docs" / "rows.toml", ROOT / "docs" / "coverage.md", ROOT / "tests"
+ROWS = ROOT / "docs" / "rows.toml"
+PAGE = ROOT / "docs" / "coverage.md"
+TESTS = ROOT / "tests"
 METHODS = ("GET", "POST", "PUT", "DELETE")
 _MOST = 6  # tests listed beside a row; the others are counted
 _ROW = re.compile(r"\bS(\d)-(\d+)(?:\.\.(?:S\1-)?(\d+))?\b")
@@ -145,7 +147,8 @@ def _docstrings() -> tuple[tuple[Test, str], ...]:
 
 def _read() -> Iterator[tuple[Test, str]]:
     for path in sorted(TESTS.rglob("*.py")):
-        tree, place = ast.parse(path.read_text(encoding="utf-8")), str(path.relative_to(ROOT))
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        place = str(path.relative_to(ROOT))
         functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
         found = [node for node in functions if node.name.startswith("test_")]
         if found:

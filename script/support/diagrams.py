@@ -11,7 +11,8 @@ from typing import Any
 from app.domain.lifecycle import ATTEMPT_MOVES, BOOKING_MOVES, REFUND_MOVES
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "money.md"
-_BEGIN, _END = "<!-- drawn from app/domain/lifecycle.py -->\n", "<!-- end of the drawing -->\n"
+_BEGIN = "<!-- drawn from app/domain/lifecycle.py -->\n"
+_END = "<!-- end of the drawing -->\n"
 
 
 def drawn() -> str:

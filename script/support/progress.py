@@ -6,7 +6,8 @@ import time
 from collections.abc import Callable
 from typing import Self, TextIO
 
-_BLINK, _LOG_PAUSE = 0.2, 30.0  # seconds between two writings, on a terminal and in a log
+_BLINK = 0.2  # seconds between two writings on a terminal
+_LOG_PAUSE = 30.0  # and in a log
 _CLEAR = "\r\x1b[K"
 
 
@@ -23,8 +24,11 @@ class Progress:
         rewrites: bool | None = None,
     ) -> None:
         """`rewrites`: one line over and over, or a line now and then; by default as `out` is a terminal or not."""
-        self.total, self.what, self.done = total, what, 0
-        self._out, self._clock = out or sys.stderr, clock
+        self.total = total
+        self.what = what
+        self.done = 0
+        self._out = out or sys.stderr
+        self._clock = clock
         self._terminal = self._out.isatty() if rewrites is None else rewrites
         self._pause = _BLINK if self._terminal else _LOG_PAUSE
         self._began = self._told = clock()

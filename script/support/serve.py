@@ -134,7 +134,8 @@ def _background(environment: dict[str, str], *, verbose: bool) -> list[Service]:
         return [Service("sweeper", [_PYTHON, "-m", "script.support.sweeper"], environment)]
     count = max(1, int(environment.get("WORKERS") or 1))
     names = ["worker"] if count == 1 else [f"worker{n}" for n in range(1, count + 1)]
-    worker, clock = worker_command(verbose=verbose), clock_command(verbose=verbose)
+    worker = worker_command(verbose=verbose)
+    clock = clock_command(verbose=verbose)
     # RQ reads its own variable, so that a password in the URL stays out of the process list.
     queue = environment | {"RQ_REDIS_URL": environment["REDIS_URL"]}
     return [*(Service(name, worker, queue) for name in names), Service("clock", clock, queue)]

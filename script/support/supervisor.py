@@ -15,7 +15,9 @@ from typing import Any
 
 from script.support import processes
 
-_FIRST_WAIT, _LONGEST_WAIT, _HEALTHY = 0.5, 30.0, 30.0
+_FIRST_WAIT = 0.5
+_LONGEST_WAIT = 30.0
+_HEALTHY = 30.0
 _TICK = 0.1
 
 

@@ -22,7 +22,8 @@ from script.support.settings import ROOT
 _APP_SETTINGS = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "PUBLIC_URL", "GATEWAYS", "SMTP_URL", "FLASK_APP")
 _APP_PREFIXES = ("STRIPE_", "RAZORPAY_", "MPESA_", "KIKAO_", "SANDBOX_")
 _WHOLE = ("--engine=both", "--all-rounds")
-_MEMORY, _ROOM_NEEDED = "/dev/shm", 3 << 30  # noqa: S108  (only private directories are made in it)
+_MEMORY = "/dev/shm"  # noqa: S108  (only private directories are made in it)
+_ROOM_NEEDED = 3 << 30
 
 
 def main() -> int:

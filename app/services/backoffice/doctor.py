@@ -40,7 +40,8 @@ def ready() -> list[Finding]:
 
 def examine() -> list[Finding]:
     """Everything the operator wants to know; asks the gateways."""
-    mail, sealed = _try("mail", _mail, vital=False), _try("sealed texts", encryption.wrong, vital=False)
+    mail = _try("mail", _mail, vital=False)
+    sealed = _try("sealed texts", encryption.wrong, vital=False)
     return [*ready(), mail, _sms(), sealed, *_environment(), *_gateways(), *_money(), *_left_over()]
 
 

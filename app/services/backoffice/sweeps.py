@@ -91,7 +91,8 @@ def _try(work: Callable[[], int]) -> int:
 
 def _each(patience: float, find: Callable[[], Iterable[Any]], act: Callable[[Any], object]) -> int:
     """How many of what `find` finds `act` has dealt with; what it answers False for is not counted."""
-    done, until = 0, time.monotonic() + patience
+    done = 0
+    until = time.monotonic() + patience
     for key in find():
         if time.monotonic() > until:
             break  # the next pass goes on where this one stopped: the oldest first

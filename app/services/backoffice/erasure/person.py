@@ -79,7 +79,8 @@ def _let_go(user: User, who: Who) -> None:
         action = "leave" if wait.status in WAIT_MOVES["leave"] else "lapse"
         target = WAIT_MOVES[action][wait.status]
         record("wait", wait.id, wait.status, target, who)
-        wait.status, wait.settled_at = target, clock.now()
+        wait.status = target
+        wait.settled_at = clock.now()
     for money in left_in_wallet(user):
         transfer = journal.Transfer(journal.wallet(user.id), journal.WRITE_OFF, money)
         journal.post("given_up", f"given_up:{user.id}:{money.currency}", transfer)
@@ -87,15 +88,23 @@ def _let_go(user: User, who: Who) -> None:
 
 def _overwrite(user: User, who: Who, why: str) -> None:
     mark = chance.token()[:12]
-    old_name, old_address, pseudonym = user.name, user.email, f"Erased person {mark[:4]}"
+    old_name = user.name
+    old_address = user.email
+    pseudonym = f"Erased person {mark[:4]}"
     their = Theirs(user.id)
     vendor_ids.hide(their, user, mark)
     scrub.scrub(their, pseudonym)
     mentions.cover(their, pseudonym)
-    user.name, user.email, user.phone = pseudonym, f"erased-{mark}@erased.invalid", None
+    user.name = pseudonym
+    user.email = f"erased-{mark}@erased.invalid"
+    user.phone = None
     user.feed_key = None
-    user.password_hash, user.switches, user.zone = "", {}, "UTC"
-    user.active, user.session_version, user.erased_at = False, user.session_version + 1, clock.now()
+    user.password_hash = ""
+    user.switches = {}
+    user.zone = "UTC"
+    user.active = False
+    user.session_version = user.session_version + 1
+    user.erased_at = clock.now()
     record("person", user.id, "", "erased", who, why=why)
     notices.tell(user.id, notices.FAREWELL, data={"address": old_address, "name": old_name})
     log.info("person.erased user=%s", user.id)

@@ -139,7 +139,7 @@ def scrub(their: Theirs, pseudonym: str) -> None:
 
 
 def scrub_news(their: Theirs) -> None:
-    """The same for what a gateway has said about their payments since."""
+    """Nothing that names them is left in what a gateway has said about their payments since."""
     _run(update(InboxEntry).where(_news(their)).values(body=""))
     for row in db.session.scalars(select(InboxEntry).where(_news(their))):
         _empty(row, "echo", _PERSONAL[InboxEntry]["echo"])

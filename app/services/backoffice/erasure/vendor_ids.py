@@ -37,7 +37,7 @@ def hide(their: Theirs, user: User, mark: str) -> None:
 
 
 def hide_late(their: Theirs, mark: str) -> None:
-    """The same for news that came since, and for what a payment has learned from it.
+    """No id in news that came after the erasure says their number, nor what a payment has learned from that news.
 
     We have forgotten the number, so it is read from the news itself: what the payer's phone is said to be, and the
     digits that a name of a request ends with.

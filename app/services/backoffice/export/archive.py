@@ -84,7 +84,8 @@ def _part(target: ZipFile, together: IO[str], section: Section, user: User) -> i
 
 def _files(target: ZipFile, user: User) -> tuple[int, list[str]]:
     """How many files are in it now, and the names of those that are not: one lost key must not keep all the rest back."""
-    count, closed = 0, []
+    count = 0
+    closed = []
     for name, read in _uploads(user):
         try:
             target.writestr(f"files/{name}", read())

@@ -59,7 +59,7 @@ def find(wish: Wish, page: int = 1) -> Page:
 
 
 def every(wish: Wish) -> list[Step]:
-    """The same without pages, at most ten thousand."""
+    """Return every step that fits the wish, from the newest back, ten thousand at the most."""
     return _steps(db.session.execute(_ordered(_conditions(wish)).limit(MOST_ROWS)))
 
 

@@ -68,7 +68,8 @@ def tills(zone: str) -> list[Till]:
     periods = {"today": _between(today(zone), zone), "week": _between(_first(zone), zone)}
     taken = {name: _captured(*period) for name, period in periods.items()}
     back = {name: _sent_back(*period) for name, period in periods.items()}
-    waiting, reviews = _waiting(), _reviews()
+    waiting = _waiting()
+    reviews = _reviews()
     keys = sorted({*taken["week"], *back["week"], *waiting, *reviews}, key=lambda key: (key[1], key[0]))
     return [
         Till(

@@ -87,7 +87,8 @@ def _by_booking(q: str) -> ColumnElement[bool]:
 
 
 def _by_person(q: str) -> ColumnElement[bool]:
-    email, name = func.lower(User.email), User.name.icontains(q, autoescape=True)
+    email = func.lower(User.email)
+    name = User.name.icontains(q, autoescape=True)
     found = or_(email.contains(q.lower(), autoescape=True), name)
     digits = _digits(q)
     return or_(found, User.phone.contains(digits)) if digits else found

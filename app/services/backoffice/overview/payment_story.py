@@ -63,7 +63,8 @@ def attempt(attempt_id: uuid.UUID) -> Attempt:
 def tell(attempt_id: uuid.UUID) -> Story:
     """The payment's story. Raises NotFound."""
     found = attempt(attempt_id)
-    back, challenged = refunds.of_attempts([found.id]), disputes.of_attempt(found)
+    back = refunds.of_attempts([found.id])
+    challenged = disputes.of_attempt(found)
     reviews = list(db.session.scalars(select(Review).where(Review.attempt_id == found.id).order_by(Review.id)))
     news = _news(found)
     told = [step.news for step in news if step.news]

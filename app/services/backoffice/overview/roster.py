@@ -53,5 +53,6 @@ def of(slot_id: int, user: User) -> Roster:
 
 def _seat(booking: Booking, user: User) -> Seat:
     may_cancel = "cancel" in bookings.actions(booking, user)
-    status, money = bookings.status_now(booking), bookings.money_shown(booking)
+    status = bookings.status_now(booking)
+    money = bookings.money_shown(booking)
     return Seat(booking, status, money, attendees.of(booking), may_cancel)

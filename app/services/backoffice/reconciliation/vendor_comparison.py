@@ -54,7 +54,8 @@ def _balances() -> dict[tuple[str, str], int]:
         .where(LedgerEntry.account == "gateway", LedgerTransaction.kind != "dispute_lost")
         .group_by(LedgerEntry.owner, LedgerEntry.currency)
     )
-    rows, unlisted = db.session.execute(statement), payment_methods.codes_by_hand()  # no vendor has a list of these
+    rows = db.session.execute(statement)
+    unlisted = payment_methods.codes_by_hand()  # no vendor has a list of these
     return {
         (owner, currency): -int(amount) for owner, currency, amount in rows if owner.partition(":")[0] not in unlisted
     }

@@ -1,0 +1,37 @@
+"""What staff can do about money without a programmer. Every act is a Change row with who, why and when.
+
+Everything here raises NotFound, Invalid (evidence_missing, too_long) and Conflict (not_allowed) and changes nothing then.
+"""
+
+from app.services.backoffice.repair.message_acts import send_again
+from app.services.backoffice.repair.payment_acts import ask_gateway, can_be_asked, refund, replay, way_back
+from app.services.backoffice.repair.payout_acts import refuse_payout, settle_payout
+from app.services.backoffice.repair.refund_acts import (
+    chase_refund,
+    credit_refund,
+    remedies_for,
+    retry_refund,
+    settle_refund,
+)
+from app.services.backoffice.repair.review_acts import decisions_for, outcome, resolve
+from app.services.backoffice.repair.staff_acts import EVIDENCE_LIMIT
+
+__all__ = [
+    "EVIDENCE_LIMIT",
+    "ask_gateway",
+    "can_be_asked",
+    "chase_refund",
+    "credit_refund",
+    "decisions_for",
+    "outcome",
+    "refund",
+    "refuse_payout",
+    "remedies_for",
+    "replay",
+    "resolve",
+    "retry_refund",
+    "send_again",
+    "settle_payout",
+    "settle_refund",
+    "way_back",
+]

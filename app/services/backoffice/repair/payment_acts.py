@@ -1,0 +1,89 @@
+"""What staff can do about a payment and the news of it."""
+
+import uuid
+
+from sqlalchemy import func, select
+
+from app.domain.checkout_kinds import Proceeds
+from app.domain.lifecycle import InboxState
+from app.domain.money import Money
+from app.extensions import db
+from app.gateways.base import RefundSupport
+from app.models import Attempt, InboxEntry, Refund, User
+from app.services.backoffice.repair.staff_acts import checked_evidence, locked, principal
+from app.services.core import payment_methods
+from app.services.core.errors import Conflict, Invalid, NotFound
+from app.services.core.transaction import record, transaction
+from app.services.ledger import journal, prepaid_balances, refunds
+from app.services.payments import allocation, attempts, inbox
+
+
+def ask_gateway(attempt_id: uuid.UUID, staff: User) -> None:
+    """The gateway has been asked what became of the payment, and its answer has had its effect."""
+    who = principal(staff)
+    with transaction():
+        attempt = locked(Attempt, attempt_id)
+        if not can_be_asked(attempt):
+            raise Conflict("not_allowed", action="ask", status=attempt.status.value)
+        record("act", attempt.id, "", "asked", who, booking_id=attempt.checkout.booking_id)
+    attempts.ask_now(attempt_id)
+
+
+def can_be_asked(attempt: Attempt) -> bool:
+    """Whether there is somebody to ask: not about credit, nor at a gateway that is no longer set up or has no machine."""
+    gateway = payment_methods.offered().get(attempt.gateway)
+    return gateway is not None and not gateway.capabilities.by_hand
+
+
+def replay(entry_id: int, staff: User) -> InboxState:
+    """A stored event has been believed once more; what it did already it does not do again."""
+    who = principal(staff)
+    if db.session.get(InboxEntry, entry_id) is None:
+        raise NotFound
+    return inbox.replay(entry_id, who)
+
+
+def refund(attempt_id: uuid.UUID, money: Money, why: str, staff: User, *, seen: Money | None = None) -> Refund:
+    """So much of the payment is on its way back; the rest stays.
+
+    Raises Invalid (amount_invalid, amount_too_large, credit_already) too.
+
+    `seen` is what the page said was left: the same form sent twice is refused the second time (not_allowed).
+    """
+    who = principal(staff)
+    why = checked_evidence(why, "why_missing")
+    if money.amount <= 0:
+        raise Invalid("amount_invalid", field="amount")
+    with transaction():
+        attempt = locked(Attempt, attempt_id)
+        prepaid_balances.hold(attempt)
+        left = refunds.left_of(attempt)
+        if seen is not None and seen != left:
+            raise Conflict("not_allowed", action="refund", status=str(left))
+        if money.currency != left.currency or money.amount > left.amount:
+            raise Invalid("amount_too_large", field="amount", most=str(left))
+        if attempt.checkout.rules.proceeds is Proceeds.WALLET and not refunds.can_go_back(attempt, money):
+            raise Invalid("credit_already", field="amount")
+        made = refunds.ask(attempt, attempt.charge_ref or "", money, f"staff:{_nth(attempt)}", who)
+        record("act", made.id, "", "refund", who, why=why, booking_id=attempt.checkout.booking_id)
+        allocation.tell_client(attempt, made)
+        return made
+
+
+def way_back(attempt: Attempt) -> str:
+    """Where money of the payment would go: gateway, whole (a part becomes credit), credit, in_hand, or by_hand."""
+    if journal.held_by(attempt):
+        return "in_hand"
+    if attempt.gateway in journal.OWN:
+        return "credit" if attempt.gateway == journal.WALLET else "package"
+    gateway = payment_methods.offered().get(attempt.gateway)
+    if gateway is None:
+        return "by_hand"
+    if gateway.capabilities.refunds == RefundSupport.FULL_ONLY and refunds.left_of(attempt) == attempt.money:
+        return "whole"
+    return "gateway" if gateway.capabilities.refunds == RefundSupport.PARTIAL else "credit"
+
+
+def _nth(attempt: Attempt) -> int:
+    statement = select(func.count()).where(Refund.attempt_id == attempt.id, Refund.reason.like("staff:%"))
+    return (db.session.scalar(statement) or 0) + 1

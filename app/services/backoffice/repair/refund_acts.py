@@ -1,0 +1,69 @@
+"""What staff can do about a refund that failed, or of which nothing is heard."""
+
+import uuid
+from collections.abc import Callable
+
+from app.domain.lifecycle import RefundStatus
+from app.extensions import db
+from app.models import Attempt, Refund, User
+from app.services.backoffice.repair.staff_acts import checked_evidence, locked, principal
+from app.services.core.errors import Conflict, NotFound
+from app.services.core.transaction import Who, record, transaction
+from app.services.ledger import journal, refunds
+from app.services.payments import allocation
+
+
+def remedies_for(refund: Refund) -> list[str]:
+    """What staff may do about the refund now; nothing while it is well on its way, or done."""
+    if refund.status is RefundStatus.FAILED:
+        return ["credit", "by_hand"] if journal.held_by(refund.attempt) else ["retry", "credit", "by_hand"]
+    return ["chase", "by_hand"] if refunds.is_silent(refund) else []
+
+
+def chase_refund(refund_id: uuid.UUID, staff: User) -> Refund:
+    """The gateway has been asked what became of a refund that is under way, and its answer has had its effect."""
+
+    def hasten(each: Refund, who: Who) -> bool:
+        record("act", each.id, "", "asked", who, booking_id=each.attempt.checkout.booking_id)
+        return refunds.hasten(each)
+
+    found = _on_refund(refund_id, staff, hasten)
+    refunds.send(refund_id)
+    return found
+
+
+def retry_refund(refund_id: uuid.UUID, staff: User) -> Refund:
+    """A failed refund is asked for again."""
+    return _on_refund(refund_id, staff, refunds.retry)
+
+
+def credit_refund(refund_id: uuid.UUID, staff: User) -> Refund:
+    """A failed refund is in the client's wallet instead, and the client knows."""
+
+    def give(each: Refund, who: Who) -> bool:
+        done = refunds.credit(each, who)
+        if done:
+            allocation.tell_client(each.attempt, each)
+        return done
+
+    return _on_refund(refund_id, staff, give)
+
+
+def settle_refund(refund_id: uuid.UUID, evidence: str, staff: User) -> Refund:
+    """A refund that failed, or of which nothing is heard, was sent by other means; `evidence` says how."""
+    evidence = checked_evidence(evidence)
+    return _on_refund(refund_id, staff, lambda each, who: refunds.settle_by_hand(each, who, evidence))
+
+
+def _on_refund(refund_id: uuid.UUID, staff: User, act: Callable[[Refund, Who], bool]) -> Refund:
+    who = principal(staff)
+    found = db.session.get(Refund, refund_id)
+    if found is None:
+        raise NotFound
+    attempt_id = found.attempt_id
+    with transaction():
+        locked(Attempt, attempt_id)
+        refund = locked(Refund, refund_id)
+        if not act(refund, who):
+            raise Conflict("not_allowed", action="refund", status=refund.status.value)
+        return refund

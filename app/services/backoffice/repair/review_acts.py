@@ -1,0 +1,101 @@
+"""What staff can decide about money or news that did not fit what was asked for."""
+
+from collections.abc import Callable
+
+from app.domain.lifecycle import RefundMeans
+from app.domain.money import Money
+from app.extensions import db
+from app.lib import clock
+from app.models import Attempt, Review, User
+from app.services.backoffice.repair.staff_acts import checked_evidence, locked, principal
+from app.services.core.errors import Conflict, Invalid, NotFound
+from app.services.core.transaction import Who, record, transaction
+from app.services.ledger import journal, refunds
+from app.services.payments import allocation
+
+
+def decisions_for(review: Review) -> list[str]:
+    """What staff may decide: what becomes of money that waits for it, else only that it has been looked at."""
+    attempt = db.session.get_one(Attempt, review.attempt_id)
+    held = allocation.unallocated(attempt)
+    if held is None:
+        return ["close"]
+    if held.currency != attempt.currency:
+        return ["refund", "credit", "write_off"]
+    # An amount that came without a receipt of the gateway's is only what somebody told.
+    hearsay = ["in_full"] if attempt.charge_ref is None and held != attempt.money else []
+    return [*hearsay, "accept", "refund", "credit", "write_off"]
+
+
+def outcome(review: Review) -> str:
+    """Return what the decision came to.
+
+    That is its own word, too_late where accepting could not bring what was paid for, or credit where the gateway cannot
+    send back.
+    """
+    if review.resolution in ("in_full", "accept") and not journal.is_allocated(review.attempt_id):
+        return "too_late"
+    back = [each for each in refunds.of_attempts([review.attempt_id]) if each.reason == "review"]
+    return "credit" if any(each.means is RefundMeans.WALLET for each in back) else review.resolution
+
+
+def resolve(review_id: int, decision: str, evidence: str, staff: User) -> Review:
+    """The review is closed with a decision, and the money that waited for it has gone where the decision says."""
+    who = principal(staff)
+    evidence = checked_evidence(evidence)
+    found = db.session.get(Review, review_id)
+    if found is None:
+        raise NotFound
+    attempt_id = found.attempt_id
+    with transaction():
+        attempt = locked(Attempt, attempt_id)
+        review = locked(Review, review_id)
+        if not decision:
+            raise Invalid("decision_missing", field="decision")
+        if review.resolved_at is not None or decision not in decisions_for(review):
+            raise Conflict("not_allowed", action=decision, status=review.resolution or "open")
+        held = allocation.unallocated(attempt)
+        if held is not None:
+            _DECISIONS[decision](attempt, held, who)
+        review.resolved_at = clock.now()
+        review.resolution = decision
+        review.evidence = evidence
+        record("review", review.id, "open", decision, who, why=evidence, booking_id=attempt.checkout.booking_id)
+        return review
+
+
+def _in_full(attempt: Attempt, _held: Money, _who: Who) -> None:
+    allocation.allocate_in_full(attempt)
+
+
+def _accept(attempt: Attempt, held: Money, who: Who) -> None:
+    # Nobody keeps more than the price: what is above it goes back.
+    price = attempt.money
+    if held.amount > price.amount:
+        allocation.tell_client(attempt, refunds.ask(attempt, attempt.charge_ref or "", held - price, "overpaid", who))
+        held = price
+    allocation.allocate(attempt, held)
+
+
+def _send_back(attempt: Attempt, held: Money, who: Who) -> None:
+    allocation.tell_client(attempt, refunds.ask(attempt, attempt.charge_ref or "", held, "review", who))
+
+
+def _credit(attempt: Attempt, held: Money, who: Who) -> None:
+    made = refunds.ask(attempt, attempt.charge_ref or "", held, "review", who)
+    refunds.credit(made, who)
+    allocation.tell_client(attempt, made)
+
+
+def _write_off(attempt: Attempt, held: Money, _who: Who) -> None:
+    gone = journal.Transfer(journal.received(attempt), journal.WRITE_OFF, held)
+    journal.post("write_off", f"write_off:{attempt.id}", gone, attempt=attempt, booking_id=attempt.checkout.booking_id)
+
+
+_DECISIONS: dict[str, Callable[[Attempt, Money, Who], None]] = {
+    "in_full": _in_full,
+    "accept": _accept,
+    "refund": _send_back,
+    "credit": _credit,
+    "write_off": _write_off,
+}
