@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -85,13 +86,17 @@ def test_every_module_with_a_blueprint_is_a_door(app: Flask) -> None:
 
 def test_an_address_is_written_as_werkzeug_would_write_it() -> None:
     """Ours are compiled when first written; how they look is Werkzeug's business."""
-    rules = [("/b/<int:number>/<word>", {}), ("/all/", {"page": 1}), ("/plain", {})]
-    values = [{"number": 7, "word": "a b-ü", "q": "x&y"}, {"page": 1}, {"rule": "r", "values": "v"}]
+    rules: list[tuple[str, dict[str, Any]]] = [("/b/<int:number>/<word>", {}), ("/all/", {"page": 1}), ("/plain", {})]
+    values: list[dict[str, Any]] = [
+        {"number": 7, "word": "a b-ü", "q": "x&y"},
+        {"page": 1},
+        {"rule": "r", "values": "v"},
+    ]
     written = [
         [
             Map([kind(rule, endpoint="it", defaults=defaults)])
             .bind("kikao.example")
-            .build("it", dict(given), append_unknown=rest)
+            .build("it", given, append_unknown=rest)
             for (rule, defaults), given in zip(rules, values, strict=True)
             for rest in (True, False)
         ]

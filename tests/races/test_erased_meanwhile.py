@@ -22,7 +22,7 @@ Act = Callable[[World, Caller, int], Any]
 def _erase(world: World, client: Caller, said: list[object]) -> None:
     with world.app.app_context():
         try:
-            said.append(erasure.erase_for(client.user_id, CLOCK, "erased on request"))
+            said.append(erasure.try_erase(client.user_id, CLOCK, "erased on request"))
         except Conflict as problem:
             said.append(problem.code)
 

@@ -234,9 +234,9 @@ def test_erasing_twice_does_nothing_the_second_time(world: World) -> None:
     life = Life(world)
     with world.rows():
         user = life.user()
-        assert erasure.erase_for(user.id, _clock(), "erased on request") is True
+        assert erasure.try_erase(user.id, _clock(), "erased on request") is True
         name = life.user().name
-        assert erasure.erase_for(user.id, _clock(), "erased on request") is False
+        assert erasure.try_erase(user.id, _clock(), "erased on request") is False
         assert life.user().name == name
     assert len([c for c in world.all(Change) if c.subject == "person"]) == 1
     assert len([n for n in world.all(Notification) if n.kind == "account_erased"]) == 1

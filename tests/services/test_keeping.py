@@ -170,7 +170,7 @@ def test_a_phone_number_that_a_gateway_tells_after_the_erasing_is_forgotten_too(
             attempt = new_attempt(checkout, "mpesa", ours, None, phone=f"+{number}")
             attempt.provider_ref = request
             outcomes.apply_failure(attempt, Failed(FailureCode.NO_ANSWER, "1037"))
-        assert erasure.erase_for(client.user_id, CLOCK, "erased on request")
+        assert erasure.try_erase(client.user_id, CLOCK, "erased on request")
         body = _callback(request, number)
         event = mpesa_facts.read_callback(body, ours)
         assert event is not None

@@ -510,10 +510,10 @@ def test_a_message_that_did_not_go_out_is_mailed_again(world: World, desk: Desk)
     client = world.person()
     world.book(client, world.service(world.practitioner(), "approve_then_pay"))
     notice = next(n for n in world.all(Notification) if n.user_id == client.user_id)
-    assert desk.does(lambda staff: repair.send_again(notice.mail.id, staff)) is True
+    assert desk.does(lambda staff: repair.try_send_again(notice.mail.id, staff)) is True
     assert world.mails(world.email(client))
     with pytest.raises(Conflict):
-        desk.does(lambda staff: repair.send_again(notice.mail.id, staff))
+        desk.does(lambda staff: repair.try_send_again(notice.mail.id, staff))
     assert desk.trail("act") == ["mailed"]
 
 
@@ -530,7 +530,7 @@ _ACTS: dict[str, Callable[[Any, User], Any]] = {
     "refuse_payout": lambda key, staff: repair.refuse_payout(key, WHY, staff),
     "replay": lambda _key, staff: repair.replay(4711, staff),
     "resolve": lambda _key, staff: repair.resolve(4711, "close", WHY, staff),
-    "send_again": lambda _key, staff: repair.send_again(4711, staff),
+    "send_again": lambda _key, staff: repair.try_send_again(4711, staff),
 }
 
 

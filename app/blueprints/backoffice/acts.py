@@ -177,7 +177,7 @@ def send_again(delivery_id: int) -> ResponseReturnValue:
     """A message that has not gone out is sent now."""
 
     def work() -> object:
-        if repair.send_again(delivery_id, person()):
+        if repair.try_send_again(delivery_id, person()):
             return _("The message has gone out, or is not needed any more.")
         return _("It was not taken. It is tried again by itself.")
 

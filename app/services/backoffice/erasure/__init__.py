@@ -3,7 +3,7 @@
 from app.services.backoffice.erasure.absence import is_warned, stay
 from app.services.backoffice.erasure.blockers import left_in_wallet, may_erase, obstacles
 from app.services.backoffice.erasure.ownership import Theirs
-from app.services.backoffice.erasure.person import erase, erase_for
+from app.services.backoffice.erasure.person import erase, try_erase
 from app.services.backoffice.erasure.retention import keep
 
-__all__ = ["Theirs", "erase", "erase_for", "is_warned", "keep", "left_in_wallet", "may_erase", "obstacles", "stay"]
+__all__ = ["Theirs", "erase", "is_warned", "keep", "left_in_wallet", "may_erase", "obstacles", "stay", "try_erase"]

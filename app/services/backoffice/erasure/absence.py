@@ -39,7 +39,9 @@ def warn() -> int:
         return 0
     told = _warned().where(Notification.created_at >= since)
     # Somebody who has money here is left alone: it cannot be given up for them.
-    return sum(_tell(user) for user in _some(_away(since + WARNING).where(User.id.not_in(told))) if not obstacles(user))
+    return sum(
+        _try_warn(user) for user in _some(_away(since + WARNING).where(User.id.not_in(told))) if not obstacles(user)
+    )
 
 
 def over() -> Iterator[User]:
@@ -109,6 +111,6 @@ def _some(people: Select[Any]) -> list[User]:
     return list(db.session.scalars(people.order_by(User.id).offset(first).limit(_AT_ONCE)))
 
 
-def _tell(user: User) -> bool:
+def _try_warn(user: User) -> bool:
     with transaction():
         return notices.tell(user.id, "account_unused", cause=clock.now().date())

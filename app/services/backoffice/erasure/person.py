@@ -33,11 +33,11 @@ def erase(user: User, password: str, typed: str, *, give_up: bool = False) -> No
     people.check_own_password(user, password)
     if typed.strip().lower() != user.email:
         raise Invalid("erase_not_typed", field="typed")
-    erase_for(user.id, Who(Actor.CLIENT, user.id), "erased on request", give_up=give_up)
+    try_erase(user.id, Who(Actor.CLIENT, user.id), "erased on request", give_up=give_up)
 
 
-def erase_for(user_id: int, who: Who, why: str, *, give_up: bool = False) -> bool:
-    """Whether the person was erased now, and not before. Raises Conflict (erase_<obstacle>)."""
+def try_erase(user_id: int, who: Who, why: str, *, give_up: bool = False) -> bool:
+    """The person is erased. Return whether it was done now, and not before. Raises Conflict (erase_<obstacle>)."""
     with transaction(ends=user_id):
         _lock_all(Theirs(user_id))
         user = lock(User, user_id)

@@ -9,7 +9,7 @@ from app.lib import chance, clock
 from app.models import Attempt, Booking, Checkout, InboxEntry, User
 from app.services.backoffice.erasure import absence, vendor_ids
 from app.services.backoffice.erasure.ownership import Theirs
-from app.services.backoffice.erasure.person import erase_for
+from app.services.backoffice.erasure.person import try_erase
 from app.services.backoffice.erasure.scrub import scrub_news
 from app.services.core.transaction import CLOCK, transaction
 
@@ -28,7 +28,7 @@ def _kept_for() -> timedelta:
 
 
 def _inactive() -> int:
-    erased = sum(erase_for(user.id, CLOCK, "erased after a long absence") for user in absence.over())
+    erased = sum(try_erase(user.id, CLOCK, "erased after a long absence") for user in absence.over())
     return erased + absence.warn()
 
 

@@ -3,7 +3,7 @@
 Everything here raises NotFound, Invalid (evidence_missing, too_long) and Conflict (not_allowed) and changes nothing then.
 """
 
-from app.services.backoffice.repair.message_acts import send_again
+from app.services.backoffice.repair.message_acts import try_send_again
 from app.services.backoffice.repair.payment_acts import ask_gateway, can_be_asked, refund, replay, way_back
 from app.services.backoffice.repair.payout_acts import refuse_payout, settle_payout
 from app.services.backoffice.repair.refund_acts import (
@@ -30,8 +30,8 @@ __all__ = [
     "replay",
     "resolve",
     "retry_refund",
-    "send_again",
     "settle_payout",
     "settle_refund",
+    "try_send_again",
     "way_back",
 ]

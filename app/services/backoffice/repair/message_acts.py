@@ -13,7 +13,7 @@ from app.services.notifications import notices
 log = logging.getLogger("app.services.repair")  # a name that operators filter by
 
 
-def send_again(delivery_id: int, staff: User) -> bool:
+def try_send_again(delivery_id: int, staff: User) -> bool:
     """A copy of a message that had not gone out has been tried once more.
 
     Return whether it is done with now: sent, or not needed because it is no longer true.
