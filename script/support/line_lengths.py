@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-LONGEST = {".css": 140, ".js": 140}  # columns
+LONGEST = {".html": 160, ".txt": 160, ".css": 140, ".js": 140}  # columns
 PLACES = ("app/templates", "app/static", "sandbox")
 
 
