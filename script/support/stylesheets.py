@@ -20,6 +20,13 @@ def complaint() -> str | None:
     return "\n".join(said for sheet in SHEETS for said in _complaints(sheet)) or None
 
 
+def declarations(sheet: Path) -> list[tuple[int, str, str]]:
+    """Return each declaration's line, property and value."""
+    rules = tinycss2.parse_stylesheet(sheet.read_text(), skip_comments=True, skip_whitespace=True)
+    items = [item for block in _blocks(rules) for item in _items(block) if item.type == "declaration"]
+    return [(item.source_line, item.name, tinycss2.serialize(item.value).strip()) for item in items]
+
+
 def _complaints(sheet: Path) -> Iterator[str]:
     """Each complaint about one sheet, with its place."""
     rules = tinycss2.parse_stylesheet(sheet.read_text(), skip_comments=True, skip_whitespace=True)
