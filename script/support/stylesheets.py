@@ -10,7 +10,7 @@ from tinycss2 import ast
 SHEETS = (Path("app/static/kikao.css"), Path("sandbox/static/sandbox.css"))
 LOGICAL = SHEETS[0]  # turns round for scripts written from the right by logical properties alone
 _LIBRARIES = {"htmx-request"}  # classes that a library sets: this one while htmx waits for an answer
-_NAMERS = {".html", ".js", ".py"}  # what names classes
+_NAMERS = {".html", ".js"}  # what names classes
 _SIDED = re.compile(r"(?:(?:margin|padding|border|inset|min|max)-)?(?:left|right|top|bottom|width|height)(?:-.*)?$")
 _NOT_SIDED = re.compile(r"border-width$")
 
@@ -22,30 +22,41 @@ def complaint() -> str | None:
 
 def declarations(sheet: Path) -> list[tuple[int, str, str]]:
     """Return each declaration's line, property and value."""
-    rules = tinycss2.parse_stylesheet(sheet.read_text(), skip_comments=True, skip_whitespace=True)
-    items = [item for block in _blocks(rules) for item in _items(block) if item.type == "declaration"]
-    return [(item.source_line, item.name, tinycss2.serialize(item.value).strip()) for item in items]
+    rules = _rules(_parsed(sheet))
+    return [(item.source_line, item.name, tinycss2.serialize(item.value).strip()) for item in _declared(rules)]
 
 
 def _complaints(sheet: Path) -> Iterator[str]:
     """Each complaint about one sheet, with its place."""
-    rules = tinycss2.parse_stylesheet(sheet.read_text(), skip_comments=True, skip_whitespace=True)
-    blocks = list(_blocks(rules))
-    for line, said in [*_broken(rules), *_about_blocks(blocks, sheet), *_about_names(blocks, sheet)]:
+    rules = list(_rules(_parsed(sheet)))
+    blocks = [rule for rule in rules if rule.type == "qualified-rule"]
+    broken = [(rule.source_line, rule.message) for rule in rules if rule.type == "error"]
+    for line, said in [
+        *broken,
+        *_about_blocks(blocks, sheet),
+        *_about_variables(blocks, sheet),
+        *_about_classes(blocks, sheet),
+    ]:
         yield f"{sheet}:{line}: {said}"
 
 
-def _broken(rules: Iterable[ast.Node]) -> Iterator[tuple[int, str]]:
-    yield from ((rule.source_line, rule.message) for rule in rules if rule.type == "error")
+def _parsed(sheet: Path) -> list[ast.Node]:
+    return list(tinycss2.parse_stylesheet(sheet.read_text(), skip_comments=True, skip_whitespace=True))
 
 
-def _blocks(rules: Iterable[ast.Node]) -> Iterator[ast.Node]:
-    """Every rule with declarations, those inside @media and its like too."""
+def _rules(nodes: Iterable[ast.Node]) -> Iterator[ast.Node]:
+    """Every rule and everything that is none, those inside @media and its like too."""
+    for node in nodes:
+        if node.type == "at-rule" and node.lower_at_keyword in {"media", "supports"}:
+            yield from _rules(tinycss2.parse_rule_list(node.content, skip_comments=True, skip_whitespace=True))
+        else:
+            yield node
+
+
+def _declared(rules: Iterable[ast.Node]) -> Iterator[ast.Node]:
     for rule in rules:
         if rule.type == "qualified-rule":
-            yield rule
-        elif rule.type == "at-rule" and rule.lower_at_keyword in {"media", "supports"}:
-            yield from _blocks(tinycss2.parse_rule_list(rule.content, skip_comments=True, skip_whitespace=True))
+            yield from (item for item in _items(rule) if item.type == "declaration")
 
 
 def _about_blocks(blocks: list[ast.Node], sheet: Path) -> Iterator[tuple[int, str]]:
@@ -67,14 +78,16 @@ def _items(block: ast.Node) -> list[ast.Node]:
     return list(tinycss2.parse_blocks_contents(block.content, skip_comments=True, skip_whitespace=True))
 
 
-def _about_names(blocks: list[ast.Node], sheet: Path) -> Iterator[tuple[int, str]]:
-    """Variables used and not set, or set and not used; classes that no page has."""
-    text = sheet.read_text()
-    used = set(re.findall(r"var\((--[\w-]+)", text))
-    declared = {item.name: item.source_line for block in blocks for item in _items(block) if item.type == "declaration"}
-    variables = {name: line for name, line in declared.items() if name.startswith("--")}
-    yield from ((line, f"nothing uses {name}") for name, line in variables.items() if name not in used)
-    yield from ((1, f"{name} is used and not set") for name in sorted(used - set(variables)))
+def _about_variables(blocks: list[ast.Node], sheet: Path) -> Iterator[tuple[int, str]]:
+    """Variables used and not set, or set and not used."""
+    used = set(re.findall(r"var\((--[\w-]+)", sheet.read_text()))
+    lines = {item.name: item.source_line for item in _declared(blocks) if item.name.startswith("--")}
+    yield from ((line, f"nothing uses {name}") for name, line in lines.items() if name not in used)
+    yield from ((1, f"{name} is used and not set") for name in sorted(used - set(lines)))
+
+
+def _about_classes(blocks: list[ast.Node], sheet: Path) -> Iterator[tuple[int, str]]:
+    """Classes that no page has."""
     named = Named.around(sheet)
     for block in blocks:
         for name in re.findall(r"\.([a-zA-Z][\w-]*)", tinycss2.serialize(block.prelude)):
@@ -83,7 +96,7 @@ def _about_names(blocks: list[ast.Node], sheet: Path) -> Iterator[tuple[int, str
 
 
 class Named:
-    """The words of the templates, scripts and Python beside a stylesheet."""
+    """The words of the templates and scripts beside a stylesheet."""
 
     def __init__(self, text: str) -> None:
         self._words = set(re.findall(r"[\w-]+", text))
