@@ -17,7 +17,7 @@ _NOT_SIDED = re.compile(r"border-width$")
 
 def complaint() -> str | None:
     """What is wrong with the stylesheets, a line each; None if nothing is."""
-    return "\n".join(said for sheet in SHEETS for said in _complaints(sheet)) or None
+    return "\n".join(said for sheet in SHEETS for said in complaints(sheet)) or None
 
 
 def declarations(sheet: Path) -> list[tuple[int, str, str]]:
@@ -26,7 +26,7 @@ def declarations(sheet: Path) -> list[tuple[int, str, str]]:
     return [(item.source_line, item.name, tinycss2.serialize(item.value).strip()) for item in _declared(rules)]
 
 
-def _complaints(sheet: Path) -> Iterator[str]:
+def complaints(sheet: Path) -> Iterator[str]:
     """Each complaint about one sheet, with its place."""
     rules = list(_rules(_parsed(sheet)))
     blocks = [rule for rule in rules if rule.type == "qualified-rule"]
