@@ -3,39 +3,49 @@
 from app.gateways.http import (
     TIMEOUT,
     Json,
+    JsonSession,
     PerThread,
     Timeout,
-    Wire,
+    checked_id,
     dict_of,
     digest,
-    discreet,
     expecting,
     is_signed,
-    mark,
-    maybe_mark,
+    maybe_id,
     maybe_ours,
+    minor_units,
     must_fit,
     read_object,
-    tidy,
-    units,
+    redacted,
+    short_text,
+    unix_seconds,
 )
 
 __all__ = [
     "TIMEOUT",
     "Json",
+    "JsonSession",
     "PerThread",
     "Timeout",
-    "Wire",
+    "checked_id",
     "dict_of",
     "digest",
-    "discreet",
     "expecting",
     "is_signed",
-    "mark",
-    "maybe_mark",
+    "maybe_id",
     "maybe_ours",
+    "minor_units",
     "must_fit",
     "read_object",
-    "tidy",
-    "units",
+    "redacted",
+    "short_text",
+    "unix_seconds",
 ]
+
+# What these were called before; packages that were written then go on working.
+Wire = JsonSession
+discreet = redacted
+mark = checked_id
+maybe_mark = maybe_id
+tidy = short_text
+units = minor_units

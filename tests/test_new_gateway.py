@@ -34,7 +34,9 @@ def test_what_was_begun_is_registered_and_loads(copy: Path) -> None:
     code = "from app.gateways import adapter; print(adapter('my_pay').Settings.required())"
     assert _python(copy, "-c", code).stdout == "['MY_PAY_SECRET_KEY', 'MY_PAY_WEBHOOK_SECRET']\n"
     checked = _python(copy, "-m", "pytest", "-n0", "tests/gateways/test_registry.py", "tests/gateways/test_stripe.py")
-    assert checked.returncode == 0, checked.stdout
+    # The rooms of the suite that go over every gateway are a person's to fill.
+    missing = ["test_every_registered_gateway_is_in_every_list_of_gateways_there_is_for_tests"]
+    assert re.findall(r"^FAILED \S+::(\w+)", checked.stdout, re.MULTILINE) == missing, checked.stdout
 
 
 def test_its_tests_fail_for_what_is_not_written_and_for_nothing_else(copy: Path) -> None:

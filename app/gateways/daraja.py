@@ -45,7 +45,7 @@ class Answer:
         return 400 <= self.status < 500 and bool(self.error)
 
     def __str__(self) -> str:
-        return f"Daraja: HTTP {self.status} {self.error} {http.discreet(self.message)}".strip()
+        return f"Daraja: HTTP {self.status} {self.error} {http.redacted(self.message)}".strip()
 
 
 class Daraja:
@@ -53,7 +53,7 @@ class Daraja:
 
     def __init__(self, base: str, key: str, secret: str, timeout: http.Timeout) -> None:
         self._base, self._credentials = base, (key, secret)
-        self._wires = http.PerThread(lambda: http.Wire("Daraja", timeout, http.UNCLEAR - {500}))
+        self._sessions = http.PerThread(lambda: http.JsonSession("Daraja", timeout, http.UNCLEAR - {500}))
         self._lock = threading.Lock()
         self._token, self._good_until = "", clock.now()
         self._failures = 0
@@ -89,7 +89,7 @@ class Daraja:
 
     def _post(self, path: str, body: dict[str, Any], token: str) -> Answer:
         headers = {"Authorization": f"Bearer {token}"}
-        answer = self._wires.get().post(f"{self._base}{path}", json=body, headers=headers)
+        answer = self._sessions.get().post(f"{self._base}{path}", json=body, headers=headers)
         return Answer(answer.status_code, answer.json())
 
     def _fetch_or_count(self) -> tuple[str, datetime]:
@@ -102,7 +102,7 @@ class Daraja:
     def _fetch(self) -> tuple[str, datetime]:
         asked = clock.now()
         address = f"{self._base}/oauth/v1/generate"
-        got = self._wires.get().get(address, params={"grant_type": "client_credentials"}, auth=self._credentials)
+        got = self._sessions.get().get(address, params={"grant_type": "client_credentials"}, auth=self._credentials)
         answer = Answer(got.status_code, got.json())
         if answer.is_refusal or answer.status in (400, 401, 403):
             raise GatewayRefused(str(answer))

@@ -33,7 +33,7 @@ TOO_MANY = 429  # turned away at the vendor's door, unread
 WRONG_SHAPE = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError)
 
 
-class Wire(requests.Session):
+class JsonSession(requests.Session):
     """A session whose every call has a timeout, follows no redirect, and brings a JSON object or GatewayUnavailable."""
 
     def __init__(self, vendor: str, timeout: Timeout = TIMEOUT, unclear: frozenset[int] = UNCLEAR) -> None:
@@ -71,7 +71,7 @@ class PerThread(Generic[T]):
         return own
 
 
-class Steadfast(requests.Session):
+class NoRedirectSession(requests.Session):
     """A session for SDKs: it follows no redirect, and behind it each thread has one of its own."""
 
     def __init__(self) -> None:
@@ -123,36 +123,45 @@ def dict_of(value: object) -> dict[str, Any]:
     return value
 
 
-def mark(value: object) -> str:
+def checked_id(value: object) -> str:
     """`value`, which is an id: short printable ASCII, so that any database and any log takes it. Raises ValueError."""
     if isinstance(value, str) and value.isascii() and value.isprintable() and 0 < len(value) <= 255:
         return value
     raise ValueError("not an id")
 
 
-def maybe_mark(value: object) -> str | None:
+def maybe_id(value: object) -> str | None:
     """`value` as an id, or None where the vendor left it out. Raises ValueError."""
-    return None if value is None or value == "" else mark(value)
+    return None if value is None or value == "" else checked_id(value)
 
 
 def maybe_ours(value: object) -> str | None:
     """`value` where it can be a reference of ours, else None: others write what they like into the same field."""
     try:
-        return mark(value)
+        return checked_id(value)
     except ValueError:
         return None
 
 
-def tidy(value: object) -> str:
+def short_text(value: object) -> str:
     """A vendor's word for a state or a reason, short and printable; it is kept for people and never compared."""
     return "".join(each for each in str(value) if each.isascii() and each.isprintable())[:100]
 
 
-def units(value: object) -> int:
+def minor_units(value: object) -> int:
     """`value`, which is a count of minor units as a JSON integer that is not negative. Raises ValueError."""
+    return _count(value, "minor units")
+
+
+def unix_seconds(value: object) -> int:
+    """`value`, which is an instant as a JSON integer of seconds since 1970 (UTC). Raises ValueError."""
+    return _count(value, "seconds")
+
+
+def _count(value: object, what: str) -> int:
     if type(value) is int and value >= 0:
         return value
-    raise ValueError("not a count of minor units")
+    raise ValueError(f"not a count of {what}")
 
 
 def _no_number(word: str) -> NoReturn:
@@ -173,6 +182,6 @@ def digest(*parts: object) -> str:
     return sha256("\n".join(map(str, parts)).encode("utf-8", "replace")).hexdigest()
 
 
-def discreet(text: object) -> str:
+def redacted(text: object) -> str:
     """A vendor's sentence for a log or a person: short, without what may be somebody's number or a key."""
     return re.sub(r"\S*[0-9@_]\S*|\S{20,}", "…", str(text))[:160]

@@ -218,9 +218,9 @@ def _step(body: http.Json, phone: str) -> WaitForPush:
     with http.expecting(GatewayUnavailable, "Daraja answered something else than was asked for"):
         if str(body["ResponseCode"]) != "0":
             raise GatewayRefused("Daraja did not take the push")
-        checkout = http.mark(body["CheckoutRequestID"])
+        checkout = http.checked_id(body["CheckoutRequestID"])
         details = {
-            "merchant_request_id": http.mark(body["MerchantRequestID"]),
+            "merchant_request_id": http.checked_id(body["MerchantRequestID"]),
             "checkout_request_id": checkout,
             "phone": phone,
         }

@@ -21,7 +21,7 @@ from app.gateways.base import (
     Refunded,
     RefundFailed,
 )
-from app.gateways.http import Json, dict_of, digest, mark, maybe_mark
+from app.gateways.http import Json, checked_id, dict_of, digest, maybe_id
 
 PAID = "0"
 
@@ -76,7 +76,7 @@ def read_callback(body: Json, address: str) -> GatewayEvent | None:
 
 def _payment(callback: Json, address: str) -> GatewayEvent:
     items = _by_name(callback.get("CallbackMetadata"), "Item", "Name")
-    code, checkout = _code(callback["ResultCode"]), mark(callback["CheckoutRequestID"])
+    code, checkout = _code(callback["ResultCode"]), checked_id(callback["CheckoutRequestID"])
     fact = outcome(code) or _paid(items)
     # All that is compared with what we asked for: a lie about one of them must not pass for the true news later.
     told = (items.get(name) for name in ("MpesaReceiptNumber", "Amount", "PhoneNumber"))
@@ -85,7 +85,7 @@ def _payment(callback: Json, address: str) -> GatewayEvent:
 
 
 def _paid(items: Json) -> PaymentOutcome:
-    amount, receipt = items.get("Amount"), maybe_mark(items.get("MpesaReceiptNumber"))
+    amount, receipt = items.get("Amount"), maybe_id(items.get("MpesaReceiptNumber"))
     if amount is None or receipt is None:
         return Pending()  # a success that proves nothing: the query knows
     return Confirmed(_shillings(amount), receipt, verified=False)
@@ -95,8 +95,8 @@ def _echo(callback: Json, items: Json) -> Mapping[str, str]:
     # What the push's answer said too. A masked phone is left out: it can neither match nor contradict.
     phone = str(items.get("PhoneNumber") or "")
     said = {
-        "merchant_request_id": maybe_mark(callback.get("MerchantRequestID")),
-        "checkout_request_id": mark(callback["CheckoutRequestID"]),
+        "merchant_request_id": maybe_id(callback.get("MerchantRequestID")),
+        "checkout_request_id": checked_id(callback["CheckoutRequestID"]),
         "phone": phone if re.fullmatch(r"254[0-9]{9}", phone) else None,
     }
     return {key: value for key, value in said.items() if value}
@@ -104,8 +104,8 @@ def _echo(callback: Json, items: Json) -> Mapping[str, str]:
 
 def _reversal(result: Json, address: str) -> GatewayEvent | None:
     items = _by_name(result.get("ResultParameters"), "ResultParameter", "Key")
-    code, ref = _code(result["ResultCode"]), maybe_mark(result.get("TransactionID"))
-    charge = maybe_mark(items.get("OriginalTransactionID"))
+    code, ref = _code(result["ResultCode"]), maybe_id(result.get("TransactionID"))
+    charge = maybe_id(items.get("OriginalTransactionID"))
     fact: Refunded | RefundFailed
     if code == PAID:
         amount = items.get("Amount")
@@ -130,7 +130,7 @@ def _by_name(holder: Any, list_name: str, name: str) -> dict[str, Any]:
 def _code(value: object) -> str:
     # An integer in callbacks, a string in answers, sometimes the other way round.
     if isinstance(value, str) or type(value) is int:
-        return mark(str(value).strip())
+        return checked_id(str(value).strip())
     raise ValueError("not a result code")
 
 

@@ -128,7 +128,7 @@ class RazorpayGateway(Gateway):
             stated = (order["amount"], order["currency"], order["receipt"])
             if stated != (request.money.amount, request.money.currency, request.reference):
                 raise ValueError("another order than was asked for")
-            return self._modal(http.mark(order["id"]), request)
+            return self._modal(http.checked_id(order["id"]), request)
 
     def read_callback(self, callback: InboundCallback) -> GatewayEvent | None:
         """The webhook, signed with the webhook secret, as news. https://razorpay.com/docs/webhooks/validate-test"""
@@ -136,7 +136,7 @@ class RazorpayGateway(Gateway):
             signature = callback.headers["x-razorpay-signature"]
             if not http.is_signed(self._settings.webhook_secret, callback.body, signature):
                 raise CallbackRejected("not signed by Razorpay")
-            event_id = http.maybe_mark(callback.headers.get("x-razorpay-event-id"))
+            event_id = http.maybe_id(callback.headers.get("x-razorpay-event-id"))
             return read_event(http.read_object(callback.body), event_id or http.digest(callback.body))
 
     def read_return(self, provider_ref: str, form: Mapping[str, str]) -> GatewayEvent | None:
@@ -146,7 +146,7 @@ class RazorpayGateway(Gateway):
             return None
         with http.expecting(CallbackRejected, "not a return from Razorpay"):
             # Our own order id, never the posted one: else a signature for a cheap order would do for any.
-            message = f"{provider_ref}|{http.mark(payment_id)}".encode()
+            message = f"{provider_ref}|{http.checked_id(payment_id)}".encode()
             if not http.is_signed(self._settings.key_secret, message, form["razorpay_signature"]):
                 raise CallbackRejected("not signed by Razorpay")
             return GatewayEvent(f"return:{payment_id}", "checkout.return", Pending(), provider_ref=provider_ref)
@@ -207,7 +207,7 @@ class RazorpayGateway(Gateway):
                 raise
             return None  # an account that may not search still has unique_receipt
         mine = [each for each in orders if each.get("receipt") == request.reference]
-        return min(mine, key=lambda each: (http.units(each["created_at"]), each["id"]), default=None)
+        return min(mine, key=lambda each: (http.unix_seconds(each["created_at"]), each["id"]), default=None)
 
     def _create_order(self, request: CheckoutRequest) -> http.Json:
         body = {
@@ -259,14 +259,14 @@ class RazorpayGateway(Gateway):
             return refund_outcome(found)
         final = any(word in str(error).lower() for word in FINAL_REFUND_REFUSALS)
         return RefundFailed(
-            http.discreet(error), refund_key=request.refund_key, charge_ref=request.charge_ref, retryable=not final
+            http.redacted(error), refund_key=request.refund_key, charge_ref=request.charge_ref, retryable=not final
         )
 
 
 def _client(settings: RazorpaySettings, timeout: http.Timeout) -> Any:
     # Our session gives the SDK its timeout, and raises before the SDK can print to standard output what went wrong.
-    wire = http.Wire("Razorpay", timeout)
-    return razorpay.Client(session=wire, auth=(settings.key_id, settings.key_secret), base_url=settings.base)
+    session = http.JsonSession("Razorpay", timeout)
+    return razorpay.Client(session=session, auth=(settings.key_id, settings.key_secret), base_url=settings.base)
 
 
 def _items(collection: Any) -> list[http.Json]:
@@ -288,4 +288,4 @@ def _is_about_keys(error: Exception) -> bool:
 
 
 def _words(error: Exception) -> str:
-    return f"Razorpay: {http.discreet(error)}"
+    return f"Razorpay: {http.redacted(error)}"

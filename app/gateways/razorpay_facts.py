@@ -23,7 +23,7 @@ from app.gateways.base import (
     RefundFailed,
     RefundOutcome,
 )
-from app.gateways.http import Json, dict_of, mark, maybe_mark, maybe_ours, tidy, units
+from app.gateways.http import Json, checked_id, dict_of, maybe_id, maybe_ours, minor_units, short_text, unix_seconds
 
 # https://razorpay.com/docs/errors/payments/list: by error_reason, for one error_code stands for many of them.
 # Whatever is not here is a plain "declined".
@@ -71,7 +71,7 @@ REASONS: dict[str, FailureCode] = {
 
 def to_money(thing: Json) -> Money:
     """The amount of a payment, an order, a refund or a dispute: minor units by ISO 4217. Raises ValueError."""
-    return Money(units(thing["amount"]), thing["currency"])
+    return Money(minor_units(thing["amount"]), thing["currency"])
 
 
 def payment_outcome(payment: Json) -> PaymentOutcome:
@@ -85,7 +85,7 @@ def order_outcome(payments: list[Json], was_paid: Callable[[], bool]) -> Payment
 
     Razorpay gives back by itself what it did not capture, and then says `refunded` as it does of captured money.
     """
-    tries = sorted(payments, key=lambda each: (units(each["created_at"]), mark(each["id"])))
+    tries = sorted(payments, key=lambda each: (unix_seconds(each["created_at"]), checked_id(each["id"])))
     kept, given_back, failed = (_with(tries, status) for status in ("captured", "refunded", "failed"))
     if kept or (given_back and was_paid()):
         return _confirmed((kept or given_back)[0])
@@ -104,11 +104,11 @@ def _with(payments: list[Json], status: str) -> list[Json]:
 
 
 def _confirmed(payment: Json) -> Confirmed:
-    return Confirmed(to_money(payment), mark(payment["id"]))
+    return Confirmed(to_money(payment), checked_id(payment["id"]))
 
 
 def _failed(payment: Json) -> Failed:
-    reason = tidy(payment.get("error_reason") or payment.get("error_code") or "")
+    reason = short_text(payment.get("error_reason") or payment.get("error_code") or "")
     return Failed(REASONS.get(reason, FailureCode.DECLINED), reason)
 
 
@@ -123,7 +123,9 @@ _BY_STATUS: dict[str, Callable[[Json], PaymentOutcome]] = {
 
 def refund_outcome(refund: Json) -> RefundOutcome:
     """What a refund says; one on its way to the bank is Pending."""
-    ref, key, charge = mark(refund["id"]), key_of(refund), mark(refund["payment_id"])
+    ref = checked_id(refund["id"])
+    key = key_of(refund)
+    charge = checked_id(refund["payment_id"])
     if refund["status"] == "processed":
         return Refunded(to_money(refund), ref, key, charge)
     if refund["status"] == "failed":
@@ -167,7 +169,7 @@ def _of_refund(_name: str, things: Json) -> Fact | None:
 
 def _of_dispute(name: str, things: Json) -> Fact:
     dispute = things["dispute"]
-    return Disputed(mark(dispute["payment_id"]), to_money(dispute), name.rpartition(".")[2])
+    return Disputed(checked_id(dispute["payment_id"]), to_money(dispute), name.rpartition(".")[2])
 
 
 EVENTS: dict[str, Callable[[str, Json], Fact | None]] = {
@@ -190,7 +192,7 @@ EVENTS: dict[str, Callable[[str, Json], Fact | None]] = {
 
 def read_event(event: Json, event_key: str) -> GatewayEvent | None:
     """The webhook as news, or None when it says nothing about an order's money. Raises one of http.WRONG_SHAPE."""
-    name = mark(event["event"])
+    name = checked_id(event["event"])
     if name not in EVENTS:
         return None
     things = _things(event["payload"])
@@ -209,7 +211,7 @@ def _things(payload: object) -> dict[str, Json]:
 def _addressed(news: GatewayEvent, things: Json) -> GatewayEvent | None:
     # Our reference only from the order, which we made: a payment's notes come from the payer's browser.
     order = things.get("order", {})
-    provider_ref = maybe_mark(things.get("payment", {}).get("order_id")) or maybe_mark(order.get("id"))
+    provider_ref = maybe_id(things.get("payment", {}).get("order_id")) or maybe_id(order.get("id"))
     if provider_ref is None and not isinstance(news.fact, Refunded | RefundFailed | Disputed):
         return None  # paid without an order, so not through us
     return replace(news, reference=maybe_ours(order.get("receipt")), provider_ref=provider_ref)

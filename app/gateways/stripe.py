@@ -99,7 +99,7 @@ class StripeGateway(Gateway):
             settings.secret_key,
             base_addresses={"api": settings.base},
             max_network_retries=retries,
-            http_client=stripe.RequestsClient(timeout=timeout, session=http.Steadfast()),
+            http_client=stripe.RequestsClient(timeout=timeout, session=http.NoRedirectSession()),
         ).v1
 
     # ------------------------------------------------------------------------------------------------ payments
@@ -220,7 +220,7 @@ class StripeGateway(Gateway):
             raise ValueError("another payment than was asked for")
         if not self._is_stripes(session["url"]):
             raise ValueError("an address that is not Stripe's")
-        return Redirect(session["url"], http.mark(session["id"]))
+        return Redirect(session["url"], http.checked_id(session["id"]))
 
     def _is_stripes(self, url: str) -> bool:
         # Browsers read a backslash as a slash and urlsplit does not, so their ideas of the host would differ.

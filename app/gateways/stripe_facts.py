@@ -24,7 +24,7 @@ from app.gateways.base import (
     RefundFailed,
     RefundOutcome,
 )
-from app.gateways.http import Json, dict_of, mark, maybe_mark, maybe_ours, tidy, units
+from app.gateways.http import Json, checked_id, dict_of, maybe_id, maybe_ours, minor_units, short_text, unix_seconds
 from app.gateways.stripe_codes import CANCELLATIONS, DECLINES, FINAL_REFUND_FAILURES
 
 # Whose amounts Stripe counts in whole units. It differs from ISO 4217 (money.py): MGA is here, ISK is not.
@@ -45,7 +45,7 @@ def to_units(money: Money) -> int:
 def to_money(amount: object, currency: str) -> Money:
     """Money from an amount as Stripe counts it and its lower-case code. Raises ValueError."""
     code = currency.upper()
-    return Money.from_major(Decimal(units(amount)).scaleb(-_decimals(code)), code)
+    return Money.from_major(Decimal(minor_units(amount)).scaleb(-_decimals(code)), code)
 
 
 def _decimals(code: str) -> int:
@@ -87,12 +87,12 @@ def _inside(outcome: PaymentOutcome, payable: bool) -> PaymentOutcome:
 
 
 def _succeeded(intent: Json) -> Confirmed:
-    return Confirmed(to_money(intent["amount_received"], intent["currency"]), mark(intent["id"]))
+    return Confirmed(to_money(intent["amount_received"], intent["currency"]), checked_id(intent["id"]))
 
 
 def _authorised(intent: Json) -> Authorised:
     money = to_money(intent["amount_capturable"], intent["currency"])
-    return Authorised(money, mark(intent["id"]), _capture_before(intent))
+    return Authorised(money, checked_id(intent["id"]), _capture_before(intent))
 
 
 def _declined(intent: Json) -> Pending:
@@ -101,7 +101,7 @@ def _declined(intent: Json) -> Pending:
 
 
 def _cancelled(intent: Json) -> Failed:
-    reason = tidy(intent.get("cancellation_reason") or "canceled")
+    reason = short_text(intent.get("cancellation_reason") or "canceled")
     return Failed(CANCELLATIONS.get(reason, FailureCode.SESSION_EXPIRED), reason)
 
 
@@ -115,12 +115,12 @@ def _capture_before(intent: Json) -> datetime | None:
     charge = intent.get("latest_charge")
     details = (charge.get("payment_method_details") or {}) if isinstance(charge, dict) else {}
     until = (details.get("card") or {}).get("capture_before")
-    return datetime.fromtimestamp(units(until), UTC) if until is not None else None
+    return datetime.fromtimestamp(unix_seconds(until), UTC) if until is not None else None
 
 
 def _id_of(thing: object) -> str | None:
     # Stripe gives an id, or the object itself where it was expanded.
-    return maybe_mark(thing.get("id") if isinstance(thing, dict) else thing)
+    return maybe_id(thing.get("id") if isinstance(thing, dict) else thing)
 
 
 _BY_STATUS: dict[str, Callable[[Json], PaymentOutcome]] = {
@@ -136,13 +136,13 @@ _BY_STATUS: dict[str, Callable[[Json], PaymentOutcome]] = {
 def refund_outcome(refund: Json) -> RefundOutcome:
     """What a Refund says; one that Stripe has not finished is Pending."""
     status = refund["status"]
-    ref = mark(refund["id"])
+    ref = checked_id(refund["id"])
     key = key_of(refund)
     charge = _id_of(refund.get("payment_intent")) or _id_of(refund.get("charge"))
     if status == "succeeded":
         return Refunded(to_money(refund["amount"], refund["currency"]), ref, key, charge)
     if status in ("failed", "canceled"):
-        reason = tidy(refund.get("failure_reason") or status)
+        reason = short_text(refund.get("failure_reason") or status)
         return RefundFailed(reason, ref, key, charge, retryable=reason not in FINAL_REFUND_FAILURES)
     return Pending()
 
@@ -193,7 +193,7 @@ def _charge_refunded(event: Json, charge: Json) -> Fact:
     # The charge counts up what ever went back and names no refund; what is new is the difference to before.
     before = (event["data"].get("previous_attributes") or {}).get("amount_refunded") or 0
     money = to_money(charge["amount_refunded"] - before, charge["currency"])
-    return Refunded(money, charge_ref=_id_of(charge.get("payment_intent")) or mark(charge["id"]))
+    return Refunded(money, charge_ref=_id_of(charge.get("payment_intent")) or checked_id(charge["id"]))
 
 
 def _of_refund(_event: Json, refund: Json) -> Fact | None:
@@ -206,7 +206,7 @@ def _of_dispute(event: Json, dispute: Json) -> Fact:
     stage = str(event["type"]).removeprefix("charge.dispute.")
     charge = _id_of(dispute.get("payment_intent")) or _id_of(dispute.get("charge"))
     money = to_money(dispute["amount"], dispute["currency"])
-    return Disputed(mark(charge), money, mark(dispute["status"]) if stage == "closed" else stage)
+    return Disputed(checked_id(charge), money, checked_id(dispute["status"]) if stage == "closed" else stage)
 
 
 EVENTS: dict[str, Callable[[Json, Json], Fact | None]] = {
@@ -234,7 +234,7 @@ EVENTS: dict[str, Callable[[Json, Json], Fact | None]] = {
 
 def read_event(event: Json) -> GatewayEvent | None:
     """The event as news, or None for one that says nothing about our money. Raises one of WRONG_SHAPE."""
-    kind = mark(event["type"])
+    kind = checked_id(event["type"])
     read = EVENTS.get(kind)
     if read is None:
         return None  # before its object is looked at: other types have other objects, or none
@@ -247,8 +247,8 @@ def read_event(event: Json) -> GatewayEvent | None:
 
 
 def _news(event: Json, kind: str, thing: Json, fact: Fact | None) -> GatewayEvent | None:
-    session = mark(thing["id"]) if kind.startswith(_SESSION) else None
-    return GatewayEvent(mark(event["id"]), kind, fact, reference_of(thing), session) if fact else None
+    session = checked_id(thing["id"]) if kind.startswith(_SESSION) else None
+    return GatewayEvent(checked_id(event["id"]), kind, fact, reference_of(thing), session) if fact else None
 
 
 def _is_anothers(kind: str, thing: Json) -> bool:

@@ -11,8 +11,8 @@ import kikao.http
 import kikao.money
 import kikao.settings
 from app import create_app
-from app.gateways import base, build, by_hand, configured
-from app.gateways.base import SettingsMissing
+from app.gateways import base, build, by_hand, configured, facts
+from app.gateways.base import Capabilities, RefundSupport, SettingsMissing
 from config import ConfigError
 from tests.test_config import GOOD
 
@@ -162,7 +162,16 @@ def test_what_cannot_be_a_gateway_stops_the_start_with_a_sentence(
 
 
 def test_the_whole_contract_is_promised() -> None:
-    contract = {name for name, thing in vars(base).items() if getattr(thing, "__module__", "") == base.__name__}
+    ours = (base.__name__, facts.__name__)
+    contract = {name for name, thing in vars(base).items() if getattr(thing, "__module__", "") in ours}
+    assert {"Confirmed", "Gateway", "WaitForPush"} <= contract
     assert contract <= set(kikao.base.__all__)
     for module in (kikao.base, kikao.money, kikao.settings, kikao.http):
         assert [name for name in module.__all__ if not hasattr(module, name)] == []
+
+
+def test_the_names_of_before_are_still_there() -> None:
+    """That path is promised: a package that was written with them goes on working."""
+    earlier = ("Wire", "discreet", "mark", "maybe_mark", "tidy", "units")
+    assert [name for name in earlier if not hasattr(kikao.http, name)] == []
+    assert Capabilities(currencies=frozenset({"EUR"}), refunds="partial").refunds == RefundSupport.PARTIAL  # type: ignore[arg-type]

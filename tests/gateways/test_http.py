@@ -18,8 +18,8 @@ def test_a_redirect_is_never_followed(status: int) -> None:
         there.on("GET /elsewhere", Answer({"paid": True}))
         there.on("POST /elsewhere", Answer({"paid": True}))
         with pytest.raises(GatewayUnavailable):
-            http.Wire("Vendor", PATIENT).post(f"{there.url}/pay", json={})
-        assert http.Steadfast().post(f"{there.url}/pay").status_code == status
+            http.JsonSession("Vendor", PATIENT).post(f"{there.url}/pay", json={})
+        assert http.NoRedirectSession().post(f"{there.url}/pay").status_code == status
         assert [each.route for each in there.seen] == ["POST /pay"] * 2
 
 
@@ -27,13 +27,13 @@ def test_nobody_at_home_is_unavailable_and_says_no_address() -> None:
     with vendor() as there:
         url = there.url
     with pytest.raises(NothingSent) as error:
-        http.Wire("Vendor", PATIENT).get(f"{url}/secret-path")
+        http.JsonSession("Vendor", PATIENT).get(f"{url}/secret-path")
     assert str(error.value) == "Vendor gave no answer (ConnectionError)"
 
 
 def test_a_host_without_an_address_was_sent_nothing() -> None:
     with pytest.raises(NothingSent):
-        http.Wire("Vendor", PATIENT).get("http://no-such-host.invalid")
+        http.JsonSession("Vendor", PATIENT).get("http://no-such-host.invalid")
 
 
 def test_a_host_that_never_opens_its_door_was_sent_nothing() -> None:
@@ -43,14 +43,14 @@ def test_a_host_that_never_opens_its_door_was_sent_nothing() -> None:
             caller.setblocking(False)
             caller.connect_ex(full.getsockname())
         with pytest.raises(NothingSent):
-            http.Wire("Vendor", (0.3, 5.0)).get(f"http://127.0.0.1:{full.getsockname()[1]}")
+            http.JsonSession("Vendor", (0.3, 5.0)).get(f"http://127.0.0.1:{full.getsockname()[1]}")
 
 
 def test_a_connection_that_is_lost_may_have_carried_the_call() -> None:
     with vendor() as there:
         there.on("POST /pay", Answer(fault="reset"))
         with pytest.raises(GatewayUnavailable) as error:
-            http.Wire("Vendor", PATIENT).post(f"{there.url}/pay", json={})
+            http.JsonSession("Vendor", PATIENT).post(f"{there.url}/pay", json={})
     assert not isinstance(error.value, NothingSent)
 
 
@@ -69,11 +69,11 @@ def test_what_is_no_number_is_no_json_to_us(word: bytes) -> None:
 @pytest.mark.parametrize("given", ["", "é", "a\nb", "\x00", "x" * 256, 7, None, ["x"]])
 def test_only_short_printable_text_is_an_id(given: object) -> None:
     with pytest.raises(ValueError, match="not an id"):
-        http.mark(given)
+        http.checked_id(given)
 
 
 def test_a_vendors_sentence_is_told_without_numbers_addresses_and_keys() -> None:
-    told = http.discreet("Invalid PhoneNumber 254712345678 of a@b.example with sk_test_1 and " + "k" * 24)
+    told = http.redacted("Invalid PhoneNumber 254712345678 of a@b.example with sk_test_1 and " + "k" * 24)
     assert told == "Invalid PhoneNumber … of … with … and …"
 
 

@@ -76,7 +76,7 @@ class ExamplePay(Gateway):
     def __init__(self, settings: ExamplePaySettings, *, timeout: http.Timeout = http.TIMEOUT) -> None:
         self._settings = settings
         self.hosts = (PAGES, settings.origin)
-        self._wires = http.PerThread(lambda: http.Wire("ExamplePay", timeout))
+        self._sessions = http.PerThread(lambda: http.JsonSession("ExamplePay", timeout))
 
     def start(self, request: CheckoutRequest) -> Redirect:
         """A payment exists for the request, the same one however often it is asked for."""
@@ -96,7 +96,7 @@ class ExamplePay(Gateway):
             payment = answer.json()
             if (payment["reference"], _money(payment)) != (request.reference, request.money):
                 raise ValueError("another payment than was asked for")
-            return Redirect(self._page(payment["page"]), http.mark(payment["id"]))
+            return Redirect(self._page(payment["page"]), http.checked_id(payment["id"]))
 
     def read_callback(self, callback: InboundCallback) -> GatewayEvent | None:
         """The webhook, signed with its secret over the raw body, as news."""
@@ -105,10 +105,10 @@ class ExamplePay(Gateway):
             if not http.is_signed(self._settings.webhook_secret, callback.body, signature):
                 raise CallbackRejected("not signed by ExamplePay")
             event = http.read_object(callback.body)
-            key, kind = http.mark(event["id"]), http.mark(event["type"])
+            key, kind = http.checked_id(event["id"]), http.checked_id(event["type"])
             if kind in ("payment.paid", "payment.failed"):
                 payment = http.dict_of(event["payment"])
-                found = http.maybe_ours(payment["reference"]), http.mark(payment["id"])
+                found = http.maybe_ours(payment["reference"]), http.checked_id(payment["id"])
                 return GatewayEvent(key, kind, _outcome(payment), *found)
             if kind in ("refund.done", "refund.failed"):
                 return GatewayEvent(key, kind, _refund_outcome(http.dict_of(event["refund"])))
@@ -144,7 +144,7 @@ class ExamplePay(Gateway):
 
     def _ask(self, method: str, path: str, body: http.Json | None = None, key: str = "") -> requests.Response:
         headers = {"Authorization": f"Bearer {self._settings.api_key}"} | ({"Idempotency-Key": key} if key else {})
-        return self._wires.get().request(method, self._settings.base + path, json=body, headers=headers)
+        return self._sessions.get().request(method, self._settings.base + path, json=body, headers=headers)
 
     def _page(self, url: str) -> str:
         parts = urlsplit(url)
@@ -158,19 +158,19 @@ def _amount(money: Money) -> dict[str, object]:
 
 
 def _money(thing: http.Json) -> Money:
-    return Money(http.units(thing["amount"]), thing["currency"])
+    return Money(http.minor_units(thing["amount"]), thing["currency"])
 
 
 def _outcome(payment: http.Json) -> PaymentOutcome:
     if payment["status"] == "paid":
-        return Confirmed(_money(payment), http.mark(payment["charge"]))
+        return Confirmed(_money(payment), http.checked_id(payment["charge"]))
     if payment["status"] == "failed":
-        return Failed(FAILURES.get(payment["failure"], FailureCode.DECLINED), http.tidy(payment["failure"]))
+        return Failed(FAILURES.get(payment["failure"], FailureCode.DECLINED), http.short_text(payment["failure"]))
     return Pending(in_flight=payment["status"] != "open")
 
 
 def _refund_outcome(refund: http.Json) -> RefundOutcome:
-    known = http.mark(refund["id"]), http.maybe_ours(refund["reference"]), http.mark(refund["charge"])
+    known = http.checked_id(refund["id"]), http.maybe_ours(refund["reference"]), http.checked_id(refund["charge"])
     if refund["status"] == "done":
         return Refunded(_money(refund), *known)
     if refund["status"] == "failed":
