@@ -16,14 +16,14 @@ MUTANTS = (
     Mutant(
         "cancelling goes by the service's terms of today",
         "app/services/bookings/cancellation_policy.py",
-        "terms.steps(booking.policy, counted_from(booking))",
-        "terms.steps(freeze(booking.service), counted_from(booking))",
+        "agreed(booking).steps(counted_from(booking))",
+        "steps_for(booking.service, counted_from(booking))",
         f"{_TERMS}::test_terms_edited_later_do_not_touch_a_booking",
     ),
     Mutant(
         "a no-show costs what the service says today",
         "app/services/bookings/cancellation_policy.py",
-        'int(booking.policy.get("no_show_percent", 0))',
+        "agreed(booking).no_show_percent",
         "int(booking.service.no_show_percent)",
         f"{_TERMS}::test_what_a_no_show_costs_is_what_was_agreed_whatever_the_service_says_by_then",
     ),

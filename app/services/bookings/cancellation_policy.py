@@ -28,6 +28,11 @@ def freeze(service: Service) -> dict[str, Any]:
     return {name: getattr(service, name) for name in _FROZEN}
 
 
+def agreed(booking: Booking) -> terms.CancellationPolicy:
+    """What was agreed about cancelling and moving when it was booked."""
+    return terms.CancellationPolicy.from_json(booking.policy)
+
+
 def comes_back(booking: Booking, paid: Money, actor: Actor, now: datetime) -> Money:
     """What of `paid` goes back if `actor` cancels at `now`: all, unless it is the client, and too late."""
     if actor is not Actor.CLIENT:
@@ -37,7 +42,7 @@ def comes_back(booking: Booking, paid: Money, actor: Actor, now: datetime) -> Mo
 
 def comes_back_after_no_show(booking: Booking, paid: Money) -> Money:
     """What of `paid` goes back to a client who did not come."""
-    return terms.part(paid, int(booking.policy.get("no_show_percent", 0)))
+    return terms.part(paid, agreed(booking).no_show_percent)
 
 
 def is_late(booking: Booking, actor: Actor, now: datetime) -> bool:
@@ -47,13 +52,13 @@ def is_late(booking: Booking, actor: Actor, now: datetime) -> bool:
 
 def steps(booking: Booking) -> list[terms.Step]:
     """Until when the client gets how much back, the most generous first."""
-    return terms.steps(booking.policy, counted_from(booking))
+    return agreed(booking).steps(counted_from(booking))
 
 
 def counted_from(booking: Booking) -> datetime:
     """The start (UTC) the terms count from: the session's own, or the pinned one if that is earlier."""
-    pinned = booking.policy.get(_COUNTED)
-    return min(booking.starts_at, datetime.fromisoformat(pinned)) if pinned else booking.starts_at
+    earlier = agreed(booking).counted_from
+    return min(booking.starts_at, earlier) if earlier else booking.starts_at
 
 
 def is_past_free(booking: Booking, now: datetime) -> bool:
@@ -82,7 +87,7 @@ def unpin_start(booking: Booking) -> None:
 
 def steps_for(service: Service, start: datetime) -> list[terms.Step]:
     """Until when a client who books `start` would get how much back, the most generous first."""
-    return terms.steps(freeze(service), start)
+    return terms.CancellationPolicy.from_json(freeze(service)).steps(start)
 
 
 def free_until(booking: Booking) -> datetime:

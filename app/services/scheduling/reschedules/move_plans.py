@@ -54,8 +54,9 @@ def plan_for(booking: Booking, actor: Actor, start: datetime, minutes: int | Non
 
 def moves_freely(booking: Booking) -> bool:
     """Whether the terms let the client move the session now without asking."""
-    left = int(booking.policy.get("free_moves", 0)) - booking.moves
-    until = booking.starts_at - timedelta(hours=int(booking.policy.get("free_move_hours", 24)))
+    policy = cancellation_policy.agreed(booking)
+    left = policy.free_moves - booking.moves
+    until = booking.starts_at - timedelta(hours=policy.free_move_hours)
     return left > 0 and clock.now() <= until
 
 
