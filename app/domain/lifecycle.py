@@ -100,7 +100,8 @@ class NotAllowed(Exception):
         self.status = status
 
 
-_B, _A = BookingStatus, Actor
+_B = BookingStatus
+_A = Actor
 _PRACTICE = frozenset({_A.PRACTITIONER, _A.STAFF})
 _PARTICIPANTS = _PRACTICE | {_A.CLIENT}
 

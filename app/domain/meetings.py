@@ -26,7 +26,8 @@ class BadPlace(Exception):
 
     def __init__(self, code: str, **values: object) -> None:
         super().__init__(code)
-        self.code, self.values = code, values
+        self.code = code
+        self.values = values
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ class FixedLink(MeetingProvider):
     """The service's own link."""
 
     def link(self, booking: BookingFacts) -> str:
-        """The same for every booking."""
+        """What the practitioner set, for every booking."""
         return booking.where
 
     def check(self, where: str) -> str:
@@ -132,7 +133,8 @@ def clean_link(text: str) -> str:
 def _check_address(link: str) -> None:
     try:
         parts = urlsplit(link)
-        host, _port = parts.hostname or "", parts.port
+        host = parts.hostname or ""
+        _ = parts.port  # raises where it is no number
     except ValueError:
         raise BadPlace("link_invalid") from None
     if "@" in parts.netloc:

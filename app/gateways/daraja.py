@@ -52,10 +52,12 @@ class Daraja:
     """Calls with a token that is fetched when needed, shared by all threads and renewed before it runs out."""
 
     def __init__(self, base: str, key: str, secret: str, timeout: http.Timeout) -> None:
-        self._base, self._credentials = base, (key, secret)
+        self._base = base
+        self._credentials = (key, secret)
         self._sessions = http.PerThread(lambda: http.JsonSession("Daraja", timeout, http.UNCLEAR - {500}))
         self._lock = threading.Lock()
-        self._token, self._good_until = "", clock.now()
+        self._token = ""
+        self._good_until = clock.now()
         self._failures = 0
 
     def post(self, path: str, body: dict[str, Any]) -> Answer:

@@ -38,7 +38,9 @@ class JsonSession(requests.Session):
 
     def __init__(self, vendor: str, timeout: Timeout = TIMEOUT, unclear: frozenset[int] = UNCLEAR) -> None:
         super().__init__()
-        self._vendor, self._timeout, self._unclear = vendor, timeout, unclear
+        self._vendor = vendor
+        self._timeout = timeout
+        self._unclear = unclear
 
     def request(self, method: str | bytes, url: str | bytes, *args: Any, **options: Any) -> requests.Response:
         """The vendor's answer, with a status that means something and a JSON object as its body."""
@@ -61,7 +63,8 @@ class PerThread(Generic[T]):
     """One T for each thread, made on its first use: sessions and SDK clients are not safe to share."""
 
     def __init__(self, make: Callable[[], T]) -> None:
-        self._make, self._local = make, threading.local()
+        self._make = make
+        self._local = threading.local()
 
     def get(self) -> T:
         """This thread's own."""

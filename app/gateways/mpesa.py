@@ -191,7 +191,8 @@ class MpesaGateway(Gateway):
         }
 
     def _signature(self) -> dict[str, str]:
-        code, now = self._settings.shortcode, clock.now().astimezone(NAIROBI).strftime("%Y%m%d%H%M%S")
+        code = self._settings.shortcode
+        now = clock.now().astimezone(NAIROBI).strftime("%Y%m%d%H%M%S")
         password = base64.b64encode(f"{code}{self._settings.passkey}{now}".encode()).decode()
         return {"BusinessShortCode": code, "Password": password, "Timestamp": now}
 

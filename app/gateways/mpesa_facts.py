@@ -76,7 +76,8 @@ def read_callback(body: Json, address: str) -> GatewayEvent | None:
 
 def _payment(callback: Json, address: str) -> GatewayEvent:
     items = _by_name(callback.get("CallbackMetadata"), "Item", "Name")
-    code, checkout = _code(callback["ResultCode"]), checked_id(callback["CheckoutRequestID"])
+    code = _code(callback["ResultCode"])
+    checkout = checked_id(callback["CheckoutRequestID"])
     fact = outcome(code) or _paid(items)
     # All that is compared with what we asked for: a lie about one of them must not pass for the true news later.
     told = (items.get(name) for name in ("MpesaReceiptNumber", "Amount", "PhoneNumber"))
@@ -85,7 +86,8 @@ def _payment(callback: Json, address: str) -> GatewayEvent:
 
 
 def _paid(items: Json) -> PaymentOutcome:
-    amount, receipt = items.get("Amount"), maybe_id(items.get("MpesaReceiptNumber"))
+    amount = items.get("Amount")
+    receipt = maybe_id(items.get("MpesaReceiptNumber"))
     if amount is None or receipt is None:
         return Pending()  # a success that proves nothing: the query knows
     return Confirmed(_shillings(amount), receipt, verified=False)
@@ -104,7 +106,8 @@ def _echo(callback: Json, items: Json) -> Mapping[str, str]:
 
 def _reversal(result: Json, address: str) -> GatewayEvent | None:
     items = _by_name(result.get("ResultParameters"), "ResultParameter", "Key")
-    code, ref = _code(result["ResultCode"]), maybe_id(result.get("TransactionID"))
+    code = _code(result["ResultCode"])
+    ref = maybe_id(result.get("TransactionID"))
     charge = maybe_id(items.get("OriginalTransactionID"))
     fact: Refunded | RefundFailed
     if code == PAID:

@@ -226,7 +226,8 @@ class StripeGateway(Gateway):
         # Browsers read a backslash as a slash and urlsplit does not, so their ideas of the host would differ.
         if "\\" in url or not url.isprintable():
             return False
-        there, ours = urlsplit(url), urlsplit(self._settings.base)
+        there = urlsplit(url)
+        ours = urlsplit(self._settings.base)
         if there.hostname == ours.hostname and there.scheme in ("https", ours.scheme):
             return True
         return there.scheme == "https" and f".{there.hostname}".endswith(".stripe.com")

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 # A session lives 30 minutes to 24 hours from when Stripe hears of it; well away from the edges, for clocks differ and a
 # start that got no answer is sent again as it was, some minutes later.
-SHORTEST, LONGEST = timedelta(minutes=45), timedelta(hours=23, minutes=55)
+SHORTEST = timedelta(minutes=45)
+LONGEST = timedelta(hours=23, minutes=55)
 
 # The currencies we offer, each with about half a US dollar in our minor units; Stripe compares at the day's rate and
 # refuses by itself what is still too small. UGX and ISK are left out on purpose: sources disagree whether Stripe counts

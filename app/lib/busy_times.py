@@ -44,7 +44,7 @@ class Unreadable(ValueError):
 
 @dataclass(frozen=True)
 class Window:
-    """Between which instants to look, the zone of times that name none, and the domain of entries that are our own."""
+    """Between which instants to look, the zone of times that name none, the domain of our own entries."""
 
     first: datetime
     last: datetime
@@ -53,7 +53,7 @@ class Window:
 
 
 def read(content: bytes, window: Window, seconds: float = SECONDS) -> list[Stretch]:
-    """The same as `stretches`, worked out in a process of its own within `seconds`. Raises Unreadable."""
+    """The file's `stretches`, worked out in a process of its own within `seconds`. Raises Unreadable."""
     asked = [window.first.isoformat(), window.last.isoformat(), window.zone.key, window.own]
     kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
     # -P: the folder of this file is no place to import from; it has a queue.py of its own.

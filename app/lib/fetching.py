@@ -129,7 +129,8 @@ class _Line:
     """A connection that ends at its time whatever the other side does: each byte may come just before a timeout."""
 
     def __init__(self, addresses: list[str], target: _Target, until: float) -> None:
-        self._target, self.is_cut = target, False
+        self._target = target
+        self.is_cut = False
         self._sock = _connected(addresses, target.port, until)
         self._watch = threading.Timer(_left(until), self._cut)
         self._watch.daemon = True

@@ -13,7 +13,9 @@ from uuid import UUID
 if TYPE_CHECKING:
     from icalendar import Calendar, Event, vCalAddress
 
-REQUEST, CANCEL, PUBLISH = "REQUEST", "CANCEL", "PUBLISH"
+REQUEST = "REQUEST"
+CANCEL = "CANCEL"
+PUBLISH = "PUBLISH"
 _PRODUCT = "-//Kikao//Kikao//EN"
 
 
@@ -45,7 +47,9 @@ def invitation(session: Session, organiser: Person, attendee: Person) -> bytes:
     event = _event(session)
     event["organizer"] = _address(organiser)
     guest = _address(attendee)
-    guest.params["ROLE"], guest.params["PARTSTAT"], guest.params["RSVP"] = "REQ-PARTICIPANT", "ACCEPTED", "FALSE"
+    guest.params["ROLE"] = "REQ-PARTICIPANT"
+    guest.params["PARTSTAT"] = "ACCEPTED"
+    guest.params["RSVP"] = "FALSE"
     event.add("attendee", guest, encode=False)
     return _calendar(event, CANCEL if session.cancelled else REQUEST)
 

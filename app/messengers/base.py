@@ -31,7 +31,8 @@ class Messenger(Refusing, ABC):
     may_have: ClassVar[tuple[str, ...]]
 
     def __init__(self, settings: Mapping[str, str], *, timeout: Timeout = TIMEOUT) -> None:
-        self._settings, self._timeout = settings, timeout
+        self._settings = settings
+        self._timeout = timeout
 
     @abstractmethod
     def send(self, phone: str, text: str) -> None:

@@ -23,7 +23,8 @@ class Twilio(Messenger):
     def send(self, phone: str, text: str) -> None:
         """Taken for delivery. Raises Undelivered, Refused."""
         given = self._settings
-        account, sender = given["TWILIO_ACCOUNT_SID"], given["TWILIO_FROM"]
+        account = given["TWILIO_ACCOUNT_SID"]
+        sender = given["TWILIO_FROM"]
         named = "MessagingServiceSid" if sender.startswith("MG") else "From"
         url = f"{given.get('TWILIO_API_BASE', LIVE).rstrip('/')}/2010-04-01/Accounts/{account}/Messages.json"
         form = {"To": phone, named: sender, "Body": text}

@@ -13,7 +13,9 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 HANG = 1.2  # seconds
-PATIENT, HASTY = (5.0, 5.0), (5.0, 0.5)  # how long adapters under test wait: only a test of timeouts is in a hurry
+# How long adapters under test wait, to connect and to read; seconds. Only a test of timeouts is in a hurry.
+PATIENT = (5.0, 5.0)
+HASTY = (5.0, 0.5)
 
 
 @dataclass(frozen=True)

@@ -19,8 +19,13 @@ from app.lib.pdfs.sheet import Sheet, Table
 _FOLDER = Path(__file__).parents[1] / "fonts"
 _FAMILIES = {"latin": "NotoSans", "arabic": "NotoSansArabic", "devanagari": "NotoSansDevanagari"}
 _FIRST = {"ar": "arabic", "fa": "arabic", "hi": "devanagari"}  # the family that is asked first, by language
-_MARGIN, _TERM, _LINE = 18.0, 52.0, 6.5  # millimetres: around the page, for the words before a fact, one line of text
-_INK, _SOFT, _RULE, _SUNK = (24, 50, 45), (81, 98, 92), (196, 184, 164), (244, 239, 229)
+_MARGIN = 18.0  # millimetres around the page
+_TERM = 52.0  # millimetres for the words before a fact
+_LINE = 6.5  # millimetres of one line of text
+_INK = (24, 50, 45)
+_SOFT = (81, 98, 92)
+_RULE = (196, 184, 164)
+_SUNK = (244, 239, 229)
 _LEFT_TO_RIGHT = "\u200e"  # the mark that keeps what stands between two of it in its own order
 _MISSING = "\ufffd"  # stands for a character that none of the fonts has, such as an emoji
 
@@ -129,7 +134,8 @@ class _Paper(FPDF):
     def fact(self, term: str, value: str) -> None:
         """A term and what it is, side by side."""
         width = self.epw - _TERM
-        top, left = self.y, _MARGIN
+        top = self.y
+        left = _MARGIN
         term_at, value_at = (left + width, left) if self._sheet.right_to_left else (left, left + _TERM)
         bottoms = []
         for at, size, text, colour in ((term_at, _TERM, term, _SOFT), (value_at, width, value, _INK)):
