@@ -89,11 +89,11 @@ class GatewayRefused(GatewayError):
 
 
 class GatewayUnavailable(GatewayError):
-    """No clear answer (timeout, reset, 5xx, wrong shape): outcome unknown. Look up later, never mark failed."""
+    """No clear answer (timeout, reset, 5xx, wrong shape). Outcome unknown: look up later, never mark failed."""
 
 
 class NothingSent(GatewayUnavailable):
-    """The vendor could not be reached, or turned the call away unread (429): for certain this call has begun nothing.
+    """For certain this call has begun nothing: no connection, or it was turned away unread (429).
 
     So the same call, or another way, is safe at once, also where a vendor has no idempotency key. Never raised on a guess.
     """
@@ -112,7 +112,7 @@ class SettingsMissing(GatewayError):
 
 @dataclass(frozen=True)
 class InboundCallback:
-    """A callback as it came in: raw bytes, headers with lower-case names, and what its signed address said, if any."""
+    """A callback as it came in: raw bytes, headers with lower-case names, what its signed address said."""
 
     body: bytes
     headers: Mapping[str, str]
@@ -121,10 +121,11 @@ class InboundCallback:
 
 @dataclass(frozen=True)
 class GatewayEvent:
-    """News about money from a vendor, translated. `event_key` is the same for every repeat of the same news.
+    """News about money from a vendor, translated.
 
-    The attempt is found by `reference` (ours) first, else by `provider_ref`. `echo` holds values the vendor repeats
-    that must equal what the attempt stored in the `details` of its step (only keys both sides know are compared).
+    `event_key` is the same for every repeat of the same news. The attempt is found by `reference` (ours) first, else
+    by `provider_ref`. `echo` holds values the vendor repeats that must equal what the attempt stored in the `details`
+    of its step (only keys both sides know are compared).
     """
 
     event_key: str
@@ -137,7 +138,7 @@ class GatewayEvent:
 
 @dataclass(frozen=True)
 class RefundRequest:
-    """Money to send back for one charge; `refund_key` is ours, committed before the call and the same for ever."""
+    """Money to send back for one charge; `refund_key` is ours, committed before the call, and never another."""
 
     refund_key: str  # REFUND_KEYS, then letters, digits, - and _, at least ten characters
     provider_ref: str
@@ -220,11 +221,17 @@ class Gateway(Refusing, ABC):
 
     @abstractmethod
     def start(self, request: CheckoutRequest) -> CheckoutStep:
-        """The payment is under way at the vendor. Raises GatewayRefused, GatewayUnavailable or, of those, NothingSent."""
+        """The payment is under way at the vendor.
+
+        Raises GatewayRefused, GatewayUnavailable or, of those, NothingSent.
+        """
 
     @abstractmethod
     def read_callback(self, callback: InboundCallback) -> GatewayEvent | None:
-        """The callback, proven and translated; None if genuine but not about us. No network. Or CallbackRejected."""
+        """The callback, proven and translated; None if genuine but not about us. No network.
+
+        Raises CallbackRejected.
+        """
 
     @abstractmethod
     def look_up(self, provider_ref: str) -> PaymentOutcome:
@@ -242,11 +249,14 @@ class Gateway(Refusing, ABC):
         """Sentences about what is wrong with keys or reachability, for `flask doctor`; empty when all is well."""
 
     def look_up_refund(self, request: RefundRequest) -> RefundOutcome:
-        """What the vendor says of a refund now. Default: ask again with the same key, as vendors with keys allow."""
+        """What the vendor says of a refund now.
+
+        By default it is asked for again with the same key, as vendors with keys allow.
+        """
         return self.refund(request)
 
     def expire(self, provider_ref: str) -> PaymentOutcome:
-        """The payment can no longer be made, or the answer says that it was. Only with capabilities.can_expire."""
+        """The payment can no longer be made, or the answer says it was. Only with capabilities.can_expire."""
         raise NotImplementedError(f"{self.code} cannot expire a payment")
 
     def capture(self, provider_ref: str, charge_ref: str, money: Money) -> PaymentOutcome:
@@ -258,5 +268,8 @@ class Gateway(Refusing, ABC):
         raise NotImplementedError(f"{self.code} cannot void")
 
     def read_return(self, provider_ref: str, form: Mapping[str, str]) -> GatewayEvent | None:  # noqa: ARG002
-        """What a browser brought back, if the vendor signed it: proof of a visit, never of money. Default: nothing."""
+        """What a browser brought back, if the vendor signed it: proof of a visit, never of money.
+
+        By default nothing.
+        """
         return None

@@ -57,7 +57,7 @@ class _NoRefundKey:
 
 @dataclass(frozen=True)
 class Confirmed(Storable, _NoRefundKey):
-    """The money is ours. `charge_ref` is the vendor's id of the charge, unique for ever (pi_, pay_, M-Pesa receipt)."""
+    """The money is ours. `charge_ref` is the vendor's id of the charge, unique for ever: pi_, pay_, a receipt."""
 
     type_code: ClassVar[str] = "confirmed"
 
@@ -99,7 +99,7 @@ class Pending(Storable, _NoMoney, _NoCharge, _NoRefundKey):
 
 @dataclass(frozen=True)
 class Refunded(Storable):
-    """The money went back. `refund_key` is our key where the vendor echoes it, `refund_ref` the vendor's id."""
+    """The money went back. `refund_key` is ours, where the vendor echoes it, `refund_ref` the vendor's id."""
 
     type_code: ClassVar[str] = "refunded"
 
@@ -124,7 +124,10 @@ class RefundFailed(Storable, _NoMoney):
 
 @dataclass(frozen=True)
 class Disputed(Storable, _NoRefundKey):
-    """The payer's bank challenges a charge; a person must look. `stage` is the vendor's word (created, won, lost)."""
+    """The payer's bank challenges a charge; a person must look.
+
+    `stage` is the vendor's own word, of which there are more than we know; ledger/disputes reads those that end one.
+    """
 
     type_code: ClassVar[str] = "disputed"
 
@@ -143,7 +146,7 @@ Fact = Confirmed | Authorised | Failed | Pending | Refunded | RefundFailed | Dis
 
 @dataclass(frozen=True)
 class CheckoutRequest(Storable):
-    """One try to pay, as it was stored before the call; a repeated call with the same request starts nothing new.
+    """One try to pay, as it was stored before the call; called again with it, nothing new is started.
 
     Everything that depends on time is frozen here and never computed again (Stripe refuses the same key with other
     parameters). The vendor sends its news to `callback_url` and the browser to `return_url` or `cancel_url`.
@@ -179,7 +182,7 @@ class Redirect(Storable):
 
 @dataclass(frozen=True)
 class Window(Storable):
-    """How a vendor's script opens its window: what it defines is called with the options, and our functions stand in them.
+    """How a vendor's script opens its window: what it defines is called with options that hold our functions.
 
     Every name may be dotted: "modal.ondismiss". Closing the window is not failing: the payer may open it again.
     """
@@ -197,7 +200,7 @@ class Window(Storable):
 
 @dataclass(frozen=True)
 class Modal(Storable):
-    """Load `script_url` and open its `window` with `options`; without script, POST `form_fields` to `form_action`.
+    """Load `script_url`, open its `window` with `options`; without script, POST `form_fields` to `form_action`.
 
     Where the script and its frames come from is said in the gateway's `hosts`, or the page's security policy keeps it out.
     """

@@ -34,7 +34,10 @@ WRONG_SHAPE = (LookupError, TypeError, ValueError, AttributeError, ArithmeticErr
 
 
 class JsonSession(requests.Session):
-    """A session whose every call has a timeout, follows no redirect, and brings a JSON object or GatewayUnavailable."""
+    """A session whose every call has a timeout, follows no redirect, and brings a JSON object.
+
+    It raises GatewayUnavailable otherwise.
+    """
 
     def __init__(self, vendor: str, timeout: Timeout = TIMEOUT, unclear: frozenset[int] = UNCLEAR) -> None:
         super().__init__()
@@ -127,7 +130,10 @@ def dict_of(value: object) -> dict[str, Any]:
 
 
 def checked_id(value: object) -> str:
-    """`value`, which is an id: short printable ASCII, so that any database and any log takes it. Raises ValueError."""
+    """`value`, which is an id: short printable ASCII, so that any database and any log takes it.
+
+    Raises ValueError.
+    """
     if isinstance(value, str) and value.isascii() and value.isprintable() and 0 < len(value) <= 255:
         return value
     raise ValueError("not an id")
@@ -139,7 +145,7 @@ def maybe_id(value: object) -> str | None:
 
 
 def maybe_ours(value: object) -> str | None:
-    """`value` where it can be a reference of ours, else None: others write what they like into the same field."""
+    """`value` where it can be a reference of ours, else None: others write into that field what they like."""
     try:
         return checked_id(value)
     except ValueError:
@@ -147,7 +153,7 @@ def maybe_ours(value: object) -> str | None:
 
 
 def short_text(value: object) -> str:
-    """A vendor's word for a state or a reason, short and printable; it is kept for people and never compared."""
+    """A vendor's word for a state or a reason, short and printable: kept for people, never compared."""
     return "".join(each for each in str(value) if each.isascii() and each.isprintable())[:100]
 
 
