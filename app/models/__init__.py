@@ -21,7 +21,7 @@ from app.models.ledger.disputes import Dispute
 from app.models.ledger.journal import LedgerEntry, LedgerTransaction
 from app.models.ledger.receipts import PracticeTax, Receipt, ReceiptKind, ReceiptSeries
 from app.models.ledger.refunds import Refund
-from app.models.notices import Channel, Delivery, Notification
+from app.models.notices import Channel, Delivery, Notification, Outcome
 from app.models.payments.inbox import InboxEntry, RejectedCallbacks, Review
 from app.models.payments.manual_payments import Proof
 from app.models.people import AccessToken, Role, User
@@ -61,6 +61,7 @@ __all__ = [
     "LedgerEntry",
     "LedgerTransaction",
     "Notification",
+    "Outcome",
     "Package",
     "PackageOffer",
     "PackageUse",

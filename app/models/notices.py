@@ -1,4 +1,4 @@
-"""The outbox of messages: what to tell whom, written in the transaction that causes it, and what became of each copy."""
+"""Messages: what to tell whom, written in the transaction that causes it, and what became of each copy."""
 
 import uuid
 from datetime import datetime
@@ -20,8 +20,17 @@ class Channel(StrEnum):
     SMS = "sms"
 
 
+class Outcome(StrEnum):
+    """What became of one copy of a message; stored as a plain word, empty while it waits."""
+
+    SENT = "sent"
+    STALE = "stale"  # no longer true
+    OFF = "off"  # switched off meanwhile
+    REFUSED = "refused"  # the number takes none
+
+
 class Notification(Base):
-    """One message to one person: shown in the app at once, sent by its deliveries after the commit, never twice for one cause."""
+    """One message to one person, for one cause: in the app at once, sent by its deliveries after the commit."""
 
     __tablename__ = "notifications"
     __table_args__ = (Index("ix_notifications_user_id_created_at", "user_id", "created_at"),)
@@ -52,12 +61,12 @@ class Notification(Base):
 
     @property
     def outcome(self) -> str:
-        """What became of the mail: sent | stale | off; empty while it waits."""
+        """What became of the mail, a word of Outcome; empty while it waits."""
         return self.mail.outcome if self.mail else ""
 
 
 class Delivery(Base):
-    """One copy of a message by one channel: claimed, tried again and settled by itself, whatever becomes of the other."""
+    """One copy of a message by one channel: tried again and settled whatever becomes of the other."""
 
     __tablename__ = "deliveries"
     __table_args__ = (
@@ -71,6 +80,6 @@ class Delivery(Base):
     due_at: Mapped[datetime]
     claimed_at: Mapped[datetime | None]
     done_at: Mapped[datetime | None]  # sent, or not needed any more: see `outcome`
-    outcome: Mapped[str] = mapped_column(String(20), default="")  # sent | stale | off (switched off) | refused
+    outcome: Mapped[str] = mapped_column(String(20), default="")  # of Outcome
     tries: Mapped[int] = mapped_column(default=0)
     notification: Mapped[Notification] = relationship(back_populates="deliveries")

@@ -1,4 +1,4 @@
-"""Every sentence that code chooses by a word: problems, failures, labels. One place to read, one place to translate."""
+"""Every sentence that code chooses by a word: one place to read, one place to translate."""
 
 from app.words.mine import EXPORTED, OBSTACLES
 from app.words.money import (

@@ -1,4 +1,4 @@
-"""A status in words and colour, one row each: in lists and the trail, on a badge, in the timeline of those who take part."""
+"""Statuses in words and colour, one row each: in lists and the trail, on a badge, in people's timeline."""
 
 from collections.abc import Mapping
 from typing import NamedTuple, TypeVar
@@ -30,7 +30,11 @@ class Shown(NamedTuple):
     story: Story | None = None  # in the timeline; None: a step that nobody needs to follow
 
 
-_B, _A, _R, _P, _M = BookingStatus, AttemptStatus, RefundStatus, ProofStatus, RescheduleStatus
+_B = BookingStatus
+_A = AttemptStatus
+_R = RefundStatus
+_P = ProofStatus
+_M = RescheduleStatus
 
 BOOKINGS: dict[BookingStatus, Shown] = {
     _B.PENDING_APPROVAL: Shown(_l("Waiting for approval"), "info", "hourglass", story=(_l("Request sent"), "info")),

@@ -56,7 +56,7 @@ CONVERSATIONS: dict[tuple[str, bool], tuple[str, LazyString]] = {
 
 
 def conversation(status: str, is_client: bool, values: dict[str, str], *, has_end: bool) -> tuple[str, str] | None:
-    """The notice over a conversation: its kind and sentence; nothing for one that waits without a deadline."""
+    """Return the kind and sentence of the notice over a conversation; None while it waits without a deadline."""
     if status == "open" and not has_end:
         return None
     kind, sentence = CONVERSATIONS[status, is_client]

@@ -58,8 +58,8 @@ MUTANTS = (
     Mutant(
         "a new password leaves the old sessions open",
         "app/services/accounts/people.py",
-        "hashed, user.session_version + 1\n",
-        "hashed, user.session_version\n",
+        "        user.session_version += 1\n",
+        "        user.session_version += 0\n",
         "tests/services/test_people.py::test_a_reset_link_sets_a_new_password_and_ends_every_session_and_older_link",
     ),
 )

@@ -11,6 +11,7 @@ import pytest
 import app
 from app import words
 from app.domain import lifecycle
+from app.models import Channel, Outcome
 from app.services.bookings import booking_words, meetings
 from app.words import statuses
 from app.words.statuses import Shown
@@ -44,6 +45,8 @@ def test_every_status_has_its_row(rows: Mapping[str, object], kind: type[lifecyc
 
 def test_what_is_finer_than_a_status_has_its_row_too() -> None:
     assert set(words.REFUND_STATES) > set(lifecycle.RefundStatus)
+    assert set(words.DELIVERIES) == {"", *Outcome}
+    assert set(words.CHANNELS) == set(Channel)
     assert set(words.PACKAGES) == {"open", "used_up", *lifecycle.PackageStatus} - {"active"}
 
 

@@ -28,7 +28,7 @@ class ExportForm(Form):
 
 
 class EraseForm(Form):
-    """The same, and that they mean it."""
+    """Proof that it is the person at the keyboard, and that they mean it."""
 
     typed = StringField(_l("Type your e-mail address"))
     password = PasswordField(_l("Your password"), id="erase-password")

@@ -3,6 +3,7 @@
 import logging
 import re
 import unicodedata
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
@@ -26,12 +27,15 @@ from app.services.notifications import notices
 log = logging.getLogger("app.services.people")  # a name that operators filter by
 
 LANGUAGES = ("en", "sw", "hi", "fr", "ar", "fa")
+# Where a number typed without its country is first taken to be from, by time zone.
+_REGIONS = {"Africa/Nairobi": "KE", "Asia/Kolkata": "IN", "Asia/Calcutta": "IN", "Europe/Paris": "FR"}
 _hasher = PasswordHasher()
 # Checked when nobody has the address, so that an unknown one takes as long as a wrong password.
 _NOBODY = "$argon2id$v=19$m=65536,t=3,p=4$c29tZXNhbHRzb21lc2FsdA$R5QH6N3vGkxkMZ6d3bDS0DpjNZ4cUJmWlhc5VnUvNfY"
 _TOKEN_LIFE = timedelta(days=30)
 _RESET_SECONDS = 3600
-_PASSWORD = (8, 200)
+_SHORTEST = 8  # letters of a password
+_LONGEST = 200
 _INVISIBLE = re.compile(r"[\u200b\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]")
 
 
@@ -55,25 +59,16 @@ def register(
     zone: str = "UTC",
     role: Role = Role.CLIENT,
 ) -> User:
-    """A new account, or the person's own when address and password are theirs already (a repeated request).
+    """There is an account: a new one, or the person's own when address and password are theirs already.
 
     Raises Invalid beside the field; an address that somebody has is refused in general words and its owner is told.
     """
-    email, password = clean_email(email), check_password(password)
+    email = clean_email(email)
+    check_password(password)
     profile = clean_profile(Profile(name, phone, language, zone))
-    hashed = _hasher.hash(password)
+    user = _new(email, _hasher.hash(password), profile, role)
     try:
         with transaction() as session:
-            user = User(
-                email=email,
-                password_hash=hashed,
-                role=role,
-                name=profile.name,
-                phone=profile.phone or None,
-                language=profile.language,
-                zone=profile.zone,
-                created_at=clock.now(),
-            )
             session.add(user)
             session.flush()
             return user
@@ -81,8 +76,24 @@ def register(
         return _own_account(email, password)
 
 
+def _new(email: str, hashed: str, profile: Profile, role: Role) -> User:
+    return User(
+        email=email,
+        password_hash=hashed,
+        role=role,
+        name=profile.name,
+        phone=profile.phone or None,
+        language=profile.language,
+        zone=profile.zone,
+        created_at=clock.now(),
+    )
+
+
 def prove(email: str, password: str) -> User:
-    """The person behind address and password. Raises Refused (login_refused), the same and as slow for any wrong pair."""
+    """Return the person behind address and password.
+
+    Raises Refused (login_refused), as slow and in the same words for any wrong pair.
+    """
     user = db.session.scalars(select(User).where(User.email == email.strip().lower())).one_or_none()
     right = _verify(user.password_hash if user else _NOBODY, password)
     if user is None or not right or not user.active:
@@ -101,8 +112,10 @@ def change_profile(user: User, profile: Profile) -> User:
     profile = clean_profile(profile)
     with transaction():
         found = db.session.get_one(User, user.id)
-        found.name, found.phone = profile.name, profile.phone or None
-        found.language, found.zone = profile.language, profile.zone
+        found.name = profile.name
+        found.phone = profile.phone or None
+        found.language = profile.language
+        found.zone = profile.zone
         return found
 
 
@@ -147,7 +160,7 @@ def bearer(token: str) -> User | None:
 
 
 def ask_reset(email: str) -> None:
-    """If somebody has this address, a link to choose a new password is on its way; the caller learns nothing either way."""
+    """A link to choose a new password is on its way if somebody has this address, which nobody learns."""
     user = db.session.scalars(select(User).where(User.email == email.strip().lower())).one_or_none()
     if user is not None and user.active:
         with transaction():
@@ -156,7 +169,10 @@ def ask_reset(email: str) -> None:
 
 
 def reset_password(token: str, password: str) -> User:
-    """The new password is set and every session and older link is ended. Raises NotFound (link_expired), Invalid."""
+    """The new password is set, and every session and older link is ended.
+
+    Raises NotFound (link_expired), Invalid.
+    """
     check_password(password)
     try:
         user_id, version, made = _reset_links().loads(token)
@@ -169,7 +185,8 @@ def reset_password(token: str, password: str) -> User:
         user = db.session.get_one(User, user_id)
         if user.session_version != version:
             raise NotFound("link_expired")
-        user.password_hash, user.session_version = hashed, user.session_version + 1
+        user.password_hash = hashed
+        user.session_version += 1
         return user
 
 
@@ -191,11 +208,10 @@ def clean_email(email: str) -> str:
     return found.normalized.lower()
 
 
-def check_password(password: str) -> str:
-    """The password itself. Raises Invalid (password_length)."""
-    if not _PASSWORD[0] <= len(password) <= _PASSWORD[1]:
-        raise Invalid("password_length", field="password", least=_PASSWORD[0])
-    return password
+def check_password(password: str) -> None:
+    """The password is neither too short nor too long. Raises Invalid (password_length)."""
+    if not _SHORTEST <= len(password) <= _LONGEST:
+        raise Invalid("password_length", field="password", least=_SHORTEST)
 
 
 def clean_profile(profile: Profile) -> Profile:
@@ -211,7 +227,7 @@ def clean_profile(profile: Profile) -> Profile:
 
 
 def clean_text(text: str) -> str:
-    """One line without control characters or direction overrides, which could make a name read as something else."""
+    """Return one line without control characters and direction overrides, which disguise names."""
     visible = _INVISIBLE.sub("", unicodedata.normalize("NFC", text))
     return " ".join("".join(c if unicodedata.category(c) != "Cc" else " " for c in visible).split())
 
@@ -219,16 +235,10 @@ def clean_text(text: str) -> str:
 def _clean_phone(text: str, zone: str) -> str:
     if not text.strip():
         return ""
-    region = {"Africa/Nairobi": "KE", "Asia/Kolkata": "IN", "Asia/Calcutta": "IN", "Europe/Paris": "FR"}.get(zone)
-    for guess in dict.fromkeys((region, "KE", "IN")):
-        try:
-            return phones.normalise(text, guess) if guess else phones.normalise(text, None)
-        except ValueError:
-            continue
-    try:
-        return phones.normalise(text, None)
-    except ValueError:
-        raise Invalid("phone_invalid", field="phone") from None
+    for region in dict.fromkeys((_REGIONS.get(zone), "KE", "IN", None)):
+        with suppress(ValueError):
+            return phones.normalise(text, region)
+    raise Invalid("phone_invalid", field="phone")
 
 
 def _verify(hashed: str, password: str) -> bool:

@@ -34,7 +34,7 @@ def masked(number: str | None) -> str:
 
 
 def masked_in(text: str, *known: str) -> str:
-    """The text with every telephone number in it masked, `known` ones also where they are part of a longer word."""
+    """Return the text with every telephone number masked, `known` ones also inside a longer word."""
     for number in known:
         local = number.lstrip("+")[-9:]
         if len(local) == 9:

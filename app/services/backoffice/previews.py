@@ -1,4 +1,4 @@
-"""Every message there is, as it would be sent, with people and sums that are made up: for staff who read them over."""
+"""Every kind of message as it would be sent, with made-up people and sums, for staff who read them over."""
 
 import uuid
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Sessions in people's own calendars: what goes with a mail, and the file on the booking's page. Discreet like the mails."""
+"""Sessions in people's own calendars: with a mail, as a file, at a private address. Discreet like the mails."""
 
 from datetime import timedelta
 from email.utils import parseaddr
@@ -19,11 +19,12 @@ from app.services.core.transaction import Who, lock, record, transaction
 from app.services.notifications import message_kinds, preferences
 
 _STANDS = (*TABS["upcoming"], BookingStatus.COMPLETED)
-_PAST, _MOST = timedelta(days=31), 1000
+_PAST = timedelta(days=31)
+_MOST = 1000  # sessions in one feed
 
 
 def attached(notice: Notification) -> bytes | None:
-    """The calendar entry that goes with this mail: an invitation, or the end of one; None where there is none.
+    """Return the calendar entry that goes with this mail: an invitation, or the end of one.
 
     Who was never invited, because the booking was never confirmed, has nothing to be told off.
     """
@@ -49,7 +50,7 @@ def file(booking: Booking, user: User) -> bytes:
 
 
 def feed_of(key: str) -> bytes:
-    """The calendar at somebody's private address: sessions that stand, from a month ago on. Raises NotFound."""
+    """Return the calendar at a private address: sessions that stand, from a month ago on. Raises NotFound."""
     user = db.session.scalars(select(User).where(User.feed_key == key)).one_or_none() if key.isalnum() else None
     if user is None or not user.active:
         raise NotFound

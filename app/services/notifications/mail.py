@@ -23,7 +23,7 @@ class Undelivered(Exception):
 
 
 def send(notice: Notification) -> None:
-    """The mail server has accepted the message. Raises Undelivered. Without SMTP_URL it is only shown in the app."""
+    """The mail server, if there is one (SMTP_URL), has accepted the message. Raises Undelivered."""
     if not current_app.config["SMTP_URL"]:
         return
     reader = _reader(notice)
@@ -32,11 +32,16 @@ def send(notice: Notification) -> None:
 
 
 def _reader(notice: Notification) -> User:
-    """Who is written to; somebody who was just erased still has the address that the message itself carries."""
+    """Who is written to: somebody who was just erased at the address that the message itself carries."""
     if "address" not in notice.data:
         return notice.user
-    name, address = notice.data["name"], notice.data["address"]
-    return User(name=name, email=address, language=notice.user.language, zone=notice.user.zone, switches={})
+    return User(
+        name=notice.data["name"],
+        email=notice.data["address"],
+        language=notice.user.language,
+        zone=notice.user.zone,
+        switches={},
+    )
 
 
 def compose(user: User, kind: str, values: dict[str, Any]) -> tuple[str, str]:
@@ -48,9 +53,9 @@ def compose(user: User, kind: str, values: dict[str, Any]) -> tuple[str, str]:
 
 
 def post(user: User, subject: str, text: str, key: str, calendar: bytes | None = None) -> None:
-    """The mail server has accepted it; `key` makes the Message-ID, so a repeated send can be told from a new mail.
+    """The mail server has accepted the message. Raises Undelivered.
 
-    Raises Undelivered.
+    `key` makes the Message-ID, so a repeated send can be told from a new mail.
     """
     name, sender = parseaddr(current_app.config["MAIL_FROM"])
     message = EmailMessage()

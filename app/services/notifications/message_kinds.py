@@ -49,7 +49,7 @@ class Page(StrEnum):
 
 
 class Rule(StrEnum):
-    """What decides beside the statuses whether a message is still true; the answers come from the districts above."""
+    """What decides beside statuses whether a message is still true (answered in backoffice/message_rules)."""
 
     CAN_BE_ANSWERED = "can_be_answered"  # the question
     CAN_BE_NUDGED = "can_be_nudged"  # the payer of the bill
@@ -68,16 +68,16 @@ class Row:
 
 @dataclass(frozen=True)
 class StillTrue:
-    """What must hold when the message is sent, or it is dropped: of its booking, of another row, and by a rule."""
+    """What must hold when the message is sent, or it is dropped."""
 
-    bookings: frozenset[BookingStatus] = frozenset(BookingStatus)
+    bookings: frozenset[BookingStatus] = frozenset(BookingStatus)  # the statuses its booking may have
     row: Row | None = None
     rule: Rule | None = None
 
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of message. Its mail can be switched off, unless it is about money or must be known in any case."""
+    """One kind of message."""
 
     group: Group
     still_true: StillTrue
@@ -89,12 +89,14 @@ class Kind:
 
     @property
     def is_always_mailed(self) -> bool:
-        """Whether nothing keeps it out of the mailbox."""
+        """Whether nobody can switch its mail off: it is about money, or must be known in any case."""
         return self.must_be_mailed or self.group in (Group.MONEY, Group.ALWAYS)
 
 
 ALWAYS_TRUE = StillTrue()
-_G, _B, _R = Group, BookingStatus, RefundStatus
+_G = Group
+_B = BookingStatus
+_R = RefundStatus
 _BILL_OPEN = Row("checkout", Checkout, frozenset({CheckoutStatus.OPEN}))
 _PROOF_WAITS = Row("proof", Proof, frozenset({ProofStatus.WAITING}))
 _PROPOSAL_OPEN = Row("reschedule", Reschedule, frozenset({RescheduleStatus.OPEN}))

@@ -1,4 +1,4 @@
-"""Telling people: the message is a row in the transaction that causes it; delivery comes after and may be repeated."""
+"""Messages to people: a row in the transaction that causes it, delivered after the commit while still true."""
 
 import logging
 import uuid
@@ -14,7 +14,7 @@ from sqlalchemy.orm import selectinload
 from app.extensions import db
 from app.lib import clock
 from app.messengers.base import Refused, Undelivered
-from app.models import Booking, Channel, Checkout, Delivery, Notification, Role, User
+from app.models import Booking, Channel, Checkout, Delivery, Notification, Outcome, Role, User
 from app.services.core import outbox
 from app.services.core.transaction import transaction
 from app.services.notifications import mail, message_kinds, preferences, sms
@@ -33,7 +33,10 @@ Answers = dict[Rule, Callable[[Notification], bool]]
 
 
 def know(app: Flask, answers: Answers) -> None:
-    """The application can say of every rule whether it holds. Raises LookupError where an answer is missing."""
+    """The application can say of every rule whether it holds.
+
+    Raises LookupError where an answer is missing.
+    """
     if missing := set(Rule) - set(answers):
         raise LookupError(f"no answer to: {', '.join(sorted(missing))}")
     app.extensions[_RULES] = answers
@@ -48,9 +51,9 @@ def tell(
     data: dict[str, Any] | None = None,
     once: bool = False,
 ) -> bool:
-    """Whether this is news: the person will be told once for this cause, in the app at once, by mail when a worker is there.
+    """The person will be told once for this cause: in the app at once, by mail when a worker is there.
 
-    The same cause is news again after the booking's status has changed, but not with `once`.
+    Returns whether this is news. A cause is news again after the booking's status has changed, but not with `once`.
     """
     subject = (str(booking.id) if once else f"{booking.id}:{booking.version}") if booking else ""
     row = {
@@ -78,7 +81,7 @@ def _send_by(channel: Channel, notice_id: int) -> None:
 
 
 def _once(row: dict[str, Any]) -> Any:
-    """SQL: the message is stored unless it is there already, also by somebody else at this moment; gives its id if new."""
+    """SQL: the message is stored unless it is there, also by somebody else just now; gives its id if new."""
     dialect = postgresql if db.engine.dialect.name == "postgresql" else sqlite
     statement = dialect.insert(Notification).values(row)
     return statement.on_conflict_do_nothing(index_elements=["dedupe_key"]).returning(Notification.id)
@@ -93,8 +96,8 @@ def tell_staff(
 
 
 def deliver(delivery_id: int) -> None:
-    """This copy has gone out, or is dropped because it is no longer true. Nothing happens if somebody else is at it."""
-    if not _claim(delivery_id):
+    """This copy has gone out, or is dropped because it is no longer true, unless somebody else is at it."""
+    if not _try_claim(delivery_id):
         return
     delivery = db.session.get_one(Delivery, delivery_id)
     if not_needed := _why_not(delivery):
@@ -104,7 +107,7 @@ def deliver(delivery_id: int) -> None:
         _SENDERS[delivery.channel](delivery.notification)
     except Refused as error:
         log.warning("%s.refused delivery=%s error=%s", delivery.channel, delivery_id, error)
-        _settle(delivery_id, "refused")
+        _settle(delivery_id, Outcome.REFUSED)
         return
     except (mail.Undelivered, Undelivered) as error:
         log.warning("%s.failed delivery=%s error=%s", delivery.channel, delivery_id, error)
@@ -114,19 +117,19 @@ def deliver(delivery_id: int) -> None:
         db.session.rollback()
         _put_off(delivery_id)
         raise
-    _settle(delivery_id, "sent")
+    _settle(delivery_id, Outcome.SENT)
 
 
-def _why_not(delivery: Delivery) -> str:
-    """The outcome of a copy that is not to be sent: no longer true, or switched off meanwhile; else empty."""
+def _why_not(delivery: Delivery) -> Outcome | None:
+    """The outcome of a copy that is not to be sent: no longer true, or switched off meanwhile; else None."""
     notice = delivery.notification
     if not _is_true(notice):
-        return "stale"
+        return Outcome.STALE
     if notice.user.erased_at is not None and notice.kind != FAREWELL:
-        return "off"
+        return Outcome.OFF
     if delivery.channel is Channel.SMS:
-        return "" if sms.is_wanted(notice.user, notice.kind) else "off"
-    return "" if preferences.wants(notice.user, notice.kind, Channel.MAIL) else "off"
+        return None if sms.is_wanted(notice.user, notice.kind) else Outcome.OFF
+    return None if preferences.wants(notice.user, notice.kind, Channel.MAIL) else Outcome.OFF
 
 
 def due() -> list[int]:
@@ -204,7 +207,7 @@ def _is_due(now: datetime) -> tuple[ColumnElement[bool], ...]:
     return Delivery.done_at.is_(None), Delivery.due_at <= now, free
 
 
-def _claim(delivery_id: int) -> bool:
+def _try_claim(delivery_id: int) -> bool:
     with transaction() as session:
         now = clock.now()
         statement = (
@@ -216,13 +219,15 @@ def _claim(delivery_id: int) -> bool:
         delivery = session.scalars(statement).one_or_none()
         if delivery is None:
             return False
-        delivery.claimed_at, delivery.tries = now, delivery.tries + 1
+        delivery.claimed_at = now
+        delivery.tries += 1
         return True
 
 
-def _settle(delivery_id: int, outcome: str) -> None:
+def _settle(delivery_id: int, outcome: Outcome) -> None:
     def done(delivery: Delivery, now: datetime) -> None:
-        delivery.done_at, delivery.outcome = now, outcome
+        delivery.done_at = now
+        delivery.outcome = outcome.value
         if delivery.notification.kind == FAREWELL:
             delivery.notification.data = {}
 

@@ -1,4 +1,4 @@
-"""What people choose about messages: what reaches them by which channel. Everything is shown in the app in any case."""
+"""What people choose about messages: what reaches them by which channel. The app shows everything in any case."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -82,7 +82,7 @@ def names_sessions(user: User) -> bool:
 
 
 def choose(user: User, mail: Mapping[str, bool], sms: Mapping[str, bool], *, titles: bool) -> User:
-    """The person's choices, by group, are kept; groups that do not exist or cannot be switched are left out."""
+    """The person's choices are stored by group, without groups that do not exist or cannot be switched."""
     chosen: dict[str, bool] = {TITLES: titles}
     for name, group in GROUPS.items():
         if name in mail and not group.mail_is_fixed:

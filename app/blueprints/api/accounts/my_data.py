@@ -52,7 +52,7 @@ class Erasable(Shape):
 )
 @per_caller
 def export(body: Confirmation) -> Response:
-    """The same file as on the page."""
+    """The file that the page gives too."""
     people.check_own_password(caller(), body.password)
     return my_data.sent(caller())
 
