@@ -66,7 +66,6 @@ def create_app(environ: Mapping[str, str] | None = None) -> Flask:
     # SECRET_KEY opens too: what it sealed before there were keys of their own is read until it is sealed again.
     app.extensions["keyring"] = Keyring([*app.config["SEAL_KEYS"], app.config["SECRET_KEY"]])
     app.extensions["messenger"] = messengers.build(app.config["ENVIRON"])
-    _know_messages(app)
     _open_doors(app)
     return app
 
@@ -89,17 +88,12 @@ def _bind_extensions(app: Flask) -> None:
         database.tune(db.engine)
 
 
-def _know_messages(app: Flask) -> None:
-    from app.services.backoffice import message_rules  # noqa: PLC0415  (services come with the application, not before)
-    from app.services.notifications import notices  # noqa: PLC0415
-
-    notices.know(app, message_rules.ANSWERS)
-
-
 def _open_doors(app: Flask) -> None:
     from app import cli  # noqa: PLC0415  (the doors' own ground, imported with them)
     from app.blueprints.common import error_pages, web  # noqa: PLC0415
+    from app.services.backoffice import message_rules  # noqa: PLC0415
 
+    message_rules.install(app)
     for name in DOORS:
         app.register_blueprint(import_module(f"app.blueprints.{name}").blueprint)
     web.register(app)

@@ -64,7 +64,7 @@ def test_every_rule_is_needed_and_answered() -> None:
 def test_an_application_that_cannot_answer_a_rule_does_not_start() -> None:
     answers = {rule: answer for rule, answer in message_rules.ANSWERS.items() if rule is not Rule.IS_UNREAD}
     with pytest.raises(LookupError, match="is_unread"):
-        notices.know(Flask(__name__), answers)
+        notices.set_answers(Flask(__name__), answers)
 
 
 def test_what_a_kind_needs_can_come_true() -> None:

@@ -32,7 +32,7 @@ _SENDERS: dict[Channel, Callable[[Notification], None]] = {Channel.MAIL: mail.se
 Answers = dict[Rule, Callable[[Notification], bool]]
 
 
-def know(app: Flask, answers: Answers) -> None:
+def set_answers(app: Flask, answers: Answers) -> None:
     """The application can say of every rule whether it holds.
 
     Raises LookupError where an answer is missing.
