@@ -172,7 +172,7 @@ def test_the_demo_has_every_mode_steps_of_cancelling_and_a_form_to_sign(
 def test_the_demo_people_can_log_in(app: Flask, flask: Callable[..., Result], role: Role) -> None:
     flask("seed", "demo")
     with app.app_context():
-        assert people.prove(f"{role.value}@demo.test", demo.PASSWORD).role is role
+        assert people.authenticate(f"{role.value}@demo.test", demo.PASSWORD).role is role
 
 
 def test_the_demo_has_free_times_for_every_service(app: Flask, flask: Callable[..., Result]) -> None:

@@ -95,7 +95,7 @@ def test_erasing_waits_for_what_has_begun_and_then_sees_it(world: World, act: Ac
 def test_a_name_that_is_changed_meanwhile_does_not_come_back(world: World) -> None:
     client = world.person()
     with world.rows():
-        user = people.bearer(client.token)
+        user = people.person_of_token(client.token)
         assert user is not None
         other = threading.Thread(target=_erase, args=(world, client, []))
         other.start()

@@ -24,7 +24,7 @@ def test_a_new_account_can_log_in_with_the_address_written_in_any_way(world: Wor
     with world.rows():
         user = people.register("  Wanjiku@People.TEST ", PASSWORD, "Wanjiku Kamau", phone="0712 345 678")
         assert (user.email, user.phone, user.role) == ("wanjiku@people.test", "+254712345678", Role.CLIENT)
-        assert people.prove(" WANJIKU@people.test", PASSWORD).id == user.id
+        assert people.authenticate(" WANJIKU@people.test", PASSWORD).id == user.id
         assert PASSWORD not in user.password_hash
 
 
@@ -144,13 +144,13 @@ def test_an_address_that_somebody_has_tells_a_stranger_nothing_and_its_owner_eve
 def test_every_wrong_pair_is_refused_in_the_same_words(world: World) -> None:
     with world.rows():
         user = people.register("a@people.test", PASSWORD, "Amina")
-        _refused("login_refused", "email", people.prove, "a@people.test", "wrong")
-        _refused("login_refused", "email", people.prove, "nobody@people.test", PASSWORD)
-        _refused("login_refused", "email", people.prove, "", "")
+        _refused("login_refused", "email", people.authenticate, "a@people.test", "wrong")
+        _refused("login_refused", "email", people.authenticate, "nobody@people.test", PASSWORD)
+        _refused("login_refused", "email", people.authenticate, "", "")
         user = db.session.get_one(User, user.id)
         user.active = False
         db.session.commit()
-        _refused("login_refused", "email", people.prove, "a@people.test", PASSWORD)
+        _refused("login_refused", "email", people.authenticate, "a@people.test", PASSWORD)
 
 
 def test_a_bearer_token_lives_thirty_days_and_is_not_in_the_tables(world: World) -> None:
@@ -180,16 +180,16 @@ def test_a_reset_link_sets_a_new_password_and_ends_every_session_and_older_link(
     with world.rows():
         user = people.register("a@people.test", PASSWORD, "Amina")
         session_id = user.get_id()
-        people.ask_reset("A@people.test")
-        people.ask_reset("a@people.test")
+        people.send_reset_link("A@people.test")
+        people.send_reset_link("a@people.test")
     links = [str(notice.data["token"]) for notice in world.all(Notification)]
     assert len(links) == 2
     with world.rows():
-        assert people.load(session_id) is not None
+        assert people.person_of_session(session_id) is not None
         people.reset_password(links[0], "a better one")
-        assert people.load(session_id) is None
-        assert people.prove("a@people.test", "a better one")
-        _refused("login_refused", "email", people.prove, "a@people.test", PASSWORD)
+        assert people.person_of_session(session_id) is None
+        assert people.authenticate("a@people.test", "a better one")
+        _refused("login_refused", "email", people.authenticate, "a@people.test", PASSWORD)
         for link in links:
             _refused("link_expired", None, people.reset_password, link, "yet another one")
 
@@ -198,7 +198,7 @@ def test_a_reset_link_lives_one_hour(world: World) -> None:
     """By our clock, like everything else."""
     with world.rows():
         people.register("a@people.test", PASSWORD, "Amina")
-        people.ask_reset("a@people.test")
+        people.send_reset_link("a@people.test")
     link = _link(world)
     world.move(hours=1, seconds=2)
     with world.rows():
@@ -208,7 +208,7 @@ def test_a_reset_link_lives_one_hour(world: World) -> None:
 def test_a_reset_link_that_was_touched_or_comes_from_elsewhere_is_refused(world: World) -> None:
     with world.rows():
         people.register("a@people.test", PASSWORD, "Amina")
-        people.ask_reset("a@people.test")
+        people.send_reset_link("a@people.test")
     link = _link(world)
     with world.rows():
         for wrong in ("", "x", link[:-2], f"{link}x", link.replace(".", "", 1)):
@@ -221,7 +221,7 @@ def test_a_reset_link_that_was_touched_or_comes_from_elsewhere_is_refused(world:
 
 def test_asking_for_a_reset_of_an_unknown_address_does_nothing_and_says_nothing(world: World) -> None:
     with world.rows():
-        assert people.ask_reset("nobody@people.test") is None
+        assert people.send_reset_link("nobody@people.test") is None
     assert world.all(Notification) == []
 
 
@@ -229,8 +229,8 @@ def test_asking_for_a_reset_of_an_unknown_address_does_nothing_and_says_nothing(
 def test_a_session_that_makes_no_sense_is_nobodys(world: World, given: str) -> None:
     caller = world.person()
     with world.rows():
-        assert people.load(given) is None
-        assert people.load(f"{caller.user_id}.1") is not None
+        assert people.person_of_session(given) is None
+        assert people.person_of_session(f"{caller.user_id}.1") is not None
 
 
 def test_a_changed_profile_is_kept(world: World) -> None:
@@ -250,7 +250,7 @@ def test_every_language_of_the_pages_is_one_people_may_choose(world: World) -> N
 
 def test_refused_is_the_problem_a_door_turns_into_401(world: World) -> None:
     with world.rows(), pytest.raises(Refused) as caught:
-        people.prove("nobody@people.test", "wrong")
+        people.authenticate("nobody@people.test", "wrong")
     assert caught.value.status == 401
 
 

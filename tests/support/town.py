@@ -190,7 +190,7 @@ class Town:
             pair.go_on(starts[100:])
         self._each("owed", Pair.owe)
         with self.world.app.app_context():
-            people.ask_reset(self.world.email(self.pairs[0].client))
+            people.send_reset_link(self.world.email(self.pairs[0].client))
 
     def _each(self, name: str, act: Callable[[Pair], None]) -> None:
         """The time of both bookings has come, and this happens."""

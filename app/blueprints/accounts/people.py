@@ -40,7 +40,7 @@ def log_in() -> ResponseReturnValue:
     if not form.validate():
         return _with_next("accounts/login.html", form), 422
     try:
-        _welcome(people.prove(form.email.data or "", form.password.data or ""))
+        _welcome(people.authenticate(form.email.data or "", form.password.data or ""))
     except Refused as problem:
         return again("accounts/login.html", form, problem, next=_next())
     return _first_page()
@@ -102,7 +102,7 @@ def ask_reset() -> ResponseReturnValue:
     form = ForgotForm(request.form)
     if not form.validate():
         return render_template("accounts/forgot.html", form=form, asked=False), 422
-    people.ask_reset(form.email.data or "")
+    people.send_reset_link(form.email.data or "")
     return go("people.forgot_sent")
 
 

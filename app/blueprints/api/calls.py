@@ -131,7 +131,7 @@ def caller() -> User:
 
 def _bearer() -> User:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    user = people.bearer(token.strip()) if scheme.lower() == "bearer" and token.strip() else None
+    user = people.person_of_token(token.strip()) if scheme.lower() == "bearer" and token.strip() else None
     if user is None:
         raise Refused("login_needed")
     return user

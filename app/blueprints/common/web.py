@@ -36,7 +36,7 @@ def register(app: Flask) -> None:
         hops = app.config["TRUSTED_PROXIES"]
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     babel.init_app(app, locale_selector=choose_language, timezone_selector=lambda: zone().key)
-    login.user_loader(people.load)
+    login.user_loader(people.person_of_session)
     login.login_view = "people.login"
     login.login_message = words.PROBLEMS["login_needed"]
     login.session_protection = None  # sessions end by the account's version; addresses of phones change all the time

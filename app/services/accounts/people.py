@@ -89,7 +89,7 @@ def _new(email: str, hashed: str, profile: Profile, role: Role) -> User:
     )
 
 
-def prove(email: str, password: str) -> User:
+def authenticate(email: str, password: str) -> User:
     """Return the person behind address and password.
 
     Raises Refused (login_refused), as slow and in the same words for any wrong pair.
@@ -124,8 +124,8 @@ def set_language(user: User, language: str) -> None:
     change_profile(user, Profile(user.name, user.phone or "", language, user.zone))
 
 
-def load(session_id: str) -> User | None:
-    """The person a session belongs to; None once a new password has ended it."""
+def person_of_session(session_id: str) -> User | None:
+    """Return the person a session belongs to; None once a new password has ended it."""
     user_id, _, version = session_id.partition(".")
     user = db.session.get(User, int(user_id)) if user_id.isdecimal() else None
     if user is None or not user.active or str(user.session_version) != version:
@@ -149,8 +149,8 @@ def issue_token(user: User) -> str:
     return token
 
 
-def bearer(token: str) -> User | None:
-    """The person a bearer token belongs to."""
+def person_of_token(token: str) -> User | None:
+    """Return the person a bearer token of the API belongs to; None where it has expired or is none."""
     statement = select(AccessToken).where(AccessToken.digest == _digest(token), AccessToken.expires_at > clock.now())
     row = db.session.scalars(statement).one_or_none()
     if row is None or not row.user.active:
@@ -159,7 +159,7 @@ def bearer(token: str) -> User | None:
     return row.user
 
 
-def ask_reset(email: str) -> None:
+def send_reset_link(email: str) -> None:
     """A link to choose a new password is on its way if somebody has this address, which nobody learns."""
     user = db.session.scalars(select(User).where(User.email == email.strip().lower())).one_or_none()
     if user is not None and user.active:
@@ -258,7 +258,7 @@ def _reset_links() -> URLSafeSerializer:
 
 def _own_account(email: str, password: str) -> User:
     try:
-        return prove(email, password)
+        return authenticate(email, password)
     except Refused:
         _warn_owner(email)
         raise Invalid("registration_refused", field="email") from None

@@ -21,7 +21,7 @@ def register(body: Registration) -> Session:
 @per_account
 def token(body: Credentials) -> Session:
     """A new token for an existing account."""
-    user = people.prove(body.email, body.password)
+    user = people.authenticate(body.email, body.password)
     return Session(token=people.issue_token(user), user=Person.of(user))
 
 
