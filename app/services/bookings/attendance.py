@@ -45,7 +45,7 @@ def begin(booking: Booking, who: Who) -> None:
 def complete(booking_id: uuid.UUID, user: User, notes: str = "", proof: SessionProof | None = None) -> Booking:
     """The session is completed, due if it is paid after, and may be rated; both are told (S2-5, S3-16).
 
-    The notes are the practitioner's alone, and `proof` (session_proofs.checked) staff's too.
+    The notes are the practitioner's alone, and `proof` (session_evidence.checked) staff's too.
     Raises NotFound, Invalid, Conflict (not_allowed).
     """
     if len(notes) > SESSION_NOTES_LIMIT:

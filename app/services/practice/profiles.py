@@ -102,14 +102,7 @@ def change_profile(
     Questions are answered within `question_hours` (empty: the installation's); both write on for `question_days` after that.
     """
     name = clean_text(name)
-    if not 1 <= len(name) <= 120:
-        raise Invalid("name_invalid", field="name")
-    if zone not in available_timezones():
-        raise Invalid("zone_unknown", field="zone")
-    if len(headline) > 160:
-        raise Invalid("too_long", field="headline", most=160)
-    if len(about) > 5000:
-        raise Invalid("too_long", field="about", most=5000)
+    _check_words(name, zone, headline, about)
     if question_price is not None:
         check_payable(question_price, amount_field="question_price", currency_field="question_currency")
     _check_terms(question_hours, question_days)
@@ -126,6 +119,17 @@ def change_profile(
         practitioner.question_hours = question_hours
         practitioner.question_days = question_days
         return practitioner
+
+
+def _check_words(name: str, zone: str, headline: str, about: str) -> None:
+    if not 1 <= len(name) <= 120:
+        raise Invalid("name_invalid", field="name")
+    if zone not in available_timezones():
+        raise Invalid("zone_unknown", field="zone")
+    if len(headline) > 160:
+        raise Invalid("too_long", field="headline", most=160)
+    if len(about) > 5000:
+        raise Invalid("too_long", field="about", most=5000)
 
 
 def _check_terms(hours: int | None, days: int) -> None:

@@ -29,7 +29,7 @@ def join(client: User, service_id: int, start: datetime, places: int = 1) -> Wai
     if client.role is not Role.CLIENT:
         raise Forbidden("clients_only")
     slots.check_sane(start)
-    with transaction() as session:
+    with transaction():
         service = practice.bookable(service_id)
         lock(Practitioner, service.practitioner_id)
         if service.mode.is_paid_after:
@@ -41,20 +41,24 @@ def join(client: User, service_id: int, start: datetime, places: int = 1) -> Wai
             return found
         if slots.places_left(service, start) >= places:
             raise Conflict("place_free")
-        wait = Wait(
-            id=chance.new_id(),
-            client_id=client.id,
-            service_id=service.id,
-            service=service,
-            starts_at=start,
-            places=places,
-            status=WaitStatus.WAITING,
-            created_at=clock.now(),
-        )
-        session.add(wait)
-        session.flush()
-        record("wait", wait.id, "", wait.status, Who(Actor.CLIENT, client.id))
-        return wait
+        return _add(client, service, start, places)
+
+
+def _add(client: User, service: Service, start: datetime, places: int) -> Wait:
+    wait = Wait(
+        id=chance.new_id(),
+        client_id=client.id,
+        service_id=service.id,
+        service=service,
+        starts_at=start,
+        places=places,
+        status=WaitStatus.WAITING,
+        created_at=clock.now(),
+    )
+    db.session.add(wait)
+    db.session.flush()
+    record("wait", wait.id, "", wait.status, Who(Actor.CLIENT, client.id))
+    return wait
 
 
 def leave(wait_id: uuid.UUID, client: User) -> None:
