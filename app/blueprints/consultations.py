@@ -42,7 +42,8 @@ def _allow_upload(endpoint: str | None, _values: dict[str, Any] | None) -> None:
 @members_only
 def ask(slug: str) -> ResponseReturnValue:
     """The question can be paid for, once however often it is sent."""
-    form, practitioner = AskForm(request.form), practice.by_slug(slug)
+    form = AskForm(request.form)
+    practitioner = practice.by_slug(slug)
     key = key_of(form.request_key.data)
     try:
         made = consultations.ask(person(), practitioner, form.question.data or "", key)
@@ -110,7 +111,8 @@ def show(consultation_id: UUID) -> ResponseReturnValue:
 
 
 def _shown(consultation_id: UUID, tried: Form | None = None) -> dict[str, Any]:
-    consultation, user = consultations.get(consultation_id, person()), person()
+    consultation = consultations.get(consultation_id, person())
+    user = person()
     actions = consultations.actions(consultation, user)
     messages = consultation.messages
     new = consultations.unread_in(consultation, user)

@@ -41,7 +41,7 @@ class Letter(Taken):
     file_3: bytes = Field(b"", description=_FILE)
 
     def written(self) -> Written:
-        """The same for the service, with the names the files were sent under."""
+        """Return the message as the service takes it, with the names its files were sent under."""
         return Written(self.text, tuple(self._uploads()), request_key())
 
     def _uploads(self) -> list[Upload]:

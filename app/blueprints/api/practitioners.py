@@ -43,7 +43,8 @@ def show(slug: str) -> PractitionerView:
 )
 def free(service_id: int) -> list[SlotView]:
     """Every time with places left."""
-    first, last = _date("from"), _date("to")
+    first = _date("from")
+    last = _date("to")
     return [SlotView.of(slot) for slot in slots.free_slots(practice.bookable(service_id), first, last)]
 
 

@@ -90,7 +90,8 @@ def ask(attempt_id: uuid.UUID) -> ResponseReturnValue:
 @blueprint.post("/payments/<uuid:attempt_id>/refund")
 def refund(attempt_id: uuid.UUID) -> ResponseReturnValue:
     """So much of the payment goes back."""
-    form, currency = RefundForm(request.form), payment_story.attempt(attempt_id).currency
+    form = RefundForm(request.form)
+    currency = payment_story.attempt(attempt_id).currency
 
     def work() -> object:
         why = form.evidence.data or ""
@@ -121,7 +122,8 @@ def resolve(review_id: int) -> ResponseReturnValue:
     review = db.session.get(Review, review_id)
     if review is None:
         raise NotFound
-    attempt_id, form = review.attempt_id, ReviewForm(request.form)
+    attempt_id = review.attempt_id
+    form = ReviewForm(request.form)
     form.prepare(review)
 
     def work() -> object:

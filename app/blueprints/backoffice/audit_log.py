@@ -39,7 +39,8 @@ class TrailForm(Form):
 
     def wish(self) -> audit_log.Wish:
         """As the service takes it; what is no subject, part or date is no wish."""
-        subject, actor = self.subject.data or "", self.actor.data or ""
+        subject = self.subject.data or ""
+        actor = self.actor.data or ""
         since, until = days.between(self.since.data, self.until.data)
         return audit_log.Wish(
             subject=subject if subject in words.STAFF_SUBJECTS else "",

@@ -37,7 +37,8 @@ class Forms:
     """The forms of a page, each made when the page comes to it; `tried` is the one that was sent and did not pass."""
 
     def __init__(self, tried: Form | None = None, mark: str = "") -> None:
-        self.tried, self._mark = tried, mark
+        self.tried = tried
+        self._mark = mark
 
     def review(self, review: Review) -> Form:
         """What becomes of the review."""

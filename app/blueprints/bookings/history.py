@@ -34,7 +34,8 @@ class HistoryForm(Form):
 
     def wish(self) -> dict[str, Any]:
         """As the service takes it; what is no tab, status or date is no wish."""
-        tab, status = self.tab.data or "", self.status.data or ""
+        tab = self.tab.data or ""
+        status = self.status.data or ""
         since, until = days.between(self.since.data, self.until.data)
         return {
             "tab": tab if tab in TABS else None,

@@ -114,8 +114,11 @@ class PaperForm(Form):
 
     def load(self, draft: Draft) -> None:
         """The form shows what is asked now."""
-        self.title.data, self.body.data = draft.title, draft.body
-        self.due.data, self.once.data, self.active.data = draft.due, draft.once, draft.active
+        self.title.data = draft.title
+        self.body.data = draft.body
+        self.due.data = draft.due
+        self.once.data = draft.once
+        self.active.data = draft.active
         self.services.data = [str(service_id) for service_id in draft.services]
         for question in draft.questions:
             self.questions.append_entry(vars(question) | {"options": "\n".join(question.options)})
@@ -128,7 +131,8 @@ class PaperForm(Form):
     def arrange(self, act: str) -> None:
         """A question is taken out ("remove-2") or goes up by one ("up-2"); they count from 0."""
         verb, _, place = act.partition("-")
-        entries, n = self.questions.entries, int(place) if place.isdecimal() and len(place) < 4 else -1
+        entries = self.questions.entries
+        n = int(place) if place.isdecimal() and len(place) < 4 else -1
         if verb == "remove" and 0 <= n < len(entries):
             del entries[n]
         if verb == "up" and 0 < n < len(entries):

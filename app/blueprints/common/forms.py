@@ -182,7 +182,8 @@ class TopUpForm(Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.amount.id, self.currency.id = "top-up-amount", "top-up-currency"
+        self.amount.id = "top-up-amount"
+        self.currency.id = "top-up-currency"
 
     def intent(self) -> UUID | None:
         """The checkout it is meant for; nothing for anything else."""

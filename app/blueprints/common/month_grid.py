@@ -67,7 +67,8 @@ def free_days(service: Service, first: date, zone: ZoneInfo) -> FreeDays:
 def weekdays() -> list[tuple[str, str]]:
     """Short and long names of the weekdays, from the first day of the reader's week."""
     locale = flask_babel.get_locale()
-    short, long = locale.days["stand-alone"]["short"], locale.days["stand-alone"]["wide"]
+    short = locale.days["stand-alone"]["short"]
+    long = locale.days["stand-alone"]["wide"]
     return [(short[n % 7], long[n % 7]) for n in range(locale.first_week_day, locale.first_week_day + 7)]
 
 

@@ -107,7 +107,7 @@ def uploaded(field: str, limit: int) -> tuple[str, bytes]:
 
 
 def all_uploaded(field: str, limit: int) -> tuple[tuple[str, bytes], ...]:
-    """The same of every file that was sent under this name; of a field left empty nothing."""
+    """Name and content of every file that was sent under this name; of a field left empty nothing."""
     sent = [(each.filename or "", each.stream.read(limit + 1)) for each in request.files.getlist(field)]
     return tuple((name, content) for name, content in sent if name or content)
 

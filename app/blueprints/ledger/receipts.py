@@ -42,5 +42,5 @@ def show(receipt_id: UUID) -> ResponseReturnValue:
 @members_only
 @per_reader
 def pdf(receipt_id: UUID) -> ResponseReturnValue:
-    """The same as a file to keep."""
+    """The receipt as a PDF to keep."""
     return printing.receipt_pdf(receipts.get(receipt_id, person()))

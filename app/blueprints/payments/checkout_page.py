@@ -82,7 +82,8 @@ def _page(
 
 def _more(page: PayPage) -> dict[str, Any]:
     """What the page says and offers besides the gateways."""
-    checkout, found = page.checkout, credit_choices.of(page)
+    checkout = page.checkout
+    found = credit_choices.of(page)
     pressing = payment_states.pressing(found.words)
     status = checkouts.status_now(checkout)
     return {
@@ -150,7 +151,8 @@ def pay(checkout_id: UUID) -> ResponseReturnValue:
 
 def _wish(form: PayForm) -> str | None:
     """What tells the same press from another wish: the form's key, and what was chosen and typed in it."""
-    key, chosen = form.request_key.data, (form.gateway.data, form.phone.data)
+    key = form.request_key.data
+    chosen = (form.gateway.data, form.phone.data)
     return key_of(":".join((key, *(each or "" for each in chosen)))) if key else None
 
 

@@ -51,7 +51,8 @@ def _decide(proof_id: UUID, form: EvidenceForm | ReasonForm, *, accept: bool) ->
     try:
         proof = manual_payments.decide(proof_id, person(), accept=accept, **_typed(form))
     except (Invalid, Conflict) as problem:
-        status, known = onto(_named(form, proof_id), problem), manual_payments.get_to_decide(proof_id, person())
+        status = onto(_named(form, proof_id), problem)
+        known = manual_payments.get_to_decide(proof_id, person())
         shown = {"proof": known, "is_open": manual_payments.is_waiting(known)}
         return render_template("payments/manual_payment.html", form=form, **shown), status
     flash(_done(proof) if accept else _("Rejected. The client reads your reason and can try again."), "success")
@@ -78,7 +79,8 @@ def received(booking_id: UUID) -> ResponseReturnValue:
     try:
         manual_payments.verify_without_proof(booking_id, person(), form.evidence.data or "")
     except (Invalid, Conflict) as problem:
-        status, booking = onto(_named(form, booking_id), problem), bookings.get(booking_id, person())
+        status = onto(_named(form, booking_id), problem)
+        booking = bookings.get(booking_id, person())
         return render_template("payments/manual_payment.html", form=form, booking=booking), status
     flash(_("Noted. The session is paid, and the client has been told."), "success")
     return _back(booking_id)

@@ -75,7 +75,8 @@ def _save(paper: Paper | None, kind: str, form: PaperForm) -> ResponseReturnValu
         saved = intake_forms.save(person(), form.draft(kind), paper.id if paper else None)
     except Invalid as problem:
         return _page(paper, kind, form, status=_beside(form, problem))
-    title, number = saved.current.title, saved.current.number
+    title = saved.current.title
+    number = saved.current.number
     flash(
         _("“%(title)s” is saved as version %(number)s. Clients sign this one from now on.", title=title, number=number)
         if number != before

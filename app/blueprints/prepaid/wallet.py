@@ -41,7 +41,8 @@ def _page(
     redeem_form: RedeemForm | None = None,
 ) -> ResponseReturnValue:
     balances = wallet.balances(person())
-    top_up_form, payout_form = top_up_form or TopUpForm(), payout_form or PayoutForm()
+    top_up_form = top_up_form or TopUpForm()
+    payout_form = payout_form or PayoutForm()
     _prepare(top_up_form, payment_ways.currencies(), balances)
     _prepare(payout_form, [balance.currency for balance in balances], balances)
     values = {

@@ -37,7 +37,8 @@ class MoveForm(Form):
 
     def wanted(self, zone: ZoneInfo) -> datetime | None:
         """The instant that was chosen, or typed as a time in `zone`."""
-        day, clock = self.day.data, self.time.data
+        day = self.day.data
+        clock = self.time.data
         if isinstance(day, date) and isinstance(clock, time):
             return days.instant(day, clock, zone)
         return instant(self.start.data or "")
@@ -79,7 +80,8 @@ def choose(booking_id: UUID) -> ResponseReturnValue:
 @members_only
 def propose(booking_id: UUID) -> ResponseReturnValue:
     """The other side is asked, or the session is moved at once."""
-    booking, form = bookings.get(booking_id, person()), MoveForm(request.form)
+    booking = bookings.get(booking_id, person())
+    form = MoveForm(request.form)
     start = form.wanted(web.zone())
     try:
         if not form.validate() or start is None:
@@ -147,7 +149,8 @@ def _page(booking: Booking, start: datetime | None = None) -> dict[str, Any]:
 
 
 def _grid(booking: Booking, first: date, free: month_grid.FreeDays, zone: ZoneInfo) -> dict[str, Any]:
-    today, this = month_grid.today_in(zone), month_grid.today_in(zone).replace(day=1)
+    today = month_grid.today_in(zone)
+    this = today.replace(day=1)
     try:
         wanted = date.fromisoformat(request.args.get("day", ""))
     except ValueError:

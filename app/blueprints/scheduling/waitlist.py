@@ -20,7 +20,8 @@ blueprint = Blueprint("waiting", __name__)
 @blueprint.get("/services/<int:service_id>/wait")
 def confirm(service_id: int) -> ResponseReturnValue:
     """What waiting means, before anything happens."""
-    found, start = practice.bookable(service_id), instant(request.args.get("start", ""))
+    found = practice.bookable(service_id)
+    start = instant(request.args.get("start", ""))
     if start is None:
         return go("choosing.service", service_id=service_id)
     slots.check_sane(start)

@@ -111,7 +111,8 @@ def end_call(booking_id: UUID) -> ResponseReturnValue:
 @members_only
 def link(booking_id: UUID) -> ResponseReturnValue:
     """Everybody meets there."""
-    form, said = LinkForm(request.form), _("The link is saved. Everybody in this session meets there.")
+    form = LinkForm(request.form)
+    said = _("The link is saved. Everybody in this session meets there.")
     return _act(booking_id, "link", form, lambda: bookings.change_link(booking_id, person(), form.url.data or ""), said)
 
 
@@ -132,7 +133,8 @@ def complete(booking_id: UUID) -> ResponseReturnValue:
 @members_only
 def no_show(booking_id: UUID) -> ResponseReturnValue:
     """The client did not come."""
-    form, said = AbsentForm(request.form), _("Noted: the client did not come.")
+    form = AbsentForm(request.form)
+    said = _("Noted: the client did not come.")
     return _act(
         booking_id, "no-show", form, lambda: bookings.no_show(booking_id, person(), form.reason.data or ""), said
     )

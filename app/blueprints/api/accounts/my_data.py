@@ -52,7 +52,7 @@ class Erasable(Shape):
 )
 @per_caller
 def export(body: Confirmation) -> Response:
-    """The file that the page gives too."""
+    """The archive that the page of one's data gives too."""
     people.check_own_password(caller(), body.password)
     return my_data.sent(caller())
 

@@ -34,11 +34,11 @@ class QuestionShape(Taken):
 
     @classmethod
     def of(cls, question: Question) -> "QuestionShape":
-        """The same question."""
+        """Return the question as programs read it."""
         return cls(**(vars(question) | {"options": list(question.options)}))
 
     def question(self) -> Question:
-        """The same question."""
+        """Return the question as the service takes it."""
         return Question(self.key, self.label, self.kind, self.required, tuple(self.options))
 
 
@@ -101,7 +101,7 @@ class PaperDraft(Taken):
     services: list[int] = Field(default_factory=list, max_length=1000)
 
     def draft(self) -> Draft:
-        """The same for the service."""
+        """Return the form as the service takes it."""
         same = {"kind", "title", "body", "due", "once", "active"}
         questions = tuple(question.question() for question in self.questions)
         return Draft(**self.model_dump(include=same), questions=questions, services=tuple(self.services))
@@ -124,7 +124,8 @@ class OwnPaper(Shape):
     @classmethod
     def of(cls, paper: Paper) -> "OwnPaper":
         """The practitioner's view."""
-        draft, now = intake_forms.draft_of(paper), paper.current
+        draft = intake_forms.draft_of(paper)
+        now = paper.current
         same = {name: getattr(draft, name) for name in ("kind", "title", "body", "due", "once", "active")}
         return cls(id=paper.id, version=now.number, questions=_shapes(now), services=list(draft.services), **same)
 

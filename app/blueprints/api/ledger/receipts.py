@@ -49,7 +49,7 @@ class ReceiptView(Shape):
 
     @classmethod
     def of(cls, receipt: Receipt) -> "ReceiptView":
-        """The same for everybody it concerns."""
+        """Return the receipt as everybody it concerns may read it."""
         return cls(
             id=receipt.id,
             number=receipt.number,
@@ -131,7 +131,7 @@ def show(receipt_id: UUID) -> ReceiptView:
 @call("GET /receipts/<uuid:receipt_id>.pdf", "One receipt as a PDF", gives=bytes, media="application/pdf")
 @per_reader
 def pdf(receipt_id: UUID) -> Response:
-    """The same on paper."""
+    """The receipt as a PDF."""
     return printing.receipt_pdf(receipts.get(receipt_id, caller()))
 
 

@@ -23,7 +23,7 @@ class MonthView(Shape):
 
     @classmethod
     def of(cls, summary: Summary) -> "MonthView":
-        """The same month."""
+        """Return one month of the list as programs read it."""
         return cls(
             month=f"{summary.month:%Y-%m}", movements=summary.count, net=[Amount.of(net) for net in summary.nets]
         )
@@ -46,7 +46,7 @@ class LineView(Shape):
 
     @classmethod
     def of(cls, line: Line) -> "LineView":
-        """The same line, the client in few letters."""
+        """Return one line of a statement, the client in few letters."""
         money = {
             name: Amount.of(getattr(line, name)) for name in ("gross", "fee", "refund", "paid_out", "in_hand", "net")
         }
@@ -70,7 +70,7 @@ class AccountView(Shape):
 
     @classmethod
     def of(cls, account: Account) -> "AccountView":
-        """The same."""
+        """Return one currency of a statement as programs read it."""
         return cls(
             currency=account.currency,
             opening=Amount.of(account.opening),
@@ -90,7 +90,7 @@ class StatementView(Shape):
 
     @classmethod
     def of(cls, statement: Statement) -> "StatementView":
-        """The same month."""
+        """Return a month's statement as programs read it."""
         return cls(
             practitioner=statement.practitioner.slug,
             month=f"{statement.month:%Y-%m}",

@@ -23,7 +23,7 @@ class Sum(Taken):
     currency: str = Field(min_length=3, max_length=3)
 
     def money(self) -> Money:
-        """The same as money. Raises Invalid."""
+        """Return the amount as money. Raises Invalid."""
         try:
             return Money(self.amount, self.currency)
         except MoneyError:
@@ -61,7 +61,7 @@ class MovementView(Shape):
 
     @classmethod
     def of(cls, line: Movement) -> "MovementView":
-        """The same line."""
+        """Return one movement of the wallet as programs read it."""
         return cls(at=line.at, kind=line.kind, amount=Amount.of(line.money), booking_id=line.booking_id)
 
 

@@ -94,7 +94,7 @@ class OfferView(Shape):
 
     @classmethod
     def of(cls, offer: Offer) -> "OfferView":
-        """The same offer."""
+        """Return what a late payer may choose from, and until when."""
         return cls(until=offer.until, near=[SlotView.of(slot) for slot in offer.near])
 
 
@@ -120,10 +120,11 @@ class Breakdown(Shape):
 
     @classmethod
     def of(cls, checkout: Checkout) -> "Breakdown | None":
-        """The same sums as on the page; None where nothing is paid for afterwards."""
+        """Return the sums that the payment page shows; None where nothing is paid for afterwards."""
         if not checkout.rules.shows_split or checkout.booking is None:
             return None
-        total, fee = Amount.of(checkout.money), checkout.booking.fee
+        total = Amount.of(checkout.money)
+        fee = checkout.booking.fee
         return cls(subtotal=total, fee=Amount.of(fee), total=total, net=Amount.of(checkout.money - fee))
 
 
@@ -146,7 +147,8 @@ class CheckoutView(Shape):
     @classmethod
     def of(cls, checkout: Checkout) -> "CheckoutView":
         """The payer's view, by the clock."""
-        offer, asked = late_payment.of(checkout), consultations.asked_by(checkout)
+        offer = late_payment.of(checkout)
+        asked = consultations.asked_by(checkout)
         return cls(
             id=checkout.id,
             kind=checkout.kind.value,

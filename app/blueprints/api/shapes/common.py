@@ -46,5 +46,5 @@ class Amount(Shape):
 
     @classmethod
     def of(cls, money: Money) -> "Amount":
-        """The same amount."""
+        """Return the amount as programs read it."""
         return cls(amount=money.amount, currency=money.currency)

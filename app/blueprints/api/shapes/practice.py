@@ -48,7 +48,7 @@ class RatingSummary(Shape):
 
     @classmethod
     def of(cls, summary: ratings.Summary) -> "RatingSummary":
-        """The same in plain numbers."""
+        """Return the summary in plain numbers."""
         return cls(average=None if summary.average is None else float(summary.average), count=summary.count)
 
 
@@ -95,5 +95,5 @@ class SlotView(Shape):
 
     @classmethod
     def of(cls, slot: FreeSlot) -> "SlotView":
-        """The same slot."""
+        """Return the free time as programs read it."""
         return cls(start=slot.start, end=slot.end, places_left=slot.places_left)
