@@ -22,7 +22,7 @@ DOORS = (
     "bookings.attendees",
     "bookings.booking",
     "bookings.calendar_files",
-    "bookings.finding_a_time",
+    "bookings.time_picker",
     "bookings.history",
     "bookings.intake_forms",
     "consultations",

@@ -185,7 +185,8 @@ def _answer(adapter: TypeAdapter[Any], result: Any, status: int) -> Response:
         return result
     if not isinstance(result, tuple):
         result = (result, status)
-    value, code, headers = (*result, None)[:3]
+    value, code, *more = result
+    headers = more[0] if more else {}
     return Response(adapter.dump_json(value), code, headers, content_type="application/json")
 
 

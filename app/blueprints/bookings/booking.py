@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from wtforms import Form
 
-from app.blueprints.bookings import booking_list, cancellation, finding_a_time
+from app.blueprints.bookings import booking_list, cancellation, practitioner_directory
 from app.blueprints.bookings.booking_page import BookingPage
 from app.blueprints.common.forms import ReasonForm
 from app.blueprints.common.requests import again, go_next, members_only, person
@@ -19,7 +19,7 @@ from app.services.workflows import decisions
 from app.words import booking_states
 
 blueprint = Blueprint("booking", __name__)
-blueprint.add_url_rule("/practitioners", view_func=finding_a_time.practitioners)
+blueprint.add_url_rule("/practitioners", view_func=practitioner_directory.practitioners)
 blueprint.add_url_rule("/bookings", view_func=booking_list.mine)
 blueprint.add_url_rule("/bookings/<uuid:booking_id>/cancel", view_func=cancellation.ask_cancel)
 blueprint.add_url_rule("/bookings/<uuid:booking_id>/cancel", view_func=cancellation.cancel, methods=["POST"])

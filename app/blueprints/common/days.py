@@ -1,4 +1,4 @@
-"""Days that people type, and the stretch of time between two of them."""
+"""Days that people type, the stretch of time between two of them, and the zone they are read in."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -10,7 +10,9 @@ from wtforms.validators import Optional
 
 from app import words
 from app.blueprints.common import web
+from app.blueprints.common.requests import is_known
 from app.domain import agenda
+from app.models import Practitioner
 
 _DAY = timedelta(days=1)
 
@@ -34,6 +36,11 @@ def between(first: object, last: object) -> tuple[datetime | None, datetime | No
     since = _begin(first) if isinstance(first, date) else None
     until = _begin(last + _DAY) if isinstance(last, date) and last < date.max else None
     return since, until
+
+
+def zone_for(practitioner: Practitioner) -> ZoneInfo:
+    """The reader's zone; the practitioner's for a visitor whose browser has not told."""
+    return web.zone() if is_known() or web.known_zone() else ZoneInfo(practitioner.zone)
 
 
 def utc(moment: datetime) -> datetime | None:

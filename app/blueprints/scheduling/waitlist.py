@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from wtforms import Form
 
-from app.blueprints.bookings.finding_a_time import zone_for
+from app.blueprints.common.days import zone_for
 from app.blueprints.common.requests import again, go, instant, members_only, person
 from app.services import practice
 from app.services.core.errors import Conflict, Invalid

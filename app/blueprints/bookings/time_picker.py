@@ -1,94 +1,24 @@
-"""From finding a practitioner to asking for a time. Visitors may look at everything; asking needs a login."""
+"""A service's free times, and asking for one of them. Visitors may look; asking needs a login."""
 
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import flask_babel
-from flask import Blueprint, render_template, request, url_for
+from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
-from app import words
-from app.blueprints.common import month_grid, web
-from app.blueprints.common.forms import AskForm, BookForm, SearchForm, options
+from app.blueprints.bookings.practitioner_directory import blueprint, how_booked
+from app.blueprints.common import month_grid
+from app.blueprints.common.days import zone_for
+from app.blueprints.common.forms import BookForm
 from app.blueprints.common.requests import again, go, instant, is_known, key_of, members_only, person
-from app.blueprints.sessions import rating_parts
 from app.lib import chance
-from app.models import Practitioner, Service
-from app.services import bookings, consultations, practice
+from app.models import Service
+from app.services import bookings, practice
 from app.services.bookings import attendees, cancellation_policy
 from app.services.core.errors import Conflict, Invalid, Problem
 from app.services.practice import slots
-from app.services.prepaid import packages
-
-blueprint = Blueprint("choosing", __name__)
-_PER_PAGE = 12
-
-
-# ------------------------------------------------------------------------------------------------ finding
-
-
-def practitioners() -> ResponseReturnValue:
-    """Practitioners with search, language and currency; registered as booking.practitioners."""
-    form = SearchForm(request.args)
-    form.language.choices = options([("", _("Any language")), *web.LANGUAGE_NAMES.items()])
-    form.currency.choices = options([("", _("Any currency")), *((code, code) for code in practice.currencies())])
-    asked = {name: (value or "")[:80] for name, value in form.data.items()}
-    found = practice.published(**asked)
-    page = min(max(1, request.args.get("page", 1, type=int)), max(1, -(-len(found) // _PER_PAGE)))
-    here = found[(page - 1) * _PER_PAGE : page * _PER_PAGE]
-    return render_template(
-        "bookings/practitioners.html",
-        form=form,
-        cards=[_card(each, asked["currency"]) for each in here],
-        rated=rating_parts.stars_of(here),
-        total=len(found),
-        page=page,
-        pages=-(-len(found) // _PER_PAGE),
-        asked={name: value for name, value in asked.items() if value},
-    )
-
-
-def _card(practitioner: Practitioner, currency: str) -> dict[str, Any]:
-    services = [s for s in practice.bookable_services(practitioner) if not currency or s.currency == currency]
-    free = slots.next_free(services[0]) if services else None
-    return {
-        "practitioner": practitioner,
-        "languages": _languages(practitioner),
-        "price": min((s.price for s in services), key=lambda price: price.amount, default=None),
-        "next_free": free.start if free else None,
-        "zone": zone_for(practitioner).key,
-    }
-
-
-def _languages(practitioner: Practitioner) -> str:
-    return ", ".join(web.LANGUAGE_NAMES.get(code, code) for code in practitioner.languages.split(",") if code)
-
-
-@blueprint.get("/practitioners/<slug>")
-def practitioner(slug: str) -> ResponseReturnValue:
-    """What a practitioner says, gives and asks for."""
-    form = AskForm(data={"request_key": chance.reference(20)})
-    return render_template("bookings/practitioner.html", form=form, **on_page(practice.by_slug(slug)))
-
-
-def on_page(practitioner: Practitioner) -> dict[str, Any]:
-    """What a practitioner's page shows."""
-    services = [(service, _how(service)) for service in practice.bookable_services(practitioner)]
-    return {
-        "practitioner": practitioner,
-        "services": services,
-        "offers": packages.offered_by(practitioner),
-        "speaks": _languages(practitioner),
-        "terms": consultations.terms_of(practitioner),
-        **rating_parts.on_profile(practitioner),
-    }
-
-
-def _how(service: Service) -> str:
-    return words.how_booked(service.mode_code, minutes=service.hold_minutes, hours=service.answer_hours)
-
 
 # ------------------------------------------------------------------------------------------------ a day and a time
 
@@ -105,7 +35,7 @@ def service(service_id: int) -> ResponseReturnValue:
     return render_template(
         "bookings/service.html",
         service=found,
-        how=_how(found),
+        how=how_booked(found),
         zone=zone.key,
         title=flask_babel.format_date(first, "LLLL yyyy"),
         weekdays=month_grid.weekdays(),
@@ -148,11 +78,6 @@ def _day(days: month_grid.FreeDays) -> date | None:
 def _month_url(found: Service, first: date, day: date | None = None) -> str:
     values = {"month": f"{first:%Y-%m}"} | ({"day": day.isoformat(), "_anchor": "times"} if day else {})
     return url_for("choosing.service", service_id=found.id, **values)  # type: ignore[arg-type]
-
-
-def zone_for(practitioner: Practitioner) -> ZoneInfo:
-    """The reader's zone; the practitioner's for a visitor whose browser has not told."""
-    return web.zone() if is_known() or web.known_zone() else ZoneInfo(practitioner.zone)
 
 
 # ------------------------------------------------------------------------------------------------ asking for it
@@ -205,7 +130,7 @@ def _asked(found: Service, start: datetime, left: int) -> dict[str, Any]:
     return {
         "service": found,
         "start": start,
-        "how": _how(found),
+        "how": how_booked(found),
         "zone": zone_for(found.practitioner).key,
         "left": left,
         "most": attendees.most(found, found.places),

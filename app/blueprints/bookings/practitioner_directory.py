@@ -1,0 +1,83 @@
+"""The directory: practitioners to choose from, and the public page of one. Visitors may look at everything."""
+
+from typing import Any
+
+from flask import Blueprint, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from app import words
+from app.blueprints.common import web
+from app.blueprints.common.days import zone_for
+from app.blueprints.common.forms import AskForm, SearchForm, options
+from app.blueprints.sessions import rating_parts
+from app.lib import chance
+from app.models import Practitioner, Service
+from app.services import consultations, practice
+from app.services.practice import slots
+from app.services.prepaid import packages
+
+blueprint = Blueprint("choosing", __name__)
+_PER_PAGE = 12
+
+
+def practitioners() -> ResponseReturnValue:
+    """Practitioners with search, language and currency; registered as booking.practitioners."""
+    form = SearchForm(request.args)
+    form.language.choices = options([("", _("Any language")), *web.LANGUAGE_NAMES.items()])
+    form.currency.choices = options([("", _("Any currency")), *((code, code) for code in practice.currencies())])
+    asked = {name: (value or "")[:80] for name, value in form.data.items()}
+    found = practice.published(**asked)
+    page = min(max(1, request.args.get("page", 1, type=int)), max(1, -(-len(found) // _PER_PAGE)))
+    here = found[(page - 1) * _PER_PAGE : page * _PER_PAGE]
+    return render_template(
+        "bookings/practitioners.html",
+        form=form,
+        cards=[_card(each, asked["currency"]) for each in here],
+        rated=rating_parts.stars_of(here),
+        total=len(found),
+        page=page,
+        pages=-(-len(found) // _PER_PAGE),
+        asked={name: value for name, value in asked.items() if value},
+    )
+
+
+def _card(practitioner: Practitioner, currency: str) -> dict[str, Any]:
+    services = [s for s in practice.offered(practitioner) if not currency or s.currency == currency]
+    free = slots.next_free(services[0]) if services else None
+    return {
+        "practitioner": practitioner,
+        "languages": _languages(practitioner),
+        "price": min((s.price for s in services), key=lambda price: price.amount, default=None),
+        "next_free": free.start if free else None,
+        "zone": zone_for(practitioner).key,
+    }
+
+
+def _languages(practitioner: Practitioner) -> str:
+    return ", ".join(web.LANGUAGE_NAMES.get(code, code) for code in practitioner.languages.split(",") if code)
+
+
+@blueprint.get("/practitioners/<slug>")
+def practitioner(slug: str) -> ResponseReturnValue:
+    """What a practitioner says, gives and asks for."""
+    form = AskForm(data={"request_key": chance.reference(20)})
+    return render_template("bookings/practitioner.html", form=form, **on_page(practice.by_slug(slug)))
+
+
+def on_page(practitioner: Practitioner) -> dict[str, Any]:
+    """What a practitioner's page shows."""
+    services = [(service, how_booked(service)) for service in practice.offered(practitioner)]
+    return {
+        "practitioner": practitioner,
+        "services": services,
+        "offers": packages.offered_by(practitioner),
+        "speaks": _languages(practitioner),
+        "terms": consultations.terms_of(practitioner),
+        **rating_parts.on_profile(practitioner),
+    }
+
+
+def how_booked(service: Service) -> str:
+    """Return how the service is booked, in the client's words."""
+    return words.how_booked(service.mode_code, minutes=service.hold_minutes, hours=service.answer_hours)
