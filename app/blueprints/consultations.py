@@ -12,8 +12,11 @@ from wtforms import Form
 from app import words
 from app.blueprints.bookings.practitioner_directory import on_page
 from app.blueprints.common import web
+from app.blueprints.common.access import members_only, person
 from app.blueprints.common.forms import AnswerForm, AskForm, LetterForm, MessageForm, ReasonForm
-from app.blueprints.common.requests import UPLOAD_LIMIT, again, all_uploaded, go, key_of, members_only, person, to_save
+from app.blueprints.common.redirects import go
+from app.blueprints.common.submissions import again, key_of
+from app.blueprints.common.uploads import UPLOAD_LIMIT, all_uploaded, to_save
 from app.lib import chance
 from app.models import Consultation, ConsultationMessage, Role
 from app.services import consultations, practice

@@ -5,7 +5,8 @@ from zoneinfo import available_timezones
 from flask import Blueprint, Response, render_template, request, session
 from flask.typing import ResponseReturnValue
 
-from app.blueprints.common.requests import go_next, is_known, person
+from app.blueprints.common.access import is_known, person
+from app.blueprints.common.redirects import go_next
 from app.blueprints.common.web import LANGUAGE_NAMES
 from app.services.accounts import people
 

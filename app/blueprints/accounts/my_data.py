@@ -8,7 +8,9 @@ from flask_login import logout_user
 from wtforms import BooleanField, Form, PasswordField, StringField
 
 from app import words
-from app.blueprints.common.requests import go, members_only, onto, person
+from app.blueprints.common.access import members_only, person
+from app.blueprints.common.redirects import go
+from app.blueprints.common.submissions import onto
 from app.blueprints.common.throttle import per_person
 from app.lib import clock
 from app.models import User

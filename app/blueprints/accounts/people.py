@@ -7,8 +7,10 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import login_user, logout_user
 
+from app.blueprints.common.access import is_known, members_only, person
 from app.blueprints.common.forms import ForgotForm, LoginForm, ProfileForm, RegisterForm, ResetForm
-from app.blueprints.common.requests import again, go, go_next, is_known, members_only, person, safe_path
+from app.blueprints.common.redirects import go, go_next, safe_path
+from app.blueprints.common.submissions import again
 from app.blueprints.common.throttle import per_account, per_address
 from app.blueprints.common.web import choose_language, known_zone
 from app.models import User

@@ -10,7 +10,8 @@ from typing import Any
 from flask import Blueprint, Response, g, request
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from app.blueprints.common.requests import UPLOAD_LIMIT, key_of
+from app.blueprints.common.submissions import key_of
+from app.blueprints.common.uploads import UPLOAD_LIMIT
 from app.extensions import csrf
 from app.models import User
 from app.services.accounts import people

@@ -18,7 +18,9 @@ from app import words
 from app.blueprints.backoffice.desk import Forms, blueprint, payment_page, queue_page
 from app.blueprints.backoffice.staff_forms import EvidenceForm, RefundForm, ReviewForm
 from app.blueprints.common import web
-from app.blueprints.common.requests import go, onto, person
+from app.blueprints.common.access import person
+from app.blueprints.common.redirects import go
+from app.blueprints.common.submissions import onto
 from app.extensions import db
 from app.models import InboxEntry, Refund, Review
 from app.services.backoffice import reconciliation, repair

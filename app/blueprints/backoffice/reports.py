@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from app.blueprints.backoffice.desk import blueprint, payment_page, queue_page
 from app.blueprints.common import web
-from app.blueprints.common.requests import go
+from app.blueprints.common.redirects import go
 from app.services import bookings
 from app.services.accounts import people
 from app.services.backoffice import doctor, previews, reconciliation

@@ -10,7 +10,9 @@ from flask_babel import lazy_gettext as _l
 from wtforms import Form, TextAreaField
 
 from app.blueprints.common import web
-from app.blueprints.common.requests import again, go, is_known, members_only, person
+from app.blueprints.common.access import is_known, members_only, person
+from app.blueprints.common.redirects import go
+from app.blueprints.common.submissions import again
 from app.models import Attendee, Booking
 from app.services import bookings
 from app.services.bookings import attendees

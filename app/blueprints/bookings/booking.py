@@ -10,8 +10,10 @@ from wtforms import Form
 
 from app.blueprints.bookings import booking_list, cancellation, practitioner_directory
 from app.blueprints.bookings.booking_page import BookingPage
+from app.blueprints.common.access import members_only, person
 from app.blueprints.common.forms import ReasonForm
-from app.blueprints.common.requests import again, go_next, members_only, person
+from app.blueprints.common.redirects import go_next
+from app.blueprints.common.submissions import again
 from app.models import Booking
 from app.services import bookings
 from app.services.core.errors import Conflict, Invalid

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from app import words
 from app.blueprints.bookings.booking_summary import MoneySummary, other_side
-from app.blueprints.common.requests import members_only, person
+from app.blueprints.common.access import members_only, person
 from app.models import Booking, Checkout, Refund, User, Wait
 from app.services import bookings
 from app.services.core import batching

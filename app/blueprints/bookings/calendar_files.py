@@ -6,7 +6,8 @@ from flask import Blueprint, Response, flash, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app.blueprints.common.requests import go, members_only, person
+from app.blueprints.common.access import members_only, person
+from app.blueprints.common.redirects import go
 from app.services import bookings
 from app.services.notifications import calendar_feeds
 

@@ -9,8 +9,10 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app.blueprints.bookings.booking_summary import other_side
+from app.blueprints.common.access import members_only, person
 from app.blueprints.common.forms import ReasonForm
-from app.blueprints.common.requests import again, go, members_only, person
+from app.blueprints.common.redirects import go
+from app.blueprints.common.submissions import again
 from app.domain import terms
 from app.domain.money import Money
 from app.models import Booking, Package, User

@@ -11,8 +11,8 @@ from wtforms import Form, SelectField, StringField
 from app import words
 from app.blueprints.bookings.booking_summary import other_side
 from app.blueprints.common import days, tables, web
+from app.blueprints.common.access import members_only, person
 from app.blueprints.common.forms import options
-from app.blueprints.common.requests import members_only, person
 from app.domain.lifecycle import TABS, BookingStatus
 from app.models import Booking
 from app.services import bookings

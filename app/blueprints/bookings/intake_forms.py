@@ -12,7 +12,9 @@ from flask_babel import gettext as _
 from app import words
 from app.blueprints.bookings.intake_form_fields import FillForm, fill_form, filled
 from app.blueprints.common import web
-from app.blueprints.common.requests import go, members_only, onto, person
+from app.blueprints.common.access import members_only, person
+from app.blueprints.common.redirects import go
+from app.blueprints.common.submissions import onto
 from app.models import Booking, SignedPaper, User
 from app.services import bookings
 from app.services.bookings import intake_forms

@@ -43,7 +43,7 @@ def practitioners() -> ResponseReturnValue:
 
 
 def _card(practitioner: Practitioner, currency: str) -> dict[str, Any]:
-    services = [s for s in practice.offered(practitioner) if not currency or s.currency == currency]
+    services = [s for s in practice.bookable_services(practitioner) if not currency or s.currency == currency]
     free = slots.next_free(services[0]) if services else None
     return {
         "practitioner": practitioner,
@@ -67,7 +67,7 @@ def practitioner(slug: str) -> ResponseReturnValue:
 
 def on_page(practitioner: Practitioner) -> dict[str, Any]:
     """What a practitioner's page shows."""
-    services = [(service, how_booked(service)) for service in practice.offered(practitioner)]
+    services = [(service, how_booked(service)) for service in practice.bookable_services(practitioner)]
     return {
         "practitioner": practitioner,
         "services": services,

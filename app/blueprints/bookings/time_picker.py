@@ -10,9 +10,11 @@ from flask.typing import ResponseReturnValue
 
 from app.blueprints.bookings.practitioner_directory import blueprint, how_booked
 from app.blueprints.common import month_grid
+from app.blueprints.common.access import is_known, members_only, person
 from app.blueprints.common.days import zone_for
 from app.blueprints.common.forms import BookForm
-from app.blueprints.common.requests import again, go, instant, is_known, key_of, members_only, person
+from app.blueprints.common.redirects import go
+from app.blueprints.common.submissions import again, instant, key_of
 from app.lib import chance
 from app.models import Service
 from app.services import bookings, practice

@@ -10,7 +10,7 @@ from wtforms.validators import Optional
 
 from app import words
 from app.blueprints.common import web
-from app.blueprints.common.requests import is_known
+from app.blueprints.common.access import is_known
 from app.domain import agenda
 from app.models import Practitioner
 

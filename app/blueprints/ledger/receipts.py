@@ -6,7 +6,7 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from app.blueprints.common import printing
-from app.blueprints.common.requests import members_only, person
+from app.blueprints.common.access import members_only, person
 from app.blueprints.common.throttle import per_reader
 from app.services.ledger import receipts, refunds
 

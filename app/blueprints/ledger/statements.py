@@ -6,8 +6,8 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from app.blueprints.common import printing
-from app.blueprints.common.access import needs
-from app.blueprints.common.requests import go, person
+from app.blueprints.common.access import needs, person
+from app.blueprints.common.redirects import go
 from app.blueprints.common.throttle import per_reader
 from app.lib import csvs
 from app.lib.text import discreet

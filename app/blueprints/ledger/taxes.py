@@ -7,8 +7,9 @@ from flask_babel import lazy_gettext as _l
 from wtforms import Form, StringField
 
 from app.blueprints.common import printing
-from app.blueprints.common.access import needs
-from app.blueprints.common.requests import again, go, person
+from app.blueprints.common.access import needs, person
+from app.blueprints.common.redirects import go
+from app.blueprints.common.submissions import again
 from app.models import Role
 from app.services.backoffice.overview import diary
 from app.services.core.errors import Invalid

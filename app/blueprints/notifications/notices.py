@@ -7,7 +7,8 @@ from flask.typing import ResponseReturnValue
 
 from app import words
 from app.blueprints.common import web
-from app.blueprints.common.requests import go, members_only, person
+from app.blueprints.common.access import members_only, person
+from app.blueprints.common.redirects import go
 from app.blueprints.sessions.rating_parts import may_rate
 from app.domain.money import Money
 from app.models import Notification, Role, User

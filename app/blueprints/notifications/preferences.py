@@ -4,7 +4,8 @@ from flask import Blueprint, flash, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app.blueprints.common.requests import go, members_only, person
+from app.blueprints.common.access import members_only, person
+from app.blueprints.common.redirects import go
 from app.models import Channel, User
 from app.services.notifications import preferences
 from app.services.notifications import sms as texts

@@ -3,7 +3,7 @@
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
-from app.blueprints.common.requests import go
+from app.blueprints.common.redirects import go
 from app.lib import short_ids
 from app.services.core.errors import NotFound
 

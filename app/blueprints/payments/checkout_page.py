@@ -8,8 +8,11 @@ from flask import Blueprint, Response, flash, g, redirect, render_template, requ
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from app.blueprints.common.access import members_only, person
 from app.blueprints.common.forms import OfferForm, PayForm, ProofForm
-from app.blueprints.common.requests import UPLOAD_LIMIT, go, instant, key_of, members_only, onto, person, uploaded
+from app.blueprints.common.redirects import go
+from app.blueprints.common.submissions import instant, key_of, onto
+from app.blueprints.common.uploads import UPLOAD_LIMIT, uploaded
 from app.extensions import csrf
 from app.gateways.base import Gateway, Redirect
 from app.lib import chance

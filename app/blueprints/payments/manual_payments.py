@@ -8,8 +8,11 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from wtforms import Form
 
+from app.blueprints.common.access import members_only, person
 from app.blueprints.common.forms import EvidenceForm, ReasonForm
-from app.blueprints.common.requests import go_next, members_only, onto, person, to_save
+from app.blueprints.common.redirects import go_next
+from app.blueprints.common.submissions import onto
+from app.blueprints.common.uploads import to_save
 from app.models import Checkout, Proof
 from app.services import bookings
 from app.services.core.errors import Conflict, Invalid

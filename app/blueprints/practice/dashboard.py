@@ -8,8 +8,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from app.blueprints.common.access import needs
-from app.blueprints.common.requests import go, person
+from app.blueprints.common.access import needs, person
+from app.blueprints.common.redirects import go
 from app.domain.lifecycle import TABS
 from app.models import Booking, Role
 from app.services import bookings, consultations

@@ -6,8 +6,9 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import Form, URLField
 
-from app.blueprints.common.access import needs
-from app.blueprints.common.requests import again, go, person
+from app.blueprints.common.access import needs, person
+from app.blueprints.common.redirects import go
+from app.blueprints.common.submissions import again
 from app.models import Role
 from app.services.backoffice.overview import diary
 from app.services.core.errors import Conflict, Invalid

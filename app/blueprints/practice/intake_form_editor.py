@@ -8,7 +8,8 @@ from flask_babel import gettext as _
 
 from app import words
 from app.blueprints.bookings.intake_form_fields import PaperForm, fill_form
-from app.blueprints.common.requests import go, person
+from app.blueprints.common.access import person
+from app.blueprints.common.redirects import go
 from app.blueprints.practice.dashboard import enter
 from app.models import Paper, PaperKind
 from app.services.bookings import intake_forms

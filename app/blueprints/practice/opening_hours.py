@@ -6,7 +6,8 @@ from flask import flash, g, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app.blueprints.common.requests import done, is_sent, onto, person, typed
+from app.blueprints.common.access import person
+from app.blueprints.common.submissions import done, is_sent, onto, typed
 from app.blueprints.practice.dashboard import blueprint
 from app.blueprints.practice.hours_forms import DayForm, HoursForm, weekdays
 from app.services import bookings, practice

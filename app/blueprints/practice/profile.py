@@ -4,7 +4,9 @@ from flask import current_app, g, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app.blueprints.common.requests import done, go, is_sent, onto, person, typed
+from app.blueprints.common.access import person
+from app.blueprints.common.redirects import go
+from app.blueprints.common.submissions import done, is_sent, onto, typed
 from app.blueprints.practice.dashboard import blueprint
 from app.blueprints.practice.profile_form import ProfileForm
 from app.services import practice

@@ -8,7 +8,8 @@ from flask_babel import gettext as _
 
 from app import words
 from app.blueprints.common import prices
-from app.blueprints.common.requests import done, is_sent, onto, person, typed
+from app.blueprints.common.access import person
+from app.blueprints.common.submissions import done, is_sent, onto, typed
 from app.blueprints.practice.dashboard import blueprint
 from app.blueprints.practice.service_form import MODES, WHY_NOT, EditServiceForm
 from app.domain.modes import MODES as BOOKING_MODES

@@ -8,9 +8,10 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from app import words
-from app.blueprints.common.access import needs
+from app.blueprints.common.access import needs, person
 from app.blueprints.common.forms import options
-from app.blueprints.common.requests import go, key_of, onto, person
+from app.blueprints.common.redirects import go
+from app.blueprints.common.submissions import key_of, onto
 from app.blueprints.prepaid.prepaid_forms import GiftForm
 from app.domain.checkout_kinds import CheckoutKind
 from app.domain.money import Money, MoneyError

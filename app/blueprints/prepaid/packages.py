@@ -10,9 +10,10 @@ from wtforms import Form
 
 from app import words
 from app.blueprints.common import prices
-from app.blueprints.common.access import needs
+from app.blueprints.common.access import needs, person
 from app.blueprints.common.forms import options
-from app.blueprints.common.requests import go, onto, person
+from app.blueprints.common.redirects import go
+from app.blueprints.common.submissions import onto
 from app.blueprints.common.web import money as shown
 from app.blueprints.prepaid.prepaid_forms import PackageForm
 from app.domain.checkout_kinds import CheckoutKind

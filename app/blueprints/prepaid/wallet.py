@@ -5,9 +5,10 @@ from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
-from app.blueprints.common.access import needs
+from app.blueprints.common.access import needs, person
 from app.blueprints.common.forms import PayoutForm, TopUpForm, options
-from app.blueprints.common.requests import go, key_of, onto, person
+from app.blueprints.common.redirects import go
+from app.blueprints.common.submissions import key_of, onto
 from app.blueprints.common.throttle import per_guesser
 from app.blueprints.common.web import money as shown
 from app.blueprints.prepaid.prepaid_forms import RedeemForm

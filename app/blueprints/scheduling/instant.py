@@ -7,8 +7,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app import words
-from app.blueprints.common.access import needs
-from app.blueprints.common.requests import go, key_of, members_only, person
+from app.blueprints.common.access import members_only, needs, person
+from app.blueprints.common.redirects import go
+from app.blueprints.common.submissions import key_of
 from app.domain.terms import Step
 from app.lib import chance
 from app.models import Practitioner, Role, Service

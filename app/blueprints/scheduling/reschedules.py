@@ -15,9 +15,11 @@ from wtforms import Form, HiddenField, TextAreaField
 
 from app.blueprints.bookings.booking_summary import other_side
 from app.blueprints.common import days, month_grid, web
+from app.blueprints.common.access import members_only, person
 from app.blueprints.common.fields import Clock, Whole
 from app.blueprints.common.forms import ReasonForm
-from app.blueprints.common.requests import again, go, instant, members_only, person
+from app.blueprints.common.redirects import go
+from app.blueprints.common.submissions import again, instant
 from app.models import Booking
 from app.services import bookings
 from app.services.core.errors import Conflict, Invalid, Problem

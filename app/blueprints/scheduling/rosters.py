@@ -4,8 +4,10 @@ from flask import Blueprint, flash, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import ngettext
 
+from app.blueprints.common.access import members_only, person
 from app.blueprints.common.forms import ReasonForm
-from app.blueprints.common.requests import again, go, members_only, person
+from app.blueprints.common.redirects import go
+from app.blueprints.common.submissions import again
 from app.services.backoffice.overview import roster
 from app.services.core.errors import Conflict, Invalid
 from app.services.workflows import decisions

@@ -6,7 +6,9 @@ from flask import Blueprint, flash, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app.blueprints.common.requests import again, go, members_only, person
+from app.blueprints.common.access import members_only, person
+from app.blueprints.common.redirects import go
+from app.blueprints.common.submissions import again
 from app.blueprints.sessions.rating_parts import NoteForm
 from app.services import bookings
 from app.services.core.errors import Conflict, Invalid

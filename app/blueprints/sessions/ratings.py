@@ -8,9 +8,10 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from wtforms import Form
 
-from app.blueprints.common.access import needs
+from app.blueprints.common.access import members_only, needs, person
 from app.blueprints.common.forms import AnswerForm, ReasonForm
-from app.blueprints.common.requests import again, go, go_next, members_only, person
+from app.blueprints.common.redirects import go, go_next
+from app.blueprints.common.submissions import again
 from app.blueprints.sessions.rating_parts import RateForm, Stars, may_rate
 from app.lib.text import discreet
 from app.models import Rating, Role

@@ -10,7 +10,10 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import FileField, Form, TextAreaField, URLField
 
-from app.blueprints.common.requests import UPLOAD_LIMIT, again, go, members_only, person, to_save, uploaded
+from app.blueprints.common.access import members_only, person
+from app.blueprints.common.redirects import go
+from app.blueprints.common.submissions import again
+from app.blueprints.common.uploads import UPLOAD_LIMIT, to_save, uploaded
 from app.models import Booking
 from app.services import bookings
 from app.services.core.errors import Conflict, Forbidden, Invalid, NotFound

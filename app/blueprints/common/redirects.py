@@ -1,0 +1,34 @@
+"""Where to go next: always a page of ours that can be opened."""
+
+from urllib.parse import urlsplit
+
+from flask import current_app, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import RequestRedirect
+
+
+def go(endpoint: str, **values: object) -> ResponseReturnValue:
+    """Go and GET that page: a reload then repeats nothing."""
+    return redirect(url_for(endpoint, **values), 303)  # type: ignore[arg-type]
+
+
+def go_next(fallback: str, **values: object) -> ResponseReturnValue:
+    """Go to the page the form or address named, if it is one of ours that can be opened; else to the fallback."""
+    wanted = safe_path(request.form.get("next") or request.args.get("next") or "")
+    return redirect(wanted, 303) if wanted else go(fallback, **values)
+
+
+def safe_path(target: str) -> str:
+    """`target` if it is the address of a page of ours, else nothing: never another site, never a form's address."""
+    parts = urlsplit(target)
+    ours = target.startswith("/") and not target.startswith("//") and not parts.scheme and not parts.netloc
+    if not ours or "\\" in target or not target.isprintable():
+        return ""
+    try:
+        current_app.url_map.bind("").match(parts.path, method="GET")
+    except RequestRedirect:
+        return ""
+    except HTTPException:
+        return ""
+    return target
