@@ -268,7 +268,7 @@ def test_a_gift_whose_money_the_bank_took_back_is_written_off_and_gives_nobody_c
     with world.rows() as session:
         attempt = session.get_one(Gift, UUID(mine["id"])).checkout.attempts[0]
         fact = Disputed(charge_ref=attempt.charge_ref or "ch", money=attempt.money, stage="lost")
-        assert disputes.hear(attempt, fact)
+        assert disputes.try_apply(attempt, fact)
         session.commit()
     assert _redeem(buyer, mine["code"]).json["code"] == "gift_held"
     assert staff.post(f"/gifts/{mine['id']}/cancel").json["status"] == "cancelled"

@@ -208,7 +208,7 @@ def test_a_refund_the_gateway_was_asked_for_can_no_longer_become_credit(world: W
     with world.app.app_context(), transaction():
         locked = lock(Refund, refund.id)
         assert locked is not None
-        assert not refunds.credit(locked, Who(Actor.STAFF))
+        assert not refunds.try_credit(locked, Who(Actor.STAFF))
 
 
 @pytest.mark.parametrize("when", ["before", "after"])

@@ -1,4 +1,4 @@
-"""Challenged charges: recorded, shown to staff, and nothing else; a dispute never ends or revives a booking by itself."""
+"""Challenged charges: recorded and shown to staff; a dispute never ends or revives a booking by itself."""
 
 import uuid
 from collections.abc import Collection
@@ -19,10 +19,11 @@ from app.services.ledger import journal, reviews
 _ENDS = {"won": "won", "warning_closed": "won", "lost": "lost", "closed": "won", "prevented": "won"}
 
 
-def hear(attempt: Attempt, fact: Disputed) -> bool:
-    """Whether the news changed what we know of the dispute; inside the caller's transaction, which holds the attempt's lock.
+def try_apply(attempt: Attempt, fact: Disputed) -> bool:
+    """The news is in the dispute's row; False where it changed nothing.
 
-    Lost money is written off, not taken from anybody: staff decide who bears it.
+    Inside the caller's transaction, which holds the attempt's lock. Lost money is written off, not taken from anybody:
+    staff decide who bears it.
     """
     dispute = _find(attempt, fact) or _open(attempt, fact)
     known = dispute.stage
@@ -97,7 +98,8 @@ def _end(dispute: Dispute, target: DisputeStatus) -> None:
     attempt = dispute.attempt
     booking_id = attempt.checkout.booking_id
     record("dispute", dispute.id, dispute.status, target, GATEWAY, why=dispute.stage, booking_id=booking_id)
-    dispute.status, dispute.closed_at = target, clock.now()
+    dispute.status = target
+    dispute.closed_at = clock.now()
     if target is DisputeStatus.LOST:
         money = Money(dispute.amount, dispute.currency)
         loss = journal.Transfer(journal.WRITE_OFF, journal.gateway(attempt.gateway), money)

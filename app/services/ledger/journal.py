@@ -185,8 +185,8 @@ def kept_of(checkout: Checkout, currency: str) -> Money:
     return Money(kept, currency)
 
 
-def held_of(attempt: Attempt, currency: str, *, also: Iterable[str] = ()) -> Money:
-    """What the payment brought in and is still here: placed, or waiting to be."""
+def remaining(attempt: Attempt, currency: str, *, also: Iterable[str] = ()) -> Money:
+    """What the payment brought in and is still here: allocated, or waiting to be."""
     placed = _placed(attempt.id)
     return Money(sum(placed.get((account, currency), 0) for account in (*_KEPT, "received", *also)), currency)
 

@@ -1,6 +1,6 @@
-"""What was paid and is not spent: gifts and packages. Where their money is, and what ends them. In the caller's transaction.
+"""Gifts and packages as money that was paid and is not spent: where it is, and what ends them.
 
-One rule for both: money that goes back ends it, and what is left then is the buyer's credit.
+In the caller's transaction. One rule for both: money that goes back ends it, and what is left then is the buyer's credit.
 """
 
 from sqlalchemy import select
@@ -40,7 +40,7 @@ def left(bought: Prepaid) -> Money:
     return journal.balance(place_of(bought), bought.currency)
 
 
-def held_of(attempt: Attempt) -> Money:
+def remaining(attempt: Attempt) -> Money:
     """What of this payment is still in the gift or package it bought; nothing for every other payment."""
     bought = bought_with(attempt.checkout)
     if bought is None or not journal.is_allocated(attempt.id):
@@ -61,8 +61,8 @@ def locked(bought: Prepaid) -> Prepaid:
     return found
 
 
-def hold(attempt: Attempt) -> None:
-    """Nobody spends of what the payment bought until the end of the caller's transaction: a gift, a package, credit."""
+def lock_bought(attempt: Attempt) -> None:
+    """Nobody spends of what the payment bought (gift, package, credit) until the caller's transaction ends."""
     bought = bought_with(attempt.checkout)
     if bought is not None:
         locked(bought)
@@ -85,14 +85,16 @@ def end(attempt: Attempt, who: Who) -> None:
 
 
 def finish(bought: Prepaid, action: str, who: Who) -> Money:
-    """It is over by `action`; what was left is the buyer's credit, but for what the payer's bank took back: that is lost.
+    """It is over by `action`; what was left is the buyer's credit, but for what the payer's bank took back.
 
     The caller holds its lock. Raises Conflict (not_allowed) where it is over already.
     """
-    rest, attempt = left(bought), payment_of(bought)
+    rest = left(bought)
+    attempt = payment_of(bought)
     _move(bought, action, who)
     lost = Money(min(rest.amount, disputes.lost_of(attempt).amount), rest.currency)
-    here, name = place_of(bought), type(bought).__name__.lower()
+    here = place_of(bought)
+    name = type(bought).__name__.lower()
     journal.post(
         f"{name}_{action}",
         f"{name}_{action}:{bought.id}",
@@ -111,7 +113,8 @@ def _move(bought: Prepaid, action: str, who: Who) -> None:
     if target is None:
         raise Conflict("not_allowed", action=action, status=bought.status.value)
     record("package", bought.id, bought.status, target, who)
-    bought.status, bought.ended_at = target, clock.now()
+    bought.status = target
+    bought.ended_at = clock.now()
 
 
 def set_gift_status(gift: Gift, action: str, who: Who) -> None:
@@ -120,7 +123,8 @@ def set_gift_status(gift: Gift, action: str, who: Who) -> None:
     if target is None:
         raise Conflict("gift_cancelled" if gift.status is GiftStatus.CANCELLED else "gift_used", field="code")
     record("gift", gift.id, gift.status, target, who)
-    gift.status, gift.ended_at = target, clock.now()
+    gift.status = target
+    gift.ended_at = clock.now()
     if target is GiftStatus.REDEEMED:
         gift.redeemed_by = who.user_id
 
@@ -140,7 +144,7 @@ def is_open(package: Package) -> bool:
 
 
 def take_back_use(attempt: Attempt, money: Money) -> Package | None:
-    """The package that has its session again, if `money` is all that the session is worth and the package is still open."""
+    """The package that has its session again; None unless `money` is all it is worth and the package is open."""
     use = use_of(attempt)
     if use is None or use.returned_at is not None or use.amount != money.amount:
         return None

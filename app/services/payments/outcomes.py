@@ -1,4 +1,4 @@
-"""The heart: news about money, whatever its source, is compared, believed under locks, and carried out exactly once.
+"""The heart: news about money, from any source, is compared, believed under locks, carried out once.
 
 Everything here runs inside the caller's transaction; no network, no queue. Locks: attempt, checkout, booking, diary.
 """
@@ -31,14 +31,14 @@ from app.services.payments.allocation import APPLIED, Verdict
 
 _CROSS_CHECK_AFTER = timedelta(seconds=5)
 # The kinds of news that answer a question of ours: what became of an open payment, and whether a paid one really is.
-LOOK_UP, CROSS_CHECK = "look_up", "cross_check"
-
+LOOK_UP = "look_up"
+CROSS_CHECK = "cross_check"
 
 _REPEATED = Verdict(InboxState.IGNORED, "repetition, or overtaken")
 
 
 def apply_fact(attempt_id: object, event: GatewayEvent) -> Verdict:
-    """The news has had its whole effect, or none, or a person was called; the attempt only ever moves forward."""
+    """The news has had its whole effect, or none, or a person was called; the attempt moves only forward."""
     attempt = lock(Attempt, attempt_id)
     if attempt is None:
         raise LookupError(f"no attempt {attempt_id}")
@@ -77,7 +77,7 @@ def _apply(attempt: Attempt, event: GatewayEvent) -> Verdict:
 
 
 def names_another(attempt: Attempt, provider_ref: str) -> bool:
-    """Whether the gateway's payment id is not this attempt's: it has a different one, or another attempt has this one."""
+    """Whether the gateway's payment id is another attempt's, or this attempt has a different one."""
     if attempt.provider_ref is not None:
         return provider_ref != attempt.provider_ref
     holder = select(Attempt.id).where(Attempt.gateway == attempt.gateway, Attempt.provider_ref == provider_ref)
@@ -159,7 +159,7 @@ def _doubt_amount(attempt: Attempt, fact: Confirmed) -> str:
 
 
 def _told_otherwise(attempt: Attempt, fact: Confirmed) -> Money | None:
-    """The other amount that somebody told, where the gateway names none and no callback brought the right one and a receipt."""
+    """The other amount somebody told, where the gateway names none and no callback brought a receipt."""
     return reviews.told_amount(attempt) if fact.money is None and attempt.charge_ref is None else None
 
 
@@ -172,7 +172,8 @@ def _put_aside(attempt: Attempt, target: AttemptStatus, money: Money) -> None:
 
 def _is_second_receipt(attempt: Attempt, fact: Confirmed) -> bool:
     # One prompt is paid once and has one receipt. News that nobody signed cannot make a second charge of it.
-    known, told = attempt.charge_ref, fact.charge_ref
+    known = attempt.charge_ref
+    told = fact.charge_ref
     return not fact.verified and bool(known and told) and known != told
 
 
@@ -191,7 +192,8 @@ def _confirmed_again(attempt: Attempt, fact: Confirmed) -> Verdict:
         return allocation.allocate_in_full(attempt)
     attempt.charge_ref = attempt.charge_ref or fact.charge_ref
     if fact.verified and not attempt.cross_checked:
-        attempt.cross_checked, attempt.next_look_up_at = True, None
+        attempt.cross_checked = True
+        attempt.next_look_up_at = None
     return _REPEATED
 
 
@@ -199,7 +201,8 @@ def _authorised(attempt: Attempt, fact: Authorised) -> Verdict:
     target = rule(attempt.status, "authorised")
     if target is None:
         return authorisations.learn(attempt, fact) or _REPEATED
-    attempt.charge_ref, attempt.capture_before = fact.charge_ref, fact.capture_before
+    attempt.charge_ref = fact.charge_ref
+    attempt.capture_before = fact.capture_before
     _move(attempt, target)
     return authorisations.request_or_release(attempt, fact) if attempt.checkout.manual_capture else APPLIED
 
@@ -207,7 +210,8 @@ def _authorised(attempt: Attempt, fact: Authorised) -> Verdict:
 def _disputed(attempt: Attempt, fact: Disputed) -> Verdict:
     if attempt.status is not AttemptStatus.PAID:
         return Verdict(InboxState.RECEIVED, "parked: a dispute before its payment")
-    if not disputes.hear(attempt, fact):
+    is_news = disputes.try_apply(attempt, fact)
+    if not is_news:
         return _REPEATED
     prepaid_balances.lose(attempt)
     return APPLIED
@@ -223,7 +227,8 @@ def _failed(attempt: Attempt, fact: Failed, *, contradicts: bool = False) -> Ver
     if target is None:
         return _REPEATED
     reserved = attempt.status is AttemptStatus.AUTHORISED
-    attempt.failure, attempt.vendor_code = fact.code, fact.vendor_code[:60]
+    attempt.failure = fact.code
+    attempt.vendor_code = fact.vendor_code[:60]
     _move(attempt, target, why=fact.code)
     if reserved and attempt.checkout.manual_capture:
         authorisations.lapsed(attempt)
@@ -243,9 +248,8 @@ def _pending(attempt: Attempt, fact: Pending) -> Verdict:
 def _refund_news(attempt: Attempt, fact: Refunded | RefundFailed) -> Verdict:
     if attempt.status is not AttemptStatus.PAID:
         return Verdict(InboxState.RECEIVED, "parked: a refund before its payment")
-    if refunds.apply(attempt, fact):
-        return APPLIED
-    return Verdict(InboxState.IGNORED, "a refund we already know")
+    is_news = refunds.try_apply(attempt, fact)
+    return APPLIED if is_news else Verdict(InboxState.IGNORED, "a refund we already know")
 
 
 def _move(attempt: Attempt, target: AttemptStatus, *, why: str = "", who: Who = GATEWAY) -> None:
@@ -266,7 +270,7 @@ def apply_failure(attempt: Attempt, fact: Failed) -> None:
 
 
 def abandon(attempt: Attempt, who: Who, why: str) -> None:
-    """Nobody waits for the attempt any longer; late money is still noticed. Inside the caller's transaction."""
+    """Nobody waits for the attempt any longer; late money is noticed. In the caller's transaction."""
     if target := rule(attempt.status, "abandoned"):
         _move(attempt, target, who=who, why=why)
 

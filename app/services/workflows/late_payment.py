@@ -50,7 +50,8 @@ def waiting_for(client: User) -> list[Refund]:
 
 def near(checkout: Checkout) -> list[FreeSlot]:
     """The free times of the same service closest to the one that was lost."""
-    service, start = checkouts.service_of(checkout), checkouts.starts_at(checkout)
+    service = checkouts.service_of(checkout)
+    start = checkouts.starts_at(checkout)
     return _closest(service, start, _places(checkout)) if service and start else []
 
 
@@ -81,8 +82,7 @@ def take_credit(checkout_id: uuid.UUID, client: User) -> None:
     """The money is in the client's wallet. Raises NotFound, Conflict (offer_closed)."""
     with transaction():
         refund = _locked(_own(checkout_id, client))
-        if not refunds.credit(refund, Who(Actor.CLIENT, client.id)):
-            raise Conflict("offer_closed")
+        _give_credit(refund, client)
 
 
 def take_time(checkout_id: uuid.UUID, client: User, start: datetime) -> Booking | None:
@@ -95,18 +95,22 @@ def take_time(checkout_id: uuid.UUID, client: User, start: datetime) -> Booking 
     if _waiting(old) is None:
         raise Conflict("offer_closed")
     service_id = _service(old).id
-    places, notes = _places(old), _notes(old)
-    made = bookings.request(client, service_id, start, places=places, notes=notes)
+    made = bookings.request(client, service_id, start, places=_places(old), notes=_notes(old))
     if made.checkout is not None:
         attempts.close(made.checkout.id)
     with transaction():
         refund = _locked(_own(checkout_id, client))
-        if not refunds.credit(refund, Who(Actor.CLIENT, client.id)):
-            raise Conflict("offer_closed")
+        _give_credit(refund, client)
         if made.checkout is not None and checkouts.takes_credit(made.checkout):
             _pay(made.checkout, client)
         booking_id = made.booking.id if made.booking else made.checkout.booking_id if made.checkout else None
     return bookings.fresh(booking_id) if booking_id else None
+
+
+def _give_credit(refund: Refund, client: User) -> None:
+    credited = refunds.try_credit(refund, Who(Actor.CLIENT, client.id))
+    if not credited:
+        raise Conflict("offer_closed")
 
 
 def _own(checkout_id: uuid.UUID, client: User) -> Checkout:

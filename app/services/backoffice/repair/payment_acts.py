@@ -56,7 +56,7 @@ def refund(attempt_id: uuid.UUID, money: Money, why: str, staff: User, *, seen: 
         raise Invalid("amount_invalid", field="amount")
     with transaction():
         attempt = locked(Attempt, attempt_id)
-        prepaid_balances.hold(attempt)
+        prepaid_balances.lock_bought(attempt)
         left = refunds.left_of(attempt)
         if seen is not None and seen != left:
             raise Conflict("not_allowed", action="refund", status=str(left))

@@ -25,7 +25,7 @@ def chase_refund(refund_id: uuid.UUID, staff: User) -> Refund:
 
     def hasten(each: Refund, who: Who) -> bool:
         record("act", each.id, "", "asked", who, booking_id=each.attempt.checkout.booking_id)
-        return refunds.hasten(each)
+        return refunds.try_hasten(each)
 
     found = _on_refund(refund_id, staff, hasten)
     refunds.send(refund_id)
@@ -34,14 +34,14 @@ def chase_refund(refund_id: uuid.UUID, staff: User) -> Refund:
 
 def retry_refund(refund_id: uuid.UUID, staff: User) -> Refund:
     """A failed refund is asked for again."""
-    return _on_refund(refund_id, staff, refunds.retry)
+    return _on_refund(refund_id, staff, refunds.try_retry)
 
 
 def credit_refund(refund_id: uuid.UUID, staff: User) -> Refund:
     """A failed refund is in the client's wallet instead, and the client knows."""
 
     def give(each: Refund, who: Who) -> bool:
-        done = refunds.credit(each, who)
+        done = refunds.try_credit(each, who)
         if done:
             allocation.tell_client(each.attempt, each)
         return done
@@ -52,7 +52,7 @@ def credit_refund(refund_id: uuid.UUID, staff: User) -> Refund:
 def settle_refund(refund_id: uuid.UUID, evidence: str, staff: User) -> Refund:
     """A refund that failed, or of which nothing is heard, was sent by other means; `evidence` says how."""
     evidence = checked_evidence(evidence)
-    return _on_refund(refund_id, staff, lambda each, who: refunds.settle_by_hand(each, who, evidence))
+    return _on_refund(refund_id, staff, lambda each, who: refunds.try_settle_by_hand(each, who, evidence))
 
 
 def _on_refund(refund_id: uuid.UUID, staff: User, act: Callable[[Refund, Who], bool]) -> Refund:

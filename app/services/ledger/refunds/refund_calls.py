@@ -62,7 +62,7 @@ def is_silent(refund: Refund) -> bool:
 
 
 def silent() -> ColumnElement[bool]:
-    """The same as a condition, for lists."""
+    """SQL: nothing has been heard of the refund for three days, though it was asked about many times."""
     is_old = Refund.asked_at < clock.now() - _SILENT
     return Refund.status.in_(_OPEN) & is_old & (Refund.tries > len(_GAPS))
 
@@ -80,7 +80,8 @@ def _claim(refund_id: uuid.UUID) -> tuple[Refund | None, bool]:
         first = refund.status is RefundStatus.ASKED and (refund.unsent or not refund.tries)
         refund.next_try_at = now + timedelta(seconds=_GAPS[min(refund.tries, len(_GAPS) - 1)])
         refund.tries += 1
-        refund.offer_until, refund.unsent = None, False
+        refund.offer_until = None
+        refund.unsent = False
         if is_silent(refund):
             tell_staff(refund, "refund_silent")
     return refund, first

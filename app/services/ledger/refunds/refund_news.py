@@ -14,11 +14,14 @@ from app.services.ledger.refunds.refund_statuses import hear
 _BEYOND = "refund_beyond"
 
 
-def apply(attempt: Attempt, fact: Refunded | RefundFailed) -> bool:
-    """Whether a vendor's news about a refund found its row (or made one, for money sent back by hand at the vendor)."""
+def try_apply(attempt: Attempt, fact: Refunded | RefundFailed) -> bool:
+    """A vendor's news about a refund has had its effect on its row; False where it is overtaken or has none.
+
+    A row is made for money that somebody sent back at the vendor's own site.
+    """
     refund = _find(attempt, fact)
     if refund is None:
-        return isinstance(fact, Refunded) and _made_elsewhere(attempt, fact)
+        return isinstance(fact, Refunded) and _try_add_elsewhere(attempt, fact)
     if isinstance(fact, Refunded) and _is_overtaken(refund, fact):
         return False
     if isinstance(fact, Refunded) and _is_another_amount(refund, fact):
@@ -73,19 +76,20 @@ def _find(attempt: Attempt, fact: Refunded | RefundFailed) -> Refund | None:
     return asked[0] if fact.refund_ref is None or asked[0].provider_ref is None else None
 
 
-def _made_elsewhere(attempt: Attempt, fact: Refunded) -> bool:
-    """Whether it is a refund somebody made at the vendor's own site: kept, so that our books say where the money is."""
+def _try_add_elsewhere(attempt: Attempt, fact: Refunded) -> bool:
+    """A refund somebody made at the vendor's own site has its row, so that our books say where the money is."""
     # News that names no refund (Stripe's charge.refunded) is told again by one that does: a row for both would be two.
     if fact.refund_ref is None or fact.refund_key or _is_beyond(attempt, fact):
         return False
     if fact.money is None or fact.money.currency != attempt.currency:
         return False
-    prepaid_balances.hold(attempt)
+    prepaid_balances.lock_bought(attempt)
     left = left_of(attempt)
     if fact.money.amount > left.amount:
         _write_off(attempt, fact, fact.money - left)
     if back := min(fact.money.amount, left.amount):
-        charge_ref, reason = fact.charge_ref or attempt.charge_ref or "", f"at_gateway:{fact.refund_ref[-18:]}"
+        charge_ref = fact.charge_ref or attempt.charge_ref or ""
+        reason = f"at_gateway:{fact.refund_ref[-18:]}"
         refund = add(attempt, charge_ref, Money(back, attempt.currency), reason, GATEWAY)
         refund.next_try_at = None
         hear(refund, fact)

@@ -17,19 +17,20 @@ from app.models import Attempt, Checkout, Refund
 from app.services.core import batching, outbox, payment_methods
 from app.services.core.transaction import Who, record
 from app.services.ledger import disputes, journal, prepaid_balances, splits
-from app.services.ledger.refunds.refund_statuses import credit, give_back_session, leave_to_staff
+from app.services.ledger.refunds.refund_statuses import leave_to_staff, try_credit, try_give_back_session
 
 # Where money is that has gone back, by the way it went.
 _ARRIVED = {RefundMeans.WALLET: "credited", RefundMeans.BY_HAND: "by_hand", RefundMeans.PACKAGE: "session_back"}
-# The same of what a practitioner was paid by hand: no staff of ours ever had it.
+# Where money is that a practitioner was paid by hand: no staff of ours ever had it.
 _IN_HAND = {"failed": "in_hand", "by_hand": "handed_back"}
 
 
 def ask(attempt: Attempt, charge_ref: str, money: Money, reason: str, who: Who, *, offer: bool = False) -> Refund:
-    """The money is on its way back, once per charge and reason; inside the caller's transaction, the call comes after.
+    """The money is on its way back, once per charge and reason.
 
-    With `offer` the client may choose something else until the deadline of the setting KIKAO_LATE_OFFER_HOURS. Where the
-    gateway cannot send it back it is credit at once; what a practitioner holds waits for staff.
+    Inside the caller's transaction; the gateway is called after it. With `offer` the client may choose something else until
+    the deadline of the setting KIKAO_LATE_OFFER_HOURS. Where the gateway cannot send it back it is credit at once; what a
+    practitioner holds waits for staff.
     """
     found = db.session.scalars(
         select(Refund).where(Refund.attempt_id == attempt.id, Refund.charge_ref == charge_ref, Refund.reason == reason)
@@ -37,27 +38,38 @@ def ask(attempt: Attempt, charge_ref: str, money: Money, reason: str, who: Who, 
     if found is not None:
         return found
     refund = add(attempt, charge_ref, money, reason, who)
-    if attempt.gateway == journal.PACKAGE and give_back_session(refund, who):
-        pass
-    elif journal.held_by(attempt) is not None:
-        leave_to_staff(refund)
-    elif not can_go_back(attempt, money, charge_ref):
-        credit(refund, who)
-    elif offer and current_app.config["LATE_OFFER_HOURS"]:
-        refund.offer_until = clock.now() + timedelta(hours=current_app.config["LATE_OFFER_HOURS"])
-        refund.next_try_at = refund.offer_until
-    else:
-        outbox.after_commit("app.jobs.refunds.send", str(refund.id))
+    _route(refund, who, offer=offer)
     return refund
 
 
+def _route(refund: Refund, who: Who, *, offer: bool) -> None:
+    """The refund is on the first way it can go: into its package, by hand, as credit, after a choice, by the gateway."""
+    attempt = refund.attempt
+    if attempt.gateway == journal.PACKAGE:
+        session_is_back = try_give_back_session(refund, who)
+        if session_is_back:
+            return
+    if journal.held_by(attempt) is not None:
+        leave_to_staff(refund)
+        return
+    if not can_go_back(attempt, refund.money, refund.charge_ref):
+        try_credit(refund, who)
+        return
+    hours_to_choose = current_app.config["LATE_OFFER_HOURS"] if offer else 0
+    if hours_to_choose:
+        refund.offer_until = clock.now() + timedelta(hours=hours_to_choose)
+        refund.next_try_at = refund.offer_until
+        return
+    outbox.after_commit("app.jobs.refunds.send", str(refund.id))
+
+
 def credit_part(attempt: Attempt, money: Money, reason: str, who: Who) -> Refund:
-    """A part of the payment is credit in the client's wallet, or waits for staff; inside the caller's transaction."""
+    """A part of the payment is credit in the client's wallet, or waits for staff. In the caller's transaction."""
     refund = add(attempt, attempt.charge_ref or "", money, reason, who)
     if journal.held_by(attempt) is not None:
         leave_to_staff(refund)
     else:
-        credit(refund, who)
+        try_credit(refund, who)
     return refund
 
 
@@ -87,7 +99,10 @@ def add(attempt: Attempt, charge_ref: str, money: Money, reason: str, who: Who) 
 
 
 def can_go_back(attempt: Attempt, money: Money, charge_ref: str = "") -> bool:
-    """Whether the gateway could send just this amount of just this charge; one that is no longer set up waits for staff."""
+    """Whether the gateway could send just this amount of just this charge.
+
+    One that is no longer set up could: the refund waits for staff.
+    """
     if attempt.gateway in journal.OWN:
         return False
     gateway = payment_methods.offered().get(attempt.gateway)
@@ -129,8 +144,8 @@ def of_booking(booking_id: uuid.UUID) -> list[Refund]:
 
 def left_of(attempt: Attempt) -> Money:
     """What the payment brought in that is neither back, nor on its way, nor lost to the payer's bank."""
-    held = journal.held_of(attempt, attempt.currency) + prepaid_balances.held_of(attempt)
-    left = held.amount + _credit_left(attempt) - disputes.lost_of(attempt).amount
+    here = journal.remaining(attempt, attempt.currency) + prepaid_balances.remaining(attempt)
+    left = here.amount + _credit_left(attempt) - disputes.lost_of(attempt).amount
     return Money(max(0, left), attempt.currency)
 
 
@@ -138,8 +153,8 @@ def _credit_left(attempt: Attempt) -> int:
     """What of the credit this payment bought is there to go back to where it came from."""
     if attempt.checkout.rules.proceeds is not Proceeds.WALLET:
         return 0
-    both = journal.held_of(attempt, attempt.currency, also=("wallet",))
-    bought = (both - journal.held_of(attempt, attempt.currency)).amount
+    both = journal.remaining(attempt, attempt.currency, also=("wallet",))
+    bought = (both - journal.remaining(attempt, attempt.currency)).amount
     # Credit is one heap: what was spent is not there. What came back as credit goes out by a payout, not a second time.
     returned = sum(refund.amount for refund in of_attempts([attempt.id]) if refund.means is RefundMeans.WALLET)
     there = journal.balance(journal.wallet(attempt.checkout.client_id), attempt.currency)

@@ -1,4 +1,4 @@
-"""Moving a refund: by the vendor's word, by staff's, or into the client's wallet. In the caller's transaction."""
+"""A refund's status moves: by the vendor's word, by staff's, or into the wallet. In the caller's transaction."""
 
 from app.domain.lifecycle import RefundMeans, RefundStatus, refund_rule
 from app.extensions import db
@@ -13,10 +13,10 @@ from app.services.notifications import notices
 Word = Refunded | RefundFailed | Pending
 
 
-def credit(refund: Refund, who: Who) -> bool:
-    """Whether the money is in the client's wallet instead; inside the caller's transaction, which holds the refund's lock.
+def try_credit(refund: Refund, who: Who) -> bool:
+    """The money is in the client's wallet instead; False once the gateway was asked: it may have sent it already.
 
-    Not once the gateway was asked: it may have sent the money already.
+    Inside the caller's transaction, which holds the refund's lock.
     """
     target = refund_rule(refund.status, "credited")
     if target is None or (refund.status is RefundStatus.ASKED and refund.tries):
@@ -27,8 +27,11 @@ def credit(refund: Refund, who: Who) -> bool:
     return True
 
 
-def give_back_session(refund: Refund, who: Who) -> bool:
-    """Whether all of a session's worth is in its package again, to be used once more; inside the caller's transaction."""
+def try_give_back_session(refund: Refund, who: Who) -> bool:
+    """All of a session's worth is in its package again, to be used once more; False where that is over.
+
+    Inside the caller's transaction.
+    """
     package = prepaid_balances.take_back_use(refund.attempt, refund.money)
     if package is None:
         return False
@@ -38,10 +41,10 @@ def give_back_session(refund: Refund, who: Who) -> bool:
     return True
 
 
-def settle_by_hand(refund: Refund, who: Who, evidence: str) -> bool:
-    """Whether staff's word that they sent it by other means ends the refund; inside the caller's transaction.
+def try_settle_by_hand(refund: Refund, who: Who, evidence: str) -> bool:
+    """Staff's word that they sent it by other means ends the refund. In the caller's transaction.
 
-    Not before the gateway was asked: it goes out by itself then, or the client is still choosing.
+    False before the gateway was asked: it goes out by itself then, or the client is still choosing.
     """
     target = refund_rule(refund.status, "settled")
     if target is None or (refund.status is RefundStatus.ASKED and not refund.tries):
@@ -54,17 +57,19 @@ def settle_by_hand(refund: Refund, who: Who, evidence: str) -> bool:
 
 
 def leave_to_staff(refund: Refund) -> None:
-    """What a practitioner holds is theirs to give back: it waits until staff say that it was, or make it credit."""
+    """What a practitioner holds waits until staff say that it was given back, or make it credit."""
     _set_status(refund, RefundStatus.FAILED, GATEWAY, why="in_hand")
-    refund.settled_at, refund.next_try_at, refund.failure = clock.now(), None, "paid to the practitioner by hand"
+    refund.settled_at = clock.now()
+    refund.next_try_at = None
+    refund.failure = "paid to the practitioner by hand"
     holder = db.session.get_one(Practitioner, journal.held_by(refund.attempt))
     _tell_client(refund, "refund_in_hand", who=holder.name)
     _tell(refund, holder.user_id, "give_back", who=refund.attempt.checkout.client.name)
     tell_staff(refund, "refund_failed")
 
 
-def retry(refund: Refund, who: Who) -> bool:
-    """Whether a failed refund is asked for again; inside the caller's transaction.
+def try_retry(refund: Refund, who: Who) -> bool:
+    """A failed refund is asked for again; False where that cannot be. In the caller's transaction.
 
     With the same key where the vendor made no refund under it; where it made one that failed, that one is its last word,
     and the next is another.
@@ -73,15 +78,22 @@ def retry(refund: Refund, who: Who) -> bool:
     if target is None or journal.held_by(refund.attempt) is not None:
         return False
     if refund.provider_ref:
-        refund.renewed, refund.provider_ref = refund.renewed + 1, None
-    refund.next_try_at, refund.settled_at, refund.tries, refund.failure = clock.now(), None, 0, ""
+        refund.renewed += 1
+        refund.provider_ref = None
+    refund.next_try_at = clock.now()
+    refund.settled_at = None
+    refund.tries = 0
+    refund.failure = ""
     _set_status(refund, target, who)
     outbox.after_commit("app.jobs.refunds.send", str(refund.id))
     return True
 
 
-def hasten(refund: Refund) -> bool:
-    """Whether the gateway is to be asked about the refund now rather than later; inside the caller's transaction."""
+def try_hasten(refund: Refund) -> bool:
+    """The gateway is to be asked about the refund now, not later; False where it was not asked yet, or has answered.
+
+    Inside the caller's transaction.
+    """
     if refund.status not in (RefundStatus.ASKED, RefundStatus.SENT) or not refund.tries:
         return False
     refund.next_try_at = clock.now()
@@ -90,7 +102,8 @@ def hasten(refund: Refund) -> bool:
 
 def send_now(refund: Refund) -> None:
     """An offer is declined: the money goes back now; inside the caller's transaction."""
-    refund.offer_until, refund.next_try_at = None, clock.now()
+    refund.offer_until = None
+    refund.next_try_at = clock.now()
     outbox.after_commit("app.jobs.refunds.send", str(refund.id))
 
 
@@ -114,13 +127,16 @@ def hear(refund: Refund, fact: Word) -> None:
 
 
 def _failed(refund: Refund, fact: RefundFailed, *, came_back: bool) -> None:
-    refund.settled_at, refund.next_try_at, refund.failure = clock.now(), None, fact.reason[:200]
+    refund.settled_at = clock.now()
+    refund.next_try_at = None
+    refund.failure = fact.reason[:200]
     if came_back:
-        away, here = journal.gateway(refund.attempt.gateway), journal.refunds(refund.id)
+        away = journal.gateway(refund.attempt.gateway)
+        here = journal.refunds(refund.id)
         _post(refund, "refund_came_back", journal.Transfer(away, here, refund.money))
     gateway = payment_methods.offered().get(refund.attempt.gateway)
     if gateway is not None and gateway.capabilities.failed_refund_is_credit:
-        credit(refund, GATEWAY)
+        try_credit(refund, GATEWAY)
         _tell_client(refund, "refund_credited")
         return
     _tell_client(refund, "refund_delayed")
@@ -137,11 +153,15 @@ def _contradicts(refund: Refund, fact: Word) -> None:
 
 def _set_status(refund: Refund, target: RefundStatus, who: Who, *, why: str = "") -> None:
     record("refund", refund.id, refund.status, target, who, why=why, booking_id=refund.attempt.checkout.booking_id)
-    refund.status, refund.version = target, refund.version + 1
+    refund.status = target
+    refund.version += 1
 
 
 def _arrive(refund: Refund, where: journal.Place) -> None:
-    refund.settled_at, refund.next_try_at, refund.offer_until, refund.failure = clock.now(), None, None, ""
+    refund.settled_at = clock.now()
+    refund.next_try_at = None
+    refund.offer_until = None
+    refund.failure = ""
     _post(refund, "refund_done", journal.Transfer(journal.refunds(refund.id), where, refund.money))
 
 
