@@ -207,7 +207,8 @@ def place_left(checkout: Checkout) -> bool:
     if not _drafts_session(checkout) or checkout.draft is None:
         return True
     service = db.session.get_one(Service, checkout.draft["service_id"])
-    start, agreed = datetime.fromisoformat(checkout.draft["start"]), checkout.draft.get("agreed", {})
+    start = datetime.fromisoformat(checkout.draft["start"])
+    agreed = checkout.draft.get("agreed", {})
     minutes = int(agreed.get("minutes", service.minutes))
     if not slots.may_be_taken(service, start, minutes):
         return False

@@ -38,7 +38,8 @@ def take_back(attempt: Attempt, money: Money, target: Place, kind: str, key: str
 
     A gift or a package it was taken from is ended with that.
     """
-    checkout, here = attempt.checkout, journal.received(attempt)
+    checkout = attempt.checkout
+    here = journal.received(attempt)
     is_placed = journal.balance(here, money.currency).amount < money.amount
     if is_placed:
         parts = SPLITS[checkout.rules.proceeds](checkout, money, -1)
@@ -57,7 +58,8 @@ def reprice(booking: Booking, price: Money) -> None:
     booking.fee_amount = _fee(booking, price.amount)
     booking.price_amount = price.amount
     more = _fee(booking, kept) - had
-    here, there = journal.practitioner(booking.practitioner_id), PLATFORM
+    here = journal.practitioner(booking.practitioner_id)
+    there = PLATFORM
     if more:
         source, target = (here, there) if more > 0 else (there, here)
         transfer = journal.Transfer(source, target, Money(abs(more), booking.currency))

@@ -125,7 +125,8 @@ def of_month(practitioner: Practitioner, month: date) -> Statement:
     if month > _today(practitioner.zone):
         raise NotFound
     begin, end = _bounds(month, practitioner.zone)
-    opening, lines = _opening(practitioner, begin), _lines(practitioner, begin, end)
+    opening = _opening(practitioner, begin)
+    lines = _lines(practitioner, begin, end)
     currencies = sorted({*opening, *lines})
     accounts = [Account(Money(opening.get(c, 0), c), lines.get(c, [])) for c in currencies]
     shown = [account for account in accounts if account.lines or account.opening.amount]
@@ -133,7 +134,7 @@ def of_month(practitioner: Practitioner, month: date) -> Statement:
 
 
 def on_paper(practitioner: Practitioner, month: date) -> Statement:
-    """The same, to be printed. Raises NotFound, Conflict (statement_too_long)."""
+    """The practitioner's month, where it is short enough to be printed. Raises NotFound, Conflict (statement_too_long)."""
     found = of_month(practitioner, month)
     if not found.fits_paper:
         raise Conflict("statement_too_long", most=PAPER_LINES)
@@ -222,7 +223,8 @@ def _lines(practitioner: Practitioner, begin: datetime, end: datetime) -> dict[s
 
 def _told(posted: Select[Any]) -> Select[Any]:
     """What each movement was about, and whose money it was."""
-    client, booking = aliased(User), aliased(Booking)
+    client = aliased(User)
+    booking = aliased(Booking)
     statement = (
         select(LedgerTransaction.id, LedgerTransaction.at, LedgerTransaction.kind, Checkout.kind.label("about"))
         .add_columns(client.name.label("client"), LedgerTransaction.booking_id)

@@ -164,7 +164,9 @@ def _settle(entry_id: int) -> InboxState:
         entry.state = InboxState.UNMATCHED
         return entry.state
     verdict = outcomes.apply_fact(attempt_id, event)
-    entry.attempt_id, entry.state, entry.verdict = attempt_id, verdict.state, verdict.words[:200]
+    entry.attempt_id = attempt_id
+    entry.state = verdict.state
+    entry.verdict = verdict.words[:200]
     entry.settled_at = clock.now()
     log.info("inbox.settled gateway=%s kind=%s state=%s attempt=%s", entry.gateway, entry.kind, entry.state, attempt_id)
     _hasten(attempt_id)

@@ -132,6 +132,6 @@ def code_of(gift: Gift) -> str:
 
 
 def code_for_mail(gift_id: str) -> str:
-    """The same for the mail to its buyer; dots where there is no such gift, as in what staff read over."""
+    """The gift's code for the mail to its buyer; dots where there is no such gift: staff read mails over."""
     gift = db.session.get(Gift, uuid.UUID(gift_id))
     return code_of(gift) if gift else codes.shown("·" * codes.LENGTH)

@@ -104,7 +104,8 @@ def _live(checkout: Checkout, live: Attempt) -> PayPage:
 
 def _told(checkout: Checkout, attempt: Attempt) -> PayPage:
     """How to pay by other means, and what became of what was shown; also when time is up, for who paid before it was."""
-    step, proof = fact_json.from_json(attempt.step or {}), manual_payments.last_of(attempt)
+    step = fact_json.from_json(attempt.step or {})
+    proof = manual_payments.last_of(attempt)
     page = PayPage(PayState.INSTRUCTIONS, checkout, attempt, step, Instructions.type_code, proof=proof)
     if page.is_shown:
         return page

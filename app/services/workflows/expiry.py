@@ -20,6 +20,6 @@ def end_booking(booking_id: uuid.UUID) -> bool:
 
 
 def end_draft(checkout_id: uuid.UUID) -> bool:
-    """The same for what is to be paid with no booking behind it."""
+    """Whether what is to be paid with no booking behind it ended because its deadline had passed."""
     attempts.close(checkout_id)
     return checkouts.expire_draft(checkout_id, CLOCK)

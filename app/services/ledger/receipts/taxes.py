@@ -41,7 +41,8 @@ def save_tax(user: User, name: str, rate: int, number: str) -> PracticeTax:
 
     Raises NotFound, Invalid (tax_rate_invalid, tax_name_missing, too_long).
     """
-    name, number = _word(name, "name"), _word(number, "number")
+    name = _word(name, "name")
+    number = _word(number, "number")
     if not 0 <= rate <= _MOST:
         raise Invalid("tax_rate_invalid", field="percent")
     if rate and not name:
@@ -50,7 +51,9 @@ def save_tax(user: User, name: str, rate: int, number: str) -> PracticeTax:
         own = practice.of_user(user)
         lock(Practitioner, own.id)
         tax = of_practitioner(own.id) or PracticeTax(practitioner_id=own.id)
-        tax.name, tax.rate, tax.number = name, rate, number
+        tax.name = name
+        tax.rate = rate
+        tax.number = number
         session.add(tax)
         return tax
 

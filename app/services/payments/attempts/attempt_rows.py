@@ -21,7 +21,8 @@ log = logging.getLogger("app.services.attempts.rows")  # a name that operators f
 
 FIRST_LOOK_UP = 20  # seconds after a start; a callback usually comes first
 _GROWTH = 0.6  # the next look-up comes when the attempt is this much older
-_EAGER, _EAGER_GAP = 3600, 60  # for so long after the beginning no gap is longer than this
+_EAGER = 3600  # for so long after the beginning no gap is longer than the next
+_EAGER_GAP = 60
 _LONGEST_GAP = 6 * 3600
 GIVE_UP = timedelta(days=3)  # a vendor may settle a payment as late as this
 LONGEST_RESERVATION = timedelta(days=31)  # where a vendor does not say when it lapses
@@ -116,7 +117,7 @@ def check_payable(checkout: Checkout) -> None:
 
 
 def may_be_paid(checkout: Checkout) -> bool:
-    """The same as a question."""
+    """Whether a try to pay may begin now: it is open, nobody looks at it, and its place is free."""
     try:
         check_payable(checkout)
     except Conflict:
@@ -175,8 +176,9 @@ def proofs_waiting(attempt: Attempt) -> bool:
 
 
 def schedule(attempt: Attempt, seconds: float) -> None:
-    """The gateway is asked again in `seconds`, for the last time three days after the beginning, or when reserved money lapses."""
-    now, last = clock.now(), attempt.created_at + GIVE_UP
+    """The gateway is asked again in `seconds`; not once three days have passed or reserved money has lapsed."""
+    now = clock.now()
+    last = attempt.created_at + GIVE_UP
     if attempt.status is AttemptStatus.AUTHORISED:
         last = max(last, (attempt.capture_before or attempt.created_at + LONGEST_RESERVATION) + GIVE_UP)
     attempt.next_look_up_at = min(now + timedelta(seconds=seconds), last) if now < last else None

@@ -126,7 +126,8 @@ def _payable_again(attempts: list[Attempt], gateway: Gateway) -> Attempt | None:
 
 
 def _create(checkout: Checkout, client: User, gateway: Gateway, phone: str | None, request_key: str | None) -> Attempt:
-    reference, now = chance.reference(), clock.now()
+    reference = chance.reference()
+    now = clock.now()
     request = _request(checkout, client, gateway, reference, phone, now)
     attempt = new_attempt(
         checkout, gateway.code, reference, request_key, phone=phone, request=fact_json.to_json(request)

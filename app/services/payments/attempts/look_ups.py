@@ -47,7 +47,7 @@ def look_up(attempt_id: uuid.UUID) -> None:
 
 
 def ask_now(attempt_id: uuid.UUID) -> None:
-    """The same at once, whether it is due or not."""
+    """The gateway is asked about the attempt at once, whether it is due or not."""
     _force(attempt_id)
     look_up(attempt_id)
 
@@ -101,14 +101,17 @@ def _lease(attempt_id: uuid.UUID) -> Attempt | None:
         attempt = lock(Attempt, attempt_id)
         if attempt is None or attempt.next_look_up_at is None or attempt.next_look_up_at > clock.now():
             return None
-        attempt.look_ups, attempt.looked_up_at = attempt.look_ups + 1, clock.now()
+        attempt.look_ups += 1
+        attempt.looked_up_at = clock.now()
         schedule(attempt, max(gap(attempt), _LEASE))
         return attempt
 
 
 def _ask(attempt: Attempt, *, closing: bool) -> None:
     gateway = payment_methods.offered().get(attempt.gateway)
-    attempt_id, ref, was_paid = attempt.id, attempt.provider_ref, attempt.status is AttemptStatus.PAID
+    attempt_id = attempt.id
+    ref = attempt.provider_ref
+    was_paid = attempt.status is AttemptStatus.PAID
     call = _call_for(attempt, gateway, closing=closing) if gateway else None
     db.session.rollback()
     if gateway is None or call is None:
@@ -133,7 +136,8 @@ def _ask(attempt: Attempt, *, closing: bool) -> None:
 
 def _call_for(attempt: Attempt, gateway: Gateway, *, closing: bool) -> Callable[[str], PaymentOutcome]:
     """What the gateway is asked: to take or let go what it has reserved, to end an open page, or just how it stands."""
-    charge_ref, money = attempt.charge_ref or "", attempt.money
+    charge_ref = attempt.charge_ref or ""
+    money = attempt.money
     if attempt.status is AttemptStatus.AUTHORISED and attempt.pending_operation is PendingOperation.CAPTURE:
         return lambda ref: gateway.capture(ref, charge_ref, money)
     if attempt.status is AttemptStatus.AUTHORISED and attempt.pending_operation is PendingOperation.VOID:

@@ -57,7 +57,8 @@ def _take_up(attempt_id: uuid.UUID) -> bool:
         attempt = lock_attempt(attempt_id)
         if not (attempt.unsent and attempt.is_live and may_be_paid(attempt.checkout)):
             return False  # the same request again, too late: nobody is asked to pay for what is gone
-        attempt.unsent, attempt.sent_at = False, clock.now()
+        attempt.unsent = False
+        attempt.sent_at = clock.now()
         return True
 
 
@@ -81,7 +82,8 @@ def _keep_step(attempt_id: uuid.UUID, step: CheckoutStep) -> bool:
             # The callback that overtook our answer names a different payment, or another try has this one: nobody may pay on.
             reviews.open_review(attempt, "reference", "the gateway answered with another payment id")
             return False
-        attempt.step, attempt.details = fact_json.to_json(step), dict(step.details)
+        attempt.step = fact_json.to_json(step)
+        attempt.details = dict(step.details)
         attempt.provider_ref = step.provider_ref
         if attempt.status is AttemptStatus.CREATED:
             outcomes.apply_pending(attempt)

@@ -55,7 +55,10 @@ def part_in(checkout: Checkout, user: User) -> Actor:
 
 
 def decider(checkout: Checkout, user: User) -> Actor:
-    """The same for those who may say that money came. Raises NotFound, for the payer too: nobody vouches for themselves."""
+    """The part of somebody who may say that money came.
+
+    Raises NotFound, for the payer too: nobody vouches for themselves.
+    """
     part = part_in(checkout, user)
     if part is Actor.CLIENT:
         raise NotFound
@@ -139,8 +142,10 @@ def remind() -> int:
 
 def tell_checker(proof: Proof, kind: str, *, stage: str = "") -> None:
     """Who looks at the proof will be told; staff where nobody else does. Inside the caller's transaction."""
-    checkout, cause = proof.attempt.checkout, f"{proof.id}{stage}"
-    practice, data = practice_of(checkout), told(proof)
+    checkout = proof.attempt.checkout
+    cause = f"{proof.id}{stage}"
+    practice = practice_of(checkout)
+    data = told(proof)
     if practice is None:
         notices.tell_staff(kind, cause=cause, data=data)
     else:
@@ -149,7 +154,8 @@ def tell_checker(proof: Proof, kind: str, *, stage: str = "") -> None:
 
 def told(proof: Proof) -> dict[str, Any]:
     """What a message about the proof says."""
-    attempt, checkout = proof.attempt, proof.attempt.checkout
+    attempt = proof.attempt
+    checkout = proof.attempt.checkout
     start = checkouts.starts_at(checkout)
     return {
         "amount": attempt.amount,

@@ -22,12 +22,14 @@ KEPT = timedelta(hours=48)  # how long a place waits for somebody to look at a p
 
 
 def submit(checkout_id: uuid.UUID, client: User, file_name: str, content: bytes, note: str = "") -> Proof:
-    """The proof waits to be looked at, who looks at it knows, and the place is kept up to 48 hours, not beyond the start.
+    """The proof waits to be looked at, and who looks at it knows.
 
+    The place is kept up to 48 hours, not beyond the start.
     Raises NotFound, Invalid (proof_missing, proof_size, proof_type, too_long, unknown_gateway), Conflict (proof_waiting,
     checkout_closed, and what a try to pay may raise).
     """
-    media, note = uploads.media_type(content), _clean(note)
+    media = uploads.media_type(content)
+    note = _clean(note)
     checkout = checkouts.get(checkout_id, client)
     if checkout.client_id != client.id:
         raise NotFound
@@ -98,7 +100,8 @@ def _keep_place(attempt: Attempt) -> None:
     checkout = lock(Checkout, attempt.checkout_id)
     if checkout is None or checkout.status is not CheckoutStatus.OPEN or checkouts.is_owed(checkout):
         return
-    start, until = checkouts.starts_at(checkout), max(checkout.expires_at, clock.now() + KEPT)
+    start = checkouts.starts_at(checkout)
+    until = max(checkout.expires_at, clock.now() + KEPT)
     until = min(until, start) if start else until
     if until > clock.now() and (checkout.booking_id is None or _extend(checkout.booking_id, until)):
         checkout.expires_at = until

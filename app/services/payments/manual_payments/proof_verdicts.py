@@ -49,7 +49,7 @@ def decide(proof_id: uuid.UUID, user: User, *, accept: bool, reason: str = "", e
 
 
 def verify(booking_id: uuid.UUID, user: User, *, accept: bool, reason: str = "", evidence: str = "") -> Booking:
-    """The same by the booking: about its proof that waits or, where there is none, that the money is there all the same.
+    """The booking's proof that waits is decided or, where there is none, its money is said to be there all the same.
 
     Raises NotFound, Invalid, Conflict (not_allowed when there is nothing to reject, and what the two others raise).
     """
@@ -75,7 +75,9 @@ def verify_without_proof(booking_id: uuid.UUID, user: User, evidence: str) -> Bo
     checkout = checkouts.open_for(booking)
     if checkout is None:
         raise Conflict("not_allowed", action="verify", status=booking.status.value)
-    who, code, checkout_id = Who(decider(checkout, user), user.id), way_by_hand(checkout).code, checkout.id
+    who = Who(decider(checkout, user), user.id)
+    code = way_by_hand(checkout).code
+    checkout_id = checkout.id
     live = attempts.live_of(checkout_id)
     if live is not None and not is_by_hand(live):
         attempts.close(checkout_id)  # a page of a gateway is open: it is ended first, or turns out to be paid
@@ -128,8 +130,10 @@ def _move(proof: Proof, action: str, who: Who, words: str) -> None:
         raise Conflict("proof_decided")
     target = PROOF_MOVES[action][proof.status]
     record("proof", proof.id, proof.status, target, who, why=words, booking_id=proof.attempt.checkout.booking_id)
-    proof.status, proof.reason = target, words
-    proof.decided_at, proof.decided_by = clock.now(), who.user_id
+    proof.status = target
+    proof.reason = words
+    proof.decided_at = clock.now()
+    proof.decided_by = who.user_id
 
 
 def _believe(attempt: Attempt, key: str, who: Who) -> None:

@@ -13,7 +13,8 @@ from app.services.core import payment_methods
 from app.services.core.errors import Invalid, NotFound
 from app.services.core.transaction import lock, transaction
 
-LEAST, MOST = 2, 100
+LEAST = 2
+MOST = 100
 LONGEST = 1095  # days
 _LARGEST_ID = 2**31
 
@@ -62,7 +63,8 @@ def _check(service: Service, wish: Wish) -> None:
         raise Invalid("package_reserves", field="service_id")
     if wish.price_amount < wish.sessions:
         raise Invalid("amount_invalid", field="price")
-    price, singly = Money(wish.price_amount, service.currency), service.price * wish.sessions
+    price = Money(wish.price_amount, service.currency)
+    singly = service.price * wish.sessions
     if price.amount > singly.amount:
         raise Invalid("package_dearer", field="price", most=str(singly))
     if not payment_methods.accepting(price):

@@ -129,6 +129,7 @@ def _why_not(checkout: Checkout, package: Package) -> str:
 
 def _fits(checkout: Checkout, service: Service, package: Package) -> bool:
     # A session that was moved to be longer costs more than one of the package.
-    booking, longest = checkout.booking, timedelta(minutes=max(package.minutes, service.minutes))
+    booking = checkout.booking
+    longest = timedelta(minutes=max(package.minutes, service.minutes))
     is_short = booking is None or booking.ends_at - booking.starts_at <= longest
     return is_short and checkout.currency == package.currency
