@@ -7,7 +7,7 @@ from app import create_app
 # What the first reader of a paper, a calendar or /readyz would else wait for. In production it is there before anybody comes.
 _NEEDED_BY_PAGES = (
     "alembic.script",
-    "app.lib.pdfs.paper",
+    "app.lib.papers.pdfs.paper",
     "email_validator",
     "icalendar",
     "phonenumbers",

@@ -4,8 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Self
 
-STRIPE_PATH, RAZORPAY_PATH, DARAJA_PATH = "/stripe", "/razorpay", "/daraja"
-AFRICASTALKING_PATH, TWILIO_PATH = "/africastalking", "/twilio"
+STRIPE_PATH = "/stripe"
+RAZORPAY_PATH = "/razorpay"
+DARAJA_PATH = "/daraja"
+AFRICASTALKING_PATH = "/africastalking"
+TWILIO_PATH = "/twilio"
 
 
 @dataclass(frozen=True)

@@ -121,7 +121,8 @@ def start(
         sandbox.store.close()
         raise
     shown = f"[{host}]" if ":" in host else host
-    sandbox.base_url, sandbox.smtp_port = f"http://{shown}:{server.server_port}", postbox.port
+    sandbox.base_url = f"http://{shown}:{server.server_port}"
+    sandbox.smtp_port = postbox.port
     sandbox.courier.start()
     running = Running(sandbox, server, postbox)
     running.threads = [
@@ -148,7 +149,8 @@ def create_app(sandbox: Sandbox) -> Flask:
 
 def _assemble(data: Path, app_url: str, keys: Credentials, prompt_seconds: float, retry_gap: float) -> Sandbox:
     data.mkdir(parents=True, exist_ok=True)
-    store, faults = Store(data / "sandbox.sqlite3"), Faults()
+    store = Store(data / "sandbox.sqlite3")
+    faults = Faults()
     courier = Courier(store, faults, keys, app_url, retry_gap)
     money = MoneyLog(data / "money.jsonl")
     return Sandbox(store, money, faults, courier, keys, prompt_seconds, threading.Event())

@@ -37,7 +37,8 @@ def windows(
     found = []
     for opening in sorted(openings, key=lambda o: o.starts):
         last_day = day + _DAY if opening.ends == time(0) else day
-        begin, end = instant(day, opening.starts, zone), instant(last_day, opening.ends, zone)
+        begin = instant(day, opening.starts, zone)
+        end = instant(last_day, opening.ends, zone)
         if begin < end:
             found.append((begin, end))
     return found

@@ -22,7 +22,8 @@ from sandbox.credentials import Credentials
 
 RETRYING = ("stripe", "razorpay")
 PATIENCE = {"stripe": 10.0, "razorpay": 5.0, "mpesa": 10.0}  # seconds until a silent receiver has failed
-ATTEMPTS, LONGEST_GAP = 12, 60.0
+ATTEMPTS = 12
+LONGEST_GAP = 60.0
 KIND = "delivery"
 
 
@@ -31,7 +32,10 @@ class Courier:
 
     def __init__(self, store: Store, faults: Faults, keys: Credentials, app_url: str, retry_gap: float = 1.0) -> None:
         self.app_url = app_url.rstrip("/")
-        self._store, self._faults, self._keys, self._gap = store, faults, keys, retry_gap
+        self._store = store
+        self._faults = faults
+        self._keys = keys
+        self._gap = retry_gap
         self._waiting: list[tuple[float, int, str]] = []
         self._numbers = itertools.count()
         self._wake = threading.Condition()
@@ -119,7 +123,8 @@ class Courier:
         return row
 
     def _post(self, row: Doc) -> Doc:
-        moment, body = clock.now(), row["body"].encode()
+        moment = clock.now()
+        body = row["body"].encode()
         headers = headers_for(row["gateway"], self._keys, body, row["event_id"], moment)
         target = row["target"] or f"{self.app_url}/callbacks/{row['gateway']}"
         result: Doc = {"at": clock.iso(moment), "target": target, "status": 0, "error": ""}

@@ -24,7 +24,10 @@ class Endpoints:
     def __init__(
         self, gateway: str, api: Blueprint, failure: faults.Shape, serve: Callable[[View, dict[str, str]], Response]
     ) -> None:
-        self._gateway, self._api, self._failure, self._serve = gateway, api, failure, serve
+        self._gateway = gateway
+        self._api = api
+        self._failure = failure
+        self._serve = serve
 
     def __call__(self, rule: str, method: str, route: str) -> Callable[[View], View]:
         """Return what registers a view; `route` is its name for faults."""

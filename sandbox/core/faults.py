@@ -124,7 +124,8 @@ class Faults:
     def clear(self) -> None:
         """Behave."""
         with self._lock:
-            self._faults, self._rules = [], []
+            self._faults = []
+            self._rules = []
 
     def pause(self, seconds: float) -> None:
         """So long, or until `resume`, the call is not answered."""
@@ -202,7 +203,8 @@ class _Cut:
     """A body that breaks the connection: raised while the server iterates, outside Flask's error handling."""
 
     def __init__(self, seconds: float, faults: Faults) -> None:
-        self._seconds, self._faults = seconds, faults
+        self._seconds = seconds
+        self._faults = faults
 
     def __iter__(self) -> Iterator[bytes]:
         return self

@@ -117,7 +117,8 @@ class Store:
         return [json.loads(row[0]) for row in rows]
 
     def _do_afterwards(self) -> None:
-        acts, self._afterwards = self._afterwards, []
+        acts = self._afterwards
+        self._afterwards = []
         for act in acts:
             act()
 

@@ -8,7 +8,8 @@ from sandbox.core.errors import Refused, Unknown
 from sandbox.core.money_log import Movement
 from sandbox.core.store import Doc
 
-PAID, OPEN = 0, -1
+PAID = 0
+OPEN = -1
 RESULTS = {
     PAID: "The service request is processed successfully.",
     1: "The balance is insufficient for the transaction.",

@@ -23,7 +23,8 @@ def reverse(params: Params) -> Doc:
         raise invalid("RecieverIdentifierType")
     if not str(params.get("Amount", "")).isdigit() or int(params["Amount"]) < 1:
         raise invalid("Amount")
-    acknowledged, transaction = _acknowledge(), prompts.new_receipt()
+    acknowledged = _acknowledge()
+    transaction = prompts.new_receipt()
     fault = box().faults.take("mpesa", "refund", ("refund_failed", "queue_timeout"))
     if fault and fault.fault == "queue_timeout":  # not a failure: the money may have gone back all the same
         if fault.when == "after":

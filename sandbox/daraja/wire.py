@@ -24,7 +24,8 @@ class DarajaError(Exception):
 
     def __init__(self, status: int, code: str, message: str) -> None:
         super().__init__(message)
-        self.status, self.code = status, code
+        self.status = status
+        self.code = code
 
 
 def invalid(field: str) -> DarajaError:
@@ -61,7 +62,8 @@ def generate() -> Response:
 
 
 def _generate() -> Response:
-    keys, given = box().credentials, request.authorization
+    keys = box().credentials
+    given = request.authorization
     pair = f"{given.username}:{given.password}" if given and given.type == "basic" else ""
     if not hmac.compare_digest(pair.encode(), f"{keys.mpesa_consumer_key}:{keys.mpesa_consumer_secret}".encode()):
         return _error(400, "400.008.01", "Invalid Authentication passed")

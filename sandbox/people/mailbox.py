@@ -50,7 +50,8 @@ class Postbox(Controller):
 def keep(sandbox: Sandbox, sender: str, recipients: list[str], content: bytes) -> Doc:
     """Store one mail as people and tests want to see it."""
     message = email.message_from_bytes(content, policy=default)
-    text, html = _part(message, "plain"), _part(message, "html")
+    text = _part(message, "plain")
+    html = _part(message, "html")
     mail: Doc = {
         "id": new_id("mail_"),
         "at": iso(now()),
@@ -92,7 +93,8 @@ def as_json() -> Any:
 
 def linked(text: str) -> Markup:
     """Plain text as HTML with its web addresses made links."""
-    parts, end = [], 0
+    parts = []
+    end = 0
     for match in _LINK.finditer(text):
         link = Markup('<a href="{0}" rel="noreferrer">{0}</a>').format(match[0])
         parts += [escape(text[end : match.start()]), link]

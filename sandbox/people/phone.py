@@ -53,7 +53,8 @@ def phone(number: str) -> Any:
 @pages.post("/phone/<number>")
 def answer(number: str) -> Any:
     """What the payer did."""
-    act, pin = request.form.get("act", ""), request.form.get("pin", "")
+    act = request.form.get("act", "")
+    pin = request.form.get("pin", "")
     if act == "pay" and pin != prompts.RIGHT_PIN:
         act = "wrong_pin"
     if act not in prompts.WORDS:

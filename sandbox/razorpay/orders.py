@@ -19,7 +19,8 @@ _PARAMS = words(
 def create(params: Params) -> Doc:
     """An order; with `unique_receipt` a repeated receipt gives the same order."""
     known(params, _PARAMS)
-    amount, currency = _amount(params), _currency(params)
+    amount = _amount(params)
+    currency = _currency(params)
     receipt = params.get("receipt")
     if receipt is not None and (not isinstance(receipt, str) or len(receipt) > 40):
         raise RazorpayError("The receipt may not be greater than 40 characters.", "receipt")

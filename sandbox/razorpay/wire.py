@@ -53,7 +53,8 @@ def _answer(view: View, params: Params, ids: dict[str, str]) -> Response:
 
 
 def _check_key() -> None:
-    keys, given = box().credentials, request.authorization
+    keys = box().credentials
+    given = request.authorization
     name, password = (given.username or "", given.password or "") if given and given.type == "basic" else ("", "")
     right = hmac.compare_digest(
         f"{name}:{password}".encode(), f"{keys.razorpay_key_id}:{keys.razorpay_key_secret}".encode()
@@ -136,7 +137,8 @@ def notes(params: Params) -> Any:
 def collection(rows: list[Doc], params: Params) -> Doc:
     """A page of a list."""
     try:
-        count, skip = min(int(params.get("count", 10)), 100), int(params.get("skip", 0))
+        count = min(int(params.get("count", 10)), 100)
+        skip = int(params.get("skip", 0))
     except ValueError:
         raise RazorpayError("The count and skip must be integers.") from None
     shown = [{k: v for k, v in row.items() if not k.startswith("_")} for row in rows[skip : skip + count]]

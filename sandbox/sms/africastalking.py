@@ -12,7 +12,9 @@ from sandbox.core.context import box
 from sandbox.sms import inbox
 
 api = Blueprint("africastalking", __name__, url_prefix="/africastalking")
-_SENT, _INVALID, _BLACKLISTED = (101, "Success"), (403, "InvalidPhoneNumber"), (406, "UserInBlacklist")
+_SENT = (101, "Success")
+_INVALID = (403, "InvalidPhoneNumber")
+_BLACKLISTED = (406, "UserInBlacklist")
 BLACKLISTED = "+254700000406"
 
 
@@ -23,12 +25,14 @@ def send() -> Response:
 
 
 def _send() -> Response:
-    keys, form = box().credentials, request.form
+    keys = box().credentials
+    form = request.form
     if not hmac.compare_digest(request.headers.get("apiKey", "").encode(), keys.africastalking_api_key.encode()):
         return Response("The supplied authentication is invalid", 401, mimetype="text/plain")
     if form.get("username") != keys.africastalking_username:
         return Response("The supplied authentication is invalid", 401, mimetype="text/plain")
-    to, text = form.get("to", ""), form.get("message", "")
+    to = form.get("to", "")
+    text = form.get("message", "")
     if not to or not text:
         return Response("Must have to and message in your request", 400, mimetype="text/plain")
     code, status = _verdict(to)

@@ -22,7 +22,8 @@ def send(account: str) -> Response:
 
 
 def _send(account: str) -> Response:
-    keys, given = box().credentials, request.authorization
+    keys = box().credentials
+    given = request.authorization
     pair = f"{given.username}:{given.password}" if given and given.type == "basic" else ""
     if not hmac.compare_digest(pair.encode(), f"{keys.twilio_account_sid}:{keys.twilio_auth_token}".encode()):
         return _error(401, 20003, "Authenticate")

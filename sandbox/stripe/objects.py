@@ -10,7 +10,8 @@ AUTHORISATION_DAYS = 7
 
 def session(params: Doc, items: list[Doc], base_url: str) -> Doc:
     """An open Checkout Session; it has no payment intent until somebody tries to pay."""
-    id_, created = new_id("cs_test_a1", 56), int(now())
+    id_ = new_id("cs_test_a1", 56)
+    created = int(now())
     total = sum(item["amount_total"] for item in items)
     names = ("cancel_url", "client_reference_id", "customer_email", "locale", "success_url", "submit_type")
     return {

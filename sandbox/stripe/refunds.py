@@ -63,7 +63,8 @@ def finish(sandbox: Sandbox, refund_id: str, success: bool) -> Doc:
             _log(sandbox, refund, charge, "refund")
         else:
             _undo(sandbox, refund, charge)
-        before, refund["status"] = refund["status"], "succeeded" if success else "failed"
+        before = refund["status"]
+        refund["status"] = "succeeded" if success else "failed"
         put(sandbox, "refund", refund)
         tell(sandbox, "refund.updated", refund, {"status": before})
         if not success:
@@ -92,7 +93,8 @@ def _undo(sandbox: Sandbox, refund: Doc, charge: Doc) -> None:
 
 
 def _log(sandbox: Sandbox, refund: Doc, charge: Doc, kind: str) -> None:
-    intent, ours = refund["payment_intent"], charge["_reference"]
+    intent = refund["payment_intent"]
+    ours = charge["_reference"]
     sandbox.moved(Movement("stripe", kind, intent, ours, refund["amount"], refund["currency"], refund["id"]))
 
 

@@ -42,7 +42,8 @@ _LINE_ITEM = words("adjustable_quantity metadata price price_data quantity tax_r
 _PRICE = words("currency product product_data recurring tax_behavior unit_amount unit_amount_decimal")
 _PRODUCT = words("description images metadata name tax_code tax_details unit_label")
 _MINIMUM = {"usd": 50, "eur": 50, "gbp": 30, "kes": 6500, "inr": 4500, "jpy": 50}  # about 0.50 USD
-_SHORTEST, _LONGEST = 30 * 60, 24 * 3600
+_SHORTEST = 30 * 60
+_LONGEST = 24 * 3600
 
 
 @endpoint("/checkout/sessions", "POST", "create")
@@ -148,7 +149,8 @@ def _check_intent_data(data: Params) -> None:
 
 
 def _expiry(value: Any) -> int:
-    moment, created = integer(value, "expires_at"), int(now())
+    moment = integer(value, "expires_at")
+    created = int(now())
     if moment - created < _SHORTEST:
         text = "The `expires_at` timestamp must be at least 30 minutes from Checkout Session creation."
         raise StripeError(400, text, param="expires_at")
@@ -169,7 +171,8 @@ def _line_item(item: Params, where: str) -> Doc:
     known(item, _LINE_ITEM, where)
     if "price" in item:
         raise StripeError(400, f"No such price: '{item['price']}'", code="resource_missing", param=f"{where}[price]")
-    price, inside = required(item, "price_data", where), f"{where}[price_data]"
+    price = required(item, "price_data", where)
+    inside = f"{where}[price_data]"
     known(price, _PRICE, inside)
     product = required(price, "product_data", inside)
     known(product, _PRODUCT, f"{inside}[product_data]")

@@ -214,7 +214,8 @@ def expand(sandbox: Sandbox, body: Doc, paths: Any) -> Doc:
 
 
 def _expand(sandbox: Sandbox, body: Doc, path: list[str]) -> None:
-    head, rest = path[0], path[1:]
+    head = path[0]
+    rest = path[1:]
     if head == "data" and isinstance(body.get("data"), list):
         for item in body["data"]:
             _expand(sandbox, item, rest)

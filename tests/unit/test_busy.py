@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from app.lib import busy_times
+from app.lib.calendars import busy_times
 
 NAIROBI = ZoneInfo("Africa/Nairobi")
 FIRST = datetime(2027, 3, 1, tzinfo=UTC)

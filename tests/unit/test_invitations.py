@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 from icalendar import Calendar
 
-from app.lib import invitations
-from app.lib.invitations import Person, Session
+from app.lib.calendars import invitations
+from app.lib.calendars.invitations import Person, Session
 
 SESSION = Session(
     booking_id=uuid.UUID(int=7),

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from app.lib import pdfs
-from app.lib.pdfs import Sheet, Table
+from app.lib.papers import pdfs
+from app.lib.papers.pdfs import Sheet, Table
 from tests.support.pdf_text import pdf_text
 
 _AT = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)

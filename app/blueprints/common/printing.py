@@ -10,8 +10,9 @@ from flask_babel import gettext as _
 
 from app import words
 from app.blueprints.common import web
-from app.lib import clock, pdfs
-from app.lib.pdfs import Sheet, Table
+from app.lib import clock
+from app.lib.papers import pdfs
+from app.lib.papers.pdfs import Sheet, Table
 from app.lib.text import discreet
 from app.models import Receipt
 from app.services.ledger import statements

@@ -7,11 +7,11 @@ from app.domain.lifecycle import PendingOperation
 from app.lib import clock
 from app.models import Booking, User
 from app.services.bookings import intake_forms
-from app.services.bookings.capture_orders import order_all
 from app.services.bookings.status_changes import locked, transition
 from app.services.core.errors import Conflict
 from app.services.core.transaction import Who, transaction
 from app.services.ledger import checkouts
+from app.services.ledger.capture_orders import order_all
 from app.services.notifications import notices
 from app.services.practice import holds
 

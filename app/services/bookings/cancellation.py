@@ -12,7 +12,6 @@ from app.lib import clock
 from app.models import Booking, Refund, User
 from app.services.bookings import cancellation_policy
 from app.services.bookings.booking_queries import paid_attempts
-from app.services.bookings.capture_orders import order_all
 from app.services.bookings.status_changes import (
     WAITING,
     has_open_payment,
@@ -26,6 +25,7 @@ from app.services.bookings.status_changes import (
 from app.services.core.errors import Conflict, Invalid, NotFound
 from app.services.core.transaction import Who, transaction
 from app.services.ledger import balance_due, checkouts, refunds
+from app.services.ledger.capture_orders import order_all
 from app.services.notifications import notices
 from app.services.practice import holds
 

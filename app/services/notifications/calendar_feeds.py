@@ -11,8 +11,9 @@ from sqlalchemy.orm import selectinload
 
 from app.domain.lifecycle import TABS, Actor, BookingStatus
 from app.extensions import db
-from app.lib import chance, clock, invitations
-from app.lib.invitations import Person, Session
+from app.lib import chance, clock
+from app.lib.calendars import invitations
+from app.lib.calendars.invitations import Person, Session
 from app.models import Booking, Notification, Practitioner, User
 from app.services.core.errors import NotFound
 from app.services.core.transaction import Who, lock, record, transaction

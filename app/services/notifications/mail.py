@@ -11,7 +11,8 @@ from urllib.parse import unquote, urlsplit
 from flask import current_app, render_template
 from flask_babel import force_locale
 
-from app.lib import clock, invitations
+from app.lib import clock
+from app.lib.calendars import invitations
 from app.models import Notification, User
 from app.services.notifications import calendar_feeds
 

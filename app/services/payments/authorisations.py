@@ -12,9 +12,9 @@ from app.lib import clock
 from app.models import Attempt, Booking, Checkout
 from app.services import bookings
 from app.services.bookings import intake_forms
-from app.services.bookings.capture_orders import order
 from app.services.core.transaction import GATEWAY, lock
 from app.services.ledger import reviews
+from app.services.ledger.capture_orders import order
 from app.services.notifications import notices
 from app.services.payments.allocation import APPLIED, Verdict
 from app.services.practice import holds

@@ -8,7 +8,8 @@ from sqlalchemy import delete, select
 
 from app.domain.lifecycle import Actor
 from app.extensions import db
-from app.lib import busy_times, clock, fetching
+from app.lib import clock, fetching
+from app.lib.calendars import busy_times
 from app.models import BusyFeed, BusyTime, Practitioner
 from app.services.core import outbox
 from app.services.core.errors import Conflict, Invalid, NotFound

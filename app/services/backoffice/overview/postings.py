@@ -37,7 +37,8 @@ def _pairs(row: LedgerTransaction) -> Iterable[Posting]:
         gone = [(_named(entry), -entry.amount) for entry in mine if entry.amount < 0]
         come = [(_named(entry), entry.amount) for entry in mine if entry.amount > 0]
         while gone and come:
-            (source, out), (target, into) = gone.pop(0), come.pop(0)
+            (source, out) = gone.pop(0)
+            (target, into) = come.pop(0)
             amount = min(out, into)
             yield Posting(row.at, row.kind, source, target, Money(amount, currency))
             gone = [(source, out - amount)][: out > amount] + gone

@@ -1,6 +1,6 @@
 """A sheet drawn with fpdf2, which nothing else knows.
 
-Every script our readers use is on board (app/lib/fonts), so names and sentences may mix them; Arabic and Persian papers are
+Every script our readers use is on board (app/lib/papers/fonts), so names and sentences may mix them; Arabic and Persian papers are
 laid out from right to left.
 """
 
@@ -14,7 +14,7 @@ from fontTools.ttLib import TTFont
 from fpdf import FPDF, FontFace
 from fpdf.enums import Align, TableBordersLayout, TextDirection, XPos, YPos
 
-from app.lib.pdfs.sheet import Sheet, Table
+from app.lib.papers.pdfs.sheet import Sheet, Table
 
 _FOLDER = Path(__file__).parents[1] / "fonts"
 _FAMILIES = {"latin": "NotoSans", "arabic": "NotoSansArabic", "devanagari": "NotoSansDevanagari"}

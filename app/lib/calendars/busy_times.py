@@ -153,7 +153,8 @@ def _read(content: bytes, window: Window) -> "Calendar":
 def _prepare(event: Any, window: Window) -> bool:
     """Whether the entry makes sense; one that goes on for ever ends soon after the window. Raises Unreadable."""
     try:
-        start, end = event.DTSTART, event.DTEND
+        start = event.DTSTART
+        end = event.DTEND
         if start is None:
             return False
         if end is not None and end.year > window.last.year + 1 >= start.year:
@@ -192,7 +193,8 @@ def _taken(event: "Event", window: Window) -> Iterator[Stretch]:
     ours = window.own and str(event.get("UID", "")).endswith(f"@{window.own}")
     if free or ours or str(event.get("STATUS", "")).upper() == "CANCELLED":
         return
-    start, end = event.start, event.end
+    start = event.start
+    end = event.end
     if start is not None and end is not None:
         yield _instant(start, window.zone), _instant(end, window.zone)
 

@@ -1,0 +1,1 @@
+"""Calendar entries: ours for others, and strangers' for us."""

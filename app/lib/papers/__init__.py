@@ -1,0 +1,1 @@
+"""Papers as PDF, in every script our readers use."""
