@@ -6,7 +6,7 @@ import pytest
 
 from app.services.workflows.checkout_page import PayState
 
-_PARTS = Path(__file__).parents[2] / "app" / "templates" / "payments"
+_PARTS = Path(__file__).parents[2] / "app" / "templates" / "payments" / "checkout"
 
 
 @pytest.mark.parametrize("state", PayState)

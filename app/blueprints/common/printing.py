@@ -16,7 +16,7 @@ from app.lib.papers.pdfs import Sheet, Table
 from app.lib.text import discreet
 from app.models import Receipt
 from app.services.ledger import statements
-from app.services.ledger.statements import Account, Line, Statement
+from app.services.ledger.statements import CurrencyStatement, Line, Statement
 
 _PLAIN = "#,##0.##%"
 
@@ -152,7 +152,7 @@ def statement_pdf(statement: Statement) -> Response:
     return download(content, file_name(statement, "pdf"), "application/pdf")
 
 
-def _table(account: Account, zone: str) -> Table:
+def _table(account: CurrencyStatement, zone: str) -> Table:
     shown = statements.columns([account])
     sums = [(_("Opening balance"), account.opening), (_("Closing balance"), account.closing)]
     blank = [""] * (len(shown) - 1)

@@ -23,85 +23,85 @@ _KEPT = ("practitioner", "platform")  # where money stays that a booking has ear
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where money can be: an account, and whose."""
+class Account:
+    """Where money can be: what kind of account it is, and whose."""
 
-    account: str
+    name: str
     owner: str = ""
 
 
-PLATFORM = Place("platform")
-BY_HAND = Place("by_hand")
-WRITE_OFF = Place("write_off")
+PLATFORM = Account("platform")
+BY_HAND = Account("by_hand")
+WRITE_OFF = Account("write_off")
 
 
-def gateway(code: str) -> Place:
+def gateway(code: str) -> Account:
     """At a payment provider."""
-    return Place("gateway", code)
+    return Account("gateway", code)
 
 
-def in_hand(code: str, practitioner_id: int) -> Place:
+def custody(code: str, practitioner_id: int) -> Account:
     """In the hands of a practitioner on whose word alone we have it, paid this way: minus what they hold for us."""
-    return Place("gateway", f"{code}:{practitioner_id}")
+    return Account("gateway", f"{code}:{practitioner_id}")
 
 
-def held_by(attempt: Attempt) -> int | None:
+def custodian_of(attempt: Attempt) -> int | None:
     """The practitioner who said that the payment is theirs in cash; None where a provider, or our own till, has it."""
     return attempt.held_by
 
 
-def give_in_hand(attempt: Attempt, practitioner_id: int) -> None:
+def give_custody(attempt: Attempt, practitioner_id: int) -> None:
     """The payment, which is not in the books yet, is in the hands of this practitioner."""
     attempt.held_by = practitioner_id
 
 
-def till(attempt: Attempt) -> Place:
+def clearing(attempt: Attempt) -> Account:
     """Where the payment's money comes from, and is again when it was given back the same way."""
-    holder = held_by(attempt)
-    return gateway(attempt.gateway) if holder is None else in_hand(attempt.gateway, holder)
+    holder = custodian_of(attempt)
+    return gateway(attempt.gateway) if holder is None else custody(attempt.gateway, holder)
 
 
-def wallet(user_id: int) -> Place:
+def wallet(user_id: int) -> Account:
     """A client's credit."""
-    return Place("wallet", str(user_id))
+    return Account("wallet", str(user_id))
 
 
-def gift(gift_id: uuid.UUID) -> Place:
+def gift(gift_id: uuid.UUID) -> Account:
     """Given away as a code that nobody has redeemed."""
-    return Place("gift", str(gift_id))
+    return Account("gift", str(gift_id))
 
 
-def package(package_id: uuid.UUID) -> Place:
+def package(package_id: uuid.UUID) -> Account:
     """Paid for sessions of a package that are left."""
-    return Place("package", str(package_id))
+    return Account("package", str(package_id))
 
 
-def practitioner(practitioner_id: int) -> Place:
+def practitioner(practitioner_id: int) -> Account:
     """Payable to a practitioner."""
-    return Place("practitioner", str(practitioner_id))
+    return Account("practitioner", str(practitioner_id))
 
 
-def received(attempt: Attempt) -> Place:
-    """Taken in by this payment and not placed yet."""
-    return Place("received", str(attempt.id))
+def received(attempt: Attempt) -> Account:
+    """Taken in by this payment and not allocated yet."""
+    return Account("received", str(attempt.id))
 
 
-def refunds(refund_id: uuid.UUID) -> Place:
+def refunds(refund_id: uuid.UUID) -> Account:
     """On its way back."""
-    return Place("refunds", str(refund_id))
+    return Account("refunds", str(refund_id))
 
 
-def payouts(payout_id: uuid.UUID) -> Place:
+def payouts(payout_id: uuid.UUID) -> Account:
     """On its way out by hand."""
-    return Place("payouts", str(payout_id))
+    return Account("payouts", str(payout_id))
 
 
 @dataclass(frozen=True)
 class Transfer:
-    """Money that goes from one place to another."""
+    """Money that goes from one account to another."""
 
-    source: Place
-    target: Place
+    source: Account
+    target: Account
     money: Money
 
 
@@ -120,8 +120,8 @@ def post(
     made = LedgerTransaction(
         key=key, kind=kind, attempt_id=attempt.id if attempt else None, booking_id=booking_id, at=clock.now()
     )
-    for (place, currency), amount in net.items():
-        made.entries.append(LedgerEntry(account=place.account, owner=place.owner, amount=amount, currency=currency))
+    for (account, currency), amount in net.items():
+        made.entries.append(LedgerEntry(account=account.name, owner=account.owner, amount=amount, currency=currency))
     db.session.add(made)
     db.session.flush()
     receipts.on(made)
@@ -142,18 +142,18 @@ def is_allocated(attempt_id: uuid.UUID) -> bool:
     return is_posted(allocation_key(attempt_id))
 
 
-def balance(place: Place, currency: str) -> Money:
-    """What is at `place`."""
+def balance(account: Account, currency: str) -> Money:
+    """What is on `account`."""
     return Money(
-        _sum(LedgerEntry.account == place.account, LedgerEntry.owner == place.owner, currency=currency), currency
+        _sum(LedgerEntry.account == account.name, LedgerEntry.owner == account.owner, currency=currency), currency
     )
 
 
-def balances(place: Place) -> list[Money]:
-    """What is at `place`, per currency, without those that are empty."""
+def balances(account: Account) -> list[Money]:
+    """What is on `account`, per currency, without those that are empty."""
     statement = (
         select(LedgerEntry.currency, func.sum(LedgerEntry.amount))
-        .where(LedgerEntry.account == place.account, LedgerEntry.owner == place.owner)
+        .where(LedgerEntry.account == account.name, LedgerEntry.owner == account.owner)
         .group_by(LedgerEntry.currency)
         .order_by(LedgerEntry.currency)
     )
@@ -210,8 +210,8 @@ def _sum(*conditions: object, currency: str, joined: bool = False) -> int:
     return int(db.session.scalar(statement.where(*conditions)) or 0)  # type: ignore[arg-type]
 
 
-def _net(transfers: Iterable[Transfer]) -> dict[tuple[Place, str], int]:
-    net: dict[tuple[Place, str], int] = defaultdict(int)
+def _net(transfers: Iterable[Transfer]) -> dict[tuple[Account, str], int]:
+    net: dict[tuple[Account, str], int] = defaultdict(int)
     for transfer in transfers:
         if transfer.money.amount < 0:
             raise ValueError("money goes from its source to its target, never backwards")
@@ -220,17 +220,17 @@ def _net(transfers: Iterable[Transfer]) -> dict[tuple[Place, str], int]:
     return {where: amount for where, amount in net.items() if amount}
 
 
-def _check_wallets(net: dict[tuple[Place, str], int]) -> None:
-    for (place, currency), amount in net.items():
-        if place.account == "wallet" and amount < 0:
-            lock(User, int(place.owner))  # the last lock anybody takes: two debits are decided one by one
-            missing = -amount - balance(place, currency).amount
+def _check_wallets(net: dict[tuple[Account, str], int]) -> None:
+    for (account, currency), amount in net.items():
+        if account.name == "wallet" and amount < 0:
+            lock(User, int(account.owner))  # the last lock anybody takes: two debits are decided one by one
+            missing = -amount - balance(account, currency).amount
             if missing > 0:
                 raise Conflict("insufficient_balance", missing=missing, currency=currency)
 
 
-def _check_prepaid(net: dict[tuple[Place, str], int]) -> None:
+def _check_prepaid(net: dict[tuple[Account, str], int]) -> None:
     # Whoever takes from a gift or a package holds the lock of its row: less than nothing is a mistake of ours.
-    for (place, currency), amount in net.items():
-        if place.account in ("gift", "package") and balance(place, currency).amount + amount < 0:
-            raise ValueError(f"{place.account} {place.owner} would be below zero")
+    for (account, currency), amount in net.items():
+        if account.name in ("gift", "package") and balance(account, currency).amount + amount < 0:
+            raise ValueError(f"{account.name} {account.owner} would be below zero")

@@ -30,14 +30,14 @@ def bought_with(checkout: Checkout) -> Prepaid | None:
             return None
 
 
-def place_of(bought: Prepaid) -> journal.Place:
+def account_of(bought: Prepaid) -> journal.Account:
     """Where its money is."""
     return journal.gift(bought.id) if isinstance(bought, Gift) else journal.package(bought.id)
 
 
 def left(bought: Prepaid) -> Money:
     """What is there of it."""
-    return journal.balance(place_of(bought), bought.currency)
+    return journal.balance(account_of(bought), bought.currency)
 
 
 def remaining(attempt: Attempt) -> Money:
@@ -93,7 +93,7 @@ def finish(bought: Prepaid, action: str, who: Who) -> Money:
     attempt = payment_of(bought)
     _move(bought, action, who)
     lost = Money(min(rest.amount, disputes.lost_of(attempt).amount), rest.currency)
-    here = place_of(bought)
+    here = account_of(bought)
     name = type(bought).__name__.lower()
     journal.post(
         f"{name}_{action}",

@@ -11,9 +11,9 @@ from app.extensions import db
 from app.models import Attempt, Booking, Checkout, Consultation
 from app.services.core.transaction import Who
 from app.services.ledger import journal, prepaid_balances
-from app.services.ledger.journal import PLATFORM, Place
+from app.services.ledger.journal import PLATFORM, Account
 
-Shares = dict[Place, Money]
+Shares = dict[Account, Money]
 Split = Callable[[Checkout, Money, int], Shares]  # how money comes to (+1) or leaves (-1) those whose it is
 
 
@@ -33,7 +33,7 @@ def share_out(attempt: Attempt, checkout: Checkout, money: Money) -> None:
     )
 
 
-def take_back(attempt: Attempt, money: Money, target: Place, kind: str, key: str, who: Who) -> None:
+def take_back(attempt: Attempt, money: Money, target: Account, kind: str, key: str, who: Who) -> None:
     """`money` of the payment has gone to `target`: from what was not placed yet, else from those who had it, in proportion.
 
     A gift or a package it was taken from is ended with that.
@@ -88,7 +88,7 @@ def of_prepaid(checkout: Checkout, money: Money, _sign: int) -> Shares:
     bought = prepaid_balances.bought_with(checkout)
     if bought is None:
         raise LookupError(f"nothing was bought with checkout {checkout.id}")
-    return {prepaid_balances.place_of(bought): money}
+    return {prepaid_balances.account_of(bought): money}
 
 
 SPLITS: dict[Proceeds, Split] = {

@@ -52,7 +52,7 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Account:
+class CurrencyStatement:
     """One currency's month."""
 
     opening: Money
@@ -79,7 +79,7 @@ class Statement:
 
     practitioner: Practitioner
     month: date
-    accounts: list[Account]
+    accounts: list[CurrencyStatement]
     is_over: bool
 
     @property
@@ -128,7 +128,7 @@ def of_month(practitioner: Practitioner, month: date) -> Statement:
     opening = _opening(practitioner, begin)
     lines = _lines(practitioner, begin, end)
     currencies = sorted({*opening, *lines})
-    accounts = [Account(Money(opening.get(c, 0), c), lines.get(c, [])) for c in currencies]
+    accounts = [CurrencyStatement(Money(opening.get(c, 0), c), lines.get(c, [])) for c in currencies]
     shown = [account for account in accounts if account.lines or account.opening.amount]
     return Statement(practitioner, month, shown, end <= clock.now())
 
@@ -189,9 +189,9 @@ def _bounds(month: date, zone: str) -> tuple[datetime, datetime]:
 
 def _of(practitioner: Practitioner) -> ColumnElement[bool]:
     """What is due to them, and what they hold already."""
-    held = [journal.in_hand(code, practitioner.id) for code in payment_methods.codes_by_hand()]
-    places = [journal.practitioner(practitioner.id), *held]
-    return or_(*(and_(LedgerEntry.account == at.account, LedgerEntry.owner == at.owner) for at in places))
+    held = [journal.custody(code, practitioner.id) for code in payment_methods.codes_by_hand()]
+    accounts = [journal.practitioner(practitioner.id), *held]
+    return or_(*(and_(LedgerEntry.account == each.name, LedgerEntry.owner == each.owner) for each in accounts))
 
 
 def _entries(*columns: Any) -> Select[Any]:
@@ -254,7 +254,7 @@ def _line(told: Row[Any], parts: dict[str, int], currency: str) -> Line:
     )
 
 
-def columns(accounts: Iterable[Account]) -> list[str]:
+def columns(accounts: Iterable[CurrencyStatement]) -> list[str]:
     """The columns of numbers that a month needs: what was paid out, or by hand, only where anything was."""
     lines = [line for account in accounts for line in account.lines]
     some = [name for name in ("paid_out", "in_hand") if any(getattr(line, name).amount for line in lines)]

@@ -47,11 +47,11 @@ def book_receipt(attempt: Attempt, money: Money, charge_ref: str = "") -> None:
     journal.post("capture", key[:120], transfer, attempt=attempt, booking_id=attempt.checkout.booking_id)
 
 
-def _source(attempt: Attempt) -> journal.Place:
+def _source(attempt: Attempt) -> journal.Account:
     if attempt.gateway == journal.WALLET:
         return journal.wallet(attempt.checkout.client_id)
     use = prepaid_balances.use_of(attempt)
-    return journal.package(use.package_id) if use else journal.till(attempt)
+    return journal.package(use.package_id) if use else journal.clearing(attempt)
 
 
 def unallocated(attempt: Attempt) -> Money | None:

@@ -11,7 +11,7 @@ from app.blueprints.api.shapes import Amount, Instant
 from app.lib.text import discreet
 from app.models import Practitioner
 from app.services.ledger import statements
-from app.services.ledger.statements import Account, Line, Statement, Summary
+from app.services.ledger.statements import CurrencyStatement, Line, Statement, Summary
 
 
 class MonthView(Shape):
@@ -69,7 +69,7 @@ class AccountView(Shape):
     lines: list[LineView]
 
     @classmethod
-    def of(cls, account: Account) -> "AccountView":
+    def of(cls, account: CurrencyStatement) -> "AccountView":
         """Return one currency of a statement as programs read it."""
         return cls(
             currency=account.currency,

@@ -47,7 +47,7 @@ def entries(account: str) -> Callable[[User], Select[Any]]:
         mine = (LedgerEntry.account == account) & LedgerEntry.owner.in_(owners)
         if account == "practitioner":  # and what they hold
             mine |= (LedgerEntry.account == "gateway") & LedgerEntry.owner.in_(
-                [journal.in_hand(code, k).owner for code in payment_methods.codes_by_hand() for k in practices]
+                [journal.custody(code, k).owner for code in payment_methods.codes_by_hand() for k in practices]
             )
         return select(LedgerEntry).join(LedgerTransaction).where(mine).order_by(LedgerEntry.id)
 

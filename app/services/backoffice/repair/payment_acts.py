@@ -72,7 +72,7 @@ def refund(attempt_id: uuid.UUID, money: Money, why: str, staff: User, *, seen: 
 
 def way_back(attempt: Attempt) -> str:
     """Where money of the payment would go: gateway, whole (a part becomes credit), credit, in_hand, or by_hand."""
-    if journal.held_by(attempt):
+    if journal.custodian_of(attempt):
         return "in_hand"
     if attempt.gateway in journal.OWN:
         return "credit" if attempt.gateway == journal.WALLET else "package"

@@ -16,7 +16,7 @@ from app.services.payments import allocation
 def remedies_for(refund: Refund) -> list[str]:
     """What staff may do about the refund now; nothing while it is well on its way, or done."""
     if refund.status is RefundStatus.FAILED:
-        return ["credit", "by_hand"] if journal.held_by(refund.attempt) else ["retry", "credit", "by_hand"]
+        return ["credit", "by_hand"] if journal.custodian_of(refund.attempt) else ["retry", "credit", "by_hand"]
     return ["chase", "by_hand"] if refunds.is_silent(refund) else []
 
 

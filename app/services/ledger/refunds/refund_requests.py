@@ -49,7 +49,7 @@ def _route(refund: Refund, who: Who, *, offer: bool) -> None:
         session_is_back = try_give_back_session(refund, who)
         if session_is_back:
             return
-    if journal.held_by(attempt) is not None:
+    if journal.custodian_of(attempt) is not None:
         leave_to_staff(refund)
         return
     if not can_go_back(attempt, refund.money, refund.charge_ref):
@@ -66,7 +66,7 @@ def _route(refund: Refund, who: Who, *, offer: bool) -> None:
 def credit_part(attempt: Attempt, money: Money, reason: str, who: Who) -> Refund:
     """A part of the payment is credit in the client's wallet, or waits for staff. In the caller's transaction."""
     refund = add(attempt, attempt.charge_ref or "", money, reason, who)
-    if journal.held_by(attempt) is not None:
+    if journal.custodian_of(attempt) is not None:
         leave_to_staff(refund)
     else:
         try_credit(refund, who)
@@ -122,7 +122,7 @@ def word_of(refund: Refund) -> str:
     if refund.status is RefundStatus.ASKED and refund.offer_until is not None and not refund.tries:
         return "offered" if refund.offer_until > clock.now() else "asked"
     word = _ARRIVED.get(refund.means, "done") if refund.status is RefundStatus.DONE else refund.status.value
-    return word if journal.held_by(refund.attempt) is None else _IN_HAND.get(word, word)
+    return word if journal.custodian_of(refund.attempt) is None else _IN_HAND.get(word, word)
 
 
 @batching.batched("booking", list)

@@ -51,8 +51,8 @@ def try_settle_by_hand(refund: Refund, who: Who, evidence: str) -> bool:
         return False
     refund.means = RefundMeans.BY_HAND
     _set_status(refund, target, who, why=evidence)
-    in_hand = journal.held_by(refund.attempt) is not None
-    _arrive(refund, journal.till(refund.attempt) if in_hand else journal.BY_HAND)
+    in_hand = journal.custodian_of(refund.attempt) is not None
+    _arrive(refund, journal.clearing(refund.attempt) if in_hand else journal.BY_HAND)
     return True
 
 
@@ -62,7 +62,7 @@ def leave_to_staff(refund: Refund) -> None:
     refund.settled_at = clock.now()
     refund.next_try_at = None
     refund.failure = "paid to the practitioner by hand"
-    holder = db.session.get_one(Practitioner, journal.held_by(refund.attempt))
+    holder = db.session.get_one(Practitioner, journal.custodian_of(refund.attempt))
     _tell_client(refund, "refund_in_hand", who=holder.name)
     _tell(refund, holder.user_id, "give_back", who=refund.attempt.checkout.client.name)
     tell_staff(refund, "refund_failed")
@@ -75,7 +75,7 @@ def try_retry(refund: Refund, who: Who) -> bool:
     and the next is another.
     """
     target = refund_rule(refund.status, "retried")
-    if target is None or journal.held_by(refund.attempt) is not None:
+    if target is None or journal.custodian_of(refund.attempt) is not None:
         return False
     if refund.provider_ref:
         refund.renewed += 1
@@ -157,7 +157,7 @@ def _set_status(refund: Refund, target: RefundStatus, who: Who, *, why: str = ""
     refund.version += 1
 
 
-def _arrive(refund: Refund, where: journal.Place) -> None:
+def _arrive(refund: Refund, where: journal.Account) -> None:
     refund.settled_at = clock.now()
     refund.next_try_at = None
     refund.offer_until = None

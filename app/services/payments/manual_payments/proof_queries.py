@@ -99,7 +99,7 @@ def went_back(proof: Proof) -> bool:
 
 def is_in_hand(proof: Proof) -> bool:
     """Whether the practitioner who accepted it has the money it shows."""
-    return journal.held_by(proof.attempt) is not None
+    return journal.custodian_of(proof.attempt) is not None
 
 
 def waiting_of(booking: Booking) -> Proof | None:

@@ -143,7 +143,7 @@ def _believe(attempt: Attempt, key: str, who: Who) -> None:
     """
     practice = practice_of(attempt.checkout)
     if who.actor is Actor.PRACTITIONER and practice is not None:
-        journal.give_in_hand(attempt, practice.id)
+        journal.give_custody(attempt, practice.id)
     _tell(attempt, "verified", key, Confirmed(attempt.money, f"{attempt.gateway}-{attempt.reference}"))
 
 
