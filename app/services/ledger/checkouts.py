@@ -1,4 +1,4 @@
-"""Something to be paid: opened for a booking, a draft, a question or credit; shown with the ways to pay it, closed."""
+"""Something to be paid: opened for what it pays for, shown with the ways to pay it, closed."""
 
 import uuid
 from collections.abc import Collection
@@ -28,7 +28,7 @@ def ways(checkout: Checkout) -> list[Gateway]:
 
 
 def takes_credit(checkout: Checkout) -> bool:
-    """Whether the checkout can be paid from the wallet: not a top-up, and not what is only reserved at first."""
+    """Whether it can be paid from the wallet: not a top-up, and not what is only reserved at first."""
     return checkout.rules.takes_credit and not checkout.manual_capture
 
 
@@ -78,9 +78,10 @@ def made_with(client: User, key: str | None) -> Checkout | None:
 
 
 def open_question(client: User, draft: dict[str, Any], price: Money, title: str, request_key: str | None) -> Checkout:
-    """A question in writing can be paid for an hour; it is not asked before that. In the caller's transaction.
+    """A question in writing can be paid for an hour; it is not asked before that.
 
-    `draft` says whom it is for and what was promised; the question itself is a sealed message of the checkout.
+    In the caller's transaction. `draft` says whom it is for and what was promised; the question itself is a sealed message
+    of the checkout.
     """
     return open_for_an_hour(CheckoutKind.CONSULTATION, client, price, title, draft, request_key)
 
@@ -88,7 +89,7 @@ def open_question(client: User, draft: dict[str, Any], price: Money, title: str,
 def open_for_an_hour(
     kind: CheckoutKind, client: User, money: Money, title: str, draft: dict[str, Any], request_key: str | None
 ) -> Checkout:
-    """Something that `draft` describes can be paid for an hour, and is not there before. In the caller's transaction."""
+    """What `draft` describes can be paid for an hour, and is not there before. In the caller's transaction."""
     until = clock.now() + timedelta(hours=1)
     return open_described(kind, client, money, title, draft, until, request_key)
 
@@ -102,7 +103,7 @@ def open_described(
     until: datetime,
     request_key: str | None,
 ) -> Checkout:
-    """Something that `draft` describes can be paid until then, and is not there before. In the caller's transaction."""
+    """What `draft` describes can be paid until then, and is not there before. In the caller's transaction."""
     checkout = Checkout(
         id=new_id(),
         kind=kind,
@@ -120,7 +121,7 @@ def open_described(
 
 
 def find_draft(client: User, service: Service, start: datetime, request_key: str | None) -> Checkout | None:
-    """The checkout an earlier, same request for a draft made: by its key, else an open one for the same time."""
+    """The checkout of an earlier request for the same draft: by its key, else an open one for its time."""
     mine = select(Checkout).where(Checkout.client_id == client.id, Checkout.kind == CheckoutKind.DRAFT_BOOKING)
     if request_key:
         found = db.session.scalar(mine.where(Checkout.request_key == request_key))
@@ -135,7 +136,7 @@ def find_draft(client: User, service: Service, start: datetime, request_key: str
 
 
 def open_drafts(user: User, kind: CheckoutKind = CheckoutKind.DRAFT_BOOKING) -> list[Checkout]:
-    """The person's drafts of a kind that can still be paid, or whose payment is being checked; the newest first."""
+    """The person's drafts of a kind that can be paid or are being checked; the newest first."""
     mine = select(Checkout).where(Checkout.client_id == user.id, Checkout.kind == kind)
     rows = db.session.scalars(mine.where(Checkout.status == CheckoutStatus.OPEN).order_by(Checkout.created_at.desc()))
     return [c for c in rows if is_payable(c) or any(attempt.is_live for attempt in c.attempts)]

@@ -1,4 +1,7 @@
-"""The books: money is somewhere, always; every movement names its cause once. Inside the caller's transaction, never alone."""
+"""The books: money is somewhere, always; every movement names its cause once.
+
+Inside the caller's transaction, never alone.
+"""
 
 import uuid
 from collections import defaultdict
@@ -41,12 +44,12 @@ def gateway(code: str) -> Account:
 
 
 def custody(code: str, practitioner_id: int) -> Account:
-    """In the hands of a practitioner on whose word alone we have it, paid this way: minus what they hold for us."""
+    """Held by a practitioner on whose word alone we have it, paid this way: minus what they hold for us."""
     return Account("gateway", f"{code}:{practitioner_id}")
 
 
 def custodian_of(attempt: Attempt) -> int | None:
-    """The practitioner who said that the payment is theirs in cash; None where a provider, or our own till, has it."""
+    """The practitioner who said that they have the payment in cash; None where a provider or we have it."""
     return attempt.held_by
 
 

@@ -1,4 +1,7 @@
-"""Whose money it is: the practitioner's less the platform's fee, or the client's own credit. In the caller's transaction."""
+"""Whose money it is: the practitioner's less the platform's fee, or the client's own credit.
+
+In the caller's transaction.
+"""
 
 from collections.abc import Callable
 
@@ -101,7 +104,7 @@ SPLITS: dict[Proceeds, Split] = {
 
 
 def _in_proportion(agreed: Booking | Consultation, kept: Money, money: Money, sign: int) -> Shares:
-    """How `money` comes to (+1) or leaves (-1) practitioner and platform, so that the fee stays in proportion to what is kept."""
+    """How `money` comes to (+1) or leaves (-1) practitioner and platform: the fee in proportion to what is kept."""
     fee = abs(_fee(agreed, kept.amount + sign * money.amount) - _fee(agreed, kept.amount))
     return {
         journal.practitioner(agreed.practitioner_id): Money(money.amount - fee, money.currency),

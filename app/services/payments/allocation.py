@@ -1,4 +1,4 @@
-"""Where captured money ends: at what it was meant for, or on its way back, in the same commit. Exactly one place, never none.
+"""Where captured money ends: at what it was meant for, or on its way back, never at neither or both.
 
 Everything here runs inside the caller's transaction, under the attempt's lock. Locks: checkout, booking, diary.
 """
@@ -41,7 +41,7 @@ def capture(attempt: Attempt, money: Money) -> Verdict:
 
 
 def book_receipt(attempt: Attempt, money: Money, charge_ref: str = "") -> None:
-    """The money is in the books, taken in and not allocated; of a second charge, under that charge's name."""
+    """The money is in the books and not allocated; of a second charge, under that charge's name."""
     key = ":".join(filter(None, ("capture", str(attempt.id), charge_ref)))
     transfer = journal.Transfer(_source(attempt), journal.received(attempt), money)
     journal.post("capture", key[:120], transfer, attempt=attempt, booking_id=attempt.checkout.booking_id)
@@ -74,7 +74,7 @@ def allocate_in_full(attempt: Attempt) -> Verdict:
 
 
 def allocate(attempt: Attempt, money: Money) -> Verdict:
-    """What was taken in pays for what it was meant for, or goes back: a second payment, or one that came too late."""
+    """What was taken in pays for what it was meant for, or goes back: it came twice, or too late."""
     checkout = lock(Checkout, attempt.checkout_id)
     if checkout is None:
         raise LookupError(f"no checkout {attempt.checkout_id}")

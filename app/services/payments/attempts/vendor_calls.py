@@ -33,7 +33,7 @@ def call_start(attempt_id: uuid.UUID, gateway: Gateway, *, is_new: bool = False)
     Where asking twice would begin two payments it is asked only if it is certain that it has heard nothing yet: the
     attempt is new, or unsent. Raises Conflict (payment_refused) when it said no.
     """
-    first = is_new or _take_up(attempt_id)
+    first = is_new or _try_take_up(attempt_id)
     if not (first or gateway.capabilities.repeatable_start):
         return Started(db.session.get_one(Attempt, attempt_id), None)
     request = fact_json.from_json(db.session.get_one(Attempt, attempt_id).request)
@@ -51,8 +51,8 @@ def call_start(attempt_id: uuid.UUID, gateway: Gateway, *, is_new: bool = False)
     return _store_step(attempt_id, gateway, step)
 
 
-def _take_up(attempt_id: uuid.UUID) -> bool:
-    """Whether it was certain that the gateway has heard nothing; it is no longer, for whoever asks now asks alone."""
+def _try_take_up(attempt_id: uuid.UUID) -> bool:
+    """The attempt counts as heard of, and whoever asks now asks alone; False unless it was certain it was not."""
     with transaction():
         attempt = lock_attempt(attempt_id)
         if not (attempt.unsent and attempt.is_live and may_be_paid(attempt.checkout)):
@@ -69,13 +69,14 @@ def _keep_unsent(attempt_id: uuid.UUID) -> None:
 
 
 def _store_step(attempt_id: uuid.UUID, gateway: Gateway, step: CheckoutStep) -> Started:
-    if not _keep_step(attempt_id, step):
+    stored = _try_store_step(attempt_id, step)
+    if not stored:
         return Started(db.session.get_one(Attempt, attempt_id), None)
     inbox.settle_early(gateway.code, step.provider_ref)
     return Started(db.session.get_one(Attempt, attempt_id, populate_existing=True), step)
 
 
-def _keep_step(attempt_id: uuid.UUID, step: CheckoutStep) -> bool:
+def _try_store_step(attempt_id: uuid.UUID, step: CheckoutStep) -> bool:
     with transaction():
         attempt = lock_attempt(attempt_id)
         if outcomes.names_another(attempt, step.provider_ref):

@@ -1,7 +1,8 @@
-"""What can be paid for: one file each, one line here. Everything runs in the caller's transaction, under its locks.
+"""What can be paid for: one file each, one line here.
 
-A file says what the money that came in brings about. It is told the amount, which after a decision of staff may be less
-than the bill's. What else is true of a kind of checkout is its row in domain/checkout_kinds.
+Everything runs in the caller's transaction, under its locks. A file says what the money that came in brings about; it is
+told the amount, which after a decision of staff may be less than the bill's. What else is true of a kind of checkout is its
+row in domain/checkout_kinds.
 """
 
 from collections.abc import Callable

@@ -12,7 +12,10 @@ from app.services.payments.payables.fulfilment import Fulfilment
 
 
 def try_fulfil(checkout: Checkout, _money: Money) -> Fulfilment:
-    """The booking is confirmed, one that lapsed only if its place is free; who cancelled or was declined has no choice."""
+    """The booking is confirmed, one that lapsed only if its place is free.
+
+    Where only time ran out the payer may choose; who cancelled or was declined may not.
+    """
     booking = lock(Booking, checkout.booking_id)
     if booking is None:
         raise LookupError(f"no booking {checkout.booking_id}")

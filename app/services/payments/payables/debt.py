@@ -9,7 +9,10 @@ from app.services.payments.payables.fulfilment import Fulfilment
 
 
 def try_fulfil(checkout: Checkout, money: Money) -> Fulfilment:
-    """The debt is settled and both sides know; not one that was forgiven or replaced, or that the booking has no more."""
+    """The debt is settled and both sides know.
+
+    Not one that was forgiven or replaced, or that the booking has no more.
+    """
     booking = lock(Booking, checkout.booking_id)
     if checkout.status is CheckoutStatus.CANCELLED:
         return Fulfilment.GONE

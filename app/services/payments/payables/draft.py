@@ -21,7 +21,10 @@ from app.services.practice import holds, slots
 
 
 def try_fulfil(checkout: Checkout, _money: Money) -> Fulfilment:
-    """The drafted booking exists and is confirmed, as it was shown; who gave it up before they paid has no choice."""
+    """The drafted booking exists and is confirmed, as it was shown.
+
+    Who gave it up before they paid has no choice.
+    """
     if checkout.status is CheckoutStatus.CANCELLED:
         return Fulfilment.GONE
     if checkout.status is CheckoutStatus.EXPIRED and not current_app.config["LATE_PAYER_RESEATS"]:
