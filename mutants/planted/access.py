@@ -2,7 +2,7 @@
 
 from mutants.mutant import Mutant
 
-_STRANGERS = "tests/services/test_strangers.py"
+_STRANGERS = "tests/access/test_strangers.py"
 _ROOM = "tests/stories/test_room.py"
 
 MUTANTS = (
@@ -32,14 +32,14 @@ MUTANTS = (
         "app/services/prepaid/packages/package_queries.py",
         "user.id not in parts and user.role is not Role.STAFF",
         "user.id not in parts and user.role is Role.CLIENT",
-        "tests/services/test_packages.py::test_somebody_elses_service_offer_and_package_do_not_exist",
+        "tests/services/prepaid/test_packages.py::test_somebody_elses_service_offer_and_package_do_not_exist",
     ),
     Mutant(
         "the practitioner reads the client's private note",
         "app/services/sessions/notes.py",
         "    if bookings.role_in(booking, user) is not Actor.STAFF:\n        notes",
         "    if bookings.role_in(booking, user) is Actor.CLIENT:\n        notes",
-        "tests/services/test_notes.py",
+        "tests/services/sessions/test_notes.py",
     ),
     Mutant(
         "staff may join any session",
@@ -60,6 +60,6 @@ MUTANTS = (
         "app/services/accounts/people.py",
         "        user.session_version += 1\n",
         "        user.session_version += 0\n",
-        "tests/services/test_people.py::test_a_reset_link_sets_a_new_password_and_ends_every_session_and_older_link",
+        "tests/services/accounts/test_people.py::test_a_reset_link_sets_a_new_password_and_ends_every_session_and_older_link",
     ),
 )

@@ -3,7 +3,7 @@
 from mutants.mutant import Mutant
 
 _CALLBACKS = "tests/blueprints/test_callbacks.py"
-_ATTEMPTS = "tests/services/test_attempts.py"
+_ATTEMPTS = "tests/services/payments/test_attempts.py"
 
 MUTANTS = (
     Mutant(
@@ -25,14 +25,14 @@ MUTANTS = (
         "app/services/core/signed_urls.py",
         "    return str(reference) if owner == gateway else None\n",
         "    return str(reference)\n",
-        f"{_CALLBACKS} tests/services/test_money_rules.py",
+        f"{_CALLBACKS} tests/services/payments/test_money_rules.py",
     ),
     Mutant(
         "one receipt pays twice",
         "app/services/payments/outcomes.py",
         "    return db.session.scalars(others).first() is not None\n",
         "    return False\n",
-        "tests/services/test_money_rules.py",
+        "tests/services/payments/test_money_rules.py",
     ),
     Mutant(
         "somebody else's phone confirms",

@@ -2,9 +2,9 @@
 
 from mutants.mutant import Mutant
 
-_ATTEMPTS = "tests/services/test_attempts.py"
+_ATTEMPTS = "tests/services/payments/test_attempts.py"
 _AUTHORISE = "tests/stories/test_authorise_then_approve.py"
-_LEDGER = "tests/services/test_ledger.py"
+_LEDGER = "tests/services/ledger/test_journal.py"
 
 MUTANTS = (
     Mutant(
@@ -33,14 +33,14 @@ MUTANTS = (
         "app/services/ledger/refunds/refund_statuses.py",
         "    if target is None or (refund.status is RefundStatus.ASKED and refund.tries):\n        return False\n    refund.means",
         "    if target is None:\n        return False\n    refund.means",
-        "tests/services/test_money_rules.py",
+        "tests/services/payments/test_money_rules.py",
     ),
     Mutant(
         "a refund may be more than there is",
         "app/services/backoffice/repair/payment_acts.py",
         "        if money.currency != left.currency or money.amount > left.amount:\n",
         "        if money.currency != left.currency:\n",
-        "tests/services/test_repair.py",
+        "tests/services/backoffice/test_repair.py",
     ),
     Mutant(
         "a refund's success is believed after its failure",
@@ -61,14 +61,14 @@ MUTANTS = (
         "app/services/payments/outcomes.py",
         "reviews.told_amount(attempt) if fact.money is None and attempt.charge_ref is None else None",
         "None",
-        "tests/services/test_unsigned_news.py",
+        "tests/services/payments/test_unsigned_news.py",
     ),
     Mutant(
         "every receipt that somebody names is given back",
         "app/services/payments/outcomes.py",
         "    return not fact.verified and bool(known and told) and known != told\n",
         "    return False\n",
-        "tests/services/test_unsigned_news.py",
+        "tests/services/payments/test_unsigned_news.py",
     ),
     Mutant(
         "a key belongs to whatever way to pay comes first",
@@ -82,28 +82,28 @@ MUTANTS = (
         "app/services/ledger/refunds/refund_news.py",
         "        _write_off(attempt, fact, fact.money - left)\n",
         "        return False\n",
-        "tests/services/test_sent_back_elsewhere.py",
+        "tests/services/ledger/test_sent_back_elsewhere.py",
     ),
     Mutant(
         "a gift outlives the money it was bought with",
         "app/services/payments/outcomes.py",
         "    prepaid_balances.lose(attempt)\n",
         "",
-        "tests/services/test_sent_back_elsewhere.py",
+        "tests/services/ledger/test_sent_back_elsewhere.py",
     ),
     Mutant(
         "a forgiven debt is paid by late money",
         "app/services/payments/payables/debt.py",
         "    if checkout.status is CheckoutStatus.CANCELLED:\n        return Fulfilment.GONE\n",
         "",
-        "tests/services/test_late_debts.py",
+        "tests/services/ledger/test_late_debts.py",
     ),
     Mutant(
         "a reversal that was never asked for is waited for",
         "app/gateways/daraja.py",
         "raise NothingSent(str(error)) from None",
         "raise GatewayUnavailable(str(error)) from None",
-        "tests/services/test_nothing_sent.py",
+        "tests/services/payments/test_nothing_sent.py",
     ),
     Mutant(
         "a late answer is taken for a contradiction",

@@ -11,7 +11,7 @@ MUTANTS = (
         "app/services/bookings/quote.py",
         '    if stored := draft.get("agreed"):\n',
         '    if stored := draft.get("terms"):\n',
-        "tests/services/test_drafts.py::test_a_service_edited_while_the_client_pays_is_booked_as_it_was_shown",
+        "tests/services/bookings/test_drafts.py::test_a_service_edited_while_the_client_pays_is_booked_as_it_was_shown",
     ),
     Mutant(
         "cancelling goes by the service's terms of today",

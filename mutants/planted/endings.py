@@ -2,7 +2,7 @@
 
 from mutants.mutant import Mutant
 
-_ATTEMPTS = "tests/services/test_attempts.py"
+_ATTEMPTS = "tests/services/payments/test_attempts.py"
 _PAY_THEN_BOOK = "tests/stories/test_pay_then_book.py"
 _AUTHORISE = "tests/stories/test_authorise_then_approve.py"
 
@@ -12,7 +12,7 @@ MUTANTS = (
         "app/services/workflows/expiry.py",
         "        attempts.close(checkout_id)\n    return bookings.try_expire(booking_id, CLOCK)",
         "        pass\n    return bookings.try_expire(booking_id, CLOCK)",
-        "tests/services/test_money_rules.py",
+        "tests/services/payments/test_money_rules.py",
     ),
     Mutant(
         "expiry ends what may be paid",
@@ -33,7 +33,7 @@ MUTANTS = (
         "app/services/payments/allocation.py",
         "    if checkout.status is CheckoutStatus.PAID:\n",
         "    if False:\n",
-        f"{_ATTEMPTS} tests/services/test_money_rules.py",
+        f"{_ATTEMPTS} tests/services/payments/test_money_rules.py",
     ),
     Mutant(
         "the refund is not in the same commit",

@@ -3,7 +3,7 @@
 from mutants.mutant import Mutant
 
 _CALLBACKS = "tests/blueprints/test_callbacks.py"
-_ATTEMPTS = "tests/services/test_attempts.py"
+_ATTEMPTS = "tests/services/payments/test_attempts.py"
 
 MUTANTS = (
     Mutant(
@@ -19,7 +19,7 @@ MUTANTS = (
         "app/services/core/transaction.py",
         "statement.execution_options(populate_existing=True)",
         "statement",
-        f"tests/services/test_money_rules.py {_CALLBACKS} {_ATTEMPTS} tests/races",
+        f"tests/services/payments/test_money_rules.py {_CALLBACKS} {_ATTEMPTS} tests/races",
     ),
     Mutant(
         "no unique key on the inbox",
@@ -40,7 +40,7 @@ MUTANTS = (
         "app/services/practice/occupancy.py",
         "return and_(Hold.released_at.is_(None), or_(Hold.expires_at.is_(None), Hold.expires_at > now))",
         "return Hold.released_at.is_(None)",
-        "tests/stories/test_hold_then_pay.py tests/services/test_slots.py",
+        "tests/stories/test_hold_then_pay.py tests/services/practice/test_slots.py",
     ),
     Mutant(
         "capacity is not looked at",

@@ -3,7 +3,7 @@
 from mutants.mutant import Mutant
 
 _IDEMPOTENCY = "tests/blueprints/test_idempotency.py"
-_REMINDERS = "tests/services/test_reminders.py"
+_REMINDERS = "tests/services/sessions/test_reminders.py"
 _GROUPS = "tests/stories/test_groups.py"
 
 MUTANTS = (
@@ -40,7 +40,7 @@ MUTANTS = (
         "app/services/prepaid/gifts.py",
         "        if gift.redeemed_by != client.id:\n",
         "        if gift.redeemed_by != client:\n",
-        "tests/services/test_gifts.py::test_a_used_code_pays_nobody_again_and_its_redeemer_the_same",
+        "tests/services/prepaid/test_gifts.py::test_a_used_code_pays_nobody_again_and_its_redeemer_the_same",
     ),
     Mutant(
         "who asks to wait twice waits twice",
@@ -54,7 +54,7 @@ MUTANTS = (
         "app/services/prepaid/packages/package_sales.py",
         "c for c in waiting if c.draft == draft and",
         "c for c in waiting if c.draft is draft and",
-        "tests/services/test_packages.py::test_the_same_offer_and_the_same_purchase_pressed_twice_are_one",
+        "tests/services/prepaid/test_packages.py::test_the_same_offer_and_the_same_purchase_pressed_twice_are_one",
     ),
     Mutant(
         "a free move pressed twice uses up two",

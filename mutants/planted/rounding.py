@@ -2,8 +2,10 @@
 
 from mutants.mutant import Mutant
 
-_SHARES = "tests/services/test_shares.py"
-_TAX = "tests/services/test_receipts.py::test_the_tax_is_frozen_and_parts_give_back_exactly_what_was_in_the_whole"
+_SHARES = "tests/services/ledger/test_splits.py"
+_TAX = (
+    "tests/services/ledger/test_receipts.py::test_the_tax_is_frozen_and_parts_give_back_exactly_what_was_in_the_whole"
+)
 
 MUTANTS = (
     Mutant(
@@ -53,6 +55,6 @@ MUTANTS = (
         "app/models/prepaid/packages.py",
         "each + (nth <= rest)",
         "each",
-        "tests/services/test_packages.py::test_each_session_is_worth_its_part_and_the_parts_are_the_price",
+        "tests/services/prepaid/test_packages.py::test_each_session_is_worth_its_part_and_the_parts_are_the_price",
     ),
 )

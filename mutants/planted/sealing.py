@@ -2,7 +2,7 @@
 
 from mutants.mutant import Mutant
 
-_SEALS = "tests/services/test_seals.py"
+_SEALS = "tests/services/core/test_encryption.py"
 _SEALING = "tests/unit/test_sealing.py"
 
 MUTANTS = (

@@ -3,7 +3,7 @@
 from mutants.mutant import Mutant
 
 _CALLBACKS = "tests/blueprints/test_callbacks.py"
-_ATTEMPTS = "tests/services/test_attempts.py"
+_ATTEMPTS = "tests/services/payments/test_attempts.py"
 
 MUTANTS = (
     Mutant(
@@ -25,7 +25,7 @@ MUTANTS = (
         "app/services/ledger/refunds/refund_calls.py",
         "        refund_key=refund.wire_key,",
         '        refund_key=f"{refund.wire_key}-{refund.tries}",',
-        "tests/services/test_money_rules.py",
+        "tests/services/payments/test_money_rules.py",
     ),
     Mutant(
         "M-Pesa is asked again after silence",
@@ -46,13 +46,13 @@ MUTANTS = (
         "app/services/payments/inbox.py",
         "_RETRIED = (InboxState.RECEIVED, InboxState.UNMATCHED)",
         "_RETRIED = (InboxState.RECEIVED,)",
-        f"{_CALLBACKS} tests/services/test_money_rules.py",
+        f"{_CALLBACKS} tests/services/payments/test_money_rules.py",
     ),
     Mutant(
         "a person is told again for the same cause",
         "app/services/notifications/notices.py",
         '"dedupe_key": f"{kind}:{user_id}:{subject}:{cause}",',
         '"dedupe_key": f"{kind}:{user_id}:{subject}:{cause}:{clock.now()}",',
-        "tests/services/test_notices.py tests/stories/test_pay_after.py",
+        "tests/services/notifications/test_notices.py tests/stories/test_pay_after.py",
     ),
 )

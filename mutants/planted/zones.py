@@ -2,8 +2,8 @@
 
 from mutants.mutant import Mutant
 
-_MAIL = "tests/services/test_notices.py::test_a_mail_names_the_day_and_hour_of_its_reader"
-_DIARY = "tests/services/test_diary.py"
+_MAIL = "tests/services/notifications/test_notices.py::test_a_mail_names_the_day_and_hour_of_its_reader"
+_DIARY = "tests/services/backoffice/test_diary.py"
 _MONTH = "tests/stories/test_statements.py::test_a_month_ends_at_the_practitioners_midnight_whatever_the_clocks_do"
 
 MUTANTS = (

@@ -31,6 +31,6 @@ def money() -> str:
 
 @pages.get("/money.json")
 def money_json() -> Any:
-    """The same for tests, oldest first."""
+    """Everything taken and given back, as JSON for tests, oldest first."""
     entries = box().money.entries()
     return jsonify(entries=entries, totals=totals(entries))
