@@ -242,7 +242,7 @@ def _line(told: Row[Any], parts: dict[str, int], currency: str) -> Line:
     return Line(
         at=told.at,
         kind=told.kind,
-        about=told.about or "",
+        about=str(told.about or ""),
         client=told.client or "",
         booking_id=told.booking_id,
         gross=Money(max(total, 0), currency),
