@@ -9,9 +9,17 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from app.domain.money import Money
+from app.gateways.errors import (
+    CallbackRejected,
+    GatewayError,
+    GatewayRefused,
+    GatewayUnavailable,
+    NothingSent,
+    SettingsMissing,
+)
 from app.gateways.facts import (
     Authorised,
     CheckoutRequest,
@@ -32,10 +40,8 @@ from app.gateways.facts import (
     WaitForPush,
     Window,
 )
+from app.gateways.settings import GatewaySettings
 from app.lib.refusals import Refusing
-
-if TYPE_CHECKING:
-    from app.gateways.settings import GatewaySettings
 
 __all__ = [
     "REFUND_KEYS",
@@ -72,40 +78,6 @@ __all__ = [
     "WaitForPush",
     "Window",
 ]
-
-# ---------------------------------------------------------------------------------------------------- errors
-
-
-class GatewayError(Exception):
-    """Something between us and a vendor went wrong; the subclass names what the caller must do."""
-
-
-class GatewayRefused(GatewayError):
-    """The vendor said no and nothing was started: tell the client. `code` says why in our words."""
-
-    def __init__(self, message: str, code: "FailureCode | None" = None) -> None:
-        super().__init__(message)
-        self.code = code or FailureCode.PROCESSING_ERROR
-
-
-class GatewayUnavailable(GatewayError):
-    """No clear answer (timeout, reset, 5xx, wrong shape). Outcome unknown: look up later, never mark failed."""
-
-
-class NothingSent(GatewayUnavailable):
-    """For certain this call has begun nothing: no connection, or it was turned away unread (429).
-
-    So the same call, or another way, is safe at once, also where a vendor has no idempotency key. Never raised on a guess.
-    """
-
-
-class CallbackRejected(GatewayError):
-    """A callback that is forged or malformed: answer 400, count it, store nothing."""
-
-
-class SettingsMissing(GatewayError):
-    """A gateway is enabled but not all its variables are set; the message names every one."""
-
 
 # ---------------------------------------------------------------------------------------------------- in and out
 
@@ -215,7 +187,7 @@ class Gateway(Refusing, ABC):
     code: ClassVar[str]  # the word in GATEWAYS, in addresses and in rows
     label: ClassVar[str]  # what people read: "M-Pesa", "Card", "UPI"
     capabilities: Capabilities  # on the class; an instance may narrow it by its settings (M-Pesa refunds)
-    Settings: ClassVar[type["GatewaySettings"]]  # a frozen dataclass: any required field of it switches the gateway on
+    Settings: ClassVar[type[GatewaySettings]]  # a frozen dataclass: any required field of it switches the gateway on
     hosts: tuple[str, ...] = ()  # origins the browser may be sent to or load from, for the page's security policy
     reply: Reply = Reply()
 

@@ -5,7 +5,7 @@ from dataclasses import MISSING, Field, fields
 from typing import Any, ClassVar, Self
 from urllib.parse import urlsplit
 
-from app.gateways.base import SettingsMissing
+from app.gateways.errors import SettingsMissing
 
 
 class GatewaySettings:
