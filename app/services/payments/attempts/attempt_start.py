@@ -40,7 +40,8 @@ def begin(
     Raises NotFound, Invalid (unknown_gateway, phone_invalid, idempotency_key_reused), Conflict (checkout_closed, slot_taken,
     under_review, attempt_unresolved, payment_refused).
     """
-    gateway = _gateway_for(checkouts.get(checkout_id, client), gateway_code)
+    checkout = checkouts.get(checkout_id, client)  # held to the end: nobody below loads it once more
+    gateway = _gateway_for(checkout, gateway_code)
     payer_phone = _phone(gateway, phone or client.phone or "")
     attempt, is_new = or_close(checkout_id, lambda: _prepare(checkout_id, client, gateway, payer_phone, request_key))
     if attempt.step is not None or not attempt.is_live:
