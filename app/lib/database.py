@@ -1,11 +1,15 @@
 """How each engine is opened: SQLite durable, strict and with write transactions that take the lock first."""
 
+from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.engine import make_url
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects.sqlite import Insert
 
 BEGIN = "sqlite_begin"  # the execution option that makes a transaction a writing one
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000")
@@ -37,6 +41,13 @@ def tune(engine: Engine) -> None:
         return
     event.listen(engine, "connect", _on_connect)
     event.listen(engine, "begin", _on_begin)
+
+
+def insert(engine: Engine, model: type[Any]) -> "Insert":
+    """SQL: an INSERT into the model's table as `engine` speaks it, so that it can say what happens on a conflict."""
+    # Both dialects have the same two methods; the other one, and its types, need not be loaded.
+    made: Insert = import_module(f"sqlalchemy.dialects.{engine.dialect.name}").insert(model)
+    return made
 
 
 def _on_connect(connection: Any, _record: Any) -> None:

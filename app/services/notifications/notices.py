@@ -8,11 +8,10 @@ from typing import Any
 
 from flask import Flask, current_app
 from sqlalchemy import ColumnElement, func, or_, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import selectinload
 
 from app.extensions import db
-from app.lib import clock
+from app.lib import clock, database
 from app.messengers.base import Refused, Undelivered
 from app.models import Booking, Channel, Checkout, Delivery, Notification, Outcome, Role, User
 from app.services.core import outbox
@@ -82,8 +81,7 @@ def _send_by(channel: Channel, notice_id: int) -> None:
 
 def _once(row: dict[str, Any]) -> Any:
     """SQL: the message is stored unless it is there, also by somebody else just now; gives its id if new."""
-    dialect = postgresql if db.engine.dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(Notification).values(row)
+    statement = database.insert(db.engine, Notification).values(row)
     return statement.on_conflict_do_nothing(index_elements=["dedupe_key"]).returning(Notification.id)
 
 

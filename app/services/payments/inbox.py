@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
 from app.domain.lifecycle import InboxState
 from app.extensions import db
 from app.gateways.base import GatewayEvent
-from app.lib import clock
+from app.lib import clock, database
 from app.models import Attempt, InboxEntry, Refund, RejectedCallbacks
 from app.services.core import fact_json, outbox
 from app.services.core.transaction import Who, record, transaction
@@ -114,8 +113,7 @@ def unmatched(limit: int = 50) -> list[InboxEntry]:
 def count_rejected(gateway: str) -> None:
     """One more forged or malformed callback came in today; nothing of it is kept."""
     # One statement: of the first two of a day that come in at once, neither finds a row.
-    dialect = postgresql if db.engine.dialect.name == "postgresql" else sqlite
-    first = dialect.insert(RejectedCallbacks).values(gateway=gateway, day=clock.now().date(), count=1)
+    first = database.insert(db.engine, RejectedCallbacks).values(gateway=gateway, day=clock.now().date(), count=1)
     more = first.on_conflict_do_update(index_elements=["gateway", "day"], set_={"count": RejectedCallbacks.count + 1})
     with transaction() as session:
         session.execute(more)

@@ -6,10 +6,9 @@ from email.utils import parseaddr
 
 from flask import current_app
 from sqlalchemy import func, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from app.extensions import db
-from app.lib import clock
+from app.lib import clock, database
 from app.lib.chance import new_id
 from app.models import (
     Attempt,
@@ -182,7 +181,6 @@ def _of_attempt(attempt_id: uuid.UUID) -> Receipt | None:
 
 def _next(series: str) -> int:
     """The number after the last of its series; others who want one wait until this transaction has ended, either way."""
-    dialect = postgresql if db.engine.dialect.name == "postgresql" else sqlite
-    first = dialect.insert(ReceiptSeries).values(code=series, last=1)
+    first = database.insert(db.engine, ReceiptSeries).values(code=series, last=1)
     after = first.on_conflict_do_update(index_elements=["code"], set_={"last": ReceiptSeries.last + 1})
     return int(db.session.scalars(after.returning(ReceiptSeries.last)).one())
