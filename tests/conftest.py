@@ -197,6 +197,8 @@ def apps(
 def browser() -> Iterator[Browser]:
     """A real Chromium, headless, one per worker; a missing one is an error, never a skip."""
     flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+    # All pages are ours: a process for each site would only be started again for every person.
+    flags += ["--renderer-process-limit=1", "--disable-features=IsolateOrigins,site-per-process"]
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=broker.ask("chromium") or chromium.program(), args=flags)
         yield started

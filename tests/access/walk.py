@@ -21,7 +21,7 @@ _EXPECTED = {"rejected_callbacks"}  # how often somebody tried to be a gateway i
 
 # Ids of what has just been made, and when a PDF was.
 _NEW = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\(D:\d{14}Z\)|/ID \[[^]]*\]")
-_Oddity = TypeVar("_Oddity")
+_Each = TypeVar("_Each")
 
 
 @dataclass(frozen=True)
@@ -142,14 +142,17 @@ class Walk:
     # ------------------------------------------------------------------------------------ who may
 
     def admit(self, door: Door) -> None:
-        """Whoever may is let in to something, reads nothing of others there, and no oddity brings it down."""
+        """Whoever may is let in to something and reads nothing of others there; all or one of them ask oddly, and nothing fails."""
+        found = []
         for guest in self._some_guests(door):
             opened = [thing for thing in self._things.of(door.rule) if _may(guest, door.row, thing)]
             if opened and not any(self._enter(door, guest, thing) for thing in opened):
                 self._note(door, guest, "is let in nowhere")
             if opened or self._whole:
-                for where in [address(door.rule, thing.values) for thing in opened[:1]] + [odd(door.rule)]:
-                    self._try_oddly(door, guest, where)
+                found.append((guest, [address(door.rule, thing.values) for thing in opened[:1]]))
+        for guest, addresses in self._turned(found):
+            for where in [*addresses, odd(door.rule)]:
+                self._try_oddly(door, guest, where)
 
     def _some_guests(self, door: Door) -> list[Guest]:
         """All; or staff, nobody and the people of this pair or that."""
@@ -173,10 +176,10 @@ class Walk:
             self._ask(door, guest, where, None, set(), **query)
         self._ask(replace(door, verb="HEAD"), guest, where, None, set())
 
-    def _turned(self, oddities: Sequence[_Oddity]) -> Sequence[_Oddity]:
+    def _turned(self, each: Sequence[_Each]) -> Sequence[_Each]:
         """All of them; or the next one each time."""
         self._turn += 1
-        return oddities if self._whole else [oddities[self._turn % len(oddities)]]
+        return each if self._whole or not each else [each[self._turn % len(each)]]
 
     # ------------------------------------------------------------------------------------ asking
 

@@ -19,6 +19,8 @@ from app.services.backoffice import demo
 from tests.support.world import PASSWORD, Caller, World
 
 PHONE = {"width": 360, "height": 740}
+# From right to left and in another script is where a page breaks; the others are left to whole rounds.
+LANGUAGES = ["ar", *(pytest.param(language, marks=pytest.mark.long_way) for language in ("en", "hi"))]
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from app.services.backoffice import demo
-from tests.browser.conftest import Site, no_sideways_scroll, no_small_targets, seen, shot
+from tests.browser.conftest import LANGUAGES, Site, no_sideways_scroll, no_small_targets, seen, shot
 
 
 @pytest.mark.parametrize("script", [True, False])
@@ -32,7 +32,7 @@ def test_a_client_downloads_everything_and_is_then_erased(site: Site, script: bo
     expect(page.get_by_role("heading", name="Log in")).to_be_visible()
 
 
-@pytest.mark.parametrize("language", ["en", "ar", "hi"])
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_the_page_fits_a_phone_in_both_directions_and_both_schemes(site: Site, language: str) -> None:
     site.speak(language)
     for who in ("client", "practitioner"):

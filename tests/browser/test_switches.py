@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Site, no_sideways_scroll, no_small_targets, seen, shot
+from tests.browser.conftest import LANGUAGES, Site, no_sideways_scroll, no_small_targets, seen, shot
 
 
 @pytest.mark.parametrize("script", [True, False])
@@ -24,7 +24,7 @@ def test_a_client_chooses_what_reaches_them(site: Site, script: bool) -> None:
     shot(page, f"switches-{'script' if script else 'plain'}")
 
 
-@pytest.mark.parametrize("language", ["en", "ar", "hi"])
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_the_pages_fit_a_phone_in_both_directions_and_both_schemes(site: Site, language: str) -> None:
     site.speak(language)
     for who, path in (("client", "/profile"), ("staff", f"/staff/messages?language={language}")):

@@ -79,7 +79,7 @@ class Life:
         return page
 
 
-@pytest.mark.parametrize("language", ["en", "ar"])
+@pytest.mark.parametrize("language", ["en", pytest.param("ar", marks=pytest.mark.long_way)])
 def test_a_session_from_the_request_to_the_receipt_on_both_sides(site: Site, language: str) -> None:
     """S2-34, S2-35, S3-18, S3-36, S3-38, S4-29: every page of it fits the phone, reads well and is without a fault for axe."""
     life = Life(site, language)

@@ -3,6 +3,7 @@
 import csv
 import io
 from datetime import datetime, timedelta
+from itertools import product
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -144,25 +145,23 @@ def test_history_has_pages_and_the_table_has_all(world: World) -> None:
     assert booking["id"] not in str(found.json)
 
 
-@pytest.mark.parametrize(
-    "query",
-    ["since=yesterday", "until=2026-13-01", "since=0001-01-01", "until=9999-12-31", "since=9999-12-31&until=0001-01-01",
-     "tab=nonsense", "status=42", "q=%25_%27%5C", "q=%00", "since=&until=&q=&tab=", "tab=waiting&tab=past"],
-)  # fmt: skip
-def test_a_wish_that_cannot_be_is_told_or_left_out_and_never_breaks(world: World, lived: Any, query: str) -> None:
+_ODD_WISHES = (
+    *("since=yesterday", "until=2026-13-01", "since=0001-01-01", "until=9999-12-31"),
+    *("since=9999-12-31&until=0001-01-01", "tab=nonsense", "status=42", "q=%25_%27%5C", "q=%00"),
+    *("since=&until=&q=&tab=", "tab=waiting&tab=past"),
+)
+
+
+def test_a_wish_that_cannot_be_is_told_or_left_out_and_never_breaks(world: World, lived: Any) -> None:
     client, owner, *_ = lived
     with world.rows() as session:
         session.get_one(User, owner.user_id).zone = "Pacific/Kiritimati"
         session.get_one(User, client.user_id).zone = "Pacific/Pago_Pago"
         session.commit()
-    for who in (client, owner):
-        pages = Pages(world, who)
+    for pages, query in product((Pages(world, client), Pages(world, owner)), _ODD_WISHES):
         page, table = pages.get(f"/history?{query}"), pages.get(f"/history.csv?{query}")
-        assert {page.status_code, table.status_code} <= ({400} if "%00" in query else {200}), (
-            query,
-            page.status_code,
-            table.status_code,
-        )
+        answers = {page.status_code, table.status_code}
+        assert answers <= ({400} if "%00" in query else {200}), query
         if query.startswith(("since=yes", "until=2026-13")):
             assert "Please give a date like" in page.text
             assert f'value="{query.partition("=")[2]}"' in page.text, "what was typed is kept"

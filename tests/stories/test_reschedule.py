@@ -468,15 +468,11 @@ def test_a_typed_time_that_is_wrong_comes_back_with_what_was_typed(world: World)
 
 
 @pytest.mark.parametrize("zone", ["Africa/Nairobi", "America/New_York", "Pacific/Kiritimati"])
-@pytest.mark.parametrize(
-    ("day", "time"), [("0001-01-01", "00:00"), ("9999-12-31", "23:59"), ("2026-11-31", "10:00"), ("x", "y")]
-)
-def test_a_day_at_the_end_of_the_calendar_is_a_mistake_like_any_other(
-    world: World, zone: str, day: str, time: str
-) -> None:
+def test_a_day_at_the_end_of_the_calendar_is_a_mistake_like_any_other(world: World, zone: str) -> None:
     """East or west of UTC a typed time may fall out of the calendar."""
     owner, client = world.practitioner(zone=zone), world.person()
     booking = world.booked(client, world.service(owner))
     path = f"/bookings/{booking['id']}/move"
-    wrong = Pages(world, owner).post(path, {"day": day, "time": time, "minutes": "60", "reason": "Kept"})
-    assert (wrong.status_code, "Kept" in wrong.text) == (422, True)
+    for day, time in (("0001-01-01", "00:00"), ("9999-12-31", "23:59"), ("2026-11-31", "10:00"), ("x", "y")):
+        wrong = Pages(world, owner).post(path, {"day": day, "time": time, "minutes": "60", "reason": "Kept"})
+        assert (wrong.status_code, "Kept" in wrong.text) == (422, True), (day, time)

