@@ -44,7 +44,12 @@ class Site:
     def visitor(self, *, script: bool = True, language: str = "en-KE", zone: str = "Africa/Nairobi") -> Page:
         """A new person's browser on a cheap phone; every script error fails the test."""
         context: BrowserContext = self.browser.new_context(
-            viewport=PHONE, locale=language, timezone_id=zone, java_script_enabled=script, base_url=self.url
+            viewport=PHONE,
+            locale=language,
+            timezone_id=zone,
+            java_script_enabled=script,
+            base_url=self.url,
+            reduced_motion="reduce",  # a spinner drawn by software costs as much as the page
         )
         context.set_default_timeout(30_000)
         page = context.new_page()

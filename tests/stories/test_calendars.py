@@ -39,7 +39,11 @@ def _read_again(world: World) -> None:
 
 
 def _starts(world: World, service: int) -> list[str]:
-    return [slot["start"] for slot in world.slots(service)]
+    # From today on: as the clock is moved, what was tomorrow may have become today.
+    today = clock.now().date()
+    query = {"from": today.isoformat(), "to": (today + timedelta(days=2)).isoformat()}
+    found = world.app.test_client().get(f"/api/v1/services/{service}/slots", query_string=query)
+    return [slot["start"] for slot in found.json]
 
 
 # ------------------------------------------------------------------------------------------------ busy in

@@ -26,10 +26,9 @@ def rows(
 
 
 def plain(record: Base, without: frozenset[str] = frozenset()) -> dict[str, Any]:
-    """Every column of the record but these, and no file."""
-    columns = inspect(type(record)).columns
-    kept = [c.key for c in columns if c.key not in without and not isinstance(c.type, LargeBinary)]
-    return {key: _word(getattr(record, key)) for key in kept if key is not None}
+    """Every column of the record but these, and no file; by the name it has in the model."""
+    kept = [a.key for a in inspect(type(record)).column_attrs if not isinstance(a.columns[0].type, LargeBinary)]
+    return {key: _word(getattr(record, key)) for key in kept if key not in without}
 
 
 def _word(value: Any) -> Any:
