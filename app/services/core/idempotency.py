@@ -72,8 +72,10 @@ def drop(caller: str, key: str) -> None:
 
 def forget_old() -> int:
     """How many stored answers were old enough to forget, and are forgotten."""
+    old = IdempotentRequest.started_at < clock.now() - _STORED_FOR
+    if db.session.scalar(select(IdempotentRequest.id).where(old).limit(1)) is None:
+        return 0
     with transaction() as session:
-        old = IdempotentRequest.started_at < clock.now() - _STORED_FOR
         return len(session.scalars(delete(IdempotentRequest).where(old).returning(IdempotentRequest.id)).all())
 
 

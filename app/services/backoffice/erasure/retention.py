@@ -3,8 +3,9 @@
 from datetime import timedelta
 
 from flask import current_app
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from app.extensions import db
 from app.lib import chance, clock
 from app.models import Attempt, Booking, Checkout, InboxEntry, User
 from app.services.backoffice.erasure import absence, vendor_ids
@@ -33,24 +34,23 @@ def _inactive() -> int:
 
 
 def _old_notes() -> int:
-    over = clock.now() - _kept_for()
-    kept = select(Booking).join(Booking.client).where(User.erased_at.is_not(None), Booking.session_notes != "")
-    with transaction() as session:
-        rows = session.scalars(kept.where(Booking.ends_at <= over).limit(_AT_ONCE)).all()
-        for booking in rows:
-            booking.session_notes = ""
-        return len(rows)
+    over = Booking.ends_at <= clock.now() - _kept_for()
+    kept = select(Booking.id).join(Booking.client).where(User.erased_at.is_not(None), Booking.session_notes != "", over)
+    found = db.session.scalars(kept.limit(_AT_ONCE)).all()
+    if found:
+        with transaction() as session:
+            session.execute(update(Booking).where(Booking.id.in_(found)).values(session_notes=""))
+    return len(found)
 
 
 def _late_news() -> int:
     told = select(User.id).join(Checkout, Checkout.client_id == User.id).join(Attempt).join(InboxEntry)
     told = told.where(User.erased_at.is_not(None), InboxEntry.body != "").distinct().limit(_AT_ONCE)
     # While the gateway will be asked once more, the payment keeps the name that the gateway knows it by.
-    told = told.where(Attempt.next_look_up_at.is_(None))
-    with transaction() as session:
-        found = session.scalars(told).all()
-        for user_id in found:
+    found = db.session.scalars(told.where(Attempt.next_look_up_at.is_(None))).all()
+    for user_id in found:
+        with transaction():
             their = Theirs(user_id)
             vendor_ids.hide_late(their, chance.token()[:12])
             scrub_news(their)
-        return len(found)
+    return len(found)

@@ -132,9 +132,11 @@ def promised(practitioner: Practitioner) -> list[Attempt]:
 def remind() -> int:
     """How many reminders were written: one a day for each proof that nobody has looked at."""
     now = clock.now()
-    reached = _waiting().where(Proof.sent_at <= now - REMIND_EVERY)
+    old = Proof.sent_at <= now - REMIND_EVERY
+    if db.session.scalar(select(Proof.id).where(Proof.status == ProofStatus.WAITING, old).limit(1)) is None:
+        return 0
     with transaction() as session:
-        proofs = list(session.scalars(reached))
+        proofs = list(session.scalars(_waiting().where(old)))
         for proof in proofs:
             tell_checker(proof, "proof_waiting", stage=f":{(now - proof.sent_at) // REMIND_EVERY}")
         return len(proofs)
