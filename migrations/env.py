@@ -9,7 +9,7 @@ from sqlalchemy import Connection, text
 
 from app.extensions import db
 from app.models import Base
-from app.models.base import UtcDateTime
+from app.models.base import UtcDateTime, know_dialects
 
 if (ini := Path(context.config.config_file_name or "")).exists():
     fileConfig(ini, disable_existing_loggers=False)
@@ -33,6 +33,7 @@ def _patient(connection: Connection) -> None:
         connection.commit()
 
 
+know_dialects(Base.metadata)
 with current_app.app_context(), db.engine.connect() as connection:
     _patient(connection)
     context.configure(

@@ -6,12 +6,13 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from sqlalchemy import JSON, DateTime, Dialect, Enum, MetaData, Uuid
+from sqlalchemy import JSON, DateTime, Dialect, Enum, Index, MetaData, Uuid, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
 _E = TypeVar("_E", bound=StrEnum)
 
+_WHERE = "kikao_where"
 _NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -73,6 +74,22 @@ def word(kind: type[_E], length: int, name: str | None = None, **options: Any) -
         values_callable=lambda words: [each.value for each in words],
     )
     return mapped_column(name, column, nullable=False, **options)
+
+
+def unique_where(name: str, *columns: str, where: str) -> Index:
+    """A partial index: of the rows for which `where` (SQL) holds, no two are alike in these columns."""
+    return Index(name, *columns, unique=True, info={_WHERE: where})
+
+
+def know_dialects(metadata: MetaData) -> None:
+    """Both dialects know of the partial indexes: for whoever makes a schema or compares one, as migrations do.
+
+    Nobody else needs it, and telling a dialect loads it: PostgreSQL's takes longer than most of what a start does.
+    """
+    for table in metadata.tables.values():
+        for index in table.indexes:
+            if where := index.info.get(_WHERE):
+                index.dialect_kwargs.update(sqlite_where=text(where), postgresql_where=text(where))
 
 
 def one_of(column: str, words: Iterable[str]) -> str:

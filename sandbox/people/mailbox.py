@@ -47,16 +47,21 @@ class Postbox(Controller):
         super()._trigger_server()  # type: ignore[no-untyped-call]
 
 
-def keep(sandbox: Sandbox, sender: str, recipients: list[str], content: bytes) -> Doc:
-    """Store one mail as people and tests want to see it."""
-    message = email.message_from_bytes(content, policy=default)
+def keep(sandbox: Sandbox, sender: str, recipients: list[str], content: bytes) -> None:
+    """Store one mail as it came; most are never read."""
+    raw = content.decode("utf-8", "surrogateescape")
+    mail: Doc = {"id": new_id("mail_"), "at": iso(now()), "from": sender, "to": recipients, "raw": raw}
+    sandbox.store.put("mail", mail["id"], mail)
+
+
+def _opened(mail: Doc) -> Doc:
+    """The mail as people and tests want to see it."""
+    if "raw" not in mail:  # an earlier version kept it opened
+        return mail
+    message = email.message_from_bytes(mail.pop("raw").encode("utf-8", "surrogateescape"), policy=default)
     text = _part(message, "plain")
     html = _part(message, "html")
-    mail: Doc = {
-        "id": new_id("mail_"),
-        "at": iso(now()),
-        "from": sender,
-        "to": recipients,
+    return mail | {
         "subject": str(message["subject"] or ""),
         "headers": [[name, str(value)] for name, value in message.items()],
         "text": text or _as_text(html),
@@ -66,8 +71,6 @@ def keep(sandbox: Sandbox, sender: str, recipients: list[str], content: bytes) -
         ],
         "attachments": [part.get_filename() or part.get_content_type() for part in message.iter_attachments()],
     }
-    sandbox.store.put("mail", mail["id"], mail)
-    return mail
 
 
 @pages.get("/mailbox")
@@ -82,6 +85,7 @@ def one(mail_id: str) -> str:
     mail = box().store.get("mail", mail_id)
     if mail is None:
         abort(404)
+    mail = _opened(mail)
     return render_template("mail.html", mail=mail, text=linked(mail["text"]))
 
 
@@ -104,7 +108,8 @@ def linked(text: str) -> Markup:
 
 def _mails(limit: int) -> list[Doc]:
     to = request.args.get("to", "").strip().lower()
-    return [m for m in box().store.all("mail", limit) if not to or to in [a.lower() for a in m["to"]]]
+    mails = [m for m in box().store.all("mail", limit) if not to or to in [a.lower() for a in m["to"]]]
+    return [_opened(mail) for mail in mails]
 
 
 def _part(message: EmailMessage, kind: str) -> str:

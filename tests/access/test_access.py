@@ -43,6 +43,7 @@ def test_no_route_knows_other_verbs(app: Flask) -> None:
 def test_whoever_may_not_is_told_what_is_told_about_nothing(world: World, whole: bool) -> None:
     """Invariant 7: another person's object answers the same as one that never existed, in every verb, and nothing changes."""
     town = Town(world)
+    world.stand_still()  # a paper says when it was printed
     with watched(world) as writes:
         walk = Walk(town, writes, whole=whole)
         for door in walk.doors("GET", "POST"):

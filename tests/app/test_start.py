@@ -19,6 +19,7 @@ from app.factory import DOORS
 from app.lib import clock
 from app.lib.routes import Route
 from app.models import Base, RejectedCallbacks, User
+from app.models.base import know_dialects
 from config import ROOT, ConfigError
 
 
@@ -109,6 +110,7 @@ def test_an_address_is_written_as_werkzeug_would_write_it() -> None:
 
 def test_two_applications_of_one_process_keep_their_own_tables(tmp_path: Path, app: Flask) -> None:
     other = create_app({"DATABASE_URL": f"sqlite:///{tmp_path / 'other.db'}", "SECRET_KEY": "k" * 40})
+    know_dialects(Base.metadata)
     with other.app_context():
         Base.metadata.create_all(db.engine)
         assert db.session.scalars(select(User)).all() == []

@@ -58,6 +58,7 @@ def test_a_run_that_is_killed_loses_only_the_seed_at_work(killed: Path) -> None:
     assert f"seeds 1..{before + 1} (1 each)" in total
 
 
+@pytest.mark.long_way
 def test_the_instant_can_be_gone_on_with_without_saying_again_what_was_asked_for(tmp_path: Path) -> None:
     _said("expiry", "--seeds", "5", "--each", 3, "--figures", tmp_path)
     again = _said("expiry", "--resume", "--figures", tmp_path)

@@ -16,11 +16,11 @@ from werkzeug.test import TestResponse
 
 from app.extensions import db
 from app.lib import clock
-from app.models import Hold, Notification, Role, User
+from app.models import Hold, Notification, Role, User, WeeklyHours
 from app.services import practice
 from app.services.accounts import people
 from app.services.backoffice import sweeps
-from app.services.practice import Hours, ServiceForm
+from app.services.practice import ServiceForm
 from sandbox.control import acts
 from sandbox.core import clock as sandbox_clock
 from sandbox.server import Running
@@ -69,6 +69,11 @@ class World:
         """Time passes for Kikao and for the gateways: move(minutes=16)."""
         self._offset += timedelta(**by)
 
+    def stand_still(self) -> None:
+        """From now on time passes only by `move`: what is asked twice is asked in the same minute."""
+        stopped = datetime.now(UTC)
+        clock.use(lambda: stopped + self._offset)
+
     def sweep(self) -> dict[str, int]:
         """One pass of everything the clock does, and what gateways have to tell of it at once has arrived."""
         with self.app.app_context():
@@ -103,16 +108,22 @@ class World:
                 created_at=clock.now(),
             )
             db.session.add(user)
+            db.session.flush()
+            token = people.new_token(user)
             db.session.commit()
-            return Caller(self.app.test_client(), user.id, people.issue_token(user))
+            return Caller(self.app.test_client(), user.id, token)
 
     def practitioner(self, *, name: str = "Dr. Amina Otieno", zone: str = "Africa/Nairobi") -> Caller:
         """A new practitioner who is open all day, every day."""
         caller = self.person(Role.PRACTITIONER, name=name, zone=zone)
         with self.app.app_context():
             user = db.session.get_one(User, caller.user_id)
-            practice.found_practice(user, name=name)
-            practice.set_hours(user, [Hours(day, time(0), time(0)) for day in range(7)])
+            founded = practice.found_practice(user, name=name)
+            hours = [
+                WeeklyHours(practitioner_id=founded.id, weekday=day, starts=time(0), ends=time(0)) for day in range(7)
+            ]
+            db.session.add_all(hours)
+            db.session.commit()
         return caller
 
     def service(self, owner: Caller, mode: str = "hold_then_pay", currency: str = "EUR", **changes: Any) -> int:

@@ -1,7 +1,7 @@
 """Calendar entries of sessions (RFC 5545, 5546): an invitation, its cancellation, or a file to keep. Pure.
 
 A session has one UID for ever; SEQUENCE grows with every change of its booking, so that a calendar knows which word is the last.
-icalendar is imported where an entry is made or read: few processes do either.
+icalendar is imported where an entry is made: few processes do.
 """
 
 from collections.abc import Iterable
@@ -42,7 +42,15 @@ class Person:
     email: str
 
 
-def invitation(session: Session, organiser: Person, attendee: Person) -> bytes:
+@dataclass(frozen=True)
+class Invitation:
+    """An entry that goes with a mail, and its `method`, which the mail must say too."""
+
+    method: str
+    content: bytes
+
+
+def invitation(session: Session, organiser: Person, attendee: Person) -> Invitation:
     """For a mail to `attendee`: REQUEST puts the session into their calendar or moves it there, CANCEL takes it out."""
     event = _event(session)
     event["organizer"] = _address(organiser)
@@ -51,7 +59,8 @@ def invitation(session: Session, organiser: Person, attendee: Person) -> bytes:
     guest.params["PARTSTAT"] = "ACCEPTED"
     guest.params["RSVP"] = "FALSE"
     event.add("attendee", guest, encode=False)
-    return _calendar(event, CANCEL if session.cancelled else REQUEST)
+    method = CANCEL if session.cancelled else REQUEST
+    return Invitation(method, _calendar(event, method))
 
 
 def file(session: Session) -> bytes:
@@ -67,13 +76,6 @@ def feed(sessions: Iterable[Session], name: str) -> bytes:
     for session in sessions:
         calendar.add_component(_event(session))
     return bytes(calendar.to_ical())
-
-
-def method(content: bytes) -> str:
-    """What a calendar says it is for."""
-    from icalendar import Calendar  # noqa: PLC0415  (see above)
-
-    return str(Calendar.from_ical(content)["METHOD"])
 
 
 def _event(session: Session) -> "Event":

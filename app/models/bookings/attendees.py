@@ -3,12 +3,12 @@
 import uuid
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.domain.lifecycle import OPEN_WAITS, WaitStatus
 from app.lib.chance import new_id
-from app.models.base import Base, one_of, status
+from app.models.base import Base, one_of, status, unique_where
 from app.models.bookings.booking import Booking
 from app.models.people import User
 from app.models.practice.practitioners import Service
@@ -27,7 +27,7 @@ class Attendee(Base):
     booking: Mapped[Booking] = relationship()
 
 
-_OPEN = text(one_of("status", OPEN_WAITS))
+_OPEN = one_of("status", OPEN_WAITS)
 
 
 class Wait(Base):
@@ -37,10 +37,7 @@ class Wait(Base):
     __table_args__ = (
         CheckConstraint("places >= 1", name="places"),
         CheckConstraint("(status IN ('waiting', 'left')) = (booking_id IS NULL) OR status = 'lapsed'", name="offer"),
-        Index(
-            "uq_waits_open", "client_id", "service_id", "starts_at", unique=True,
-            sqlite_where=_OPEN, postgresql_where=_OPEN,
-        ),
+        unique_where("uq_waits_open", "client_id", "service_id", "starts_at", where=_OPEN),
         Index("ix_waits_status_starts_at", "status", "starts_at"),
     )  # fmt: skip
 

@@ -3,13 +3,13 @@
 import uuid
 from datetime import datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.domain.lifecycle import Actor, RescheduleStatus
 from app.domain.money import Money
 from app.lib.chance import new_id
-from app.models.base import Base, status
+from app.models.base import Base, status, unique_where
 from app.models.bookings.booking import Booking
 
 
@@ -23,13 +23,7 @@ class Reschedule(Base):
     __table_args__ = (
         CheckConstraint("starts_at < ends_at", name="order"),
         CheckConstraint("price_amount > 0", name="price"),
-        Index(
-            "uq_reschedules_open",
-            "booking_id",
-            unique=True,
-            sqlite_where=text("status = 'open'"),
-            postgresql_where=text("status = 'open'"),
-        ),
+        unique_where("uq_reschedules_open", "booking_id", where="status = 'open'"),
         Index("ix_reschedules_status_expires_at", "status", "expires_at"),
     )
 

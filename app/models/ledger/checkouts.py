@@ -4,14 +4,14 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, false, text
+from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.domain.checkout_kinds import CHECKOUT_KINDS, CheckoutKind, CheckoutRules
 from app.domain.lifecycle import LIVE_ATTEMPTS, AttemptStatus, CheckoutStatus, PendingOperation
 from app.domain.money import Money
 from app.lib.chance import new_id
-from app.models.base import Base, one_of, status, word
+from app.models.base import Base, one_of, status, unique_where, word
 from app.models.bookings.booking import Booking
 from app.models.people import User
 
@@ -23,13 +23,7 @@ class Checkout(Base):
     __table_args__ = (
         CheckConstraint("amount > 0", name="amount"),
         UniqueConstraint("client_id", "request_key"),
-        Index(
-            "uq_checkouts_open_booking",
-            "booking_id",
-            unique=True,
-            sqlite_where=text("status = 'open'"),
-            postgresql_where=text("status = 'open'"),
-        ),
+        unique_where("uq_checkouts_open_booking", "booking_id", where="status = 'open'"),
         Index("ix_checkouts_status_expires_at", "status", "expires_at"),
     )
 
@@ -62,7 +56,7 @@ class Checkout(Base):
         return Money(self.amount, self.currency)
 
 
-_LIVE = text(one_of("status", LIVE_ATTEMPTS))
+_LIVE = one_of("status", LIVE_ATTEMPTS)
 
 
 class Attempt(Base):
@@ -76,7 +70,7 @@ class Attempt(Base):
         UniqueConstraint("gateway", "provider_ref"),
         UniqueConstraint("gateway", "charge_ref"),
         UniqueConstraint("checkout_id", "request_key"),
-        Index("uq_attempts_live", "checkout_id", unique=True, sqlite_where=_LIVE, postgresql_where=_LIVE),
+        unique_where("uq_attempts_live", "checkout_id", where=_LIVE),
         Index("ix_attempts_next_look_up_at", "next_look_up_at"),
     )
 

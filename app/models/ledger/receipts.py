@@ -4,12 +4,12 @@ import uuid
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.domain.money import Money
 from app.lib.chance import new_id
-from app.models.base import Base, status
+from app.models.base import Base, status, unique_where
 from app.models.bookings.booking import Booking
 from app.models.ledger.checkouts import Attempt
 from app.models.ledger.refunds import Refund
@@ -47,13 +47,7 @@ class Receipt(Base):
             "(kind = 'credit_note') = (refund_id IS NOT NULL) AND (kind = 'credit_note') = (corrects_id IS NOT NULL)",
             name="corrects",
         ),
-        Index(
-            "uq_receipts_attempt",
-            "attempt_id",
-            unique=True,
-            sqlite_where=text("kind = 'receipt'"),
-            postgresql_where=text("kind = 'receipt'"),
-        ),
+        unique_where("uq_receipts_attempt", "attempt_id", where="kind = 'receipt'"),
         Index("ix_receipts_attempt_id", "attempt_id"),
         Index("ix_receipts_client_id_issued_at", "client_id", "issued_at"),
         Index("ix_receipts_practitioner_id_issued_at", "practitioner_id", "issued_at"),

@@ -3,15 +3,15 @@
 import uuid
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, text
+from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.domain.lifecycle import ProofStatus
 from app.lib.chance import new_id
-from app.models.base import Base, status
+from app.models.base import Base, status, unique_where
 from app.models.ledger.checkouts import Attempt
 
-_WAITING = text("status = 'waiting'")
+_WAITING = "status = 'waiting'"
 
 
 class Proof(Base):
@@ -20,7 +20,7 @@ class Proof(Base):
     __tablename__ = "proofs"
     __table_args__ = (
         CheckConstraint("size > 0", name="size"),
-        Index("uq_proofs_waiting", "attempt_id", unique=True, sqlite_where=_WAITING, postgresql_where=_WAITING),
+        unique_where("uq_proofs_waiting", "attempt_id", where=_WAITING),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)

@@ -3,13 +3,13 @@
 import uuid
 from datetime import datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.domain.lifecycle import PackageStatus
 from app.domain.money import Money
 from app.lib.chance import new_id
-from app.models.base import Base, status
+from app.models.base import Base, status, unique_where
 from app.models.ledger.checkouts import Attempt, Checkout
 from app.models.people import User
 from app.models.practice.practitioners import Practitioner, Service
@@ -90,7 +90,7 @@ class Package(Base):
         return Money(each + (nth <= rest), self.currency)
 
 
-_OUT = text("returned_at IS NULL")
+_OUT = "returned_at IS NULL"
 
 
 class PackageUse(Base):
@@ -100,7 +100,7 @@ class PackageUse(Base):
     __table_args__ = (
         CheckConstraint("nth BETWEEN 1 AND 100", name="nth"),
         CheckConstraint("amount > 0", name="amount"),
-        Index("uq_package_uses_nth", "package_id", "nth", unique=True, sqlite_where=_OUT, postgresql_where=_OUT),
+        unique_where("uq_package_uses_nth", "package_id", "nth", where=_OUT),
     )
 
     attempt_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("attempts.id"), primary_key=True)

@@ -139,13 +139,16 @@ def person_of_session(session_id: str) -> User | None:
 
 def issue_token(user: User) -> str:
     """A bearer token for the JSON API, good for thirty days; only its digest is kept."""
+    with transaction():
+        return new_token(user)
+
+
+def new_token(user: User) -> str:
+    """The same, inside the caller's transaction."""
     token = chance.token()
-    with transaction() as session:
-        session.add(
-            AccessToken(
-                user_id=user.id, digest=_digest(token), created_at=clock.now(), expires_at=clock.now() + _TOKEN_LIFE
-            )
-        )
+    now = clock.now()
+    row = AccessToken(user_id=user.id, digest=_digest(token), created_at=now, expires_at=now + _TOKEN_LIFE)
+    db.session.add(row)
     return token
 
 

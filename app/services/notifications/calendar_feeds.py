@@ -13,7 +13,7 @@ from app.domain.lifecycle import TABS, Actor, BookingStatus
 from app.extensions import db
 from app.lib import chance, clock
 from app.lib.calendars import invitations
-from app.lib.calendars.invitations import Person, Session
+from app.lib.calendars.invitations import Invitation, Person, Session
 from app.models import Booking, Notification, Practitioner, User
 from app.services.core.errors import NotFound
 from app.services.core.transaction import Who, lock, record, transaction
@@ -24,7 +24,7 @@ _PAST = timedelta(days=31)
 _MOST = 1000  # sessions in one feed
 
 
-def attached(notice: Notification) -> bytes | None:
+def attached(notice: Notification) -> Invitation | None:
     """Return the calendar entry that goes with this mail: an invitation, or the end of one.
 
     Who was never invited, because the booking was never confirmed, has nothing to be told off.

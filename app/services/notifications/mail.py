@@ -12,7 +12,7 @@ from flask import current_app, render_template
 from flask_babel import force_locale
 
 from app.lib import clock
-from app.lib.calendars import invitations
+from app.lib.calendars.invitations import CANCEL, Invitation
 from app.models import Notification, User
 from app.services.notifications import calendar_feeds
 
@@ -53,7 +53,7 @@ def compose(user: User, kind: str, values: dict[str, Any]) -> tuple[str, str]:
     return " ".join(subject.split()), body.strip() + "\n"
 
 
-def post(user: User, subject: str, text: str, key: str, calendar: bytes | None = None) -> None:
+def post(user: User, subject: str, text: str, key: str, entry: Invitation | None = None) -> None:
     """The mail server has accepted the message. Raises Undelivered.
 
     `key` makes the Message-ID, so a repeated send can be told from a new mail.
@@ -67,20 +67,19 @@ def post(user: User, subject: str, text: str, key: str, calendar: bytes | None =
     message["Message-ID"] = f"<{sha256(key.encode()).hexdigest()[:32]}@{sender.partition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(text)
-    if calendar:
-        _attach(message, calendar)
+    if entry:
+        _attach(message, entry)
     try:
         _deliver(message)
     except OSError as error:  # smtplib's errors are OSErrors too
         raise Undelivered(type(error).__name__) from error
 
 
-def _attach(message: EmailMessage, calendar: bytes) -> None:
-    """Calendars read the purpose from the part's type, before they open it."""
-    purpose = invitations.method(calendar)
-    name = "cancelled.ics" if purpose == invitations.CANCEL else "invitation.ics"
+def _attach(message: EmailMessage, entry: Invitation) -> None:
+    """Calendars read the method from the part's type, before they open it."""
+    name = "cancelled.ics" if entry.method == CANCEL else "invitation.ics"
     message.add_attachment(
-        calendar.decode(), subtype="calendar", charset="utf-8", filename=name, params={"method": purpose}
+        entry.content.decode(), subtype="calendar", charset="utf-8", filename=name, params={"method": entry.method}
     )
 
 

@@ -65,7 +65,9 @@ def of(user: User) -> list[Section]:
 _CLIENT = frozenset({Role.CLIENT})
 _PRACTICE = frozenset({Role.PRACTITIONER})
 _INSIDE = frozenset({"request_key", "session_notes", "meeting_where", "fee_amount", "slot_id", "version", *_OTHERS})
-_MACHINERY = frozenset({"request_key", "step", "details", "held_by", "request", "cross_checked", "pending_operation", "look_ups"})
+_MACHINERY = frozenset(
+    {"request_key", "step", "details", "held_by", "request", "cross_checked", "pending_operation", "look_ups"}
+)
 
 SECTIONS: tuple[Section, ...] = (
     Section(
