@@ -52,27 +52,27 @@ def test_a_forged_signature_is_400_counted_and_stores_nothing(world: World, gate
     assert one.state[0] == "awaiting_payment"
 
 
-@pytest.mark.parametrize(
-    "body",
-    [
-        b"",
-        b"{",
-        b"[]",
-        b"null",
-        b'"x"',
-        b"\xff\xfe\x00",
-        b"<html></html>",
-        b"{}",
-        b'{"Body": {"stkCallback": 5}}',
-        b"[" * 5000,
-    ],
+_MALFORMED = (
+    b"",
+    b"{",
+    b"[]",
+    b"null",
+    b'"x"',
+    b"\xff\xfe\x00",
+    b"<html></html>",
+    b"{}",
+    b'{"Body": {"stkCallback": 5}}',
+    b"[" * 5000,
 )
+
+
 @pytest.mark.parametrize("gateway", BY_CODE)
-def test_whatever_is_sent_is_answered_below_500(world: World, gateway: str, body: bytes) -> None:
+def test_whatever_is_sent_is_answered_below_500(world: World, gateway: str) -> None:
     """S6-F10: truncated, empty, no JSON, wrong shape, at the right address."""
     one = deal(world, gateway)
     row = one.pay_unheard()[0]
-    assert post(world, row, body) == 400
+    for body in _MALFORMED:
+        assert post(world, row, body) == 400, body[:40]
     assert world.all(InboxEntry) == []
 
 

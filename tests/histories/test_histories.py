@@ -13,7 +13,7 @@ from tests.histories.playing import batches, play, tally
 from tests.histories.stage import Stage, own_database, staged
 
 SEED = 20261121
-HOW_MANY = {"sqlite": 20, "postgresql": 8}
+HOW_MANY = {"sqlite": 20, "postgresql": 12}
 ALL = {"sqlite": 160, "postgresql": 50}
 
 

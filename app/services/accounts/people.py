@@ -144,7 +144,7 @@ def issue_token(user: User) -> str:
 
 
 def new_token(user: User) -> str:
-    """The same, inside the caller's transaction."""
+    """A bearer token is stored in the caller's transaction."""
     token = chance.token()
     now = clock.now()
     row = AccessToken(user_id=user.id, digest=_digest(token), created_at=now, expires_at=now + _TOKEN_LIFE)

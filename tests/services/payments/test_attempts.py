@@ -21,6 +21,7 @@ def _made(world: World, currency: str) -> tuple[Caller, dict[str, Any]]:
     return client, world.book(client, service)
 
 
+@pytest.mark.any_gateway
 @pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize("fault", FAULTS)
 @pytest.mark.parametrize(("gateway", "currency", "route"), BEGINNINGS)
