@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from app.blueprints.common.access import is_known, person
 from app.blueprints.common.redirects import go_next
-from app.blueprints.common.web import LANGUAGE_NAMES
+from app.domain import languages
 from app.services.accounts import people
 
 blueprint = Blueprint("pages", __name__)
@@ -23,7 +23,7 @@ def home() -> ResponseReturnValue:
 def set_language() -> ResponseReturnValue:
     """Pages, and for people with an account mails too, are in the chosen language from now on."""
     chosen = request.form.get("language", "")
-    if chosen in LANGUAGE_NAMES:
+    if chosen in languages.NAMES:
         session["language"] = chosen
         if is_known():
             people.set_language(person(), chosen)

@@ -65,9 +65,16 @@ def test_ten_things_have_their_place() -> None:
 
 @pytest.mark.parametrize(("thing", "begin", "also"), _GOES, ids=[thing for thing, _, _ in _GOES])
 def test_where_something_goes_is_there(thing: str, begin: str, also: str) -> None:
-    paths = re.findall(r"`((?:app|tests|docs|script)/[^`]+)`", begin + also)
-    assert paths, thing
-    assert [path for path in paths if not (ROOT / path).exists()] == []
+    named = re.findall(r"`((?:app/|tests/|docs/|script/|deploy/|config)[^`:]+)(?:: (\w+))?`", begin + also)
+    assert named, thing
+    assert [path for path, _ in named if not (ROOT / path).exists()] == []
+    assert [(path, name) for path, name in named if name and not _has(ROOT / path, name)] == []
+
+
+def _has(place: Path, name: str) -> bool:
+    """Whether the name stands in the file, or in the folder's face."""
+    file = place / "__init__.py" if place.is_dir() else place
+    return re.search(rf"\b{name}\b", file.read_text(encoding="utf-8")) is not None
 
 
 def test_no_docstring_leans_on_the_one_above() -> None:

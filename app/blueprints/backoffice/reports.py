@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from app.blueprints.backoffice.desk import blueprint, payment_page, queue_page
 from app.blueprints.common import web
 from app.blueprints.common.redirects import go
+from app.domain import languages
 from app.services import bookings
 from app.services.accounts import people
 from app.services.backoffice import doctor, previews, reconciliation
@@ -63,7 +64,7 @@ def payment(attempt_id: uuid.UUID) -> ResponseReturnValue:
 def show_messages() -> ResponseReturnValue:
     """Every message as it would be sent, in the language chosen."""
     asked = request.args.get("language", "")
-    language = asked if asked in web.LANGUAGE_NAMES else web.choose_language()
+    language = asked if asked in languages.NAMES else web.choose_language()
     found = groupby(sorted(previews.all_of(language), key=attrgetter("group")), key=attrgetter("group"))
     groups = {name: list(each) for name, each in found}
     return render_template("backoffice/messages.html", language=language, groups=groups)

@@ -7,10 +7,10 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app import words
-from app.blueprints.common import web
 from app.blueprints.common.days import zone_for
 from app.blueprints.common.forms import AskForm, SearchForm, options
 from app.blueprints.sessions import rating_parts
+from app.domain import languages
 from app.lib import chance
 from app.models import Practitioner, Service
 from app.services import consultations, practice
@@ -24,7 +24,7 @@ _PER_PAGE = 12
 def practitioners() -> ResponseReturnValue:
     """Practitioners with search, language and currency; registered as booking.practitioners."""
     form = SearchForm(request.args)
-    form.language.choices = options([("", _("Any language")), *web.LANGUAGE_NAMES.items()])
+    form.language.choices = options([("", _("Any language")), *languages.NAMES.items()])
     form.currency.choices = options([("", _("Any currency")), *((code, code) for code in practice.currencies())])
     asked = {name: (value or "")[:80] for name, value in form.data.items()}
     found = practice.published(**asked)
@@ -55,7 +55,7 @@ def _card(practitioner: Practitioner, currency: str) -> dict[str, Any]:
 
 
 def _languages(practitioner: Practitioner) -> str:
-    return ", ".join(web.LANGUAGE_NAMES.get(code, code) for code in practitioner.languages.split(",") if code)
+    return ", ".join(languages.NAMES.get(code, code) for code in practitioner.languages.split(",") if code)
 
 
 @blueprint.get("/practitioners/<slug>")

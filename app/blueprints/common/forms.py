@@ -25,7 +25,7 @@ from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is newer tha
 )
 from wtforms.validators import InputRequired, Optional
 
-from app.blueprints.common.web import LANGUAGE_NAMES
+from app.domain import languages
 
 _AREAS = ("Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
 
@@ -66,7 +66,7 @@ class RegisterForm(Form):
     email = EmailField(_l("E-mail"), [_needed()])
     password = PasswordField(_l("Password"), [_needed()])
     phone = TelField(_l("Phone"))
-    language = SelectField(_l("Language"), choices=options(LANGUAGE_NAMES.items()), validate_choice=False)
+    language = SelectField(_l("Language"), choices=options(languages.NAMES.items()), validate_choice=False)
     zone = SelectField(_l("Time zone"), choices=ZONES, validate_choice=False)
 
 
@@ -75,7 +75,7 @@ class ProfileForm(Form):
 
     name = StringField(_l("Your name"), [_needed()])
     phone = TelField(_l("Phone"))
-    language = SelectField(_l("Language"), choices=options(LANGUAGE_NAMES.items()), validate_choice=False)
+    language = SelectField(_l("Language"), choices=options(languages.NAMES.items()), validate_choice=False)
     zone = SelectField(_l("Time zone"), choices=ZONES, validate_choice=False)
 
 

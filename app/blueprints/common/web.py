@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import words
+from app.domain import languages
 from app.domain.money import Money, exponent
 from app.extensions import babel, db, login
 from app.lib import clock, short_ids
@@ -25,9 +26,6 @@ from app.services.ledger import receipts, refunds
 from app.services.notifications import notices, preferences
 from app.services.prepaid import gifts
 from app.words import booking_states, payment_states
-
-LANGUAGE_NAMES = {"en": "English", "sw": "Kiswahili", "hi": "हिन्दी", "fr": "Français", "ar": "العربية", "fa": "فارسی"}
-_RIGHT_TO_LEFT = {"ar", "fa"}
 
 
 def register(app: Flask) -> None:
@@ -68,9 +66,9 @@ def choose_language() -> str:
     if user := reader():
         return user.language
     chosen = session.get("language")
-    if chosen in LANGUAGE_NAMES:
+    if chosen in languages.NAMES:
         return str(chosen)
-    return request.accept_languages.best_match(list(LANGUAGE_NAMES)) or "en"
+    return request.accept_languages.best_match(list(languages.NAMES)) or "en"
 
 
 def zone() -> ZoneInfo:
@@ -148,8 +146,8 @@ def _globals() -> dict[str, Any]:
     code = str(flask_babel.get_locale() or "en").split("_", maxsplit=1)[0]
     return {
         "locale": code,
-        "text_direction": "rtl" if code in _RIGHT_TO_LEFT else "ltr",
-        "languages": list(LANGUAGE_NAMES.items()),
+        "text_direction": "rtl" if code in languages.RIGHT_TO_LEFT else "ltr",
+        "languages": list(languages.NAMES.items()),
         "unread_notices": notices.unread(user) if user else 0,
         "unread_messages": consultations.unread(user) if user else 0,
         "zone_name": zone().key,

@@ -8,7 +8,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.blueprints.common import prices
 from app.blueprints.common.forms import ZONES, options
-from app.blueprints.common.web import LANGUAGE_NAMES
+from app.domain import languages
 from app.domain.money import Money
 from app.models import Practitioner
 from app.services.core.errors import Invalid
@@ -23,7 +23,7 @@ class ProfileForm(Form):
     about = TextAreaField(_l("About you"))
     languages = SelectMultipleField(
         _l("Languages you speak"),
-        choices=options(LANGUAGE_NAMES.items()),
+        choices=options(languages.NAMES.items()),
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
         validate_choice=False,
@@ -44,8 +44,8 @@ class ProfileForm(Form):
         """The form shows the stored profile."""
         spoken = [word.strip() for word in practitioner.languages.split(",") if word.strip()]
         self.process(obj=practitioner)
-        self.languages.data = [word for word in spoken if word in LANGUAGE_NAMES]
-        self.other.data = ", ".join(word for word in spoken if word not in LANGUAGE_NAMES)
+        self.languages.data = [word for word in spoken if word in languages.NAMES]
+        self.other.data = ", ".join(word for word in spoken if word not in languages.NAMES)
         price = practitioner.question_price
         self.question_price.data = prices.as_typed(price) if price else ""
 
@@ -75,7 +75,7 @@ class ProfileForm(Form):
 
     def spoken(self) -> str:
         """The languages as they are stored. Raises Invalid."""
-        codes = [code for code in self.languages.data or [] if code in LANGUAGE_NAMES]
+        codes = [code for code in self.languages.data or [] if code in languages.NAMES]
         more = [" ".join(word.split()) for word in (self.other.data or "").split(",")]
         text = ",".join(dict.fromkeys([*codes, *filter(None, more)]))
         if len(text) > 80:

@@ -16,6 +16,7 @@ from itsdangerous import BadSignature, URLSafeSerializer
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
+from app.domain import languages
 from app.extensions import db
 from app.lib import chance, clock
 from app.models import AccessToken, Role, User
@@ -26,7 +27,6 @@ from app.services.notifications import notices
 
 log = logging.getLogger("app.services.people")  # a name that operators filter by
 
-LANGUAGES = ("en", "sw", "hi", "fr", "ar", "fa")
 # Where a number typed without its country is first taken to be from, by time zone.
 _REGIONS = {"Africa/Nairobi": "KE", "Asia/Kolkata": "IN", "Asia/Calcutta": "IN", "Europe/Paris": "FR"}
 _hasher = PasswordHasher()
@@ -222,7 +222,7 @@ def clean_profile(profile: Profile) -> Profile:
     name = clean_text(profile.name)
     if not 1 <= len(name) <= 120:
         raise Invalid("name_invalid", field="name")
-    if profile.language not in LANGUAGES:
+    if profile.language not in languages.NAMES:
         raise Invalid("language_unknown", field="language")
     if profile.zone not in available_timezones():
         raise Invalid("zone_unknown", field="zone")

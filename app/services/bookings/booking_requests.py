@@ -84,11 +84,16 @@ def open_request(wish: Wish) -> Requested:
     In the caller's transaction, which holds the diary's lock.
     Raises Conflict (balance_due, slot_taken).
     """
-    if balance_due.blocks(wish.client):
-        raise Conflict("balance_due")
+    if refusal := in_the_way(wish.client):
+        raise Conflict(refusal)
     if wish.service.mode.opening is None:
         return Requested(None, _draft(wish))
     return _book(wish)
+
+
+def in_the_way(client: User) -> str:
+    """Why the person may not book now, as a problem's code; empty if they may."""
+    return "balance_due" if balance_due.blocks(client) else ""
 
 
 def standing(client: User, service: Service, start: datetime, key: str | None = None) -> Requested | None:

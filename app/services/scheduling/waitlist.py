@@ -14,7 +14,6 @@ from app.services import bookings, practice
 from app.services.bookings import Wish
 from app.services.core.errors import Conflict, Forbidden, Invalid, NotFound
 from app.services.core.transaction import CLOCK, Who, lock, record, transaction
-from app.services.ledger import balance_due
 from app.services.notifications import notices
 from app.services.practice import slots
 
@@ -110,7 +109,7 @@ def _offer(wait_id: uuid.UUID) -> int:
         lock(Practitioner, wait.service.practitioner_id)
         if _is_over(wait):
             return _lapse(wait)
-        if not _has_room(wait) or balance_due.blocks(wait.client):
+        if not _has_room(wait) or bookings.in_the_way(wait.client):
             return 0
         until = min(clock.now() + timedelta(minutes=current_app.config["WAIT_OFFER_MINUTES"]), wait.starts_at)
         wish = Wish(wait.client, wait.service, wait.starts_at, wait.places)

@@ -12,7 +12,7 @@ from app.extensions import db
 from app.services.backoffice import reconciliation
 from app.services.backoffice.reconciliation import audit_runs
 from app.services.backoffice.reconciliation.audit_runs import QUESTIONS
-from app.services.backoffice.reconciliation.invariants import Question
+from app.services.backoffice.reconciliation.question import Question
 from tests.support.statements import statements
 from tests.support.world import World
 

@@ -5,10 +5,10 @@ import uuid
 
 import pytest
 
+from app.domain import languages
 from app.lib import gsm, short_ids
 from app.messengers.base import Messenger
 from app.models import Booking, Notification, User
-from app.services.accounts.people import LANGUAGES
 from app.services.backoffice import previews
 from app.services.core.transaction import transaction
 from app.services.notifications import notices, preferences
@@ -27,7 +27,7 @@ def _all_on(world: World, caller: Caller) -> None:
         session.commit()
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", languages.NAMES)
 def test_every_sms_is_short_in_every_language_has_a_link_and_names_nobody(world: World, language: str) -> None:
     """S3-33, section 2 "Discreet mode"."""
     with world.app.test_request_context():
@@ -44,7 +44,7 @@ def test_every_sms_is_short_in_every_language_has_a_link_and_names_nobody(world:
         assert each.parts == 1 or language != "en", (each.kind, each.letters)
 
 
-@pytest.mark.parametrize("language", [each for each in LANGUAGES if each != "en"])
+@pytest.mark.parametrize("language", [each for each in languages.NAMES if each != "en"])
 def test_an_sms_is_in_its_readers_language(world: World, language: str) -> None:
     """S4-29: no line of any kind stays English."""
     with world.app.test_request_context():

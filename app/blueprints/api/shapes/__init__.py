@@ -1,4 +1,4 @@
-"""What the API takes and gives; every field is described once, here, for callers and for OpenAPI."""
+"""What several API calls take and give, described for callers and for OpenAPI; what one call alone has stands beside it."""
 
 from app.blueprints.api.shapes.bookings import (
     AttendeeView,

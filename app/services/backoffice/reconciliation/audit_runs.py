@@ -13,9 +13,9 @@ from app.models import Audit
 from app.models.base import UtcDateTime
 from app.services.backoffice.reconciliation.booking_invariants import BOOKINGS, PLACES
 from app.services.backoffice.reconciliation.consultation_invariants import CONSULTATIONS
-from app.services.backoffice.reconciliation.invariants import Question
 from app.services.backoffice.reconciliation.ledger_invariants import LEDGER, OUTGOING
 from app.services.backoffice.reconciliation.prepaid_invariants import PREPAID
+from app.services.backoffice.reconciliation.question import Question
 from app.services.backoffice.reconciliation.receipt_invariants import RECEIPTS
 from app.services.backoffice.reconciliation.trail_invariants import TRAIL
 from app.services.core.transaction import transaction

@@ -1,6 +1,6 @@
 """The invariants of places and bookings as SQL: see questions.py."""
 
-from app.services.backoffice.reconciliation.invariants import Question, kept
+from app.services.backoffice.reconciliation.question import Question, kept
 
 _LIVE = "h.released_at IS NULL AND (h.expires_at IS NULL OR h.expires_at > :now)"
 _OF_BOOKING = "t.booking_id = b.id"

@@ -1,6 +1,6 @@
 """The invariants of questions in writing as SQL: see questions.py."""
 
-from app.services.backoffice.reconciliation.invariants import Question, kept, plain
+from app.services.backoffice.reconciliation.question import Question, kept, plain
 
 _OF_CONSULTATION = "t.attempt_id IN (SELECT a.id FROM attempts a WHERE a.checkout_id = q.checkout_id)"
 _ASKED_ALL = kept(_OF_CONSULTATION, "practitioner", "platform")

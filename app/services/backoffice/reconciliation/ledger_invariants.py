@@ -1,6 +1,6 @@
 """The invariants of the ledger and of money on its way out as SQL: see questions.py."""
 
-from app.services.backoffice.reconciliation.invariants import Question, at, plain
+from app.services.backoffice.reconciliation.question import Question, at, plain
 
 LEDGER = (
     Question(

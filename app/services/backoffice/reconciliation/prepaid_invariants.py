@@ -1,6 +1,6 @@
 """The invariants of gifts and packages: what was paid and not spent is there to the last unit, and nowhere else."""
 
-from app.services.backoffice.reconciliation.invariants import Question, at, plain
+from app.services.backoffice.reconciliation.question import Question, at, plain
 
 _USED = "coalesce((SELECT sum(u.amount) FROM package_uses u WHERE u.package_id = p.id AND u.returned_at IS NULL), 0)"
 

@@ -1,6 +1,6 @@
 """The invariants of receipts as SQL: see questions.py."""
 
-from app.services.backoffice.reconciliation.invariants import Question
+from app.services.backoffice.reconciliation.question import Question
 
 RECEIPTS = (
     Question(

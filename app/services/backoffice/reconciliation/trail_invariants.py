@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from app.domain import lifecycle
-from app.services.backoffice.reconciliation.invariants import Question, plain
+from app.services.backoffice.reconciliation.question import Question, plain
 
 _SUBJECTS = (
     "booking",

@@ -1,6 +1,7 @@
-"""The invariants as SQL: each statement finds what is broken, by a name people can search for. Runs on both engines.
+"""What an audit question is, and the SQL that several of them share; the questions are in the districts' `*_invariants`.
 
-Bound: :now. The first column of an answer names the row; a second, where there is one, says what is wrong with it.
+Their statements run on both engines. Bound: :now. The first column of an answer names the row; a second, where there is
+one, says what is wrong with it.
 """
 
 from dataclasses import dataclass
