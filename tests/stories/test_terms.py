@@ -1,5 +1,6 @@
 """Cancelling under the terms of the booking: what comes back, what is kept, what is owed."""
 
+import re
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -192,6 +193,9 @@ def test_the_service_page_takes_steps_and_says_what_is_wrong_with_them(world: Wo
     }  # fmt: skip
     wrong = pages.post("/practice/services/new", form)
     assert (wrong.status_code, "Each step must be later" in wrong.text, 'value="48"' in wrong.text) == (422, True, True)
+    later = form | {"tier1_percent": "", "tier1_hours": "", "tier2_percent": "50", "tier2_hours": "48"}
+    moved_up = pages.post("/practice/services/new", later)
+    assert re.search(r'name="tier1_hours"[^>]*value="48"', moved_up.text), "the message stands where its step does"
     assert pages.post("/practice/services/new", form | {"tier1_hours": "2"}).status_code == 303
     assert world.all(Service)[0].later_tiers == [[2, 50]]
     assert "50% comes back until 2 hours before." in pages.get(_profile(world, owner)).text

@@ -15,4 +15,4 @@ def test_every_queue_of_the_staff_has_its_sentences_and_its_card() -> None:
 def test_every_language_but_the_source_has_its_catalogue() -> None:
     found = {path.parent.parent.name for path in (ROOT / "app" / "translations").glob("*/LC_MESSAGES/messages.po")}
     assert found | {"en"} == set(languages.NAMES)
-    assert languages.RIGHT_TO_LEFT < set(languages.NAMES)
+    assert set(languages.NAMES) > languages.RIGHT_TO_LEFT

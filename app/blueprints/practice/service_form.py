@@ -1,5 +1,6 @@
 """The form of a service: what it is, what it costs, how it is booked."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import LazyString
@@ -78,9 +79,7 @@ class EditServiceForm(Form):
         """The form shows the stored service."""
         self.process(obj=service)
         self.price.data = prices.as_typed(service.price)
-        for number, (hours, percent) in enumerate(service.later_tiers[:_TIERS], start=1):
-            self[f"tier{number}_hours"].data = hours
-            self[f"tier{number}_percent"].data = percent
+        self._show(service.later_tiers)
 
     def money(self) -> Money:
         """The price as it was typed. Raises Invalid."""
@@ -98,6 +97,16 @@ class EditServiceForm(Form):
         return ServiceForm(**typed, price_amount=price.amount, later_tiers=self._tiers())
 
     def _tiers(self) -> tuple[tuple[int, int], ...]:
-        """The steps that were filled in: a percentage of nothing is no step."""
+        """The steps that were filled in: a percentage of nothing is no step.
+
+        A gap before one is closed in the form too, because what is wrong with the first step is said beside the first.
+        """
         rows = [(self[f"tier{n}_hours"].data, self[f"tier{n}_percent"].data) for n in range(1, _TIERS + 1)]
-        return tuple((hours or 0, percent) for hours, percent in rows if percent)
+        filled = tuple((hours or 0, percent) for hours, percent in rows if percent)
+        self._show([*filled, *[(0, 0)] * (_TIERS - len(filled))])
+        return filled
+
+    def _show(self, tiers: Sequence[Sequence[int]]) -> None:
+        for number, (hours, percent) in enumerate(tiers[:_TIERS], start=1):
+            self[f"tier{number}_hours"].data = hours
+            self[f"tier{number}_percent"].data = percent
