@@ -107,6 +107,8 @@ class EditServiceForm(Form):
         return filled
 
     def _show(self, tiers: Sequence[Sequence[int]]) -> None:
-        for number, (hours, percent) in enumerate(tiers[:_TIERS], start=1):
-            self[f"tier{number}_hours"].data = hours
-            self[f"tier{number}_percent"].data = percent
+        for number, values in enumerate(tiers[:_TIERS], start=1):
+            for name, value in zip(("hours", "percent"), values, strict=True):
+                field = self[f"tier{number}_{name}"]
+                field.data = value
+                field.raw_data = None
