@@ -184,6 +184,7 @@ def test_a_gateway_that_cannot_serve_the_currency_is_refused(world: World) -> No
     assert world.all(Attempt) == []
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("phone", ["12", "not a phone", "+919820000001", "0712 345", "07123456789012", "+", "<script>"])
 def test_a_bad_phone_is_refused_beside_its_field_and_nothing_begins(world: World, phone: str) -> None:
     client, service = world.person(), world.service(world.practitioner(), currency="KES")

@@ -126,6 +126,7 @@ def test_the_page_asks_nobody_else_to_choose(world: World) -> None:
         assert Visitor(world, caller).post(f"/checkouts/{bill}/offer", choice="credit").status_code == 404
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("fields", [{}, {"choice": "slot"}, {"choice": "slot", "start": "soon"}, {"choice": "all"}])
 def test_a_choice_that_cannot_be_meant_is_refused(world: World, fields: dict[str, str]) -> None:
     client = world.person()

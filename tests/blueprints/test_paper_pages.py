@@ -69,6 +69,7 @@ def test_a_version_published_meanwhile_is_shown_with_what_was_typed(world: World
     assert page.post(f"{address}/forms/{paper}", {"version": "2", "name": NAME, **kept}).status_code == 303
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("version", ["", "x", "-1", "9" * 40, "²"])
 def test_a_version_that_is_none_is_another_version(world: World, version: str) -> None:
     _, client, address, paper = _asked(world)

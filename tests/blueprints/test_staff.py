@@ -264,6 +264,7 @@ def test_a_payment_is_found_by_anything_that_names_it(world: World, staff: Brows
     assert answer.headers["Location"] == f"/staff/payments/{attempt.id}"
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("typed", ["0712 345 678", "+254 712-345-678", "254712345678", "712345678", "٠٧١٢٣٤٥٦٧٨"])
 def test_a_payment_is_found_by_its_phone_however_it_is_typed(world: World, staff: Browser, typed: str) -> None:
     client, attempt = _paid(world, "KES", "mpesa")

@@ -132,6 +132,7 @@ def test_a_worker_killed_while_the_gateway_sends_the_money_never_sends_it_twice(
     back_once(one)
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize(
     ("gateway", "fault", "when"),
     [
@@ -381,6 +382,7 @@ def _shrunk(value: Any) -> Any:
     return small
 
 
+@pytest.mark.in_turn
 @pytest.mark.any_gateway
 @pytest.mark.parametrize(
     ("gateway", "hours"), [("stripe", 1 / 6), ("stripe", 26), ("razorpay", -1 / 6), ("razorpay", -26)]

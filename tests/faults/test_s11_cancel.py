@@ -124,6 +124,7 @@ def test_a_worker_killed_while_it_closes_the_page_leaves_that_to_the_next(world:
     free(one)
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize(
     ("gateway", "fault"),
     [
@@ -236,6 +237,7 @@ def test_other_money_after_a_cancellation_is_put_aside(world: World, gateway: st
     free(one)
 
 
+@pytest.mark.in_turn
 @pytest.mark.any_gateway
 @pytest.mark.parametrize(
     ("gateway", "hours"), [("stripe", 1 / 6), ("razorpay", 26), ("mpesa", -1 / 6), ("stripe", -26)]

@@ -56,6 +56,7 @@ def test_killed_after_the_commit_the_same_key_finds_the_booking(world: World) ->
     _once(world)
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("statement", ["INSERT INTO bookings", "INSERT INTO holds", "INSERT INTO notifications"])
 @pytest.mark.both_engines
 def test_a_database_that_goes_away_in_between_books_nothing_and_the_same_key_books_once(
@@ -86,8 +87,8 @@ def test_without_the_queue_a_request_stands_and_both_are_told_by_the_sweep(
     assert [len(world.mails(world.email(person))) for person in (client, owner)] == [1, 1]
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("by", SKEWS)
-@pytest.mark.both_engines
 def test_on_a_node_whose_clock_is_wrong_a_request_is_booked_once_and_the_node_says_that_it_is_ill(
     world: World, by: timedelta
 ) -> None:
@@ -117,6 +118,7 @@ def test_a_browser_closed_before_the_answer_finds_its_booking_later(world: World
     assert len(world.all(Booking)) == 1
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("mode", ["hold_then_pay", "pay_then_book"])
 @pytest.mark.parametrize("keys", ["one click twice", "two tabs", "no keys"])
 @pytest.mark.both_engines

@@ -70,6 +70,7 @@ def test_a_database_that_goes_away_in_between_answers_nothing_and_the_same_key_a
     _stands(world, client, status, kind)
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize(("action", "status", "kind"), ANSWERS)
 def test_without_the_queue_the_answer_stands_and_the_sweep_tells_the_client(
     world: World, lose_queue: Callable[[], Any], action: str, status: str, kind: str
@@ -85,8 +86,8 @@ def test_without_the_queue_the_answer_stands_and_the_sweep_tells_the_client(
     assert len(world.mails(world.email(client))) == 1  # "request sent" is no longer news, and is dropped
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("by", [*SKEWS[:2], SKEWS[3]])
-@pytest.mark.both_engines
 def test_on_a_node_whose_clock_is_wrong_the_answer_is_the_same(world: World, by: timedelta) -> None:
     """S2-F19 (right): approved once, with as many hours to pay as ever by the clock it was answered by."""
     owner, client, booking = _request(world)
@@ -129,6 +130,7 @@ def test_a_browser_closed_before_the_answer_has_answered_all_the_same(
     _stands(world, client, status, kind)
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("key", ["k", None])
 @pytest.mark.parametrize(("action", "status", "kind"), ANSWERS)
 @pytest.mark.both_engines

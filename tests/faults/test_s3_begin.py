@@ -54,6 +54,7 @@ KILLED = [("S3b-F01", "stripe", "before"), ("S3b-F01", "mpesa", "before")]
 KILLED += [("S3c-F01", gateway, "after") for gateway in BY_CODE]
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize(("cell", "gateway", "when"), KILLED)
 def test_killed_while_the_gateway_thinks_the_same_key_gives_the_same_payment(
     world: World, cell: str, gateway: str, when: str
@@ -165,6 +166,7 @@ UNCLEAR += [("S3b-F10", "razorpay", fault, "after") for fault in ("missing_id", 
 UNCLEAR += [("S3b-F10", "mpesa", fault, "after") for fault in ("wrong_shape", "html")]
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize(("cell", "gateway", "fault", "when"), UNCLEAR)
 def test_an_unclear_answer_leaves_one_intent_that_is_settled_once_the_gateway_answers(
     world: World, impatient: None, cell: str, gateway: str, fault: str, when: str
@@ -238,6 +240,7 @@ def test_an_intent_to_pay_something_else_is_refused(world: World) -> None:
 # ---------------------------------------------------------------------------------------------------- clocks and people
 
 
+@pytest.mark.in_turn
 @pytest.mark.any_gateway
 @pytest.mark.parametrize("by", SKEWS)
 @pytest.mark.parametrize("gateway", BY_CODE)

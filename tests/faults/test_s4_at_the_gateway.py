@@ -112,6 +112,7 @@ def test_a_worker_killed_while_it_asks_does_not_touch_the_payment(world: World, 
 BROKEN = {"S4-F06": "500", "S4-F07": "timeout", "S4-F08": "reset", "S4-F09": "429", "S4-F10": "malformed"}
 
 
+@pytest.mark.in_turn
 @pytest.mark.any_gateway
 @pytest.mark.parametrize(("cell", "fault"), BROKEN.items())
 @pytest.mark.parametrize("gateway", BY_CODE)
@@ -273,6 +274,7 @@ def test_what_one_client_pays_never_confirms_another(world: World, gateway: str)
     assert [one.state[0] for one in (mine, theirs)] == ["awaiting_payment", "confirmed"]
 
 
+@pytest.mark.in_turn
 @pytest.mark.any_gateway
 @pytest.mark.parametrize(("gateway", "by"), [*(("stripe", by) for by in SKEWS), ("razorpay", SKEWS[2])])
 def test_news_for_a_node_whose_clock_is_wrong_is_believed_once(world: World, gateway: str, by: timedelta) -> None:

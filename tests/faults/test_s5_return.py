@@ -176,6 +176,7 @@ def test_a_worker_killed_while_it_asks_does_not_keep_the_page_from_asking(
 UNCLEAR = {"S5-F06": "500", "S5-F07": "timeout", "S5-F08": "reset", "S5-F09": "429", "S5-F10": "wrong_shape"}
 
 
+@pytest.mark.in_turn
 @pytest.mark.any_gateway
 @pytest.mark.parametrize(("cell", "fault"), UNCLEAR.items())
 @pytest.mark.parametrize("gateway", BY_CODE)
@@ -346,6 +347,7 @@ def test_back_from_paying_another_amount_a_person_looks_at_it(world: World, gate
 # ---------------------------------------------------------------------------------------------------- clocks and people
 
 
+@pytest.mark.in_turn
 @pytest.mark.any_gateway
 @pytest.mark.parametrize(("gateway", "by"), [*(("stripe", by) for by in SKEWS), ("razorpay", SKEWS[3])])
 def test_back_at_a_node_whose_clock_is_wrong_it_is_booked_once(world: World, gateway: str, by: timedelta) -> None:

@@ -103,6 +103,7 @@ def by_query(world: World, impatient: None) -> Iterator[None]:
     world.app.config["MPESA_CONFIRM_BY_QUERY"] = False
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize(
     "fault",
     [
@@ -291,6 +292,7 @@ def test_one_payments_news_at_another_ones_address_confirms_neither(world: World
     assert mine.state == ("awaiting_payment", "needs_review")
 
 
+@pytest.mark.in_turn
 @pytest.mark.any_gateway
 @pytest.mark.parametrize(
     ("gateway", "hours"), [("stripe", 1 / 6), ("stripe", 26), ("razorpay", -1 / 6), ("mpesa", -26)]

@@ -165,6 +165,7 @@ def test_a_worker_killed_while_it_talks_to_the_mail_server_is_overtaken(
     told_once(one)
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize(
     "answer",
     [
@@ -212,6 +213,7 @@ def test_ten_workers_with_the_same_messages_send_each_once(world: World) -> None
     told_once(one)
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("hours", [-26, -1 / 6, 1 / 6, 26])
 def test_a_clock_that_is_wrong_changes_nothing_about_messages(world: World, hours: float) -> None:
     """S8-F19: the same clock says when a message is due and whether it is; a node that differs is not ready."""

@@ -104,6 +104,7 @@ def test_a_flushed_redis_moves_no_deadline(world: World, redis: Redis) -> None:
     assert one.state[0] == "expired"
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize(
     ("gateway", "fault"),
     [
@@ -249,8 +250,8 @@ def test_other_money_that_the_clock_finds_is_put_aside(world: World, wish: dict[
     assert one.told(staff) == [["review_opened"]]
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("hours", [-26, -1 / 6, 1 / 6, 26])
-@pytest.mark.both_engines
 def test_a_hold_lasts_as_long_on_a_node_whose_clock_is_wrong(world: World, hours: float) -> None:
     """S9-F19: neither early nor late; and a node that differs from the database says that it is not ready."""
     assert world.app.test_client().get("/readyz").status_code == 200

@@ -68,6 +68,7 @@ def test_a_no_lets_the_card_go(world: World) -> None:
     assert world.live_places() == 0
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("fault", ["500", "timeout", "reset", "429", "html"])
 @pytest.mark.parametrize(("answer", "route", "net"), [("approve", "capture", 6_000), ("decline", "cancel", 0)])
 def test_a_gateway_that_stumbles_is_asked_again_until_the_answer_is_carried_out(

@@ -214,6 +214,7 @@ def _a_page(other: Elsewhere) -> None:
     other.content = b"<!doctype html><title>Log in</title>"
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize(
     ("trouble", "sentence"),
     [
@@ -251,6 +252,7 @@ def test_a_feed_that_is_huge_slow_internal_or_gone_says_so_and_what_it_said_last
     assert "Other calendars 1" not in page
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize(
     "url",
     ["", "calendar", "http://example.org/x.ics", "file:///etc/passwd", "https://u:p@example.org/x.ics", "https://[::1",

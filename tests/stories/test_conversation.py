@@ -386,6 +386,7 @@ def test_files_go_with_a_message_and_come_back_as_they_were(world: World) -> Non
         assert b64decode(answer["content"]) == content
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize(
     ("content", "name", "code"),
     [
@@ -450,6 +451,7 @@ def test_a_client_who_has_written_all_they_may_can_still_be_answered(world: Worl
 # ------------------------------------------------------------------------------------------------ bad input, strangers
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize(
     ("typed", "stored"),
     [

@@ -128,6 +128,7 @@ def test_a_package_is_offered_bought_used_and_seen_by_both_on_pages(world: World
     assert "Ended: its money went back" in words(mine.get("/packages"))
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize(
     ("typed", "sentence", "field"),
     [

@@ -22,6 +22,7 @@ def _group(world: World, places: int = 3, mode: str = "hold_then_pay", **more: A
     return owner, service, world.slots(service, days=5)[-1]["start"]
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("key", [None, "one-and-the-same-form"])
 @pytest.mark.parametrize("mode", ["hold_then_pay", "pay_then_book", "approve_then_pay"])
 def test_who_asks_again_for_more_places_is_told_that_it_is_another_wish(

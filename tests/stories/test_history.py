@@ -110,6 +110,7 @@ def test_the_table_has_every_column_right_in_the_readers_zone(world: World, live
     assert "/history.csv?status=declined" in page, "the table holds what the page shows"
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("name", ["=HYPERLINK(0)", "@SUM(A1)", "+1", "-1"])
 def test_a_name_that_looks_like_a_formula_is_only_a_name(world: World, name: str) -> None:
     """Formula injection: a client's name in the practitioner's spreadsheet."""
@@ -167,6 +168,7 @@ def test_a_wish_that_cannot_be_is_told_or_left_out_and_never_breaks(world: World
             assert f'value="{query.partition("=")[2]}"' in page.text, "what was typed is kept"
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize(
     ("query", "status"),
     [

@@ -25,6 +25,7 @@ def _said(world: World, language: str, sentence: object) -> str:
         return str(sentence)
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("language", LEFT + RIGHT)
 def test_a_payment_that_fails_says_so_in_the_payers_language(world: World, language: str) -> None:
     """S4-29: the sentence of the failure, the direction of the page, and no English one beside it."""
@@ -40,6 +41,7 @@ def test_a_payment_that_fails_says_so_in_the_payers_language(world: World, langu
     assert english not in page
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("language", LEFT + RIGHT)
 def test_mails_and_notices_are_in_the_readers_language_each_side_its_own(world: World, language: str) -> None:
     """S4-29: the client reads one language, the practitioner another, of the same event."""
@@ -55,6 +57,7 @@ def test_mails_and_notices_are_in_the_readers_language_each_side_its_own(world: 
     assert not re.search(r"\b(Hello|Your session|confirmed)\b", theirs["text"])
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("language", LEFT + RIGHT)
 def test_no_line_of_any_mail_stays_english(world: World, language: str) -> None:
     """S4-29: but for names, times and addresses, which have no language."""

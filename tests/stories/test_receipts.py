@@ -116,6 +116,7 @@ def test_receipts_are_for_those_they_concern(world: World) -> None:
     assert nobody.get(f"/receipts/{receipt}.pdf").status_code in (302, 303)
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize(
     ("language", "word"), [("ar", "P1-000001"), ("hi", "P1-000001"), ("fa", "P1-000001"), ("sw", "P1-000001")]
 )

@@ -467,6 +467,7 @@ def test_a_typed_time_that_is_wrong_comes_back_with_what_was_typed(world: World)
     assert (nothing.status_code, "choose a day and a time" in nothing.text) == (422, True)
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("zone", ["Africa/Nairobi", "America/New_York", "Pacific/Kiritimati"])
 def test_a_day_at_the_end_of_the_calendar_is_a_mistake_like_any_other(world: World, zone: str) -> None:
     """East or west of UTC a typed time may fall out of the calendar."""

@@ -167,6 +167,7 @@ def test_a_message_about_a_link_is_dropped_when_the_session_is_off(world: World,
     assert not [m for m in world.mails(world.email(scene.client)) if "/room" in str(m)]
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize(
     ("url", "code"),
     [
@@ -221,6 +222,7 @@ def test_a_participant_starts_from_ten_minutes_before_and_the_other_is_told(
     assert any(f"/bookings/{scene.id}/room" in str(mail) for mail in world.mails(world.email(other)))
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("action", ["start", "start-call", "end-call", "complete", "no-show"])
 def test_strangers_find_nothing_and_what_is_off_stays_off(world: World, scene: Scene, action: str) -> None:
     """S2-27, S2-28: unauthorised may not; a cancelled booking cannot be held."""
@@ -331,6 +333,7 @@ def test_a_session_is_completed_with_notes_and_proof(
     assert "It went well." in Pages(world, scene.owner).get(f"/bookings/{scene.id}").text
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize(
     ("content", "name", "code"),
     [

@@ -187,6 +187,7 @@ def test_the_trail_is_for_staff_only_and_looking_changes_nothing(world: World, l
     assert len(world.all(Change)) == before
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("language", ["sw", "hi", "fr", "ar", "fa"])
 def test_the_trail_is_in_the_readers_language(world: World, lived: Any, language: str) -> None:
     staff = world.person(Role.STAFF)

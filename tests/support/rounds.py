@@ -3,10 +3,13 @@
 A test marked `any_gateway` is about our database, queue, locks, mails or pages. Of the gateways it is written for a
 normal run has one, chosen by its name, so that each test always has the same one and all tests together have them all.
 A test marked `long_way` is one of many alike of which a normal run has enough without it.
+The cases of a test marked `in_turn` differ in one value that is carried through: a normal run has a third of them, others
+with the next commit. Who names the file has them all.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from hashlib import sha256
 from zlib import crc32
 
 import pytest
@@ -21,6 +24,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def leave_out(config: pytest.Config, items: list[pytest.Item]) -> None:
     """What says the same once more is not in `items`."""
     out = {item for item in items if item.get_closest_marker("long_way")} | _of_other_gateways(items)
+    if not any(".py" in word for word in config.invocation_params.args):
+        out |= _out_of_turn([item for item in items if item not in out], config.option.half)
     if out:
         config.hook.pytest_deselected(items=[item for item in items if item in out])
         items[:] = [item for item in items if item not in out]
@@ -29,6 +34,26 @@ def leave_out(config: pytest.Config, items: list[pytest.Item]) -> None:
 def one_of(name: str, gateways: Sequence[str]) -> str:
     """The gateway of this test in a normal run: for a name always the same."""
     return sorted(gateways)[crc32(name.encode()) % len(gateways)]
+
+
+def a_third(name: str, cases: Collection[str], half: str) -> set[str]:
+    """The cases of this test whose turn it is: always the same in a half, and never none."""
+    shuffled = sorted(cases, key=lambda case: sha256(f"{half} {name} {case}".encode()).digest())
+    return set(shuffled[: -(-len(cases) // 3)])
+
+
+def _out_of_turn(items: list[pytest.Item], half: str) -> set[pytest.Item]:
+    families: dict[str, dict[pytest.Item, str]] = defaultdict(dict)
+    for item in items:
+        if item.get_closest_marker("in_turn"):
+            given = item.callspec.params  # type: ignore[attr-defined]
+            families[item.nodeid.partition("[")[0]][item] = _case(item, {given.get("engine")})
+    return {
+        item
+        for name, cases in families.items()
+        for item, case in cases.items()
+        if case not in a_third(name, set(cases.values()), half)
+    }
 
 
 def _of_other_gateways(items: list[pytest.Item]) -> set[pytest.Item]:
@@ -49,5 +74,10 @@ def _of_other_gateways(items: list[pytest.Item]) -> set[pytest.Item]:
 def _name(item: pytest.Item, given: dict[str, object]) -> str:
     """The test's id without its gateway, and without its engine, of which each gateway may have another."""
     varies = {given.get(name) for name in ("gateway", "currency", "engine")}
-    test, _, case = item.nodeid.rstrip("]").partition("[")
-    return " ".join([test, *(word for word in case.split("-") if word not in varies)])
+    return f"{item.nodeid.partition('[')[0]} {_case(item, varies)}"
+
+
+def _case(item: pytest.Item, varies: set[object]) -> str:
+    """What stands in the brackets of the test's id, without these words."""
+    case = item.nodeid.rstrip("]").partition("[")[2]
+    return " ".join(word for word in case.split("-") if word not in varies)

@@ -3,7 +3,7 @@
 from collections import Counter
 
 from tests.support.gateways import BY_CODE
-from tests.support.rounds import one_of
+from tests.support.rounds import a_third, one_of
 
 
 def test_a_test_always_has_the_same_gateway_however_they_are_listed() -> None:
@@ -20,3 +20,12 @@ def test_many_tests_together_have_every_gateway_about_as_often() -> None:
 
 def test_where_a_test_is_written_for_two_gateways_it_is_one_of_these() -> None:
     assert {one_of(f"test number {number}", ["stripe", "mpesa"]) for number in range(50)} == {"stripe", "mpesa"}
+
+
+def test_a_third_of_the_cases_has_its_turn_and_within_some_commits_all_have_had_it() -> None:
+    cases = ["ar", "en", "fa", "fr", "hi", "sw", "x"]
+    turns = [a_third("a test", cases, f"commit {number}") for number in range(30)]
+    assert {len(turn) for turn in turns} == {3}
+    assert set().union(*turns) == set(cases)
+    assert a_third("a test", cases, "commit 7") == a_third("a test", cases[::-1], "commit 7")
+    assert a_third("a test", ["en"], "commit 7") == {"en"}

@@ -108,6 +108,7 @@ def test_a_request_whose_form_is_never_signed_ends_by_its_deadline(world: World)
     assert world.all(SignedPaper) == []
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("due", ["session", "approval"])
 @pytest.mark.parametrize("mode", ["hold_then_pay", "pay_after", "pay_then_book"])
 def test_without_an_approval_every_needed_form_is_due_before_the_session(world: World, mode: str, due: str) -> None:
@@ -374,6 +375,7 @@ def test_an_answer_that_cannot_be_meant_is_refused_beside_its_question(world: Wo
     assert world.all(SignedPaper) == []
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize(
     ("name", "code"), [("", "signature_missing"), (" \u202e ", "signature_missing"), ("n" * 121, "name_invalid")]
 )
@@ -416,6 +418,7 @@ def test_nothing_is_signed_for_a_booking_that_has_ended(world: World) -> None:
     assert (refused.status_code, refused.json["code"]) == (409, "form_closed")
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("body", [{"answers": {"q1": 7}}, {"answers": []}, {"answers": {"q1": None}}, {"version": "x"}])
 def test_a_body_of_another_shape_is_a_problem_and_no_failure(world: World, body: dict[str, Any]) -> None:
     stage = Stage(world)

@@ -55,6 +55,7 @@ def _paid_late(world: World, mode: str, change: Change) -> tuple[Caller, str]:
     return client, start
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("change", CLOSED)
 @pytest.mark.parametrize("mode", ["hold_then_pay", "pay_then_book"])
 def test_a_late_payer_is_not_put_into_a_time_that_was_closed_since(world: World, mode: str, change: Change) -> None:

@@ -27,6 +27,7 @@ def _all_on(world: World, caller: Caller) -> None:
         session.commit()
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("language", languages.NAMES)
 def test_every_sms_is_short_in_every_language_has_a_link_and_names_nobody(world: World, language: str) -> None:
     """S3-33, section 2 "Discreet mode"."""
@@ -44,6 +45,7 @@ def test_every_sms_is_short_in_every_language_has_a_link_and_names_nobody(world:
         assert each.parts == 1 or language != "en", (each.kind, each.letters)
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("language", [each for each in languages.NAMES if each != "en"])
 def test_an_sms_is_in_its_readers_language(world: World, language: str) -> None:
     """S4-29: no line of any kind stays English."""

@@ -21,6 +21,7 @@ def _made(world: World, currency: str) -> tuple[Caller, dict[str, Any]]:
     return client, world.book(client, service)
 
 
+@pytest.mark.in_turn
 @pytest.mark.any_gateway
 @pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize("fault", FAULTS)
@@ -38,6 +39,7 @@ def test_an_unclear_answer_to_start_is_checking_never_failed(
     assert world.booking(client, made["booking"]["id"])["money"] == "processing"
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("fault", ["500", "reset"])
 @pytest.mark.parametrize(("gateway", "currency", "route"), [each for each in BEGINNINGS if each[0] in KEYED])
 def test_the_same_key_finds_the_same_payment_after_a_lost_answer(
@@ -312,6 +314,7 @@ def test_a_refund_whose_answer_is_lost_is_asked_for_with_the_same_key_once(world
     assert len([e for e in world.money_taken() if e["kind"] == "refund"]) == 1
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("fault", ["500", "html", "empty", "reset", "malformed"])
 @pytest.mark.parametrize(
     ("gateway", "currency", "route"),

@@ -175,6 +175,7 @@ def test_what_mpesa_cannot_send_back_is_credit_at_once_and_can_be_paid_out_by_ha
     assert "payout_done" in world.notices(client)
 
 
+@pytest.mark.in_turn
 @pytest.mark.any_gateway
 @pytest.mark.parametrize("gateway", ["stripe", "razorpay"])
 @pytest.mark.parametrize("when", ["before", "after"])

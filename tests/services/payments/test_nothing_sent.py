@@ -72,6 +72,7 @@ def test_a_push_that_was_never_heard_is_tried_again_at_once(world: World, route:
     assert (_states(world), len(_prompts(world))) == (["paid"], 1)
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize(("route", "fault"), UNHEARD)
 def test_instead_of_a_push_that_was_never_heard_another_way_may_be_taken_at_once(
     world: World, route: str, fault: str

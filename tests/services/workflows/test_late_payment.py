@@ -95,6 +95,7 @@ def test_who_chooses_nothing_gets_the_money_back_by_itself(world: World) -> None
     assert [r.status for r in world.all(Refund)] == ["done"]
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("first", ["credit", "refund", "slot"])
 @pytest.mark.parametrize("second", ["credit", "refund", "slot"])
 def test_a_second_choice_changes_nothing(world: World, first: str, second: str) -> None:
@@ -109,6 +110,7 @@ def test_a_second_choice_changes_nothing(world: World, first: str, second: str) 
     assert (_balance(client), len(world.all(Booking)), [r.means for r in world.all(Refund)]) == before
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("swept", [False, True], ids=["not swept yet", "sent"])
 @pytest.mark.parametrize("choice", ["credit", "refund", "slot"])
 def test_after_the_deadline_nothing_is_chosen_any_more(world: World, choice: str, swept: bool) -> None:
@@ -196,6 +198,7 @@ def test_a_time_that_needs_a_yes_first_is_asked_for_and_the_money_is_credit_unti
     assert _balance(client) == [90_000]
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("body", [{}, {"choice": "all"}, {"choice": "slot"}, {"choice": "slot", "start": "soon"}])
 def test_a_choice_that_cannot_be_meant_is_refused(world: World, body: dict[str, Any]) -> None:
     client = world.person()
