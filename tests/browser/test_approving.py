@@ -13,6 +13,7 @@ def _requests(site: Site) -> None:
         world.book(world.person(name=name), service, world.start(service, number * 2))
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize(("language", "script"), [("en", False), ("ar", True)])
 def test_two_of_three_requests_are_approved_with_one_press(site: Site, language: str, script: bool) -> None:
     """S2-25, batch, on a phone."""

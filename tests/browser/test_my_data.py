@@ -7,6 +7,7 @@ from app.services.backoffice import demo
 from tests.browser.conftest import LANGUAGES, Site, no_sideways_scroll, no_small_targets, seen, shot
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("script", [True, False])
 def test_a_client_downloads_everything_and_is_then_erased(site: Site, script: bool) -> None:
     """Pages, client 6: my data, export and erase."""

@@ -122,6 +122,7 @@ def test_staff_decide_a_review_in_its_queue(site: Site) -> None:
     shot(page, "staff-resolved")
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize(("language", "scheme"), [("ar", "light"), ("en-KE", "dark")])
 def test_the_staffs_pages_fit_in_the_dark_and_from_right_to_left_without_script(
     site: Site, language: str, scheme: str

@@ -6,6 +6,7 @@ from playwright.sync_api import expect
 from tests.browser.conftest import LANGUAGES, Site, no_sideways_scroll, no_small_targets, seen, shot
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("script", [True, False])
 def test_a_client_chooses_what_reaches_them(site: Site, script: bool) -> None:
     """S2-24, section 2 "Discreet mode"."""

@@ -192,7 +192,6 @@ def test_an_expiry_told_after_the_payment_was_found_changes_nothing(world: World
 
 @pytest.mark.any_gateway
 @pytest.mark.parametrize(("gateway", "taken"), [("stripe", False), ("razorpay", False), ("stripe", True)])
-@pytest.mark.both_engines
 def test_money_the_clock_finds_after_the_end_takes_a_free_place_or_goes_back(
     world: World, gateway: str, taken: bool
 ) -> None:
@@ -218,7 +217,6 @@ def test_money_the_clock_finds_after_the_end_takes_a_free_place_or_goes_back(
 
 @pytest.mark.any_gateway
 @pytest.mark.parametrize(("gateway", "end"), [("stripe", "cancel"), ("razorpay", "decline")])
-@pytest.mark.both_engines
 def test_money_the_clock_finds_after_a_cancel_or_decline_goes_back(world: World, gateway: str, end: str) -> None:
     """S9-F15, S9-F24: the gateway was away when the booking was ended; what was paid there meanwhile comes back."""
     one = deal(world, gateway, "approve_then_pay")
@@ -337,7 +335,6 @@ def test_a_booking_an_older_version_left_lapses_like_any_other(world: World) -> 
 
 
 @pytest.mark.parametrize("end", ["cancel", "decline"])
-@pytest.mark.both_engines
 def test_money_that_cannot_be_sent_back_because_its_receipt_was_never_told_is_credit(world: World, end: str) -> None:
     """S9-F15, S9-F24: M-Pesa's query says paid and names no receipt, without which nothing can be reversed."""
     one = deal(world, "mpesa", "approve_then_pay")

@@ -27,6 +27,7 @@ def _sheet(language: str, title: str, name: str, rows: int = 3) -> Sheet:
     )
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("language", ["en", "sw", "hi", "fr", "ar", "fa"])
 def test_names_of_every_script_stand_on_papers_of_every_language(language: str) -> None:
     """S2-26: whatever language the paper is in, a name keeps its letters."""
