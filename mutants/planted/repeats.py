@@ -22,11 +22,11 @@ MUTANTS = (
         f"{_IDEMPOTENCY}::test_one_persons_key_is_not_anothers",
     ),
     Mutant(
-        "a reminder comes again after every change",
-        "app/services/sessions/reminders.py",
-        "notices.tell(user_id, kind, booking=booking, cause=cause, data=data, once=True)",
-        "notices.tell(user_id, kind, booking=booking, cause=cause, data=data)",
-        f"{_REMINDERS}::test_a_status_change_does_not_repeat_a_reminder",
+        "an attendee is news again after every change of the booking",
+        "app/services/bookings/attendees.py",
+        "booking=booking, cause=cause, data=data, once=True)",
+        "booking=booking, cause=cause, data=data)",
+        f"{_GROUPS}::test_an_attendee_who_changes_their_mind_again_and_again_is_news_once_a_day",
     ),
     Mutant(
         "a group's practitioner is reminded once for each seat",

@@ -7,9 +7,9 @@ _LANGUAGES = "tests/stories/test_languages.py"
 MUTANTS = (
     Mutant(
         "Persian is written from left to right",
-        "app/blueprints/common/web.py",
-        '_RIGHT_TO_LEFT = {"ar", "fa"}',
-        '_RIGHT_TO_LEFT = {"ar"}',
+        "app/domain/languages.py",
+        'RIGHT_TO_LEFT = frozenset({"ar", "fa"})',
+        'RIGHT_TO_LEFT = frozenset({"ar"})',
         _LANGUAGES,
     ),
     Mutant(

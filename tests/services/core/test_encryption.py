@@ -7,12 +7,15 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
-from app.lib.sealing import Keyring, fingerprint
-from app.models import Booking, SignedPaper
+from app.lib.sealing import MARK, PREFIX_LENGTH, Keyring, fingerprint, is_sealed
+from app.models import Base, Booking, SignedPaper
 from app.services.core import encryption
 from tests.support import papers
+from tests.support.credit import gift
+from tests.support.lives import Life
 from tests.support.papers import NAME, SECRET
-from tests.support.proofs import Pages
+from tests.support.proofs import PNG, Pages
+from tests.support.questions import answered, sent
 from tests.support.world import Caller, World
 
 OLD, NEW = "an old key of thirty-two letters.", "a new key of thirty-two letters.."
@@ -46,8 +49,6 @@ def _session(world: World) -> tuple[Caller, Caller, str, int]:
 
 def _stored(world: World) -> str:
     """Every cell of every table, as the database gives it back."""
-    from app.models import Base
-
     with world.rows() as session:
         tables = [table.name for table in Base.metadata.sorted_tables]
         return "\n".join(str(tuple(row)) for name in tables for row in session.execute(text(f"SELECT * FROM {name}")))
@@ -101,6 +102,33 @@ def test_after_a_rotation_the_old_key_is_not_needed_any_more(world: World, keys:
     with world.rows() as session:
         assert encryption.read(session.get_one(Booking, old_id), "session_notes") == "Written long ago"
         assert "Written" not in session.get_one(Booking, old_id).session_notes
+
+
+def _keys_in_use(world: World) -> dict[str, set[str]]:
+    """Each column with something sealed in it, whatever the list of them says, and the fingerprints of its keys."""
+    found: dict[str, set[str]] = {}
+    with world.rows() as session:
+        for table in Base.metadata.sorted_tables:
+            for row in session.execute(text(f"SELECT * FROM {table.name}")).mappings():
+                for column, cell in row.items():
+                    words = bytes(cell).decode("latin-1") if isinstance(cell, bytes | memoryview) else str(cell)
+                    if is_sealed(words):
+                        found.setdefault(f"{table.name}.{column}", set()).add(words[len(MARK) : PREFIX_LENGTH])
+    return found
+
+
+def test_every_column_with_something_sealed_turns_to_the_first_key(world: World, keys: Callable[..., None]) -> None:
+    """S3-27: whatever is sealed, also by somebody who forgets to put one more column on the list."""
+    keys(OLD)
+    Life(world).live()
+    gift(world, world.person())
+    client, _, question = answered(world)
+    sent(client, question, "Look", (PNG, "a.png"))
+    listed = {f"{model.__tablename__}.{column}" for model, column in encryption.SEALED}
+    assert _keys_in_use(world).keys() >= listed
+    keys(NEW, OLD)
+    assert _run(world, "seal", "rotate").exit_code == 0
+    assert _keys_in_use(world) == {name: {fingerprint(NEW)} for name in _keys_in_use(world)}
 
 
 def test_a_lost_key_is_named_and_nothing_fails_or_is_overwritten(world: World, keys: Callable[..., None]) -> None:
