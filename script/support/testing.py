@@ -86,8 +86,8 @@ def parallel(given: Sequence[str]) -> list[str]:
     places = [word.partition("::")[0] for word in given if word.partition("::")[0].startswith("tests/")]
     if 0 < len(places) <= 2 and all(place.endswith(".py") for place in places):
         return ["-n", "0"]
-    # One more than there are cores, for the time that tests wait; each further one makes all of them dearer.
-    return ["-n", str(min(8, 1 + (os.cpu_count() or 1))), "--dist", "loadgroup"]
+    # As many as there are cores: one more fills the time that tests wait, and makes all of them dearer.
+    return ["-n", str(max(2, min(8, os.cpu_count() or 1))), "--dist", "loadgroup"]
 
 
 def environment(servers: Path) -> dict[str, str]:

@@ -81,17 +81,31 @@ def locked(booking_id: uuid.UUID, user: User) -> tuple[Booking, Who]:
 
 
 def lock_with_checkout(booking_id: uuid.UUID) -> Booking | None:
-    """The booking, locked after its attempts and checkouts, in everybody's order of locks.
+    """The booking, locked after all its attempts and checkouts, in everybody's order of locks.
 
     None when there is none.
     """
+    while True:
+        found = _payments_of(booking_id)
+        until_here = db.session.begin_nested()
+        for model, key in found:
+            lock(model, key)
+        booking = lock(Booking, booking_id)
+        if booking is None or _payments_of(booking_id) == found:
+            until_here.commit()
+            return booking
+        # While the booking was waited for, its holder opened a payment. Locked after the booking it would be a deadlock
+        # with whoever has it and waits for the booking: let go, and once more in order.
+        until_here.rollback()
+
+
+def _payments_of(booking_id: uuid.UUID) -> list[tuple[type[Attempt | Checkout], uuid.UUID]]:
+    """What is locked before the booking, in order."""
     bills = select(Checkout.id).where(Checkout.booking_id == booking_id)
     tries = select(Attempt.id).where(Attempt.checkout_id.in_(bills)).order_by(Attempt.created_at, Attempt.id)
-    for attempt_id in db.session.scalars(tries).all():
-        lock(Attempt, attempt_id)
-    for checkout_id in db.session.scalars(bills.order_by(Checkout.created_at, Checkout.id)).all():
-        lock(Checkout, checkout_id)
-    return lock(Booking, booking_id)
+    attempts = [(Attempt, key) for key in db.session.scalars(tries)]
+    checkouts = [(Checkout, key) for key in db.session.scalars(bills.order_by(Checkout.created_at, Checkout.id))]
+    return [*attempts, *checkouts]
 
 
 def target_of(booking: Booking, action: str, who: Who, *, by_clock: bool = True) -> BookingStatus:
