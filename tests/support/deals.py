@@ -108,7 +108,7 @@ class Deal:
     @property
     def time_is_free(self) -> bool:
         """Whether anybody may book its time now."""
-        return self.start in [slot["start"] for slot in self.world.slots(self.service, days=4)]
+        return self.world.is_free(self.service, self.start)
 
     def told(self, *people: Caller) -> list[list[str]]:
         """What each of them (client and practitioner, if nobody is named) was told, in order."""

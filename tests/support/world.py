@@ -148,6 +148,13 @@ class World:
         soon = clock.now() + _SOON
         return [slot for slot in _body(answer) if datetime.fromisoformat(slot["start"]) >= soon]
 
+    def is_free(self, service_id: int, start: str) -> bool:
+        """Whether anybody may book that time now, on whichever day the clock stands."""
+        day = datetime.fromisoformat(start).date()
+        around = {"from": (day - timedelta(days=1)).isoformat(), "to": (day + timedelta(days=1)).isoformat()}
+        answer = self.app.test_client().get(f"/api/v1/services/{service_id}/slots", query_string=around)
+        return start in [slot["start"] for slot in _body(answer)]
+
     def start(self, service_id: int, nth: int = 0) -> str:
         """The nth free time of tomorrow."""
         return str(self.slots(service_id)[nth]["start"])
