@@ -1,9 +1,10 @@
 """What the clock does about personal data: who has been away too long, notes that were kept long enough, late news."""
 
 from datetime import timedelta
+from typing import Any
 
 from flask import current_app
-from sqlalchemy import select, update
+from sqlalchemy import Select, select
 
 from app.extensions import db
 from app.lib import chance, clock
@@ -35,22 +36,32 @@ def _inactive() -> int:
 
 def _old_notes() -> int:
     over = Booking.ends_at <= clock.now() - _kept_for()
-    kept = select(Booking.id).join(Booking.client).where(User.erased_at.is_not(None), Booking.session_notes != "", over)
-    found = db.session.scalars(kept.limit(_AT_ONCE)).all()
-    if found:
-        with transaction() as session:
-            session.execute(update(Booking).where(Booking.id.in_(found)).values(session_notes=""))
-    return len(found)
+    kept = select(Booking).join(Booking.client).where(User.erased_at.is_not(None), Booking.session_notes != "", over)
+    if not _is_any(kept.with_only_columns(Booking.id)):
+        return 0
+    with transaction() as session:
+        rows = session.scalars(kept.limit(_AT_ONCE)).all()
+        for booking in rows:
+            booking.session_notes = ""
+        return len(rows)
 
 
 def _late_news() -> int:
     told = select(User.id).join(Checkout, Checkout.client_id == User.id).join(Attempt).join(InboxEntry)
     told = told.where(User.erased_at.is_not(None), InboxEntry.body != "").distinct().limit(_AT_ONCE)
     # While the gateway will be asked once more, the payment keeps the name that the gateway knows it by.
-    found = db.session.scalars(told.where(Attempt.next_look_up_at.is_(None))).all()
-    for user_id in found:
-        with transaction():
+    told = told.where(Attempt.next_look_up_at.is_(None))
+    if not _is_any(told):
+        return 0
+    with transaction() as session:
+        found = session.scalars(told).all()
+        for user_id in found:
             their = Theirs(user_id)
             vendor_ids.hide_late(their, chance.token()[:12])
             scrub_news(their)
-    return len(found)
+        return len(found)
+
+
+def _is_any(rows: Select[Any]) -> bool:
+    """Whether it is worth taking the lock, under which they are read again."""
+    return db.session.scalar(rows.limit(1)) is not None
