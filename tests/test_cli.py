@@ -168,11 +168,11 @@ def test_the_demo_has_every_mode_steps_of_cancelling_and_a_form_to_sign(
         assert [(service.title, service.kind) for service in paper.services] == [("For two", "couples")]
 
 
-@pytest.mark.parametrize("role", list(Role))
-def test_the_demo_people_can_log_in(app: Flask, flask: Callable[..., Result], role: Role) -> None:
+def test_the_demo_people_can_log_in(app: Flask, flask: Callable[..., Result]) -> None:
     flask("seed", "demo")
     with app.app_context():
-        assert people.authenticate(f"{role.value}@demo.test", demo.PASSWORD).role is role
+        for role in Role:
+            assert people.authenticate(f"{role.value}@demo.test", demo.PASSWORD).role is role
 
 
 def test_the_demo_has_free_times_for_every_service(app: Flask, flask: Callable[..., Result]) -> None:

@@ -16,8 +16,6 @@ from tests.support.statements import statements
 from tests.support.visitor import log_in
 from tests.support.world import World
 
-pytestmark = pytest.mark.both_engines
-
 
 class Practice:
     """One practitioner and one client, who books and books."""
