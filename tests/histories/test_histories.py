@@ -13,7 +13,7 @@ from tests.histories.playing import batches, play, tally
 from tests.histories.stage import Stage, own_database, staged
 
 SEED = 20261121
-HOW_MANY = {"sqlite": 20, "postgresql": 12}
+HOW_MANY = {"sqlite": 14, "postgresql": 8}
 ALL = {"sqlite": 160, "postgresql": 50}
 
 
@@ -35,8 +35,8 @@ def test_whatever_people_and_gateways_do_the_money_is_where_it_belongs(
     play(stage, count, SEED)
     played = {name: count - before.get(name, 0) for name, count in tally().items()}
     assert played["histories"] >= count
-    assert played["= booking confirmed"] > 5, played
-    assert sum(count for name, count in played.items() if name.startswith("= refund")) > 5, played
+    assert played["= booking confirmed"] > count / 4, played
+    assert sum(count for name, count in played.items() if name.startswith("= refund")) > count / 4, played
 
 
 def test_the_numbers_of_histories_add_up() -> None:

@@ -9,7 +9,7 @@ from app.models import Booking, Hold
 from tests.support.world import Caller, World
 
 CLIENTS = 50
-ROUNDS, ALL_ROUNDS = 5, 20
+ROUNDS, ALL_ROUNDS = 3, 20
 _PATIENCE = 10  # a try waits five seconds for its turn
 
 
