@@ -37,6 +37,7 @@ from app.gateways.facts import (
     Refunded,
     RefundFailed,
     RefundOutcome,
+    RefundsChanged,
     WaitForPush,
     Window,
 )
@@ -73,6 +74,7 @@ __all__ = [
     "RefundRequest",
     "RefundSupport",
     "Refunded",
+    "RefundsChanged",
     "Reply",
     "SettingsMissing",
     "WaitForPush",
@@ -226,6 +228,13 @@ class Gateway(Refusing, ABC):
         By default it is asked for again with the same key, as vendors with keys allow.
         """
         return self.refund(request)
+
+    def look_up_refunds(self, charge_ref: str) -> list[Refunded | RefundFailed]:
+        """Every refund of the charge that has ended, by whomever it was made. Raises GatewayUnavailable.
+
+        Only where the vendor tells that a charge's refunds changed and not which one (RefundsChanged).
+        """
+        raise NotImplementedError(f"{self.code} never says RefundsChanged")
 
     def expire(self, provider_ref: str) -> PaymentOutcome:
         """The payment can no longer be made, or the answer says it was. Only with capabilities.can_expire."""

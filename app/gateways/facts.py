@@ -95,11 +95,16 @@ class Pending(Storable, _NoMoney, _NoCharge, _NoRefundKey):
 
     in_flight: bool = True
     hint: FailureCode | None = None  # the last try inside a still payable page was declined, say
+    refund_ref: str | None = None  # of a refund: the vendor's id, by which its later news is known
 
 
 @dataclass(frozen=True)
 class Refunded(Storable):
-    """The money went back. `refund_key` is ours, where the vendor echoes it, `refund_ref` the vendor's id."""
+    """The money went back. `refund_key` is ours: without it somebody else sent it back, at the vendor's own site.
+
+    `refund_ref` is the vendor's id of the refund. `taken` is what the charge had brought in: zero where the vendor had
+    never captured it and gave it back by itself, None where the news does not say.
+    """
 
     type_code: ClassVar[str] = "refunded"
 
@@ -107,6 +112,7 @@ class Refunded(Storable):
     refund_ref: str | None = None
     refund_key: str | None = None
     charge_ref: str | None = None
+    taken: Money | None = None
 
 
 @dataclass(frozen=True)
@@ -120,6 +126,15 @@ class RefundFailed(Storable, _NoMoney):
     refund_key: str | None = None
     charge_ref: str | None = None
     retryable: bool = True
+
+
+@dataclass(frozen=True)
+class RefundsChanged(Storable, _NoMoney, _NoRefundKey):
+    """Something of the charge went back, or is about to, and which refund is not said: all of its refunds are looked up."""
+
+    type_code: ClassVar[str] = "refundschanged"
+
+    charge_ref: str
 
 
 @dataclass(frozen=True)
@@ -138,7 +153,7 @@ class Disputed(Storable, _NoRefundKey):
 
 PaymentOutcome = Confirmed | Authorised | Failed | Pending
 RefundOutcome = Refunded | RefundFailed | Pending
-Fact = Confirmed | Authorised | Failed | Pending | Refunded | RefundFailed | Disputed
+Fact = Confirmed | Authorised | Failed | Pending | Refunded | RefundFailed | RefundsChanged | Disputed
 
 
 # ---------------------------------------------------------------------------------------------------- in and out

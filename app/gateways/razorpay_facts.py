@@ -23,7 +23,17 @@ from app.gateways.base import (
     RefundFailed,
     RefundOutcome,
 )
-from app.gateways.http import Json, checked_id, dict_of, maybe_id, maybe_ours, minor_units, short_text, unix_seconds
+from app.gateways.http import (
+    WRONG_SHAPE,
+    Json,
+    checked_id,
+    dict_of,
+    maybe_id,
+    maybe_ours,
+    minor_units,
+    short_text,
+    unix_seconds,
+)
 
 # https://razorpay.com/docs/errors/payments/list: by error_reason, for one error_code stands for many of them.
 # Whatever is not here is a plain "declined".
@@ -130,7 +140,7 @@ def refund_outcome(refund: Json) -> RefundOutcome:
         return Refunded(to_money(refund), ref, key, charge)
     if refund["status"] == "failed":
         return RefundFailed("failed", ref, key, charge)
-    return Pending()
+    return Pending(refund_ref=ref)
 
 
 def key_of(refund: Json) -> str | None:
@@ -164,7 +174,23 @@ def _payment_authorised(_name: str, _things: Json) -> Fact:
 def _of_refund(_name: str, things: Json) -> Fact | None:
     # A Pending fact would be about the payment, and "still under way" is no news about a refund.
     outcome = refund_outcome(things["refund"])
+    if isinstance(outcome, Refunded):
+        return replace(outcome, taken=_taken(things.get("payment", {}), outcome.charge_ref))
     return None if isinstance(outcome, Pending) else outcome
+
+
+def _taken(payment: Json, charge_ref: str | None) -> Money | None:
+    """What the payment had brought in, where the news says so.
+
+    One that was not captured Razorpay sends back by itself: the second on a paid order, or one that was authorised late.
+    https://razorpay.com/docs/payments/refunds/auto-refunds
+    """
+    captured = payment.get("captured")
+    if payment.get("id") == charge_ref and isinstance(captured, bool):
+        with suppress(*WRONG_SHAPE):
+            paid = to_money(payment)
+            return paid if captured else Money(0, paid.currency)
+    return None
 
 
 def _of_dispute(name: str, things: Json) -> Fact:

@@ -29,6 +29,7 @@ from app.gateways.base import (
     NothingSent,
     PaymentOutcome,
     Redirect,
+    Refunded,
     RefundFailed,
     RefundOutcome,
     RefundRequest,
@@ -179,6 +180,12 @@ class StripeGateway(Gateway):
             found = self._find_refund(request)
         return refund_outcome(found.to_dict()) if found else self.refund(request)
 
+    def look_up_refunds(self, charge_ref: str) -> list[Refunded | RefundFailed]:
+        """Every refund of the payment that has ended. https://docs.stripe.com/api/refunds/list"""
+        with _clear_answer():
+            found = [refund_outcome(each.to_dict()) for each in self._refunds_of(charge_ref)]
+        return [each for each in found if isinstance(each, Refunded | RefundFailed)]
+
     def check(self) -> list[str]:
         """Whether Stripe can be reached and takes our key."""
         try:
@@ -211,8 +218,11 @@ class StripeGateway(Gateway):
         return next((each for each in pages if reference_of(each.to_dict()) == request.reference), None)
 
     def _find_refund(self, request: RefundRequest) -> stripe.Refund | None:
-        pages = self._api.refunds.list({"payment_intent": request.charge_ref, "limit": 100}).auto_paging_iter()
-        return next((each for each in pages if key_of(each.to_dict()) == request.refund_key), None)
+        refunds = self._refunds_of(request.charge_ref)
+        return next((each for each in refunds if key_of(each.to_dict()) == request.refund_key), None)
+
+    def _refunds_of(self, charge_ref: str) -> Iterator[stripe.Refund]:
+        return self._api.refunds.list({"payment_intent": charge_ref, "limit": 100}).auto_paging_iter()
 
     def _redirect(self, session: http.Json, request: CheckoutRequest) -> Redirect:
         asked = (to_units(request.money), request.money.currency.lower(), request.reference)

@@ -23,6 +23,7 @@ from app.gateways.base import (
     Refunded,
     RefundFailed,
     RefundOutcome,
+    RefundsChanged,
 )
 from app.gateways.http import Json, checked_id, dict_of, maybe_id, maybe_ours, minor_units, short_text, unix_seconds
 from app.gateways.stripe_codes import CANCELLATIONS, DECLINES, FINAL_REFUND_FAILURES
@@ -144,7 +145,7 @@ def refund_outcome(refund: Json) -> RefundOutcome:
     if status in ("failed", "canceled"):
         reason = short_text(refund.get("failure_reason") or status)
         return RefundFailed(reason, ref, key, charge, retryable=reason not in FINAL_REFUND_FAILURES)
-    return Pending()
+    return Pending(refund_ref=ref)
 
 
 def reference_of(thing: Json) -> str | None:
@@ -189,11 +190,9 @@ def _intent_failed(_event: Json, intent: Json) -> Fact:
     return _declined(intent)
 
 
-def _charge_refunded(event: Json, charge: Json) -> Fact:
-    # The charge counts up what ever went back and names no refund; what is new is the difference to before.
-    before = (event["data"].get("previous_attributes") or {}).get("amount_refunded") or 0
-    money = to_money(charge["amount_refunded"] - before, charge["currency"])
-    return Refunded(money, charge_ref=_id_of(charge.get("payment_intent")) or checked_id(charge["id"]))
+def _charge_refunded(_event: Json, charge: Json) -> Fact:
+    # It names no refund, is told when one only begins, and also when a reservation is let go.
+    return RefundsChanged(_id_of(charge.get("payment_intent")) or checked_id(charge["id"]))
 
 
 def _of_refund(_event: Json, refund: Json) -> Fact | None:

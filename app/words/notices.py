@@ -109,6 +109,10 @@ WORDINGS: dict[str, Wording] = {
     "give_back": Wording(
         _l("money to give back by hand"), _l("Please give %(amount)s back to %(who)s, who paid you by hand.")
     ),
+    "refund_elsewhere": Wording(
+        _l("money sent back at the gateway"),
+        _l("%(amount)s of payment %(reference)s was sent back at the gateway's own site."),
+    ),
     "refund_silent": Wording(
         _l("nothing heard of a refund"),
         _l("The gateway does not say whether a refund of %(amount)s arrived. Payment %(reference)s."),

@@ -52,6 +52,7 @@ REVIEW_REASONS: dict[str, LazyString] = {
     "refund_twice": _l("Given back twice"),
     "refund_amount": _l("Another amount went back than was asked for"),
     "refund_beyond": _l("More went back at the gateway than was left of the payment"),
+    "refund_unknown": _l("Money went back at the gateway that the books cannot place"),
     "dispute_lost": _l("The payer's bank took the money back"),
 }
 

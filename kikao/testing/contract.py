@@ -19,7 +19,9 @@ from app.gateways.base import (
     GatewayRefused,
     GatewayUnavailable,
     NothingSent,
+    Refunded,
     RefundFailed,
+    RefundsChanged,
     RefundSupport,
 )
 from kikao.testing.adapter_case import NOW, PAYER, REFERENCE, News
@@ -216,6 +218,12 @@ class GatewayContract(CallbackContract):
         assert _overrides(gateway, "expire") == can.can_expire
         assert _overrides(gateway, "capture") == _overrides(gateway, "void") == can.manual_capture
         assert can.refunds in [*RefundSupport]
+        names_none = any(isinstance(news.fact, RefundsChanged) for news in self.news.values())
+        assert _overrides(gateway, "look_up_refunds") == names_none
+
+    def test_news_of_a_refund_says_whose_it_is(self) -> None:
+        told = [news.fact for news in self.news.values() if isinstance(news.fact, Refunded | RefundFailed)]
+        assert [fact for fact in told if not (fact.refund_key or fact.refund_ref)] == []
 
     def test_a_check_is_content_when_all_is_well(self, gateway: Gateway) -> None:
         assert gateway.check() == []

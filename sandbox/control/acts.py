@@ -8,6 +8,7 @@ from sandbox.core.store import Doc
 from sandbox.daraja import prompts
 from sandbox.razorpay import payments as razorpay
 from sandbox.razorpay import refunds as razorpay_refunds
+from sandbox.razorpay import returns as razorpay_returns
 from sandbox.stripe import payments as stripe
 from sandbox.stripe import refunds as stripe_refunds
 
@@ -39,16 +40,24 @@ ACTS: dict[tuple[str, str], dict[str, Callable[..., Doc]]] = {
         "expire": stripe.run_out,
     },
     ("stripe", "intents"): {"lapse": stripe.lapse},
-    ("stripe", "charges"): {"dispute": stripe.dispute},
+    ("stripe", "charges"): {
+        "refund": stripe_refunds.by_hand,  # {"amount": minor}; at the dashboard
+        "dispute": stripe.dispute,
+    },
     ("stripe", "refunds"): {
         "succeed": partial(stripe_refunds.finish, success=True),
         "fail": partial(stripe_refunds.finish, success=False),
     },
     ("razorpay", "orders"): {
-        "pay": razorpay.pay,
+        "pay": razorpay.pay,  # {"amount": paise, "vpa": ...}
         "fail": razorpay.fail,
-    },  # {"amount": paise, "vpa": ...}
-    ("razorpay", "payments"): {"arrive-late": razorpay.arrive_late, "dispute": razorpay.dispute},
+        "pay-again": razorpay_returns.pay_again,  # on a paid order: Razorpay sends it back by itself
+    },
+    ("razorpay", "payments"): {
+        "arrive-late": razorpay_returns.arrive_late,
+        "refund": razorpay_refunds.by_hand,  # {"amount": paise}; at the dashboard
+        "dispute": razorpay.dispute,
+    },
     ("razorpay", "refunds"): {
         "succeed": partial(razorpay_refunds.finish, success=True),
         "fail": partial(razorpay_refunds.finish, success=False),

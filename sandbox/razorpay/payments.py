@@ -13,7 +13,7 @@ from sandbox.razorpay import orders
 from sandbox.razorpay.events import tell
 from sandbox.razorpay.wire import RazorpayError, collection, endpoint, found, known
 
-_FAILURE = {
+FAILURE = {
     "error_code": "BAD_REQUEST_ERROR",
     "error_description": "Your payment was declined by your bank. Try another way to pay.",
     "error_source": "customer",
@@ -26,7 +26,7 @@ def pay(sandbox: Sandbox, order_id: str, vpa: str = "", contact: str = "", amoun
     """The payer approves: authorised, and captured at once unless the order asks for manual capture."""
     with sandbox.store.change():
         order = _payable(sandbox, order_id)
-        payment = _new(order, vpa, contact)
+        payment = new(order, vpa, contact)
         payment |= {"status": "authorized", "amount": amount or payment["amount"]}
         order |= {"attempts": order["attempts"] + 1, "status": "attempted"}
         orders.save(sandbox, order)
@@ -39,29 +39,12 @@ def fail(sandbox: Sandbox, order_id: str, vpa: str = "", contact: str = "") -> D
     """The bank refuses; the order may be paid again."""
     with sandbox.store.change():
         order = _payable(sandbox, order_id)
-        payment = _new(order, vpa, contact) | {"status": "failed"} | _FAILURE
+        payment = new(order, vpa, contact) | {"status": "failed"} | FAILURE
         order |= {"attempts": order["attempts"] + 1, "status": "attempted"}
         orders.save(sandbox, order)
         save(sandbox, payment)
         tell(sandbox, "payment.failed", payment=payment)
         return payment
-
-
-def arrive_late(sandbox: Sandbox, payment_id: str) -> Doc:
-    """A failed payment turns out to have been authorised; on a paid order Razorpay sends it back by itself."""
-    with sandbox.store.change():
-        payment = _payment(sandbox, payment_id)
-        if payment["status"] != "failed":
-            raise Refused(f"This payment is {payment['status']}.")
-        order = sandbox.store.get("order", payment["order_id"]) or {}
-        payment |= dict.fromkeys(_FAILURE) | {"status": "authorized", "late_authorized": True}
-        save(sandbox, payment)
-        tell(sandbox, "payment.authorized", payment=payment)
-        if order["status"] == "paid":
-            payment |= {"status": "refunded", "refund_status": "full", "amount_refunded": payment["amount"]}
-            save(sandbox, payment)
-            return payment
-        return payment if order["_manual"] else take(sandbox, payment)
 
 
 def take(sandbox: Sandbox, payment: Doc) -> Doc:
@@ -82,7 +65,7 @@ def take(sandbox: Sandbox, payment: Doc) -> Doc:
 def dispute(sandbox: Sandbox, payment_id: str) -> Doc:
     """The payer's bank challenges a payment."""
     with sandbox.store.change():
-        payment = _payment(sandbox, payment_id)
+        payment = payment_of(sandbox, payment_id)
         made = {"id": new_id("disp_"), "entity": "dispute", "payment_id": payment_id, "amount": payment["amount"]}
         made |= {"currency": payment["currency"], "status": "open", "phase": "chargeback", "created_at": int(now())}
         tell(sandbox, "payment.dispute.created", payment=payment, dispute=made)
@@ -137,14 +120,16 @@ def _payable(sandbox: Sandbox, order_id: str) -> Doc:
     return order
 
 
-def _payment(sandbox: Sandbox, payment_id: str) -> Doc:
+def payment_of(sandbox: Sandbox, payment_id: str) -> Doc:
+    """The payment. Raises Unknown."""
     payment = sandbox.store.get("payment", payment_id)
     if payment is None:
         raise Unknown(f"No payment {payment_id}.")
     return payment
 
 
-def _new(order: Doc, vpa: str, contact: str) -> Doc:
+def new(order: Doc, vpa: str, contact: str) -> Doc:
+    """A payment as it begins: one more try at its order."""
     vpa = vpa or "success@razorpay"
     return {
         "id": new_id("pay_"),
@@ -163,7 +148,7 @@ def _new(order: Doc, vpa: str, contact: str) -> Doc:
         "notes": [],  # those of the order do not reach the payment
         "fee": None,
         "tax": None,
-        **dict.fromkeys(_FAILURE),
+        **dict.fromkeys(FAILURE),
         "acquirer_data": {"rrn": new_id("", 12, "0123456789")},
         "upi": {"vpa": vpa},
         "created_at": int(now()),

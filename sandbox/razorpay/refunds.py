@@ -5,13 +5,13 @@ from typing import Any
 from sandbox.core.clock import new_id, now
 from sandbox.core.context import Sandbox, box
 from sandbox.core.endpoints import Params
+from sandbox.core.errors import Refused
 from sandbox.core.money_log import Movement
 from sandbox.core.refunds import not_over
 from sandbox.core.store import Doc
 from sandbox.core.text import words
+from sandbox.razorpay import payments
 from sandbox.razorpay.events import tell
-from sandbox.razorpay.payments import reference
-from sandbox.razorpay.payments import save as save_payment
 from sandbox.razorpay.wire import RazorpayError, collection, endpoint, found, known, notes
 
 _PARAMS = words("amount speed notes receipt")
@@ -23,16 +23,41 @@ def create(params: Params, payment_id: str) -> Doc:
     known(params, _PARAMS)
     payment = found("payment", payment_id)
     amount = _amount(params, payment)
-    refund = _new(payment, amount, params)
     fault = box().faults.take("razorpay", "refund", ("refund_pending", "refund_failed"))
-    payment["amount_refunded"] += amount
-    _mark(payment)
-    save_payment(box(), payment)
-    _save(box(), refund)
-    tell(box(), "refund.created", refund=refund, payment=payment)
+    refund = _begin(box(), payment, amount, params)
     if fault is None:
         return finish(box(), refund["id"], success=True)
     return refund if fault.fault == "refund_pending" else finish(box(), refund["id"], success=False)
+
+
+def by_hand(sandbox: Sandbox, payment_id: str, amount: int | None = None) -> Doc:
+    """A colleague sends money back at Razorpay's dashboard: no key of the merchant's system is on it."""
+    with sandbox.store.change():
+        payment = payments.payment_of(sandbox, payment_id)
+        try:
+            amount = _amount({"amount": amount} if amount else {}, payment)
+        except RazorpayError as error:
+            raise Refused(str(error)) from None
+        return finish(sandbox, _begin(sandbox, payment, amount, {})["id"], success=True)
+
+
+def give_back(sandbox: Sandbox, payment: Doc) -> Doc:
+    """The payment, which Razorpay itself has sent back: it was authorised only, and the merchant never had it."""
+    refund = _begin(sandbox, payment, payment["amount"], {})
+    refund["status"] = "processed"
+    _save(sandbox, refund)
+    tell(sandbox, "refund.processed", refund=refund, payment=payment)
+    return payment
+
+
+def _begin(sandbox: Sandbox, payment: Doc, amount: int, params: Params) -> Doc:
+    refund = _new(payment, amount, params)
+    payment["amount_refunded"] += amount
+    _mark(payment)
+    payments.save(sandbox, payment)
+    _save(sandbox, refund)
+    tell(sandbox, "refund.created", refund=refund, payment=payment)
+    return refund
 
 
 @endpoint("/refunds/<refund_id>", "GET", "refund")
@@ -65,7 +90,9 @@ def finish(sandbox: Sandbox, refund_id: str, success: bool) -> Doc:
     """A refund goes through, or fails (even after it was processed) and the money is the merchant's again."""
     with sandbox.store.change():
         refund = not_over(sandbox, "rzp_refund", refund_id, ("failed", "processed") if success else ("failed",))
-        payment = sandbox.store.get("payment", refund["payment_id"]) or {}
+        payment = payments.payment_of(sandbox, refund["payment_id"])
+        if not payment["captured"]:
+            raise Refused("This was never the merchant's: Razorpay sent it back by itself.")
         if success:
             _log(sandbox, "refund", refund, payment)
         else:
@@ -81,7 +108,7 @@ def _undo(sandbox: Sandbox, refund: Doc, payment: Doc) -> None:
         _log(sandbox, "refund_failed", refund, payment)
     payment["amount_refunded"] -= refund["amount"]
     _mark(payment)
-    save_payment(sandbox, payment)
+    payments.save(sandbox, payment)
 
 
 def _mark(payment: Doc) -> None:
@@ -92,7 +119,7 @@ def _mark(payment: Doc) -> None:
 
 
 def _log(sandbox: Sandbox, kind: str, refund: Doc, payment: Doc) -> None:
-    ours = reference(sandbox.store.get("order", payment["order_id"]) or {})
+    ours = payments.reference(sandbox.store.get("order", payment["order_id"]) or {})
     sandbox.moved(Movement("razorpay", kind, payment["id"], ours, refund["amount"], refund["currency"], refund["id"]))
 
 

@@ -92,6 +92,7 @@ def cancel(sandbox: Sandbox, intent: Doc, reason: str | None) -> Doc:
     if charge := sandbox.store.get("charge", intent["latest_charge"] or ""):
         charge |= {"refunded": True, "amount_refunded": charge["amount"]}
         put(sandbox, "charge", charge)
+        tell(sandbox, "charge.refunded", charge)
     tell(sandbox, "payment_intent.canceled", intent)
     return intent
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from sandbox.core.context import Sandbox, box
 from sandbox.core.endpoints import Params
+from sandbox.core.errors import Refused, Unknown
 from sandbox.core.money_log import Movement
 from sandbox.core.refunds import not_over
 from sandbox.core.store import Doc
@@ -37,6 +38,21 @@ def create(params: Params) -> Doc:
     if fault and fault.fault == "refund_failed":
         finish(box(), refund["id"], success=False)
     return refund
+
+
+def by_hand(sandbox: Sandbox, charge_id: str, amount: int | None = None) -> Doc:
+    """A colleague sends money back at Stripe's dashboard: no metadata of the merchant's system is on it."""
+    with sandbox.store.change():
+        charge = sandbox.store.get("charge", charge_id)
+        if charge is None or not charge["captured"]:
+            raise Unknown(f"No captured charge {charge_id}.")
+        try:
+            amount = _amount({"amount": amount} if amount else {}, charge)
+        except StripeError as error:
+            raise Refused(str(error)) from None
+        refund = objects.refund(charge, amount, "requested_by_customer", {}) | {"status": "succeeded"}
+        _begin(sandbox, refund, charge)
+        return refund
 
 
 @endpoint("/refunds/<refund_id>", "GET", "refund")

@@ -119,9 +119,10 @@ class TestRazorpayContract(GatewayContract):
         "payment_without_order": News(None),
         "payment_with_notes_of_the_payer": News(Confirmed(INR, "pay_RKikao3"), None, ORDER),
         "refund_pending": News(None),
-        "refund_done": News(Refunded(INR, REFUND, "rf_91b2kikaokey", PAYMENT), None, ORDER),
+        "refund_done": News(Refunded(INR, REFUND, "rf_91b2kikaokey", PAYMENT, INR), None, ORDER),
         "refund_failed": News(RefundFailed("failed", REFUND, "rf_91b2kikaokey", PAYMENT), None, ORDER),
-        "refund_by_dashboard": News(Refunded(Money(50000, "INR"), "rfnd_RByHand", None, PAYMENT), None, ORDER),
+        "refund_by_dashboard": News(Refunded(Money(50000, "INR"), "rfnd_RByHand", None, PAYMENT, INR), None, ORDER),
+        "refund_by_razorpay": News(Refunded(INR, "rfnd_RAuto", None, "pay_RKikao2", Money(0, "INR")), None, ORDER),
         "dispute_opened": News(Disputed(PAYMENT, INR, "created"), None, ORDER),
         "dispute_lost": News(Disputed(PAYMENT, INR, "lost"), None, ORDER),
     }
@@ -362,7 +363,7 @@ class TestRazorpayContract(GatewayContract):
 
     def test_a_refund_on_its_way_is_pending(self, gateway: Gateway, there: Vendor) -> None:
         there.on(self.refund_route, Answer(refund("pending")))
-        assert gateway.refund(self.refund_request()) == Pending()
+        assert gateway.refund(self.refund_request()) == Pending(refund_ref=REFUND)
 
     def test_a_refund_that_was_made_before_is_found_and_not_failed(self, gateway: Gateway, there: Vendor) -> None:
         there.on(self.refund_route, error("The payment has been fully refunded already"))
@@ -397,7 +398,7 @@ class TestRazorpayContract(GatewayContract):
         self, gateway: Gateway, there: Vendor
     ) -> None:
         there.on(self.refund_route, Answer(refund("pending")))
-        assert gateway.look_up_refund(self.refund_request()) == Pending()
+        assert gateway.look_up_refund(self.refund_request()) == Pending(refund_ref=REFUND)
         assert len(there.sent(self.refund_route)) == 1
         there.on(f"GET /v1/payments/{PAYMENT}/refunds", items(refund("processed", notes=[])))  # known by its receipt
         assert isinstance(gateway.look_up_refund(self.refund_request()), Refunded)

@@ -24,11 +24,12 @@ from app.gateways.base import (
     Redirect,
     Refunded,
     RefundFailed,
+    RefundsChanged,
 )
 from app.gateways.stripe import StripeGateway, StripeSettings
 from app.gateways.stripe_facts import decline, to_money, to_units
 from kikao.testing.contract import NOW, REFERENCE, GatewayContract, News
-from kikao.testing.wire import Answer, Vendor
+from kikao.testing.wire import SILENCES, Answer, Vendor
 
 SESSIONS = "/v1/checkout/sessions"
 SESSION = "cs_test_a1Kikao"
@@ -144,8 +145,8 @@ class TestStripeContract(GatewayContract):
         "intent_authorised": News(Authorised(KES, INTENT), REFERENCE),
         "intent_cancelled": News(Failed(FailureCode.SESSION_EXPIRED, "automatic"), REFERENCE),
         "intent_of_another_app": News(None),
-        "charge_refunded": News(Refunded(KES, charge_ref=INTENT), REFERENCE),
-        "charge_refunded_in_part_again": News(Refunded(Money(50000, "KES"), charge_ref=INTENT), REFERENCE),
+        "charge_refunded": News(RefundsChanged(INTENT), REFERENCE),
+        "charge_refunded_in_part_again": News(RefundsChanged(INTENT), REFERENCE),
         "refund_pending": News(None),
         "refund_done": News(Refunded(KES, "re_3SKikao", "rf_91b2kikaokey", INTENT)),
         "refund_failed": News(
@@ -377,7 +378,19 @@ class TestStripeContract(GatewayContract):
     @pytest.mark.parametrize("status", ["pending", "requires_action", "thinking"])
     def test_a_refund_on_its_way_is_pending(self, gateway: Gateway, there: Vendor, status: str) -> None:
         there.on(self.refund_route, Answer(refund(status)))
-        assert gateway.refund(self.refund_request()) == Pending()
+        assert gateway.refund(self.refund_request()) == Pending(refund_ref="re_1")
+
+    def test_all_refunds_of_a_payment_that_have_ended_are_told(self, gateway: Gateway, there: Vendor) -> None:
+        by_hand = refund("failed") | {"id": "re_2", "metadata": {}, "failure_reason": "lost_or_stolen_card"}
+        listed = [refund("succeeded"), refund("pending") | {"id": "re_3"}, by_hand]
+        there.on("GET /v1/refunds", Answer({"object": "list", "data": listed, "has_more": False}))
+        assert gateway.look_up_refunds(INTENT) == [
+            Refunded(KES, "re_1", "rf_91b2kikaokey", INTENT),
+            RefundFailed("lost_or_stolen_card", "re_2", None, INTENT, retryable=False),
+        ]
+        there.on("GET /v1/refunds", SILENCES["500 page"])
+        with pytest.raises(GatewayUnavailable):
+            gateway.look_up_refunds(INTENT)
 
     def test_a_refund_that_was_made_before_is_found_and_not_failed(self, gateway: Gateway, there: Vendor) -> None:
         there.on(self.refund_route, error(400, code="charge_already_refunded"))
@@ -393,7 +406,7 @@ class TestStripeContract(GatewayContract):
         self, gateway: Gateway, there: Vendor
     ) -> None:
         there.on(self.refund_route, Answer(refund("pending")))
-        assert gateway.look_up_refund(self.refund_request()) == Pending()
+        assert gateway.look_up_refund(self.refund_request()) == Pending(refund_ref="re_1")
         assert len(there.sent(self.refund_route)) == 1
         there.on("GET /v1/refunds", Answer({"object": "list", "data": [refund("succeeded")], "has_more": False}))
         assert isinstance(gateway.look_up_refund(self.refund_request()), Refunded)

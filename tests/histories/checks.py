@@ -168,7 +168,7 @@ def _place_of(books: Books, attempt: Row[Any], charge: Charge) -> Iterator[str]:
     elif attempt.charge_ref not in (None, charge.ref) or not _pays(books, attempt):
         if returned != charge.amount:
             yield f"{what}: bought nothing, and {returned} of it is on its way back"
-    elif books.checkout[attempt.checkout_id].kind == "package":
+    elif books.checkout[attempt.checkout_id].kind == "package" or _is_sent_back_there(books, attempt):
         return  # any part of it may go back; the audit compares what is left to the unit
     elif (kept := _kept(books, attempt)) != charge.amount - returned:
         yield f"{what}: {kept} should be kept, and {returned} is on its way back"
@@ -199,6 +199,11 @@ def _kept(books: Books, attempt: Row[Any]) -> int:
     return left - -(-left * _percent_back(books.booking[checkout.booking_id]) // 100)
 
 
+def _is_sent_back_there(books: Books, attempt: Row[Any]) -> bool:
+    """Whether a colleague sent some of it back at the vendor's own site, by no policy of ours."""
+    return any(row.reason.startswith("at_gateway:") for row in books.refunds_of[attempt.id])
+
+
 def _came_to_nothing(books: Books, checkout: Row[Any]) -> bool:
     gift = any(row.checkout_id == checkout.id and row.status == "cancelled" for row in books.gifts)
     asked = (row for row in books.consultations if row.checkout_id == checkout.id)
@@ -224,7 +229,7 @@ def prices_are_met(books: Books) -> Iterator[str]:
         if booking.status not in STANDING - {_B.NO_SHOW} or booking.mode_code not in _PAID_BEFORE:
             continue
         tries = [row for row in books.attempts_of(booking) if row.status == _A.PAID]
-        if any(books.reviews_of[row.id] for row in tries):
+        if any(books.reviews_of[row.id] or _is_sent_back_there(books, row) for row in tries):
             continue
         kept = sum(_kept(books, row) for row in tries if _pays(books, row))
         bills = [row for row in books.checkouts if row.booking_id == booking.id]

@@ -238,9 +238,12 @@ class History(Ahead):
         self.said(f"{letter.event} lost: {letter.dropped}")
 
     @has_checkouts
-    @step(which=few, kind=st.sampled_from(["look", "dispute", "deliver_again", "forge", "lie"]))
+    @step(
+        which=few,
+        kind=st.sampled_from(["look", "dispute", "deliver_again", "forge", "lie", "send_back_there", "pay_again"]),
+    )
     def mischief(self, which: int, kind: str) -> None:
-        """Somebody only reads, a callback is repeated, forged or lies, or a bank challenges a charge."""
+        """Somebody only reads, a callback is repeated, forged or lies, a bank challenges a charge, money goes back there."""
         TALLY[f"mischief: {kind}"] += 1
         getattr(self, f"_{kind}")(which)
 
@@ -273,6 +276,14 @@ class History(Ahead):
     def _lie(self, which: int) -> None:
         """To the right address of an M-Pesa payment somebody says that another amount was paid."""
         self.said(news.lie(self.stage, which, (1, 1499, 1501, 150_000)[which]))
+
+    def _send_back_there(self, which: int) -> None:
+        """A colleague sends money back at the vendor's own site."""
+        self.said(news.sent_back_there(self.stage, which, (None, None, 1_000, 3_000)[which]))
+
+    def _pay_again(self, which: int) -> None:
+        """A second payment comes to a paid order, and Razorpay sends it back by itself."""
+        self.said(news.paid_again(self.stage, which))
 
     def _dispute(self, which: int) -> None:
         """A bank challenges a charge."""

@@ -80,12 +80,30 @@ def refund_ends(stage: Stage, which: int, success: bool) -> str:
 
 def dispute(stage: Stage, which: int) -> str:
     """One charge is challenged."""
+    return _to_a_charge(stage, which, "dispute")
+
+
+def sent_back_there(stage: Stage, which: int, amount: int | None) -> str:
+    """A colleague sends money of one charge back at the vendor's own site: so much, or all that is left."""
+    return _to_a_charge(stage, which, "refund", **({"amount": amount} if amount else {}))
+
+
+def _to_a_charge(stage: Stage, which: int, act: str, **wish: Any) -> str:
     found = [("stripe", "charges", doc) for doc in stage.sandbox.store.all("charge") if doc["captured"]]
     found += [("razorpay", "payments", doc) for doc in stage.sandbox.store.all("payment") if doc["captured"]]
     if not found:
         return "no charge"
     gateway, kind, doc = found[which % len(found)]
-    return f"{gateway} {doc['id']}: {stage.act(gateway, kind, doc['id'], 'dispute')}"
+    return f"{gateway} {doc['id']} {act}: {stage.act(gateway, kind, doc['id'], act, **wish)}"
+
+
+def paid_again(stage: Stage, which: int) -> str:
+    """A second payment comes to a paid order of Razorpay's, which sends it back by itself."""
+    orders = [doc for doc in stage.sandbox.store.all("order") if doc["status"] == "paid"]
+    if not orders:
+        return "no paid order"
+    order = orders[which % len(orders)]
+    return f"{order['id']} again: {stage.act('razorpay', 'orders', order['id'], 'pay-again')}"
 
 
 def misbehave(stage: Stage, gateway: str, route: int, fault: str, *, after: bool, times: int) -> dict[str, Any]:
@@ -128,6 +146,8 @@ def may_be_lost(books: Books, letter: Letter, stage: Stage) -> bool:
     attempt = next((row for row in books.attempts if letter.mentions(*marks_of(row))), None)
     if attempt is None or attempt.provider_ref is None:
         return False
+    if "refund" in letter.event and b"rf_" not in letter.body:
+        return False  # a colleague's at the vendor's own site: nobody else speaks of it
     if "refund" in letter.event or letter.event in ("reversal", "timeout"):
         rows = books.refunds_of[attempt.id]
         open_ones = all(row.status in (RefundStatus.ASKED, RefundStatus.SENT) for row in rows)

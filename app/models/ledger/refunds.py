@@ -54,6 +54,11 @@ class Refund(Base):
         """The key the vendor knows: the same for every repeat, another only after its own word that a refund failed."""
         return f"{self.key}-{self.renewed}" if self.renewed else self.key
 
+    @staticmethod
+    def key_in(wire_key: str) -> str:
+        """The row's own key in one that the vendor knows."""
+        return wire_key.partition("-")[0]
+
     @property
     def money(self) -> Money:
         """What goes back."""

@@ -11,7 +11,7 @@ from app.services.backoffice import erasure, reconciliation
 from app.services.core import idempotency
 from app.services.ledger import balance_due, checkouts, receipts, refunds
 from app.services.notifications import notices
-from app.services.payments import attempts, inbox, manual_payments, webhook_monitor
+from app.services.payments import attempts, inbox, manual_payments, refund_look_ups, webhook_monitor
 from app.services.practice import external_calendars
 from app.services.prepaid import packages
 from app.services.scheduling import reschedules, waitlist
@@ -50,7 +50,7 @@ _STEPS: tuple[tuple[str, _Step], ...] = (
     # Messages first, so that no gateway that hangs holds them up.
     ("notices", _list(notices.due, notices.deliver)),
     # News before look-ups: what a gateway has told already need not be asked.
-    ("inbox", _list(inbox.waiting, inbox.settle)),
+    ("inbox", _list(inbox.waiting, refund_look_ups.settle)),
     ("look_ups", _list(attempts.due, attempts.look_up)),
     # Only now what ran out: it may have been paid meanwhile.
     ("expired", _list(bookings.overdue, expiry.end_booking)),

@@ -19,6 +19,7 @@ _KINDS: dict[str, type[facts.Storable]] = {
         facts.Pending,
         facts.Refunded,
         facts.RefundFailed,
+        facts.RefundsChanged,
         facts.Disputed,
         facts.Redirect,
         facts.Modal,

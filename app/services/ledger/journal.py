@@ -135,6 +135,23 @@ def is_posted(key: str) -> bool:
     return db.session.scalar(select(LedgerTransaction.id).where(LedgerTransaction.key == key)) is not None
 
 
+def capture_key(attempt_id: uuid.UUID, charge_ref: str = "") -> str:
+    """The key of the one movement that brings in the payment's charge; of another charge under it, with that one's name."""
+    return ":".join(filter(None, ("capture", str(attempt_id), charge_ref)))[:120]
+
+
+def is_captured(attempt: Attempt, charge_ref: str) -> bool:
+    """Whether this charge is the payment's own, or another that was captured under it."""
+    return charge_ref == attempt.charge_ref or is_posted(capture_key(attempt.id, charge_ref))
+
+
+def captured(attempt: Attempt, charge_ref: str) -> Money:
+    """What came in by another charge than the payment's own."""
+    is_this = LedgerTransaction.key == capture_key(attempt.id, charge_ref)
+    brought = _sum(is_this, LedgerEntry.account == "received", currency=attempt.currency, joined=True)
+    return Money(brought, attempt.currency)
+
+
 def allocation_key(attempt_id: uuid.UUID) -> str:
     """The key of the one movement that brings a payment's money to those it was meant for."""
     return f"land:{attempt_id}"

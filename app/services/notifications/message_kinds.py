@@ -201,6 +201,7 @@ KINDS: dict[str, Kind] = {
     "password_reset": Kind(_G.ALWAYS, ALWAYS_TRUE, of_booking=False),
     "registration_attempt": Kind(_G.ALWAYS, ALWAYS_TRUE, of_booking=False),
     "prompt_unheard": Kind(_G.ALWAYS, ALWAYS_TRUE, Page.STAFF_MONEY),
+    "refund_elsewhere": Kind(_G.ALWAYS, ALWAYS_TRUE, Page.STAFF_MONEY),
     "refund_silent": Kind(_G.ALWAYS, _while(row=_REFUND_UNHEARD), Page.STAFF_MONEY),
     "callbacks_silent": Kind(_G.ALWAYS, ALWAYS_TRUE, Page.DOCTOR, of_booking=False),
     "audit_breach": Kind(_G.ALWAYS, ALWAYS_TRUE, Page.STAFF_MONEY, of_booking=False),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from app.domain.lifecycle import CheckoutStatus, InboxState, RefundMeans
 from app.domain.money import Money
 from app.extensions import db
+from app.gateways.base import Refunded
 from app.models import Attempt, Checkout, Practitioner, Refund, Service
 from app.services.core.transaction import GATEWAY, lock
 from app.services.ledger import checkouts, journal, prepaid_balances, refunds, splits
@@ -42,9 +43,9 @@ def capture(attempt: Attempt, money: Money) -> Verdict:
 
 def book_receipt(attempt: Attempt, money: Money, charge_ref: str = "") -> None:
     """The money is in the books and not allocated; of a second charge, under that charge's name."""
-    key = ":".join(filter(None, ("capture", str(attempt.id), charge_ref)))
+    key = journal.capture_key(attempt.id, charge_ref)
     transfer = journal.Transfer(_source(attempt), journal.received(attempt), money)
-    journal.post("capture", key[:120], transfer, attempt=attempt, booking_id=attempt.checkout.booking_id)
+    journal.post("capture", key, transfer, attempt=attempt, booking_id=attempt.checkout.booking_id)
 
 
 def _source(attempt: Attempt) -> journal.Account:
@@ -99,11 +100,19 @@ def _try_fulfil(checkout: Checkout, money: Money) -> Fulfilment:
 
 def second_charge(attempt: Attempt, money: Money, charge_ref: str) -> Verdict:
     """A second charge for one attempt is on its way back, once."""
-    known = [r for r in refunds.of_attempts([attempt.id]) if (r.charge_ref, r.reason) == (charge_ref, "second_charge")]
-    if known:
+    if journal.is_captured(attempt, charge_ref):
         return Verdict(InboxState.IGNORED, "a second charge that goes back already")
     book_receipt(attempt, money, charge_ref)
     return _give_back(attempt, money, charge_ref, "second_charge")
+
+
+def returned_charge(attempt: Attempt, taken: Money, charge_ref: str, fact: Refunded) -> Verdict:
+    """Another charge, first heard of when some of it went back at the vendor's site, is in the books; all of it goes back."""
+    book_receipt(attempt, taken, charge_ref)
+    refunds.add_elsewhere(attempt, charge_ref, fact)
+    if rest := max(0, taken.amount - (fact.money or taken).amount):
+        _give_back(attempt, Money(rest, taken.currency), charge_ref, "second_charge")
+    return APPLIED
 
 
 def _give_back(attempt: Attempt, money: Money, charge_ref: str, reason: str, *, offer: bool = False) -> Verdict:

@@ -5,7 +5,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from app.domain.lifecycle import InboxState
@@ -14,14 +14,16 @@ from app.gateways.base import GatewayEvent
 from app.lib import clock, database
 from app.models import Attempt, InboxEntry, Refund, RejectedCallbacks
 from app.services.core import fact_json, outbox
-from app.services.core.transaction import Who, record, transaction
+from app.services.core.transaction import Who, lock, record, transaction
 from app.services.payments import outcomes
+from app.services.payments.returns import TO_LOOK_UP
 
 log = logging.getLogger("app.services.callbacks")  # a name that operators filter by
 
 _RETRIED = (InboxState.RECEIVED, InboxState.UNMATCHED)
 _KEEP_TRYING = timedelta(days=3)
 _KEY_LENGTH = 200
+_AS_IT_IS = {"synchronize_session": False}
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,7 @@ def receive(gateway: str, event: GatewayEvent, *, source: str, body: bytes = b""
             return Receipt(settle(entry_id))
         with transaction():
             entry_id = _store(gateway, event, key, source, body)
-            return Receipt(_settle(entry_id))
+            return Receipt(_settle(entry_id, is_own=True))
     except IntegrityError:
         found = _known(gateway, key)
         if found is None:
@@ -55,7 +57,7 @@ def receive(gateway: str, event: GatewayEvent, *, source: str, body: bytes = b""
 
 def take(gateway: str, event: GatewayEvent, *, source: str) -> InboxState:
     """The news is in the inbox and has had its effect, in the caller's transaction: for news of our own making."""
-    return _settle(_store(gateway, event, event.event_key[:_KEY_LENGTH], source, b""))
+    return _settle(_store(gateway, event, event.event_key[:_KEY_LENGTH], source, b""), is_own=True)
 
 
 def replay(entry_id: int, who: Who) -> InboxState:
@@ -150,24 +152,46 @@ def _store(gateway: str, event: GatewayEvent, key: str, source: str, body: bytes
     return entry.id
 
 
-def _settle(entry_id: int) -> InboxState:
-    # Not locked first: the attempt comes before everything. Two at once are harmless, applying is repeatable.
+def _settle(entry_id: int, *, is_own: bool = False) -> InboxState:
+    """With `is_own` the entry was stored by this transaction, and nobody else can have settled it."""
+    # Not locked first: the attempt comes before everything.
     entry = db.session.get_one(InboxEntry, entry_id, populate_existing=True)
     if entry.state not in _RETRIED:
         return entry.state
-    entry.tries += 1
     event = _event(entry)
     attempt_id = _match(entry.gateway, event)
     if attempt_id is None:
-        entry.state = InboxState.UNMATCHED
+        return _keep_unmatched(entry)
+    attempt = lock(Attempt, attempt_id)
+    if attempt is None:
+        raise LookupError(f"no attempt {attempt_id}")
+    if not is_own and _is_settled(entry):
         return entry.state
-    verdict = outcomes.apply_fact(attempt_id, event)
+    verdict = outcomes.apply_fact(attempt, event)
+    entry.tries += 1
     entry.attempt_id = attempt_id
     entry.state = verdict.state
+    if TO_LOOK_UP == verdict.words != entry.verdict:
+        outbox.after_commit("app.jobs.refunds.look_up", entry_id)
     entry.verdict = verdict.words[:200]
     entry.settled_at = clock.now()
     log.info("inbox.settled gateway=%s kind=%s state=%s attempt=%s", entry.gateway, entry.kind, entry.state, attempt_id)
     _hasten(attempt_id)
+    return entry.state
+
+
+def _is_settled(entry: InboxEntry) -> bool:
+    # Of two at once the second has waited for the attempt's lock: what the first wrote stays.
+    db.session.refresh(entry)
+    return entry.state not in _RETRIED
+
+
+def _keep_unmatched(entry: InboxEntry) -> InboxState:
+    # Nothing is locked: somebody else may have matched it since it was read, and their word stays.
+    still_waits = (InboxEntry.id == entry.id) & InboxEntry.state.in_(_RETRIED)
+    values = {"state": InboxState.UNMATCHED, "tries": InboxEntry.tries + 1}
+    db.session.execute(update(InboxEntry).where(still_waits).values(values), execution_options=_AS_IT_IS)
+    db.session.refresh(entry)
     return entry.state
 
 
@@ -201,7 +225,7 @@ def _match(gateway: str, event: GatewayEvent) -> uuid.UUID | None:
         (event.reference, mine.where(Attempt.reference == event.reference)),
         (event.provider_ref, mine.where(Attempt.provider_ref == event.provider_ref)),
         (charge, mine.where(Attempt.charge_ref == charge)),
-        (refund_key, by_refund.where(Refund.key == refund_key)),
+        (refund_key, by_refund.where(Refund.key == Refund.key_in(refund_key or ""))),
         (charge, by_refund.where(Refund.charge_ref == charge)),
     ):
         if value and (found := db.session.scalars(statement).first()) is not None:

@@ -21,12 +21,13 @@ from app.gateways.base import (
     Pending,
     Refunded,
     RefundFailed,
+    RefundsChanged,
 )
 from app.lib import clock
 from app.models import Attempt
-from app.services.core.transaction import GATEWAY, Who, lock, record
-from app.services.ledger import disputes, prepaid_balances, refunds, reviews
-from app.services.payments import allocation, authorisations
+from app.services.core.transaction import GATEWAY, Who, record
+from app.services.ledger import disputes, prepaid_balances, reviews
+from app.services.payments import allocation, authorisations, returns
 from app.services.payments.allocation import APPLIED, Verdict
 
 _CROSS_CHECK_AFTER = timedelta(seconds=5)
@@ -37,11 +38,8 @@ CROSS_CHECK = "cross_check"
 _REPEATED = Verdict(InboxState.IGNORED, "repetition, or overtaken")
 
 
-def apply_fact(attempt_id: object, event: GatewayEvent) -> Verdict:
-    """The news has had its whole effect, or none, or a person was called; the attempt moves only forward."""
-    attempt = lock(Attempt, attempt_id)
-    if attempt is None:
-        raise LookupError(f"no attempt {attempt_id}")
+def apply_fact(attempt: Attempt, event: GatewayEvent) -> Verdict:
+    """The news has had its whole effect, or none, or a person was called; the attempt, which is locked, moves only forward."""
     if wrong := _contradiction(attempt, event):
         reviews.open_review(attempt, "reference", wrong, money=event.fact.money, charge_ref=_charge(event))
         return Verdict(InboxState.REVIEW, wrong)
@@ -68,8 +66,8 @@ def _apply(attempt: Attempt, event: GatewayEvent) -> Verdict:
             return _failed(attempt, fact, contradicts=event.kind == CROSS_CHECK)
         case Pending():
             return _pending(attempt, fact)
-        case Refunded() | RefundFailed():
-            return _refund_news(attempt, fact)
+        case Refunded() | RefundFailed() | RefundsChanged():
+            return returns.refund_news(attempt, fact)
         case Disputed():
             return _disputed(attempt, fact)
         case _:
@@ -243,13 +241,6 @@ def _pending(attempt: Attempt, fact: Pending) -> Verdict:
         return _REPEATED
     _move(attempt, target)
     return APPLIED
-
-
-def _refund_news(attempt: Attempt, fact: Refunded | RefundFailed) -> Verdict:
-    if attempt.status is not AttemptStatus.PAID:
-        return Verdict(InboxState.RECEIVED, "parked: a refund before its payment")
-    is_news = refunds.try_apply(attempt, fact)
-    return APPLIED if is_news else Verdict(InboxState.IGNORED, "a refund we already know")
 
 
 def _move(attempt: Attempt, target: AttemptStatus, *, why: str = "", who: Who = GATEWAY) -> None:

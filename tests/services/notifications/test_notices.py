@@ -47,6 +47,7 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "refund_in_hand": _LATE | {"who": "Dr. Amina"},
     "give_back": _LATE | {"who": "Wanjiku"},
     "refund_failed": _LATE | {"reference": "AB23"},
+    "refund_elsewhere": _LATE | {"reference": "AB23"},
     "refund_silent": _LATE | {"reference": "AB23"},
     "callbacks_silent": {"gateway": "mpesa", "count": 3},
     "audit_breach": {"sentence": "no wallet is below zero"},

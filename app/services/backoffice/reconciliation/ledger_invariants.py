@@ -44,6 +44,17 @@ LEDGER = (
     ),
 )
 
+# A payment's own charge has no name here; another that was captured under it stands at the end of its capture's key.
+_BROUGHT = """
+    (SELECT t.attempt_id, e.currency, CASE WHEN length(t.key) = 44 OR substr(t.key, 46) = 'in_full' THEN ''
+            ELSE substr(t.key, 46) END AS charge, -sum(e.amount) AS amount
+       FROM ledger_transactions t JOIN ledger_entries e ON e.transaction_id = t.id
+      WHERE t.kind = 'capture' AND e.account IN ('gateway', 'wallet', 'package') GROUP BY 1, 2, 3)"""
+_WENT_BACK = """
+    (SELECT r.attempt_id, r.currency, CASE r.charge_ref WHEN coalesce(a.charge_ref, '') THEN '' ELSE r.charge_ref END
+            AS charge, sum(r.amount) AS amount
+       FROM refunds r JOIN attempts a ON a.id = r.attempt_id GROUP BY 1, 2, 3)"""
+
 OUTGOING = (
     Question(
         "refund_balance",
@@ -54,11 +65,16 @@ OUTGOING = (
     ),
     Question(
         "refund_beyond",
-        "never more goes back than was taken",
-        """SELECT r.attempt_id, r.currency FROM refunds r GROUP BY r.attempt_id, r.currency HAVING sum(r.amount) > (
-             SELECT coalesce(-sum(e.amount), 0) FROM ledger_entries e JOIN ledger_transactions t ON t.id = e.transaction_id
-              WHERE t.attempt_id = r.attempt_id AND t.kind = 'capture' AND e.currency = r.currency
-                AND e.account IN ('gateway', 'wallet', 'package'))""",
+        "never more goes back of a charge than was taken by it",
+        f"""SELECT r.attempt_id, r.charge FROM {_WENT_BACK} r LEFT JOIN {_BROUGHT} b
+                ON b.attempt_id = r.attempt_id AND b.currency = r.currency AND b.charge = r.charge
+             WHERE r.amount > coalesce(b.amount, 0)""",
+    ),
+    Question(
+        "refund_twice",
+        "no two refunds are one at the gateway",
+        """SELECT a.gateway, r.provider_ref FROM refunds r JOIN attempts a ON a.id = r.attempt_id
+            WHERE r.provider_ref IS NOT NULL GROUP BY a.gateway, r.provider_ref HAVING count(*) > 1""",
     ),
     Question(
         "payout_balance",

@@ -1,5 +1,6 @@
 """Comparing the books with a list of what a gateway really took and gave back, such as the sandbox's own."""
 
+import uuid
 from collections import Counter
 from typing import Any
 
@@ -15,7 +16,7 @@ _SIGN = {"capture": 1, "refund": -1, "refund_failed": 1}
 
 def compare(entries: list[dict[str, Any]]) -> list[Breach]:
     """Where the books and the list differ; an entry names gateway, kind, charge_ref, amount and currency (minor units)."""
-    found = (_unknown_charges(entries), _sums(entries))
+    found = (_unknown_charges(entries), _payments(entries), _sums(entries))
     return [breach for breach in found if breach is not None]
 
 
@@ -32,6 +33,44 @@ def _unknown_charges(entries: list[dict[str, Any]]) -> Breach | None:
         if (gateway, charge) not in known and (gateway, reference) not in by_reference
     ]
     return Breach("unknown_charge", "every charge the gateway made is known", missing) if missing else None
+
+
+def _payments(entries: list[dict[str, Any]]) -> Breach | None:
+    """Two mistakes that cancel each other out in the sum are two here: what is right of each payment."""
+    attempt_of = _attempts()
+    theirs: Counter[uuid.UUID] = Counter()
+    for entry in entries:
+        keys = ((entry["gateway"], entry[name]) for name in ("charge_ref", "reference"))
+        if attempt_id := next(filter(None, map(attempt_of.get, keys)), None):
+            theirs[attempt_id] += _SIGN[entry["kind"]] * int(entry["amount"])
+    ours = _kept_there()
+    wrong = [
+        f"payment {each}: the books say {ours.get(each, 0)}, the gateway {theirs[each]}"
+        for each in sorted({*theirs, *ours})
+        if ours.get(each, 0) != theirs[each]
+    ]
+    return Breach("other_payment", "of every payment the books say what the gateway has", wrong) if wrong else None
+
+
+def _attempts() -> dict[tuple[str, str], uuid.UUID]:
+    """Whose each charge is, and each reference of ours."""
+    by_reference = select(Attempt.gateway, Attempt.reference, Attempt.id)
+    by_charge = select(Attempt.gateway, Attempt.charge_ref, Attempt.id)
+    others = select(Attempt.gateway, Refund.charge_ref, Attempt.id).join(Refund)
+    statements = (by_reference, others, by_charge)
+    return {(gateway, ref): of for each in statements for gateway, ref, of in db.session.execute(each) if ref}
+
+
+def _kept_there() -> dict[uuid.UUID, int]:
+    statement = (
+        select(LedgerTransaction.attempt_id, LedgerEntry.owner, func.sum(LedgerEntry.amount))
+        .join(LedgerEntry.transaction)
+        .where(LedgerEntry.account == "gateway", LedgerTransaction.kind != "dispute_lost")
+        .group_by(LedgerTransaction.attempt_id, LedgerEntry.owner)
+    )
+    unlisted = payment_methods.codes_by_hand()  # no vendor has a list of these
+    rows = db.session.execute(statement)
+    return {of: -int(amount) for of, owner, amount in rows if of and owner.partition(":")[0] not in unlisted}
 
 
 def _sums(entries: list[dict[str, Any]]) -> Breach | None:

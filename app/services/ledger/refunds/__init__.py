@@ -4,7 +4,7 @@ What a gateway cannot send back becomes credit in the same commit. A failed refu
 """
 
 from app.services.ledger.refunds.refund_calls import due, is_silent, send, silent
-from app.services.ledger.refunds.refund_news import try_apply
+from app.services.ledger.refunds.refund_news import add_elsewhere, cannot_place, is_known, try_apply
 from app.services.ledger.refunds.refund_requests import (
     ask,
     can_go_back,
@@ -17,10 +17,13 @@ from app.services.ledger.refunds.refund_requests import (
 from app.services.ledger.refunds.refund_statuses import send_now, try_credit, try_hasten, try_retry, try_settle_by_hand
 
 __all__ = [
+    "add_elsewhere",
     "ask",
     "can_go_back",
+    "cannot_place",
     "credit_part",
     "due",
+    "is_known",
     "is_silent",
     "left_of",
     "of_attempts",

@@ -149,6 +149,15 @@ def left_of(attempt: Attempt) -> Money:
     return Money(max(0, left), attempt.currency)
 
 
+def left_of_charge(attempt: Attempt, charge_ref: str) -> Money:
+    """What of this charge is neither back nor on its way: of the payment's own, or of another that was captured under it."""
+    if charge_ref in ("", attempt.charge_ref) or attempt.charge_ref is None:
+        return left_of(attempt)
+    taken = journal.captured(attempt, charge_ref)
+    gone = sum(refund.amount for refund in of_attempts([attempt.id]) if refund.charge_ref == charge_ref)
+    return Money(max(0, taken.amount - gone), attempt.currency)
+
+
 def _credit_left(attempt: Attempt) -> int:
     """What of the credit this payment bought is there to go back to where it came from."""
     if attempt.checkout.rules.proceeds is not Proceeds.WALLET:

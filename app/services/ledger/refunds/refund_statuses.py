@@ -112,7 +112,7 @@ def hear(refund: Refund, fact: Word) -> None:
     if refund.means is not RefundMeans.GATEWAY:
         _contradicts(refund, fact)
         return
-    if not isinstance(fact, Pending) and fact.refund_ref:
+    if fact.refund_ref:
         refund.provider_ref = fact.refund_ref
     target = refund_rule(refund.status, fact.type_code)
     if target is None:

@@ -1,0 +1,58 @@
+"""News of money that went back: by the vendor's identities, never by what seems to fit.
+
+Inside the caller's transaction, under the attempt's lock.
+"""
+
+from app.domain.lifecycle import AttemptStatus, InboxState
+from app.gateways.base import Refunded, RefundFailed, RefundsChanged
+from app.models import Attempt
+from app.services.ledger import journal, refunds
+from app.services.payments import allocation
+from app.services.payments.allocation import APPLIED, Verdict
+
+# News that waits: for its payment, which was not heard of yet; for a look at all refunds of its charge (refund_look_ups).
+_EARLY = "parked: a refund before its payment"
+TO_LOOK_UP = "names no refund: they are looked up"
+
+
+def refund_news(attempt: Attempt, fact: Refunded | RefundFailed | RefundsChanged) -> Verdict:
+    """The news of a refund has moved the refund that it names, or the charge that it names, and nothing else.
+
+    News that names no refund waits until all refunds of its charge have been looked up.
+    """
+    if isinstance(fact, RefundsChanged):
+        return _refunds_changed(attempt)
+    if isinstance(fact, Refunded) and _was_never_ours(attempt, fact):
+        return Verdict(InboxState.IGNORED, f"{fact.charge_ref} was never captured: the gateway gave it back by itself")
+    if attempt.status is not AttemptStatus.PAID:
+        return Verdict(InboxState.RECEIVED, _EARLY)
+    if isinstance(fact, Refunded) and _is_of_unknown_charge(attempt, fact):
+        return _unknown_charge_returned(attempt, fact)
+    is_news = refunds.try_apply(attempt, fact)
+    return APPLIED if is_news else Verdict(InboxState.IGNORED, "a refund we already know")
+
+
+def _refunds_changed(attempt: Attempt) -> Verdict:
+    if attempt.status is AttemptStatus.FAILED:
+        return Verdict(InboxState.IGNORED, "what was reserved was let go: nothing had been taken")
+    return Verdict(InboxState.RECEIVED, TO_LOOK_UP if attempt.status is AttemptStatus.PAID else _EARLY)
+
+
+def _was_never_ours(attempt: Attempt, fact: Refunded) -> bool:
+    never_taken = fact.taken is not None and not fact.taken.amount
+    return never_taken and not journal.is_captured(attempt, fact.charge_ref or "")
+
+
+def _is_of_unknown_charge(attempt: Attempt, fact: Refunded) -> bool:
+    if fact.charge_ref in (None, attempt.charge_ref) or attempt.charge_ref is None:
+        return False
+    return not (journal.is_captured(attempt, fact.charge_ref or "") or refunds.is_known(attempt, fact))
+
+
+def _unknown_charge_returned(attempt: Attempt, fact: Refunded) -> Verdict:
+    """Money of another charge than the payment's own moves nothing of what the payment is for."""
+    taken = fact.taken
+    if taken is None or fact.charge_ref is None or taken.currency != attempt.currency:
+        refunds.cannot_place(attempt, fact, f"of {fact.charge_ref}, a charge that we do not know")
+        return Verdict(InboxState.REVIEW, "of a charge that we do not know")
+    return allocation.returned_charge(attempt, taken, fact.charge_ref, fact)

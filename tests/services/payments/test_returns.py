@@ -1,0 +1,280 @@
+"""Money that somebody else sends back: at the vendor's own site, or the vendor itself. Known by its identity alone."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from app.domain.lifecycle import InboxState
+from app.domain.money import Money
+from app.extensions import db
+from app.gateways.base import Confirmed, Fact, GatewayEvent, Refunded, RefundFailed
+from app.models import Attempt, InboxEntry, Receipt, Refund, Review, Role, User
+from app.services.backoffice import reconciliation, repair
+from app.services.payments import inbox
+from sandbox.control.acts import ACTS, KINDS
+from tests.support.credit import held
+from tests.support.world import Caller, World
+
+WHOLE = {"stripe": 6_000, "razorpay": 90_000}
+CHARGES = {"stripe": "charges", "razorpay": "payments"}
+CURRENCY = {"stripe": "EUR", "razorpay": "INR"}
+vendors = pytest.mark.parametrize("gateway", WHOLE)
+
+
+class Paid:
+    """A booking that was paid, and the staff who hear of it when somebody sends its money back."""
+
+    def __init__(self, world: World, gateway: str, times: int = 1) -> None:
+        self.world, self.gateway, self.client = world, gateway, world.person()
+        self.staff = world.person(Role.STAFF)
+        self.owner = world.practitioner()
+        made = world.book(self.client, world.service(self.owner, currency=CURRENCY[gateway]))
+        begun = world.begin(self.client, made["checkout"]["id"], gateway)
+        for _ in range(times - 1):  # tries that fail first, in the same order
+            world.act(begun, "fail")
+        world.act(begun)
+        self.begun, self.id = begun, made["booking"]["id"]
+
+    def does(self, things: str, act: str, thing_id: str, **wish: Any) -> Any:
+        """A colleague, a bank or the vendor does `act`, and what the vendor tells of it has come in."""
+        done = ACTS[self.gateway, things][act](self.world.sandbox.sandbox, thing_id, **wish)
+        self.world.settle()
+        return done
+
+    def vendors(self, things: str) -> list[Any]:
+        """What the vendor has of a kind, newest first."""
+        return self.world.sandbox.sandbox.store.all(KINDS[self.gateway, things])
+
+    def sent_back_there(self, amount: int | None = None, nth: int = 0) -> Any:
+        """A colleague sends money back at the vendor's own site."""
+        charge = [each for each in self.vendors(CHARGES[self.gateway]) if each["captured"]][nth]
+        return self.does(CHARGES[self.gateway], "refund", charge["id"], **({"amount": amount} if amount else {}))
+
+    def cancelled(self) -> None:
+        """The practitioner has cancelled, so all that is left goes back; nothing has been sent yet."""
+        assert self.owner.post(f"/bookings/{self.id}/cancel", {"reason": "ill"}).status_code == 200
+
+    def hear(self, fact: Fact) -> InboxState:
+        """The vendor's own word, as it comes in."""
+        attempt = self.attempt
+        event = GatewayEvent(f"told {fact}", "told", fact, attempt.reference)
+        with self.world.app.app_context():
+            inbox.receive(attempt.gateway, event, source="callback")
+        found: InboxEntry = self.world.all(InboxEntry)[-1]
+        return found.state
+
+    @property
+    def attempt(self) -> Attempt:
+        """The payment."""
+        return next(each for each in self.world.all(Attempt) if each.charge_ref)
+
+    @property
+    def state(self) -> tuple[str, str]:
+        """Status and money word of the booking, as its client sees them."""
+        booking = self.world.booking(self.client, self.id)
+        return booking["status"], booking["money"]
+
+    @property
+    def refunds(self) -> list[tuple[int, str]]:
+        """What goes back, oldest first."""
+        rows = sorted(self.world.all(Refund), key=lambda row: row.asked_at)
+        return [(row.amount, str(row.status)) for row in rows]
+
+    @property
+    def reviews(self) -> list[str]:
+        """Why staff must look."""
+        return [review.reason for review in self.world.all(Review)]
+
+    def agrees(self) -> None:
+        """The books are whole, and say payment by payment what the vendor has."""
+        with self.world.app.app_context():
+            assert reconciliation.breaches() == []
+            assert reconciliation.compare(self.world.money_taken()) == []
+
+
+# ------------------------------------------------------------------------------------ what Razorpay sends back itself
+
+
+@pytest.fixture(params=["a duplicate", "a first try that settles late"])
+def twice(world: World, request: pytest.FixtureRequest) -> tuple[Paid, str]:
+    """A paid booking, and what makes Razorpay send a second payment of its order back."""
+    late = request.param == "a first try that settles late"
+    return Paid(world, "razorpay", 2 if late else 1), request.param
+
+
+def _comes_twice(twice: tuple[Paid, str]) -> None:
+    paid, how = twice
+    if how == "a duplicate":
+        paid.does("orders", "pay-again", paid.begun["next"]["provider_ref"])
+        return
+    [first] = [each for each in paid.vendors("payments") if each["status"] == "failed"]
+    paid.does("payments", "arrive-late", first["id"])
+
+
+def test_a_payment_that_was_never_captured_goes_back_without_touching_the_booking(twice: tuple[Paid, str]) -> None:
+    """PAY-2 (a): razorpay.com/docs/payments/refunds/auto-refunds: `captured` is false in what they send back."""
+    paid, _ = twice
+    _comes_twice(twice)
+    assert (paid.state, paid.refunds, paid.reviews) == (("confirmed", "paid"), [], [])
+    assert len(paid.world.all(Receipt)) == 1
+    assert "refund_done" not in paid.world.notices(paid.client)
+    told = [row.verdict for row in paid.world.all(InboxEntry) if row.kind == "refund.processed"]
+    assert len(told) == 1
+    assert told[0].endswith("was never captured: the gateway gave it back by itself")
+    paid.agrees()
+
+
+def test_our_own_refund_goes_out_although_razorpay_sent_another_payment_back(twice: tuple[Paid, str]) -> None:
+    """PAY-2 (b): asked and not sent yet, it was called done by the refund of the other payment."""
+    paid, _ = twice
+    paid.cancelled()
+    _comes_twice(twice)
+    paid.world.sweep()
+    paid.world.settle()
+    assert (paid.state, paid.refunds) == (("cancelled", "refunded"), [(90_000, "done")])
+    assert [entry["kind"] for entry in paid.world.money_taken()] == ["capture", "refund"]
+    paid.agrees()
+
+
+def test_what_was_never_captured_and_failed_to_go_back_moves_nothing_either(world: World) -> None:
+    paid = Paid(world, "razorpay")
+    assert paid.hear(RefundFailed("failed", "rfnd_other", None, "pay_other")) is InboxState.IGNORED
+    assert (paid.state, paid.refunds, paid.reviews) == (("confirmed", "paid"), [], [])
+
+
+# ------------------------------------------------------------------------------------ at the vendor's own site
+
+
+@vendors
+def test_what_a_colleague_sent_back_there_is_in_the_books_and_staff_know(world: World, gateway: str) -> None:
+    """A return at the vendor's site of our own charge counts against what is left."""
+    paid, third = Paid(world, gateway), WHOLE[gateway] // 3
+    paid.sent_back_there(third)
+    paid.world.sweep()
+    assert paid.refunds == [(third, "done")]
+    assert world.notices(paid.staff).count("refund_elsewhere") == 1
+    assert held(world, "practitioner") + held(world, "platform") == WHOLE[gateway] - third
+    paid.cancelled()
+    paid.world.sweep()
+    paid.world.settle()
+    assert paid.refunds == [(third, "done"), (WHOLE[gateway] - third, "done")]
+    paid.agrees()
+
+
+@vendors
+def test_while_ours_is_under_way_a_colleagues_is_another(world: World, gateway: str) -> None:
+    """PAY-7: 300.00 of ours and 300.00 of a colleague's are 600.00, whichever is told of first."""
+    paid, third = Paid(world, gateway), WHOLE[gateway] // 3
+    world.faults(gateway=gateway, route="refund", fault="refund_pending")
+    with world.app.app_context():
+        _refund_by_staff(paid, third)
+    world.sweep()
+    assert paid.refunds == [(third, "sent")]
+    paid.sent_back_there(third)
+    world.sweep()
+    assert sorted(paid.refunds) == [(third, "done"), (third, "sent")]
+    [ours] = [each for each in paid.vendors("refunds") if each["status"] == "pending"]
+    paid.does("refunds", "succeed", ours["id"])
+    assert paid.refunds == [(third, "done")] * 2
+    assert held(world, "practitioner") + held(world, "platform") == WHOLE[gateway] - 2 * third
+    assert paid.reviews == []
+    paid.agrees()
+
+
+@vendors
+def test_one_of_ours_that_was_not_sent_yet_is_not_done_by_a_colleagues(world: World, gateway: str) -> None:
+    """Ours finds that nothing is left, and waits for staff: who owes what is not for the books to guess."""
+    paid = Paid(world, gateway)
+    paid.cancelled()
+    paid.sent_back_there()
+    world.sweep()
+    world.settle()
+    assert (paid.refunds, paid.reviews) == ([(WHOLE[gateway], "failed")], ["refund_beyond"])
+    assert [entry["kind"] for entry in world.money_taken()] == ["capture", "refund"]
+
+
+def test_news_that_names_no_refund_has_the_charge_looked_up(world: World) -> None:
+    """Stripe's charge.refunded alone, where the other events are not switched on or are lost."""
+    paid = Paid(world, "stripe")
+    world.faults(gateway="stripe", callbacks="drop", event="refund.created", times=None)
+    world.faults(gateway="stripe", callbacks="drop", event="refund.updated", times=None)
+    paid.sent_back_there(1_000)
+    assert paid.refunds == []
+    world.sweep()
+    assert paid.refunds == [(1_000, "done")]
+    news = [row for row in world.all(InboxEntry) if row.kind == "charge.refunded"]
+    assert [(str(row.state), row.verdict) for row in news] == [("applied", "looked up: 1")]
+    paid.agrees()
+
+
+def test_the_look_is_repeated_until_the_vendor_answers(world: World) -> None:
+    paid = Paid(world, "stripe")
+    world.faults(gateway="stripe", callbacks="drop", event="refund.created", times=None)
+    world.faults(gateway="stripe", callbacks="drop", event="refund.updated", times=None)
+    paid.sent_back_there(1_000)
+    world.fail_one_call("stripe", route="refund", fault="500")
+    world.sweep()
+    assert paid.refunds == []
+    world.sweep()
+    assert paid.refunds == [(1_000, "done")]
+
+
+def test_a_reservation_that_is_let_go_is_no_refund(world: World) -> None:
+    """Stripe tells charge.refunded then, too."""
+    owner, client = world.practitioner(), world.person()
+    made = world.book(client, world.service(owner, "authorise_then_approve"))
+    world.act(world.begin(client, made["checkout"]["id"]))
+    assert owner.post(f"/bookings/{made['booking']['id']}/decline", {"reason": "away"}).status_code == 200
+    world.sweep()
+    world.settle()
+    world.sweep()
+    assert world.all(Refund) == []
+    assert [str(row.state) for row in world.all(InboxEntry) if row.kind == "charge.refunded"] == ["ignored"]
+
+
+# ------------------------------------------------------------------------------------ another charge of the payment
+
+
+def _other(amount: int, taken: int | None, ref: str = "rfnd_2") -> Refunded:
+    return Refunded(Money(amount, "INR"), ref, None, "pay_second", None if taken is None else Money(taken, "INR"))
+
+
+def test_another_charge_that_was_captured_is_taken_in_and_goes_back_whole(world: World) -> None:
+    """Its own news was lost: 300.00 of 900.00 went back there, so 600.00 are to be sent back by us."""
+    paid = Paid(world, "razorpay")
+    assert paid.hear(_other(30_000, 90_000)) is InboxState.APPLIED
+    assert paid.state[0] == "confirmed"
+    assert sorted((row.amount, row.charge_ref) for row in world.all(Refund)) == [
+        (30_000, "pay_second"),
+        (60_000, "pay_second"),
+    ]
+    assert held(world, "practitioner") + held(world, "platform") == 90_000
+    with world.app.app_context():
+        assert reconciliation.breaches() == []
+
+
+def test_the_late_news_of_that_charge_is_no_second_charge_once_more(world: World) -> None:
+    paid = Paid(world, "razorpay")
+    paid.hear(_other(90_000, 90_000))
+    assert paid.hear(Confirmed(Money(90_000, "INR"), "pay_second")) is InboxState.IGNORED
+    assert paid.refunds == [(90_000, "done")]
+
+
+def test_of_a_charge_that_nobody_knows_a_person_decides(world: World) -> None:
+    paid = Paid(world, "razorpay")
+    assert paid.hear(_other(90_000, None)) is InboxState.REVIEW
+    assert (paid.state, paid.refunds, paid.reviews) == (("confirmed", "needs_review"), [], ["refund_unknown"])
+
+
+def test_a_refund_without_any_name_is_for_a_person(world: World) -> None:
+    paid = Paid(world, "razorpay")
+    nameless = replace(_other(10_000, None), refund_ref=None, charge_ref=paid.attempt.charge_ref)
+    assert paid.hear(nameless) is InboxState.APPLIED
+    assert (paid.refunds, paid.reviews) == ([], ["refund_unknown"])
+
+
+def _refund_by_staff(paid: Paid, amount: int) -> None:
+    staff: Caller = paid.staff
+    money = Money(amount, CURRENCY[paid.gateway])
+    repair.refund(paid.attempt.id, money, "asked by mail", db.session.get_one(User, staff.user_id))
