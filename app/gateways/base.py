@@ -163,7 +163,6 @@ class Capabilities:
     can_expire: bool = False
     manual_capture: bool = False
     refunds: RefundSupport = RefundSupport.NONE
-    failed_refund_is_credit: bool = False  # what it refuses to send back becomes credit at once; else staff decide
     by_hand: bool = False  # a person says whether it was paid: nobody can be asked, and nothing is heard
     retries_callbacks: bool = False  # a 500 makes the vendor send it again
     signs_callbacks: bool = False

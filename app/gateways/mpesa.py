@@ -90,7 +90,6 @@ class MpesaGateway(Gateway):
         whole_units_only=True,
         needs_phone=True,
         phone_region="KE",
-        failed_refund_is_credit=True,
         prompt_seconds=120,
     )
 

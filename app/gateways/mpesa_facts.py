@@ -11,6 +11,7 @@ from typing import Any
 
 from app.domain.money import Money
 from app.gateways.base import (
+    REFUND_KEYS,
     TIMED_OUT,
     Confirmed,
     Failed,
@@ -45,6 +46,7 @@ REVERSAL_FAILURES: dict[str, tuple[str, bool]] = {
     "17": ("M-Pesa failed", True),
     "26": ("M-Pesa was busy", True),
     "2001": ("M-Pesa does not accept the initiator", True),
+    "8006": ("M-Pesa has locked the initiator's credential", True),
     "R000001": ("M-Pesa says it was reversed before: look at the statement before paying it out by hand", False),
     "R000002": ("M-Pesa does not know the receipt", False),
 }
@@ -105,6 +107,8 @@ def _echo(callback: Json, items: Json) -> Mapping[str, str]:
 
 
 def _reversal(result: Json, address: str) -> GatewayEvent | None:
+    if not address.startswith(REFUND_KEYS):
+        return None  # to the address of a payment: no reversal was asked for there
     items = _by_name(result.get("ResultParameters"), "ResultParameter", "Key")
     code = _code(result["ResultCode"])
     ref = maybe_id(result.get("TransactionID"))

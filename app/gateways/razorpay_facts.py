@@ -97,8 +97,9 @@ def order_outcome(payments: list[Json], was_paid: Callable[[], bool]) -> Payment
     """
     tries = sorted(payments, key=lambda each: (unix_seconds(each["created_at"]), checked_id(each["id"])))
     kept, given_back, failed = (_with(tries, status) for status in ("captured", "refunded", "failed"))
-    if kept or (given_back and was_paid()):
-        return _confirmed((kept or given_back)[0])
+    returned = [each for each in given_back if each.get("captured") is not False]  # by the merchant, not by Razorpay
+    if kept or (returned and was_paid()):
+        return _confirmed((kept or returned)[0])
     if len(given_back) + len(failed) < len(tries) or not tries:
         return Pending(in_flight=bool(tries))
     return _failed(failed[-1]) if failed else Failed(FailureCode.PROCESSING_ERROR, "not_captured")

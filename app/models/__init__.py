@@ -17,6 +17,7 @@ from app.models.bookings.reschedules import Reschedule
 from app.models.consultations import Consultation, ConsultationFile, ConsultationMessage
 from app.models.idempotency import IdempotentRequest
 from app.models.ledger.checkouts import Attempt, Checkout
+from app.models.ledger.credit_lots import CreditMove
 from app.models.ledger.disputes import Dispute
 from app.models.ledger.journal import LedgerEntry, LedgerTransaction
 from app.models.ledger.receipts import PracticeTax, Receipt, ReceiptKind, ReceiptSeries
@@ -51,6 +52,7 @@ __all__ = [
     "Consultation",
     "ConsultationFile",
     "ConsultationMessage",
+    "CreditMove",
     "DayException",
     "Delivery",
     "Dispute",

@@ -84,7 +84,7 @@ BOOKINGS: dict[str, _Words] = {
     "credited": (
         "success",
         _l("The money is in your wallet"),
-        _l("Use it for another session, or ask us to pay it out."),
+        _l("Use it for another session."),
     ),
     "credited:practitioner": ("info", _l("%(name)s has the money as credit"), _l("You need not do anything.")),
     "credited:staff": ("info", _l("The client has the money as credit"), ""),

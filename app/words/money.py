@@ -34,6 +34,7 @@ REFUND_REASONS: dict[str, LazyString] = {
     "not_owed": _l("it was not owed any more"),
     "gift_cancelled": _l("the gift was cancelled"),
     "package_ended": _l("the package was ended"),
+    "at_gateway": _l("it was sent back on the payment company's own site"),
 }
 
 # Ways to pay, by the label their adapter gives; a name that is not here is shown as it is.

@@ -93,10 +93,7 @@ WORDINGS: dict[str, Wording] = {
     ),
     "payment_credited": Wording(
         _l("money given as credit"),
-        _l("%(amount)s is in your wallet: use it for another session, or ask us to pay it out."),
-    ),
-    "refund_credited": Wording(
-        _l("refund given as credit"), _l("%(amount)s could not be sent back by itself, so it is in your wallet.")
+        _l("%(amount)s is in your wallet: use it for another session."),
     ),
     "refund_delayed": Wording(
         _l("refund takes longer"),

@@ -86,7 +86,7 @@ RETURNED: dict[str, _Words] = {
     "credited": (
         "success",
         _l("The money is credit in your wallet"),
-        _l("It did not go back the way it was paid. Use it for another session, or ask us to pay it out."),
+        _l("It did not go back the way it was paid. Use it for another session."),
     ),
     "in_hand": (
         "warning",
@@ -115,6 +115,7 @@ MOVEMENTS: dict[str, LazyString] = {
     "refund_asked": _l("Top-up sent back"),
     "refund_done": _l("Money back, as credit"),
     "gift_redeem": _l("From a gift"),
+    "credit_lost": _l("The bank took back what it was bought with"),
     "gift_cancel": _l("Rest of a cancelled gift"),
     "package_end": _l("Rest of an ended package"),
     "package_expire": _l("Rest of a package whose time is over"),

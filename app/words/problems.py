@@ -74,6 +74,11 @@ PROBLEMS: dict[str, LazyString] = {
     "cannot_be_reserved": _l(
         "No way to pay in %(currency)s can reserve an amount first. Please choose another way to book, or another currency."
     ),
+    "credit_held": _l("Credit is held while a bank looks at the payment it came from. Please pay another way."),
+    "credit_not_payable": _l("Credit that was bought is not paid out: it goes back to where it was paid from."),
+    "payout_too_large": _l(
+        "At most %(most)s can be paid out. Credit that was bought goes back to where it was paid from."
+    ),
     "insufficient_balance": _l("There is not enough in your wallet. Top it up, or pay another way."),
     "balance_due": _l("Please pay for your last session first; then you can book the next."),
     "too_many_attendees": _l("At most %(most)s people can come to this."),

@@ -134,6 +134,7 @@ POSTINGS: dict[str, LazyString] = {
     "package_end": _l("Rest of an ended package"),
     "package_expire": _l("Rest of a package whose time is over"),
     "dispute_lost": _l("Taken by the payer's bank"),
+    "credit_lost": _l("Credit bought with what the payer's bank took back"),
 }
 
 # How news came to us (InboxEntry.source), and what became of it (InboxState).

@@ -60,8 +60,8 @@ MUTANTS = (
     Mutant(
         "a colleague's refund is taken for ours because ours is the only one that is open",
         "app/services/ledger/refunds/refund_news.py",
-        "    return next(by_key, None) or next(by_ref, None)\n",
-        "    return next(by_key, None) or next(by_ref, None) or (known[0] if len(known) == 1 else None)\n",
+        "    return by_key or [refund for refund in known if fact.refund_ref and refund.provider_ref == fact.refund_ref]\n",
+        "    return by_key or known[:1]\n",
         "tests/services/payments/test_returns.py",
     ),
     Mutant(
@@ -70,6 +70,20 @@ MUTANTS = (
         "    if isinstance(fact, Refunded) and _was_never_ours(attempt, fact):\n",
         "    if False:\n",
         "tests/services/payments/test_returns.py",
+    ),
+    Mutant(
+        "credit that was bought is paid out",
+        "app/services/ledger/credit_lots.py",
+        "                yield Part(part.lot, (part.amount - held_of(part)) * part.lot.payable)\n",
+        "                yield Part(part.lot, part.amount - held_of(part))\n",
+        "tests/services/prepaid/test_credit_lots.py",
+    ),
+    Mutant(
+        "credit of a challenged payment is spent",
+        "app/services/ledger/credit_lots.py",
+        "    return min(part.amount, _blocked(part.lot.attempt_id)) if part.lot.attempt_id else 0\n",
+        "    return 0\n",
+        "tests/services/prepaid/test_credit_lots.py",
     ),
     Mutant(
         "another charge's refund is taken for one of the payment's own",
@@ -102,8 +116,8 @@ MUTANTS = (
     Mutant(
         "more sent back than was left is no news",
         "app/services/ledger/refunds/refund_news.py",
-        "        _write_off(attempt, fact, money, money - left)\n",
-        "        return\n",
+        "        _write_off(attempt, fact, money, Money(rest - left, money.currency))\n",
+        "        pass\n",
         "tests/services/ledger/test_sent_back_elsewhere.py",
     ),
     Mutant(

@@ -19,8 +19,10 @@ _IN_PUBLIC = {"slug", "service_id", "offer_id"}  # everybody may know that there
 _SEES_THE_CLOCK = "/readyz"  # that the clock was moved
 _EXPECTED = {"rejected_callbacks"}  # how often somebody tried to be a gateway is counted
 
-# Ids of what has just been made, and when a PDF was.
-_NEW = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\(D:\d{14}Z\)|/ID \[[^]]*\]")
+# Ids of what has just been made, keys of forms, and when a PDF was.
+_NEW = re.compile(
+    r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?<=name=\"request_key\" value=\")[A-Z2-9]+|\(D:\d{14}Z\)|/ID \[[^]]*\]"
+)
 _Each = TypeVar("_Each")
 
 

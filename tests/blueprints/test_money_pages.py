@@ -7,6 +7,7 @@ import pytest
 
 from app.models import Checkout, LedgerEntry, Payout, Role
 from sandbox.control import acts
+from tests.support.credit import stranded
 from tests.support.late import late_payment
 from tests.support.visitor import Visitor, words
 from tests.support.world import Caller, World
@@ -78,7 +79,7 @@ def test_an_intent_must_be_ones_own(world: World) -> None:
 
 def test_a_payout_is_asked_for_and_stands_in_the_list(world: World) -> None:
     client = world.person()
-    _credit(world, client)
+    stranded(world, client, 6_000)
     visitor = Visitor(world, client)
     assert visitor.post("/wallet/payouts", amount="40", currency="EUR", destination="").status_code == 422
     sent = visitor.post("/wallet/payouts", amount="40", currency="EUR", destination="IBAN DE00")

@@ -72,6 +72,8 @@ BAD_TOKENS = [
     error("x", "", 401),
 ]
 
+REFUND_KEY = "rf_91b2kikaokey"
+
 
 class TestMpesaContract(GatewayContract):
     code = "mpesa"
@@ -130,17 +132,17 @@ class TestMpesaContract(GatewayContract):
         "not_sent_either": News(failed("9999"), REFERENCE, CHECKOUT),
         "unknown_code": News(Pending(), REFERENCE, CHECKOUT),
         "still_processing": News(Pending(), REFERENCE, CHECKOUT),
-        "reversed": News(Refunded(KES, "TKM8SU72TW", REFERENCE, RECEIPT)),
-        "reversed_tersely": News(Refunded(None, "TKM8SU72TX", REFERENCE, RECEIPT)),
+        "reversed": News(Refunded(KES, "TKM8SU72TW", REFUND_KEY, RECEIPT)),
+        "reversed_tersely": News(Refunded(None, "TKM8SU72TX", REFUND_KEY, RECEIPT)),
         "reversed_before": News(
             RefundFailed(
                 "M-Pesa says it was reversed before: look at the statement before paying it out by hand",
                 "TKM8SU72TY",
-                REFERENCE,
+                REFUND_KEY,
                 retryable=False,
             )
         ),
-        "reversal_not_permitted": News(RefundFailed("M-Pesa does not accept the initiator", "TKM8SU72TZ", REFERENCE)),
+        "reversal_not_permitted": News(RefundFailed("M-Pesa does not accept the initiator", "TKM8SU72TZ", REFUND_KEY)),
         "reversal_of_unknown_outcome": News(None),
     }
 
@@ -169,7 +171,8 @@ class TestMpesaContract(GatewayContract):
         return json.dumps(body).encode()
 
     def sign(self, body: bytes) -> InboundCallback:
-        return InboundCallback(body, {"content-type": "application/json;charset=UTF-8"}, REFERENCE)
+        address = REFUND_KEY if b'"Result"' in body else REFERENCE  # each payment and each refund has its own
+        return InboundCallback(body, {"content-type": "application/json;charset=UTF-8"}, address)
 
     def forgeries(self, body: bytes) -> Iterator[InboundCallback]:
         yield InboundCallback(body, {})
@@ -329,6 +332,9 @@ class TestMpesaContract(GatewayContract):
         ]
         assert [event and event.reference for event in events] == ["KKA2", "KKB2"]
         assert len({event.event_key for event in events if event}) == 2
+
+    def test_a_reversals_result_at_the_address_of_a_payment_is_none_of_ours(self, gateway: Gateway) -> None:
+        assert gateway.read_callback(InboundCallback(self.sample("reversed"), {}, REFERENCE)) is None
 
     @pytest.mark.parametrize("amount", [-1, 0, 1e20, "NaN", "Infinity", "1500.001", True, [], "lots"])
     def test_an_amount_that_cannot_be_is_rejected(self, gateway: Gateway, amount: object) -> None:

@@ -72,6 +72,7 @@ class Charge:
     amount: int
     currency: str
     back: int  # what the log says was sent back and did not return
+    unheard: int = 0  # of that, what was sent back by no key of ours and stands in no row yet
 
 
 @dataclass
@@ -135,9 +136,13 @@ class Books:
     def charges(self) -> list[Charge]:
         """Every capture with what of it went back, oldest first."""
         back: dict[tuple[str, str], int] = defaultdict(int)
+        unheard: dict[tuple[str, str], int] = defaultdict(int)
+        known = {row.provider_ref for row in self.refunds}
         sign = {"refund": 1, "refund_failed": -1, "capture": 0}
         for line in self.money:
             back[line["gateway"], line["charge_ref"]] += sign[line["kind"]] * line["amount"]
+            if line["refund_ref"] not in known:
+                unheard[line["gateway"], line["charge_ref"]] += sign[line["kind"]] * line["amount"]
         return [
             Charge(
                 line["gateway"],
@@ -146,6 +151,7 @@ class Books:
                 line["amount"],
                 line["currency"],
                 back[line["gateway"], line["charge_ref"]],
+                unheard[line["gateway"], line["charge_ref"]],
             )
             for line in self.money
             if line["kind"] == "capture"

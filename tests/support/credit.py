@@ -4,7 +4,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from app.models import LedgerEntry
+from sqlalchemy import select
+
+from app.domain.money import Money
+from app.extensions import db
+from app.models import Attempt, LedgerEntry, Role, User
+from app.services.backoffice import repair
 from tests.support.world import Caller, World
 
 
@@ -24,6 +29,20 @@ def top_up(world: World, client: Caller, amount: int, currency: str = "EUR", gat
     made = client.post("/wallet/top-ups", {"amount": {"amount": amount, "currency": currency}})
     assert made.status_code == 201, made.text
     world.act(world.begin(client, made.json["id"], gateway))
+
+
+def stranded(world: World, client: Caller, amount: int, currency: str = "EUR") -> None:
+    """The client's wallet holds so much more, of a payment that its gateway would not send back: it may be paid out."""
+    top_up(world, client, amount, currency)
+    staff = world.person(Role.STAFF)
+    world.faults(gateway="stripe", route="refund", fault="refund_failed", times=1)
+    with world.app.app_context():
+        user = db.session.get_one(User, staff.user_id)
+        last = select(Attempt.id).where(Attempt.gateway == "stripe").order_by(Attempt.created_at.desc()).limit(1)
+        made = repair.refund(db.session.scalars(last).one(), Money(amount, currency), "asked by mail", user)
+        world.sweep()
+        world.settle()
+        repair.credit_refund(made.id, user)
 
 
 def balance(client: Caller) -> list[tuple[int, str]]:

@@ -9,6 +9,7 @@ from app.models import Attempt, Booking, Payout, Practitioner, Role, User
 from app.services import practice
 from app.services.backoffice import repair
 from tests.support import papers
+from tests.support.credit import stranded
 from tests.support.proofs import PDF, Pages, multipart, shown, verify
 from tests.support.sessions import rated
 from tests.support.world import World
@@ -140,10 +141,9 @@ class Life:
         assert answered.status_code == 200, answered.text
 
     def _wallet(self) -> None:
-        """Credit put in and paid out again."""
+        """Credit that could not go back to its card, and was paid out."""
         money = {"amount": 5_000, "currency": "EUR"}
-        made = self.client.post("/wallet/top-ups", {"amount": money})
-        self.world.act(self.world.begin(self.client, made.json["id"]))
+        stranded(self.world, self.client, 5_000)
         out = self.client.post("/wallet/payouts", {"amount": money, "destination": f"Wambeti, till 7 ({MARK})"})
         assert out.status_code == 201, out.text
         with self.world.rows() as session:

@@ -147,6 +147,7 @@ class Pair:
         practices.edit(world, self.owner, self.services["ended"], active=False)
         credit.gift(world, client)
         credit.top_up(world, client, 5_000)
+        credit.stranded(world, client, 1_000)
         money = {"amount": 1_000, "currency": "EUR"}
         out = client.post("/wallet/payouts", {"amount": money, "destination": "Till 7"})
         assert out.status_code == 201, out.text

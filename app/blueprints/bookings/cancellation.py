@@ -77,6 +77,8 @@ class CancellationPage:
 def ask_cancel(booking_id: UUID) -> ResponseReturnValue:
     """What cancelling would cost, before it is done; registered as booking.ask_cancel."""
     page = CancellationPage.of(bookings.get(booking_id, person()), person())
+    if not page.possible:
+        return go("booking.show", booking_id=booking_id)  # which says what became of it
     return render_template("bookings/cancel.html", form=ReasonForm(), page=page)
 
 

@@ -82,8 +82,14 @@ def _where(notice: Notification, user: User) -> str:
         return url_for("paying.show", checkout_id=checkout_id)
     if page in _OF_ITS_BOOKING:
         return url_for(_OF_ITS_BOOKING[page], booking_id=notice.booking_id) if notice.booking_id else ""
+    return _of_no_booking(page, notice, user)
+
+
+def _of_no_booking(page: Page, notice: Notification, user: User) -> str:
     if page is Page.PROOFS and user.role is Role.STAFF:
         return url_for("staff.queue", name="proofs")
+    if page is Page.STAFF_MONEY and (reference := notice.data.get("reference")):
+        return url_for("staff.find", q=reference)
     return url_for(_BY_ITSELF[page])
 
 

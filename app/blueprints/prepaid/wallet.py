@@ -45,9 +45,12 @@ def _page(
     top_up_form = top_up_form or TopUpForm()
     payout_form = payout_form or PayoutForm()
     _prepare(top_up_form, payment_ways.currencies(), balances)
-    _prepare(payout_form, [balance.currency for balance in balances], balances)
+    payable = wallet.each(person(), balances, wallet.payable)
+    _prepare(payout_form, [part.currency for part in payable], payable)
     values = {
         "balances": balances,
+        "payable": payable,
+        "held": wallet.each(person(), balances, wallet.held),
         "movements": wallet.statement(person()),
         "payouts": wallet.payouts_of(person()),
         "top_up_form": top_up_form,
@@ -114,7 +117,7 @@ def _typed(form: TopUpForm | PayoutForm) -> Money:
 
 
 def _about_balance(problem: Problem, form: PayoutForm) -> Problem:
-    if problem.code != "insufficient_balance":
+    if problem.code not in ("insufficient_balance", "credit_not_payable"):
         return problem
-    balance = wallet.balance(person(), form.currency.data or "")
-    return Invalid("amount_too_large", field="amount", most=shown(balance))
+    most = wallet.payable(person(), form.currency.data or "")
+    return Invalid("payout_too_large", field="amount", most=shown(most))

@@ -3,7 +3,7 @@
 import uuid
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, String, UniqueConstraint
+from sqlalchemy import BigInteger, ColumnElement, ForeignKey, String, UniqueConstraint, func
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.domain.lifecycle import DisputeStatus
@@ -28,6 +28,11 @@ class Dispute(Base):
     opened_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
     attempt: Mapped[Attempt] = relationship()
+
+    @staticmethod
+    def of_own_charge() -> ColumnElement[bool]:
+        """SQL: the dispute, joined with its attempt, is about the charge that paid."""
+        return Dispute.charge_ref == func.coalesce(Attempt.charge_ref, Dispute.charge_ref)
 
     @property
     def money(self) -> Money:

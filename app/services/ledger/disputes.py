@@ -45,7 +45,7 @@ def _challenged(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, bool]:
         select(Checkout.booking_id)
         .join(Attempt, Attempt.checkout_id == Checkout.id)
         .join(Dispute, Dispute.attempt_id == Attempt.id)
-        .where(Checkout.booking_id.in_(ids), Dispute.status == DisputeStatus.OPEN)
+        .where(Checkout.booking_id.in_(ids), Dispute.status == DisputeStatus.OPEN, Dispute.of_own_charge())
     )
     return {booking_id: True for booking_id in db.session.scalars(statement) if booking_id}
 
@@ -56,7 +56,7 @@ def of_attempt(attempt: Attempt) -> list[Dispute]:
 
 
 def lost_of(attempt: Attempt) -> Money:
-    """What of the payment the payer's bank took back."""
+    """What of the payment the payer's bank took back; not of another charge that came under it and goes back whole."""
     return Money(_lost(attempt.id).get(attempt.currency, 0), attempt.currency)
 
 
@@ -64,7 +64,8 @@ def lost_of(attempt: Attempt) -> Money:
 def _lost(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, dict[str, int]]:
     statement = (
         select(Dispute.attempt_id, Dispute.currency, func.sum(Dispute.amount))
-        .where(Dispute.attempt_id.in_(ids), Dispute.status == DisputeStatus.LOST)
+        .join(Dispute.attempt)
+        .where(Dispute.attempt_id.in_(ids), Dispute.status == DisputeStatus.LOST, Dispute.of_own_charge())
         .group_by(Dispute.attempt_id, Dispute.currency)
     )
     return batching.summed((of, currency, amount) for of, currency, amount in db.session.execute(statement))

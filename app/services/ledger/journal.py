@@ -17,9 +17,9 @@ from app.models import Attempt, Checkout, LedgerEntry, LedgerTransaction, User
 from app.services.core import batching
 from app.services.core.errors import Conflict
 from app.services.core.transaction import lock
-from app.services.ledger import receipts
+from app.services.ledger import credit_lots, receipts
 
-WALLET = "wallet"  # stands where an attempt's gateway stands: the wallet has no vendor, and so is none
+WALLET = credit_lots.WALLET
 PACKAGE = "package"  # stands there for a package, which has no vendor either
 OWN = frozenset({WALLET, PACKAGE})
 _KEPT = ("practitioner", "platform")  # where money stays that a booking has earned
@@ -108,12 +108,33 @@ class Transfer:
     money: Money
 
 
+@dataclass(frozen=True)
+class Credit:
+    """Where credit that comes into a wallet is from: by default the movement's own payment, not to be paid out.
+
+    `payable` says that it could not go back the way it came; `like` is the key of a movement whose credit comes back.
+    """
+
+    attempt: Attempt | None = None
+    payable: bool = False
+    like: str = ""
+
+
+BOUGHT = Credit()
+
+
 def post(
-    kind: str, key: str, *transfers: Transfer, attempt: Attempt | None = None, booking_id: uuid.UUID | None = None
+    kind: str,
+    key: str,
+    *transfers: Transfer,
+    attempt: Attempt | None = None,
+    booking_id: uuid.UUID | None = None,
+    credit: Credit = BOUGHT,
 ) -> None:
     """The transfers stand in the books as one transaction, for ever; a repeated key is a mistake and raises.
 
-    Raises Conflict (insufficient_balance) rather than leave a wallet below zero.
+    Raises Conflict (insufficient_balance) rather than leave a wallet below zero, and (credit_held, credit_not_payable)
+    where too little of it may go where it is to go.
     """
     net = _net(transfers)
     if not net:
@@ -127,7 +148,20 @@ def post(
         made.entries.append(LedgerEntry(account=account.name, owner=account.owner, amount=amount, currency=currency))
     db.session.add(made)
     db.session.flush()
+    for entry in made.entries:
+        if entry.account == "wallet":
+            credit_lots.divide(entry, _origin(entry, transfers, credit.attempt or attempt, credit))
     receipts.on(made)
+
+
+def _origin(
+    entry: LedgerEntry, transfers: Iterable[Transfer], attempt: Attempt | None, credit: Credit
+) -> credit_lots.Origin:
+    mine = Account(entry.account, entry.owner)
+    others = (
+        each.target if each.source == mine else each.source for each in transfers if mine in (each.source, each.target)
+    )
+    return credit_lots.Origin(next(others).name, attempt, credit.payable, credit.like)
 
 
 def is_posted(key: str) -> bool:
@@ -147,9 +181,13 @@ def is_captured(attempt: Attempt, charge_ref: str) -> bool:
 
 def captured(attempt: Attempt, charge_ref: str) -> Money:
     """What came in by another charge than the payment's own."""
-    is_this = LedgerTransaction.key == capture_key(attempt.id, charge_ref)
-    brought = _sum(is_this, LedgerEntry.account == "received", currency=attempt.currency, joined=True)
-    return Money(brought, attempt.currency)
+    return brought_by(capture_key(attempt.id, charge_ref), received(attempt), attempt.currency)
+
+
+def brought_by(key: str, account: Account, currency: str) -> Money:
+    """What the movement with this key brought to `account`; less than nothing where it took."""
+    there = (LedgerEntry.account == account.name, LedgerEntry.owner == account.owner)
+    return Money(_sum(LedgerTransaction.key == key, *there, currency=currency, joined=True), currency)
 
 
 def allocation_key(attempt_id: uuid.UUID) -> str:

@@ -13,7 +13,8 @@ from app.lib import clock
 from app.models import Attempt, Checkout, Gift, Package, PackageUse, User
 from app.services.core.errors import Conflict
 from app.services.core.transaction import GATEWAY, Who, lock, record
-from app.services.ledger import disputes, journal
+from app.services.ledger import credit_lots, disputes, journal
+from app.services.ledger.ways_back import can_go_back
 
 Prepaid = Gift | Package
 _END = {Gift: "cancel", Package: "end"}  # by the buyer, by staff, or by the payer's bank
@@ -71,10 +72,25 @@ def lock_bought(attempt: Attempt) -> None:
 
 
 def lose(attempt: Attempt) -> None:
-    """The gift or package is over once the payer's bank has taken back money it was bought with."""
+    """What was bought with money that the payer's bank took back is over: gift, package, and credit, whoever has it."""
     bought = bought_with(attempt.checkout)
-    if bought is not None and disputes.lost_of(attempt).amount and locked(bought).ended_at is None:
+    lost = disputes.lost_of(attempt)
+    if not lost.amount:
+        return
+    if bought is not None and locked(bought).ended_at is None:
         finish(bought, _END[type(bought)], GATEWAY)
+    rest = credit_lots.outstanding(attempt.id)
+    for owner, has in credit_lots.holders(attempt.id, lost.currency).items():
+        part = Money(min(has, rest), lost.currency)
+        gone = journal.Transfer(journal.wallet(int(owner)), journal.WRITE_OFF, part)
+        journal.post("credit_lost", f"credit_lost:{attempt.id}:{owner}:{lost.amount}:{rest}", gone, attempt=attempt)
+        rest -= part.amount
+
+
+def origin_of(attempt: Attempt) -> Attempt:
+    """The payment whose money this one was: its own, or the one that bought the package it is a session of."""
+    use = use_of(attempt)
+    return attempt if use is None else payment_of(use.package)
 
 
 def end(attempt: Attempt, who: Who) -> None:
@@ -101,6 +117,7 @@ def finish(bought: Prepaid, action: str, who: Who) -> Money:
         journal.Transfer(here, journal.WRITE_OFF, lost),
         journal.Transfer(here, journal.wallet(attempt.checkout.client_id), rest - lost),
         attempt=attempt,
+        credit=journal.Credit(payable=not can_go_back(attempt, rest - lost)),
     )
     return rest - lost
 

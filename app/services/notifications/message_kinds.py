@@ -161,7 +161,6 @@ KINDS: dict[str, Kind] = {
     "question_unanswered": Kind(_G.MONEY, ALWAYS_TRUE, Page.CONVERSATION, of_booking=False),
     "payment_offer": Kind(_G.MONEY, _while(row=_REFUND_ASKED), Page.BILL, texted=True),
     "payment_credited": Kind(_G.MONEY, ALWAYS_TRUE, Page.WALLET),
-    "refund_credited": Kind(_G.MONEY, ALWAYS_TRUE, Page.WALLET),
     "refund_delayed": Kind(_G.MONEY, _while(row=_REFUND_FAILED), Page.BILL),
     "refund_in_hand": Kind(_G.MONEY, _while(row=_REFUND_FAILED), Page.BILL),
     "payment_due": Kind(_G.MONEY, _while(_B.COMPLETED, row=_BILL_OPEN), Page.BILL, texted=True),

@@ -5,7 +5,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from app.domain.lifecycle import InboxState
@@ -22,6 +22,7 @@ log = logging.getLogger("app.services.callbacks")  # a name that operators filte
 
 _RETRIED = (InboxState.RECEIVED, InboxState.UNMATCHED)
 _KEEP_TRYING = timedelta(days=3)
+_AT_LEAST = 20  # times, however long the clock had stood still
 _KEY_LENGTH = 200
 _AS_IT_IS = {"synchronize_session": False}
 
@@ -68,6 +69,7 @@ def replay(entry_id: int, who: Who) -> InboxState:
         booking_id = attempt.checkout.booking_id if attempt else None
         record("inbox", entry.id, entry.state, "received", who, why="replay", booking_id=booking_id)
         entry.state = InboxState.RECEIVED
+        entry.verdict = ""
         db.session.flush()
         return _settle(entry_id)
 
@@ -79,11 +81,15 @@ def settle(entry_id: int) -> InboxState:
 
 
 def waiting() -> list[int]:
-    """Ids of entries that were early, or whose effect was rolled back: the sweep settles them again for three days."""
+    """Ids of entries that were early, or whose effect was rolled back.
+
+    The sweep settles them again for three days, and some times also where it did not run for so long.
+    """
+    goes_on = or_(InboxEntry.received_at > clock.now() - _KEEP_TRYING, InboxEntry.tries < _AT_LEAST)
     statement = (
         select(InboxEntry.id)
-        .where(InboxEntry.state.in_(_RETRIED), InboxEntry.received_at > clock.now() - _KEEP_TRYING)
-        .order_by(InboxEntry.id)
+        .where(InboxEntry.state.in_(_RETRIED), goes_on)
+        .order_by(InboxEntry.verdict == TO_LOOK_UP, InboxEntry.id)  # those ask a vendor, who may hang
         .limit(500)
     )
     return list(db.session.scalars(statement))
@@ -216,7 +222,7 @@ def _event(entry: InboxEntry) -> GatewayEvent:
 
 
 def _match(gateway: str, event: GatewayEvent) -> uuid.UUID | None:
-    """The attempt the news is about: by our reference, by the gateway's payment id, by its charge, by our refund key."""
+    """The attempt the news is about: by our reference, by the gateway's payment id, by our refund key, by its charge."""
     mine = select(Attempt.id).where(Attempt.gateway == gateway)
     charge = event.fact.charge_ref
     refund_key = event.fact.refund_key
@@ -224,8 +230,8 @@ def _match(gateway: str, event: GatewayEvent) -> uuid.UUID | None:
     for value, statement in (
         (event.reference, mine.where(Attempt.reference == event.reference)),
         (event.provider_ref, mine.where(Attempt.provider_ref == event.provider_ref)),
-        (charge, mine.where(Attempt.charge_ref == charge)),
         (refund_key, by_refund.where(Refund.key == Refund.key_in(refund_key or ""))),
+        (charge, mine.where(Attempt.charge_ref == charge)),
         (charge, by_refund.where(Refund.charge_ref == charge)),
     ):
         if value and (found := db.session.scalars(statement).first()) is not None:

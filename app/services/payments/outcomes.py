@@ -26,7 +26,7 @@ from app.gateways.base import (
 from app.lib import clock
 from app.models import Attempt
 from app.services.core.transaction import GATEWAY, Who, record
-from app.services.ledger import disputes, prepaid_balances, reviews
+from app.services.ledger import disputes, journal, prepaid_balances, reviews
 from app.services.payments import allocation, authorisations, returns
 from app.services.payments.allocation import APPLIED, Verdict
 
@@ -208,6 +208,10 @@ def _authorised(attempt: Attempt, fact: Authorised) -> Verdict:
 def _disputed(attempt: Attempt, fact: Disputed) -> Verdict:
     if attempt.status is not AttemptStatus.PAID:
         return Verdict(InboxState.RECEIVED, "parked: a dispute before its payment")
+    if attempt.charge_ref is not None and not journal.is_captured(attempt, fact.charge_ref):
+        words = f"{fact.stage}: of {fact.charge_ref}, a charge that we do not know"
+        reviews.open_review(attempt, "disputed", words, money=fact.money, charge_ref=fact.charge_ref)
+        return Verdict(InboxState.REVIEW, "of a charge that we do not know")
     is_news = disputes.try_apply(attempt, fact)
     if not is_news:
         return _REPEATED

@@ -29,7 +29,7 @@ def refund_news(attempt: Attempt, fact: Refunded | RefundFailed | RefundsChanged
     if isinstance(fact, Refunded) and _is_of_unknown_charge(attempt, fact):
         return _unknown_charge_returned(attempt, fact)
     is_news = refunds.try_apply(attempt, fact)
-    return APPLIED if is_news else Verdict(InboxState.IGNORED, "a refund we already know")
+    return APPLIED if is_news else Verdict(InboxState.IGNORED, "nothing moves by it: known, or never in the books")
 
 
 def _refunds_changed(attempt: Attempt) -> Verdict:
@@ -52,7 +52,8 @@ def _is_of_unknown_charge(attempt: Attempt, fact: Refunded) -> bool:
 def _unknown_charge_returned(attempt: Attempt, fact: Refunded) -> Verdict:
     """Money of another charge than the payment's own moves nothing of what the payment is for."""
     taken = fact.taken
-    if taken is None or fact.charge_ref is None or taken.currency != attempt.currency:
+    same = fact.money is None or fact.money.currency == attempt.currency
+    if taken is None or fact.charge_ref is None or taken.currency != attempt.currency or not same:
         refunds.cannot_place(attempt, fact, f"of {fact.charge_ref}, a charge that we do not know")
         return Verdict(InboxState.REVIEW, "of a charge that we do not know")
     return allocation.returned_charge(attempt, taken, fact.charge_ref, fact)

@@ -1,6 +1,7 @@
 """A client's credit: put in through any gateway, paid with at once, paid out by hand. The balance is the sum of the ledger."""
 
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -16,7 +17,7 @@ from app.models import Attempt, Checkout, LedgerEntry, LedgerTransaction, Payout
 from app.services.core import idempotency, payment_methods
 from app.services.core.errors import Conflict, Forbidden, Invalid, NotFound
 from app.services.core.transaction import Who, lock, record, transaction
-from app.services.ledger import checkouts, journal
+from app.services.ledger import checkouts, credit_lots, journal
 from app.services.payments import inbox
 from app.services.payments.attempts import Prepared, begun_with, check_payable, lock_with_attempts, new_attempt
 
@@ -42,6 +43,27 @@ def balance(client: User, currency: str) -> Money:
 def balances(client: User) -> list[Money]:
     """The client's credit in every currency there is any."""
     return journal.balances(journal.wallet(client.id))
+
+
+def each(client: User, there: list[Money], part_of: Callable[[User, str], Money]) -> list[Money]:
+    """What `part_of` says of the client's credit in every currency there is some, where it is anything."""
+    parts = (part_of(client, money.currency) for money in there)
+    return [money for money in parts if money.amount]
+
+
+def spendable(client: User, currency: str) -> Money:
+    """What of the client's credit can be paid with now."""
+    return credit_lots.spendable(str(client.id), currency)
+
+
+def payable(client: User, currency: str) -> Money:
+    """What of the client's credit may be paid out: what could not go back the way it came."""
+    return credit_lots.payable(str(client.id), currency)
+
+
+def held(client: User, currency: str) -> Money:
+    """What of the client's credit cannot be used, because a payer's bank challenges the payment it came of."""
+    return credit_lots.held(str(client.id), currency)
 
 
 def statement(client: User, limit: int = 100) -> list[Movement]:
@@ -137,7 +159,7 @@ def meant_for(checkout: Checkout) -> Checkout | None:
 def ask_payout(client: User, money: Money, destination: str) -> Payout:
     """The credit is set aside for staff to send to `destination`; the same wish pressed twice is one.
 
-    Raises Invalid, Conflict (insufficient_balance).
+    Raises Invalid, Conflict (insufficient_balance; credit_not_payable: what was bought goes back to where it was paid from).
     """
     destination = destination.strip()
     if not destination or len(destination) > DESTINATION_LIMIT:
@@ -162,8 +184,13 @@ def ask_payout(client: User, money: Money, destination: str) -> Payout:
         session.flush()
         record("payout", payout.id, "", payout.status, who)
         away = journal.Transfer(journal.wallet(client.id), journal.payouts(payout.id), money)
-        journal.post("payout_asked", f"payout_asked:{payout.id}", away)
+        journal.post("payout_asked", payout_key(payout), away)
         return payout
+
+
+def payout_key(payout: Payout) -> str:
+    """The key of the movement that set the credit aside."""
+    return f"payout_asked:{payout.id}"
 
 
 def _just_asked(client: User, money: Money, destination: str) -> Payout | None:

@@ -54,7 +54,7 @@ def credit_for(checkout: Checkout) -> Credit | None:
     """The payer's credit in the bill's currency, where there is any and it may pay for this."""
     if not checkouts.takes_credit(checkout) or not checkouts.is_payable(checkout):
         return None
-    balance = wallet.balance(checkout.client, checkout.currency)
+    balance = wallet.spendable(checkout.client, checkout.currency)
     if balance.amount <= 0:
         return None
     missing = Money(max(0, checkout.amount - balance.amount), checkout.currency)

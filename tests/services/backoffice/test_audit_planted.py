@@ -30,7 +30,7 @@ _PLANTED = {
     "received_unplaced": "UPDATE ledger_entries SET account = 'received' WHERE account = 'platform'",
     "refund_balance": "UPDATE refunds SET status = 'asked'",
     "refund_beyond": "UPDATE refunds SET charge_ref = 'another'",
-    "refund_twice": "UPDATE refunds SET provider_ref = 're_1', attempt_id = (SELECT attempt_id FROM refunds LIMIT 1)",
+    "refund_twice": "UPDATE refunds SET provider_ref = 're_1'",
     "payout_balance": "UPDATE payouts SET status = 'asked'",
     "dispute_unwritten": "UPDATE disputes SET status = 'lost'",
     "unpaid_confirmed": "UPDATE checkouts SET status = 'cancelled'",
@@ -52,6 +52,8 @@ _PLANTED = {
     **{f"trail_{subject}": f"DELETE FROM changes WHERE subject = '{subject}'" for subject in _TRAILS},
     "trail_gap": "UPDATE changes SET from_status = 'completed' WHERE subject = 'checkout'",
     "illegal_move": "UPDATE changes SET to_status = from_status WHERE subject = 'refund'",
+    "credit_undivided": "DELETE FROM credit_moves",
+    "credit_lot_below_zero": "UPDATE credit_moves SET amount = amount * 3 WHERE amount < 0",
     "gift_balance": "UPDATE gifts SET amount = amount + 1",
     "gift_stray": "DELETE FROM gifts",
     "gift_unpaid": "UPDATE checkouts SET kind = 'top_up' WHERE kind = 'gift'",
@@ -77,6 +79,9 @@ def _everything(world: World) -> None:
     used = world.book(life.client, service, world.slots(service, 4)[-1]["start"])
     assert pay_with(life.client, used["checkout"]["id"]).status_code == 201
     gift(world, life.client)
+    for nth in (-2, -3):  # two payments of one gateway whose money goes back
+        ended = world.booked(world.person(), service, start=world.slots(service, 4)[nth]["start"])
+        assert life.owner.post(f"/bookings/{ended['id']}/cancel", {"reason": "ill"}).status_code == 200
     stripe_payments.dispute(world.sandbox.sandbox, world.sandbox.sandbox.store.all("charge")[-1]["id"])
     world.settle()
 

@@ -42,7 +42,6 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "payment_offer": _LATE | {"until": "2026-11-22T10:00:00+00:00"},
     "payment_credited": _LATE | {"reason": "staff:1"},
     "refund_done": _LATE,
-    "refund_credited": _LATE,
     "refund_delayed": _LATE,
     "refund_in_hand": _LATE | {"who": "Dr. Amina"},
     "give_back": _LATE | {"who": "Wanjiku"},

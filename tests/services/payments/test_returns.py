@@ -2,18 +2,22 @@
 
 from dataclasses import replace
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
 from app.domain.lifecycle import InboxState
 from app.domain.money import Money
 from app.extensions import db
-from app.gateways.base import Confirmed, Fact, GatewayEvent, Refunded, RefundFailed
+from app.gateways.base import Confirmed, Disputed, Fact, GatewayEvent, Refunded, RefundFailed
 from app.models import Attempt, InboxEntry, Receipt, Refund, Review, Role, User
 from app.services.backoffice import reconciliation, repair
+from app.services.core.signed_urls import callback_address
+from app.services.ledger import receipts
 from app.services.payments import inbox
 from sandbox.control.acts import ACTS, KINDS
 from tests.support.credit import held
+from tests.support.late import late_payment
 from tests.support.world import Caller, World
 
 WHOLE = {"stripe": 6_000, "razorpay": 90_000}
@@ -183,15 +187,185 @@ def test_while_ours_is_under_way_a_colleagues_is_another(world: World, gateway: 
 
 
 @vendors
-def test_one_of_ours_that_was_not_sent_yet_is_not_done_by_a_colleagues(world: World, gateway: str) -> None:
-    """Ours finds that nothing is left, and waits for staff: who owes what is not for the books to guess."""
+def test_what_we_owed_and_had_not_sent_is_done_when_a_colleague_sends_it(world: World, gateway: str) -> None:
+    """Nothing of ours is under way, and the payer has the money: nothing is owed any more, and nothing is sent."""
     paid = Paid(world, gateway)
     paid.cancelled()
     paid.sent_back_there()
     world.sweep()
     world.settle()
-    assert (paid.refunds, paid.reviews) == ([(WHOLE[gateway], "failed")], ["refund_beyond"])
+    assert (paid.refunds, paid.reviews, paid.state) == ([(WHOLE[gateway], "done")], [], ("cancelled", "refunded"))
     assert [entry["kind"] for entry in world.money_taken()] == ["capture", "refund"]
+    paid.agrees()
+
+
+@vendors
+def test_of_what_we_owed_only_the_rest_is_sent(world: World, gateway: str) -> None:
+    """A colleague sent a third of it."""
+    paid, third = Paid(world, gateway), WHOLE[gateway] // 3
+    paid.cancelled()
+    paid.sent_back_there(third)
+    world.sweep()
+    world.settle()
+    assert sorted(paid.refunds) == [(third, "done"), (2 * third, "done")]
+    assert paid.reviews == []
+    with world.app.app_context():
+        assert receipts.catch_up() == 0  # one credit note says all of it
+    paid.agrees()
+
+
+@vendors
+def test_what_its_bank_refused_is_done_when_a_colleague_sends_it_there(world: World, gateway: str) -> None:
+    paid = Paid(world, gateway)
+    paid.cancelled()
+    world.faults(gateway=gateway, route="refund", fault="refund_failed")
+    world.sweep()
+    world.settle()
+    assert paid.refunds == [(WHOLE[gateway], "failed")]
+    paid.sent_back_there()
+    world.sweep()
+    assert (paid.refunds, paid.reviews) == ([(WHOLE[gateway], "done")], [])
+    paid.agrees()
+
+
+def test_a_late_payer_is_not_offered_what_a_colleague_has_sent_back(world: World) -> None:
+    """The offer was for money that is back at the payer's bank."""
+    client = world.person()
+    late = late_payment(world, client, world.service(world.practitioner(), "pay_then_book"))["checkout"]["id"]
+    assert world.checkout(client, late)["offer"]
+    charge = next(each for each in world.sandbox.sandbox.store.all("charge") if each["captured"])
+    ACTS["stripe", "charges"]["refund"](world.sandbox.sandbox, charge["id"])
+    world.settle()
+    taken = client.post(f"/checkouts/{late}/offer", {"choice": "credit"})
+    assert (taken.status_code, taken.json["code"]) == (409, "offer_closed")
+    assert client.get("/wallet").json["balances"] == []
+
+
+# ------------------------------------------------------------------------------------ it fails, in any order
+
+
+@vendors
+def test_a_colleagues_refund_that_came_back_is_not_made_again_by_us(world: World, gateway: str) -> None:
+    """Told once more that it had gone: its failure was the vendor's last word, and our key was never on it."""
+    paid, third = Paid(world, gateway), WHOLE[gateway] // 3
+    paid.sent_back_there(third)
+    world.sweep()
+    made = paid.vendors("refunds")[0]
+    paid.does("refunds", "fail", made["id"])
+    money = Money(third, CURRENCY[gateway])
+    paid.hear(Refunded(money, made["id"], None, paid.attempt.charge_ref, paid.attempt.money))
+    world.sweep()
+    assert (paid.refunds, len(paid.vendors("refunds"))) == ([(third, "failed")], 1)
+    paid.agrees()
+
+
+@vendors
+def test_heard_in_the_other_order_it_never_went(world: World, gateway: str) -> None:
+    paid = Paid(world, gateway)
+    charge, money = paid.attempt.charge_ref, Money(1_000, CURRENCY[gateway])
+    assert paid.hear(RefundFailed("failed", "re_1", None, charge)) is InboxState.IGNORED
+    assert paid.hear(Refunded(money, "re_1", None, charge, paid.attempt.money)) is InboxState.IGNORED
+    assert (paid.refunds, paid.state) == ([], ("confirmed", "paid"))
+
+
+@vendors
+def test_one_that_staff_sent_anew_and_late_news_of_the_first(world: World, gateway: str) -> None:
+    paid, third = Paid(world, gateway), WHOLE[gateway] // 3
+    paid.sent_back_there(third)
+    world.sweep()
+    made = paid.vendors("refunds")[0]
+    paid.does("refunds", "fail", made["id"])
+    [row] = world.all(Refund)
+    with world.app.app_context():
+        repair.retry_refund(row.id, db.session.get_one(User, paid.staff.user_id))
+    money = Money(third, CURRENCY[gateway])
+    late = Refunded(money, made["id"], None, paid.attempt.charge_ref, paid.attempt.money)
+    assert paid.hear(late) is InboxState.IGNORED
+    world.sweep()
+    world.settle()
+    assert (paid.refunds, paid.reviews) == ([(third, "done")], [])
+
+
+@vendors
+def test_what_was_written_off_as_beyond_comes_back_with_the_refund_that_failed(world: World, gateway: str) -> None:
+    """All of it went back by us, and more of it there: the more came back."""
+    paid = Paid(world, gateway)
+    paid.cancelled()
+    world.sweep()
+    world.settle()
+    charge, money = paid.attempt.charge_ref, Money(1_000, CURRENCY[gateway])
+    paid.hear(Refunded(money, "re_x", None, charge, paid.attempt.money))
+    assert (held(world, "write_off"), paid.reviews) == (-1_000, ["refund_beyond"])
+    paid.hear(RefundFailed("failed", "re_x", None, charge))
+    paid.hear(RefundFailed("failed", "re_x", None, charge, retryable=False))
+    assert held(world, "write_off") == 0
+    paid.agrees()
+
+
+# ------------------------------------------------------------------------------------ ours, and whose answer it is
+
+
+@vendors
+def test_a_gateway_that_is_not_set_up_for_a_while_makes_no_second_refund(world: World, gateway: str) -> None:
+    """Ours is under way: the vendor said pending, with its id."""
+    paid, third = Paid(world, gateway), WHOLE[gateway] // 3
+    world.faults(gateway=gateway, route="refund", fault="refund_pending")
+    with world.app.app_context():
+        _refund_by_staff(paid, third)
+    world.sweep()
+    kept = world.app.extensions["gateways"].pop(gateway)
+    try:
+        world.move(minutes=5)
+        world.sweep()
+    finally:
+        world.app.extensions["gateways"][gateway] = kept
+    assert paid.refunds == [(third, "sent")]
+    [made] = paid.vendors("refunds")
+    paid.does("refunds", "succeed", made["id"])
+    assert (paid.refunds, len(paid.vendors("refunds"))) == ([(third, "done")], 1)
+    paid.agrees()
+
+
+@vendors
+def test_one_refund_of_ours_that_is_two_at_the_gateway_is_for_a_person(world: World, gateway: str) -> None:
+    paid = Paid(world, gateway)
+    paid.cancelled()
+    world.sweep()
+    world.settle()
+    [row] = world.all(Refund)
+    paid.hear(Refunded(row.money, "re_second", row.wire_key, paid.attempt.charge_ref, paid.attempt.money))
+    assert (paid.reviews, world.all(Refund)[0].provider_ref) == (["refund_twice"], row.provider_ref)
+
+
+def test_mpesas_result_at_a_payments_address_is_no_refund(world: World) -> None:
+    """Unsigned: whoever knows the address of one payment would send back any."""
+    client = world.person()
+    booking = world.booked(client, world.service(world.practitioner(), currency="KES"), "mpesa")
+    [attempt] = world.all(Attempt)
+    with world.app.app_context():
+        address = urlsplit(callback_address(world.app, "mpesa", attempt.reference)).path
+    items = [{"Key": "Amount", "Value": 1500}, {"Key": "OriginalTransactionID", "Value": attempt.charge_ref}]
+    body = {"Result": {"ResultCode": 0, "TransactionID": "RV1", "ResultParameters": {"ResultParameter": items}}}
+    assert world.app.test_client().post(address, json=body).status_code == 200
+    assert (world.all(Refund), world.booking(client, booking["id"])["money"]) == ([], "paid")
+
+
+# ------------------------------------------------------------------------------------ disputes of another charge
+
+
+def test_a_dispute_of_another_charge_takes_nothing_of_what_paid(world: World) -> None:
+    paid = Paid(world, "razorpay")
+    paid.hear(Confirmed(Money(90_000, "INR"), "pay_second"))
+    for stage in ("created", "lost"):
+        paid.hear(Disputed("pay_second", Money(90_000, "INR"), stage))
+    paid.cancelled()
+    assert sum(amount for amount, _ in paid.refunds) == 180_000
+
+
+def test_a_dispute_of_a_charge_that_nobody_knows_is_for_a_person(world: World) -> None:
+    paid = Paid(world, "razorpay")
+    assert paid.hear(Disputed("pay_other", Money(90_000, "INR"), "lost")) is InboxState.REVIEW
+    assert (paid.reviews, held(world, "write_off")) == (["disputed"], 0)
 
 
 def test_news_that_names_no_refund_has_the_charge_looked_up(world: World) -> None:
@@ -216,6 +390,17 @@ def test_the_look_is_repeated_until_the_vendor_answers(world: World) -> None:
     world.fail_one_call("stripe", route="refund", fault="500")
     world.sweep()
     assert paid.refunds == []
+    world.sweep()
+    assert paid.refunds == [(1_000, "done")]
+
+
+def test_the_look_is_taken_also_when_the_clock_stood_still_for_days(world: World) -> None:
+    """A worker that was down over a long weekend: news waits for it, however old."""
+    paid = Paid(world, "stripe")
+    world.faults(gateway="stripe", callbacks="drop", event="refund.created", times=None)
+    world.faults(gateway="stripe", callbacks="drop", event="refund.updated", times=None)
+    paid.sent_back_there(1_000)
+    world.move(days=5)
     world.sweep()
     assert paid.refunds == [(1_000, "done")]
 
@@ -278,3 +463,40 @@ def _refund_by_staff(paid: Paid, amount: int) -> None:
     staff: Caller = paid.staff
     money = Money(amount, CURRENCY[paid.gateway])
     repair.refund(paid.attempt.id, money, "asked by mail", db.session.get_one(User, staff.user_id))
+
+
+# ------------------------------------------------------------------------------------ it went back before
+
+
+@pytest.mark.parametrize("code", ["R000001", "2001", "8006", "1"])
+def test_a_reversal_that_fails_is_for_staff_whatever_the_reason(world: World, code: str) -> None:
+    """PAY-1: "reversed before" was credited by itself; PAY-10: so was every refund once the initiator had expired."""
+    client, staff, owner = world.person(), world.person(Role.STAFF), world.practitioner()
+    booking = world.booked(client, world.service(owner, currency="KES"), "mpesa")
+    world.drop_callbacks()
+    assert owner.post(f"/bookings/{booking['id']}/cancel", {"reason": "ill"}).status_code == 200
+    world.sweep()
+    [row] = world.all(Refund)
+    with world.app.app_context():
+        address = urlsplit(callback_address(world.app, "mpesa", row.wire_key)).path
+    body = {"Result": {"ResultType": 0, "ResultCode": code, "TransactionID": "RV1"}}
+    assert world.app.test_client().post(address, json=body).status_code == 200
+    [row] = world.all(Refund)
+    assert (str(row.status), str(row.means), client.get("/wallet").json["balances"]) == ("failed", "gateway", [])
+    assert "refund_failed" in world.notices(staff)
+
+
+def test_an_unsigned_callback_does_not_undo_a_reversal_that_was_done(world: World) -> None:
+    client, owner = world.person(), world.practitioner()
+    booking = world.booked(client, world.service(owner, currency="KES"), "mpesa")
+    assert owner.post(f"/bookings/{booking['id']}/cancel", {"reason": "ill"}).status_code == 200
+    world.sweep()
+    world.settle()
+    [row] = world.all(Refund)
+    assert str(row.status) == "done"
+    with world.app.app_context():
+        address = urlsplit(callback_address(world.app, "mpesa", row.wire_key)).path
+    body = {"Result": {"ResultType": 0, "ResultCode": "1", "TransactionID": row.provider_ref}}
+    assert world.app.test_client().post(address, json=body).status_code == 200
+    assert [str(each.status) for each in world.all(Refund)] == ["done"]
+    assert [review.reason for review in world.all(Review)] == ["contradiction"]

@@ -8,6 +8,7 @@ from app.extensions import db
 from app.models import Attempt, Booking, LedgerEntry, Payout, Role, User
 from app.services.backoffice import repair
 from tests.support.at_once import at_once
+from tests.support.credit import stranded
 from tests.support.gateways import PRICED
 from tests.support.world import Caller, World
 
@@ -211,7 +212,7 @@ def _staff(world: World) -> int:
 
 def test_a_payout_leaves_the_wallet_at_once_and_is_settled_with_evidence(world: World) -> None:
     client, staff = world.person(), _staff(world)
-    _top_up(world, client, 6_000)
+    stranded(world, client, 6_000)
     answer = _ask(client, 4_000)
     assert (answer.status_code, answer.json["status"]) == (201, "asked")
     assert _balance(client) == [(2_000, "EUR")]
@@ -225,7 +226,7 @@ def test_a_payout_leaves_the_wallet_at_once_and_is_settled_with_evidence(world: 
 
 def test_a_refused_payout_is_credit_again_and_says_why(world: World) -> None:
     client, staff = world.person(), _staff(world)
-    _top_up(world, client, 6_000)
+    stranded(world, client, 6_000)
     _ask(client, 6_000)
     assert _balance(client) == []
     with world.rows() as session:
@@ -237,7 +238,7 @@ def test_a_refused_payout_is_credit_again_and_says_why(world: World) -> None:
 
 def test_a_payout_pressed_twice_is_one_and_later_another_may_be_asked(world: World) -> None:
     client = world.person()
-    _top_up(world, client, 6_000)
+    stranded(world, client, 6_000)
     assert _at_once(*(lambda: _ask(client, 2_000) for _ in range(3))) == [201] * 3
     assert _balance(client) == [(4_000, "EUR")]
     world.move(minutes=2)

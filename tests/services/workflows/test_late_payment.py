@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from app.models import Attempt, Booking, Refund, Role, Service
+from app.models import Attempt, Booking, Refund, Role, Service, User
+from app.services.backoffice import repair
 from tests.support.late import late_payment
 from tests.support.world import Caller, World
 
@@ -219,14 +220,19 @@ def test_a_second_charge_and_money_after_a_cancel_are_not_offered_but_sent(world
     assert [r.status for r in world.all(Refund)] == ["done"]
 
 
-def test_an_mpesa_payer_whose_reversal_fails_has_credit(world: World) -> None:
-    """Complaint 20: never a refund that is called done and is not."""
+def test_an_mpesa_payer_whose_reversal_fails_waits_for_staff_who_may_give_credit(world: World) -> None:
+    """Complaint 20, PAY-1, PAY-10: never called done and is not; and nobody's refund becomes credit without a person."""
+    staff = world.person(Role.STAFF)
     client, service = world.person(), world.service(world.practitioner(), currency="KES", free_cancel_hours=0)
     booking = world.booked(client, service, "mpesa")
     world.faults(gateway="mpesa", route="refund", fault="refund_failed", times=9)
     client.post(f"/bookings/{booking['id']}/cancel")
     world.sweep()
     world.settle()
+    assert (_balance(client), [r.status for r in world.all(Refund)]) == ([], ["failed"])
+    assert "refund_failed" in world.notices(staff)
+    with world.rows() as session:
+        repair.credit_refund(session.query(Refund).one().id, session.get_one(User, staff.user_id))
     assert _balance(client) == [150_000]
     [back] = world.booking(client, booking["id"])["refunds"]
     assert (back["status"], back["means"]) == ("done", "wallet")

@@ -66,9 +66,15 @@ class MovementView(Shape):
 
 
 class WalletView(Shape):
-    """Credit per currency, and the newest movements."""
+    """Credit per currency, and the newest movements.
+
+    `payable` is what of it may be paid out, for it could not go back the way it came; `held` what cannot be used while a
+    bank looks at the payment it came of.
+    """
 
     balances: list[Amount]
+    payable: list[Amount]
+    held: list[Amount]
     movements: list[MovementView]
 
 
@@ -105,8 +111,11 @@ class Chosen(Shape):
 @call("GET /wallet", "My credit", gives=WalletView)
 def show() -> WalletView:
     """Balances and statement."""
+    there = wallet.balances(caller())
     return WalletView(
-        balances=[Amount.of(balance) for balance in wallet.balances(caller())],
+        balances=[Amount.of(balance) for balance in there],
+        payable=[Amount.of(part) for part in wallet.each(caller(), there, wallet.payable)],
+        held=[Amount.of(part) for part in wallet.each(caller(), there, wallet.held)],
         movements=[MovementView.of(line) for line in wallet.statement(caller())],
     )
 

@@ -72,9 +72,9 @@ OUTGOING = (
     ),
     Question(
         "refund_twice",
-        "no two refunds are one at the gateway",
+        "no refund at the gateway is one of two payments",
         """SELECT a.gateway, r.provider_ref FROM refunds r JOIN attempts a ON a.id = r.attempt_id
-            WHERE r.provider_ref IS NOT NULL GROUP BY a.gateway, r.provider_ref HAVING count(*) > 1""",
+            WHERE r.provider_ref IS NOT NULL GROUP BY a.gateway, r.provider_ref HAVING count(DISTINCT r.attempt_id) > 1""",
     ),
     Question(
         "payout_balance",

@@ -36,6 +36,19 @@ def _missing(name: str) -> Question:
 
 PREPAID: tuple[Question, ...] = (
     Question(
+        "credit_undivided",
+        "of all credit that came into a wallet or left one it is known where it came from, to the unit",
+        """SELECT e.id, e.amount FROM ledger_entries e LEFT JOIN (
+             SELECT entry_id, sum(amount) AS amount FROM credit_moves GROUP BY entry_id) m ON m.entry_id = e.id
+            WHERE CASE e.account WHEN 'wallet' THEN e.amount ELSE 0 END <> coalesce(m.amount, 0)""",
+    ),
+    Question(
+        "credit_lot_below_zero",
+        "no more credit of a payment is used than came of it",
+        """SELECT e.owner, m.attempt_id FROM credit_moves m JOIN ledger_entries e ON e.id = m.entry_id
+            GROUP BY e.owner, e.currency, m.attempt_id, m.payable HAVING sum(m.amount) < 0""",
+    ),
+    Question(
         "gift_balance",
         "an open gift has all of its money, and no other has any",
         f"""SELECT g.id, g.status FROM gifts g

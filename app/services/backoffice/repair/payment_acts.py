@@ -15,7 +15,7 @@ from app.services.core import payment_methods
 from app.services.core.errors import Conflict, Invalid, NotFound
 from app.services.core.transaction import record, transaction
 from app.services.ledger import journal, prepaid_balances, refunds
-from app.services.payments import allocation, attempts, inbox
+from app.services.payments import allocation, attempts, inbox, refund_look_ups
 
 
 def ask_gateway(attempt_id: uuid.UUID, staff: User) -> None:
@@ -40,7 +40,8 @@ def replay(entry_id: int, staff: User) -> InboxState:
     who = principal(staff)
     if db.session.get(InboxEntry, entry_id) is None:
         raise NotFound
-    return inbox.replay(entry_id, who)
+    inbox.replay(entry_id, who)
+    return refund_look_ups.settle(entry_id)
 
 
 def refund(attempt_id: uuid.UUID, money: Money, why: str, staff: User, *, seen: Money | None = None) -> Refund:

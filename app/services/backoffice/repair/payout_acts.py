@@ -8,8 +8,9 @@ from app.models import Payout, User
 from app.services.backoffice.repair.staff_acts import checked_evidence, locked, principal
 from app.services.core.errors import Conflict
 from app.services.core.transaction import record, transaction
-from app.services.ledger import journal
+from app.services.ledger import credit_lots, journal
 from app.services.notifications import notices
+from app.services.prepaid import wallet
 
 
 def settle_payout(payout_id: uuid.UUID, evidence: str, staff: User) -> Payout:
@@ -35,11 +36,15 @@ def _on_payout(payout_id: uuid.UUID, action: str, evidence: str, staff: User) ->
         payout.status = target
         payout.evidence = evidence
         payout.settled_at = clock.now()
+        asked = wallet.payout_key(payout)
+        if target is PayoutStatus.DONE and any(map(credit_lots.held_of, credit_lots.moved_by(asked))):
+            raise Conflict("credit_held")
         there = journal.BY_HAND if target is PayoutStatus.DONE else journal.wallet(payout.user_id)
         journal.post(
             f"payout_{target}",
             f"payout_{target}:{payout.id}",
             journal.Transfer(journal.payouts(payout.id), there, payout.money),
+            credit=journal.Credit(like=asked),
         )
         data = {"amount": payout.amount, "currency": payout.currency, "evidence": evidence}
         notices.tell(payout.user_id, f"payout_{target}", cause=payout.id, data=data)

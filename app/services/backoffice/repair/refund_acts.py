@@ -41,7 +41,7 @@ def credit_refund(refund_id: uuid.UUID, staff: User) -> Refund:
     """A failed refund is in the client's wallet instead, and the client knows."""
 
     def give(each: Refund, who: Who) -> bool:
-        done = refunds.try_credit(each, who)
+        done = refunds.try_credit(each, who, payable=True)
         if done:
             allocation.tell_client(each.attempt, each)
         return done

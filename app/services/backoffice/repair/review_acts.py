@@ -83,7 +83,7 @@ def _send_back(attempt: Attempt, held: Money, who: Who) -> None:
 
 def _credit(attempt: Attempt, held: Money, who: Who) -> None:
     made = refunds.ask(attempt, attempt.charge_ref or "", held, "review", who)
-    refunds.try_credit(made, who)
+    refunds.try_credit(made, who, payable=not refunds.can_go_back(attempt, held))
     allocation.tell_client(attempt, made)
 
 

@@ -85,8 +85,9 @@ def _uncredited() -> list[int]:
     kept = select(Receipt.id).where(Receipt.attempt_id == Refund.attempt_id)
     statement = select(Refund.id).where(~noted.exists(), kept.exists(), Refund.reason.not_in(_NEVER_KEPT))
     keys = [f"refund_asked:{refund_id}" for refund_id in db.session.scalars(statement)]
-    found = [db.session.scalars(select(LedgerTransaction).where(LedgerTransaction.key == key)).one() for key in keys]
-    return sorted(posted.id for posted in found if _cause(posted))
+    # One that was split off another has no movement of its own: the other's note says all of it.
+    found = (db.session.scalars(select(LedgerTransaction).where(LedgerTransaction.key == key)).first() for key in keys)
+    return sorted(posted.id for posted in found if posted is not None and _cause(posted))
 
 
 # ------------------------------------------------------------------------------------------------ one document

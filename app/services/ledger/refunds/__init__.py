@@ -7,7 +7,6 @@ from app.services.ledger.refunds.refund_calls import due, is_silent, send, silen
 from app.services.ledger.refunds.refund_news import add_elsewhere, cannot_place, is_known, try_apply
 from app.services.ledger.refunds.refund_requests import (
     ask,
-    can_go_back,
     credit_part,
     left_of,
     of_attempts,
@@ -15,6 +14,7 @@ from app.services.ledger.refunds.refund_requests import (
     word_of,
 )
 from app.services.ledger.refunds.refund_statuses import send_now, try_credit, try_hasten, try_retry, try_settle_by_hand
+from app.services.ledger.ways_back import can_go_back
 
 __all__ = [
     "add_elsewhere",

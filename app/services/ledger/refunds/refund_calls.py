@@ -30,10 +30,11 @@ def send(refund_id: uuid.UUID) -> None:
     if refund is None:
         return
     gateway = payment_methods.offered().get(refund.attempt.gateway)
-    if gateway is None:
-        _settle(refund_id, RefundFailed("this gateway is no longer set up", retryable=False))
-        return
     request = _request(refund)
+    if gateway is None:
+        if first:  # what was asked for may be under way: it waits until the gateway can be asked again
+            _settle(refund_id, RefundFailed("this gateway is no longer set up", retryable=False), request.refund_key)
+        return
     db.session.rollback()  # nothing is held open while the vendor thinks
     try:
         outcome = gateway.refund(request) if first else gateway.look_up_refund(request)
@@ -42,7 +43,7 @@ def send(refund_id: uuid.UUID) -> None:
         if first and isinstance(error, NothingSent):
             _keep_unsent(refund_id)
         return  # the claim has already put the next try off
-    _settle(refund_id, outcome)
+    _settle(refund_id, outcome, request.refund_key)
 
 
 def due() -> list[uuid.UUID]:
@@ -108,12 +109,13 @@ def _request(refund: Refund) -> RefundRequest:
     )
 
 
-def _settle(refund_id: uuid.UUID, outcome: RefundOutcome) -> None:
+def _settle(refund_id: uuid.UUID, outcome: RefundOutcome, wire_key: str) -> None:
     with transaction():
         refund = db.session.get_one(Refund, refund_id)
         lock(Attempt, refund.attempt_id)
         locked = lock(Refund, refund_id)
-        if locked is not None:
+        # Begun anew since it was asked: the answer is about the one before, which has had its last word.
+        if locked is not None and locked.wire_key == wire_key:
             hear(locked, outcome)
             if locked.status is RefundStatus.FAILED:
                 locked.next_try_at = None

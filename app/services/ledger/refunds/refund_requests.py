@@ -11,13 +11,14 @@ from app.domain.checkout_kinds import Proceeds
 from app.domain.lifecycle import RefundMeans, RefundStatus
 from app.domain.money import Money
 from app.extensions import db
-from app.gateways.base import REFUND_KEYS, RefundSupport
+from app.gateways.base import REFUND_KEYS
 from app.lib import chance, clock
 from app.models import Attempt, Checkout, Refund
-from app.services.core import batching, outbox, payment_methods
-from app.services.core.transaction import Who, record
-from app.services.ledger import disputes, journal, prepaid_balances, splits
+from app.services.core import batching, outbox
+from app.services.core.transaction import GATEWAY, Who, record
+from app.services.ledger import credit_lots, disputes, journal, prepaid_balances, splits
 from app.services.ledger.refunds.refund_statuses import leave_to_staff, try_credit, try_give_back_session
+from app.services.ledger.ways_back import can_go_back
 
 # Where money is that has gone back, by the way it went.
 _ARRIVED = {RefundMeans.WALLET: "credited", RefundMeans.BY_HAND: "by_hand", RefundMeans.PACKAGE: "session_back"}
@@ -53,7 +54,7 @@ def _route(refund: Refund, who: Who, *, offer: bool) -> None:
         leave_to_staff(refund)
         return
     if not can_go_back(attempt, refund.money, refund.charge_ref):
-        try_credit(refund, who)
+        try_credit(refund, who, payable=_is_stranded(attempt, refund.money))
         return
     hours_to_choose = current_app.config["LATE_OFFER_HOURS"] if offer else 0
     if hours_to_choose:
@@ -69,12 +70,34 @@ def credit_part(attempt: Attempt, money: Money, reason: str, who: Who) -> Refund
     if journal.custodian_of(attempt) is not None:
         leave_to_staff(refund)
     else:
-        try_credit(refund, who)
+        try_credit(refund, who, payable=_is_stranded(attempt, money))
     return refund
+
+
+def _is_stranded(attempt: Attempt, money: Money) -> bool:
+    """Whether this amount could not be sent back to where the money was paid from, be it by way of a package."""
+    return not can_go_back(prepaid_balances.origin_of(attempt), money)
 
 
 def add(attempt: Attempt, charge_ref: str, money: Money, reason: str, who: Who) -> Refund:
     """The row, in the trail and in the books; nothing is sent."""
+    refund = _row(attempt, charge_ref, money, reason, who)
+    splits.take_back(attempt, money, journal.refunds(refund.id), "refund_asked", f"refund_asked:{refund.id}", who)
+    return refund
+
+
+def split(refund: Refund, amount: int, reason: str) -> Refund:
+    """So much of the refund, of which nothing is under way, is one of its own; in the caller's transaction."""
+    part = Money(amount, refund.currency)
+    made = _row(refund.attempt, refund.charge_ref, part, reason, GATEWAY)
+    refund.amount -= amount
+    over = journal.Transfer(journal.refunds(refund.id), journal.refunds(made.id), part)
+    booking_id = refund.attempt.checkout.booking_id
+    journal.post("refund_split", f"refund_split:{made.id}", over, attempt=refund.attempt, booking_id=booking_id)
+    return made
+
+
+def _row(attempt: Attempt, charge_ref: str, money: Money, reason: str, who: Who) -> Refund:
     refund = Refund(
         id=chance.new_id(),
         attempt_id=attempt.id,
@@ -88,28 +111,14 @@ def add(attempt: Attempt, charge_ref: str, money: Money, reason: str, who: Who) 
         status=RefundStatus.ASKED,
         version=1,
         renewed=0,
+        tries=0,
         next_try_at=clock.now(),
         asked_at=clock.now(),
     )
     db.session.add(refund)
     db.session.flush()
     record("refund", refund.id, "", refund.status, who, why=reason, booking_id=attempt.checkout.booking_id)
-    splits.take_back(attempt, money, journal.refunds(refund.id), "refund_asked", f"refund_asked:{refund.id}", who)
     return refund
-
-
-def can_go_back(attempt: Attempt, money: Money, charge_ref: str = "") -> bool:
-    """Whether the gateway could send just this amount of just this charge.
-
-    One that is no longer set up could: the refund waits for staff.
-    """
-    if attempt.gateway in journal.OWN:
-        return False
-    gateway = payment_methods.offered().get(attempt.gateway)
-    if gateway is None or gateway.capabilities.refunds == RefundSupport.PARTIAL:
-        return True
-    whole = money == attempt.money and bool(charge_ref or attempt.charge_ref)
-    return gateway.capabilities.refunds == RefundSupport.FULL_ONLY and whole
 
 
 def of_attempts(ids: list[uuid.UUID]) -> list[Refund]:
@@ -144,9 +153,13 @@ def of_booking(booking_id: uuid.UUID) -> list[Refund]:
 
 def left_of(attempt: Attempt) -> Money:
     """What the payment brought in that is neither back, nor on its way, nor lost to the payer's bank."""
-    here = journal.remaining(attempt, attempt.currency) + prepaid_balances.remaining(attempt)
-    left = here.amount + _credit_left(attempt) - disputes.lost_of(attempt).amount
-    return Money(max(0, left), attempt.currency)
+    here = journal.remaining(attempt, attempt.currency)
+    if attempt.checkout.rules.proceeds is Proceeds.WALLET:
+        # Of credit that is held because of a dispute nothing goes back, and what the bank took is not there.
+        owner = str(attempt.checkout.client_id)
+        return here + credit_lots.bought_with(attempt.id, owner, attempt.currency)
+    left = here + prepaid_balances.remaining(attempt)
+    return Money(max(0, left.amount - disputes.lost_of(attempt).amount), attempt.currency)
 
 
 def left_of_charge(attempt: Attempt, charge_ref: str) -> Money:
@@ -156,15 +169,3 @@ def left_of_charge(attempt: Attempt, charge_ref: str) -> Money:
     taken = journal.captured(attempt, charge_ref)
     gone = sum(refund.amount for refund in of_attempts([attempt.id]) if refund.charge_ref == charge_ref)
     return Money(max(0, taken.amount - gone), attempt.currency)
-
-
-def _credit_left(attempt: Attempt) -> int:
-    """What of the credit this payment bought is there to go back to where it came from."""
-    if attempt.checkout.rules.proceeds is not Proceeds.WALLET:
-        return 0
-    both = journal.remaining(attempt, attempt.currency, also=("wallet",))
-    bought = (both - journal.remaining(attempt, attempt.currency)).amount
-    # Credit is one heap: what was spent is not there. What came back as credit goes out by a payout, not a second time.
-    returned = sum(refund.amount for refund in of_attempts([attempt.id]) if refund.means is RefundMeans.WALLET)
-    there = journal.balance(journal.wallet(attempt.checkout.client_id), attempt.currency)
-    return max(0, min(bought - returned, there.amount))

@@ -1,6 +1,7 @@
 """A refund's status moves: by the vendor's word, by staff's, or into the wallet. In the caller's transaction."""
 
 from app.domain.lifecycle import RefundMeans, RefundStatus, refund_rule
+from app.domain.money import Money
 from app.extensions import db
 from app.gateways.base import Pending, Refunded, RefundFailed
 from app.lib import clock
@@ -13,17 +14,19 @@ from app.services.notifications import notices
 Word = Refunded | RefundFailed | Pending
 
 
-def try_credit(refund: Refund, who: Who) -> bool:
+def try_credit(refund: Refund, who: Who, *, payable: bool = False) -> bool:
     """The money is in the client's wallet instead; False once the gateway was asked: it may have sent it already.
 
-    Inside the caller's transaction, which holds the refund's lock.
+    With `payable` it could not go back the way it came, so the client may have it paid out. Inside the caller's
+    transaction, which holds the refund's lock.
     """
     target = refund_rule(refund.status, "credited")
     if target is None or (refund.status is RefundStatus.ASKED and refund.tries):
         return False
     refund.means = RefundMeans.WALLET
     _set_status(refund, target, who, why="credit")
-    _arrive(refund, journal.wallet(refund.attempt.checkout.client_id))
+    credit = journal.Credit(prepaid_balances.origin_of(refund.attempt), payable)
+    _arrive(refund, journal.wallet(refund.attempt.checkout.client_id), credit)
     return True
 
 
@@ -112,18 +115,28 @@ def hear(refund: Refund, fact: Word) -> None:
     if refund.means is not RefundMeans.GATEWAY:
         _contradicts(refund, fact)
         return
-    if fact.refund_ref:
+    if fact.refund_ref or isinstance(fact, RefundFailed):  # a failure without a name is of none that the vendor made
         refund.provider_ref = fact.refund_ref
     target = refund_rule(refund.status, fact.type_code)
     if target is None:
         return
     before = refund.status
+    if before is RefundStatus.DONE and isinstance(fact, RefundFailed) and not _can_be_believed(refund):
+        words = f"it was sent back, and now an unsigned callback says: {fact.reason}"
+        reviews.open_review(refund.attempt, "contradiction", words, money=refund.money, charge_ref=refund.key)
+        return
     _set_status(refund, target, GATEWAY, why=fact.reason if isinstance(fact, RefundFailed) else "")
     if target is RefundStatus.DONE:
         _arrive(refund, journal.gateway(refund.attempt.gateway))
         _tell_client(refund, "refund_done")
     elif isinstance(fact, RefundFailed):
         _failed(refund, fact, came_back=before is RefundStatus.DONE)
+
+
+def _can_be_believed(refund: Refund) -> bool:
+    """Whether news of this gateway may undo what was done: it is signed."""
+    gateway = payment_methods.offered().get(refund.attempt.gateway)
+    return gateway is not None and gateway.capabilities.signs_callbacks
 
 
 def _failed(refund: Refund, fact: RefundFailed, *, came_back: bool) -> None:
@@ -134,11 +147,7 @@ def _failed(refund: Refund, fact: RefundFailed, *, came_back: bool) -> None:
         away = journal.gateway(refund.attempt.gateway)
         here = journal.refunds(refund.id)
         _post(refund, "refund_came_back", journal.Transfer(away, here, refund.money))
-    gateway = payment_methods.offered().get(refund.attempt.gateway)
-    if gateway is not None and gateway.capabilities.failed_refund_is_credit:
-        try_credit(refund, GATEWAY)
-        _tell_client(refund, "refund_credited")
-        return
+    # Why it failed decides, and a person sees why: it may have gone back before, or keys of ours may have run out.
     _tell_client(refund, "refund_delayed")
     tell_staff(refund, "refund_failed")
 
@@ -157,17 +166,19 @@ def _set_status(refund: Refund, target: RefundStatus, who: Who, *, why: str = ""
     refund.version += 1
 
 
-def _arrive(refund: Refund, where: journal.Account) -> None:
+def _arrive(refund: Refund, where: journal.Account, credit: journal.Credit = journal.BOUGHT) -> None:
     refund.settled_at = clock.now()
     refund.next_try_at = None
     refund.offer_until = None
     refund.failure = ""
-    _post(refund, "refund_done", journal.Transfer(journal.refunds(refund.id), where, refund.money))
+    _post(refund, "refund_done", journal.Transfer(journal.refunds(refund.id), where, refund.money), credit)
 
 
-def _post(refund: Refund, kind: str, transfer: journal.Transfer) -> None:
-    booking_id = refund.attempt.checkout.booking_id
-    journal.post(kind, f"{kind}:{refund.id}:{refund.version}", transfer, attempt=refund.attempt, booking_id=booking_id)
+def _post(refund: Refund, kind: str, transfer: journal.Transfer, credit: journal.Credit = journal.BOUGHT) -> None:
+    attempt = refund.attempt
+    key = f"{kind}:{refund.id}:{refund.version}"
+    booking_id = attempt.checkout.booking_id
+    journal.post(kind, key, transfer, attempt=attempt, booking_id=booking_id, credit=credit)
 
 
 def _tell_client(refund: Refund, kind: str, **more: object) -> None:
@@ -187,10 +198,10 @@ def _tell(refund: Refund, user_id: int, kind: str, **more: object) -> None:
     notices.tell(user_id, kind, booking=checkout.booking, cause=cause, data=data | more)
 
 
-def tell_staff(refund: Refund, kind: str) -> None:
-    """Staff will be told, once per refund."""
+def tell_staff(refund: Refund, kind: str, money: Money | None = None) -> None:
+    """Staff will be told, once per refund: of so much, where it is more than this one."""
     data = {
-        "amount": refund.amount,
+        "amount": (money or refund.money).amount,
         "currency": refund.currency,
         "title": refund.attempt.checkout.title,
         "reference": refund.attempt.reference,

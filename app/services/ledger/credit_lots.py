@@ -1,0 +1,221 @@
+"""Credit as lots: of which payment each part of a wallet came, and so where it may go.
+
+A lot that was bought goes back to where it was paid from and nowhere else; only credit of a payment that could not go back
+the way it came may be paid out. Spending, giving away and getting back keep the lot. What the payer's bank challenges is
+held; what it took back is taken from whoever has it. In the caller's transaction, which holds the lock of the wallet that
+it takes from.
+"""
+
+import uuid
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from sqlalchemy import Select, func, select
+
+from app.domain.lifecycle import DisputeStatus
+from app.domain.money import Money
+from app.extensions import db
+from app.models import Attempt, CreditMove, Dispute, LedgerEntry, LedgerTransaction
+from app.services.core.errors import Conflict
+
+WALLET = "wallet"  # stands where an attempt's gateway stands: the wallet has no vendor, and so is none
+_ALL = 10**18  # more than there is of anything
+
+
+@dataclass(frozen=True)
+class Lot:
+    """Credit that came of one payment; of which one nobody knows where there is none."""
+
+    attempt_id: uuid.UUID | None
+    payable: bool  # it could not go back the way it came, so it may be paid out
+
+
+@dataclass(frozen=True)
+class Part:
+    """So many minor units of a lot."""
+
+    lot: Lot
+    amount: int
+
+
+def of_wallet(owner: str, currency: str) -> list[Part]:
+    """What is in the wallet, lot by lot, in the order it is spent: what was bought first, the oldest first."""
+    there = LedgerEntry.owner == owner
+    return _parts(_lots().where(LedgerEntry.account == "wallet", there, LedgerEntry.currency == currency))
+
+
+def payable(owner: str, currency: str) -> Money:
+    """What of the wallet may be paid out now."""
+    parts = [part.amount - held_of(part) for part in of_wallet(owner, currency) if part.lot.payable]
+    return Money(sum(parts), currency)
+
+
+def spendable(owner: str, currency: str) -> Money:
+    """What of the wallet can be paid with now."""
+    return Money(sum(part.amount - held_of(part) for part in of_wallet(owner, currency)), currency)
+
+
+def held(owner: str, currency: str) -> Money:
+    """What of the wallet cannot be used, because a payer's bank challenges the payment it came of, or took it back."""
+    return Money(sum(held_of(part) for part in of_wallet(owner, currency)), currency)
+
+
+def bought_with(attempt_id: uuid.UUID, owner: str, currency: str) -> Money:
+    """What this payment bought and is still in the wallet to go back to where it was paid from."""
+    mine = [part for part in of_wallet(owner, currency) if part.lot == Lot(attempt_id, payable=False)]
+    return Money(sum(part.amount - held_of(part) for part in mine), currency)
+
+
+def holders(attempt_id: uuid.UUID, currency: str) -> dict[str, int]:
+    """Who has how much of the credit that came of this payment."""
+    amount = func.sum(CreditMove.amount)
+    statement = (
+        select(LedgerEntry.owner, amount)
+        .join(CreditMove.entry)
+        .where(CreditMove.attempt_id == attempt_id, LedgerEntry.currency == currency)
+        .group_by(LedgerEntry.owner)
+        .having(amount > 0)
+        .order_by(LedgerEntry.owner)
+    )
+    return {owner: int(held) for owner, held in db.session.execute(statement)}
+
+
+def held_of(part: Part) -> int:
+    """What of the part cannot be used: all while its payment is challenged, then what the bank took and we have not."""
+    return min(part.amount, _blocked(part.lot.attempt_id)) if part.lot.attempt_id else 0
+
+
+def outstanding(attempt_id: uuid.UUID) -> int:
+    """What the payer's bank took of this payment and was not taken from whoever has what it paid for."""
+    lost = (
+        select(func.coalesce(func.sum(Dispute.amount), 0))
+        .join(Dispute.attempt)
+        .where(Dispute.attempt_id == attempt_id, Dispute.status == DisputeStatus.LOST, Dispute.of_own_charge())
+    )
+    return int(db.session.scalar(lost) or 0) - _taken(attempt_id)
+
+
+def _blocked(attempt_id: uuid.UUID) -> int:
+    mine = (Dispute.attempt_id == attempt_id) & Dispute.of_own_charge()
+    is_open = select(Dispute.id).join(Dispute.attempt).where(mine, Dispute.status == DisputeStatus.OPEN)
+    return _ALL if db.session.scalars(is_open.limit(1)).first() else outstanding(attempt_id)
+
+
+def _taken(attempt_id: uuid.UUID) -> int:
+    written_off = (
+        select(func.coalesce(func.sum(LedgerEntry.amount), 0))
+        .join(LedgerEntry.transaction)
+        .where(LedgerTransaction.attempt_id == attempt_id, LedgerEntry.account == "write_off", LedgerEntry.amount > 0)
+    )
+    return int(db.session.scalar(written_off) or 0)
+
+
+# ------------------------------------------------------------------------------------------------ dividing an entry
+
+
+def spent_by(attempt_id: uuid.UUID) -> list[Part]:
+    """What a payment by wallet took and has not given back, lot by lot."""
+    statement = _lots(-1).join(LedgerEntry.transaction).where(LedgerTransaction.attempt_id == attempt_id)
+    return _parts(statement)
+
+
+def moved_by(key: str) -> list[Part]:
+    """What the movement with this key took out of a wallet, lot by lot."""
+    return _parts(_lots(-1).join(LedgerEntry.transaction).where(LedgerTransaction.key == key))
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Of what credit came, for what comes into a wallet; where it goes to, for what leaves one.
+
+    `attempt` is the payment it came of, `like` the key of a movement whose credit comes back.
+    """
+
+    beside: str  # the account at the other side
+    attempt: Attempt | None = None
+    payable: bool = False
+    like: str = ""
+
+
+def divide(entry: LedgerEntry, origin: Origin) -> None:
+    """The entry of a wallet is divided into the lots it brings or takes.
+
+    Raises Conflict (credit_held, credit_not_payable) where there is enough credit, and too little that may go there.
+    """
+    _keep(entry, _arriving(entry, origin) if entry.amount > 0 else _leaving(entry, origin))
+
+
+def _arriving(entry: LedgerEntry, origin: Origin) -> list[Part]:
+    parts = list(_first(_come_of(origin, entry.amount), entry.amount))
+    unknown = entry.amount - sum(part.amount for part in parts)
+    return [*parts, Part(Lot(None, payable=False), unknown)] if unknown else parts
+
+
+def _come_of(origin: Origin, amount: int) -> list[Part]:
+    if origin.like:
+        return moved_by(origin.like)
+    if origin.attempt is None:
+        return []
+    if origin.attempt.gateway == WALLET:
+        return spent_by(origin.attempt.id)
+    return [Part(Lot(origin.attempt.id, origin.payable), amount)]
+
+
+def _leaving(entry: LedgerEntry, origin: Origin) -> list[Part]:
+    wanted = -entry.amount
+    there = of_wallet(entry.owner, entry.currency)
+    parts = list(_first(_that_may_go(there, origin), wanted))
+    missing = wanted - sum(part.amount for part in parts)
+    if missing:
+        code = "credit_not_payable" if origin.beside == "payouts" else "credit_held"
+        raise Conflict(code, missing=missing, currency=entry.currency)
+    return parts
+
+
+def _that_may_go(there: list[Part], origin: Origin) -> Iterator[Part]:
+    """What of the wallet may go to the account at the other side, in the order it is taken."""
+    for part in there:
+        of_it = origin.attempt is not None and part.lot.attempt_id == origin.attempt.id
+        match origin.beside:
+            case "payouts":
+                yield Part(part.lot, (part.amount - held_of(part)) * part.lot.payable)
+            case "refunds":
+                yield Part(part.lot, (part.amount - held_of(part)) * (of_it and not part.lot.payable))
+            case "write_off":  # the payer's bank has it, or its owner gave it up with the account
+                yield Part(part.lot, part.amount * (of_it or origin.attempt is None))
+            case _:
+                yield Part(part.lot, part.amount - held_of(part))
+
+
+def _keep(entry: LedgerEntry, parts: Iterable[Part]) -> None:
+    sign = 1 if entry.amount > 0 else -1
+    for part in parts:
+        move = CreditMove(entry_id=entry.id, attempt_id=part.lot.attempt_id, payable=part.lot.payable)
+        move.amount = sign * part.amount
+        db.session.add(move)
+
+
+def _first(parts: Iterable[Part], amount: int) -> Iterator[Part]:
+    """As much of the parts as comes to `amount`, in their order; less where there is less."""
+    for part in parts:
+        if amount <= 0:
+            return
+        if part.amount > 0:
+            yield Part(part.lot, min(part.amount, amount))
+            amount -= part.amount
+
+
+def _lots(sign: int = 1) -> Select[uuid.UUID | None, bool, int]:
+    amount = func.sum(sign * CreditMove.amount)
+    return (
+        select(CreditMove.attempt_id, CreditMove.payable, amount)
+        .join(CreditMove.entry)
+        .group_by(CreditMove.attempt_id, CreditMove.payable)
+        .having(amount > 0)
+        .order_by(CreditMove.payable, func.min(CreditMove.id))
+    )
+
+
+def _parts(statement: Select[uuid.UUID | None, bool, int]) -> list[Part]:
+    rows = db.session.execute(statement)
+    return [Part(Lot(attempt_id, bool(may)), int(amount)) for attempt_id, may, amount in rows]
