@@ -20,6 +20,8 @@ from app.services.core.errors import Conflict
 
 WALLET = "wallet"  # stands where an attempt's gateway stands: the wallet has no vendor, and so is none
 _ALL = 10**18  # more than there is of anything
+# The movements by which what the bank took is taken from whoever has what was bought with it.
+_TAKEN_BY = ("credit_lost", "gift_cancel", "package_end", "package_expire")
 
 
 @dataclass(frozen=True)
@@ -105,7 +107,8 @@ def _taken(attempt_id: uuid.UUID) -> int:
     written_off = (
         select(func.coalesce(func.sum(LedgerEntry.amount), 0))
         .join(LedgerEntry.transaction)
-        .where(LedgerTransaction.attempt_id == attempt_id, LedgerEntry.account == "write_off", LedgerEntry.amount > 0)
+        .where(LedgerTransaction.attempt_id == attempt_id, LedgerTransaction.kind.in_(_TAKEN_BY))
+        .where(LedgerEntry.account == "write_off")
     )
     return int(db.session.scalar(written_off) or 0)
 

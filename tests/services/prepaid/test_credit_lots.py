@@ -7,7 +7,7 @@ import pytest
 
 from app.domain.money import Money
 from app.extensions import db
-from app.gateways.base import Disputed, GatewayEvent
+from app.gateways.base import Disputed, GatewayEvent, Refunded, RefundFailed
 from app.models import Attempt, CreditMove, Payout, Role, User
 from app.services.backoffice import reconciliation, repair
 from app.services.core.errors import Conflict, Invalid
@@ -256,3 +256,24 @@ def test_a_part_of_what_mpesa_took_may_be_paid_out(world: World) -> None:
     with world.app.app_context():
         repair.refund(attempt.id, Money(50_000, "KES"), "asked", db.session.get_one(User, staff.user_id))
     assert _ask(client, 50_000, "KES").status_code == 201
+
+
+def test_what_came_back_of_another_loss_is_not_taken_for_what_the_bank_took(world: World) -> None:
+    """More went back there than was left, and came back: 6,000 are lost all the same, and 6,000 are taken."""
+    client = world.person()
+    top_up(world, client, 6_000)
+    [attempt] = world.all(Attempt)
+    owner, made = _session(world, client, 6_000)
+    assert _pay(client, made["checkout"]["id"]).status_code == 201
+    for fact in (
+        Refunded(Money(1_000, "EUR"), "re_x", None, attempt.charge_ref),
+        RefundFailed("failed", "re_x", None, attempt.charge_ref),
+    ):
+        with world.app.app_context():
+            inbox.receive("stripe", GatewayEvent(uuid.uuid4().hex, "told", fact, attempt.reference), source="callback")
+    assert held(world, "write_off") == 0
+    owner.post(f"/bookings/{made['booking']['id']}/cancel", {"reason": "ill"})
+    _bank_says(world, "created")
+    _bank_says(world, "lost")
+    assert (balance(client), held(world, "write_off")) == ([], 0)
+    _settled(world)
