@@ -54,16 +54,20 @@ def _lives(world: World) -> None:
         repair.refuse_payout(session.query(Payout).filter_by(amount=2_000).one().id, "closed", user)
 
 
+def _down_and_up() -> None:
+    db.session.remove()
+    try:
+        downgrade(revision="0016")
+    finally:
+        upgrade()
+
+
 def test_credit_is_divided_as_it_would_have_been(world: World) -> None:
     _lives(world)
     before = _lots(world)
     assert len(before) == 4
     with world.app.app_context():
-        db.session.remove()
-        try:
-            downgrade(revision="0016")
-        finally:
-            upgrade()
+        _down_and_up()
         assert reconciliation.breaches() == []
     assert _lots(world) == before
 
@@ -79,9 +83,5 @@ def test_a_session_of_a_package_that_became_credit_is_of_what_the_package_was_bo
     [package] = [each for each in world.all(Attempt) if each.gateway == "stripe"]
     assert [lot[2].replace("-", "") for lot in before] == [package.id.hex]
     with world.app.app_context():
-        db.session.remove()
-        try:
-            downgrade(revision="0016")
-        finally:
-            upgrade()
+        _down_and_up()
     assert _lots(world) == before

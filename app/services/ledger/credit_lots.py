@@ -116,7 +116,7 @@ def _taken(attempt_id: uuid.UUID) -> int:
 # ------------------------------------------------------------------------------------------------ dividing an entry
 
 
-def spent_by(attempt_id: uuid.UUID) -> list[Part]:
+def _spent_by(attempt_id: uuid.UUID) -> list[Part]:
     """What a payment by wallet took and has not given back, lot by lot."""
     statement = _lots(-1).join(LedgerEntry.transaction).where(LedgerTransaction.attempt_id == attempt_id)
     return _parts(statement)
@@ -128,64 +128,63 @@ def moved_by(key: str) -> list[Part]:
 
 
 @dataclass(frozen=True)
-class Origin:
-    """Of what credit came, for what comes into a wallet; where it goes to, for what leaves one.
+class Credit:
+    """Where credit that comes into a wallet is from: by default the movement's own payment, not to be paid out.
 
-    `attempt` is the payment it came of, `like` the key of a movement whose credit comes back.
+    `payable` says that it could not go back the way it came; `like` is the key of a movement whose credit comes back.
     """
 
-    beside: str  # the account at the other side
     attempt: Attempt | None = None
     payable: bool = False
     like: str = ""
 
 
-def divide(entry: LedgerEntry, origin: Origin) -> None:
-    """The entry of a wallet is divided into the lots it brings or takes.
+def divide(entry: LedgerEntry, beside: str, credit: Credit) -> None:
+    """The entry of a wallet is divided into the lots it brings or takes; `beside` is the account at the other side.
 
     Raises Conflict (credit_held, credit_not_payable) where there is enough credit, and too little that may go there.
     """
-    _keep(entry, _arriving(entry, origin) if entry.amount > 0 else _leaving(entry, origin))
+    _keep(entry, _arriving(entry, credit) if entry.amount > 0 else _leaving(entry, beside, credit.attempt))
 
 
-def _arriving(entry: LedgerEntry, origin: Origin) -> list[Part]:
-    parts = list(_first(_come_of(origin, entry.amount), entry.amount))
+def _arriving(entry: LedgerEntry, credit: Credit) -> list[Part]:
+    parts = list(_first(_come_of(credit, entry.amount), entry.amount))
     unknown = entry.amount - sum(part.amount for part in parts)
     return [*parts, Part(Lot(None, payable=False), unknown)] if unknown else parts
 
 
-def _come_of(origin: Origin, amount: int) -> list[Part]:
-    if origin.like:
-        return moved_by(origin.like)
-    if origin.attempt is None:
+def _come_of(credit: Credit, amount: int) -> list[Part]:
+    if credit.like:
+        return moved_by(credit.like)
+    if credit.attempt is None:
         return []
-    if origin.attempt.gateway == WALLET:
-        return spent_by(origin.attempt.id)
-    return [Part(Lot(origin.attempt.id, origin.payable), amount)]
+    if credit.attempt.gateway == WALLET:
+        return _spent_by(credit.attempt.id)
+    return [Part(Lot(credit.attempt.id, credit.payable), amount)]
 
 
-def _leaving(entry: LedgerEntry, origin: Origin) -> list[Part]:
+def _leaving(entry: LedgerEntry, beside: str, attempt: Attempt | None) -> list[Part]:
     wanted = -entry.amount
     there = of_wallet(entry.owner, entry.currency)
-    parts = list(_first(_that_may_go(there, origin), wanted))
+    parts = list(_first(_that_may_go(there, beside, attempt), wanted))
     missing = wanted - sum(part.amount for part in parts)
     if missing:
-        code = "credit_not_payable" if origin.beside == "payouts" else "credit_held"
+        code = "credit_not_payable" if beside == "payouts" else "credit_held"
         raise Conflict(code, missing=missing, currency=entry.currency)
     return parts
 
 
-def _that_may_go(there: list[Part], origin: Origin) -> Iterator[Part]:
+def _that_may_go(there: list[Part], beside: str, attempt: Attempt | None) -> Iterator[Part]:
     """What of the wallet may go to the account at the other side, in the order it is taken."""
     for part in there:
-        of_it = origin.attempt is not None and part.lot.attempt_id == origin.attempt.id
-        match origin.beside:
+        of_it = attempt is not None and part.lot.attempt_id == attempt.id
+        match beside:
             case "payouts":
                 yield Part(part.lot, (part.amount - held_of(part)) * part.lot.payable)
             case "refunds":
                 yield Part(part.lot, (part.amount - held_of(part)) * (of_it and not part.lot.payable))
             case "write_off":  # the payer's bank has it, or its owner gave it up with the account
-                yield Part(part.lot, part.amount * (of_it or origin.attempt is None))
+                yield Part(part.lot, part.amount * (of_it or attempt is None))
             case _:
                 yield Part(part.lot, part.amount - held_of(part))
 

@@ -6,7 +6,7 @@ Inside the caller's transaction, never alone.
 import uuid
 from collections import defaultdict
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import func, select
 
@@ -108,18 +108,7 @@ class Transfer:
     money: Money
 
 
-@dataclass(frozen=True)
-class Credit:
-    """Where credit that comes into a wallet is from: by default the movement's own payment, not to be paid out.
-
-    `payable` says that it could not go back the way it came; `like` is the key of a movement whose credit comes back.
-    """
-
-    attempt: Attempt | None = None
-    payable: bool = False
-    like: str = ""
-
-
+Credit = credit_lots.Credit
 BOUGHT = Credit()
 
 
@@ -150,18 +139,17 @@ def post(
     db.session.flush()
     for entry in made.entries:
         if entry.account == "wallet":
-            credit_lots.divide(entry, _origin(entry, transfers, credit.attempt or attempt, credit))
+            credit_lots.divide(entry, _beside(entry, transfers), replace(credit, attempt=credit.attempt or attempt))
     receipts.on(made)
 
 
-def _origin(
-    entry: LedgerEntry, transfers: Iterable[Transfer], attempt: Attempt | None, credit: Credit
-) -> credit_lots.Origin:
+def _beside(entry: LedgerEntry, transfers: Iterable[Transfer]) -> str:
+    """The account at the other side of a wallet's entry."""
     mine = Account(entry.account, entry.owner)
     others = (
         each.target if each.source == mine else each.source for each in transfers if mine in (each.source, each.target)
     )
-    return credit_lots.Origin(next(others).name, attempt, credit.payable, credit.like)
+    return next(others).name
 
 
 def is_posted(key: str) -> bool:

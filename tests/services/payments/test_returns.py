@@ -368,11 +368,15 @@ def test_a_dispute_of_a_charge_that_nobody_knows_is_for_a_person(world: World) -
     assert (paid.reviews, held(world, "write_off")) == (["disputed"], 0)
 
 
+def _only_the_charge_is_told_of(world: World) -> None:
+    for event in ("refund.created", "refund.updated"):
+        world.faults(gateway="stripe", callbacks="drop", event=event, times=None)
+
+
 def test_news_that_names_no_refund_has_the_charge_looked_up(world: World) -> None:
     """Stripe's charge.refunded alone, where the other events are not switched on or are lost."""
     paid = Paid(world, "stripe")
-    world.faults(gateway="stripe", callbacks="drop", event="refund.created", times=None)
-    world.faults(gateway="stripe", callbacks="drop", event="refund.updated", times=None)
+    _only_the_charge_is_told_of(world)
     paid.sent_back_there(1_000)
     assert paid.refunds == []
     world.sweep()
@@ -384,8 +388,7 @@ def test_news_that_names_no_refund_has_the_charge_looked_up(world: World) -> Non
 
 def test_the_look_is_repeated_until_the_vendor_answers(world: World) -> None:
     paid = Paid(world, "stripe")
-    world.faults(gateway="stripe", callbacks="drop", event="refund.created", times=None)
-    world.faults(gateway="stripe", callbacks="drop", event="refund.updated", times=None)
+    _only_the_charge_is_told_of(world)
     paid.sent_back_there(1_000)
     world.fail_one_call("stripe", route="refund", fault="500")
     world.sweep()
@@ -397,8 +400,7 @@ def test_the_look_is_repeated_until_the_vendor_answers(world: World) -> None:
 def test_the_look_is_taken_also_when_the_clock_stood_still_for_days(world: World) -> None:
     """A worker that was down over a long weekend: news waits for it, however old."""
     paid = Paid(world, "stripe")
-    world.faults(gateway="stripe", callbacks="drop", event="refund.created", times=None)
-    world.faults(gateway="stripe", callbacks="drop", event="refund.updated", times=None)
+    _only_the_charge_is_told_of(world)
     paid.sent_back_there(1_000)
     world.move(days=5)
     world.sweep()
