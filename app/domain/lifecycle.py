@@ -69,6 +69,9 @@ class RefundMeans(StrEnum):
     WALLET = "wallet"  # as credit, where the gateway cannot or the client prefers it
     BY_HAND = "by_hand"  # staff sent it by other means and said how
     PACKAGE = "package"  # the session is in the package again that it was paid with
+    BANK = "bank"  # the payer's bank took it back itself, by a dispute that was lost
+    BEFORE = "before"  # it had gone back already, as staff could see
+    NOT_OWED = "not_owed"  # staff found that nobody waits for it
 
 
 class InboxState(StrEnum):
@@ -214,6 +217,10 @@ REFUND_MOVES: Moves[RefundStatus] = {
     "credited": dict.fromkeys((_R.ASKED, _R.FAILED), _R.DONE),
     # Ours: staff sent it by other means, and know that the vendor's way came to nothing.
     "settled": dict.fromkeys((_R.ASKED, _R.SENT, _R.FAILED), _R.DONE),
+    # The payer's bank has taken the same money. Not from SENT: it may arrive yet, and what then is twice is staff's to see.
+    "set_off": dict.fromkeys((_R.ASKED, _R.FAILED), _R.DONE),
+    # Ours: staff found, and somebody else of them agreed, that it is not owed any more.
+    "waived": dict.fromkeys((_R.ASKED, _R.SENT, _R.FAILED), _R.DONE),
 }
 
 

@@ -41,6 +41,20 @@ PROOF_MOVES: Moves[ProofStatus] = {
 }
 
 
+class DisputePhase(StrEnum):
+    """How far a payer's bank has gone with a challenged charge, from first to last."""
+
+    ENQUIRY = "enquiry"  # it only asks, and nothing is taken: Stripe's warning_…, Razorpay's fraud and retrieval
+    CHARGEBACK = "chargeback"
+    PRE_ARBITRATION = "pre_arbitration"  # challenged again after it was won
+    ARBITRATION = "arbitration"
+
+    @property
+    def rank(self) -> int:
+        """The further, the higher."""
+        return list(DisputePhase).index(self)
+
+
 class DisputeStatus(StrEnum):
     """How far the payer's bank is with a challenged charge."""
 
@@ -49,8 +63,10 @@ class DisputeStatus(StrEnum):
     LOST = "lost"  # the bank took the money back
 
 
-# A bank may decide again; a later word replaces the earlier one, but a dispute never opens again by old news.
+# A bank may decide again; a later word replaces the earlier one, but a dispute never opens again by old news: only by
+# news of a later phase.
 DISPUTE_MOVES: Moves[DisputeStatus] = {
+    "escalated": {DisputeStatus.WON: DisputeStatus.OPEN},
     "won": {DisputeStatus.OPEN: DisputeStatus.WON},
     "lost": dict.fromkeys((DisputeStatus.OPEN, DisputeStatus.WON), DisputeStatus.LOST),
 }

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import ClassVar
 
+from app.domain.lifecycle import DisputePhase
 from app.domain.money import Money
 from app.gateways.errors import (
     CallbackRejected,
@@ -36,6 +37,7 @@ from app.gateways.facts import (
     Redirect,
     Refunded,
     RefundFailed,
+    RefundFailureCode,
     RefundOutcome,
     RefundsChanged,
     WaitForPush,
@@ -53,6 +55,7 @@ __all__ = [
     "CheckoutRequest",
     "CheckoutStep",
     "Confirmed",
+    "DisputePhase",
     "Disputed",
     "Fact",
     "Failed",
@@ -70,6 +73,7 @@ __all__ = [
     "Pending",
     "Redirect",
     "RefundFailed",
+    "RefundFailureCode",
     "RefundOutcome",
     "RefundRequest",
     "RefundSupport",

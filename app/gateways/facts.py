@@ -10,6 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
 
+from app.domain.lifecycle import DisputePhase
 from app.domain.money import Money
 
 
@@ -30,6 +31,19 @@ class FailureCode(StrEnum):
     INVALID_ACCOUNT = "invalid_account"  # no such card, number or account, or it is no longer valid
     SESSION_EXPIRED = "session_expired"  # the vendor's page, order or reservation ended before it was paid
     PROCESSING_ERROR = "processing_error"  # something broke at the vendor or the bank: not the payer's doing
+
+
+class RefundFailureCode(StrEnum):
+    """Why money did not go back, where that decides what happens next."""
+
+    WENT_BACK_BEFORE = (
+        "went_back_before"  # the vendor says that it went back before: nobody may send it once more unseen
+    )
+    DISPUTED = "disputed"  # the payer's bank challenges the charge, and decides
+    NO_BALANCE = "no_balance"  # our account at the vendor has too little: it is tried again for some days
+    NO_ACCESS = "no_access"  # keys or rights of ours are not accepted, or are no longer
+    UNCLEAR = "unclear"  # a word that we do not know: it may be under way all the same, and a person must look
+    OTHER = "other"
 
 
 # ---------------------------------------------------------------------------------------------------- facts
@@ -125,7 +139,7 @@ class RefundFailed(Storable, _NoMoney):
     refund_ref: str | None = None
     refund_key: str | None = None
     charge_ref: str | None = None
-    retryable: bool = True
+    code: RefundFailureCode = RefundFailureCode.OTHER
 
 
 @dataclass(frozen=True)
@@ -142,6 +156,9 @@ class Disputed(Storable, _NoRefundKey):
     """The payer's bank challenges a charge; a person must look.
 
     `stage` is the vendor's own word, of which there are more than we know; ledger/disputes reads those that end one.
+    `dispute_ref` is the vendor's id of the dispute: one charge may have several. Empty where a vendor names none, and then
+    the charge has one. Evidence must be in by `respond_by` (UTC). `deducted` is what the vendor has taken for it, `fee` what
+    it costs; None where it does not say.
     """
 
     type_code: ClassVar[str] = "disputed"
@@ -149,6 +166,11 @@ class Disputed(Storable, _NoRefundKey):
     charge_ref: str
     money: Money | None
     stage: str
+    dispute_ref: str = ""
+    phase: DisputePhase = DisputePhase.CHARGEBACK
+    respond_by: datetime | None = None
+    deducted: Money | None = None
+    fee: Money | None = None
 
 
 PaymentOutcome = Confirmed | Authorised | Failed | Pending

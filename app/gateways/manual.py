@@ -83,7 +83,7 @@ class ManualGateway(Gateway):
 
     def refund(self, request: RefundRequest) -> RefundOutcome:
         """There is nowhere to send it to; a person pays it out."""
-        return RefundFailed("paid out by hand", refund_key=request.refund_key, retryable=False)
+        return RefundFailed("paid out by hand", refund_key=request.refund_key)
 
     def check(self) -> list[str]:
         """There is nobody to reach and no key to try."""

@@ -142,14 +142,14 @@ class MpesaGateway(Gateway):
         https://developer.safaricom.co.ke/APIs/Reversal
         """
         if not self._settings.may_reverse:
-            return self._failed(request, "M-Pesa reversals are not set up: it must be paid out by hand", again=False)
+            return self._failed(request, "M-Pesa reversals are not set up: it must be paid out by hand")
         answer = self._call(REVERSAL, self._reversal(request))
         if answer.is_refusal:
-            return self._failed(request, str(answer), again=True)
+            return self._failed(request, str(answer))
         if answer.status != 200 or "ResponseCode" not in answer.body:
             raise GatewayUnavailable(str(answer))
         if str(answer.body["ResponseCode"]) != "0":
-            return self._failed(request, "M-Pesa did not take the reversal", again=True)
+            return self._failed(request, "M-Pesa did not take the reversal")
         return Pending()
 
     def look_up_refund(self, request: RefundRequest) -> RefundOutcome:
@@ -210,8 +210,8 @@ class MpesaGateway(Gateway):
             "Occasion": request.refund_key[:100],
         }
 
-    def _failed(self, request: RefundRequest, reason: str, again: bool) -> RefundFailed:
-        return RefundFailed(reason, None, request.refund_key, request.charge_ref, retryable=again)
+    def _failed(self, request: RefundRequest, reason: str) -> RefundFailed:
+        return RefundFailed(reason, None, request.refund_key, request.charge_ref)
 
 
 def _step(body: http.Json, phone: str) -> WaitForPush:

@@ -21,6 +21,7 @@ from app.gateways.base import (
     Pending,
     Refunded,
     RefundFailed,
+    RefundFailureCode,
 )
 from app.gateways.http import Json, checked_id, dict_of, digest, maybe_id
 
@@ -40,15 +41,15 @@ FAILURES: dict[str, FailureCode] = {
     "2001": FailureCode.AUTHENTICATION_FAILED,  # wrong PIN
 }
 
-# Why a reversal failed, and whether asking again can help.
-REVERSAL_FAILURES: dict[str, tuple[str, bool]] = {
-    "1": ("not enough money in the till", True),
-    "17": ("M-Pesa failed", True),
-    "26": ("M-Pesa was busy", True),
-    "2001": ("M-Pesa does not accept the initiator", True),
-    "8006": ("M-Pesa has locked the initiator's credential", True),
-    "R000001": ("M-Pesa says it was reversed before: look at the statement before paying it out by hand", False),
-    "R000002": ("M-Pesa does not know the receipt", False),
+# Why a reversal failed, for staff, and what that decides.
+REVERSAL_FAILURES: dict[str, tuple[str, RefundFailureCode]] = {
+    "1": ("not enough money in the till", RefundFailureCode.NO_BALANCE),
+    "17": ("M-Pesa failed", RefundFailureCode.OTHER),
+    "26": ("M-Pesa was busy", RefundFailureCode.OTHER),
+    "2001": ("M-Pesa does not accept the initiator", RefundFailureCode.NO_ACCESS),
+    "8006": ("M-Pesa has locked the initiator's credential", RefundFailureCode.NO_ACCESS),
+    "R000001": ("M-Pesa says it was reversed before", RefundFailureCode.WENT_BACK_BEFORE),
+    "R000002": ("M-Pesa does not know the receipt", RefundFailureCode.OTHER),
 }
 
 
@@ -118,10 +119,11 @@ def _reversal(result: Json, address: str) -> GatewayEvent | None:
         amount = items.get("Amount")
         fact = Refunded(None if amount is None else _shillings(amount), ref, address, charge)
     elif code in REVERSAL_FAILURES:
-        reason, again = REVERSAL_FAILURES[code]
-        fact = RefundFailed(reason, ref, address, charge, retryable=again)
-    else:
-        return None  # a queue that timed out, or a code nobody knows: still under way
+        reason, why = REVERSAL_FAILURES[code]
+        fact = RefundFailed(reason, ref, address, charge, why)
+    else:  # still under way, for all we know
+        words = f"M-Pesa says {code}, which we do not know"
+        fact = RefundFailed(words, ref, address, charge, RefundFailureCode.UNCLEAR)
     key = digest(result.get("ConversationID"), code, ref, address)
     return GatewayEvent(key, "reversal", fact)
 

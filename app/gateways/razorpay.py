@@ -30,6 +30,7 @@ from app.gateways.base import (
     PaymentOutcome,
     Pending,
     RefundFailed,
+    RefundFailureCode,
     RefundOutcome,
     RefundRequest,
     RefundSupport,
@@ -49,8 +50,13 @@ CAPTURE = {
     "capture_options": {"automatic_expiry_period": 7200, "manual_expiry_period": 7200, "refund_speed": "normal"},
 }
 
-# Words in refusals of a refund that come again however often it is asked for.
-FINAL_REFUND_REFUSALS = ("fully refunded", "greater than")
+# What a word in the refusal of a refund means; Razorpay has no codes for it. https://razorpay.com/docs/errors/refunds
+REFUND_REFUSALS: dict[str, RefundFailureCode] = {
+    "fully refunded": RefundFailureCode.WENT_BACK_BEFORE,
+    "greater than": RefundFailureCode.WENT_BACK_BEFORE,  # than what is left of the payment
+    "enough balance": RefundFailureCode.NO_BALANCE,
+    "dispute": RefundFailureCode.DISPUTED,
+}
 
 # https://razorpay.com/docs/payments/payment-gateway/web-integration/standard/integration-steps
 WINDOW = Window(
@@ -257,10 +263,9 @@ class RazorpayGateway(Gateway):
         # "Fully refunded already" may mean by us, with an answer that was lost.
         if found := self._find_refund(request):
             return refund_outcome(found)
-        final = any(word in str(error).lower() for word in FINAL_REFUND_REFUSALS)
-        return RefundFailed(
-            http.redacted(error), refund_key=request.refund_key, charge_ref=request.charge_ref, retryable=not final
-        )
+        said = str(error).lower()
+        code = next((code for word, code in REFUND_REFUSALS.items() if word in said), RefundFailureCode.OTHER)
+        return RefundFailed(http.redacted(error), None, request.refund_key, request.charge_ref, code)
 
 
 def _client(settings: RazorpaySettings, timeout: http.Timeout) -> Any:

@@ -7,12 +7,14 @@ only `status` is trusted: the documented samples contradict themselves in the ot
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from app.domain.money import Money, MoneyError
 from app.gateways.base import (
     REFUND_KEYS,
     Confirmed,
     Disputed,
+    DisputePhase,
     Fact,
     Failed,
     FailureCode,
@@ -194,9 +196,30 @@ def _taken(payment: Json, charge_ref: str | None) -> Money | None:
     return None
 
 
+# https://razorpay.com/docs/payments/disputes: each phase is a dispute of its own.
+_PHASES: dict[object, DisputePhase] = {
+    "fraud": DisputePhase.ENQUIRY,
+    "retrieval": DisputePhase.ENQUIRY,
+    "pre_arbitration": DisputePhase.PRE_ARBITRATION,
+    "arbitration": DisputePhase.ARBITRATION,
+}
+
+
 def _of_dispute(name: str, things: Json) -> Fact:
+    """https://razorpay.com/docs/api/disputes/entity"""
     dispute = things["dispute"]
-    return Disputed(checked_id(dispute["payment_id"]), to_money(dispute), name.rpartition(".")[2])
+    due = dispute.get("respond_by")
+    taken = minor_units(dispute.get("amount_deducted") or 0)
+    money = to_money(dispute)
+    return Disputed(
+        checked_id(dispute["payment_id"]),
+        money,
+        name.rpartition(".")[2],
+        checked_id(dispute["id"]),
+        _PHASES.get(dispute.get("phase"), DisputePhase.CHARGEBACK),
+        datetime.fromtimestamp(unix_seconds(due), UTC) if due else None,
+        Money(taken, money.currency) if taken > 0 else None,
+    )
 
 
 EVENTS: dict[str, Callable[[str, Json], Fact | None]] = {

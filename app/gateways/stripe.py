@@ -36,7 +36,7 @@ from app.gateways.base import (
     RefundSupport,
 )
 from app.gateways.settings import GatewaySettings
-from app.gateways.stripe_codes import DECLINES, FINAL_REFUND_FAILURES
+from app.gateways.stripe_codes import DECLINES, refund_failure
 from app.gateways.stripe_facts import (
     intent_outcome,
     key_of,
@@ -264,12 +264,7 @@ class StripeGateway(Gateway):
         if found := self._find_refund(request):
             return refund_outcome(found.to_dict())
         reason = error.code or "refused"
-        return RefundFailed(
-            reason,
-            refund_key=request.refund_key,
-            charge_ref=request.charge_ref,
-            retryable=reason not in FINAL_REFUND_FAILURES,
-        )
+        return RefundFailed(reason, None, request.refund_key, request.charge_ref, refund_failure(reason))
 
 
 @contextmanager

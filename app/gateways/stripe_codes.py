@@ -1,6 +1,6 @@
 """What Stripe's words for failures and ends mean, as tables."""
 
-from app.gateways.base import FailureCode
+from app.gateways.base import FailureCode, RefundFailureCode
 
 # https://docs.stripe.com/declines/codes; whatever is not here is a plain "declined".
 DECLINES: dict[str, FailureCode] = {
@@ -36,16 +36,17 @@ CANCELLATIONS: dict[str, FailureCode] = {
     "fraudulent": FailureCode.DECLINED,
 }
 
-# Refunds that fail the same way however often they are asked for.
-FINAL_REFUND_FAILURES = frozenset(
-    {
-        "lost_or_stolen_card",
-        "expired_or_canceled_card",
-        "charge_for_pending_refund_disputed",
-        "merchant_request",
-        "canceled",
-        "charge_already_refunded",
-        "charge_disputed",
-        "amount_too_large",
-    }
-)
+# Why a refund failed or was refused, where that decides what happens next.
+# https://docs.stripe.com/refunds#failed-refunds, https://docs.stripe.com/error-codes
+REFUND_FAILURES: dict[str, RefundFailureCode] = {
+    "charge_already_refunded": RefundFailureCode.WENT_BACK_BEFORE,
+    "charge_disputed": RefundFailureCode.DISPUTED,
+    "charge_for_pending_refund_disputed": RefundFailureCode.DISPUTED,
+    "balance_insufficient": RefundFailureCode.NO_BALANCE,
+    "insufficient_funds": RefundFailureCode.NO_BALANCE,
+}
+
+
+def refund_failure(reason: str) -> RefundFailureCode:
+    """Our word for the reason that Stripe gives."""
+    return REFUND_FAILURES.get(reason, RefundFailureCode.OTHER)

@@ -14,6 +14,7 @@ from app.gateways.base import (
     Authorised,
     Confirmed,
     Disputed,
+    DisputePhase,
     Fact,
     Failed,
     FailureCode,
@@ -26,7 +27,7 @@ from app.gateways.base import (
     RefundsChanged,
 )
 from app.gateways.http import Json, checked_id, dict_of, maybe_id, maybe_ours, minor_units, short_text, unix_seconds
-from app.gateways.stripe_codes import CANCELLATIONS, DECLINES, FINAL_REFUND_FAILURES
+from app.gateways.stripe_codes import CANCELLATIONS, DECLINES, refund_failure
 
 # Whose amounts Stripe counts in whole units. It differs from ISO 4217 (money.py): MGA is here, ISK is not.
 _ZERO_DECIMAL = "BIF CLP DJF GNF JPY KMF KRW MGA PYG RWF UGX VND VUV XAF XOF XPF"
@@ -144,7 +145,7 @@ def refund_outcome(refund: Json) -> RefundOutcome:
         return Refunded(to_money(refund["amount"], refund["currency"]), ref, key, charge)
     if status in ("failed", "canceled"):
         reason = short_text(refund.get("failure_reason") or status)
-        return RefundFailed(reason, ref, key, charge, retryable=reason not in FINAL_REFUND_FAILURES)
+        return RefundFailed(reason, ref, key, charge, refund_failure(reason))
     return Pending(refund_ref=ref)
 
 
@@ -201,11 +202,28 @@ def _of_refund(_event: Json, refund: Json) -> Fact | None:
     return None if isinstance(outcome, Pending) else outcome
 
 
-def _of_dispute(event: Json, dispute: Json) -> Fact:
-    stage = str(event["type"]).removeprefix("charge.dispute.")
+def _of_dispute(_event: Json, dispute: Json) -> Fact:
+    """Whatever the event, the dispute in it says how far it is. https://docs.stripe.com/api/disputes/object"""
+    status = checked_id(dispute["status"])
     charge = _id_of(dispute.get("payment_intent")) or _id_of(dispute.get("charge"))
-    money = to_money(dispute["amount"], dispute["currency"])
-    return Disputed(checked_id(charge), money, checked_id(dispute["status"]) if stage == "closed" else stage)
+    due = (dispute.get("evidence_details") or {}).get("due_by")
+    return Disputed(
+        checked_id(charge),
+        to_money(dispute["amount"], dispute["currency"]),
+        status,
+        checked_id(dispute["id"]),
+        DisputePhase.ENQUIRY if status.startswith("warning_") else DisputePhase.CHARGEBACK,
+        datetime.fromtimestamp(unix_seconds(due), UTC) if due else None,
+        _withdrawn(dispute, "amount", -1),
+        _withdrawn(dispute, "fee", 1),
+    )
+
+
+def _withdrawn(dispute: Json, what: str, sign: int) -> Money | None:
+    """What the dispute's balance transactions come to, where they are in its own currency; the account may have another."""
+    rows = dispute.get("balance_transactions") or []
+    total = sign * sum(int(row[what]) for row in rows if row["currency"] == dispute["currency"])
+    return to_money(total, dispute["currency"]) if total > 0 else None
 
 
 EVENTS: dict[str, Callable[[Json, Json], Fact | None]] = {

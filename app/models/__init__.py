@@ -21,7 +21,7 @@ from app.models.ledger.credit_lots import CreditMove
 from app.models.ledger.disputes import Dispute
 from app.models.ledger.journal import LedgerEntry, LedgerTransaction
 from app.models.ledger.receipts import PracticeTax, Receipt, ReceiptKind, ReceiptSeries
-from app.models.ledger.refunds import Refund
+from app.models.ledger.refunds import Refund, RefundWaiver
 from app.models.notices import Channel, Delivery, Notification, Outcome
 from app.models.payments.inbox import InboxEntry, RejectedCallbacks, Review
 from app.models.payments.manual_payments import Proof
@@ -81,6 +81,7 @@ __all__ = [
     "ReceiptKind",
     "ReceiptSeries",
     "Refund",
+    "RefundWaiver",
     "RejectedCallbacks",
     "Reschedule",
     "Review",

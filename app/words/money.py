@@ -16,6 +16,9 @@ REFUND_STATES: dict[str, LazyString] = {
     "in_hand": _l("It was paid by hand, and comes back to you by hand. Our staff see to it."),
     "handed_back": _l("Given back by hand"),
     "session_back": _l("Back in your package"),
+    "withheld": _l("It waits until your bank has decided"),
+    "by_bank": _l("Your bank has given it back to you"),
+    "not_owed": _l("Ended without a refund"),
 }
 
 REFUND_REASONS: dict[str, LazyString] = {

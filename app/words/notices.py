@@ -114,6 +114,26 @@ WORDINGS: dict[str, Wording] = {
         _l("nothing heard of a refund"),
         _l("The gateway does not say whether a refund of %(amount)s arrived. Payment %(reference)s."),
     ),
+    "refund_unclear": Wording(
+        _l("an unknown answer about a refund"),
+        _l("The gateway said something about a refund of %(amount)s that we do not know. Payment %(reference)s."),
+    ),
+    "refund_withheld": Wording(
+        _l("refund waits for the payer's bank"),
+        _l("A refund of %(amount)s waits until the payer's bank has decided. Payment %(reference)s."),
+    ),
+    "refund_no_balance": Wording(
+        _l("too little balance for a refund"),
+        _l("The balance at the gateway is too low for a refund of %(amount)s. Payment %(reference)s."),
+    ),
+    "refund_waived": Wording(
+        _l("refund said not to be owed"),
+        _l("%(who)s says that a refund of %(amount)s is not owed any more. Payment %(reference)s."),
+    ),
+    "dispute_deadline": Wording(
+        _l("evidence for a bank is due"),
+        _l("The payer's bank waits for your evidence about %(amount)s. Payment %(reference)s."),
+    ),
     "callbacks_silent": Wording(
         _l("no callbacks from a gateway"),
         _l("Callbacks of %(gateway)s do not arrive: the last %(count)s payments came without one."),

@@ -98,6 +98,21 @@ RETURNED: dict[str, _Words] = {
         _l("The money was given back"),
         _l("You have it by hand. Tell us if you do not."),
     ),
+    "withheld": (
+        "info",
+        _l("The money waits until your bank has decided"),
+        _l("Your bank challenges this payment, so nothing is sent back until it has decided. You do not lose it."),
+    ),
+    "by_bank": (
+        "success",
+        _l("Your bank has given the money back"),
+        _l("You challenged this payment, and your bank decided for you."),
+    ),
+    "not_owed": (
+        "info",
+        _l("This refund has ended"),
+        _l("Our staff found that no money is to be sent. Write to us if you think otherwise."),
+    ),
     "failed": (
         "warning",
         _l("You need not do anything"),
@@ -105,7 +120,8 @@ RETURNED: dict[str, _Words] = {
     ),
 }
 _PRESSING = (
-    "offered", "failed", "in_hand", "asked", "sent", "credited", "session_back", "by_hand", "handed_back", "done",
+    "offered", "failed", "in_hand", "withheld", "asked", "sent", "credited", "session_back", "by_hand", "handed_back",
+    "by_bank", "done", "not_owed",
 )  # fmt: skip
 
 # A line of the wallet's statement, by the kind of the movement in the books.

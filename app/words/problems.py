@@ -74,6 +74,9 @@ PROBLEMS: dict[str, LazyString] = {
     "cannot_be_reserved": _l(
         "No way to pay in %(currency)s can reserve an amount first. Please choose another way to book, or another currency."
     ),
+    "refund_withheld": _l("The payer's bank challenges this payment: nothing is sent until it has decided."),
+    "second_person_needed": _l("A second person of staff must agree."),
+    "waiver_too_early": _l("You are the only one of staff: you can confirm it a day after you said it."),
     "credit_held": _l("Credit is held while a bank looks at the payment it came from. Please pay another way."),
     "credit_not_payable": _l("Credit that was bought is not paid out: it goes back to where it was paid from."),
     "payout_too_large": _l(

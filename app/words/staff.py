@@ -62,6 +62,29 @@ REMEDIES: dict[str, tuple[LazyString, LazyString]] = {
     "chase": (_l("Ask the gateway now"), _l("The gateway was asked about the refund.")),
     "credit": (_l("Give as wallet credit"), _l("The money is in the client's wallet, and the client is told.")),
     "by_hand": (_l("I sent it by hand"), _l("Noted: you sent the money by hand. The refund is done.")),
+    "before": (_l("It went back before"), _l("Noted. The refund ends when a second person agrees.")),
+    "not_owed": (_l("It is not owed any more"), _l("Noted. The refund ends when a second person agrees.")),
+    "agree": (_l("I agree: end it"), _l("The refund has ended.")),
+    "withdraw": (_l("It is owed after all"), _l("The refund stands as before.")),
+}
+
+# What to write down when saying so (services/backoffice/repair/waiver_acts).
+WAIVERS: dict[str, LazyString] = {
+    "before": _l(
+        "Where the gateway's statement shows it: the date and the receipt. A second person of staff must agree."
+    ),
+    "not_owed": _l("Why nobody waits for the money. It stays here. A second person of staff must agree."),
+}
+
+# What the reason of a failed refund decides (gateways/facts.RefundFailureCode).
+REFUND_FAILURES: dict[str, LazyString] = {
+    "went_back_before": _l(
+        "The gateway says that it went back before. Look at its statement before you send anything."
+    ),
+    "disputed": _l("The payer's bank challenges the payment. If you win, the refund is sent by itself."),
+    "no_balance": _l("The balance at the gateway is too low. It is tried again every four hours for five days."),
+    "no_access": _l("The gateway no longer accepts the keys for refunds. Renew them, then try again."),
+    "unclear": _l("We do not know what this answer means. Look at the gateway's statement before you do anything."),
 }
 
 # Why money goes back, for staff; what comes after a colon in the code is only a number.
@@ -78,6 +101,9 @@ MEANS: dict[str, LazyString] = {
     "wallet": _l("as credit in the wallet"),
     "by_hand": _l("sent by hand"),
     "package": _l("as a session of the package"),
+    "bank": _l("by the payer's bank itself"),
+    "before": _l("it had gone back before"),
+    "not_owed": _l("not owed any more"),
 }
 
 # Where money would go if staff sent it back now (repair.way_back).
@@ -127,6 +153,7 @@ POSTINGS: dict[str, LazyString] = {
     "refund_done": _l("Gone back"),
     "refund_came_back": _l("Came back from the bank"),
     "refund_beyond": _l("Gone back beyond what was left"),
+    "refund_split": _l("Divided"),
     "write_off": _l("Written off"),
     "given_up": _l("Given up with the account"),
     "gift_redeem": _l("Gift redeemed"),
@@ -158,7 +185,7 @@ NEWS: dict[str, LazyString] = {
 # What waits for staff: the short name, and what stands there.
 QUEUES: dict[str, tuple[LazyString, LazyString]] = {
     "reviews": (_l("To decide"), _l("Money or news that does not fit what we asked for.")),
-    "refunds": (_l("Refunds"), _l("The gateway said no, or nothing has been heard for three days.")),
+    "refunds": (_l("Refunds"), _l("The gateway said no, or nothing clear has been heard for three days.")),
     "payouts": (_l("Payouts"), _l("Clients who want their credit paid out. You send it by hand and say how.")),
     "proofs": (_l("Proofs"), _l("Money sent by other means that nobody has looked at yet.")),
     "events": (_l("Unmatched events"), _l("News about payments we do not know. It is tried again for three days.")),

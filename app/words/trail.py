@@ -17,9 +17,26 @@ ACTS: dict[str, LazyString] = {
     "refund": _l("sent money back"),
     "mailed": _l("sent a message again"),
     "verified": _l("verified a payment"),
+    "waiver_before": _l("said that it went back before"),
+    "waiver_not_owed": _l("said that it is not owed any more"),
+    "waiver_withdrawn": _l("said that it is owed after all"),
 }
 
 DISPUTES: dict[str, LazyString] = {"open": _l("Open"), "won": _l("Won"), "lost": _l("Lost")}
+
+DISPUTE_PHASES: dict[str, LazyString] = {
+    "enquiry": _l("Enquiry: the bank asks, and nothing is taken"),
+    "chargeback": _l("Chargeback"),
+    "pre_arbitration": _l("Pre-arbitration: challenged a second time"),
+    "arbitration": _l("Arbitration: the card network decides"),
+}
+
+_DISPUTED: dict[str, LazyString] = {
+    "enquiry": _l("You answer at the gateway's own site. Sending the money back ends most enquiries."),
+    "open": _l("You answer at the gateway's own site. Refunds of this charge wait until the bank has decided."),
+    "won": _l("The money stays. Refunds that waited have been sent."),
+    "lost": _l("The bank has taken the money. What was to go back is set off against it."),
+}
 
 PAYOUTS: dict[str, LazyString] = {"asked": _l("Asked for"), "done": _l("Sent"), "refused": _l("Refused")}
 
@@ -99,3 +116,8 @@ def why(subject: str, status: str, text: str) -> str:
     if code in known:  # what follows a refund's reason is only a number
         return str(known[code]) if subject == "refund" else f"{known[code]}:{rest}"
     return text
+
+
+def dispute(status: str, phase: str) -> str:
+    """What follows from the dispute, in the reader's language."""
+    return str(_DISPUTED["enquiry" if (status, phase) == ("open", "enquiry") else status])

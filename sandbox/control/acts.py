@@ -6,9 +6,11 @@ from functools import partial
 from sandbox.core.context import Sandbox
 from sandbox.core.store import Doc
 from sandbox.daraja import prompts
+from sandbox.razorpay import disputes as razorpay_disputes
 from sandbox.razorpay import payments as razorpay
 from sandbox.razorpay import refunds as razorpay_refunds
 from sandbox.razorpay import returns as razorpay_returns
+from sandbox.stripe import disputes as stripe_disputes
 from sandbox.stripe import payments as stripe
 from sandbox.stripe import refunds as stripe_refunds
 
@@ -17,9 +19,11 @@ KINDS = {
     ("stripe", "intents"): "intent",
     ("stripe", "charges"): "charge",
     ("stripe", "refunds"): "refund",
+    ("stripe", "disputes"): "dispute",
     ("razorpay", "orders"): "order",
     ("razorpay", "payments"): "payment",
     ("razorpay", "refunds"): "rzp_refund",
+    ("razorpay", "disputes"): "rzp_dispute",
     ("mpesa", "prompts"): "prompt",
 }
 
@@ -42,7 +46,12 @@ ACTS: dict[tuple[str, str], dict[str, Callable[..., Doc]]] = {
     ("stripe", "intents"): {"lapse": stripe.lapse},
     ("stripe", "charges"): {
         "refund": stripe_refunds.by_hand,  # {"amount": minor}; at the dashboard
-        "dispute": stripe.dispute,
+        "dispute": stripe_disputes.dispute,  # {"amount": minor, "enquiry": true}
+    },
+    ("stripe", "disputes"): {
+        "escalate": stripe_disputes.escalate,
+        "win": stripe_disputes.win,
+        "lose": stripe_disputes.lose,
     },
     ("stripe", "refunds"): {
         "succeed": partial(stripe_refunds.finish, success=True),
@@ -56,7 +65,12 @@ ACTS: dict[tuple[str, str], dict[str, Callable[..., Doc]]] = {
     ("razorpay", "payments"): {
         "arrive-late": razorpay_returns.arrive_late,
         "refund": razorpay_refunds.by_hand,  # {"amount": paise}; at the dashboard
-        "dispute": razorpay.dispute,
+        "dispute": razorpay_disputes.dispute,  # {"amount": paise, "phase": "pre_arbitration"}
+    },
+    ("razorpay", "disputes"): {
+        "review": razorpay_disputes.review,
+        "win": razorpay_disputes.win,
+        "lose": razorpay_disputes.lose,
     },
     ("razorpay", "refunds"): {
         "succeed": partial(razorpay_refunds.finish, success=True),

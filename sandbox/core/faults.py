@@ -28,7 +28,7 @@ SPOILING = ("slow", "wrong_amount", "wrong_currency", "missing_id", "foreign_url
 # Answers that are the vendor's own word rather than a broken line; the gateways' own code asks for them.
 SPOKEN = {
     ("stripe", "refund"): ("refund_pending", "refund_failed"),
-    ("razorpay", "refund"): ("refund_pending", "refund_failed"),
+    ("razorpay", "refund"): ("refund_pending", "refund_failed", "no_balance"),
     ("mpesa", "refund"): ("refund_failed", "queue_timeout"),
     ("mpesa", "query"): ("pending_200", "contradict"),
 }

@@ -62,16 +62,6 @@ def take(sandbox: Sandbox, payment: Doc) -> Doc:
     return payment
 
 
-def dispute(sandbox: Sandbox, payment_id: str) -> Doc:
-    """The payer's bank challenges a payment."""
-    with sandbox.store.change():
-        payment = payment_of(sandbox, payment_id)
-        made = {"id": new_id("disp_"), "entity": "dispute", "payment_id": payment_id, "amount": payment["amount"]}
-        made |= {"currency": payment["currency"], "status": "open", "phase": "chargeback", "created_at": int(now())}
-        tell(sandbox, "payment.dispute.created", payment=payment, dispute=made)
-        return made
-
-
 @endpoint("/payments/<payment_id>", "GET", "retrieve")
 def retrieve(_: Params, payment_id: str) -> Doc:
     """The payment as it is now."""

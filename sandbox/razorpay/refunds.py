@@ -23,7 +23,9 @@ def create(params: Params, payment_id: str) -> Doc:
     known(params, _PARAMS)
     payment = found("payment", payment_id)
     amount = _amount(params, payment)
-    fault = box().faults.take("razorpay", "refund", ("refund_pending", "refund_failed"))
+    fault = box().faults.take("razorpay", "refund", ("refund_pending", "refund_failed", "no_balance"))
+    if fault and fault.fault == "no_balance":  # what is captured settles only after two working days
+        raise RazorpayError("Your account does not have enough balance to carry out the refund operation.")
     refund = _begin(box(), payment, amount, params)
     if fault is None:
         return finish(box(), refund["id"], success=True)

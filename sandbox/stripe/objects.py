@@ -131,23 +131,6 @@ def refund(of: Doc, amount: int, reason: str | None, meta: dict[str, str]) -> Do
     }
 
 
-def dispute(of: Doc) -> Doc:
-    """A dispute of a whole charge; like the real one it carries no metadata of ours."""
-    return {
-        "id": new_id("dp_", 24),
-        "object": "dispute",
-        "amount": of["amount"],
-        "charge": of["id"],
-        "created": int(now()),
-        "currency": of["currency"],
-        "livemode": False,
-        "metadata": {},
-        "payment_intent": of["payment_intent"],
-        "reason": "fraudulent",
-        "status": "needs_response",
-    }
-
-
 def reference(of: Doc) -> str:
     """The merchant's own reference for a session, for the money log."""
     return of["client_reference_id"] or next(iter(of["metadata"].values()), "")

@@ -1,4 +1,4 @@
-"""What a payer or a bank does to a Stripe session: pay, be declined, settle late, dispute; and capture and cancel."""
+"""What a payer or a bank does to a Stripe session: pay, be declined, settle late; and capture and cancel."""
 
 from sandbox.core.clock import now
 from sandbox.core.context import Sandbox
@@ -106,19 +106,6 @@ def lapse(sandbox: Sandbox, intent_id: str) -> Doc:
         if intent["status"] != "requires_capture":
             raise Refused(f"This intent is {intent['status']}.")
         return cancel(sandbox, intent, "automatic")
-
-
-def dispute(sandbox: Sandbox, charge_id: str) -> Doc:
-    """The payer's bank challenges a charge."""
-    with sandbox.store.change():
-        charge = sandbox.store.get("charge", charge_id)
-        if charge is None:
-            raise Unknown(f"No charge {charge_id}.")
-        charge["disputed"] = True
-        put(sandbox, "charge", charge)
-        made = objects.dispute(charge)
-        tell(sandbox, "charge.dispute.created", made)
-        return made
 
 
 def put(sandbox: Sandbox, kind: str, doc: Doc) -> None:

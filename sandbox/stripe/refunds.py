@@ -9,7 +9,7 @@ from sandbox.core.money_log import Movement
 from sandbox.core.refunds import not_over
 from sandbox.core.store import Doc
 from sandbox.core.text import words
-from sandbox.stripe import objects
+from sandbox.stripe import disputes, objects
 from sandbox.stripe.events import tell
 from sandbox.stripe.payments import put
 from sandbox.stripe.wire import StripeError, endpoint, found, integer, known, listing, metadata
@@ -26,6 +26,7 @@ def create(params: Params) -> Doc:
     """Money back, all that is left unless `amount` says less."""
     known(params, _PARAMS)
     charge = _charge(params)
+    disputes.refuse_if_challenged(box(), charge)
     amount = _amount(params, charge)
     if params.get("reason") not in (None, *_REASONS):
         raise StripeError(400, f"Invalid reason: must be one of {', '.join(_REASONS)}", param="reason")
@@ -47,6 +48,7 @@ def by_hand(sandbox: Sandbox, charge_id: str, amount: int | None = None) -> Doc:
         if charge is None or not charge["captured"]:
             raise Unknown(f"No captured charge {charge_id}.")
         try:
+            disputes.refuse_if_challenged(sandbox, charge)
             amount = _amount({"amount": amount} if amount else {}, charge)
         except StripeError as error:
             raise Refused(str(error)) from None

@@ -28,7 +28,7 @@ from app.models import (
 from app.services.accounts import phones
 from app.services.backoffice.overview import payment_story
 from app.services.prepaid import wallet
-from sandbox.stripe import payments as stripe_payments
+from sandbox.stripe import disputes as stripe_disputes
 from tests.support.world import PASSWORD, Caller, World
 
 WHY = "Seen in the gateway's own list, case 17."
@@ -235,7 +235,7 @@ def test_a_payment_is_found_by_anything_that_names_it(world: World, staff: Brows
     world.sweep()
     world.settle()
     [charge] = world.sandbox.sandbox.store.all("charge")
-    dispute = stripe_payments.dispute(world.sandbox.sandbox, charge["id"])
+    dispute = stripe_disputes.dispute(world.sandbox.sandbox, charge["id"])
     world.settle()
     _paid(world, "KES", "mpesa")  # somebody else's
     [checkout, _] = sorted(world.all(Checkout), key=lambda row: row.created_at)
@@ -492,7 +492,7 @@ def test_a_message_that_did_not_go_out_is_mailed_from_its_queue(world: World, st
 def test_a_challenged_charge_is_shown_in_its_queue_and_on_its_payment(world: World, staff: Browser) -> None:
     _, attempt = _paid(world)
     [charge] = world.sandbox.sandbox.store.all("charge")
-    stripe_payments.dispute(world.sandbox.sandbox, charge["id"])
+    stripe_disputes.dispute(world.sandbox.sandbox, charge["id"])
     world.settle()
     assert attempt.reference in staff.text("/staff/queues/disputes")
     assert "The payer's bank challenges € 60: Open" in staff.text(f"/staff/payments/{attempt.id}")

@@ -12,7 +12,7 @@ from app.services.backoffice import repair
 from app.services.backoffice.overview import queues
 from app.services.payments import inbox
 from app.services.prepaid import wallet
-from sandbox.stripe import payments as stripe_payments
+from sandbox.stripe import disputes as stripe_disputes
 from tests.browser.conftest import Site, no_sideways_scroll, shot
 from tests.support.world import World
 
@@ -45,7 +45,7 @@ def _trouble(world: World) -> None:
         wallet.ask_payout(owner, Money(20_000, "KES"), "M-Pesa 0712 345 678, Wanjiku Kamau")
     world.sweep()
     world.settle()
-    stripe_payments.dispute(world.sandbox.sandbox, world.sandbox.sandbox.store.all("charge")[0]["id"])
+    stripe_disputes.dispute(world.sandbox.sandbox, world.sandbox.sandbox.store.all("charge")[0]["id"])
     world.settle()
     world.begin(client, world.book(client, service, world.start(service, 5))["checkout"]["id"])
     event = GatewayEvent("nobodys", "stkCallback", Confirmed(Money(100, "KES"), "SJK4H7L2QP"), "NOBODYS", None)

@@ -145,7 +145,7 @@ class TestManualContract(GatewayContract):
 
     def test_a_refund_is_never_sent_and_never_tried_again(self, gateway: Gateway) -> None:
         asked = self.refund_request()
-        said = RefundFailed("paid out by hand", refund_key=asked.refund_key, retryable=False)
+        said = RefundFailed("paid out by hand", refund_key=asked.refund_key)
         assert gateway.refund(asked) == gateway.look_up_refund(asked) == said
 
     def test_after_a_no_the_same_instructions_can_be_paid_again(self, gateway: Gateway) -> None:

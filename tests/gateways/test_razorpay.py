@@ -5,6 +5,7 @@ import json
 import logging
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -26,11 +27,13 @@ from app.gateways.base import (
     Pending,
     Refunded,
     RefundFailed,
+    RefundFailureCode,
 )
 from kikao.testing.contract import PAYER, REFERENCE, GatewayContract, News
 from kikao.testing.wire import HASTY, PATIENT, SILENCES, Answer, Vendor
 
 ORDER, PAYMENT, REFUND = "order_RKikao1", "pay_RKikao1", "rfnd_RKikao1"
+ANSWER_BY = datetime(2026, 11, 28, 21, 6, 40, tzinfo=UTC)
 INR = Money(150000, "INR")
 KEY_SECRET, HOOK_SECRET = "KikaoKeySecret77", "KikaoHookSecret88"
 FIND = "GET /v1/orders"
@@ -123,8 +126,8 @@ class TestRazorpayContract(GatewayContract):
         "refund_failed": News(RefundFailed("failed", REFUND, "rf_91b2kikaokey", PAYMENT), None, ORDER),
         "refund_by_dashboard": News(Refunded(Money(50000, "INR"), "rfnd_RByHand", None, PAYMENT, INR), None, ORDER),
         "refund_by_razorpay": News(Refunded(INR, "rfnd_RAuto", None, "pay_RKikao2", Money(0, "INR")), None, ORDER),
-        "dispute_opened": News(Disputed(PAYMENT, INR, "created"), None, ORDER),
-        "dispute_lost": News(Disputed(PAYMENT, INR, "lost"), None, ORDER),
+        "dispute_opened": News(Disputed(PAYMENT, INR, "created", "disp_RKikao1", respond_by=ANSWER_BY), None, ORDER),
+        "dispute_lost": News(Disputed(PAYMENT, INR, "lost", "disp_RKikao1", respond_by=ANSWER_BY), None, ORDER),
     }
 
     def arrange(self, there: Vendor) -> None:
@@ -371,20 +374,21 @@ class TestRazorpayContract(GatewayContract):
         assert isinstance(gateway.refund(self.refund_request()), Refunded)
 
     @pytest.mark.parametrize(
-        ("words", "again"),
+        ("words", "code"),
         [
-            ("The payment has been fully refunded already", False),
-            ("The total refund amount is greater than the refund payment amount", False),
-            ("Your account does not have enough balance to carry out the refund operation.", True),
+            ("The payment has been fully refunded already", RefundFailureCode.WENT_BACK_BEFORE),
+            ("The total refund amount is greater than the refund payment amount", RefundFailureCode.WENT_BACK_BEFORE),
+            (
+                "Your account does not have enough balance to carry out the refund operation.",
+                RefundFailureCode.NO_BALANCE,
+            ),
         ],
     )
     def test_a_refund_that_is_refused_has_failed(
-        self, gateway: Gateway, there: Vendor, words: str, again: bool
+        self, gateway: Gateway, there: Vendor, words: str, code: RefundFailureCode
     ) -> None:
         there.on(self.refund_route, error(words))
-        assert gateway.refund(self.refund_request()) == RefundFailed(
-            words, None, "rf_91b2kikaokey", PAYMENT, retryable=again
-        )
+        assert gateway.refund(self.refund_request()) == RefundFailed(words, None, "rf_91b2kikaokey", PAYMENT, code)
 
     def test_a_refund_is_unknown_while_our_keys_are_not_taken_or_it_is_under_way(
         self, gateway: Gateway, there: Vendor

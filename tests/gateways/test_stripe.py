@@ -14,6 +14,7 @@ from app.gateways.base import (
     CheckoutRequest,
     Confirmed,
     Disputed,
+    DisputePhase,
     Failed,
     FailureCode,
     Gateway,
@@ -24,6 +25,7 @@ from app.gateways.base import (
     Redirect,
     Refunded,
     RefundFailed,
+    RefundFailureCode,
     RefundsChanged,
 )
 from app.gateways.stripe import StripeGateway, StripeSettings
@@ -34,6 +36,7 @@ from kikao.testing.wire import SILENCES, Answer, Vendor
 SESSIONS = "/v1/checkout/sessions"
 SESSION = "cs_test_a1Kikao"
 INTENT = "pi_3SKikao"
+ANSWER_BY = datetime(2026, 11, 28, 21, 6, 40, tzinfo=UTC)
 KES = Money(150000, "KES")
 SECRET = "whsec_Kikao0123456789abcdef"
 PAGE = {"Content-Type": "text/html"}
@@ -149,12 +152,15 @@ class TestStripeContract(GatewayContract):
         "charge_refunded_in_part_again": News(RefundsChanged(INTENT), REFERENCE),
         "refund_pending": News(None),
         "refund_done": News(Refunded(KES, "re_3SKikao", "rf_91b2kikaokey", INTENT)),
-        "refund_failed": News(
-            RefundFailed("expired_or_canceled_card", "re_3SKikao", "rf_91b2kikaokey", INTENT, retryable=False)
-        ),
+        "refund_failed": News(RefundFailed("expired_or_canceled_card", "re_3SKikao", "rf_91b2kikaokey", INTENT)),
         "refund_by_dashboard": News(Refunded(Money(50000, "KES"), "re_3SByHand", None, INTENT)),
-        "dispute_opened": News(Disputed(INTENT, KES, "created")),
-        "dispute_lost": News(Disputed(INTENT, KES, "lost")),
+        "dispute_opened": News(Disputed(INTENT, KES, "needs_response", "du_1SKikao", respond_by=ANSWER_BY)),
+        "dispute_lost": News(
+            Disputed(INTENT, KES, "lost", "du_1SKikao", respond_by=ANSWER_BY, deducted=KES, fee=Money(1500, "KES"))
+        ),
+        "dispute_enquiry": News(
+            Disputed(INTENT, KES, "warning_needs_response", "du_2SKikao", DisputePhase.ENQUIRY, respond_by=ANSWER_BY)
+        ),
     }
 
     def options(self) -> dict[str, Any]:
@@ -386,7 +392,7 @@ class TestStripeContract(GatewayContract):
         there.on("GET /v1/refunds", Answer({"object": "list", "data": listed, "has_more": False}))
         assert gateway.look_up_refunds(INTENT) == [
             Refunded(KES, "re_1", "rf_91b2kikaokey", INTENT),
-            RefundFailed("lost_or_stolen_card", "re_2", None, INTENT, retryable=False),
+            RefundFailed("lost_or_stolen_card", "re_2", None, INTENT),
         ]
         there.on("GET /v1/refunds", SILENCES["500 page"])
         with pytest.raises(GatewayUnavailable):
@@ -400,7 +406,9 @@ class TestStripeContract(GatewayContract):
     def test_a_charge_that_others_refunded_fails_for_good(self, gateway: Gateway, there: Vendor) -> None:
         there.on(self.refund_route, error(400, code="charge_already_refunded"))
         outcome = gateway.refund(self.refund_request())
-        assert outcome == RefundFailed("charge_already_refunded", None, "rf_91b2kikaokey", INTENT, retryable=False)
+        assert outcome == RefundFailed(
+            "charge_already_refunded", None, "rf_91b2kikaokey", INTENT, RefundFailureCode.WENT_BACK_BEFORE
+        )
 
     def test_a_refund_is_asked_for_again_only_when_stripe_does_not_know_it(
         self, gateway: Gateway, there: Vendor

@@ -17,6 +17,7 @@ from app.models import (
     Checkout,
     Consultation,
     Delivery,
+    Dispute,
     Gift,
     Hold,
     InboxEntry,
@@ -39,6 +40,7 @@ _TABLES: dict[str, type[Base]] = {
     "gifts": Gift,
     "packages": Package,
     "consultations": Consultation,
+    "disputes": Dispute,
 }
 _WHEN = {
     "bookings": "created_at",
@@ -92,6 +94,7 @@ class Books:
     gifts: Rows
     packages: Rows
     consultations: Rows
+    disputes: Rows
     money: list[dict[str, Any]]
     payable: list[str]  # the references of sessions and prompts that somebody could pay at this moment
 

@@ -256,9 +256,17 @@ def refunds_are_settled(books: Books) -> Iterator[str]:
 
 
 def is_with_staff(books: Books, refund: Row[Any]) -> bool:
-    """Whether a gateway that cannot be asked (M-Pesa) never told the outcome, and staff know that."""
-    told = any(row.kind == "refund_silent" and row.dedupe_key.endswith(refund.key) for row in books.notices)
-    return bool(refund.status == _R.SENT and told)
+    """Whether staff know that it waits: for a gateway that cannot be asked (M-Pesa), or for the payer's bank."""
+    for_the_bank = refund.status == _R.ASKED and is_withheld(books, refund)
+    kind = "refund_withheld" if for_the_bank else "refund_silent"
+    told = any(row.kind == kind and row.dedupe_key.endswith(refund.key) for row in books.notices)
+    return told and bool(for_the_bank or refund.status == _R.SENT)
+
+
+def is_withheld(books: Books, refund: Row[Any]) -> bool:
+    """Whether the payer's bank challenges the charge now, and may take the same money."""
+    of_it = (row for row in books.disputes if row.attempt_id == refund.attempt_id)
+    return any(row.status == "open" and row.phase != "enquiry" for row in of_it)
 
 
 def went_another_way(refund: Row[Any]) -> bool:
@@ -293,6 +301,15 @@ def under_way(books: Books) -> bool:
     )
 
 
+def nothing_is_paid_twice(books: Books) -> Iterator[str]:
+    """Money that went back by us while the payer's bank had it, and more set off than the bank took."""
+    for attempt in books.attempts:
+        rows = [row for row in books.refunds_of[attempt.id] if row.means == RefundMeans.BANK]
+        lost = [row for row in books.disputes if row.attempt_id == attempt.id and row.status == "lost"]
+        if sum(row.amount for row in rows) > sum(row.deducted for row in lost):
+            yield f"attempt {attempt.reference}: more was set off than the payer's bank took"
+
+
 def all_is_settled(books: Books) -> Iterator[str]:
     """Things that wait although nothing is left to wait for."""
     for attempt in books.attempts:
@@ -320,7 +337,14 @@ ALWAYS: tuple[Callable[[Books], Iterator[str]], ...] = (
     refunds_have_rows,
     messages,
 )
-WHEN_QUIET = (every_charge_has_its_place, prices_are_met, refunds_are_settled, nothing_for_the_ended, all_is_settled)
+WHEN_QUIET = (
+    every_charge_has_its_place,
+    prices_are_met,
+    refunds_are_settled,
+    nothing_for_the_ended,
+    nothing_is_paid_twice,
+    all_is_settled,
+)
 
 
 def breaches(books: Books, *, quiet: bool = False) -> list[str]:

@@ -240,7 +240,9 @@ class History(Ahead):
     @has_checkouts
     @step(
         which=few,
-        kind=st.sampled_from(["look", "dispute", "deliver_again", "forge", "lie", "send_back_there", "pay_again"]),
+        kind=st.sampled_from(
+            ["look", "dispute", "dispute_ends", "deliver_again", "forge", "lie", "send_back_there", "pay_again"]
+        ),
     )
     def mischief(self, which: int, kind: str) -> None:
         """Somebody only reads, a callback is repeated, forged or lies, a bank challenges a charge, money goes back there."""
@@ -287,4 +289,8 @@ class History(Ahead):
 
     def _dispute(self, which: int) -> None:
         """A bank challenges a charge."""
-        self.said(news.dispute(self.stage, which))
+        self.said(news.dispute(self.stage, which, (None, None, 1_000, 3_000)[which]))
+
+    def _dispute_ends(self, which: int) -> None:
+        """The bank decides, for the payer or for us."""
+        self.said(news.dispute_ends(self.stage, which, ("lose", "win", "lose", "win")[which]))

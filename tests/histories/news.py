@@ -78,9 +78,19 @@ def refund_ends(stage: Stage, which: int, success: bool) -> str:
     return f"{gateway} {doc['id']} {'succeeds' if success else 'fails'}: {done}"
 
 
-def dispute(stage: Stage, which: int) -> str:
-    """One charge is challenged."""
-    return _to_a_charge(stage, which, "dispute")
+def dispute(stage: Stage, which: int, amount: int | None) -> str:
+    """One charge is challenged, or so much of it."""
+    return _to_a_charge(stage, which, "dispute", **({"amount": amount} if amount else {}))
+
+
+def dispute_ends(stage: Stage, which: int, act: str) -> str:
+    """What one payer's bank decided."""
+    found = [("stripe", doc) for doc in stage.sandbox.store.all("dispute")]
+    found += [("razorpay", doc) for doc in stage.sandbox.store.all("rzp_dispute")]
+    if not found:
+        return "no dispute"
+    gateway, doc = found[which % len(found)]
+    return f"{gateway} {doc['id']} {act}: {stage.act(gateway, 'disputes', doc['id'], act)}"
 
 
 def sent_back_there(stage: Stage, which: int, amount: int | None) -> str:

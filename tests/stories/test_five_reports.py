@@ -10,7 +10,7 @@ from app.domain.lifecycle import WIRE, BookingStatus
 from app.lib import clock
 from app.models import Attempt, Booking, Change, Checkout, Hold, Review
 from app.services.backoffice import doctor
-from sandbox.stripe import payments as stripe_payments
+from sandbox.stripe import disputes as stripe_disputes
 from tests.support.world import Caller, World
 
 
@@ -279,7 +279,7 @@ def test_a_dispute_flags_the_booking_and_moves_nothing(world: World) -> None:
     client = world.person()
     booking = world.booked(client, world.service(world.practitioner()))
     charge = world.sandbox.sandbox.store.all("charge")[0]
-    stripe_payments.dispute(world.sandbox.sandbox, charge["id"])
+    stripe_disputes.dispute(world.sandbox.sandbox, charge["id"])
     world.settle()
     after = world.booking(client, booking["id"])
     assert (after["status"], after["money"]) == ("confirmed", "needs_review")
@@ -292,6 +292,6 @@ def test_a_dispute_never_revives_what_was_cancelled(world: World) -> None:
     client = world.person()
     booking = world.booked(client, world.service(world.practitioner()))
     client.post(f"/bookings/{booking['id']}/cancel")
-    stripe_payments.dispute(world.sandbox.sandbox, world.sandbox.sandbox.store.all("charge")[0]["id"])
+    stripe_disputes.dispute(world.sandbox.sandbox, world.sandbox.sandbox.store.all("charge")[0]["id"])
     world.settle()
     assert world.booking(client, booking["id"])["status"] == "cancelled"

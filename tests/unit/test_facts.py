@@ -21,8 +21,9 @@ EVERY: list[facts.Storable] = [
     base.Pending(in_flight=False, hint=FailureCode.DECLINED),
     base.Pending(),
     base.Refunded(KES, "re_1", "rf_1", "pi_1"),
-    base.RefundFailed("no", retryable=False),
+    base.RefundFailed("no", code=base.RefundFailureCode.NO_BALANCE),
     base.Disputed("pi_1", None, "created"),
+    base.Disputed("pi_1", KES, "lost", "du_1", base.DisputePhase.ARBITRATION, NOW, KES, KES),
     base.Redirect("https://x.test/", "cs_1", {"a": "b"}),
     base.Modal("https://x.test/s.js", {"key": "k", "amount": 5}, "https://x.test/f", {"a": "b"}, "order_1"),
     base.Modal(
@@ -59,8 +60,14 @@ def test_the_words_that_rows_are_kept_under_are_for_ever() -> None:
 
 
 def test_what_earlier_versions_kept_is_read() -> None:
-    failed = {"type": "refundfailed", "reason": "no", "refund_ref": None, "refund_key": "rf_1", "retryable": False}
-    assert fact_json.from_json(failed) == base.RefundFailed("no", refund_key="rf_1", retryable=False)
+    failed = {
+        "type": "refundfailed",
+        "reason": "no",
+        "refund_ref": None,
+        "refund_key": "rf_1",
+        "retryable": False,
+    }
+    assert fact_json.from_json(failed) == base.RefundFailed("no", refund_key="rf_1")
     prompt = {"type": "waitforpush", "provider_ref": "ws_1", "seconds": 120, "details": {}}
     assert fact_json.from_json(prompt) == base.WaitForPush("ws_1", 120)
 

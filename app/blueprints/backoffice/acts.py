@@ -16,11 +16,12 @@ from wtforms import Form
 
 from app import words
 from app.blueprints.backoffice.desk import Forms, blueprint, payment_page, queue_page
-from app.blueprints.backoffice.staff_forms import EvidenceForm, RefundForm, ReviewForm
+from app.blueprints.backoffice.staff_forms import EvidenceForm, PasswordForm, RefundForm, ReviewForm
 from app.blueprints.common import web
 from app.blueprints.common.access import person
 from app.blueprints.common.redirects import go
 from app.blueprints.common.submissions import onto
+from app.domain.lifecycle import RefundMeans
 from app.extensions import db
 from app.models import InboxEntry, Refund, Review
 from app.services.backoffice import reconciliation, repair
@@ -142,19 +143,25 @@ _REMEDIES: dict[str, Callable[[uuid.UUID, str, Any], Refund]] = {
     "chase": lambda key, _evidence, staff: repair.chase_refund(key, staff),
     "credit": lambda key, _evidence, staff: repair.credit_refund(key, staff),
     "by_hand": repair.settle_refund,
+    "before": lambda key, evidence, staff: repair.propose_waiver(key, RefundMeans.BEFORE, evidence, staff),
+    "not_owed": lambda key, evidence, staff: repair.propose_waiver(key, RefundMeans.NOT_OWED, evidence, staff),
+    "agree": repair.agree_waiver,
+    "withdraw": lambda key, _evidence, staff: repair.withdraw_waiver(key, staff),
 }
 
 
-@blueprint.post("/refunds/<uuid:refund_id>/<any(retry, chase, credit, by_hand):remedy>")
+@blueprint.post(
+    "/refunds/<uuid:refund_id>/<any(retry, chase, credit, by_hand, before, not_owed, agree, withdraw):remedy>"
+)
 def mend_refund(refund_id: uuid.UUID, remedy: str) -> ResponseReturnValue:
     """A refund that does not get through is tried again, or ends another way."""
     found = db.session.get(Refund, refund_id)
     if found is None:
         raise NotFound
-    form = EvidenceForm(request.form)
+    form = PasswordForm(request.form) if remedy == "agree" else EvidenceForm(request.form)
 
     def work() -> object:
-        _REMEDIES[remedy](refund_id, form.evidence.data or "", person())
+        _REMEDIES[remedy](refund_id, form.said, person())
         return words.REMEDIES[remedy][1]
 
     return _act(work, found.attempt_id, "refunds", form, f"{remedy}-{refund_id}")

@@ -11,8 +11,8 @@ from flask_babel import lazy_gettext as _l
 from wtforms import Form
 
 from app import words
-from app.blueprints.backoffice.staff_forms import EvidenceForm, RefundForm, ReviewForm
-from app.blueprints.common.access import needs
+from app.blueprints.backoffice.staff_forms import EvidenceForm, PasswordForm, RefundForm, ReviewForm
+from app.blueprints.common.access import needs, person
 from app.models import Refund, Review, Role
 from app.services.accounts import phones
 from app.services.backoffice import repair
@@ -48,6 +48,17 @@ class Forms:
         """How the refund was sent by hand."""
         return self._form(f"by_hand-{refund.id}", _l("How did you send it?"), EvidenceForm)
 
+    def waiver(self, refund: Refund, means: str) -> Form:
+        """Why the refund is not owed."""
+        return self._form(f"{means}-{refund.id}", _l("How can it be checked?"), EvidenceForm)
+
+    def agree(self, refund: Refund) -> Form:
+        """Who says it alone confirms it with a password."""
+        mark = f"agree-{refund.id}"
+        form = self.tried if self.tried is not None and mark == self._mark else PasswordForm()
+        form["password"].id = f"password-{mark}"
+        return form
+
     def payout(self, act: str, payout_id: uuid.UUID) -> Form:
         """How the credit was sent, or why not."""
         label = _l("How did you send it?") if act == "settle" else _l("Why not?")
@@ -79,7 +90,8 @@ def payment_page(attempt_id: uuid.UUID, forms: Forms | None = None) -> str:
         can_ask=repair.can_be_asked(told.attempt),
         way_back=repair.way_back(told.attempt),
         decisions=repair.decisions_for,
-        remedies=repair.remedies_for,
+        remedies=lambda refund: repair.remedies_for(refund, person()),
+        alone=lambda refund: repair.needs_password(refund, person()),
         hidden=lambda text: payment_story.number_hidden(told.attempt, text),
         pretty=_pretty,
     )
@@ -97,7 +109,8 @@ def queue_page(name: str, forms: Forms | None = None) -> str:
         forms=forms or Forms(),
         can_ask=repair.can_be_asked,
         decisions=repair.decisions_for,
-        remedies=repair.remedies_for,
+        remedies=lambda refund: repair.remedies_for(refund, person()),
+        alone=lambda refund: repair.needs_password(refund, person()),
         hidden=phones.masked_in,
         pretty=_pretty,
     )

@@ -1,15 +1,25 @@
-"""Money on its way back."""
+"""Money on its way back, and what staff say of it."""
 
 import uuid
 from datetime import datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, false
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    String,
+    UniqueConstraint,
+    false,
+    func,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.domain.lifecycle import RefundMeans, RefundStatus
 from app.domain.money import Money
 from app.lib.chance import new_id
-from app.models.base import Base, status
+from app.models.base import Base, status, word
 from app.models.ledger.checkouts import Attempt
 
 
@@ -42,12 +52,25 @@ class Refund(Base):
     offer_until: Mapped[datetime | None]
     provider_ref: Mapped[str | None] = mapped_column(String(120))
     failure: Mapped[str] = mapped_column(String(200), default="")
+    failure_code: Mapped[str] = mapped_column(String(24), default="", server_default="")  # a RefundFailureCode
     tries: Mapped[int] = mapped_column(default=0)
     unsent: Mapped[bool] = mapped_column(default=False, server_default=false())  # tried, and for certain not heard
     next_try_at: Mapped[datetime | None]
     asked_at: Mapped[datetime]
     settled_at: Mapped[datetime | None]
     attempt: Mapped[Attempt] = relationship()
+    waiver: Mapped["RefundWaiver | None"] = relationship(back_populates="refund", cascade="all, delete-orphan")
+
+    @staticmethod
+    def of_own_charge() -> ColumnElement[bool]:
+        """SQL: the refund, joined with its attempt, is of the charge that paid."""
+        return Refund.charge_ref.in_(("", func.coalesce(Attempt.charge_ref, Refund.charge_ref)))
+
+    @property
+    def is_not_under_way(self) -> bool:
+        """Whether its gateway has certainly nothing of it in hand, so that it may still end another way."""
+        unheard = self.status is RefundStatus.ASKED and (self.unsent or not self.tries)
+        return (unheard or self.status is RefundStatus.FAILED) and self.means is RefundMeans.GATEWAY
 
     @property
     def wire_key(self) -> str:
@@ -63,3 +86,16 @@ class Refund(Base):
     def money(self) -> Money:
         """What goes back."""
         return Money(self.amount, self.currency)
+
+
+class RefundWaiver(Base):
+    """Somebody of staff says that the refund is not owed any more, and why; another of them has still to agree."""
+
+    __tablename__ = "refund_waivers"
+
+    refund_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("refunds.id"), primary_key=True)
+    means: Mapped[RefundMeans] = word(RefundMeans, 24)  # before, or not_owed
+    evidence: Mapped[str] = mapped_column(String(500))
+    staff_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
+    proposed_at: Mapped[datetime]
+    refund: Mapped[Refund] = relationship(back_populates="waiver")

@@ -92,10 +92,11 @@ def include(kind: str, keys: Iterable[Hashable]) -> None:
 
 
 def summed(triples: Iterable[tuple[K, W, int]]) -> dict[K, dict[W, int]]:
-    """For each key the amounts by what the second says."""
+    """For each key the sums by what the second says."""
     found: dict[K, dict[W, int]] = {}
     for key, word, amount in triples:
-        found.setdefault(key, {})[word] = int(amount)
+        sums = found.setdefault(key, {})
+        sums[word] = sums.get(word, 0) + int(amount)
     return found
 
 

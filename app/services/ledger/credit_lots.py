@@ -17,6 +17,7 @@ from app.domain.money import Money
 from app.extensions import db
 from app.models import Attempt, CreditMove, Dispute, LedgerEntry, LedgerTransaction
 from app.services.core.errors import Conflict
+from app.services.ledger import lost_money
 
 WALLET = "wallet"  # stands where an attempt's gateway stands: the wallet has no vendor, and so is none
 _ALL = 10**18  # more than there is of anything
@@ -89,12 +90,7 @@ def held_of(part: Part) -> int:
 
 def outstanding(attempt_id: uuid.UUID) -> int:
     """What the payer's bank took of this payment and was not taken from whoever has what it paid for."""
-    lost = (
-        select(func.coalesce(func.sum(Dispute.amount), 0))
-        .join(Dispute.attempt)
-        .where(Dispute.attempt_id == attempt_id, Dispute.status == DisputeStatus.LOST, Dispute.of_own_charge())
-    )
-    return int(db.session.scalar(lost) or 0) - _taken(attempt_id)
+    return max(0, sum(lost_money.by_currency(attempt_id).values()) - _taken(attempt_id))
 
 
 def _blocked(attempt_id: uuid.UUID) -> int:

@@ -2,36 +2,44 @@
 
 import uuid
 from collections.abc import Collection
+from datetime import timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, select
 
-from app.domain.lifecycle import DISPUTE_MOVES, DisputeStatus
+from app.domain.lifecycle import DISPUTE_MOVES, DisputePhase, DisputeStatus
 from app.domain.money import Money
 from app.extensions import db
 from app.gateways.base import Disputed
 from app.lib import clock
-from app.models import Attempt, Checkout, Dispute
+from app.models import Attempt, Checkout, Dispute, Refund
 from app.services.core import batching
-from app.services.core.transaction import GATEWAY, record
+from app.services.core.transaction import GATEWAY, record, transaction
 from app.services.ledger import journal, reviews
+from app.services.notifications import notices
 
 # The vendors' last words on a dispute; Stripe's say "warning_closed" for an enquiry that came to nothing.
 _ENDS = {"won": "won", "warning_closed": "won", "lost": "lost", "closed": "won", "prevented": "won"}
+_REMINDERS = (5, 2)  # days before evidence must be in
 
 
 def try_apply(attempt: Attempt, fact: Disputed) -> bool:
-    """The news is in the dispute's row; False where it changed nothing.
+    """The news is in the dispute's row; False where it changed nothing, or is of an earlier phase.
 
     Inside the caller's transaction, which holds the attempt's lock. Lost money is written off, not taken from anybody:
     staff decide who bears it.
     """
     dispute = _find(attempt, fact) or _open(attempt, fact)
-    known = dispute.stage
-    dispute.stage = fact.stage[:40]
-    if target := DISPUTE_MOVES.get(_ENDS.get(fact.stage, ""), {}).get(dispute.status):
-        _end(dispute, target)
+    if fact.phase.rank < dispute.phase.rank:
+        return False
+    is_new = not dispute.stage
+    further = fact.phase is not dispute.phase
+    changed = _learn(dispute, fact)
+    if is_new or further:
+        _alert(dispute, fact)
+    if target := DISPUTE_MOVES.get(_ENDS.get(fact.stage, "escalated" if further else ""), {}).get(dispute.status):
+        _move(dispute, target)
         return True
-    return dispute.stage != known
+    return changed
 
 
 def is_open_for(booking_id: uuid.UUID) -> bool:
@@ -55,25 +63,54 @@ def of_attempt(attempt: Attempt) -> list[Dispute]:
     return list(db.session.scalars(select(Dispute).where(Dispute.attempt_id == attempt.id).order_by(Dispute.id)))
 
 
-def lost_of(attempt: Attempt) -> Money:
-    """What of the payment the payer's bank took back; not of another charge that came under it and goes back whole."""
-    return Money(_lost(attempt.id).get(attempt.currency, 0), attempt.currency)
+def withholds(refund: Refund) -> bool:
+    """Whether the refund waits: the payer's bank challenges its charge, and may take the same money or has it already."""
+    charge = refund.charge_ref or refund.attempt.charge_ref
+    return any(charge in (None, "", challenged) for challenged in _withheld(refund.attempt_id))
 
 
-@batching.batched("attempt", dict)
-def _lost(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, dict[str, int]]:
-    statement = (
-        select(Dispute.attempt_id, Dispute.currency, func.sum(Dispute.amount))
-        .join(Dispute.attempt)
-        .where(Dispute.attempt_id.in_(ids), Dispute.status == DisputeStatus.LOST, Dispute.of_own_charge())
-        .group_by(Dispute.attempt_id, Dispute.currency)
-    )
-    return batching.summed((of, currency, amount) for of, currency, amount in db.session.execute(statement))
+@batching.batched("attempt", list)
+def _withheld(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[str]]:
+    statement = select(Dispute.attempt_id, Dispute.charge_ref).where(Dispute.attempt_id.in_(ids), _withholding())
+    return batching.grouped((attempt_id, charge) for attempt_id, charge in db.session.execute(statement))
+
+
+def _withholding() -> ColumnElement[bool]:
+    return (Dispute.status == DisputeStatus.OPEN) & (Dispute.phase != DisputePhase.ENQUIRY)
+
+
+def remind() -> int:
+    """How many reminders of evidence that must be in soon were written to staff: five and two days before."""
+    now = clock.now()
+    soon = (Dispute.status == DisputeStatus.OPEN) & Dispute.respond_by.between(now, now + timedelta(days=_REMINDERS[0]))
+    near = list(db.session.scalars(select(Dispute.id).where(soon)))
+    if not near:
+        return 0
+    with transaction() as session:
+        rows = session.scalars(select(Dispute).where(Dispute.id.in_(near), soon))
+        return sum(_tell_deadline(dispute) for dispute in rows)
+
+
+def _tell_deadline(dispute: Dispute) -> bool:
+    due = dispute.respond_by
+    if due is None:
+        return False
+    stage = min(days for days in _REMINDERS if due <= clock.now() + timedelta(days=days))
+    data = {
+        "amount": dispute.amount,
+        "currency": dispute.currency,
+        "until": due.isoformat(),
+        "reference": dispute.attempt.reference,
+        "dispute": dispute.id,
+    }
+    return notices.tell_staff("dispute_deadline", cause=f"{dispute.id}:{due}:{stage}", data=data)
 
 
 def _find(attempt: Attempt, fact: Disputed) -> Dispute | None:
-    statement = select(Dispute).where(Dispute.attempt_id == attempt.id, Dispute.charge_ref == fact.charge_ref)
-    return db.session.scalars(statement).one_or_none()
+    """By the vendor's id; else the one of its charge that was written down before its id was told."""
+    of_charge = [each for each in of_attempt(attempt) if each.charge_ref == fact.charge_ref]
+    named = [each for each in of_charge if each.vendor_ref == fact.dispute_ref]
+    return next(iter(named or [each for each in of_charge if not each.vendor_ref]), None)
 
 
 def _open(attempt: Attempt, fact: Disputed) -> Dispute:
@@ -82,28 +119,65 @@ def _open(attempt: Attempt, fact: Disputed) -> Dispute:
         attempt_id=attempt.id,
         attempt=attempt,
         charge_ref=fact.charge_ref,
+        vendor_ref=fact.dispute_ref,
         amount=money.amount,
         currency=money.currency,
         status=DisputeStatus.OPEN,
         stage="",
+        phase=fact.phase,
         opened_at=clock.now(),
     )
     db.session.add(dispute)
     db.session.flush()
     record("dispute", dispute.id, "", dispute.status, GATEWAY, booking_id=attempt.checkout.booking_id)
-    reviews.open_review(attempt, "disputed", fact.stage, money=money, charge_ref=fact.charge_ref)
     return dispute
 
 
-def _end(dispute: Dispute, target: DisputeStatus) -> None:
+def _learn(dispute: Dispute, fact: Disputed) -> bool:
+    """What the news says more, or otherwise, is in the row. Of one that is lost the amounts stand: they are booked."""
+    said: dict[str, object] = {
+        "vendor_ref": fact.dispute_ref or dispute.vendor_ref,
+        "stage": fact.stage[:40],
+        "phase": fact.phase,
+        "respond_by": fact.respond_by or dispute.respond_by,
+    }
+    if dispute.status is not DisputeStatus.LOST:
+        said |= {"amount": fact.money.amount} if fact.money and fact.money.currency == dispute.currency else {}
+        said |= {"deducted": _of(fact.deducted, dispute)} if fact.deducted else {}
+        said |= {"fee": _of(fact.fee, dispute)} if fact.fee else {}
+    changed = {name: value for name, value in said.items() if getattr(dispute, name) != value}
+    for name, value in changed.items():
+        setattr(dispute, name, value)
+    return bool(changed)
+
+
+def _of(money: Money, dispute: Dispute) -> int | None:
+    return money.amount if money.currency == dispute.currency else None
+
+
+def _alert(dispute: Dispute, fact: Disputed) -> None:
+    # Once for each phase of each dispute: a later one has a deadline of its own, and costs more.
+    name = f"{dispute.vendor_ref or dispute.charge_ref}:{fact.phase.value}"
+    reviews.open_review(dispute.attempt, "disputed", fact.stage, money=dispute.money, charge_ref=name)
+
+
+def _move(dispute: Dispute, target: DisputeStatus) -> None:
     attempt = dispute.attempt
     booking_id = attempt.checkout.booking_id
     record("dispute", dispute.id, dispute.status, target, GATEWAY, why=dispute.stage, booking_id=booking_id)
     dispute.status = target
-    dispute.closed_at = clock.now()
+    dispute.closed_at = None if target is DisputeStatus.OPEN else clock.now()
     if target is DisputeStatus.LOST:
-        money = Money(dispute.amount, dispute.currency)
-        loss = journal.Transfer(journal.WRITE_OFF, journal.gateway(attempt.gateway), money)
-        if not reviews.is_open(attempt, "disputed"):  # staff have closed it before the bank's last word
-            reviews.open_review(attempt, "dispute_lost", dispute.stage, money=money, charge_ref=dispute.charge_ref)
-        journal.post("dispute_lost", f"dispute_lost:{dispute.id}", loss, attempt=attempt, booking_id=booking_id)
+        _lose(dispute)
+
+
+def _lose(dispute: Dispute) -> None:
+    attempt = dispute.attempt
+    money = dispute.lost
+    dispute.deducted = money.amount
+    loss = journal.Transfer(journal.WRITE_OFF, journal.gateway(attempt.gateway), money)
+    if not reviews.is_open(attempt, "disputed"):  # staff have closed it before the bank's last word
+        name = dispute.vendor_ref or dispute.charge_ref
+        reviews.open_review(attempt, "dispute_lost", dispute.stage, money=money, charge_ref=name)
+    booking_id = attempt.checkout.booking_id
+    journal.post("dispute_lost", f"dispute_lost:{dispute.id}", loss, attempt=attempt, booking_id=booking_id)

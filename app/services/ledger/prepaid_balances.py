@@ -13,7 +13,7 @@ from app.lib import clock
 from app.models import Attempt, Checkout, Gift, Package, PackageUse, User
 from app.services.core.errors import Conflict
 from app.services.core.transaction import GATEWAY, Who, lock, record
-from app.services.ledger import credit_lots, disputes, journal
+from app.services.ledger import credit_lots, journal, lost_money
 from app.services.ledger.ways_back import can_go_back
 
 Prepaid = Gift | Package
@@ -74,7 +74,7 @@ def lock_bought(attempt: Attempt) -> None:
 def lose(attempt: Attempt) -> None:
     """What was bought with money that the payer's bank took back is over: gift, package, and credit, whoever has it."""
     bought = bought_with(attempt.checkout)
-    lost = disputes.lost_of(attempt)
+    lost = lost_money.of_payment(attempt)
     if not lost.amount:
         return
     if bought is not None and locked(bought).ended_at is None:
@@ -108,7 +108,7 @@ def finish(bought: Prepaid, action: str, who: Who) -> Money:
     rest = left(bought)
     attempt = payment_of(bought)
     _move(bought, action, who)
-    lost = Money(min(rest.amount, disputes.lost_of(attempt).amount), rest.currency)
+    lost = Money(min(rest.amount, lost_money.of_payment(attempt).amount), rest.currency)
     here = account_of(bought)
     name = type(bought).__name__.lower()
     journal.post(

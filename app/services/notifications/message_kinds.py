@@ -9,13 +9,14 @@ from enum import StrEnum
 from app.domain.lifecycle import (
     BookingStatus,
     CheckoutStatus,
+    DisputeStatus,
     GiftStatus,
     ProofStatus,
     RatingStatus,
     RefundStatus,
     RescheduleStatus,
 )
-from app.models import Base, Checkout, Gift, Proof, Rating, Refund, Reschedule
+from app.models import Base, Checkout, Dispute, Gift, Proof, Rating, Refund, Reschedule
 
 
 class Group(StrEnum):
@@ -106,6 +107,7 @@ _RATING_HIDDEN = Row("rating", Rating, frozenset({RatingStatus.HIDDEN}))
 _REFUND_ASKED = Row("refund", Refund, frozenset({_R.ASKED}))
 _REFUND_UNHEARD = Row("refund", Refund, frozenset({_R.ASKED, _R.SENT}))
 _REFUND_GOES = Row("refund", Refund, frozenset({_R.ASKED, _R.SENT, _R.DONE}))
+_DISPUTE_OPEN = Row("dispute", Dispute, frozenset({DisputeStatus.OPEN}))
 _REFUND_FAILED = Row("refund", Refund, frozenset({_R.FAILED}))
 
 
@@ -202,6 +204,11 @@ KINDS: dict[str, Kind] = {
     "prompt_unheard": Kind(_G.ALWAYS, ALWAYS_TRUE, Page.STAFF_MONEY),
     "refund_elsewhere": Kind(_G.ALWAYS, ALWAYS_TRUE, Page.STAFF_MONEY),
     "refund_silent": Kind(_G.ALWAYS, _while(row=_REFUND_UNHEARD), Page.STAFF_MONEY),
+    "refund_unclear": Kind(_G.ALWAYS, _while(row=_REFUND_UNHEARD), Page.STAFF_MONEY),
+    "refund_withheld": Kind(_G.ALWAYS, _while(row=_REFUND_ASKED), Page.STAFF_MONEY),
+    "refund_no_balance": Kind(_G.ALWAYS, _while(row=_REFUND_ASKED), Page.STAFF_MONEY),
+    "refund_waived": Kind(_G.ALWAYS, ALWAYS_TRUE, Page.STAFF_MONEY),
+    "dispute_deadline": Kind(_G.ALWAYS, _while(row=_DISPUTE_OPEN), Page.STAFF_MONEY),
     "callbacks_silent": Kind(_G.ALWAYS, ALWAYS_TRUE, Page.DOCTOR, of_booking=False),
     "audit_breach": Kind(_G.ALWAYS, ALWAYS_TRUE, Page.STAFF_MONEY, of_booking=False),
     "rating_hidden": Kind(_G.ALWAYS, _while(row=_RATING_HIDDEN)),

@@ -87,10 +87,10 @@ def _once(row: dict[str, Any]) -> Any:
 
 def tell_staff(
     kind: str, *, booking: Booking | None = None, cause: object = "", data: dict[str, Any] | None = None
-) -> None:
-    """Every member of staff will be told."""
-    for user_id in db.session.scalars(select(User.id).where(User.role == Role.STAFF, User.active.is_(True))):
-        tell(user_id, kind, booking=booking, cause=cause, data=data)
+) -> bool:
+    """Every member of staff will be told; False where each of them had been before."""
+    staff = db.session.scalars(select(User.id).where(User.role == Role.STAFF, User.active.is_(True))).all()
+    return sum(tell(user_id, kind, booking=booking, cause=cause, data=data) for user_id in staff) > 0
 
 
 def deliver(delivery_id: int) -> None:
@@ -168,11 +168,15 @@ def _is_true(notice: Notification) -> bool:
 def _stands(named: Row | None, notice: Notification) -> bool:
     if named is None or not notice.data.get(named.key):
         return True
-    row: Any = db.session.get(named.model, uuid.UUID(notice.data[named.key]))
+    row: Any = db.session.get(named.model, _key(notice.data[named.key]))
     if row is None:
         return True
     # A choice that has been made, or whose time is over, is not offered any more.
     return row.status in named.statuses and ("until" not in notice.data or row.offer_until is not None)
+
+
+def _key(told: str | int) -> uuid.UUID | int:
+    return told if isinstance(told, int) else uuid.UUID(told)
 
 
 def _holds(rule: Rule | None, notice: Notification) -> bool:

@@ -26,7 +26,7 @@ from app.gateways.base import (
 from app.lib import clock
 from app.models import Attempt
 from app.services.core.transaction import GATEWAY, Who, record
-from app.services.ledger import disputes, journal, prepaid_balances, reviews
+from app.services.ledger import disputes, journal, prepaid_balances, refunds, reviews
 from app.services.payments import allocation, authorisations, returns
 from app.services.payments.allocation import APPLIED, Verdict
 
@@ -212,9 +212,9 @@ def _disputed(attempt: Attempt, fact: Disputed) -> Verdict:
         words = f"{fact.stage}: of {fact.charge_ref}, a charge that we do not know"
         reviews.open_review(attempt, "disputed", words, money=fact.money, charge_ref=fact.charge_ref)
         return Verdict(InboxState.REVIEW, "of a charge that we do not know")
-    is_news = disputes.try_apply(attempt, fact)
-    if not is_news:
+    if not disputes.try_apply(attempt, fact):
         return _REPEATED
+    refunds.heed_dispute(attempt, fact.charge_ref)
     prepaid_balances.lose(attempt)
     return APPLIED
 

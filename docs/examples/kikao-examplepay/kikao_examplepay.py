@@ -128,7 +128,7 @@ class ExamplePay(Gateway):
         answer = self._ask("POST", "/v1/refunds", body, request.refund_key)
         if answer.status_code in NO:
             why = f"ExamplePay answered {answer.status_code}"
-            return RefundFailed(why, refund_key=request.refund_key, charge_ref=request.charge_ref, retryable=False)
+            return RefundFailed(why, refund_key=request.refund_key, charge_ref=request.charge_ref)
         with http.expecting(GatewayUnavailable, f"ExamplePay answered {answer.status_code} about a refund"):
             if answer.status_code != OURS or answer.json()["reference"] != request.refund_key:
                 raise ValueError("not this refund")

@@ -6,7 +6,7 @@ from sqlalchemy import text
 
 from app.services.backoffice.reconciliation import audit_runs
 from app.services.backoffice.reconciliation.audit_runs import QUESTIONS
-from sandbox.stripe import payments as stripe_payments
+from sandbox.stripe import disputes as stripe_disputes
 from tests.support.credit import bought, gift, offered, pay_with
 from tests.support.lives import Life
 from tests.support.world import World
@@ -33,6 +33,7 @@ _PLANTED = {
     "refund_twice": "UPDATE refunds SET provider_ref = 're_1'",
     "payout_balance": "UPDATE payouts SET status = 'asked'",
     "dispute_unwritten": "UPDATE disputes SET status = 'lost'",
+    "set_off_beyond": "UPDATE refunds SET means = 'bank'",
     "unpaid_confirmed": "UPDATE checkouts SET status = 'cancelled'",
     "paid_twice_or_never": "UPDATE checkouts SET status = 'paid'",
     "kept_too_much": "UPDATE bookings SET price_amount = 1",
@@ -82,7 +83,7 @@ def _everything(world: World) -> None:
     for nth in (-2, -3):  # two payments of one gateway whose money goes back
         ended = world.booked(world.person(), service, start=world.slots(service, 4)[nth]["start"])
         assert life.owner.post(f"/bookings/{ended['id']}/cancel", {"reason": "ill"}).status_code == 200
-    stripe_payments.dispute(world.sandbox.sandbox, world.sandbox.sandbox.store.all("charge")[-1]["id"])
+    stripe_disputes.dispute(world.sandbox.sandbox, world.sandbox.sandbox.store.all("charge")[-1]["id"])
     world.settle()
 
 

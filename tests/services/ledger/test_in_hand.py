@@ -132,7 +132,9 @@ def test_cancelled_it_is_no_credit_but_waits_for_staff_who_cannot_send_it_themse
     assert ("refund_in_hand" in world.notices(cash.client), "give_back" in world.notices(cash.owner)) == (True, True)
     assert "comes back to you by hand" in str(world.mails(world.email(cash.client)))
     with world.rows():
-        assert repair.remedies_for(db.session.get_one(Refund, refund.id)) == ["credit", "by_hand"]
+        assert repair.remedies_for(
+            db.session.get_one(Refund, refund.id), db.session.get_one(User, cash.staff.user_id)
+        ) == ["credit", "by_hand"]
         assert reconciliation.breaches() == []
     with pytest.raises(Conflict, match="not_allowed"):
         cash.mend(repair.retry_refund, refund.id)

@@ -47,7 +47,11 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "give_back": _LATE | {"who": "Wanjiku"},
     "refund_failed": _LATE | {"reference": "AB23"},
     "refund_elsewhere": _LATE | {"reference": "AB23"},
-    "refund_silent": _LATE | {"reference": "AB23"},
+    **dict.fromkeys(
+        ("refund_silent", "refund_unclear", "refund_withheld", "refund_no_balance"), _LATE | {"reference": "AB23"}
+    ),
+    "refund_waived": _LATE | {"reference": "AB23", "who": "Wanjiku", "evidence": "It was reversed at the portal"},
+    "dispute_deadline": _SUM | {"reference": "AB23", "dispute": 1, "until": "2026-11-23T10:00:00+00:00"},
     "callbacks_silent": {"gateway": "mpesa", "count": 3},
     "audit_breach": {"sentence": "no wallet is below zero"},
     "payment_due": _SUM | {"checkout": ID},

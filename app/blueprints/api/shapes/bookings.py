@@ -40,10 +40,11 @@ class Completion(Taken):
 
 
 class RefundView(Shape):
-    """Money back: its state, the way it goes (gateway, wallet, by_hand), and a word why."""
+    """Money back: its status, in `state` a finer word for how far it is, the way it goes, and a word why."""
 
     amount: Amount
     status: str
+    state: str
     means: str
     reason: str
 
@@ -51,7 +52,11 @@ class RefundView(Shape):
     def of(cls, refund: Refund) -> "RefundView":
         """The client's view."""
         return cls(
-            amount=Amount.of(refund.money), status=refund.status.value, means=refund.means.value, reason=refund.reason
+            amount=Amount.of(refund.money),
+            status=refund.status.value,
+            state=refunds.word_of(refund),
+            means=refund.means.value,
+            reason=refund.reason,
         )
 
 

@@ -29,6 +29,8 @@ from app.models import (
     Proof,
     Rating,
     Receipt,
+    Refund,
+    RefundWaiver,
     Reschedule,
     Review,
     SessionProof,
@@ -102,6 +104,11 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(InboxEntry, _news, {"body": ""}),
     Rule(Review, lambda their: Review.attempt_id.in_(their.attempts), {"evidence": _if_any(Review.evidence)}),
+    Rule(
+        RefundWaiver,
+        lambda their: RefundWaiver.refund_id.in_(select(Refund.id).where(Refund.attempt_id.in_(their.attempts))),
+        {"evidence": GONE},
+    ),
     Rule(Notification, lambda their: Notification.user_id == their.user_id, {"data": {}}),
 )
 # Rows that go as a whole.

@@ -19,7 +19,7 @@ _MAIL_PATIENCE = timedelta(minutes=10)  # a message that is younger than this is
 # Each queue's rows, and which come first.
 _QUEUES: dict[str, tuple[Callable[[], ColumnElement[bool]], InstrumentedAttribute[Any]]] = {
     "reviews": (lambda: Review.resolved_at.is_(None), Review.id),
-    "refunds": (lambda: (Refund.status == RefundStatus.FAILED) | refunds.silent(), Refund.asked_at),
+    "refunds": (lambda: (Refund.status == RefundStatus.FAILED) | refunds.in_doubt(), Refund.asked_at),
     "payouts": (lambda: Payout.status == PayoutStatus.ASKED, Payout.asked_at),
     "proofs": (lambda: Proof.status == ProofStatus.WAITING, Proof.sent_at),
     "events": (lambda: InboxEntry.state == InboxState.UNMATCHED, InboxEntry.id),

@@ -89,4 +89,11 @@ OUTGOING = (
         """SELECT d.id FROM disputes d WHERE (SELECT count(*) FROM ledger_transactions t
              WHERE t.key = 'dispute_lost:' || d.id) <> CASE WHEN d.status = 'lost' THEN 1 ELSE 0 END""",
     ),
+    Question(
+        "set_off_beyond",
+        "refunds are set off against no more than the payer's bank took",
+        """SELECT r.attempt_id, r.charge_ref FROM refunds r WHERE r.means = 'bank'
+            GROUP BY r.attempt_id, r.charge_ref HAVING sum(r.amount) > coalesce((SELECT sum(d.deducted) FROM disputes d
+                WHERE d.attempt_id = r.attempt_id AND d.status = 'lost' AND r.charge_ref IN ('', d.charge_ref)), 0)""",
+    ),
 )

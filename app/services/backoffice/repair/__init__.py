@@ -15,15 +15,24 @@ from app.services.backoffice.repair.refund_acts import (
 )
 from app.services.backoffice.repair.review_acts import decisions_for, outcome, resolve
 from app.services.backoffice.repair.staff_acts import EVIDENCE_LIMIT
+from app.services.backoffice.repair.waiver_acts import (
+    agree_waiver,
+    needs_password,
+    propose_waiver,
+    withdraw_waiver,
+)
 
 __all__ = [
     "EVIDENCE_LIMIT",
+    "agree_waiver",
     "ask_gateway",
     "can_be_asked",
     "chase_refund",
     "credit_refund",
     "decisions_for",
+    "needs_password",
     "outcome",
+    "propose_waiver",
     "refund",
     "refuse_payout",
     "remedies_for",
@@ -34,4 +43,5 @@ __all__ = [
     "settle_refund",
     "try_send_again",
     "way_back",
+    "withdraw_waiver",
 ]

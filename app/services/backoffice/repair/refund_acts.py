@@ -6,18 +6,24 @@ from collections.abc import Callable
 from app.domain.lifecycle import RefundStatus
 from app.extensions import db
 from app.models import Attempt, Refund, User
+from app.services.backoffice.repair import waiver_acts
 from app.services.backoffice.repair.staff_acts import checked_evidence, locked, principal
 from app.services.core.errors import Conflict, NotFound
 from app.services.core.transaction import Who, record, transaction
-from app.services.ledger import journal, refunds
+from app.services.ledger import disputes, journal, refunds
 from app.services.payments import allocation
 
 
-def remedies_for(refund: Refund) -> list[str]:
-    """What staff may do about the refund now; nothing while it is well on its way, or done."""
+def remedies_for(refund: Refund, staff: User) -> list[str]:
+    """What this person may do about the refund now; nothing while it is well on its way, or done."""
+    if refund.waiver is not None:
+        return ["agree", "withdraw"] if waiver_acts.can_agree(refund, staff) else ["withdraw"]
+    ends = ["before", "not_owed"] if waiver_acts.can_be_waived(refund) else []
     if refund.status is RefundStatus.FAILED:
-        return ["credit", "by_hand"] if journal.custodian_of(refund.attempt) else ["retry", "credit", "by_hand"]
-    return ["chase", "by_hand"] if refunds.is_silent(refund) else []
+        again = [] if journal.custodian_of(refund.attempt) else ["retry"]
+        by_hand = [] if disputes.withholds(refund) else ["by_hand"]
+        return [*again, "credit", *by_hand, *ends]
+    return ["chase", "by_hand", *ends] if refunds.is_in_doubt(refund) else []
 
 
 def chase_refund(refund_id: uuid.UUID, staff: User) -> Refund:
@@ -50,9 +56,18 @@ def credit_refund(refund_id: uuid.UUID, staff: User) -> Refund:
 
 
 def settle_refund(refund_id: uuid.UUID, evidence: str, staff: User) -> Refund:
-    """A refund that failed, or of which nothing is heard, was sent by other means; `evidence` says how."""
+    """A refund that failed, or of which nothing is heard, was sent by other means; `evidence` says how.
+
+    Raises Conflict (refund_withheld) while the payer's bank challenges the payment: it may take the same money.
+    """
     evidence = checked_evidence(evidence)
-    return _on_refund(refund_id, staff, lambda each, who: refunds.try_settle_by_hand(each, who, evidence))
+
+    def settle(each: Refund, who: Who) -> bool:
+        if disputes.withholds(each):
+            raise Conflict("refund_withheld")
+        return refunds.try_settle_by_hand(each, who, evidence)
+
+    return _on_refund(refund_id, staff, settle)
 
 
 def _on_refund(refund_id: uuid.UUID, staff: User, act: Callable[[Refund, Who], bool]) -> Refund:

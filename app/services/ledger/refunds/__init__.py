@@ -3,7 +3,7 @@
 What a gateway cannot send back becomes credit in the same commit. A failed refund waits for staff (services/backoffice/repair).
 """
 
-from app.services.ledger.refunds.refund_calls import due, is_silent, send, silent
+from app.services.ledger.refunds.refund_calls import due, in_doubt, is_in_doubt, send
 from app.services.ledger.refunds.refund_news import add_elsewhere, cannot_place, is_known, try_apply
 from app.services.ledger.refunds.refund_requests import (
     ask,
@@ -13,7 +13,15 @@ from app.services.ledger.refunds.refund_requests import (
     of_booking,
     word_of,
 )
-from app.services.ledger.refunds.refund_statuses import send_now, try_credit, try_hasten, try_retry, try_settle_by_hand
+from app.services.ledger.refunds.refund_set_offs import heed_dispute
+from app.services.ledger.refunds.refund_statuses import (
+    send_now,
+    try_credit,
+    try_hasten,
+    try_retry,
+    try_settle_by_hand,
+    try_waive,
+)
 from app.services.ledger.ways_back import can_go_back
 
 __all__ = [
@@ -23,18 +31,20 @@ __all__ = [
     "cannot_place",
     "credit_part",
     "due",
+    "heed_dispute",
+    "in_doubt",
+    "is_in_doubt",
     "is_known",
-    "is_silent",
     "left_of",
     "of_attempts",
     "of_booking",
     "send",
     "send_now",
-    "silent",
     "try_apply",
     "try_credit",
     "try_hasten",
     "try_retry",
     "try_settle_by_hand",
+    "try_waive",
     "word_of",
 ]

@@ -9,18 +9,29 @@ from sqlalchemy import ColumnElement, select
 
 from app.domain.lifecycle import RefundStatus
 from app.extensions import db
-from app.gateways.base import TIMED_OUT, GatewayError, NothingSent, RefundFailed, RefundOutcome, RefundRequest
+from app.gateways.base import (
+    TIMED_OUT,
+    GatewayError,
+    NothingSent,
+    RefundFailed,
+    RefundFailureCode,
+    RefundOutcome,
+    RefundRequest,
+)
 from app.lib import clock
 from app.models import Attempt, Refund
 from app.services.core import payment_methods
 from app.services.core.signed_urls import callback_address
 from app.services.core.transaction import lock, transaction
+from app.services.ledger import disputes
+from app.services.ledger.refunds.refund_set_offs import set_off
 from app.services.ledger.refunds.refund_statuses import hear, tell_staff
 
 log = logging.getLogger("app.services.refunds.sending")  # a name that operators filter by
 
 _GAPS = (20, 60, 300, 900, 3600, 14400)  # seconds between tries; then every four hours
 _SILENT = timedelta(days=3)  # after so long without an outcome staff are told; asking goes on
+_WITHHELD = timedelta(hours=6)  # looked at again, should the news of the dispute's end be lost
 _OPEN = (RefundStatus.ASKED, RefundStatus.SENT)
 
 
@@ -33,7 +44,7 @@ def send(refund_id: uuid.UUID) -> None:
     request = _request(refund)
     if gateway is None:
         if first:  # what was asked for may be under way: it waits until the gateway can be asked again
-            _settle(refund_id, RefundFailed("this gateway is no longer set up", retryable=False), request.refund_key)
+            _settle(refund_id, RefundFailed("this gateway is no longer set up"), request.refund_key)
         return
     db.session.rollback()  # nothing is held open while the vendor thinks
     try:
@@ -57,15 +68,21 @@ def due() -> list[uuid.UUID]:
     return list(db.session.scalars(statement))
 
 
-def is_silent(refund: Refund) -> bool:
-    """Whether nothing has been heard of it for three days, though it was asked about many times."""
+def is_in_doubt(refund: Refund) -> bool:
+    """Whether a person must look at a refund that is under way: nothing is heard of it, or nothing that we understand."""
+    is_open = refund.status in _OPEN
+    return is_open and (_is_silent(refund) or refund.failure_code == RefundFailureCode.UNCLEAR)
+
+
+def in_doubt() -> ColumnElement[bool]:
+    """SQL: a person must look at the refund, which is under way."""
+    is_old = (Refund.asked_at < clock.now() - _SILENT) & (Refund.tries > len(_GAPS))
+    return Refund.status.in_(_OPEN) & (is_old | (Refund.failure_code == RefundFailureCode.UNCLEAR.value))
+
+
+def _is_silent(refund: Refund) -> bool:
+    # Nothing has been heard of it for three days, though it was asked about many times.
     return refund.status in _OPEN and refund.asked_at < clock.now() - _SILENT and refund.tries > len(_GAPS)
-
-
-def silent() -> ColumnElement[bool]:
-    """SQL: nothing has been heard of the refund for three days, though it was asked about many times."""
-    is_old = Refund.asked_at < clock.now() - _SILENT
-    return Refund.status.in_(_OPEN) & is_old & (Refund.tries > len(_GAPS))
 
 
 def _claim(refund_id: uuid.UUID) -> tuple[Refund | None, bool]:
@@ -79,11 +96,16 @@ def _claim(refund_id: uuid.UUID) -> tuple[Refund | None, bool]:
         if refund.next_try_at is None or refund.next_try_at > now:
             return None, False
         first = refund.status is RefundStatus.ASKED and (refund.unsent or not refund.tries)
+        if first and disputes.withholds(refund):
+            # The payer's bank may take the same money. It goes when the bank has decided (refund_set_offs).
+            refund.next_try_at = now + _WITHHELD
+            tell_staff(refund, "refund_withheld")
+            return None, False
         refund.next_try_at = now + timedelta(seconds=_GAPS[min(refund.tries, len(_GAPS) - 1)])
         refund.tries += 1
         refund.offer_until = None
         refund.unsent = False
-        if is_silent(refund):
+        if _is_silent(refund):
             tell_staff(refund, "refund_silent")
     return refund, first
 
@@ -119,3 +141,4 @@ def _settle(refund_id: uuid.UUID, outcome: RefundOutcome, wire_key: str) -> None
             hear(locked, outcome)
             if locked.status is RefundStatus.FAILED:
                 locked.next_try_at = None
+                set_off(locked.attempt, locked.charge_ref)

@@ -5,14 +5,15 @@ from sqlalchemy import select
 from app.domain.lifecycle import RefundMeans, RefundStatus
 from app.domain.money import Money
 from app.extensions import db
-from app.gateways.base import Refunded, RefundFailed
+from app.gateways.base import Refunded, RefundFailed, RefundFailureCode
 from app.lib import clock
 from app.models import Attempt, InboxEntry, Refund
 from app.services.core import outbox
 from app.services.core.transaction import GATEWAY, lock
 from app.services.ledger import journal, prepaid_balances, reviews
 from app.services.ledger.refunds.refund_requests import add, left_of_charge, of_attempts, split
-from app.services.ledger.refunds.refund_statuses import hear, tell_staff
+from app.services.ledger.refunds.refund_set_offs import set_off
+from app.services.ledger.refunds.refund_statuses import doubt, hear, tell_staff
 
 _BEYOND = "refund_beyond"
 _UNKNOWN = "refund_unknown"
@@ -30,6 +31,8 @@ def try_apply(attempt: Attempt, fact: _Word) -> bool:
     A row is made for money that somebody sent back at the vendor's own site.
     """
     rows = _find(attempt, fact)
+    if isinstance(fact, RefundFailed) and fact.code is RefundFailureCode.UNCLEAR:
+        return _doubt(rows, fact)
     if isinstance(fact, RefundFailed):
         _undo_beyond(attempt, fact)
     if not rows:
@@ -40,6 +43,13 @@ def try_apply(attempt: Attempt, fact: _Word) -> bool:
         return True
     heard = [_try_hear(row, fact) for row in rows]
     return any(heard)
+
+
+def _doubt(rows: list[Refund], fact: RefundFailed) -> bool:
+    waiting = [row for row in rows if row.status in (RefundStatus.ASKED, RefundStatus.SENT)]
+    for row in waiting:
+        doubt(row, fact)
+    return bool(waiting)
 
 
 def _is_of_another(refund: Refund, fact: _Word) -> bool:
@@ -56,6 +66,8 @@ def _try_hear(refund: Refund, fact: _Word) -> bool:
         outbox.after_commit("app.jobs.refunds.send", str(refund.id))
         return True
     hear(refund, fact)
+    if refund.status is RefundStatus.FAILED:
+        set_off(refund.attempt, refund.charge_ref)
     return True
 
 
@@ -85,16 +97,11 @@ def _taken_over(attempt: Attempt, charge_ref: str, fact: Refunded, amount: int) 
     """Our own refunds of the charge that are done by this one, because nothing of them is under way; what is over."""
     rows = []
     for each in (lock(Refund, row.id) for row in of_attempts([attempt.id]) if row.charge_ref in ("", charge_ref)):
-        if amount and each is not None and _is_not_under_way(each):
+        if amount and each is not None and each.is_not_under_way:
             part = min(amount, each.amount)
             rows.append(each if part == each.amount else split(each, part, _reason(fact)))
             amount -= part
     return rows, amount
-
-
-def _is_not_under_way(refund: Refund) -> bool:
-    unheard = refund.status is RefundStatus.ASKED and (refund.unsent or not refund.tries)
-    return (unheard or refund.status is RefundStatus.FAILED) and refund.means is RefundMeans.GATEWAY
 
 
 def cannot_place(attempt: Attempt, fact: Refunded, why: str) -> None:
@@ -148,7 +155,10 @@ def _try_add(attempt: Attempt, fact: Refunded) -> bool:
 def _has_failed_since(attempt: Attempt, fact: Refunded) -> bool:
     # Told in the other order: it went and came back, and nothing of it is here.
     told = db.session.scalars(select(InboxEntry.fact).where(InboxEntry.attempt_id == attempt.id))
-    failed = {each["refund_ref"] for each in told if each["type"] == RefundFailed.type_code}
+    unclear = RefundFailureCode.UNCLEAR.value
+    failed = {
+        each["refund_ref"] for each in told if each["type"] == RefundFailed.type_code and each.get("code") != unclear
+    }
     return fact.refund_ref is not None and fact.refund_ref in failed
 
 

@@ -16,12 +16,18 @@ from app.lib import chance, clock
 from app.models import Attempt, Checkout, Refund
 from app.services.core import batching, outbox
 from app.services.core.transaction import GATEWAY, Who, record
-from app.services.ledger import credit_lots, disputes, journal, prepaid_balances, splits
+from app.services.ledger import credit_lots, disputes, journal, lost_money, prepaid_balances, splits
 from app.services.ledger.refunds.refund_statuses import leave_to_staff, try_credit, try_give_back_session
 from app.services.ledger.ways_back import can_go_back
 
 # Where money is that has gone back, by the way it went.
-_ARRIVED = {RefundMeans.WALLET: "credited", RefundMeans.BY_HAND: "by_hand", RefundMeans.PACKAGE: "session_back"}
+_ARRIVED = {
+    RefundMeans.WALLET: "credited",
+    RefundMeans.BY_HAND: "by_hand",
+    RefundMeans.PACKAGE: "session_back",
+    RefundMeans.BANK: "by_bank",
+    RefundMeans.NOT_OWED: "not_owed",
+}
 # Where money is that a practitioner was paid by hand: no staff of ours ever had it.
 _IN_HAND = {"failed": "in_hand", "by_hand": "handed_back"}
 
@@ -130,6 +136,8 @@ def word_of(refund: Refund) -> str:
     """How far the money is, for people: a key of words.REFUND_STATES; finer than the status."""
     if refund.status is RefundStatus.ASKED and refund.offer_until is not None and not refund.tries:
         return "offered" if refund.offer_until > clock.now() else "asked"
+    if refund.is_not_under_way and disputes.withholds(refund):
+        return "withheld"
     word = _ARRIVED.get(refund.means, "done") if refund.status is RefundStatus.DONE else refund.status.value
     return word if journal.custodian_of(refund.attempt) is None else _IN_HAND.get(word, word)
 
@@ -159,7 +167,7 @@ def left_of(attempt: Attempt) -> Money:
         owner = str(attempt.checkout.client_id)
         return here + credit_lots.bought_with(attempt.id, owner, attempt.currency)
     left = here + prepaid_balances.remaining(attempt)
-    return Money(max(0, left.amount - disputes.lost_of(attempt).amount), attempt.currency)
+    return Money(max(0, left.amount - lost_money.of_payment(attempt).amount), attempt.currency)
 
 
 def left_of_charge(attempt: Attempt, charge_ref: str) -> Money:

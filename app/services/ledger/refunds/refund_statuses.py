@@ -1,9 +1,11 @@
 """A refund's status moves: by the vendor's word, by staff's, or into the wallet. In the caller's transaction."""
 
+from datetime import timedelta
+
 from app.domain.lifecycle import RefundMeans, RefundStatus, refund_rule
 from app.domain.money import Money
 from app.extensions import db
-from app.gateways.base import Pending, Refunded, RefundFailed
+from app.gateways.base import Pending, Refunded, RefundFailed, RefundFailureCode
 from app.lib import clock
 from app.models import Practitioner, Refund
 from app.services.core import outbox, payment_methods
@@ -12,6 +14,8 @@ from app.services.ledger import journal, prepaid_balances, reviews
 from app.services.notifications import notices
 
 Word = Refunded | RefundFailed | Pending
+_BALANCE_GAP = timedelta(hours=4)
+_BALANCE_PATIENCE = timedelta(days=5)  # a new merchant's first payments settle after two to seven days
 
 
 def try_credit(refund: Refund, who: Who, *, payable: bool = False) -> bool:
@@ -59,6 +63,31 @@ def try_settle_by_hand(refund: Refund, who: Who, evidence: str) -> bool:
     return True
 
 
+def try_set_off(refund: Refund, who: Who) -> bool:
+    """The payer's bank has taken this money itself, so none of it is owed; False where it may be under way.
+
+    Inside the caller's transaction.
+    """
+    return _try_end(refund, "set_off", RefundMeans.BANK, who, "bank")
+
+
+def try_waive(refund: Refund, means: RefundMeans, who: Who, evidence: str) -> bool:
+    """Staff's word that it went back before, or is not owed, ends the refund. In the caller's transaction."""
+    return _try_end(refund, "waived", means, who, evidence)
+
+
+def _try_end(refund: Refund, fact: str, means: RefundMeans, who: Who, why: str) -> bool:
+    target = refund_rule(refund.status, fact)
+    if target is None:
+        return False
+    refund.means = means
+    _set_status(refund, target, who, why=why)
+    # What went back before left the gateway's account; what stays here is nobody's any more.
+    gone = means is RefundMeans.BEFORE
+    _arrive(refund, journal.clearing(refund.attempt) if gone else journal.WRITE_OFF)
+    return True
+
+
 def leave_to_staff(refund: Refund) -> None:
     """What a practitioner holds waits until staff say that it was given back, or make it credit."""
     _set_status(refund, RefundStatus.FAILED, GATEWAY, why="in_hand")
@@ -80,13 +109,15 @@ def try_retry(refund: Refund, who: Who) -> bool:
     target = refund_rule(refund.status, "retried")
     if target is None or journal.custodian_of(refund.attempt) is not None:
         return False
-    if refund.provider_ref:
+    # Stripe answers a refusal again for a day to the key that it was given with.
+    if refund.provider_ref or refund.failure_code == RefundFailureCode.NO_BALANCE:
         refund.renewed += 1
         refund.provider_ref = None
     refund.next_try_at = clock.now()
     refund.settled_at = None
     refund.tries = 0
     refund.failure = ""
+    refund.failure_code = ""
     _set_status(refund, target, who)
     outbox.after_commit("app.jobs.refunds.send", str(refund.id))
     return True
@@ -143,13 +174,33 @@ def _failed(refund: Refund, fact: RefundFailed, *, came_back: bool) -> None:
     refund.settled_at = clock.now()
     refund.next_try_at = None
     refund.failure = fact.reason[:200]
+    refund.failure_code = fact.code
     if came_back:
         away = journal.gateway(refund.attempt.gateway)
         here = journal.refunds(refund.id)
         _post(refund, "refund_came_back", journal.Transfer(away, here, refund.money))
+    if fact.code is RefundFailureCode.NO_BALANCE and refund.asked_at > clock.now() - _BALANCE_PATIENCE:
+        _try_later(refund, fact)
+        return
     # Why it failed decides, and a person sees why: it may have gone back before, or keys of ours may have run out.
     _tell_client(refund, "refund_delayed")
     tell_staff(refund, "refund_failed")
+
+
+def _try_later(refund: Refund, fact: RefundFailed) -> None:
+    """Money comes into the account by itself: the next payments. Staff know, and the client has nothing to do."""
+    try_retry(refund, GATEWAY)
+    refund.next_try_at = clock.now() + _BALANCE_GAP
+    refund.failure = fact.reason[:200]
+    refund.failure_code = fact.code
+    tell_staff(refund, "refund_no_balance")
+
+
+def doubt(refund: Refund, fact: RefundFailed) -> None:
+    """The vendor said something that we do not understand: the refund stays under way, and staff know at once."""
+    refund.failure = fact.reason[:200]
+    refund.failure_code = fact.code
+    tell_staff(refund, "refund_unclear")
 
 
 def _contradicts(refund: Refund, fact: Word) -> None:
@@ -171,6 +222,8 @@ def _arrive(refund: Refund, where: journal.Account, credit: journal.Credit = jou
     refund.next_try_at = None
     refund.offer_until = None
     refund.failure = ""
+    refund.failure_code = ""
+    refund.waiver = None
     _post(refund, "refund_done", journal.Transfer(journal.refunds(refund.id), where, refund.money), credit)
 
 

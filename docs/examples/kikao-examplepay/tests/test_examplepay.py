@@ -123,7 +123,7 @@ class TestExamplePayContract(GatewayContract):
             (Answer(refund("done")), Refunded(EUR, REFUND, REFUND_KEY, CHARGE)),
             (
                 NO,
-                RefundFailed("ExamplePay answered 422", refund_key=REFUND_KEY, charge_ref=CHARGE, retryable=False),
+                RefundFailed("ExamplePay answered 422", refund_key=REFUND_KEY, charge_ref=CHARGE),
             ),
         ],
         ids=["pending", "done", "refused"],

@@ -1,0 +1,51 @@
+"""What payers' banks took back, and no refund was set off against."""
+
+import uuid
+from collections.abc import Collection
+
+from sqlalchemy import func, select
+
+from app.domain.lifecycle import DisputeStatus, RefundMeans
+from app.domain.money import Money
+from app.extensions import db
+from app.models import Attempt, Dispute, Refund
+from app.services.core import batching
+
+
+def of_payment(attempt: Attempt) -> Money:
+    """What is lost of the payment; not of another charge that came under it, which goes back whole."""
+    return Money(max(0, by_currency(attempt.id).get(attempt.currency, 0)), attempt.currency)
+
+
+def of_charge(attempt: Attempt, charge_ref: str) -> Money:
+    """What is lost of this charge: the payment's own, or another that came under it."""
+    lost = select(func.sum(Dispute.deducted)).where(
+        Dispute.attempt_id == attempt.id,
+        Dispute.charge_ref == charge_ref,
+        Dispute.status == DisputeStatus.LOST,
+        Dispute.currency == attempt.currency,
+    )
+    set_off = select(func.sum(Refund.amount)).where(
+        Refund.attempt_id == attempt.id, Refund.charge_ref == charge_ref, Refund.means == RefundMeans.BANK
+    )
+    rest = int(db.session.scalar(lost) or 0) - int(db.session.scalar(set_off) or 0)  # PostgreSQL sums to decimals
+    return Money(max(0, rest), attempt.currency)
+
+
+@batching.batched("attempt", dict)
+def by_currency(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, dict[str, int]]:
+    """Minor units of the payment that are lost, by currency: a bank may take another than was paid."""
+    lost = (
+        select(Dispute.attempt_id, Dispute.currency, func.sum(Dispute.deducted))
+        .join(Dispute.attempt)
+        .where(Dispute.attempt_id.in_(ids), Dispute.status == DisputeStatus.LOST, Dispute.of_own_charge())
+        .group_by(Dispute.attempt_id, Dispute.currency)
+    )
+    set_off = (
+        select(Refund.attempt_id, Refund.currency, -func.sum(Refund.amount))
+        .join(Refund.attempt)
+        .where(Refund.attempt_id.in_(ids), Refund.means == RefundMeans.BANK, Refund.of_own_charge())
+        .group_by(Refund.attempt_id, Refund.currency)
+    )
+    found = [*db.session.execute(lost), *db.session.execute(set_off)]
+    return batching.summed((of, currency, int(amount)) for of, currency, amount in found)

@@ -1,0 +1,49 @@
+"""Refunds and disputes of the same charge: what the payer's bank took is not sent back once more."""
+
+from app.domain.lifecycle import RefundStatus
+from app.gateways.base import RefundFailureCode
+from app.lib import clock
+from app.models import Attempt, Refund
+from app.services.core import outbox
+from app.services.core.transaction import GATEWAY, lock
+from app.services.ledger import disputes, lost_money
+from app.services.ledger.refunds.refund_requests import of_attempts, split
+from app.services.ledger.refunds.refund_statuses import try_retry, try_set_off
+
+
+def heed_dispute(attempt: Attempt, charge_ref: str) -> None:
+    """What was lost is set off against refunds of this charge that are not under way; what waited for the bank goes out.
+
+    In the caller's transaction, which holds the attempt's lock.
+    """
+    set_off(attempt, charge_ref)
+    for refund in _not_under_way(attempt, charge_ref):
+        if not disputes.withholds(refund):
+            _let_go(refund)
+
+
+def set_off(attempt: Attempt, charge_ref: str) -> None:
+    """Refunds of this charge that are not under way are done as far as the payer's bank took the money itself."""
+    rest = lost_money.of_charge(attempt, charge_ref).amount
+    for refund in _not_under_way(attempt, charge_ref):
+        if rest:
+            part = min(rest, refund.amount)
+            taken = (
+                refund if part == refund.amount else split(refund, part, f"set_off:{len(of_attempts([attempt.id]))}")
+            )
+            try_set_off(taken, GATEWAY)
+            rest -= part
+
+
+def _let_go(refund: Refund) -> None:
+    if refund.failure_code == RefundFailureCode.DISPUTED:
+        try_retry(refund, GATEWAY)
+    elif refund.status is RefundStatus.ASKED and refund.offer_until is None:
+        refund.next_try_at = clock.now()
+        outbox.after_commit("app.jobs.refunds.send", str(refund.id))
+
+
+def _not_under_way(attempt: Attempt, charge_ref: str) -> list[Refund]:
+    own = {charge_ref, ""} if attempt.charge_ref in (None, "", charge_ref) else {charge_ref}
+    rows = [lock(Refund, row.id) for row in of_attempts([attempt.id]) if row.charge_ref in own]
+    return [row for row in rows if row is not None and row.is_not_under_way]
