@@ -17,6 +17,7 @@ class CheckoutKind(StrEnum):
     DUE = "due"  # a session that took place and is paid for afterwards
     FEE = "fee"  # what the terms keep of a session that was cancelled late or not kept
     DIFFERENCE = "difference"  # what a session costs more since it was moved
+    LOST_CREDIT = "lost_credit"  # credit that was spent, and that the payer's bank took back
     CONSULTATION = "consultation"  # a question in writing
     TOP_UP = "top_up"  # credit for the client's own wallet
     GIFT = "gift"  # credit to give away as a code
@@ -31,6 +32,7 @@ class Proceeds(StrEnum):
     WALLET = "wallet"  # the client's credit
     GIFT = "gift"  # with the gift until somebody redeems it
     PACKAGE = "package"  # with the package until its sessions are used
+    LOSS = "loss"  # nobody's: it makes up for what was written off
 
 
 class Drafted(StrEnum):
@@ -96,6 +98,7 @@ CHECKOUT_KINDS: dict[CheckoutKind, CheckoutRules] = {
         is_owed=True,
         owed_notice="difference_due",
     ),
+    CheckoutKind.LOST_CREDIT: CheckoutRules(Proceeds.LOSS, "not_owed", is_owed=True, owed_notice="lost_credit_due"),
     CheckoutKind.CONSULTATION: CheckoutRules(Proceeds.QUESTION, "not_asked", drafted=Drafted.QUESTION),
     CheckoutKind.TOP_UP: CheckoutRules(Proceeds.WALLET, "too_late", takes_credit=False),
     CheckoutKind.GIFT: CheckoutRules(Proceeds.GIFT, "not_bought"),

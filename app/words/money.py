@@ -93,6 +93,7 @@ PAID_FOR: dict[str, LazyString] = {
     "due": _l("Session"),
     "fee": _l("Session that was not kept"),
     "difference": _l("Session that was moved: the difference"),
+    "lost_credit": _l("Credit that was spent"),
     "consultation": _l("Question in writing"),
     "top_up": _l("Credit for the wallet"),
     "gift": _l("Gift"),
@@ -115,6 +116,9 @@ OWED: dict[str, LazyString] = {
     "due": _l("The session with %(name)s took place and is to be paid."),
     "fee": _l("The session with %(name)s was not kept; by the terms you booked with this is to be paid."),
     "difference": _l("The session with %(name)s was moved and costs more now."),
+    "lost_credit": _l(
+        "Your bank took back money for credit that was spent. Until it is paid, the rest of that credit is held."
+    ),
 }
 
 

@@ -152,6 +152,11 @@ WORDINGS: dict[str, Wording] = {
         _l("difference to be paid"),
         _l("The session with %(who)s on %(when)s costs %(amount)s more now. Please pay it."),
     ),
+    "lost_credit_due": Wording(
+        _l("spent credit to be paid for"),
+        _l("Your bank took back the money for credit that was spent. Please pay %(amount)s."),
+    ),
+    "lost_credit_paid": Wording(_l("spent credit paid for"), _l("You paid %(amount)s for credit that was spent.")),
     "debt_waived": Wording(
         _l("debt forgiven"), _l("You need not pay %(amount)s for the session with %(who)s on %(when)s any more.")
     ),

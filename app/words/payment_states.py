@@ -29,6 +29,7 @@ PAID: dict[str, LazyString] = {
     "due": _l("Thank you. Nothing is owed for this session any more."),
     "fee": _l("Thank you. Nothing is owed for this session any more."),
     "difference": _l("Thank you. Nothing is owed for this session any more."),
+    "lost_credit": _l("Thank you. Nothing is owed for this credit any more."),
     "top_up": _l("It is in your wallet and can be used at once."),
     "gift": _l("The code is ready: give it to whom you like."),
     "package": _l("Your package is ready. Book a session and pay for it with the package."),

@@ -11,12 +11,13 @@ from app.domain.lifecycle import CheckoutStatus
 from app.domain.money import Money
 from app.extensions import db
 from app.lib import clock
-from app.models import Booking, Checkout, Notification, User
+from app.models import Attempt, Booking, Checkout, Notification, User
 from app.services.core.transaction import CLOCK, Who, transaction
-from app.services.ledger import checkouts
+from app.services.ledger import checkouts, credit_lots
 from app.services.notifications import notices
 
 REMINDERS = (timedelta(days=1), timedelta(days=3), timedelta(days=7), timedelta(days=14))  # after it came to be owed
+_PAY_BACK = timedelta(days=7)
 _FORGET = 2 * REMINDERS[-1]  # a reminder that could not be written for so long is not written any more
 _MOST = 500  # in one pass; the next goes on
 _NOTICES = [CHECKOUT_KINDS[kind].owed_notice for kind in CheckoutKind if kind in OWED]
@@ -37,10 +38,22 @@ def open_difference(booking: Booking, money: Money, who: Who) -> Checkout:
     return _open(booking, CheckoutKind.DIFFERENCE, money, who)
 
 
+def open_lost_credit(attempt: Attempt, money: Money) -> Checkout:
+    """The buyer of credit that was spent, and that their bank took back, owes this and knows; in the caller's transaction."""
+    buyer = attempt.checkout.client
+    nth = select(func.count()).where(Checkout.request_key.startswith(credit_lots.debt_key(attempt.id), autoescape=True))
+    key = f"{credit_lots.debt_key(attempt.id)}{db.session.scalar(nth)}"
+    until = clock.now() + _PAY_BACK
+    kind = CheckoutKind.LOST_CREDIT
+    checkout = checkouts.open_described(kind, buyer, money, attempt.checkout.title, {}, until, key)
+    _tell(checkout, "now")
+    return checkout
+
+
 def _open(booking: Booking, kind: CheckoutKind, money: Money, who: Who) -> Checkout:
     hours = int(booking.policy["pay_hours"])
     checkout = checkouts.open_owed(booking, kind, money, clock.now() + timedelta(hours=hours), who)
-    _tell(checkout, booking, "now")
+    _tell(checkout, "now")
     return checkout
 
 
@@ -68,7 +81,7 @@ def remind(most: int = _MOST) -> int:
     with transaction() as session:
         owed = session.scalars(select(Checkout).where(Checkout.id.in_([key for key, _ in waiting]), _open_ones()))
         stages = dict(waiting)
-        return sum(_tell(each, each.booking, str(stages[each.id])) for each in owed if each.booking)
+        return sum(_tell(each, str(stages[each.id])) for each in owed)
 
 
 def _untold(now: datetime) -> list[tuple[uuid.UUID, int]]:
@@ -78,7 +91,7 @@ def _untold(now: datetime) -> list[tuple[uuid.UUID, int]]:
     """
     told = select(func.max(Notification.created_at)).where(
         Notification.user_id == Checkout.client_id,
-        Notification.booking_id == Checkout.booking_id,
+        (Notification.booking_id == Checkout.booking_id) | Checkout.booking_id.is_(None),
         Notification.kind.in_(_NOTICES),
     )
     statement = select(Checkout.id, Checkout.created_at, told.correlate(Checkout).scalar_subquery()).where(
@@ -96,10 +109,10 @@ def _open_ones() -> ColumnElement[bool]:
     return Checkout.kind.in_(OWED) & (Checkout.status == CheckoutStatus.OPEN)
 
 
-def _tell(checkout: Checkout, booking: Booking, stage: str) -> int:
+def _tell(checkout: Checkout, stage: str) -> int:
     kind = checkout.rules.owed_notice
     cause = f"{checkout.id}:{stage}"
-    return int(notices.tell(checkout.client_id, kind, booking=booking, cause=cause, data=_data(checkout)))
+    return int(notices.tell(checkout.client_id, kind, booking=checkout.booking, cause=cause, data=_data(checkout)))
 
 
 def _data(checkout: Checkout) -> dict[str, object]:

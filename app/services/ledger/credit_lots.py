@@ -12,10 +12,11 @@ from dataclasses import dataclass
 
 from sqlalchemy import Select, func, select
 
-from app.domain.lifecycle import DisputeStatus
+from app.domain.checkout_kinds import CheckoutKind
+from app.domain.lifecycle import CheckoutStatus, DisputeStatus
 from app.domain.money import Money
 from app.extensions import db
-from app.models import Attempt, CreditMove, Dispute, LedgerEntry, LedgerTransaction
+from app.models import Attempt, Checkout, CreditMove, Dispute, LedgerEntry, LedgerTransaction
 from app.services.core.errors import Conflict
 from app.services.ledger import lost_money
 
@@ -90,7 +91,21 @@ def held_of(part: Part) -> int:
 
 def outstanding(attempt_id: uuid.UUID) -> int:
     """What the payer's bank took of this payment and was not taken from whoever has what it paid for."""
-    return max(0, sum(lost_money.by_currency(attempt_id).values()) - _taken(attempt_id))
+    return max(0, sum(lost_money.by_currency(attempt_id).values()) - _taken(attempt_id) - _paid_back(attempt_id))
+
+
+def debt_key(attempt_id: uuid.UUID) -> str:
+    """What the requests begin with that its buyer pays for lost credit of this payment."""
+    return f"lost:{attempt_id}:"
+
+
+def _paid_back(attempt_id: uuid.UUID) -> int:
+    paid = select(func.coalesce(func.sum(Checkout.amount), 0)).where(
+        Checkout.kind == CheckoutKind.LOST_CREDIT,
+        Checkout.status == CheckoutStatus.PAID,
+        Checkout.request_key.startswith(debt_key(attempt_id), autoescape=True),
+    )
+    return int(db.session.scalar(paid) or 0)
 
 
 def _blocked(attempt_id: uuid.UUID) -> int:

@@ -13,10 +13,11 @@ from app.lib import clock
 from app.models import Attempt, Checkout, Gift, Package, PackageUse, User
 from app.services.core.errors import Conflict
 from app.services.core.transaction import GATEWAY, Who, lock, record
-from app.services.ledger import credit_lots, journal, lost_money
+from app.services.ledger import balance_due, credit_lots, journal, lost_money
 from app.services.ledger.ways_back import can_go_back
 
 Prepaid = Gift | Package
+_BECOMES_CREDIT = (Proceeds.WALLET, Proceeds.GIFT)
 _END = {Gift: "cancel", Package: "end"}  # by the buyer, by staff, or by the payer's bank
 
 
@@ -27,7 +28,7 @@ def bought_with(checkout: Checkout) -> Prepaid | None:
             return db.session.scalars(select(Gift).where(Gift.checkout_id == checkout.id)).one_or_none()
         case Proceeds.PACKAGE:
             return db.session.scalars(select(Package).where(Package.checkout_id == checkout.id)).one_or_none()
-        case Proceeds.SESSION | Proceeds.QUESTION | Proceeds.WALLET:
+        case Proceeds.SESSION | Proceeds.QUESTION | Proceeds.WALLET | Proceeds.LOSS:
             return None
 
 
@@ -72,7 +73,10 @@ def lock_bought(attempt: Attempt) -> None:
 
 
 def lose(attempt: Attempt) -> None:
-    """What was bought with money that the payer's bank took back is over: gift, package, and credit, whoever has it."""
+    """What was bought with money that the payer's bank took back is over: gift, package, and credit, whoever has it.
+
+    Credit that was spent is owed by its buyer.
+    """
     bought = bought_with(attempt.checkout)
     lost = lost_money.of_payment(attempt)
     if not lost.amount:
@@ -85,6 +89,8 @@ def lose(attempt: Attempt) -> None:
         gone = journal.Transfer(journal.wallet(int(owner)), journal.WRITE_OFF, part)
         journal.post("credit_lost", f"credit_lost:{attempt.id}:{owner}:{lost.amount}:{rest}", gone, attempt=attempt)
         rest -= part.amount
+    if rest and attempt.checkout.rules.proceeds in _BECOMES_CREDIT:
+        balance_due.open_lost_credit(attempt, Money(rest, lost.currency))
 
 
 def origin_of(attempt: Attempt) -> Attempt:

@@ -94,12 +94,18 @@ def of_prepaid(checkout: Checkout, money: Money, _sign: int) -> Shares:
     return {prepaid_balances.account_of(bought): money}
 
 
+def of_loss(_checkout: Checkout, money: Money, _sign: int) -> Shares:
+    """All of it makes up for what was lost."""
+    return {journal.WRITE_OFF: money}
+
+
 SPLITS: dict[Proceeds, Split] = {
     Proceeds.SESSION: of_booking,
     Proceeds.QUESTION: of_consultation,
     Proceeds.WALLET: of_wallet,
     Proceeds.GIFT: of_prepaid,
     Proceeds.PACKAGE: of_prepaid,
+    Proceeds.LOSS: of_loss,
 }
 
 

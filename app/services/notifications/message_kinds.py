@@ -168,6 +168,8 @@ KINDS: dict[str, Kind] = {
     "payment_due": Kind(_G.MONEY, _while(_B.COMPLETED, row=_BILL_OPEN), Page.BILL, texted=True),
     "fee_due": Kind(_G.MONEY, _while(_B.NO_SHOW, _B.CANCELLED, row=_BILL_OPEN), Page.BILL),
     "difference_due": Kind(_G.MONEY, _while(row=_BILL_OPEN), Page.BILL),
+    "lost_credit_due": Kind(_G.MONEY, _while(row=_BILL_OPEN), Page.BILL, of_booking=False),
+    "lost_credit_paid": Kind(_G.MONEY, ALWAYS_TRUE, Page.WALLET, of_booking=False),
     "debt_waived": Kind(_G.MONEY, ALWAYS_TRUE),
     "due_paid": Kind(_G.MONEY, ALWAYS_TRUE),
     "topped_up": Kind(_G.MONEY, ALWAYS_TRUE, Page.BILL, of_booking=False),

@@ -61,6 +61,7 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "fee_due": _SUM | {"checkout": ID},
     "difference_due": _SUM | {"checkout": ID},
     "debt_waived": _SUM | {"checkout": ID},
+    **dict.fromkeys(("lost_credit_due", "lost_credit_paid"), _SUM | {"checkout": ID}),
     **dict.fromkeys(("reschedule_proposed", "reschedule_rejected", "reschedule_unanswered", "booking_moved"), _MOVE),
     "payment_nudge": _SUM | {"checkout": ID},
     "topped_up": _SUM | {"checkout": ID},

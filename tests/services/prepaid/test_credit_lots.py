@@ -8,12 +8,13 @@ import pytest
 from app.domain.money import Money
 from app.extensions import db
 from app.gateways.base import Disputed, GatewayEvent, Refunded, RefundFailed
-from app.models import Attempt, CreditMove, Payout, Role, User
+from app.models import Attempt, Checkout, CreditMove, Payout, Role, User
 from app.services.backoffice import reconciliation, repair
 from app.services.core.errors import Conflict, Invalid
 from app.services.payments import inbox
 from tests.support.credit import balance, bought, gift, held, offered, pay_with, stranded, top_up
 from tests.support.late import late_payment
+from tests.support.proofs import Pages
 from tests.support.world import Caller, World
 
 
@@ -183,8 +184,8 @@ def test_what_was_spent_of_it_comes_back_as_nobodys(world: World) -> None:
     assert (balance(client), held(world, "write_off")) == ([], -4_000)
     owner.post(f"/bookings/{made['booking']['id']}/cancel", {"reason": "ill"})
     assert (balance(client), _parts(client, "held")) == ([(4_000, "EUR")], [4_000])
-    _, again = _session(world, client, 4_000)
-    assert _pay(client, again["checkout"]["id"]).json["code"] == "credit_held"
+    bill = client.post("/gifts", {"amount": {"amount": 4_000, "currency": "EUR"}}).json
+    assert _pay(client, bill["id"]).json["code"] == "credit_held"
     _settled(world)
 
 
@@ -276,4 +277,75 @@ def test_what_came_back_of_another_loss_is_not_taken_for_what_the_bank_took(worl
     _bank_says(world, "created")
     _bank_says(world, "lost")
     assert (balance(client), held(world, "write_off")) == ([], 0)
+    _settled(world)
+
+
+# ------------------------------------------------------------------------------------------------ spent, and then lost
+
+
+def _lost_after_spending(world: World) -> tuple[Caller, Caller, Any]:
+    """60.00 were topped up and 25.00 of it spent; then the bank took the 60.00 back."""
+    client = world.person()
+    top_up(world, client, 6_000)
+    owner, made = _session(world, client, 2_500)
+    assert _pay(client, made["checkout"]["id"]).status_code == 201
+    _bank_says(world, "created", nth=0)
+    _bank_says(world, "lost", nth=0)
+    return client, owner, made
+
+
+def _debts(world: World) -> list[Checkout]:
+    return [each for each in world.all(Checkout) if each.kind == "lost_credit"]
+
+
+def test_credit_that_was_spent_before_the_bank_took_it_is_owed_by_its_buyer(world: World) -> None:
+    """PAY-5: 60.00 less the 35.00 that were still there are 25.00, and until they are paid nothing more is booked."""
+    client, owner, _ = _lost_after_spending(world)
+    [debt] = _debts(world)
+    assert (debt.amount, str(debt.status), balance(client)) == (2_500, "open", [])
+    assert "lost_credit_due" in world.notices(client)
+    assert held(world, "write_off") == -2_500
+    service = world.service(owner)
+    wish = {"service_id": service, "start": world.slots(service)[-1]["start"], "notes": "please"}
+    assert client.post("/bookings", wish).json["code"] == "balance_due"
+    world.act(world.begin(client, str(debt.id), "stripe"))
+    assert (str(_debts(world)[0].status), held(world, "write_off")) == ("paid", 0)
+    assert "lost_credit_paid" in world.notices(client)
+    _settled(world)
+
+
+def test_what_comes_back_of_it_is_held_until_the_debt_is_paid(world: World) -> None:
+    client, owner, made = _lost_after_spending(world)
+    owner.post(f"/bookings/{made['booking']['id']}/cancel", {"reason": "ill"})
+    assert (balance(client), _parts(client, "held")) == ([(2_500, "EUR")], [2_500])
+    [debt] = _debts(world)
+    world.act(world.begin(client, str(debt.id), "stripe"))
+    assert (balance(client), _parts(client, "held")) == ([(2_500, "EUR")], [])
+    _settled(world)
+
+
+def test_the_buyer_of_a_gift_owes_what_a_friend_has_spent_of_it(world: World) -> None:
+    buyer, friend = world.person(), world.person()
+    mine = gift(world, buyer)
+    assert friend.post("/gifts/redeem", {"code": mine["code"]}).status_code == 200
+    _, made = _session(world, friend, 2_000)
+    assert _pay(friend, made["checkout"]["id"]).status_code == 201
+    _bank_says(world, "created", nth=0)
+    _bank_says(world, "lost", nth=0)
+    [debt] = _debts(world)
+    assert (debt.client_id, debt.amount, balance(friend)) == (buyer.user_id, 2_000, [])
+    world.sweep()
+    page = Pages(world, buyer).get("/bookings").text
+    assert "Your bank took back money for credit that was spent." in page
+    _settled(world)
+
+
+def test_a_lost_session_is_no_debt(world: World) -> None:
+    """Only what was credit can fall below nothing: who bears the loss of a session staff decide."""
+    client = world.person()
+    _, made = _session(world, client, 2_500)
+    world.act(world.begin(client, made["checkout"]["id"], "stripe"))
+    _bank_says(world, "created", nth=0)
+    _bank_says(world, "lost", nth=0)
+    assert (_debts(world), held(world, "write_off")) == ([], -2_500)
     _settled(world)

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from app.domain.checkout_kinds import CheckoutKind
 from app.domain.money import Money
 from app.models import Checkout
-from app.services.payments.payables import booked, consultation, debt, draft, gift, package, top_up
+from app.services.payments.payables import booked, consultation, debt, draft, gift, lost_credit, package, top_up
 from app.services.payments.payables.fulfilment import Fulfilment
 
 __all__ = ["PAYABLES", "Fulfilment", "try_fulfil"]
@@ -21,6 +21,7 @@ PAYABLES: dict[CheckoutKind, Callable[[Checkout, Money], Fulfilment]] = {
     CheckoutKind.DUE: debt.try_fulfil,
     CheckoutKind.FEE: debt.try_fulfil,
     CheckoutKind.DIFFERENCE: debt.try_fulfil,
+    CheckoutKind.LOST_CREDIT: lost_credit.try_fulfil,
     CheckoutKind.CONSULTATION: consultation.try_fulfil,
     CheckoutKind.TOP_UP: top_up.try_fulfil,
     CheckoutKind.GIFT: gift.try_fulfil,

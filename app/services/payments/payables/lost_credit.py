@@ -1,0 +1,16 @@
+"""Paying for credit that was spent and that the payer's bank had taken back."""
+
+from app.domain.lifecycle import CheckoutStatus
+from app.domain.money import Money
+from app.models import Checkout
+from app.services.notifications import notices
+from app.services.payments.payables.fulfilment import Fulfilment
+
+
+def try_fulfil(checkout: Checkout, money: Money) -> Fulfilment:
+    """The debt is settled, and what is held of that credit can be used again; not if staff had forgiven it."""
+    if checkout.status is CheckoutStatus.CANCELLED:
+        return Fulfilment.GONE
+    data = {"amount": money.amount, "currency": money.currency, "checkout": str(checkout.id)}
+    notices.tell(checkout.client_id, "lost_credit_paid", cause=checkout.id, data=data)
+    return Fulfilment.DONE
