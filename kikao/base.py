@@ -34,6 +34,7 @@ from app.gateways.base import (
     SettingsMissing,
     WaitForPush,
     Window,
+    WindowPolicy,
 )
 from app.lib.refusals import Refusals
 
@@ -72,4 +73,5 @@ __all__ = [
     "SettingsMissing",
     "WaitForPush",
     "Window",
+    "WindowPolicy",
 ]

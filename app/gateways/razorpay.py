@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import razorpay
 from razorpay.errors import BadRequestError, ServerError
@@ -34,6 +34,7 @@ from app.gateways.base import (
     RefundRequest,
     RefundSupport,
     Window,
+    WindowPolicy,
 )
 from app.gateways.razorpay_facts import captured, key_of, order_outcome, read_event, refund_outcome
 from app.gateways.settings import GatewaySettings
@@ -61,7 +62,11 @@ WINDOW = Window(
     closed="modal.ondismiss",
     failed="payment.failed",
     answers=("razorpay_payment_id", "razorpay_order_id", "razorpay_signature"),
+    timeout="timeout",
 )
+
+# What its frame opens on a phone; frame-src holds for navigations to apps too.
+UPI_APPS = ("upi:", "intent:", "tez:", "phonepe:", "paytmmp:", "gpay:", "bhim:")
 
 log = logging.getLogger(__name__)
 
@@ -110,6 +115,7 @@ class RazorpayGateway(Gateway):
         script = urlsplit(settings.script)
         ours = ("https://checkout.razorpay.com", LIVE, settings.origin, f"{script.scheme}://{script.netloc}")
         self.hosts = tuple(dict.fromkeys(ours))
+        self.window_policy = WindowPolicy(_siblings(script), UPI_APPS, inline_styles=True, tells_origin=True)
         self._clients = http.PerThread(lambda: _client(settings, timeout))
 
     # ------------------------------------------------------------------------------------------------ payments
@@ -267,6 +273,17 @@ def _client(settings: RazorpaySettings, timeout: http.Timeout) -> Any:
     # Our session gives the SDK its timeout, and raises before the SDK can print to standard output what went wrong.
     session = http.JsonSession("Razorpay", timeout)
     return razorpay.Client(session=session, auth=(settings.key_id, settings.key_secret), base_url=settings.base)
+
+
+def _siblings(script: SplitResult) -> tuple[str, ...]:
+    """Every host beside the script's: the script loads from cdn. and tells lumberjack. and lumberjack-metrics.
+
+    https://github.com/razorpay/razorpay-magento/blob/master/etc/csp_whitelist.xml
+    """
+    _, _, site = script.netloc.partition(".")
+    is_name = not (script.hostname or "").replace(".", "").isdigit()
+    is_site = "." in site or site.startswith("localhost")
+    return (f"{script.scheme}://*.{site}",) if is_name and is_site else ()
 
 
 def _items(collection: Any) -> list[http.Json]:
