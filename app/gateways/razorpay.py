@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import urlsplit
 
 import razorpay
 from razorpay.errors import BadRequestError, ServerError
@@ -33,10 +33,17 @@ from app.gateways.base import (
     RefundOutcome,
     RefundRequest,
     RefundSupport,
-    Window,
-    WindowPolicy,
 )
-from app.gateways.razorpay_facts import captured, key_of, order_outcome, read_event, refund_outcome
+from app.gateways.razorpay_facts import (
+    WINDOW,
+    captured,
+    key_of,
+    lacks_unique_receipt,
+    order_outcome,
+    policy_for,
+    read_event,
+    refund_outcome,
+)
 from app.gateways.settings import GatewaySettings
 from app.lib.refusals import Refusals
 
@@ -50,27 +57,8 @@ CAPTURE = {
     "capture_options": {"automatic_expiry_period": 7200, "manual_expiry_period": 7200, "refund_speed": "normal"},
 }
 
-# What an account answers (400 extra_field_sent) that does not have the field by which an order is made once.
-# https://razorpay.com/docs/payments/payment-gateway/s2s-integration/test-s2s/error-index
-UNKNOWN_FIELD = ("unique_receipt", "should not be sent")
-
 # Words in refusals of a refund that come again however often it is asked for.
 FINAL_REFUND_REFUSALS = ("fully refunded", "greater than")
-
-# https://razorpay.com/docs/payments/payment-gateway/web-integration/standard/integration-steps
-WINDOW = Window(
-    opener="Razorpay",
-    is_class=True,
-    method="open",
-    paid="handler",
-    closed="modal.ondismiss",
-    failed="payment.failed",
-    answers=("razorpay_payment_id", "razorpay_order_id", "razorpay_signature"),
-    timeout="timeout",
-)
-
-# What its frame opens on a phone; frame-src holds for navigations to apps too.
-UPI_APPS = ("upi:", "intent:", "tez:", "phonepe:", "paytmmp:", "gpay:", "bhim:")
 
 log = logging.getLogger(__name__)
 
@@ -119,7 +107,7 @@ class RazorpayGateway(Gateway):
         script = urlsplit(settings.script)
         ours = ("https://checkout.razorpay.com", LIVE, settings.origin, f"{script.scheme}://{script.netloc}")
         self.hosts = tuple(dict.fromkeys(ours))
-        self.window_policy = WindowPolicy(_siblings(script), UPI_APPS, inline_styles=True, tells_origin=True)
+        self.window_policy = policy_for(script)
         self._clients = http.PerThread(lambda: _client(settings, timeout))
 
     # ------------------------------------------------------------------------------------------------ payments
@@ -233,18 +221,13 @@ class RazorpayGateway(Gateway):
         try:
             return http.dict_of(self._api.order.create(body | {"unique_receipt": True}))
         except BadRequestError as error:
-            is_field_unknown = all(words in str(error) for words in UNKNOWN_FIELD)
-            if found := self._after_refusal(request, error, must_search=is_field_unknown):
-                return found
-            if not is_field_unknown:
+            # Without unique_receipt only a search tells that there is no order yet: who may do neither makes none.
+            is_unknown = lacks_unique_receipt(str(error))
+            find = self._search if is_unknown else self._find_order
+            found = find(request) if "receipt" in str(error).lower() else None
+            if found is None and not is_unknown:
                 raise
-        return http.dict_of(self._api.order.create(body))
-
-    def _after_refusal(self, request: CheckoutRequest, error: Exception, *, must_search: bool) -> http.Json | None:
-        # Without unique_receipt only a search tells that there is no order yet: who may do neither makes none.
-        if must_search:
-            return self._search(request)
-        return self._find_order(request) if "receipt" in str(error).lower() else None
+        return found or http.dict_of(self._api.order.create(body))
 
     def _modal(self, order_id: str, request: CheckoutRequest) -> Modal:
         prefill = {"name": request.name, "email": request.email, "contact": request.phone}
@@ -287,17 +270,6 @@ def _client(settings: RazorpaySettings, timeout: http.Timeout) -> Any:
     # Our session gives the SDK its timeout, and raises before the SDK can print to standard output what went wrong.
     session = http.JsonSession("Razorpay", timeout)
     return razorpay.Client(session=session, auth=(settings.key_id, settings.key_secret), base_url=settings.base)
-
-
-def _siblings(script: SplitResult) -> tuple[str, ...]:
-    """Every host beside the script's: the script loads from cdn. and tells lumberjack. and lumberjack-metrics.
-
-    https://github.com/razorpay/razorpay-magento/blob/master/etc/csp_whitelist.xml
-    """
-    _, _, site = script.netloc.partition(".")
-    is_name = not (script.hostname or "").replace(".", "").isdigit()
-    is_site = "." in site or site.startswith("localhost")
-    return (f"{script.scheme}://*.{site}",) if is_name and is_site else ()
 
 
 def _items(collection: Any) -> list[http.Json]:

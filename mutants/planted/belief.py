@@ -65,8 +65,8 @@ MUTANTS = (
     Mutant(
         "a second order is made unseen where receipts are not unique",
         "app/gateways/razorpay.py",
-        "    if must_search:\n            return self._search(request)\n",
-        "    if must_search:\n            return None\n",
+        "self._search if is_unknown else self._find_order\n",
+        "self._find_order\n",
         "tests/gateways/test_razorpay.py",
     ),
     Mutant(
