@@ -36,6 +36,7 @@ from app.gateways.base import (
     SettingsMissing,
     WaitForPush,
     Window,
+    WindowPolicy,
 )
 from app.lib.refusals import Refusals
 
@@ -76,4 +77,5 @@ __all__ = [
     "SettingsMissing",
     "WaitForPush",
     "Window",
+    "WindowPolicy",
 ]

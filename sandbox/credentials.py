@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Self
+from urllib.parse import urlsplit
 
 STRIPE_PATH = "/stripe"
 RAZORPAY_PATH = "/razorpay"
@@ -43,10 +44,12 @@ def environment(base_url: str, smtp_port: int, credentials: Credentials | None =
     """The variables that point Kikao at a sandbox serving at `base_url`."""
     keys = credentials or Credentials()
     secrets = {f.name.upper(): getattr(keys, f.name) for f in fields(keys)}
+    # Browsers know every name below localhost: the vendor's other hosts (cdn, api, lumberjack) are told from it.
+    checkout_host = f"http://checkout.localhost:{urlsplit(base_url).port}"
     return secrets | {
         "STRIPE_API_BASE": base_url + STRIPE_PATH,
         "RAZORPAY_API_BASE": base_url + RAZORPAY_PATH,
-        "RAZORPAY_CHECKOUT_JS": f"{base_url}{RAZORPAY_PATH}/v1/checkout.js",
+        "RAZORPAY_CHECKOUT_JS": f"{checkout_host}{RAZORPAY_PATH}/v1/checkout.js",
         "MPESA_API_BASE": base_url + DARAJA_PATH,
         "SMTP_URL": f"smtp://127.0.0.1:{smtp_port}",
         "KIKAO_SMS": "africastalking",

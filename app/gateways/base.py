@@ -83,6 +83,7 @@ __all__ = [
     "SettingsMissing",
     "WaitForPush",
     "Window",
+    "WindowPolicy",
 ]
 
 # ---------------------------------------------------------------------------------------------------- in and out
@@ -183,6 +184,18 @@ class Capabilities:
         return "not_whole" if self.whole_units_only and not money.is_whole else None
 
 
+@dataclass(frozen=True)
+class WindowPolicy:
+    """What the one page that opens a vendor's window lets it do, besides loading from the gateway's `hosts`."""
+
+    hosts: tuple[
+        str, ...
+    ] = ()  # further sources of its scripts, calls, pictures and frames; "https://*.vendor.com" is one
+    app_schemes: tuple[str, ...] = ()  # "upi:": how its frame opens an app on the payer's phone
+    inline_styles: bool = False
+    tells_origin: bool = False  # the vendor checks which site opened it, so it is told our origin, never the address
+
+
 # ---------------------------------------------------------------------------------------------------- the interface
 
 
@@ -194,6 +207,7 @@ class Gateway(Refusing, ABC):
     capabilities: Capabilities  # on the class; an instance may narrow it by its settings (M-Pesa refunds)
     Settings: ClassVar[type[GatewaySettings]]  # a frozen dataclass: any required field of it switches the gateway on
     hosts: tuple[str, ...] = ()  # origins the browser may be sent to or load from, for the page's security policy
+    window_policy: WindowPolicy = WindowPolicy()
     reply: Reply = Reply()
 
     @abstractmethod

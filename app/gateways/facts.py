@@ -233,13 +233,15 @@ class Window(Storable):
     is_class: bool = False  # the opener is called with `new`
     method: str = ""  # what opens the window on what the opener gave; empty: it is open
     failed: str = ""  # the event, heard by .on() on what the opener gave, of a try that failed in the open window
+    timeout: str = ""  # the option that says after how many seconds the window closes by itself, as `closed` then hears
 
 
 @dataclass(frozen=True)
 class Modal(Storable):
     """Load `script_url`, open its `window` with `options`; without script, POST `form_fields` to `form_action`.
 
-    Where the script and its frames come from is said in the gateway's `hosts`, or the page's security policy keeps it out.
+    Where the script and its frames come from is said in the gateway's `hosts`, and what else they ask of the page in its
+    `window_policy`, or the page's security policy keeps them out.
     """
 
     type_code: ClassVar[str] = "modal"

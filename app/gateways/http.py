@@ -28,6 +28,10 @@ MAX_BODY = 256 * 1024  # no vendor's callback comes near it
 UNCLEAR = frozenset({*range(300, 400), 408, 409, 425, *range(500, 600)})
 TOO_MANY = 429  # turned away at the vendor's door, unread
 
+# Whom a session believes to be the vendor: today's authorities (certifi), or the list in REQUESTS_CA_BUNDLE. SDKs bring lists
+# of their own and pass them with each call; razorpay's (2.0.1) is of 2015.
+AUTHORITIES = {"verify": True}
+
 # What reading an object of another shape than the documented one raises. Our own slips look the same, but "unknown, ask
 # again" is the answer that loses no money for both. RecursionError: JSON nested a thousand deep.
 WRONG_SHAPE = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError)
@@ -47,7 +51,7 @@ class JsonSession(requests.Session):
 
     def request(self, method: str | bytes, url: str | bytes, *args: Any, **options: Any) -> requests.Response:
         """The vendor's answer, with a status that means something and a JSON object as its body."""
-        options |= {"timeout": self._timeout, "allow_redirects": False}
+        options |= {"timeout": self._timeout, "allow_redirects": False} | AUTHORITIES
         try:
             answer = super().request(method, url, *args, **options)
         except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
@@ -78,7 +82,7 @@ class PerThread(Generic[T]):
 
 
 class NoRedirectSession(requests.Session):
-    """A session for SDKs: it follows no redirect, and behind it each thread has one of its own."""
+    """A session for SDKs: it follows no redirect, believes no list of theirs, and behind it each thread has one of its own."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -86,7 +90,7 @@ class NoRedirectSession(requests.Session):
 
     def request(self, method: str | bytes, url: str | bytes, *args: Any, **options: Any) -> requests.Response:
         """The answer of the host that was asked, whatever it is."""
-        return self._own.get().request(method, url, *args, **options | {"allow_redirects": False})
+        return self._own.get().request(method, url, *args, **options | {"allow_redirects": False} | AUTHORITIES)
 
 
 def never_connected(error: BaseException | None) -> bool:

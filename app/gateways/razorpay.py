@@ -34,9 +34,17 @@ from app.gateways.base import (
     RefundOutcome,
     RefundRequest,
     RefundSupport,
-    Window,
 )
-from app.gateways.razorpay_facts import captured, key_of, order_outcome, read_event, refund_outcome
+from app.gateways.razorpay_facts import (
+    WINDOW,
+    captured,
+    key_of,
+    lacks_unique_receipt,
+    order_outcome,
+    policy_for,
+    read_event,
+    refund_outcome,
+)
 from app.gateways.settings import GatewaySettings
 from app.lib.refusals import Refusals
 
@@ -57,17 +65,6 @@ REFUND_REFUSALS: dict[str, RefundFailureCode] = {
     "enough balance": RefundFailureCode.NO_BALANCE,
     "dispute": RefundFailureCode.DISPUTED,
 }
-
-# https://razorpay.com/docs/payments/payment-gateway/web-integration/standard/integration-steps
-WINDOW = Window(
-    opener="Razorpay",
-    is_class=True,
-    method="open",
-    paid="handler",
-    closed="modal.ondismiss",
-    failed="payment.failed",
-    answers=("razorpay_payment_id", "razorpay_order_id", "razorpay_signature"),
-)
 
 log = logging.getLogger(__name__)
 
@@ -116,6 +113,7 @@ class RazorpayGateway(Gateway):
         script = urlsplit(settings.script)
         ours = ("https://checkout.razorpay.com", LIVE, settings.origin, f"{script.scheme}://{script.netloc}")
         self.hosts = tuple(dict.fromkeys(ours))
+        self.window_policy = policy_for(script)
         self._clients = http.PerThread(lambda: _client(settings, timeout))
 
     # ------------------------------------------------------------------------------------------------ payments
@@ -207,11 +205,14 @@ class RazorpayGateway(Gateway):
     def _find_order(self, request: CheckoutRequest) -> http.Json | None:
         # Before every create, for we cannot know whether it is the first: not every account honours unique_receipt.
         try:
-            orders = _items(self._api.order.all({"receipt": request.reference}))
+            return self._search(request)
         except BadRequestError as error:
             if _is_about_keys(error):
                 raise
             return None  # an account that may not search still has unique_receipt
+
+    def _search(self, request: CheckoutRequest) -> http.Json | None:
+        orders = _items(self._api.order.all({"receipt": request.reference}))
         mine = [each for each in orders if each.get("receipt") == request.reference]
         return min(mine, key=lambda each: (http.unix_seconds(each["created_at"]), each["id"]), default=None)
 
@@ -220,17 +221,19 @@ class RazorpayGateway(Gateway):
             "amount": request.money.amount,
             "currency": request.money.currency,
             "receipt": request.reference,
-            "unique_receipt": True,
             "notes": {"reference": request.reference},
             "payment": CAPTURE,
         }
         try:
-            return http.dict_of(self._api.order.create(body))
+            return http.dict_of(self._api.order.create(body | {"unique_receipt": True}))
         except BadRequestError as error:
-            found = self._find_order(request) if "receipt" in str(error).lower() else None
-            if found is None:
+            # Without unique_receipt only a search tells that there is no order yet: who may do neither makes none.
+            is_unknown = lacks_unique_receipt(str(error))
+            find = self._search if is_unknown else self._find_order
+            found = find(request) if "receipt" in str(error).lower() else None
+            if found is None and not is_unknown:
                 raise
-            return found
+        return found or http.dict_of(self._api.order.create(body))
 
     def _modal(self, order_id: str, request: CheckoutRequest) -> Modal:
         prefill = {"name": request.name, "email": request.email, "contact": request.phone}

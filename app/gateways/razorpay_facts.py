@@ -1,4 +1,4 @@
-"""What Razorpay's objects say about money, as facts: pure translation of plain dicts, no calls.
+"""What Razorpay's objects say about money, as facts, and what its window asks of a page: pure, no calls.
 
 https://razorpay.com/docs/api/payments, https://razorpay.com/docs/webhooks/payloads. Of all fields that tell a state
 only `status` is trusted: the documented samples contradict themselves in the others.
@@ -8,6 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
+from urllib.parse import SplitResult
 
 from app.domain.money import Money, MoneyError
 from app.gateways.base import (
@@ -24,6 +25,8 @@ from app.gateways.base import (
     Refunded,
     RefundFailed,
     RefundOutcome,
+    Window,
+    WindowPolicy,
 )
 from app.gateways.http import (
     WRONG_SHAPE,
@@ -265,3 +268,50 @@ def _addressed(news: GatewayEvent, things: Json) -> GatewayEvent | None:
     if provider_ref is None and not isinstance(news.fact, Refunded | RefundFailed | Disputed):
         return None  # paid without an order, so not through us
     return replace(news, reference=maybe_ours(order.get("receipt")), provider_ref=provider_ref)
+
+
+def lacks_unique_receipt(words: str) -> bool:
+    """Whether a refusal (400 extra_field_sent) says that the account does not have the field by which an order is made once.
+
+    https://razorpay.com/docs/payments/payment-gateway/s2s-integration/test-s2s/error-index
+    """
+    return "unique_receipt" in words and "should not be sent" in words
+
+
+# ---------------------------------------------------------------------------------------------------- the window
+
+
+# https://razorpay.com/docs/payments/payment-gateway/web-integration/standard/integration-steps
+WINDOW = Window(
+    opener="Razorpay",
+    is_class=True,
+    method="open",
+    paid="handler",
+    closed="modal.ondismiss",
+    failed="payment.failed",
+    answers=("razorpay_payment_id", "razorpay_order_id", "razorpay_signature"),
+    timeout="timeout",
+)
+
+# What its frame opens on a phone; frame-src holds for navigations to apps too.
+UPI_APPS = ("upi:", "intent:", "tez:", "phonepe:", "paytmmp:", "gpay:", "bhim:")
+
+
+def policy_for(script: SplitResult) -> WindowPolicy:
+    """What the page lets it do where checkout.js is loaded from `script`.
+
+    It writes its style into the markup, and Razorpay takes no payment from a site that it is not told of:
+    https://github.com/razorpay/razorpay-php/issues/210
+    """
+    return WindowPolicy(_siblings(script), UPI_APPS, inline_styles=True, tells_origin=True)
+
+
+def _siblings(script: SplitResult) -> tuple[str, ...]:
+    """Every host beside the script's: the script loads from cdn. and tells lumberjack. and lumberjack-metrics.
+
+    https://github.com/razorpay/razorpay-magento/blob/master/etc/csp_whitelist.xml
+    """
+    _, _, site = script.netloc.partition(".")
+    is_name = not (script.hostname or "").replace(".", "").isdigit()
+    is_site = "." in site or site.startswith("localhost")
+    return (f"{script.scheme}://*.{site}",) if is_name and is_site else ()

@@ -175,24 +175,62 @@
       open.setAttribute("aria-disabled", yes);
     };
 
+    /* When the time to pay is over: until then the place is kept, so until then the window may stay open. */
+    const A_DAY = 86400;  /* longer than a page stays open; browsers' timers end at 24 days */
+    const loaded = performance.now();
+    const secondsLeft = () => Math.floor(Number(place.dataset.payLeft) - (performance.now() - loaded) / 1000);
+    const isOver = () => Boolean(place.dataset.payLeft) && secondsLeft() <= 0;
+
+    /* A script that breaks inside throws nothing and tells nobody. So the page looks: whatever the window is, it stands over
+       the middle of what was here before. */
+    const SHOWN_WITHIN = 8;
+    const ours = [...document.body.children];
+    const isCovered = () => {
+      const there = document.elementFromPoint(innerWidth / 2, innerHeight / 2);
+      return Boolean(there) && !there.contains(place) && !ours.some((element) => element.contains(there));
+    };
+    let watching = 0;
+    const stopWatching = () => { clearInterval(watching); watching = 0; };
+    const watch = () => {
+      let looks = 0;
+      let missed = 0;
+      let wasCovered = false;
+      stopWatching();
+      watching = setInterval(() => {
+        looks += 1;
+        missed = isCovered() ? 0 : missed + 1;
+        wasCovered ||= missed === 0;
+        if (wasCovered && missed > 1) beClosed();
+        else if (!wasCovered && looks >= SHOWN_WITHIN) beUnavailable();
+      }, 1000);
+    };
+
     /* The states, each as what brings it about. */
     const beReady = () => { show(open); show(part("hosted"), false); };
-    const beUnavailable = () => { show(open, false); show(part("hosted")); note("unavailable"); busy(false); };
-    const beOpen = () => { note(); busy(true); };
+    const beUnavailable = () => { stopWatching(); show(open, false); show(part("hosted")); note("unavailable"); busy(false); };
+    const beOpen = () => { note(); busy(true); watch(); };
     const bePaid = (answer) => {
+      stopWatching();
       for (const name of how.answers) form.elements[name].value = answer?.[name] ?? "";
       note();
       busy(true);
       if (form.requestSubmit) form.requestSubmit();
       else form.submit();
     };
-    const beClosed = () => { busy(false); note(noted === "failed" ? "failed" : "dismissed"); open.focus(); };
+    const beClosed = () => {
+      stopWatching();
+      busy(false);
+      if (isOver()) return void setTimeout(reload, 1500);
+      note(noted === "failed" ? "failed" : "dismissed");
+      open.focus();
+    };
     const beFailed = (result) => { part("reason").textContent = result?.error?.description || ""; note("failed"); };
 
     const openWindow = () => {
       const { options } = described();
       put(how.paid, options, bePaid);
       put(how.closed, options, beClosed);
+      if (how.timeout && place.dataset.payLeft) put(how.timeout, options, Math.min(Math.max(secondsLeft(), 1), A_DAY));
       const [holder, name] = find(how.opener, window);
       const opened = how.is_class ? new holder[name](options) : holder[name](options);
       if (how.failed) opened.on(how.failed, beFailed);

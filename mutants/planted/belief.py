@@ -55,4 +55,25 @@ MUTANTS = (
         "    return Failed(known or FailureCode.DECLINED, result_code)\n",
         "tests/gateways/test_mpesa.py",
     ),
+    Mutant(
+        "an SDK's own old list of authorities is believed",
+        "app/gateways/http.py",
+        'AUTHORITIES = {"verify": True}\n',
+        "AUTHORITIES: dict[str, bool] = {}\n",
+        "tests/gateways/test_certificates.py",
+    ),
+    Mutant(
+        "a second order is made unseen where receipts are not unique",
+        "app/gateways/razorpay.py",
+        "self._search if is_unknown else self._find_order\n",
+        "self._find_order\n",
+        "tests/gateways/test_razorpay.py",
+    ),
+    Mutant(
+        "the payment window outlives the place",
+        "app/templates/payments/checkout/_resume.html",
+        "  seconds_left=(checkout.expires_at - now()).total_seconds()|int if not owed else none",
+        "  seconds_left=none",
+        "tests/browser/test_upi.py",
+    ),
 )

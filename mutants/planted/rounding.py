@@ -57,4 +57,25 @@ MUTANTS = (
         "each",
         "tests/services/prepaid/test_packages.py::test_each_session_is_worth_its_part_and_the_parts_are_the_price",
     ),
+    Mutant(
+        "a fee is asked for that nobody can pay",
+        "app/services/bookings/cancellation.py",
+        "    return payment_methods.collectable(booking.price - comes_back)\n",
+        "    return booking.price - comes_back\n",
+        "tests/services/ledger/test_payable_debts.py",
+    ),
+    Mutant(
+        "more than half a coin is given up for another way to pay",
+        "app/services/core/payment_methods.py",
+        "    most = max((_most_of",
+        "    most = min((_most_of",
+        "tests/services/ledger/test_payable_debts.py",
+    ),
+    Mutant(
+        "a debt nobody can pay blocks",
+        "app/services/ledger/balance_due.py",
+        "    return any(payment_methods.accepting(owed.money) for owed in of(client))\n",
+        "    return bool(of(client))\n",
+        "tests/services/ledger/test_payable_debts.py",
+    ),
 )

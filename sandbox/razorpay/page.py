@@ -14,6 +14,10 @@ from sandbox.razorpay import payments
 
 pages = Blueprint("razorpay_checkout", __name__)
 
+# https://github.com/razorpay/razorpay-php/issues/210
+_UNKNOWN_SITE = "Payment blocked as website does not match registered website(s)"
+_FRAME_POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; base-uri 'none'; frame-ancestors *"
+
 
 @pages.get("/v1/checkout.js")
 @pages.get("/razorpay/v1/checkout.js")
@@ -22,16 +26,39 @@ def script() -> Response:
     return current_app.send_static_file("checkout.js")
 
 
+@pages.get("/razorpay/static/risk.js")
+def risk() -> Response:
+    """The script that checkout.js loads from another host, without which it opens nothing."""
+    return current_app.send_static_file("risk.js")
+
+
+@pages.post("/razorpay/v1/track")
+def track() -> Response:
+    """Where checkout.js sends its beacons."""
+    return _cors(Response(status=204))
+
+
+@pages.get("/razorpay/v1/checkout/public")
+def apps() -> Response:
+    """The frame in checkout.js's window: its button navigates it to a UPI app's own scheme."""
+    order = _order_of_site(request.args.get("order_id", ""), request.args.get("key", ""))
+    address = f"upi://pay?pa=kikao@sandbox&tr={order['id']}&am={order['amount'] / 100:.2f}&cu={order['currency']}"
+    response = Response(render_template("razorpay_apps.html", address=address))
+    response.headers["Content-Security-Policy"] = _FRAME_POLICY
+    return response
+
+
 @pages.route("/razorpay/checkout/<order_id>", methods=["GET", "POST", "OPTIONS"])
 def from_script(order_id: str) -> Response:
     """What checkout.js asks: GET the order, POST {"act": "pay" | "fail", "key": ..., "vpa": ...}."""
     if request.method == "OPTIONS":
         return _cors(Response(status=204))
     if request.method == "GET":
-        order = _order(order_id, request.args.get("key", ""))
-        return _cors(jsonify(amount=order["amount"], currency=order["currency"], status=order["status"]))
+        order = _order_of_site(order_id, request.args.get("key", ""))
+        stated = {name: order[name] for name in ("amount", "currency", "status")}
+        return _cors(jsonify(stated | {"proof": _proof_of(order_id)}))
     wish = request.get_json(force=True, silent=True) or {}
-    _order(order_id, str(wish.get("key", "")))
+    _order_of_site(order_id, str(wish.get("key", "")))
     try:
         return _cors(jsonify(_act(order_id, str(wish.get("act")), str(wish.get("vpa", "")))))
     except Refused as error:
@@ -42,7 +69,7 @@ def from_script(order_id: str) -> Response:
 @pages.post("/razorpay/v1/checkout/embedded")
 def hosted() -> str:
     """The hosted page: a merchant's form POSTs the browser here."""
-    order = _order(request.form.get("order_id", ""), request.form.get("key_id", ""))
+    order = _order_of_site(request.form.get("order_id", ""), request.form.get("key_id", ""))
     return _page(order)
 
 
@@ -62,13 +89,21 @@ def hosted_act(order_id: str) -> Any:
 
 def _act(order_id: str, act: str, vpa: str) -> Doc:
     if act == "pay":
-        payment = payments.pay(box(), order_id, vpa)
-        signature = checkout_signature(box().credentials, order_id, payment["id"])
-        names = ("razorpay_payment_id", "razorpay_order_id", "razorpay_signature")
-        return {"success": dict(zip(names, (payment["id"], order_id, signature), strict=True))}
+        return {"success": _proof(order_id, payments.pay(box(), order_id, vpa)["id"])}
     payment = payments.fail(box(), order_id, vpa)
     error = {name: payment[f"error_{name}"] for name in ("code", "description", "source", "step", "reason")}
     return {"error": error | {"metadata": {"payment_id": payment["id"], "order_id": order_id}}}
+
+
+def _proof(order_id: str, payment_id: str) -> dict[str, str]:
+    signature = checkout_signature(box().credentials, order_id, payment_id)
+    names = ("razorpay_payment_id", "razorpay_order_id", "razorpay_signature")
+    return dict(zip(names, (payment_id, order_id, signature), strict=True))
+
+
+def _proof_of(order_id: str) -> dict[str, str] | None:
+    taken = [each["id"] for each in box().store.by_ref("payment", order_id) if each["status"] == "captured"]
+    return _proof(order_id, taken[-1]) if taken else None
 
 
 def _error_fields(error: Doc) -> dict[str, str]:
@@ -82,6 +117,12 @@ def _order(order_id: str, key: str) -> Doc:
     if order is None or not right:
         abort(_cors(Response("No such order for this key.", 400, mimetype="text/plain")))
     return order
+
+
+def _order_of_site(order_id: str, key: str) -> Doc:
+    if not request.referrer:  # the real one compares it with the sites that the account has registered
+        abort(_cors(Response(_UNKNOWN_SITE, 400, mimetype="text/plain")))
+    return _order(order_id, key)
 
 
 def _page(order: Doc, message: str = "") -> str:

@@ -1,10 +1,30 @@
 /* The sandbox's stand-in for Razorpay's checkout.js: the same constructor, the same answers, no real money.
-   It lives in somebody else's page under that page's content security policy, so it uses no inline style, no eval and no
-   markup strings: elements are made one by one and styled through the CSSOM. */
+   It asks of the page it lives in what the real one asks: a second script from another of its hosts, without which nothing
+   opens; beacons to a third; style elements and style attributes; a frame from a fourth that opens UPI apps by navigating to
+   their schemes; and the site's address as the referrer. https://github.com/razorpay/razorpay-magento/issues/537 and 542. */
 (function () {
   "use strict";
-  var origin = new URL(document.currentScript.src).origin;
+  var here = new URL(document.currentScript.src);
+  var origin = here.origin;
   var ids = 0;
+
+  /* One of the vendor's other hosts: cdn.localhost beside checkout.localhost. An address in digits has none. */
+  function other(name) {
+    var site = here.hostname.split(".").slice(1).join(".");
+    return /^[\d.:[\]]+$/.test(here.hostname) || !site ? origin : here.protocol + "//" + name + "." + site + ":" + here.port;
+  }
+
+  function track(what) {
+    navigator.sendBeacon(other("lumberjack") + "/razorpay/v1/track", JSON.stringify({ event: what }));
+  }
+
+  /* The risk script decides whether anything opens: blocked, it never does, and nobody is told. */
+  var risk = new Promise(function (resolve) {
+    var script = document.createElement("script");
+    script.src = other("cdn") + "/razorpay/static/risk.js";
+    script.addEventListener("load", function () { if (window.RazorpaySandboxRisk) resolve(); });
+    document.head.append(script);
+  });
 
   function style(element, rules) {
     Object.keys(rules).forEach(function (name) { element.style.setProperty(name, rules[name]); });
@@ -71,33 +91,55 @@
   };
 
   Razorpay.prototype.open = function () {
+    track("open");
+    var self = this;
+    risk.then(function () { self._show(); });
+  };
+
+  Razorpay.prototype._show = function () {
     if (this._dialog) return;
+    var self = this;
     this._draw();
     document.body.append(this._dialog);
     this._dialog.showModal();
     this._field.focus();
+    if (this.options.timeout) this._timer = setTimeout(function () { self._dismiss("timeout"); }, this.options.timeout * 1000);
+    this._order().then(function (order) {
+      self._sum.textContent = amountText(order.amount, order.currency);
+      if (order.status === "paid") self._say("This order has already been paid.");
+    }).catch(function (problem) { self._say(problem.message || "This order could not be loaded."); });
+  };
+
+  Razorpay.prototype._order = function () {
+    return fetch(this._url() + "?key=" + encodeURIComponent(this.options.key)).then(function (answer) {
+      return answer.ok ? answer.json() : answer.text().then(function (text) { throw new Error(text); });
+    });
+  };
+
+  /* The payer is in their UPI app: the window asks until the order is paid, or it is closed. */
+  Razorpay.prototype._await = function () {
     var self = this;
-    fetch(this._url() + "?key=" + encodeURIComponent(this.options.key))
-      .then(function (answer) { return answer.ok ? answer.json() : Promise.reject(); })
-      .then(function (order) {
-        self._sum.textContent = amountText(order.amount, order.currency);
-        if (order.status === "paid") self._say("This order has already been paid.");
-      })
-      .catch(function () { self._say("This order could not be loaded."); });
+    this._say("Waiting for your UPI app");
+    this._asking = setInterval(function () {
+      self._order().then(function (order) { if (self._dialog && order.proof) self._succeed(order.proof); }, function () {});
+    }, 500);
   };
 
   Razorpay.prototype.close = function () {
+    clearTimeout(this._timer);
+    clearInterval(this._asking);
     if (!this._dialog) return;
     this._dialog.close();
     this._dialog.remove();
     this._dialog = null;
   };
 
-  Razorpay.prototype._dismiss = function () {
+  Razorpay.prototype._dismiss = function (reason) {
     if (this._busy) return;
     this.close();
+    track("dismissed");
     var modal = this.options.modal || {};
-    if (modal.ondismiss) modal.ondismiss();
+    if (modal.ondismiss) modal.ondismiss(reason);
   };
 
   Razorpay.prototype._draw = function () {
@@ -134,7 +176,27 @@
     form.addEventListener("submit", function (event) { event.preventDefault(); self._act("pay"); });
     form.append(title, this._sum, label, this._field, this._note);
     this._buttons.forEach(function (button) { form.append(button); });
-    dialog.append(band, form);
+    dialog.append(this._ribbon(), band, form, this._apps());
+  };
+
+  /* Style as the real one writes it: an element of rules by innerHTML, and an attribute. */
+  Razorpay.prototype._ribbon = function () {
+    var ribbon = make("div");
+    ribbon.innerHTML = "<style>@keyframes rzp-sandbox { to { opacity: 1; } }</style><p>Test Mode</p>";
+    ribbon.lastChild.setAttribute("style", "margin:0;padding:4px;text-align:center;background:#d64444;color:#fff;font-weight:600");
+    return ribbon;
+  };
+
+  /* The frame whose button opens a UPI app. */
+  Razorpay.prototype._apps = function () {
+    var frame = make("iframe", "", { width: "100%", height: "64px", border: "0", display: "block" }), self = this;
+    var query = "?order_id=" + encodeURIComponent(this.options.order_id) + "&key=" + encodeURIComponent(this.options.key);
+    frame.title = "UPI apps";
+    frame.src = other("api") + "/razorpay/v1/checkout/public" + query;
+    window.addEventListener("message", function (event) {
+      if (event.source === frame.contentWindow && event.data === "app") self._await();
+    });
+    return frame;
   };
 
   Razorpay.prototype._input = function (colours, number) {

@@ -37,6 +37,7 @@ ANSWER_BY = datetime(2026, 11, 28, 21, 6, 40, tzinfo=UTC)
 INR = Money(150000, "INR")
 KEY_SECRET, HOOK_SECRET = "KikaoKeySecret77", "KikaoHookSecret88"
 FIND = "GET /v1/orders"
+NOT_HERE = "unique_receipt is/are not required and should not be sent"
 
 
 def error(description: str, status: int = 400, code: str = "BAD_REQUEST_ERROR") -> Answer:
@@ -224,6 +225,54 @@ class TestRazorpayContract(GatewayContract):
         there.on(FIND, items(), items(order()))
         there.on(self.start_route, error("Order receipt should be unique."))
         assert gateway.start(self.request()).provider_ref == ORDER
+
+    def test_an_account_without_unique_receipts_is_asked_once_more_without(
+        self, gateway: Gateway, there: Vendor
+    ) -> None:
+        there.on(self.start_route, error(NOT_HERE), Answer(order()))
+        assert gateway.start(self.request()).provider_ref == ORDER
+        with_it, without_it = (each.json for each in there.sent(self.start_route))
+        assert with_it == without_it | {"unique_receipt": True}
+        assert len(there.sent(FIND)) == 2  # before each: only a search tells that there is none yet
+
+    def test_an_order_made_meanwhile_is_taken_where_receipts_are_not_unique(
+        self, gateway: Gateway, there: Vendor
+    ) -> None:
+        there.on(FIND, items(), items(order()))
+        there.on(self.start_route, error(NOT_HERE))
+        assert gateway.start(self.request()).provider_ref == ORDER
+        assert len(there.sent(self.start_route)) == 1
+
+    def test_an_account_without_unique_receipts_that_may_not_search_gets_no_order(
+        self, gateway: Gateway, there: Vendor
+    ) -> None:
+        there.on(FIND, error("The requested URL was not found on the server."))
+        there.on(self.start_route, error(NOT_HERE), Answer(order()))
+        with pytest.raises(GatewayRefused):
+            gateway.start(self.request())
+        assert len(there.sent(self.start_route)) == 1
+
+    def test_a_second_refusal_is_the_last(self, gateway: Gateway, there: Vendor) -> None:
+        there.on(self.start_route, error(NOT_HERE))
+        with pytest.raises(GatewayRefused):
+            gateway.start(self.request())
+        assert len(there.sent(self.start_route)) == 2
+
+    def test_the_window_may_load_from_every_host_beside_the_scripts(self) -> None:
+        from app.gateways.razorpay import RazorpayGateway, RazorpaySettings
+
+        found = {
+            script: RazorpayGateway(
+                RazorpaySettings.from_environment(self.environ | {"RAZORPAY_CHECKOUT_JS": script})
+            ).window_policy.hosts
+            for script in (
+                "",
+                "http://checkout.localhost:8900/x.js",
+                "http://127.0.0.1:8900/x.js",
+                "https://pay.org/x.js",
+            )
+        }
+        assert list(found.values()) == [("https://*.razorpay.com",), ("http://*.localhost:8900",), (), ()]
 
     @pytest.mark.parametrize("silence", sorted(SILENCES))
     def test_nothing_is_made_when_razorpay_does_not_say_what_there_is(self, there: Vendor, silence: str) -> None:

@@ -4,8 +4,10 @@ import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
+import requests
 from playwright.sync_api import Page
 
 SHOP_JS = """
@@ -13,7 +15,8 @@ window.seen = [];
 const checkout = new Razorpay({
   key: KEY, order_id: ORDER, name: "Kikao", amount: 50000, currency: "INR", prefill: {vpa: "asha@upi"},
   handler: (r) => seen.push(["handler", r]),
-  modal: {ondismiss: () => seen.push(["dismissed"])},
+  modal: {ondismiss: (reason) => seen.push(["dismissed", reason])},
+  timeout: Number(location.hash.slice(1)),
 });
 checkout.on("payment.failed", (r) => seen.push(["failed", r.error]));
 document.getElementById("pay").addEventListener("click", () => checkout.open());
@@ -30,7 +33,11 @@ def shop(box, razorpay_client, browser) -> Iterator[Page]:
         '<script src="/shop.js"></script>',
         "/shop.js": constants + SHOP_JS,
     }
-    policy = f"default-src 'none'; script-src 'self' {box.url}; connect-src {box.url}; style-src 'self'"
+    hosts = f"http://*.localhost:{urlsplit(box.url).port}"
+    policy = (
+        f"default-src 'none'; script-src 'self' {hosts}; connect-src {hosts}; frame-src {hosts} upi:; "
+        "style-src 'self' 'unsafe-inline'"
+    )
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -92,5 +99,30 @@ def test_closing_dismisses_by_button_and_by_escape_and_it_can_be_opened_again(sh
     shop.get_by_role("button", name="Close").click()
     shop.click("#pay")
     shop.keyboard.press("Escape")
-    assert shop.evaluate("seen") == [["dismissed"], ["dismissed"]]
+    assert shop.evaluate("seen") == [["dismissed", None], ["dismissed", None]]
     assert shop.evaluate("document.activeElement.id") == "pay"
+
+
+def test_it_closes_by_itself_when_its_time_is_over(shop):
+    shop.goto(shop.url + "#1")
+    shop.reload()
+    shop.click("#pay")
+    assert _seen(shop, "dismissed") == "timeout"
+    assert shop.get_by_role("dialog").count() == 0
+
+
+def test_the_frame_opens_a_upi_app_and_the_window_hears_that_it_was_paid(shop, razorpay_client, box):
+    shop.click("#pay")
+    shop.frame_locator("iframe").get_by_role("button", name="Pay in a UPI app").click()
+    shop.get_by_text("Waiting for your UPI app").wait_for()
+    [order] = razorpay_client.order.all({"receipt": "BK1"})["items"]
+    requests.post(f"{box.url}/control/razorpay/orders/{order['id']}/pay", json={}, timeout=60)
+    assert razorpay_client.utility.verify_payment_signature(_seen(shop, "handler"))
+
+
+def test_without_its_risk_script_it_never_opens(shop):
+    shop.route("**/risk.js", lambda route: route.abort())
+    shop.reload()
+    shop.click("#pay")
+    shop.wait_for_timeout(500)
+    assert shop.get_by_role("dialog").count() == 0

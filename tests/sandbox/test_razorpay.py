@@ -8,6 +8,7 @@ import razorpay
 import requests
 
 ORDER = {"amount": 50000, "currency": "INR", "receipt": "BK1", "notes": {"reference": "BK1"}}
+FROM_SITE = {"Referer": "http://kikao.test/"}
 
 
 def test_an_order_has_the_documented_shape(razorpay_client):
@@ -145,7 +146,9 @@ def test_the_hosted_page_brings_back_a_signature_over_order_and_payment(razorpay
         "cancel_url": "http://kikao.test/back",
         "prefill[contact]": "+919876543210",
     }
-    page = requests.post(f"{box.env['RAZORPAY_API_BASE']}/v1/checkout/embedded", data=form, timeout=60)
+    page = requests.post(
+        f"{box.env['RAZORPAY_API_BASE']}/v1/checkout/embedded", data=form, headers=FROM_SITE, timeout=60
+    )
     assert "INR 500.00" in page.text
     assert 'href="http://kikao.test/back"' in page.text
     paid = requests.post(f"{box.url}/razorpay/hosted/{order['id']}", data=form | {"act": "pay"}, timeout=60)
@@ -167,4 +170,14 @@ def test_the_hosted_page_refuses_another_merchants_key(razorpay_client, box):
     order = razorpay_client.order.create(ORDER)
     form = {"key_id": "rzp_test_other", "order_id": order["id"], "callback_url": "http://kikao.test/return"}
     url = f"{box.env['RAZORPAY_API_BASE']}/v1/checkout/embedded"
-    assert requests.post(url, data=form, timeout=60).status_code == 400
+    assert requests.post(url, data=form, headers=FROM_SITE, timeout=60).status_code == 400
+
+
+def test_a_page_that_does_not_say_where_it_comes_from_is_refused(razorpay_client, box):
+    order = razorpay_client.order.create(ORDER)
+    form = {"key_id": box.env["RAZORPAY_KEY_ID"], "order_id": order["id"], "callback_url": "http://kikao.test/return"}
+    refused = requests.post(f"{box.env['RAZORPAY_API_BASE']}/v1/checkout/embedded", data=form, timeout=60)
+    assert (refused.status_code, refused.text) == (
+        400,
+        "Payment blocked as website does not match registered website(s)",
+    )

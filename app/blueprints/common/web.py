@@ -1,6 +1,7 @@
 """What every page has: language, direction, formats, security headers."""
 
 import hashlib
+from dataclasses import replace
 from datetime import date, datetime, time
 from functools import cache
 from pathlib import Path
@@ -17,6 +18,7 @@ from app import words
 from app.domain import languages
 from app.domain.money import Money, exponent
 from app.extensions import babel, db, login
+from app.gateways.base import Gateway, WindowPolicy
 from app.lib import clock, short_ids
 from app.models import User
 from app.services import bookings, consultations
@@ -179,7 +181,8 @@ def _refuse_unstorable() -> None:
 
 def _headers(response: Response) -> Response:
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
-    response.headers.setdefault("Referrer-Policy", "same-origin")
+    told = _window_policy().tells_origin  # the origin alone: an address here names a checkout
+    response.headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin" if told else "same-origin")
     response.headers.setdefault("X-Frame-Options", "DENY")
     response.headers.setdefault("Permissions-Policy", "geolocation=(), camera=(), microphone=()")
     response.headers.setdefault("Content-Security-Policy", _security_policy())
@@ -196,11 +199,20 @@ def _headers(response: Response) -> Response:
 
 
 def _security_policy() -> str:
-    # A gateway's hosts are let in only on the page where the client has chosen it (g.gateway_hosts).
     pay = " ".join(sorted({host for gateway in payment_methods.offered().values() for host in gateway.hosts}))
-    script = " ".join(getattr(g, "gateway_hosts", ()))
+    window = _window_policy()
+    script = " ".join(window.hosts)
+    styles = " 'unsafe-inline'" if window.inline_styles else ""
     return (
-        f"default-src 'self'; script-src 'self' {script}; style-src 'self'; img-src 'self' data: {script}; "
-        f"connect-src 'self' {script}; frame-src 'self' {script}; form-action 'self' {pay}; "
-        "frame-ancestors 'none'; base-uri 'none'; object-src 'none'"
+        f"default-src 'self'; script-src 'self' {script}; style-src 'self'{styles}; img-src 'self' data: {script}; "
+        f"connect-src 'self' {script}; frame-src 'self' {script} {' '.join(window.app_schemes)}; "
+        f"form-action 'self' {pay}; frame-ancestors 'none'; base-uri 'none'; object-src 'none'"
     )
+
+
+def _window_policy() -> WindowPolicy:
+    """What a payment company's window may do here: something only on the page where the client has chosen it (g.window_of)."""
+    gateway: Gateway | None = g.get("window_of")
+    if gateway is None:
+        return WindowPolicy()
+    return replace(gateway.window_policy, hosts=(*gateway.hosts, *gateway.window_policy.hosts))

@@ -59,7 +59,7 @@ def _page(
     page = checkout_page.of(checkout)
     gateway = attempts.gateway_of(page.attempt) if page.attempt else None
     if page.kind == "modal" and gateway:
-        g.gateway_hosts = gateway.hosts  # the client chose it: its script may be loaded on this page
+        g.window_of = gateway  # the client chose it: its script may be loaded on this page
     values = {
         "page": page,
         "checkout": checkout,

@@ -22,6 +22,7 @@ from app.services.bookings.status_changes import (
     role_in,
     transition,
 )
+from app.services.core import payment_methods
 from app.services.core.errors import Conflict, Invalid, NotFound
 from app.services.core.transaction import Who, transaction
 from app.services.ledger import balance_due, checkouts, refunds
@@ -114,7 +115,7 @@ def _owed_for_cancelling(booking: Booking, actor: Actor) -> Money | None:
     """What the client would owe for cancelling: what would not be given back of a paid price (X16)."""
     if not booking.mode.is_paid_after or booking.status is not BookingStatus.CONFIRMED:
         return None
-    owed = booking.price - cancellation_policy.comes_back(booking, booking.price, actor, clock.now())
+    owed = _fee(booking, cancellation_policy.comes_back(booking, booking.price, actor, clock.now()))
     return owed if owed.amount else None
 
 
@@ -124,9 +125,14 @@ def after_no_show(booking: Booking, who: Who) -> None:
     In the caller's transaction.
     """
     _pay_back(booking, lambda paid: cancellation_policy.comes_back_after_no_show(booking, paid), who, "no_show")
-    owed = booking.price - cancellation_policy.comes_back_after_no_show(booking, booking.price)
+    owed = _fee(booking, cancellation_policy.comes_back_after_no_show(booking, booking.price))
     if booking.mode.is_paid_after and owed.amount:
         balance_due.open_fee(booking, owed, who)
+
+
+def _fee(booking: Booking, comes_back: Money) -> Money:
+    """What the session costs who did not keep it: what would not come back of its price, as far as it can be paid."""
+    return payment_methods.collectable(booking.price - comes_back)
 
 
 def waive(booking_id: uuid.UUID, user: User, reason: str) -> None:

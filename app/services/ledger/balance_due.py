@@ -12,6 +12,7 @@ from app.domain.money import Money
 from app.extensions import db
 from app.lib import clock
 from app.models import Attempt, Booking, Checkout, Notification, User
+from app.services.core import payment_methods
 from app.services.core.transaction import CLOCK, Who, transaction
 from app.services.ledger import checkouts, credit_lots
 from app.services.notifications import notices
@@ -58,8 +59,13 @@ def _open(booking: Booking, kind: CheckoutKind, money: Money, who: Who) -> Check
 
 
 def blocks(client: User) -> bool:
-    """Whether the client owes something, so that another session can be booked only after paying (KIKAO_DUE_BLOCKS)."""
-    return bool(current_app.config["DUE_BLOCKS_BOOKING"]) and bool(of(client))
+    """Whether the client owes something, so that another session can be booked only after paying (KIKAO_DUE_BLOCKS).
+
+    What no way to pay takes any more stands in nobody's way.
+    """
+    if not current_app.config["DUE_BLOCKS_BOOKING"]:
+        return False
+    return any(payment_methods.accepting(owed.money) for owed in of(client))
 
 
 def of(client: User) -> list[Checkout]:

@@ -7,6 +7,7 @@ from app.domain.lifecycle import CheckoutStatus
 from app.domain.money import Money, exponent
 from app.models import Booking
 from app.services import bookings
+from app.services.core import payment_methods
 from app.services.core.errors import Conflict
 from app.services.core.transaction import Who
 from app.services.ledger import balance_due, checkouts, journal, refunds, splits
@@ -34,7 +35,9 @@ def change(booking: Booking, price: Money, who: Who) -> None:
     more += _close_earlier(booking, who)
     missing = price.amount - journal.kept_for(booking.id, price.currency).amount
     if min(more, missing) > 0:
-        balance_due.open_difference(booking, Money(min(more, missing), price.currency), who)
+        owed = payment_methods.collectable(Money(min(more, missing), price.currency))
+        if owed.amount:
+            balance_due.open_difference(booking, owed, who)
     elif max(more, missing) < 0:
         _credit(booking, -max(more, missing), who)
 

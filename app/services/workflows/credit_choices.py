@@ -20,7 +20,9 @@ class Credit:
 
     balance: Money
     missing: Money  # nothing: it is enough
-    can_top_up: bool = False  # by exactly what is missing
+    top_up: Money | None = (
+        None  # the least that can be paid in and is not less than what is missing; the rest stays credit
+    )
 
     @property
     def is_enough(self) -> bool:
@@ -58,4 +60,4 @@ def credit_for(checkout: Checkout) -> Credit | None:
     if balance.amount <= 0:
         return None
     missing = Money(max(0, checkout.amount - balance.amount), checkout.currency)
-    return Credit(balance, missing, missing.amount > 0 and bool(payment_methods.accepting(missing)))
+    return Credit(balance, missing, payment_methods.sufficing(missing) if missing.amount else None)
