@@ -6,9 +6,11 @@ here are the calls and their failures.
 """
 
 import logging
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import TypeVar
 from urllib.parse import urlsplit
 
@@ -16,7 +18,7 @@ import stripe
 from stripe.checkout import Session
 
 from app.domain.money import Money
-from app.gateways import http
+from app.gateways import http, stripe_methods
 from app.gateways.base import (
     CallbackRejected,
     Capabilities,
@@ -34,6 +36,7 @@ from app.gateways.base import (
     RefundOutcome,
     RefundRequest,
     RefundSupport,
+    SettingsMissing,
 )
 from app.gateways.settings import GatewaySettings
 from app.gateways.stripe_codes import DECLINES, FINAL_REFUND_FAILURES
@@ -46,13 +49,14 @@ from app.gateways.stripe_facts import (
     session_outcome,
     to_units,
 )
-from app.gateways.stripe_params import MINIMUM, refund_params, session_params
+from app.gateways.stripe_params import LONGEST, MAXIMUM, MINIMUM, refund_params, session_params
 from app.lib import clock
 from app.lib.refusals import Refusals
 
 Made = TypeVar("Made", bound=stripe.StripeObject)
 
 LIVE = "https://api.stripe.com"
+_HOST = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
 SIGNATURE_AGE = 300  # seconds a signature stays good, as in Stripe's own libraries
 
 # What Stripe raises for a call it understood and did not do. Everything else it raises leaves the outcome unknown, also
@@ -65,16 +69,27 @@ logging.getLogger("stripe").setLevel(logging.WARNING)
 
 @dataclass(frozen=True)
 class StripeSettings(GatewaySettings):
-    """STRIPE_SECRET_KEY, STRIPE_WEBHOOK_SECRET and, to try things out, STRIPE_API_BASE."""
+    """STRIPE_SECRET_KEY, STRIPE_WEBHOOK_SECRET and, to try things out, STRIPE_API_BASE.
+
+    STRIPE_SLOW_METHODS: ways to pay that settle days later. STRIPE_CHECKOUT_HOST: the account's own domain for its page.
+    """
 
     prefix = "STRIPE"
     secret_key: str = field(repr=False)
     webhook_secret: str = field(repr=False)
     api_base: str = LIVE
+    slow_methods: str = ""
+    checkout_host: str = ""
+
+    def __post_init__(self) -> None:
+        """Raises SettingsMissing for what cannot be meant."""
+        stripe_methods.named(self.slow_methods)
+        if self.checkout_host and not _HOST.fullmatch(self.checkout_host):
+            raise SettingsMissing("STRIPE_CHECKOUT_HOST must be a host name alone, such as pay.example.com")
 
 
 class StripeGateway(Gateway):
-    """Cards by Stripe Checkout."""
+    """Cards by Stripe Checkout, and where the settings say so what settles days later."""
 
     code = "stripe"
     label = "Card"
@@ -83,18 +98,22 @@ class StripeGateway(Gateway):
     capabilities = Capabilities(
         currencies=frozenset(MINIMUM),
         minimum=MINIMUM,
-        maximum=dict.fromkeys(MINIMUM, 99_999_999),
+        maximum=MAXIMUM,
         repeatable_start=True,
         can_expire=True,
         manual_capture=True,
         refunds=RefundSupport.PARTIAL,
         retries_callbacks=True,
         signs_callbacks=True,
+        settles_within=timedelta(days=7),  # a SEPA bank has fourteen days, of those on which it works
     )
 
     def __init__(self, settings: StripeSettings, *, timeout: http.Timeout = http.TIMEOUT, retries: int = 1) -> None:
         self._settings = settings
-        self.hosts = ("https://checkout.stripe.com", *([] if settings.base == LIVE else [settings.origin]))
+        own = [f"https://{settings.checkout_host}"] if settings.checkout_host else []
+        self.hosts = ("https://checkout.stripe.com", *own, *([] if settings.base == LIVE else [settings.origin]))
+        slow = {each: LONGEST + takes for each, takes in stripe_methods.named(settings.slow_methods).items()}
+        self.capabilities = replace(StripeGateway.capabilities, slow_methods=slow)
         # One retry by the SDK itself (same idempotency key): two would outlive a web worker's 30 s when Stripe hangs.
         self._api = stripe.StripeClient(
             settings.secret_key,
@@ -240,7 +259,8 @@ class StripeGateway(Gateway):
         ours = urlsplit(self._settings.base)
         if there.hostname == ours.hostname and there.scheme in ("https", ours.scheme):
             return True
-        return there.scheme == "https" and f".{there.hostname}".endswith(".stripe.com")
+        is_theirs = f".{there.hostname}".endswith(".stripe.com") or there.hostname == self._settings.checkout_host
+        return there.scheme == "https" and is_theirs
 
     def _prove(self, callback: InboundCallback) -> None:
         parts = [part.strip().partition("=") for part in callback.headers["stripe-signature"].split(",")]

@@ -6,10 +6,12 @@ raises (see http.WRONG_SHAPE); the caller says what that means where it stands.
 
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
 from app.domain.money import Money, MoneyError, exponent
+from app.gateways import stripe_methods
 from app.gateways.base import (
     Authorised,
     Confirmed,
@@ -58,6 +60,13 @@ def _decimals(code: str) -> int:
 
 def session_outcome(session: Json) -> PaymentOutcome:
     """What a Checkout Session says of its payment; an expanded intent inside it knows more than the session."""
+    outcome = _session_outcome(session)
+    if isinstance(outcome, Pending) and outcome.in_flight and session["status"] == "complete":
+        return replace(outcome, settles_by=_settles_by(session))
+    return outcome
+
+
+def _session_outcome(session: Json) -> PaymentOutcome:
     intent = session.get("payment_intent")
     inside = intent if isinstance(intent, dict) else {}
     if inside.get("status") in ("succeeded", "requires_capture"):
@@ -70,6 +79,17 @@ def session_outcome(session: Json) -> PaymentOutcome:
         return _inside(intent_outcome(inside), payable=session["status"] == "open")
     # Complete and unpaid is a delayed method on its way; an intent we cannot see into may be anything.
     return Pending(in_flight=intent is not None or session["status"] != "open")
+
+
+def _settles_by(session: Json) -> datetime | None:
+    """The latest that the payer's bank may take; the payer was on the page before it would have expired."""
+    takes = stripe_methods.takes(session.get("payment_method_types") or [])
+    until = session.get("expires_at")
+    return _instant(until) + takes if takes and until is not None else None
+
+
+def _instant(seconds: object) -> datetime:
+    return datetime.fromtimestamp(unix_seconds(seconds), UTC)
 
 
 def intent_outcome(intent: Json) -> PaymentOutcome:
@@ -88,7 +108,16 @@ def _inside(outcome: PaymentOutcome, payable: bool) -> PaymentOutcome:
 
 
 def _succeeded(intent: Json) -> Confirmed:
-    return Confirmed(to_money(intent["amount_received"], intent["currency"]), checked_id(intent["id"]))
+    money = to_money(intent["amount_received"], intent["currency"])
+    return Confirmed(money, checked_id(intent["id"]), taken_at=_charged_at(intent))
+
+
+def _charged_at(intent: Json) -> datetime | None:
+    # Of what settles later, the charge is made when the payer's bank is only asked.
+    charge = intent.get("latest_charge")
+    if not isinstance(charge, dict) or (charge.get("payment_method_details") or {}).get("type") != "card":
+        return None
+    return _instant(charge["created"])
 
 
 def _authorised(intent: Json) -> Authorised:
@@ -116,7 +145,7 @@ def _capture_before(intent: Json) -> datetime | None:
     charge = intent.get("latest_charge")
     details = (charge.get("payment_method_details") or {}) if isinstance(charge, dict) else {}
     until = (details.get("card") or {}).get("capture_before")
-    return datetime.fromtimestamp(unix_seconds(until), UTC) if until is not None else None
+    return _instant(until) if until is not None else None
 
 
 def _id_of(thing: object) -> str | None:
@@ -241,13 +270,18 @@ def read_event(event: Json) -> GatewayEvent | None:
     if _is_anothers(kind, thing):
         return None
     with suppress(MoneyError):  # money that we cannot even write down we never asked for
-        return _news(event, kind, thing, read(event, thing))
+        return _news(event, kind, thing, _dated(read(event, thing), event))
     return None
 
 
 def _news(event: Json, kind: str, thing: Json, fact: Fact | None) -> GatewayEvent | None:
     session = checked_id(thing["id"]) if kind.startswith(_SESSION) else None
     return GatewayEvent(checked_id(event["id"]), kind, fact, reference_of(thing), session) if fact else None
+
+
+def _dated(fact: Fact | None, event: Json) -> Fact | None:
+    """The fact, with when it happened: Stripe tells of money as it is taken, however late the event is heard."""
+    return replace(fact, taken_at=_instant(event["created"])) if isinstance(fact, Confirmed) else fact
 
 
 def _is_anothers(kind: str, thing: Json) -> bool:

@@ -76,15 +76,50 @@ def seen(status: str, payment_status: str, inside: object) -> Answer:
 NOT_OURS = [None, "", "Bestellung für 1", "x" * 400, 7, ["KKAB23CDEF45"]]
 DECLINED = {"code": "card_declined", "decline_code": "insufficient_funds"}
 LAPSE = datetime(2026, 11, 27, 9, 30, tzinfo=UTC)
+EXPIRES = datetime(2026, 11, 20, 10, 15, tzinfo=UTC)
+CHARGED = datetime(2026, 11, 20, 9, 31, tzinfo=UTC)
 CARD = {"id": "ch_1", "payment_method_details": {"card": {"capture_before": int(LAPSE.timestamp())}}}
+
+
+MONIES = [
+    KES,
+    Money(7501, "KES"),
+    Money(999_999_999, "EUR"),
+    Money(9_999_999_999, "COP"),
+    Money(100_000_000_000, "IDR"),
+    Money(1200, "JPY"),
+    Money(54321, "INR"),
+]
+UNFIT = [
+    Money(49, "USD"),
+    Money(1_000_000_000, "USD"),
+    Money(10**10, "COP"),
+    Money(10**12, "IDR"),
+    Money(10**9, "JPY"),
+    Money(500, "UGX"),
+    Money(500, "XXX"),
+]
+
+
+def charged(method: str) -> dict[str, Any]:
+    return {"id": "ch_1", "created": int(CHARGED.timestamp()), "payment_method_details": {"type": method, method: {}}}
+
+
+def asked_of(*methods: str) -> Answer:
+    page = {"payment_method_types": list(methods), "expires_at": int(EXPIRES.timestamp())}
+    return Answer(session(status="complete", payment_intent=intent("processing"), url=None, **page))
+
+
+def told_at(seconds: int) -> Confirmed:
+    return Confirmed(KES, INTENT, taken_at=datetime.fromtimestamp(seconds, UTC))
 
 
 class TestStripeContract(GatewayContract):
     code = "stripe"
     environ = {"STRIPE_SECRET_KEY": "sk_test_51KikaoSecret", "STRIPE_WEBHOOK_SECRET": SECRET}  # noqa: RUF012
     money = KES
-    monies = [KES, Money(7501, "KES"), Money(99_999_999, "EUR"), Money(1200, "JPY"), Money(54321, "INR")]  # noqa: RUF012
-    unfit = [Money(49, "USD"), Money(100_000_000, "USD"), Money(500, "UGX"), Money(500, "XXX")]  # noqa: RUF012
+    monies = MONIES
+    unfit = UNFIT
     start_route = f"POST {SESSIONS}"
     look_up_route = f"GET {SESSIONS}/{SESSION}"
     refund_route = "POST /v1/refunds"
@@ -112,6 +147,14 @@ class TestStripeContract(GatewayContract):
             Pending(in_flight=False),
         ),
         "paid": (seen("complete", "paid", intent("succeeded", amount_received=150000)), Confirmed(KES, INTENT)),
+        "paid by card": (
+            seen("complete", "paid", intent("succeeded", amount_received=150000, latest_charge=charged("card"))),
+            Confirmed(KES, INTENT, taken_at=CHARGED),
+        ),
+        "paid by a debit, of which the charge is older than the money": (
+            seen("complete", "paid", intent("succeeded", amount_received=150000, latest_charge=charged("sepa_debit"))),
+            Confirmed(KES, INTENT),
+        ),
         "paid with an intent not shown": (seen("complete", "paid", INTENT), Confirmed(KES, INTENT)),
         "paid in part": (
             seen("complete", "paid", intent("succeeded", amount_received=90000)),
@@ -123,6 +166,12 @@ class TestStripeContract(GatewayContract):
         ),
         "on its way": (seen("complete", "unpaid", intent("processing")), Pending()),
         "complete and not shown": (seen("complete", "unpaid", INTENT), Pending()),
+        "asked of a bank": (asked_of("card", "sepa_debit"), Pending(settles_by=EXPIRES + timedelta(days=14))),
+        "to be paid at a counter": (asked_of("card", "oxxo"), Pending(settles_by=EXPIRES + timedelta(days=8))),
+        "asked in a way that we never asked for": (
+            asked_of("acss_debit"),
+            Pending(settles_by=EXPIRES + timedelta(days=14)),
+        ),
         "failed late": (
             seen("complete", "unpaid", intent("requires_payment_method", last_payment_error=None)),
             Failed(FailureCode.DECLINED),
@@ -134,12 +183,12 @@ class TestStripeContract(GatewayContract):
         "expired": (seen("expired", "unpaid", None), Failed(FailureCode.SESSION_EXPIRED, "expired")),
     }
     news = {  # noqa: RUF012
-        "session_paid": News(Confirmed(KES, INTENT), REFERENCE, SESSION),
+        "session_paid": News(told_at(1795166001), REFERENCE, SESSION),
         "session_completed_unpaid": News(Pending(), REFERENCE, SESSION),
-        "session_paid_late": News(Confirmed(KES, INTENT), REFERENCE, SESSION),
+        "session_paid_late": News(told_at(1795166003), REFERENCE, SESSION),
         "session_payment_failed_late": News(Failed(FailureCode.DECLINED, "async_payment_failed"), REFERENCE, SESSION),
         "session_expired": News(Failed(FailureCode.SESSION_EXPIRED, "expired"), REFERENCE, SESSION),
-        "intent_succeeded": News(Confirmed(KES, INTENT), REFERENCE),
+        "intent_succeeded": News(told_at(1795166006), REFERENCE),
         "intent_processing": News(Pending(), REFERENCE),
         "intent_declined": News(Pending(in_flight=False, hint=FailureCode.INSUFFICIENT_FUNDS), REFERENCE),
         "intent_authorised": News(Authorised(KES, INTENT), REFERENCE),
