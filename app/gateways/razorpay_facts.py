@@ -7,6 +7,7 @@ only `status` is trusted: the documented samples contradict themselves in the ot
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from app.domain.money import Money, MoneyError
 from app.gateways.base import (
@@ -115,7 +116,10 @@ def _with(payments: list[Json], status: str) -> list[Json]:
 
 
 def _confirmed(payment: Json) -> Confirmed:
-    return Confirmed(to_money(payment), checked_id(payment["id"]))
+    # When it was captured is not told, only when the payer began.
+    begun = payment.get("created_at")
+    taken_at = datetime.fromtimestamp(unix_seconds(begun), UTC) if begun is not None else None
+    return Confirmed(to_money(payment), checked_id(payment["id"]), taken_at=taken_at)
 
 
 def _failed(payment: Json) -> Failed:
