@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from app.domain.money import Money, MoneyError, exponent
-from app.gateways import stripe_methods
 from app.gateways.base import (
     Authorised,
     Confirmed,
@@ -28,7 +27,7 @@ from app.gateways.base import (
     RefundsChanged,
 )
 from app.gateways.http import Json, checked_id, dict_of, maybe_id, maybe_ours, minor_units, short_text, unix_seconds
-from app.gateways.stripe_codes import CANCELLATIONS, DECLINES, FINAL_REFUND_FAILURES
+from app.gateways.stripe_codes import CANCELLATIONS, DECLINES, FINAL_REFUND_FAILURES, longest_of
 
 # Whose amounts Stripe counts in whole units. It differs from ISO 4217 (money.py): MGA is here, ISK is not.
 _ZERO_DECIMAL = "BIF CLP DJF GNF JPY KMF KRW MGA PYG RWF UGX VND VUV XAF XOF XPF"
@@ -83,7 +82,7 @@ def _session_outcome(session: Json) -> PaymentOutcome:
 
 def _settles_by(session: Json) -> datetime | None:
     """The latest that the payer's bank may take; the payer was on the page before it would have expired."""
-    takes = stripe_methods.takes(session.get("payment_method_types") or [])
+    takes = longest_of(session.get("payment_method_types") or [])
     until = session.get("expires_at")
     return _instant(until) + takes if takes and until is not None else None
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 SHORTEST = timedelta(minutes=45)
 LONGEST = timedelta(hours=23, minutes=55)
 
-# How many days a voucher is good for, whatever the dashboard says: stripe_methods.SLOW counts on it.
+# How many days a voucher is good for, whatever the dashboard says: stripe_codes.SLOW counts on it.
 VOUCHERS = {"boleto": 3, "oxxo": 3, "konbini": 3}
 
 # The currencies we offer, each with about half a US dollar in our minor units; Stripe compares at the day's rate and

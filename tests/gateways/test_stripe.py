@@ -25,6 +25,7 @@ from app.gateways.base import (
     Refunded,
     RefundFailed,
     RefundsChanged,
+    SettingsMissing,
 )
 from app.gateways.stripe import StripeGateway, StripeSettings
 from app.gateways.stripe_facts import decline, to_money, to_units
@@ -341,6 +342,49 @@ class TestStripeContract(GatewayContract):
         settings = StripeSettings.from_environment(self.environ | {"STRIPE_API_BASE": there.url})
         StripeGateway(settings).start(self.request())
         assert [each.headers["idempotency-key"] for each in there.sent(self.start_route)] == ["attempt-7f3a-start"] * 2
+
+    def test_the_page_is_asked_for_what_may_be_offered_and_that_is_the_card_unless_the_request_says_more(
+        self, gateway: Gateway, there: Vendor
+    ) -> None:
+        """PAY-6: a list of what may not be would let in whatever Stripe adds tomorrow."""
+        there.on(self.start_route, Answer(session()))
+        for slow in ((), ("sepa_debit", "oxxo")):
+            gateway.start(self.request(slow_methods=slow))
+        plain, more = (each.form for each in there.sent(self.start_route))
+        asked = "allowed_payment_method_types"
+        assert {key: value for key, value in plain.items() if "payment_method" in key} == {f"{asked}[0]": "card"}
+        assert [more[f"{asked}[{n}]"] for n in range(3)] == ["card", "sepa_debit", "oxxo"]
+        assert more["payment_method_options[oxxo][expires_after_days]"] == "3"
+
+    def test_the_accounts_own_domain_is_let_in_once_it_is_named(self, there: Vendor) -> None:
+        """PAY-15: with a custom domain every start was "another address"; others stay out."""
+        own = f"https://pay.example.com/c/pay/{SESSION}"
+        gateway = self.build(there, STRIPE_CHECKOUT_HOST="pay.example.com")
+        assert "https://pay.example.com" in gateway.hosts
+        there.on(self.start_route, Answer(session(url=own)))
+        assert gateway.start(self.request()).url == own  # type: ignore[union-attr]
+        for url in (
+            own.replace("https", "http"),
+            own.replace("pay.", "x.pay."),
+            own.replace(".com", ".com.evil.example"),
+        ):
+            there.on(self.start_route, Answer(session(url=url)))
+            with pytest.raises(GatewayUnavailable):
+                gateway.start(self.request())
+
+    @pytest.mark.parametrize(
+        ("setting", "words", "named"),
+        [
+            ("SLOW_METHODS", "sepa_debit, bacs_debit", "bacs_debit"),
+            ("SLOW_METHODS", "card", "card"),
+            ("CHECKOUT_HOST", "https://pay.example.com", "host name"),
+            ("CHECKOUT_HOST", "pay.example.com/c", "host name"),
+            ("CHECKOUT_HOST", "pay.example.com;script-src", "host name"),
+        ],
+    )
+    def test_a_setting_nobody_can_mean_stops_the_start(self, setting: str, words: str, named: str) -> None:
+        with pytest.raises(SettingsMissing, match=named):
+            StripeSettings.from_environment(self.environ | {f"STRIPE_{setting}": words})
 
     def test_after_a_stored_failure_a_new_key_is_used_only_when_there_is_no_session(
         self, gateway: Gateway, there: Vendor

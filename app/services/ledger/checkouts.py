@@ -223,16 +223,6 @@ def starts_at(checkout: Checkout) -> datetime | None:
     return datetime.fromisoformat((checkout.draft or {})["start"]) if _drafts_session(checkout) else None
 
 
-def can_wait_until(checkout: Checkout) -> datetime | None:
-    """The latest that money may come without what it pays for being lost (UTC); None: whenever it comes.
-
-    Where no place is kept for the payer, not a moment.
-    """
-    if checkout.rules.keeps_place:
-        return starts_at(checkout)
-    return checkout.created_at if _drafts_session(checkout) else None
-
-
 def kept_until(checkout: Checkout) -> datetime | None:
     """Until when a place is kept for the payer (UTC); None where none is."""
     return checkout.expires_at if checkout.rules.keeps_place else None

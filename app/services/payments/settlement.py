@@ -6,6 +6,7 @@ Rows only, inside the caller's transaction, which holds the attempt's lock. Lock
 import uuid
 from datetime import datetime, timedelta
 
+from app.domain.checkout_kinds import Drafted
 from app.domain.lifecycle import BookingStatus, CheckoutStatus
 from app.gateways.base import Gateway, Pending
 from app.lib import clock
@@ -24,7 +25,7 @@ def slow_methods(checkout: Checkout, gateway: Gateway) -> tuple[str, ...]:
     if checkout.manual_capture:
         return ()
     now = clock.now()
-    by = checkouts.can_wait_until(checkout)
+    by = _can_wait_until(checkout)
     return tuple(word for word, takes in gateway.capabilities.slow_methods.items() if by is None or now + takes <= by)
 
 
@@ -46,6 +47,13 @@ def failed(attempt: Attempt) -> None:
     bill = attempt.checkout
     data = {"amount": attempt.amount, "currency": attempt.currency, "title": bill.title, "checkout": str(bill.id)}
     notices.tell(bill.client_id, "payment_failed", booking=bill.booking, cause=attempt.id, data=data)
+
+
+def _can_wait_until(checkout: Checkout) -> datetime | None:
+    """The latest that the money may come (UTC), None: whenever it does; where no place is kept, not a moment."""
+    if checkout.rules.keeps_place:
+        return checkouts.starts_at(checkout)
+    return checkout.created_at if checkout.rules.drafted is Drafted.SESSION else None
 
 
 def _keep_place(checkout_id: uuid.UUID, until: datetime | None = None) -> None:

@@ -10,6 +10,7 @@ from flask import Flask
 from app.lib import clock
 from app.models import Attempt, Booking, Checkout, Refund
 from sandbox.core.errors import Refused
+from tests.support.visitor import Visitor
 from tests.support.world import Caller, World
 
 FAR = 20  # days ahead: more than any bank takes
@@ -164,3 +165,12 @@ def test_a_debit_of_a_booking_that_was_cancelled_meanwhile_goes_back(world: Worl
     world.act(made[2], "settle")
     assert _state(world, made)[0] == "cancelled"
     assert [refund.amount for refund in world.all(Refund)] == [6_000]
+
+
+def test_the_page_says_how_long_the_bank_takes_and_that_the_place_is_kept(world: World, slow: None) -> None:
+    """PAY-6: the truth, and not that it is a matter of minutes."""
+    client, made, _ = _paid_slowly(world)
+    page = Visitor(world, client).main(f"/checkouts/{made['checkout']['id']}")
+    assert "Your bank takes up to 14 days." in page
+    assert "Your place is kept until" in page
+    assert "The secure page of the payment company is open for you" not in page
