@@ -280,7 +280,8 @@ def _news(event: Json, kind: str, thing: Json, fact: Fact | None) -> GatewayEven
 
 def _dated(fact: Fact | None, event: Json) -> Fact | None:
     """The fact, with when it happened: Stripe tells of money as it is taken, however late the event is heard."""
-    return replace(fact, taken_at=_instant(event["created"])) if isinstance(fact, Confirmed) else fact
+    created = event.get("created")
+    return replace(fact, taken_at=_instant(created)) if isinstance(fact, Confirmed) and created is not None else fact
 
 
 def _is_anothers(kind: str, thing: Json) -> bool:

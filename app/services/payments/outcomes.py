@@ -147,8 +147,11 @@ def _learn_time(attempt: Attempt, fact: Confirmed) -> None:
 def _hangs_on_its_time(attempt: Attempt) -> bool:
     """Whether it would be too late but for the time that unsigned news names: then the gateway's own answer is needed."""
     taken = attempt.taken_at
+    now = clock.now()
+    if taken is None or attempt.checkout.expires_at > now:  # which is never after the start
+        return False
     start = checkouts.starts_at(attempt.checkout)
-    return taken is not None and start is not None and taken < start <= clock.now()
+    return start is not None and taken < start <= now
 
 
 def _is_other_money(attempt: Attempt, fact: Confirmed) -> bool:
