@@ -8,6 +8,7 @@ When a call gives no clear answer the adapter raises GatewayUnavailable or answe
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from enum import StrEnum
 from typing import ClassVar
 
@@ -172,6 +173,8 @@ class Capabilities:
     retries_callbacks: bool = False  # a 500 makes the vendor send it again
     signs_callbacks: bool = False
     prompt_seconds: int = 0  # how long a push may be alive on a phone
+    settles_within: timedelta = timedelta(days=3)  # how late the vendor may still say that a payment was made
+    slow_methods: Mapping[str, timedelta] = field(default_factory=dict)  # asked for by name: from start() to the money
 
     def why_not(self, money: Money) -> str | None:
         """Why this gateway cannot take `money`, in a word (currency, too_small, too_large, not_whole), or None."""

@@ -71,13 +71,17 @@ class _NoRefundKey:
 
 @dataclass(frozen=True)
 class Confirmed(Storable, _NoRefundKey):
-    """The money is ours. `charge_ref` is the vendor's id of the charge, unique for ever: pi_, pay_, a receipt."""
+    """The money is ours. `charge_ref` is the vendor's id of the charge, unique for ever: pi_, pay_, a receipt.
+
+    `taken_at` (UTC) is when the vendor took it, or the payer began, as the news says; None where it does not.
+    """
 
     type_code: ClassVar[str] = "confirmed"
 
     money: Money | None
     charge_ref: str | None
     verified: bool = True  # False: unsigned news (an M-Pesa callback); a look-up cross-checks it
+    taken_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -103,13 +107,17 @@ class Failed(Storable, _NoMoney, _NoCharge, _NoRefundKey):
 
 @dataclass(frozen=True)
 class Pending(Storable, _NoMoney, _NoCharge, _NoRefundKey):
-    """Not ended. `in_flight` is False only when the vendor shows that nothing is under way (an untouched page)."""
+    """Not ended. `in_flight` is False only when the vendor shows that nothing is under way (an untouched page).
+
+    `settles_by` (UTC): the payer has done their part, and their bank may take that long.
+    """
 
     type_code: ClassVar[str] = "pending"
 
     in_flight: bool = True
     hint: FailureCode | None = None  # the last try inside a still payable page was declined, say
     refund_ref: str | None = None  # of a refund: the vendor's id, by which its later news is known
+    settles_by: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -204,6 +212,7 @@ class CheckoutRequest(Storable):
     phone: str = ""  # E.164
     name: str = ""
     manual_capture: bool = False
+    slow_methods: tuple[str, ...] = ()  # of the gateway's own (Capabilities.slow_methods), those that settle in time
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,6 @@ import base64
 import unicodedata
 from dataclasses import dataclass, field, replace
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from app.gateways import http, mpesa_facts
 from app.gateways.base import (
@@ -40,7 +39,6 @@ from app.lib import clock
 from app.lib.refusals import Refusals
 
 LIVE = "https://api.safaricom.co.ke"
-NAIROBI = ZoneInfo("Africa/Nairobi")
 
 PUSH = "/mpesa/stkpush/v1/processrequest"
 QUERY = "/mpesa/stkpushquery/v1/query"
@@ -191,7 +189,7 @@ class MpesaGateway(Gateway):
 
     def _signature(self) -> dict[str, str]:
         code = self._settings.shortcode
-        now = clock.now().astimezone(NAIROBI).strftime("%Y%m%d%H%M%S")
+        now = clock.now().astimezone(mpesa_facts.NAIROBI).strftime("%Y%m%d%H%M%S")
         password = base64.b64encode(f"{code}{self._settings.passkey}{now}".encode()).decode()
         return {"BusinessShortCode": code, "Password": password, "Timestamp": now}
 

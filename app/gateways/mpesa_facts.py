@@ -6,8 +6,10 @@ with channel and day. A code that is in no table is not a failure; the payment s
 
 import re
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from app.domain.money import Money
 from app.gateways.base import (
@@ -26,6 +28,7 @@ from app.gateways.base import (
 from app.gateways.http import Json, checked_id, dict_of, digest, maybe_id
 
 PAID = "0"
+NAIROBI = ZoneInfo("Africa/Nairobi")
 
 FAILURES: dict[str, FailureCode] = {
     "1": FailureCode.INSUFFICIENT_FUNDS,
@@ -83,7 +86,7 @@ def _payment(callback: Json, address: str) -> GatewayEvent:
     checkout = checked_id(callback["CheckoutRequestID"])
     fact = outcome(code) or _paid(items)
     # All that is compared with what we asked for: a lie about one of them must not pass for the true news later.
-    told = (items.get(name) for name in ("MpesaReceiptNumber", "Amount", "PhoneNumber"))
+    told = (items.get(name) for name in ("MpesaReceiptNumber", "Amount", "PhoneNumber", "TransactionDate"))
     key = digest(checkout, code, *told, callback.get("MerchantRequestID"), address)
     return GatewayEvent(key, "stkCallback", fact, address, checkout, _echo(callback, items))
 
@@ -93,7 +96,15 @@ def _paid(items: Json) -> PaymentOutcome:
     receipt = maybe_id(items.get("MpesaReceiptNumber"))
     if amount is None or receipt is None:
         return Pending()  # a success that proves nothing: the query knows
-    return Confirmed(_shillings(amount), receipt, verified=False)
+    return Confirmed(_shillings(amount), receipt, verified=False, taken_at=_instant(items.get("TransactionDate")))
+
+
+def _instant(value: object) -> datetime | None:
+    # 20191219102115, in Nairobi; news that is told once is not refused for a time we cannot read.
+    try:
+        return datetime.strptime(f"{value}", "%Y%m%d%H%M%S").replace(tzinfo=NAIROBI).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
 
 
 def _echo(callback: Json, items: Json) -> Mapping[str, str]:

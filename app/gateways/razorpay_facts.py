@@ -120,7 +120,10 @@ def _with(payments: list[Json], status: str) -> list[Json]:
 
 
 def _confirmed(payment: Json) -> Confirmed:
-    return Confirmed(to_money(payment), checked_id(payment["id"]))
+    # When it was captured is not told, only when the payer began.
+    begun = payment.get("created_at")
+    taken_at = datetime.fromtimestamp(unix_seconds(begun), UTC) if begun is not None else None
+    return Confirmed(to_money(payment), checked_id(payment["id"]), taken_at=taken_at)
 
 
 def _failed(payment: Json) -> Failed:

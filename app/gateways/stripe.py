@@ -6,9 +6,10 @@ here are the calls and their failures.
 """
 
 import logging
+import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import TypeVar
 from urllib.parse import urlsplit
 
@@ -26,7 +27,6 @@ from app.gateways.base import (
     GatewayRefused,
     GatewayUnavailable,
     InboundCallback,
-    NothingSent,
     PaymentOutcome,
     Redirect,
     Refunded,
@@ -34,9 +34,18 @@ from app.gateways.base import (
     RefundOutcome,
     RefundRequest,
     RefundSupport,
+    SettingsMissing,
 )
 from app.gateways.settings import GatewaySettings
-from app.gateways.stripe_codes import DECLINES, refund_failure
+from app.gateways.stripe_codes import (
+    DECLINES,
+    REFUSALS,
+    clear_answer,
+    is_replayed,
+    refund_failure,
+    slow_methods,
+    words_of,
+)
 from app.gateways.stripe_facts import (
     intent_outcome,
     key_of,
@@ -46,18 +55,15 @@ from app.gateways.stripe_facts import (
     session_outcome,
     to_units,
 )
-from app.gateways.stripe_params import MINIMUM, refund_params, session_params
+from app.gateways.stripe_params import LONGEST, MAXIMUM, MINIMUM, refund_params, session_params
 from app.lib import clock
 from app.lib.refusals import Refusals
 
 Made = TypeVar("Made", bound=stripe.StripeObject)
 
 LIVE = "https://api.stripe.com"
+_HOST = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
 SIGNATURE_AGE = 300  # seconds a signature stays good, as in Stripe's own libraries
-
-# What Stripe raises for a call it understood and did not do. Everything else it raises leaves the outcome unknown, also
-# IdempotencyError: the key was used before, so something was started.
-REFUSALS = (stripe.InvalidRequestError, stripe.AuthenticationError, stripe.PermissionError, stripe.CardError)
 
 # At level INFO and below the SDK logs what it posts (e-mail addresses) and what comes back.
 logging.getLogger("stripe").setLevel(logging.WARNING)
@@ -65,16 +71,27 @@ logging.getLogger("stripe").setLevel(logging.WARNING)
 
 @dataclass(frozen=True)
 class StripeSettings(GatewaySettings):
-    """STRIPE_SECRET_KEY, STRIPE_WEBHOOK_SECRET and, to try things out, STRIPE_API_BASE."""
+    """STRIPE_SECRET_KEY, STRIPE_WEBHOOK_SECRET and, to try things out, STRIPE_API_BASE.
+
+    STRIPE_SLOW_METHODS: ways to pay that settle days later. STRIPE_CHECKOUT_HOST: the account's own domain for its page.
+    """
 
     prefix = "STRIPE"
     secret_key: str = field(repr=False)
     webhook_secret: str = field(repr=False)
     api_base: str = LIVE
+    slow_methods: str = ""
+    checkout_host: str = ""
+
+    def __post_init__(self) -> None:
+        """Raises SettingsMissing for what cannot be meant."""
+        slow_methods(self.slow_methods)
+        if self.checkout_host and not _HOST.fullmatch(self.checkout_host):
+            raise SettingsMissing("STRIPE_CHECKOUT_HOST must be a host name alone, such as pay.example.com")
 
 
 class StripeGateway(Gateway):
-    """Cards by Stripe Checkout."""
+    """Cards by Stripe Checkout, and where the settings say so what settles days later."""
 
     code = "stripe"
     label = "Card"
@@ -83,18 +100,22 @@ class StripeGateway(Gateway):
     capabilities = Capabilities(
         currencies=frozenset(MINIMUM),
         minimum=MINIMUM,
-        maximum=dict.fromkeys(MINIMUM, 99_999_999),
+        maximum=MAXIMUM,
         repeatable_start=True,
         can_expire=True,
         manual_capture=True,
         refunds=RefundSupport.PARTIAL,
         retries_callbacks=True,
         signs_callbacks=True,
+        settles_within=timedelta(days=7),  # a SEPA bank has fourteen days, of those on which it works
     )
 
     def __init__(self, settings: StripeSettings, *, timeout: http.Timeout = http.TIMEOUT, retries: int = 1) -> None:
         self._settings = settings
-        self.hosts = ("https://checkout.stripe.com", *([] if settings.base == LIVE else [settings.origin]))
+        own = [f"https://{settings.checkout_host}"] if settings.checkout_host else []
+        self.hosts = ("https://checkout.stripe.com", *own, *([] if settings.base == LIVE else [settings.origin]))
+        slow = {each: LONGEST + takes for each, takes in slow_methods(settings.slow_methods).items()}
+        self.capabilities = replace(StripeGateway.capabilities, slow_methods=slow)
         # One retry by the SDK itself (same idempotency key): two would outlive a web worker's 30 s when Stripe hangs.
         self._api = stripe.StripeClient(
             settings.secret_key,
@@ -111,7 +132,7 @@ class StripeGateway(Gateway):
         https://docs.stripe.com/api/checkout/sessions/create
         """
         http.must_fit(self.capabilities, request.money)
-        with _clear_answer():
+        with clear_answer():
             params = session_params(request)
             try:
                 session = self._once(
@@ -120,7 +141,7 @@ class StripeGateway(Gateway):
                     lambda: self._find_session(request),
                 )
             except REFUSALS as error:
-                raise GatewayRefused(_words(error), DECLINES.get(error.code or "")) from None
+                raise GatewayRefused(words_of(error), DECLINES.get(error.code or "")) from None
             return self._redirect(session.to_dict(), request)
 
     def read_callback(self, callback: InboundCallback) -> GatewayEvent | None:
@@ -131,7 +152,7 @@ class StripeGateway(Gateway):
 
     def look_up(self, provider_ref: str) -> PaymentOutcome:
         """What the session and its intent say now."""
-        with _clear_answer():
+        with clear_answer():
             expand = ["payment_intent.latest_charge"]
             session = self._api.checkout.sessions.retrieve(provider_ref, {"expand": expand}).to_dict()
             if session["id"] != provider_ref:
@@ -140,7 +161,7 @@ class StripeGateway(Gateway):
 
     def expire(self, provider_ref: str) -> PaymentOutcome:
         """The session cannot be paid any more, or the answer tells what became of it. Raises GatewayUnavailable."""
-        with _clear_answer():
+        with clear_answer():
             try:
                 return session_outcome(self._api.checkout.sessions.expire(provider_ref).to_dict())
             except stripe.InvalidRequestError:
@@ -148,7 +169,7 @@ class StripeGateway(Gateway):
 
     def capture(self, provider_ref: str, charge_ref: str, money: Money) -> PaymentOutcome:  # noqa: ARG002
         """`money` of what was reserved is ours; capturing twice is harmless, Stripe refuses and the intent tells."""
-        with _clear_answer():
+        with clear_answer():
             return self._settle(
                 charge_ref,
                 lambda: self._api.payment_intents.capture(charge_ref, {"amount_to_capture": to_units(money)}),
@@ -156,14 +177,14 @@ class StripeGateway(Gateway):
 
     def void(self, provider_ref: str, charge_ref: str) -> PaymentOutcome:  # noqa: ARG002
         """What was reserved is free again, or the answer tells why not."""
-        with _clear_answer():
+        with clear_answer():
             return self._settle(charge_ref, lambda: self._api.payment_intents.cancel(charge_ref))
 
     # ------------------------------------------------------------------------------------------------ refunds
 
     def refund(self, request: RefundRequest) -> RefundOutcome:
         """The refund exists, once per refund_key. https://docs.stripe.com/api/refunds/create"""
-        with _clear_answer():
+        with clear_answer():
             try:
                 refund = self._once(
                     request.refund_key,
@@ -176,13 +197,13 @@ class StripeGateway(Gateway):
 
     def look_up_refund(self, request: RefundRequest) -> RefundOutcome:
         """What became of the refund; it is asked for again only when Stripe does not know its key."""
-        with _clear_answer():
+        with clear_answer():
             found = self._find_refund(request)
         return refund_outcome(found.to_dict()) if found else self.refund(request)
 
     def look_up_refunds(self, charge_ref: str) -> list[Refunded | RefundFailed]:
         """Every refund of the payment that has ended. https://docs.stripe.com/api/refunds/list"""
-        with _clear_answer():
+        with clear_answer():
             found = [refund_outcome(each.to_dict()) for each in self._refunds_of(charge_ref)]
         return [each for each in found if isinstance(each, Refunded | RefundFailed)]
 
@@ -206,7 +227,7 @@ class StripeGateway(Gateway):
             try:
                 return create(each)
             except stripe.APIError as error:
-                if not _is_replayed(error):
+                if not is_replayed(error):
                     raise
             if found := find():
                 return found
@@ -240,7 +261,8 @@ class StripeGateway(Gateway):
         ours = urlsplit(self._settings.base)
         if there.hostname == ours.hostname and there.scheme in ("https", ours.scheme):
             return True
-        return there.scheme == "https" and f".{there.hostname}".endswith(".stripe.com")
+        is_theirs = f".{there.hostname}".endswith(".stripe.com") or there.hostname == self._settings.checkout_host
+        return there.scheme == "https" and is_theirs
 
     def _prove(self, callback: InboundCallback) -> None:
         parts = [part.strip().partition("=") for part in callback.headers["stripe-signature"].split(",")]
@@ -265,30 +287,3 @@ class StripeGateway(Gateway):
             return refund_outcome(found.to_dict())
         reason = error.code or "refused"
         return RefundFailed(reason, None, request.refund_key, request.charge_ref, refund_failure(reason))
-
-
-@contextmanager
-def _clear_answer() -> Iterator[None]:
-    # Inside, Stripe answers clearly, or GatewayUnavailable leaves.
-    with http.expecting(GatewayUnavailable, "Stripe answered something else than was asked for"):
-        try:
-            yield
-        except stripe.StripeError as error:
-            kind = NothingSent if _was_not_heard(error) else GatewayUnavailable
-            raise kind(_words(error)) from None
-
-
-def _was_not_heard(error: stripe.StripeError) -> bool:
-    # The SDK's own retry may come after a try that was heard: that one's key makes it harmless, and nobody has its page.
-    return error.http_status == http.TOO_MANY or http.never_connected(error.__cause__)
-
-
-def _words(error: stripe.StripeError) -> str:
-    # Codes only: Stripe's sentences quote what was sent.
-    words = (error.http_status, error.code, getattr(error, "param", None))
-    return " ".join(["Stripe:", type(error).__name__, *(str(word) for word in words if word)])
-
-
-def _is_replayed(error: stripe.StripeError) -> bool:
-    headers = {name.lower(): value for name, value in (error.headers or {}).items()}
-    return (error.http_status or 0) >= 500 and headers.get("idempotent-replayed") == "true"

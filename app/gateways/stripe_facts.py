@@ -6,6 +6,7 @@ raises (see http.WRONG_SHAPE); the caller says what that means where it stands.
 
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -27,7 +28,7 @@ from app.gateways.base import (
     RefundsChanged,
 )
 from app.gateways.http import Json, checked_id, dict_of, maybe_id, maybe_ours, minor_units, short_text, unix_seconds
-from app.gateways.stripe_codes import CANCELLATIONS, DECLINES, refund_failure
+from app.gateways.stripe_codes import CANCELLATIONS, DECLINES, longest_of, refund_failure
 
 # Whose amounts Stripe counts in whole units. It differs from ISO 4217 (money.py): MGA is here, ISK is not.
 _ZERO_DECIMAL = "BIF CLP DJF GNF JPY KMF KRW MGA PYG RWF UGX VND VUV XAF XOF XPF"
@@ -59,6 +60,13 @@ def _decimals(code: str) -> int:
 
 def session_outcome(session: Json) -> PaymentOutcome:
     """What a Checkout Session says of its payment; an expanded intent inside it knows more than the session."""
+    outcome = _session_outcome(session)
+    if isinstance(outcome, Pending) and outcome.in_flight and session["status"] == "complete":
+        return replace(outcome, settles_by=_settles_by(session))
+    return outcome
+
+
+def _session_outcome(session: Json) -> PaymentOutcome:
     intent = session.get("payment_intent")
     inside = intent if isinstance(intent, dict) else {}
     if inside.get("status") in ("succeeded", "requires_capture"):
@@ -71,6 +79,17 @@ def session_outcome(session: Json) -> PaymentOutcome:
         return _inside(intent_outcome(inside), payable=session["status"] == "open")
     # Complete and unpaid is a delayed method on its way; an intent we cannot see into may be anything.
     return Pending(in_flight=intent is not None or session["status"] != "open")
+
+
+def _settles_by(session: Json) -> datetime | None:
+    """The latest that the payer's bank may take; the payer was on the page before it would have expired."""
+    takes = longest_of(session.get("payment_method_types") or [])
+    until = session.get("expires_at")
+    return _instant(until) + takes if takes and until is not None else None
+
+
+def _instant(seconds: object) -> datetime:
+    return datetime.fromtimestamp(unix_seconds(seconds), UTC)
 
 
 def intent_outcome(intent: Json) -> PaymentOutcome:
@@ -89,7 +108,16 @@ def _inside(outcome: PaymentOutcome, payable: bool) -> PaymentOutcome:
 
 
 def _succeeded(intent: Json) -> Confirmed:
-    return Confirmed(to_money(intent["amount_received"], intent["currency"]), checked_id(intent["id"]))
+    money = to_money(intent["amount_received"], intent["currency"])
+    return Confirmed(money, checked_id(intent["id"]), taken_at=_charged_at(intent))
+
+
+def _charged_at(intent: Json) -> datetime | None:
+    # Of what settles later, the charge is made when the payer's bank is only asked.
+    charge = intent.get("latest_charge")
+    if not isinstance(charge, dict) or (charge.get("payment_method_details") or {}).get("type") != "card":
+        return None
+    return _instant(charge["created"])
 
 
 def _authorised(intent: Json) -> Authorised:
@@ -117,7 +145,7 @@ def _capture_before(intent: Json) -> datetime | None:
     charge = intent.get("latest_charge")
     details = (charge.get("payment_method_details") or {}) if isinstance(charge, dict) else {}
     until = (details.get("card") or {}).get("capture_before")
-    return datetime.fromtimestamp(unix_seconds(until), UTC) if until is not None else None
+    return _instant(until) if until is not None else None
 
 
 def _id_of(thing: object) -> str | None:
@@ -259,13 +287,19 @@ def read_event(event: Json) -> GatewayEvent | None:
     if _is_anothers(kind, thing):
         return None
     with suppress(MoneyError):  # money that we cannot even write down we never asked for
-        return _news(event, kind, thing, read(event, thing))
+        return _news(event, kind, thing, _dated(read(event, thing), event))
     return None
 
 
 def _news(event: Json, kind: str, thing: Json, fact: Fact | None) -> GatewayEvent | None:
     session = checked_id(thing["id"]) if kind.startswith(_SESSION) else None
     return GatewayEvent(checked_id(event["id"]), kind, fact, reference_of(thing), session) if fact else None
+
+
+def _dated(fact: Fact | None, event: Json) -> Fact | None:
+    """The fact, with when it happened: Stripe tells of money as it is taken, however late the event is heard."""
+    created = event.get("created")
+    return replace(fact, taken_at=_instant(created)) if isinstance(fact, Confirmed) and created is not None else fact
 
 
 def _is_anothers(kind: str, thing: Json) -> bool:

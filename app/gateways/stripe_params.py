@@ -5,19 +5,26 @@ https://docs.stripe.com/api/checkout/sessions/create, https://docs.stripe.com/ap
 """
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from app.gateways.base import CheckoutRequest, RefundRequest
-from app.gateways.stripe_facts import to_units
+from app.gateways.stripe_facts import to_money, to_units
 
 if TYPE_CHECKING:
     from stripe.params import RefundCreateParams
-    from stripe.params.checkout import SessionCreateParams, SessionCreateParamsLineItemPriceData
+    from stripe.params.checkout import (
+        SessionCreateParams,
+        SessionCreateParamsLineItemPriceData,
+        SessionCreateParamsPaymentMethodOptions,
+    )
 
 # A session lives 30 minutes to 24 hours from when Stripe hears of it; well away from the edges, for clocks differ and a
 # start that got no answer is sent again as it was, some minutes later.
 SHORTEST = timedelta(minutes=45)
 LONGEST = timedelta(hours=23, minutes=55)
+
+# How many days a voucher is good for, whatever the dashboard says: stripe_codes.SLOW counts on it.
+VOUCHERS = {"boleto": 3, "oxxo": 3, "konbini": 3}
 
 # The currencies we offer, each with about half a US dollar in our minor units; Stripe compares at the day's rate and
 # refuses by itself what is still too small. UGX and ISK are left out on purpose: sources disagree whether Stripe counts
@@ -34,15 +41,23 @@ MINIMUM: dict[str, int] = {
     "MXN": 1000, "COP": 220_000, "CLP": 500, "PEN": 200, "ARS": 75_000, "UYU": 2200, "DOP": 3200,
 }
 # fmt: on
+# How many digits an amount may have in Stripe's units: nine, which every card takes, and more where the currency says so for
+# every way to pay. What takes fewer is left off the page by Stripe. https://docs.stripe.com/currencies#maximum-charge-amounts
+_DIGITS = {"IDR": 12, "COP": 10}
+MAXIMUM: dict[str, int] = {each: to_money(10 ** _DIGITS.get(each, 9) - 1, each).amount for each in MINIMUM}
 
 
 def session_params(request: CheckoutRequest) -> "SessionCreateParams":
-    """The Checkout Session for `request`; our reference stands on the session and on its intent."""
+    """The Checkout Session for `request`; our reference stands on the session and on its intent.
+
+    What the page offers is a list of what may be, never of what may not: a way to pay that Stripe adds tomorrow is not asked for.
+    """
     # No payment_method_types and no ui_mode: this API version took the first away and renamed the second's values.
     ours = {"reference": request.reference}
     params: SessionCreateParams = {
         "mode": "payment",
         "client_reference_id": request.reference,
+        "allowed_payment_method_types": ["card", *request.slow_methods],
         "metadata": ours,
         "payment_intent_data": {"metadata": ours, "description": request.description},
         "line_items": [{"quantity": 1, "price_data": _price(request)}],
@@ -54,6 +69,8 @@ def session_params(request: CheckoutRequest) -> "SessionCreateParams":
         params["customer_email"] = request.email
     if request.manual_capture:
         params["payment_intent_data"]["capture_method"] = "manual"
+    if vouchers := {each: {"expires_after_days": VOUCHERS[each]} for each in request.slow_methods if each in VOUCHERS}:
+        params["payment_method_options"] = cast("SessionCreateParamsPaymentMethodOptions", vouchers)
     return params
 
 

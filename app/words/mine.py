@@ -9,7 +9,7 @@ OBSTACLES: dict[str, LazyString] = {
     "question": _l("A question you paid for is not answered yet."),
     "package": _l("There are sessions left in a package. Use them, or ask for their money back."),
     "gift": _l("A gift you bought is not redeemed yet. Wait until it is, or cancel it first."),
-    "payment": _l("A payment is still being checked. This can take up to three days."),
+    "payment": _l("A payment is still being checked. This can take some days."),
     "refund": _l("Money is on its way back to you. Please wait until it has arrived."),
     "review": _l("A person is looking at one of your payments. Please wait for the result."),
     "debts": _l("You still owe something for a session. Please pay it first."),

@@ -174,6 +174,9 @@ WORDINGS: dict[str, Wording] = {
     "session_returned": Wording(
         _l("session back in its package"), _l("A session worth %(amount)s is in your package again.")
     ),
+    "payment_failed": Wording(
+        _l("payment failed"), _l("Your bank did not make the payment of %(amount)s. Nothing was charged.")
+    ),
     "reservation_lapsed": Wording(
         _l("reserved amount lapsed"),
         _l("The amount reserved for the session with %(who)s on %(when)s was let go; nothing was charged."),

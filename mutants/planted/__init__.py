@@ -15,6 +15,7 @@ from mutants.planted import (
     sealing,
     silence,
     terms,
+    times,
     translation,
     zones,
 )
@@ -30,6 +31,7 @@ KINDS: dict[str, tuple[Mutant, ...]] = {
     "access": access.MUTANTS,
     "rounding": rounding.MUTANTS,
     "zones": zones.MUTANTS,
+    "times": times.MUTANTS,
     "sealing": sealing.MUTANTS,
     "repeats": repeats.MUTANTS,
     "edited": edited.MUTANTS,

@@ -29,7 +29,7 @@ def session(params: Doc, items: list[Doc], base_url: str) -> Doc:
         "metadata": params["metadata"],
         "mode": "payment",
         "payment_intent": None,
-        "payment_method_types": ["card"],
+        "payment_method_types": ["card"],  # and what else the request and the dashboard let it offer
         "payment_status": "unpaid",
         "status": "open",
         "total_details": {"amount_discount": 0, "amount_shipping": 0, "amount_tax": 0},
@@ -77,7 +77,7 @@ def intent(of: Doc) -> Doc:
         "livemode": False,
         "metadata": data.get("metadata", {}),
         "payment_method": None,
-        "payment_method_types": ["card"],
+        "payment_method_types": of["payment_method_types"],
         "receipt_email": data.get("receipt_email"),
         "status": "requires_payment_method",
         "_session": of["id"],

@@ -9,7 +9,7 @@ from sandbox.core.clock import now
 from sandbox.core.context import box
 from sandbox.core.errors import Refused, Unknown
 from sandbox.core.store import Doc
-from sandbox.stripe import payments
+from sandbox.stripe import methods, payments
 
 pages = Blueprint("checkout", __name__)
 
@@ -29,7 +29,7 @@ def act(session_id: str) -> Any:
         if request.form.get("act") == "decline" or reason:
             payments.decline(box(), session_id, reason or "generic_decline")
             return _page(_session(session_id), "Your card was declined. Nothing was taken. You can try again.", 402)
-        payments.pay(box(), session_id)
+        payments.pay(box(), session_id, delayed=request.form.get("act") == "slow")
     except Unknown:
         abort(404)
     except Refused:
@@ -51,5 +51,8 @@ def _session(session_id: str) -> Doc:
 
 def _page(session: Doc, message: str = "", status: int = 200) -> Any:
     ended = session["status"] != "open" or session["expires_at"] <= now()
-    page = render_template("stripe.html", session=session, ended=ended, message=message, card=payments.GOOD_CARD)
+    slow = methods.slow_one(session)
+    page = render_template(
+        "stripe.html", session=session, ended=ended, message=message, card=payments.GOOD_CARD, slow=slow
+    )
     return page, status

@@ -5,7 +5,7 @@ from sandbox.core.context import Sandbox
 from sandbox.core.errors import Refused, Unknown
 from sandbox.core.money_log import Movement
 from sandbox.core.store import Doc
-from sandbox.stripe import objects
+from sandbox.stripe import methods, objects
 from sandbox.stripe.events import tell
 from sandbox.stripe.sessions import end, save
 
@@ -16,20 +16,26 @@ DECLINES = {
     "4000000000000119": "processing_error",
 }
 GOOD_CARD = "4242424242424242"
+_ON_ITS_WAY = ("processing", "requires_action")  # the statuses of an intent that a slow way to pay has
 
 
 def pay(sandbox: Sandbox, session_id: str, amount: int | None = None, currency: str = "", delayed: bool = False) -> Doc:
-    """The payer pays. Another `amount` or `currency`: an authentic payment of wrong money. `delayed`: settled later."""
+    """The payer pays. Another `amount` or `currency`: an authentic payment of wrong money. `delayed`: settled later, where
+    the page offers a way that is.
+    """
     with sandbox.store.change():
         session = _open(sandbox, session_id)
+        slow = methods.slow_one(session) if delayed else None
+        if delayed and slow is None:
+            raise Refused("This page offers no way to pay that settles later.")
         session |= {"amount_total": amount or session["amount_total"], "currency": currency or session["currency"]}
         intent = _intent(sandbox, session)
         charge = objects.charge(intent)
         intent |= {"latest_charge": charge["id"], "last_payment_error": None, "payment_method": "pm_card_visa"}
         session |= {"status": "complete", "url": None, "payment_intent": intent["id"]}
         session["customer_details"] = {"email": session["customer_email"] or "payer@example.test"}
-        if delayed:
-            _begin_delayed(sandbox, intent, charge)
+        if slow:
+            _begin_delayed(sandbox, intent, charge, slow)
         elif intent["capture_method"] == "manual":
             _reserve(sandbox, intent, charge)
         else:
@@ -55,7 +61,7 @@ def settle(sandbox: Sandbox, session_id: str, success: bool = True) -> Doc:
     with sandbox.store.change():
         session = _session(sandbox, session_id)
         intent = sandbox.store.get("intent", session["payment_intent"] or "")
-        if intent is None or intent["status"] != "processing":
+        if session["payment_status"] == "paid" or intent is None or intent["status"] not in _ON_ITS_WAY:
             raise Refused("No delayed payment is under way in this session.")
         if success:
             _take(
@@ -141,7 +147,8 @@ def _intent(sandbox: Sandbox, session: Doc) -> Doc:
 def _take(sandbox: Sandbox, session: Doc, intent: Doc, charge: Doc, amount: int) -> None:
     """The money is the merchant's."""
     was_reserved = intent["status"] == "requires_capture"
-    charge |= {"captured": True, "amount_captured": amount, "paid": True, "amount_refunded": charge["amount"] - amount}
+    charge |= {"captured": True, "amount_captured": amount, "paid": True, "status": "succeeded"}
+    charge["amount_refunded"] = charge["amount"] - amount
     intent |= {"status": "succeeded", "amount_received": amount, "amount_capturable": 0}
     session["payment_status"] = "paid"
     put(sandbox, "charge", charge)
@@ -161,12 +168,16 @@ def _reserve(sandbox: Sandbox, intent: Doc, charge: Doc) -> None:
     tell(sandbox, "payment_intent.amount_capturable_updated", intent)
 
 
-def _begin_delayed(sandbox: Sandbox, intent: Doc, charge: Doc) -> None:
-    intent["status"] = "processing"
-    charge |= {"status": "pending", "paid": False}
+def _begin_delayed(sandbox: Sandbox, intent: Doc, charge: Doc, method: str) -> None:
+    """The bank is asked, which answers days later; or the payer has a voucher to pay at a counter."""
+    intent |= {
+        "status": "requires_action" if method in methods.VOUCHERS else "processing",
+        "payment_method": f"pm_{method}",
+    }
+    charge |= {"status": "pending", "paid": False, "payment_method_details": {"type": method, method: {}}}
     put(sandbox, "charge", charge)
     put(sandbox, "intent", intent)
-    tell(sandbox, "payment_intent.processing", intent)
+    tell(sandbox, f"payment_intent.{intent['status']}", intent)
 
 
 def _fail(sandbox: Sandbox, intent: Doc, reason: str) -> None:

@@ -9,7 +9,7 @@ from sandbox.core.context import Sandbox, box
 from sandbox.core.endpoints import Params
 from sandbox.core.store import Doc
 from sandbox.core.text import words
-from sandbox.stripe import objects
+from sandbox.stripe import methods, objects
 from sandbox.stripe.events import tell
 from sandbox.stripe.wire import (
     StripeError,
@@ -53,8 +53,10 @@ def create(params: Params) -> Doc:
     items = [_line_item(item, f"line_items[{n}]") for n, item in enumerate(_items(params))]
     if len({item["currency"] for item in items}) > 1:
         raise StripeError(400, "All line items must have the same currency.", param="line_items")
-    _check_total(sum(item["amount_total"] for item in items), items[0]["currency"])
+    total = sum(item["amount_total"] for item in items)
+    _check_total(total, items[0]["currency"])
     session = objects.session(params, items, request.host_url.rstrip("/"))
+    session["payment_method_types"] = methods.offered(params, items[0]["currency"], total)
     save(box(), session)
     return session
 
@@ -189,5 +191,6 @@ def _check_total(total: int, currency: str) -> None:
     if total < _MINIMUM.get(currency, 1):
         text = "The Checkout Session's total amount due must add up to at least the equivalent of $0.50 usd"
         raise StripeError(400, text, code="amount_too_small", param="line_items")
-    if total > 99_999_999:
-        raise StripeError(400, "The total must be no more than 99999999.", code="amount_too_large", param="line_items")
+    if total > methods.CARD_MAXIMUM:
+        text = f"The total must be no more than {methods.CARD_MAXIMUM}."
+        raise StripeError(400, text, code="amount_too_large", param="line_items")

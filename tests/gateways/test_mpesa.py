@@ -5,7 +5,7 @@ import json
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -43,6 +43,7 @@ CHECKOUT, MERCHANT, RECEIPT = "ws_CO_20112026123045708374149", "29115-34620561-1
 PASSKEY = "bfb279f9aa9bdbcf158e97dd71a467cd"
 KES = Money(150000, "KES")
 WAY = {"MPESA_INITIATOR": "kikaoapi", "MPESA_SECURITY_CREDENTIAL": "Zm9vYmFyQ3JlZGVudGlhbA"}
+TAKEN = datetime(2026, 11, 20, 9, 31, 2, tzinfo=UTC)
 KNOWN = {"merchant_request_id": MERCHANT, "checkout_request_id": CHECKOUT, "phone": "254712345678"}
 UNKNOWN_PHONE = {key: value for key, value in KNOWN.items() if key != "phone"}
 
@@ -113,9 +114,9 @@ class TestMpesaContract(GatewayContract):
         **{f"failed {code}": (queried(code), failed(code)) for code in FAILURES},
     }
     news = {  # noqa: RUF012
-        "paid": News(Confirmed(KES, RECEIPT, verified=False), REFERENCE, CHECKOUT, KNOWN),
+        "paid": News(Confirmed(KES, RECEIPT, verified=False, taken_at=TAKEN), REFERENCE, CHECKOUT, KNOWN),
         "paid_with_codes_as_text": News(
-            Confirmed(KES, "TKL7RT61SW", verified=False), REFERENCE, CHECKOUT, UNKNOWN_PHONE
+            Confirmed(KES, "TKL7RT61SW", verified=False, taken_at=TAKEN), REFERENCE, CHECKOUT, UNKNOWN_PHONE
         ),
         "paid_without_receipt": News(Pending(), REFERENCE, CHECKOUT, KNOWN),
         "paid_without_amount": News(Pending(), REFERENCE, CHECKOUT, KNOWN),
@@ -354,7 +355,17 @@ class TestMpesaContract(GatewayContract):
     def test_an_amount_is_read_to_the_cent(self, gateway: Gateway, amount: object, minor: int) -> None:
         event = gateway.read_callback(self.sign(self._paid(amount)))
         assert isinstance(event, GatewayEvent)
-        assert event.fact == Confirmed(Money(minor, "KES"), RECEIPT, verified=False)
+        assert event.fact == Confirmed(Money(minor, "KES"), RECEIPT, verified=False, taken_at=TAKEN)
+
+    @pytest.mark.parametrize("told", [None, "soon", 0, 20261399000000, "00010101000000", [], {}])
+    def test_a_time_that_cannot_be_read_does_not_lose_news_that_is_told_once(
+        self, gateway: Gateway, told: object
+    ) -> None:
+        body = json.loads(self.sample("paid"))
+        body["Body"]["stkCallback"]["CallbackMetadata"]["Item"][3]["Value"] = told
+        event = gateway.read_callback(self.sign(json.dumps(body).encode()))
+        assert event is not None
+        assert event.fact == Confirmed(KES, RECEIPT, verified=False)
 
     def test_not_a_number_is_rejected(self, gateway: Gateway) -> None:
         for word in (b"NaN", b"Infinity", b"-Infinity", b"1e999999999"):

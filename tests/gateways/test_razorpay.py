@@ -70,6 +70,11 @@ CANCELLED = {"error_reason": "payment_cancelled"}
 LATER = {"id": "pay_RKikao0", "created_at": 1795167099}
 
 
+def _begun(charge_ref: str, at: int = 1795167060) -> Confirmed:
+    """Paid; when the payer began is all that Razorpay says of the time."""
+    return Confirmed(INR, charge_ref, taken_at=datetime.fromtimestamp(at, UTC))
+
+
 class TestRazorpayContract(GatewayContract):
     code = "razorpay"
     environ = {  # noqa: RUF012
@@ -105,23 +110,26 @@ class TestRazorpayContract(GatewayContract):
         ),
         "failed, and being tried again": (items(payment("created", **LATER), payment("failed")), Pending()),
         "failed, then late on its way": (items(payment("authorized"), payment("failed", **LATER)), Pending()),
-        "paid": (items(payment("captured")), Confirmed(INR, PAYMENT)),
-        "paid after failing": (items(payment("failed"), payment("captured", **LATER)), Confirmed(INR, LATER["id"])),
-        "paid before failing": (items(payment("failed", **LATER), payment("captured")), Confirmed(INR, PAYMENT)),
-        "paid twice, newest first": (items(payment("captured", **LATER), payment("captured")), Confirmed(INR, PAYMENT)),
+        "paid": (items(payment("captured")), _begun(PAYMENT)),
+        "paid after failing": (
+            items(payment("failed"), payment("captured", **LATER)),
+            _begun(LATER["id"], LATER["created_at"]),
+        ),
+        "paid before failing": (items(payment("failed", **LATER), payment("captured")), _begun(PAYMENT)),
+        "paid twice, newest first": (items(payment("captured", **LATER), payment("captured")), _begun(PAYMENT)),
         "paid, and another given back": (
             items(payment("captured", **LATER), payment("refunded")),
-            Confirmed(INR, LATER["id"]),
+            _begun(LATER["id"], LATER["created_at"]),
         ),
     }
     news = {  # noqa: RUF012
         "payment_authorised": News(Pending(), None, ORDER),
-        "payment_captured": News(Confirmed(INR, PAYMENT), None, ORDER),
-        "order_paid": News(Confirmed(INR, PAYMENT), REFERENCE, ORDER),
+        "payment_captured": News(_begun(PAYMENT), None, ORDER),
+        "order_paid": News(_begun(PAYMENT), REFERENCE, ORDER),
         "payment_failed": News(Failed(FailureCode.CANCELLED_BY_PAYER, "payment_cancelled"), None, ORDER),
         "payment_failed_with_empty_words": News(Failed(FailureCode.DECLINED, ""), None, ORDER),
         "payment_without_order": News(None),
-        "payment_with_notes_of_the_payer": News(Confirmed(INR, "pay_RKikao3"), None, ORDER),
+        "payment_with_notes_of_the_payer": News(_begun("pay_RKikao3"), None, ORDER),
         "refund_pending": News(None),
         "refund_done": News(Refunded(INR, REFUND, "rf_91b2kikaokey", PAYMENT, INR), None, ORDER),
         "refund_failed": News(RefundFailed("failed", REFUND, "rf_91b2kikaokey", PAYMENT), None, ORDER),
@@ -377,7 +385,7 @@ class TestRazorpayContract(GatewayContract):
 
     @pytest.mark.parametrize(
         ("status", "expected"),
-        [("paid", Confirmed(INR, PAYMENT)), ("attempted", Failed(FailureCode.PROCESSING_ERROR, "not_captured"))],
+        [("paid", _begun(PAYMENT)), ("attempted", Failed(FailureCode.PROCESSING_ERROR, "not_captured"))],
     )
     def test_money_given_back_was_ours_only_if_the_order_was_paid(
         self, gateway: Gateway, there: Vendor, status: str, expected: object

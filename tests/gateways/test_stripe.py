@@ -27,6 +27,7 @@ from app.gateways.base import (
     RefundFailed,
     RefundFailureCode,
     RefundsChanged,
+    SettingsMissing,
 )
 from app.gateways.stripe import StripeGateway, StripeSettings
 from app.gateways.stripe_facts import decline, to_money, to_units
@@ -79,15 +80,50 @@ def seen(status: str, payment_status: str, inside: object) -> Answer:
 NOT_OURS = [None, "", "Bestellung für 1", "x" * 400, 7, ["KKAB23CDEF45"]]
 DECLINED = {"code": "card_declined", "decline_code": "insufficient_funds"}
 LAPSE = datetime(2026, 11, 27, 9, 30, tzinfo=UTC)
+EXPIRES = datetime(2026, 11, 20, 10, 15, tzinfo=UTC)
+CHARGED = datetime(2026, 11, 20, 9, 31, tzinfo=UTC)
 CARD = {"id": "ch_1", "payment_method_details": {"card": {"capture_before": int(LAPSE.timestamp())}}}
+
+
+MONIES = [
+    KES,
+    Money(7501, "KES"),
+    Money(999_999_999, "EUR"),
+    Money(9_999_999_999, "COP"),
+    Money(100_000_000_000, "IDR"),
+    Money(1200, "JPY"),
+    Money(54321, "INR"),
+]
+UNFIT = [
+    Money(49, "USD"),
+    Money(1_000_000_000, "USD"),
+    Money(10**10, "COP"),
+    Money(10**12, "IDR"),
+    Money(10**9, "JPY"),
+    Money(500, "UGX"),
+    Money(500, "XXX"),
+]
+
+
+def charged(method: str) -> dict[str, Any]:
+    return {"id": "ch_1", "created": int(CHARGED.timestamp()), "payment_method_details": {"type": method, method: {}}}
+
+
+def asked_of(*methods: str) -> Answer:
+    page = {"payment_method_types": list(methods), "expires_at": int(EXPIRES.timestamp())}
+    return Answer(session(status="complete", payment_intent=intent("processing"), url=None, **page))
+
+
+def told_at(seconds: int) -> Confirmed:
+    return Confirmed(KES, INTENT, taken_at=datetime.fromtimestamp(seconds, UTC))
 
 
 class TestStripeContract(GatewayContract):
     code = "stripe"
     environ = {"STRIPE_SECRET_KEY": "sk_test_51KikaoSecret", "STRIPE_WEBHOOK_SECRET": SECRET}  # noqa: RUF012
     money = KES
-    monies = [KES, Money(7501, "KES"), Money(99_999_999, "EUR"), Money(1200, "JPY"), Money(54321, "INR")]  # noqa: RUF012
-    unfit = [Money(49, "USD"), Money(100_000_000, "USD"), Money(500, "UGX"), Money(500, "XXX")]  # noqa: RUF012
+    monies = MONIES
+    unfit = UNFIT
     start_route = f"POST {SESSIONS}"
     look_up_route = f"GET {SESSIONS}/{SESSION}"
     refund_route = "POST /v1/refunds"
@@ -115,6 +151,14 @@ class TestStripeContract(GatewayContract):
             Pending(in_flight=False),
         ),
         "paid": (seen("complete", "paid", intent("succeeded", amount_received=150000)), Confirmed(KES, INTENT)),
+        "paid by card": (
+            seen("complete", "paid", intent("succeeded", amount_received=150000, latest_charge=charged("card"))),
+            Confirmed(KES, INTENT, taken_at=CHARGED),
+        ),
+        "paid by a debit, of which the charge is older than the money": (
+            seen("complete", "paid", intent("succeeded", amount_received=150000, latest_charge=charged("sepa_debit"))),
+            Confirmed(KES, INTENT),
+        ),
         "paid with an intent not shown": (seen("complete", "paid", INTENT), Confirmed(KES, INTENT)),
         "paid in part": (
             seen("complete", "paid", intent("succeeded", amount_received=90000)),
@@ -126,6 +170,12 @@ class TestStripeContract(GatewayContract):
         ),
         "on its way": (seen("complete", "unpaid", intent("processing")), Pending()),
         "complete and not shown": (seen("complete", "unpaid", INTENT), Pending()),
+        "asked of a bank": (asked_of("card", "sepa_debit"), Pending(settles_by=EXPIRES + timedelta(days=14))),
+        "to be paid at a counter": (asked_of("card", "oxxo"), Pending(settles_by=EXPIRES + timedelta(days=8))),
+        "asked in a way that we never asked for": (
+            asked_of("acss_debit"),
+            Pending(settles_by=EXPIRES + timedelta(days=14)),
+        ),
         "failed late": (
             seen("complete", "unpaid", intent("requires_payment_method", last_payment_error=None)),
             Failed(FailureCode.DECLINED),
@@ -137,12 +187,12 @@ class TestStripeContract(GatewayContract):
         "expired": (seen("expired", "unpaid", None), Failed(FailureCode.SESSION_EXPIRED, "expired")),
     }
     news = {  # noqa: RUF012
-        "session_paid": News(Confirmed(KES, INTENT), REFERENCE, SESSION),
+        "session_paid": News(told_at(1795166001), REFERENCE, SESSION),
         "session_completed_unpaid": News(Pending(), REFERENCE, SESSION),
-        "session_paid_late": News(Confirmed(KES, INTENT), REFERENCE, SESSION),
+        "session_paid_late": News(told_at(1795166003), REFERENCE, SESSION),
         "session_payment_failed_late": News(Failed(FailureCode.DECLINED, "async_payment_failed"), REFERENCE, SESSION),
         "session_expired": News(Failed(FailureCode.SESSION_EXPIRED, "expired"), REFERENCE, SESSION),
-        "intent_succeeded": News(Confirmed(KES, INTENT), REFERENCE),
+        "intent_succeeded": News(told_at(1795166006), REFERENCE),
         "intent_processing": News(Pending(), REFERENCE),
         "intent_declined": News(Pending(in_flight=False, hint=FailureCode.INSUFFICIENT_FUNDS), REFERENCE),
         "intent_authorised": News(Authorised(KES, INTENT), REFERENCE),
@@ -298,6 +348,49 @@ class TestStripeContract(GatewayContract):
         settings = StripeSettings.from_environment(self.environ | {"STRIPE_API_BASE": there.url})
         StripeGateway(settings).start(self.request())
         assert [each.headers["idempotency-key"] for each in there.sent(self.start_route)] == ["attempt-7f3a-start"] * 2
+
+    def test_the_page_is_asked_for_what_may_be_offered_and_that_is_the_card_unless_the_request_says_more(
+        self, gateway: Gateway, there: Vendor
+    ) -> None:
+        """PAY-6: a list of what may not be would let in whatever Stripe adds tomorrow."""
+        there.on(self.start_route, Answer(session()))
+        for slow in ((), ("sepa_debit", "oxxo")):
+            gateway.start(self.request(slow_methods=slow))
+        plain, more = (each.form for each in there.sent(self.start_route))
+        asked = "allowed_payment_method_types"
+        assert {key: value for key, value in plain.items() if "payment_method" in key} == {f"{asked}[0]": "card"}
+        assert [more[f"{asked}[{n}]"] for n in range(3)] == ["card", "sepa_debit", "oxxo"]
+        assert more["payment_method_options[oxxo][expires_after_days]"] == "3"
+
+    def test_the_accounts_own_domain_is_let_in_once_it_is_named(self, there: Vendor) -> None:
+        """PAY-15: with a custom domain every start was "another address"; others stay out."""
+        own = f"https://pay.example.com/c/pay/{SESSION}"
+        gateway = self.build(there, STRIPE_CHECKOUT_HOST="pay.example.com")
+        assert "https://pay.example.com" in gateway.hosts
+        there.on(self.start_route, Answer(session(url=own)))
+        assert gateway.start(self.request()).url == own  # type: ignore[union-attr]
+        for url in (
+            own.replace("https", "http"),
+            own.replace("pay.", "x.pay."),
+            own.replace(".com", ".com.evil.example"),
+        ):
+            there.on(self.start_route, Answer(session(url=url)))
+            with pytest.raises(GatewayUnavailable):
+                gateway.start(self.request())
+
+    @pytest.mark.parametrize(
+        ("setting", "words", "named"),
+        [
+            ("SLOW_METHODS", "sepa_debit, bacs_debit", "bacs_debit"),
+            ("SLOW_METHODS", "card", "card"),
+            ("CHECKOUT_HOST", "https://pay.example.com", "host name"),
+            ("CHECKOUT_HOST", "pay.example.com/c", "host name"),
+            ("CHECKOUT_HOST", "pay.example.com;script-src", "host name"),
+        ],
+    )
+    def test_a_setting_nobody_can_mean_stops_the_start(self, setting: str, words: str, named: str) -> None:
+        with pytest.raises(SettingsMissing, match=named):
+            StripeSettings.from_environment(self.environ | {f"STRIPE_{setting}": words})
 
     def test_after_a_stored_failure_a_new_key_is_used_only_when_there_is_no_session(
         self, gateway: Gateway, there: Vendor

@@ -121,6 +121,7 @@ class Stage:
             "SMTP_URL": "",
             "KIKAO_RATE_LIMITS": "off",
             "KIKAO_LOG": "error",
+            "STRIPE_SLOW_METHODS": "sepa_debit,multibanco",
         }
         app = create_app(environ)
         app.test_client_class = Recorded

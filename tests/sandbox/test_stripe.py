@@ -51,6 +51,37 @@ def test_a_bad_create_is_refused_naming_the_parameter(stripe_client, session_par
     assert (refusal.value.http_status, refusal.value.param, refusal.value.code) == (400, param, code)
 
 
+@pytest.mark.parametrize(
+    ("change", "param"),
+    [
+        ({"allowed_payment_method_types": ["card", "cheque"]}, "allowed_payment_method_types[1]"),
+        ({"excluded_payment_method_types": ["cards"]}, "excluded_payment_method_types[0]"),
+        ({"payment_method_options": {"cheque": {"expires_after_days": 3}}}, "payment_method_options[cheque]"),
+        (
+            {"payment_method_options": {"oxxo": {"expires_after_days": 8}}},
+            "payment_method_options[oxxo][expires_after_days]",
+        ),
+        ({"allowed_payment_method_types": ["oxxo"]}, None),  # for pesos only, and this page is in euros
+    ],
+)
+def test_a_way_to_pay_that_is_none_is_refused(stripe_client, session_params, change, param):
+    with pytest.raises(stripe.InvalidRequestError) as refusal:
+        stripe_client.v1.checkout.sessions.create(session_params | change)
+    assert (refusal.value.http_status, refusal.value.param) == (400, param)
+
+
+def test_the_page_offers_what_the_dashboard_has_on_and_the_request_lets_it(stripe_client, session_params, control):
+    create = stripe_client.v1.checkout.sessions.create
+    assert create(session_params).payment_method_types == ["card", "sepa_debit", "multibanco"]
+    assert create(session_params | {"excluded_payment_method_types": ["card"]}).payment_method_types[0] == "sepa_debit"
+    only = create(session_params | {"allowed_payment_method_types": ["card", "oxxo"]})
+    assert only.payment_method_types == ["card"]
+    refused = requests.post(f"{control.url}/stripe/sessions/{only.id}/pay", json={"delayed": True}, timeout=60)
+    assert (refused.status_code, "settles later" in refused.json()["error"]) == (409, True)
+    session_params["line_items"][0]["price_data"]["unit_amount"] = 50_000_000
+    assert create(session_params).payment_method_types == ["card"]  # nine digits: by card alone
+
+
 def test_an_amount_below_the_minimum_is_too_small(stripe_client, session_params):
     session_params["line_items"][0] |= {"quantity": 1}
     session_params["line_items"][0]["price_data"]["unit_amount"] = 20

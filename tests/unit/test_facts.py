@@ -15,6 +15,8 @@ KES = Money(150000, "KES")
 EVERY: list[facts.Storable] = [
     base.Confirmed(KES, "NLJ7RT61SV", verified=False),
     base.Confirmed(None, None),
+    base.Confirmed(KES, "pi_1", taken_at=NOW),
+    base.Pending(settles_by=NOW),
     base.Authorised(KES, "pi_1", NOW),
     base.Authorised(KES, "pi_1"),
     base.Failed(FailureCode.NO_ANSWER, "1037"),
@@ -32,6 +34,7 @@ EVERY: list[facts.Storable] = [
     base.WaitForPush("ws_1", 120, {"phone": "254712345678"}),
     base.Instructions("Pay at the till", "m_1"),
     base.CheckoutRequest("REF", "k", KES, "Session", NOW, NOW, "cb", "ret", "can", phone="+254712345678"),
+    base.CheckoutRequest("REF", "k", KES, "Session", NOW, NOW, "cb", "ret", "can", slow_methods=("sepa_debit", "oxxo")),
 ]
 
 

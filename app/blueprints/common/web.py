@@ -2,7 +2,7 @@
 
 import hashlib
 from dataclasses import replace
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -49,7 +49,7 @@ def register(app: Flask) -> None:
         percent=flask_babel.format_percent,
         masked=phones.masked,
     )
-    app.jinja_env.filters.update(briefly=briefly, packed=short_ids.pack)
+    app.jinja_env.filters.update(briefly=briefly, days=days, packed=short_ids.pack)
     app.jinja_env.globals.update(static_url=static_url, words=words, now=clock.now, Money=Money)
     app.jinja_env.globals.update(booking_states=booking_states, payment_states=payment_states)
     app.jinja_env.globals.update(instant=datetime.fromisoformat)
@@ -123,6 +123,11 @@ def day(value: datetime | date, zone_name: str | None = None) -> str:
     if isinstance(value, datetime):
         value = value.astimezone(ZoneInfo(zone_name) if zone_name else zone()).date()
     return str(flask_babel.format_date(value, pattern))
+
+
+def days(value: timedelta) -> str:
+    """So many whole days, in the reader's language: never in weeks."""
+    return str(flask_babel.format_timedelta(timedelta(days=value.days), granularity="day", threshold=value.days + 1))
 
 
 def time_of_day(value: datetime | time, zone_name: str | None = None, *, with_zone: bool = True) -> str:

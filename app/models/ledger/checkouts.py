@@ -96,6 +96,8 @@ class Attempt(Base):
     vendor_code: Mapped[str] = mapped_column(String(60), default="")
     cross_checked: Mapped[bool] = mapped_column(default=True)  # False: confirmed by unsigned news, not yet by a look-up
     capture_before: Mapped[datetime | None]
+    taken_at: Mapped[datetime | None]  # when the vendor says it took the money, never before it was asked nor to come
+    settles_by: Mapped[datetime | None]  # the payer has done their part, and their bank may take so long
     pending_operation: Mapped[PendingOperation] = word(
         PendingOperation, 10, name="ending", default=PendingOperation.NONE
     )

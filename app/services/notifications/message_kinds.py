@@ -179,6 +179,7 @@ KINDS: dict[str, Kind] = {
     "package_bought": Kind(_G.MONEY, ALWAYS_TRUE, Page.PACKAGES, of_booking=False),
     "package_expired": Kind(_G.MONEY, ALWAYS_TRUE, Page.WALLET, of_booking=False),
     "session_returned": Kind(_G.MONEY, ALWAYS_TRUE),
+    "payment_failed": Kind(_G.MONEY, ALWAYS_TRUE, Page.BILL),
     "reservation_lapsed": Kind(_G.MONEY, _while(_B.AWAITING_PAYMENT)),
     "reservation_released": Kind(_G.MONEY, ALWAYS_TRUE),
     "payout_done": Kind(_G.MONEY, ALWAYS_TRUE, Page.WALLET, of_booking=False),

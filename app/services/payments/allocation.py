@@ -4,11 +4,13 @@ Everything here runs inside the caller's transaction, under the attempt's lock. 
 """
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from app.domain.lifecycle import CheckoutStatus, InboxState, RefundMeans
 from app.domain.money import Money
 from app.extensions import db
 from app.gateways.base import Refunded
+from app.lib import clock
 from app.models import Attempt, Checkout, Practitioner, Refund, Service
 from app.services.core.transaction import GATEWAY, lock
 from app.services.ledger import checkouts, journal, prepaid_balances, refunds, splits
@@ -24,6 +26,10 @@ class Verdict:
     state: InboxState
     words: str
 
+
+# How long after a vendor took money its news may come and the money still be in time. Some vendors tell only when the payer
+# began, so this bounds what that can be worth.
+_NEWS_TAKES = timedelta(minutes=10)
 
 APPLIED = Verdict(InboxState.APPLIED, "applied")
 
@@ -81,7 +87,7 @@ def allocate(attempt: Attempt, money: Money) -> Verdict:
         raise LookupError(f"no checkout {attempt.checkout_id}")
     if checkout.status is CheckoutStatus.PAID:
         return _give_back(attempt, money, attempt.charge_ref or "", "second_charge")
-    outcome = _try_fulfil(checkout, money)
+    outcome = _try_fulfil(checkout, money, counts_from(attempt))
     if outcome is Fulfilment.DONE:
         checkouts.set_status(checkout, CheckoutStatus.PAID, GATEWAY)
         splits.share_out(attempt, checkout, money)
@@ -92,10 +98,17 @@ def allocate(attempt: Attempt, money: Money) -> Verdict:
     return _give_back(attempt, money, attempt.charge_ref or "", why, offer=outcome is Fulfilment.MISSED)
 
 
-def _try_fulfil(checkout: Checkout, money: Money) -> Fulfilment:
+def counts_from(attempt: Attempt) -> datetime:
+    """When the money came in, for what would be too late (UTC): when it was taken, if the news of it came soon; else now."""
+    now = clock.now()
+    taken = attempt.taken_at
+    return taken if taken is not None and now - taken <= _NEWS_TAKES else now
+
+
+def _try_fulfil(checkout: Checkout, money: Money, at: datetime) -> Fulfilment:
     if checkout.client.erased_at is not None:
         return Fulfilment.GONE  # nobody is there to come, or to choose
-    return payables.try_fulfil(checkout, money)
+    return payables.try_fulfil(checkout, money, at)
 
 
 def second_charge(attempt: Attempt, money: Money, charge_ref: str) -> Verdict:

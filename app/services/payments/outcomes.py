@@ -26,8 +26,8 @@ from app.gateways.base import (
 from app.lib import clock
 from app.models import Attempt
 from app.services.core.transaction import GATEWAY, Who, record
-from app.services.ledger import disputes, journal, prepaid_balances, refunds, reviews
-from app.services.payments import allocation, authorisations, returns
+from app.services.ledger import checkouts, disputes, journal, prepaid_balances, refunds, reviews
+from app.services.payments import allocation, authorisations, returns, settlement
 from app.services.payments.allocation import APPLIED, Verdict
 
 _CROSS_CHECK_AFTER = timedelta(seconds=5)
@@ -122,7 +122,8 @@ def _confirmed(attempt: Attempt, fact: Confirmed) -> Verdict:
         return _doubt_receipt(attempt, fact)
     if attempt.status is AttemptStatus.PAID:
         return _confirmed_again(attempt, fact)
-    if not fact.verified and current_app.config["MPESA_CONFIRM_BY_QUERY"]:
+    _learn_time(attempt, fact)
+    if not fact.verified and (current_app.config["MPESA_CONFIRM_BY_QUERY"] or _hangs_on_its_time(attempt)):
         attempt.charge_ref = attempt.charge_ref or fact.charge_ref
         attempt.next_look_up_at = clock.now()
         return Verdict(InboxState.APPLIED, "waits for the gateway's own answer")
@@ -134,6 +135,23 @@ def _confirmed(attempt: Attempt, fact: Confirmed) -> Verdict:
     _move(attempt, AttemptStatus.PAID)
     attempt.next_look_up_at = None if fact.verified else clock.now() + _CROSS_CHECK_AFTER
     return allocation.capture(attempt, fact.money or attempt.money)
+
+
+def _learn_time(attempt: Attempt, fact: Confirmed) -> None:
+    """When the money was taken is known, if what the news says of it can be: since the vendor was asked, and not to come."""
+    told = fact.taken_at
+    if told is not None and attempt.heard_at.replace(microsecond=0) <= told <= clock.now():
+        attempt.taken_at = min(attempt.taken_at or told, told)
+
+
+def _hangs_on_its_time(attempt: Attempt) -> bool:
+    """Whether it would be too late but for the time that unsigned news names: then the gateway's own answer is needed."""
+    taken = attempt.taken_at
+    now = clock.now()
+    if taken is None or attempt.checkout.expires_at > now:  # which is never after the start
+        return False
+    start = checkouts.starts_at(attempt.checkout)
+    return start is not None and taken < start <= now
 
 
 def _is_other_money(attempt: Attempt, fact: Confirmed) -> bool:
@@ -234,12 +252,14 @@ def _failed(attempt: Attempt, fact: Failed, *, contradicts: bool = False) -> Ver
     _move(attempt, target, why=fact.code)
     if reserved and attempt.checkout.manual_capture:
         authorisations.lapsed(attempt)
+    settlement.failed(attempt)
     return APPLIED
 
 
 def _pending(attempt: Attempt, fact: Pending) -> Verdict:
     if fact.hint and attempt.is_live:
         attempt.failure = fact.hint  # what the last try inside the still open page ended with
+    settlement.learn(attempt, fact)
     target = rule(attempt.status, "pending")
     if target is None:
         return _REPEATED
@@ -253,9 +273,9 @@ def _move(attempt: Attempt, target: AttemptStatus, *, why: str = "", who: Who = 
     attempt.settled_at = None if attempt.is_live else clock.now()
 
 
-def apply_pending(attempt: Attempt) -> None:
+def apply_pending(attempt: Attempt, fact: Pending | None = None) -> None:
     """The vendor has the attempt; inside the caller's transaction, which holds its lock."""
-    _pending(attempt, Pending())
+    _pending(attempt, fact or Pending())
 
 
 def apply_failure(attempt: Attempt, fact: Failed) -> None:

@@ -100,10 +100,12 @@ def is_busy(service: Service, start: datetime, minutes: int | None = None) -> bo
     return external_calendars.is_in(time, external_calendars.taken(service.practitioner_id, *time))
 
 
-def may_be_taken(service: Service, start: datetime, minutes: int) -> bool:
-    """Whether a place that nobody holds may be booked then: it is ahead, open, and not busy elsewhere."""
+def may_be_taken(service: Service, start: datetime, minutes: int, at: datetime | None = None) -> bool:
+    """Whether a place that nobody holds may be booked then: it is ahead (or was, `at`), open, and not busy elsewhere."""
     end = start + timedelta(minutes=minutes)
-    return start > clock.now() and availability.gives(service, start, end) and not is_busy(service, start, minutes)
+    return (
+        start > (at or clock.now()) and availability.gives(service, start, end) and not is_busy(service, start, minutes)
+    )
 
 
 def places_left(service: Service, start: datetime, minutes: int | None = None) -> int:

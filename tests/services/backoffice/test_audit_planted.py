@@ -27,6 +27,8 @@ _PLANTED = {
     "wallet_below_zero": "UPDATE ledger_entries SET amount = -abs(amount) WHERE account = 'wallet'",
     "capture_missing": "DELETE FROM ledger_transactions WHERE kind = 'capture'",
     "capture_unpaid": "UPDATE attempts SET status = 'abandoned' WHERE status = 'paid'",
+    "settling_unasked": "UPDATE attempts SET status = 'processing', settles_by = '2999-01-01', next_look_up_at = NULL"
+    " WHERE gateway = 'package'",
     "received_unplaced": "UPDATE ledger_entries SET account = 'received' WHERE account = 'platform'",
     "refund_balance": "UPDATE refunds SET status = 'asked'",
     "refund_beyond": "UPDATE refunds SET charge_ref = 'another'",

@@ -63,6 +63,7 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "debt_waived": _SUM | {"checkout": ID},
     **dict.fromkeys(("lost_credit_due", "lost_credit_paid"), _SUM | {"checkout": ID}),
     **dict.fromkeys(("reschedule_proposed", "reschedule_rejected", "reschedule_unanswered", "booking_moved"), _MOVE),
+    "payment_failed": _SUM | {"checkout": ID, "title": "Session"},
     "payment_nudge": _SUM | {"checkout": ID},
     "topped_up": _SUM | {"checkout": ID},
     **dict.fromkeys(("gift_bought", "gift_received", "gift_redeemed"), _SUM | {"gift": ID}),

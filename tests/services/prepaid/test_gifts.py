@@ -7,6 +7,7 @@ import pytest
 
 from app.domain.money import Money
 from app.gateways.base import Disputed
+from app.lib import clock
 from app.models import Checkout, Gift, LedgerEntry, Notification, Refund, Review, Role, User
 from app.services.backoffice import reconciliation, repair
 from app.services.core import codes, encryption
@@ -241,7 +242,7 @@ def test_a_gift_given_up_before_its_money_came_is_sent_back(world: World) -> Non
     assert buyer.post(f"/checkouts/{bill['id']}/cancel").json["status"] == "cancelled"
     with world.rows() as session:
         checkout = session.get_one(Checkout, UUID(bill["id"]))
-        assert payables.try_fulfil(checkout, checkout.money) is payables.Fulfilment.GONE
+        assert payables.try_fulfil(checkout, checkout.money, clock.now()) is payables.Fulfilment.GONE
     assert world.all(Gift) == []
 
 

@@ -62,7 +62,7 @@ class Method(Shape):
 
 
 class AttemptView(Shape):
-    """One try to pay; `failure` is a word, `message` its sentence."""
+    """One try to pay; `failure` is a word, `message` its sentence; `settles_by` is how long the payer's bank may take."""
 
     id: UUID
     gateway: str
@@ -71,6 +71,7 @@ class AttemptView(Shape):
     failure: str
     message: str
     created_at: Instant
+    settles_by: Instant | None
 
     @classmethod
     def of(cls, attempt: Attempt) -> "AttemptView":
@@ -83,6 +84,7 @@ class AttemptView(Shape):
             failure=attempt.failure,
             message=words.failure(attempt.failure, attempt.vendor_code),
             created_at=attempt.created_at,
+            settles_by=attempt.settles_by,
         )
 
 

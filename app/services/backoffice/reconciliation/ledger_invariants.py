@@ -35,6 +35,12 @@ LEDGER = (
             WHERE a.status <> 'paid'""",
     ),
     Question(
+        "settling_unasked",
+        "what a payer's bank may still pay is asked about",
+        """SELECT a.id, a.status FROM attempts a WHERE a.settles_by > :now AND a.next_look_up_at IS NULL
+              AND a.status IN ('created', 'processing', 'abandoned')""",
+    ),
+    Question(
         "received_unplaced",
         "what was taken in and not placed is being looked at",
         f"""SELECT x.owner, x.held FROM {at("received")} x

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from app.domain.lifecycle import LIVE_ATTEMPTS, Actor, AttemptStatus, PendingOperation, ProofStatus
 from app.extensions import db
-from app.gateways.base import CheckoutStep, Gateway, WaitForPush
+from app.gateways.base import Capabilities, CheckoutStep, Gateway, WaitForPush
 from app.lib import chance, clock
 from app.models import Attempt, Checkout, Proof
 from app.services.core import fact_json, payment_methods
@@ -24,7 +24,6 @@ _GROWTH = 0.6  # the next look-up comes when the attempt is this much older
 _EAGER = 3600  # for so long after the beginning no gap is longer than the next
 _EAGER_GAP = 60
 _LONGEST_GAP = 6 * 3600
-GIVE_UP = timedelta(days=3)  # a vendor may settle a payment as late as this
 LONGEST_RESERVATION = timedelta(days=31)  # where a vendor does not say when it lapses
 
 
@@ -55,8 +54,9 @@ def gateway_of(attempt: Attempt) -> Gateway | None:
 
 
 def step_of(attempt: Attempt) -> CheckoutStep | None:
-    """How the payer goes on with a live attempt; None when there is nothing to go on with."""
-    return cast(CheckoutStep, fact_json.from_json(attempt.step)) if attempt.step and attempt.is_live else None
+    """How the payer goes on with a live attempt; None when there is nothing to go on with, or they have done their part."""
+    is_open = attempt.is_live and attempt.settles_by is None
+    return cast(CheckoutStep, fact_json.from_json(attempt.step)) if attempt.step and is_open else None
 
 
 def prompt_ends(attempt: Attempt) -> datetime | None:
@@ -176,12 +176,20 @@ def proofs_waiting(attempt: Attempt) -> bool:
 
 
 def schedule(attempt: Attempt, seconds: float) -> None:
-    """The gateway is asked again in `seconds`; not once three days have passed or reserved money has lapsed."""
+    """The gateway is asked again in `seconds`; not once it has nothing more to tell."""
     now = clock.now()
-    last = attempt.created_at + GIVE_UP
-    if attempt.status is AttemptStatus.AUTHORISED:
-        last = max(last, (attempt.capture_before or attempt.created_at + LONGEST_RESERVATION) + GIVE_UP)
+    last = gives_up_at(attempt)
     attempt.next_look_up_at = min(now + timedelta(seconds=seconds), last) if now < last else None
+
+
+def gives_up_at(attempt: Attempt) -> datetime:
+    """From when on the gateway is not asked any more (UTC): its own time after the last that can still happen there."""
+    gateway = gateway_of(attempt)
+    within = gateway.capabilities.settles_within if gateway else Capabilities.settles_within
+    last = max(attempt.created_at, attempt.settles_by or attempt.created_at)
+    if attempt.status is AttemptStatus.AUTHORISED:
+        last = max(last, attempt.capture_before or attempt.created_at + LONGEST_RESERVATION)
+    return last + within
 
 
 def gap(attempt: Attempt) -> float:

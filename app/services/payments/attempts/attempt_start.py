@@ -16,7 +16,7 @@ from app.services.core.errors import Conflict, Invalid, NotFound
 from app.services.core.signed_urls import callback_address
 from app.services.core.transaction import Who, transaction
 from app.services.ledger import checkouts
-from app.services.payments import outcomes
+from app.services.payments import outcomes, settlement
 from app.services.payments.attempts.attempt_rows import (
     FIRST_LOOK_UP,
     Prepared,
@@ -156,4 +156,5 @@ def _request(
         phone=phone or "",
         name=client.name,
         manual_capture=checkout.manual_capture,
+        slow_methods=settlement.slow_methods(checkout, gateway),
     )

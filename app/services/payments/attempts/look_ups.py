@@ -20,8 +20,8 @@ from app.services.ledger import checkouts
 from app.services.notifications import notices
 from app.services.payments import inbox, outcomes
 from app.services.payments.attempts.attempt_rows import (
-    GIVE_UP,
     gap,
+    gives_up_at,
     last_of,
     live_of,
     lock_attempt,
@@ -223,20 +223,17 @@ def _may_turn(attempt: Attempt, gateway: Gateway) -> bool:
 def _still_pending(attempt_id: uuid.UUID, gateway: Gateway, outcome: PaymentOutcome, *, closing: bool) -> None:
     with transaction():
         attempt = lock_attempt(attempt_id)
-        if attempt.status is AttemptStatus.CREATED:
-            outcomes.apply_pending(attempt)
         if not isinstance(outcome, Pending):
             attempt.next_look_up_at = None
             return
-        if outcome.hint and attempt.is_live:
-            attempt.failure = outcome.hint
+        outcomes.apply_pending(attempt, outcome)
         idle = not outcome.in_flight or prompt_is_over(attempt, gateway)
         if (closing and idle) or _given_up(attempt):
             outcomes.abandon(attempt, CLOCK, "nothing under way at the gateway")
 
 
 def _after_silence(attempt_id: uuid.UUID, gateway: Gateway, *, closing: bool) -> None:
-    """No clear answer: still open, unless a prompt has run out and the payer waits, or three days are over."""
+    """No clear answer: still open, unless a prompt has run out and the payer waits, or the gateway's own time is over."""
     with transaction():
         attempt = lock_attempt(attempt_id)
         unknown = attempt.provider_ref is None and not (gateway.capabilities.repeatable_start or attempt.unsent)
@@ -248,7 +245,7 @@ def _after_silence(attempt_id: uuid.UUID, gateway: Gateway, *, closing: bool) ->
 
 
 def _given_up(attempt: Attempt) -> bool:
-    return clock.now() >= attempt.created_at + GIVE_UP
+    return clock.now() >= gives_up_at(attempt)
 
 
 def close(checkout_id: uuid.UUID) -> None:

@@ -1,11 +1,12 @@
 """What can be paid for: one file each, one line here.
 
 Everything runs in the caller's transaction, under its locks. A file says what the money that came in brings about; it is
-told the amount, which after a decision of staff may be less than the bill's. What else is true of a kind of checkout is its
-row in domain/checkout_kinds.
+told the amount, which after a decision of staff may be less than the bill's, and when the money came in, for what would be
+too late. What else is true of a kind of checkout is its row in domain/checkout_kinds.
 """
 
 from collections.abc import Callable
+from datetime import datetime
 
 from app.domain.checkout_kinds import CheckoutKind
 from app.domain.money import Money
@@ -15,7 +16,7 @@ from app.services.payments.payables.fulfilment import Fulfilment
 
 __all__ = ["PAYABLES", "Fulfilment", "try_fulfil"]
 
-PAYABLES: dict[CheckoutKind, Callable[[Checkout, Money], Fulfilment]] = {
+PAYABLES: dict[CheckoutKind, Callable[[Checkout, Money, datetime], Fulfilment]] = {
     CheckoutKind.BOOKING: booked.try_fulfil,
     CheckoutKind.DRAFT_BOOKING: draft.try_fulfil,
     CheckoutKind.DUE: debt.try_fulfil,
@@ -29,6 +30,6 @@ PAYABLES: dict[CheckoutKind, Callable[[Checkout, Money], Fulfilment]] = {
 }
 
 
-def try_fulfil(checkout: Checkout, money: Money) -> Fulfilment:
+def try_fulfil(checkout: Checkout, money: Money, at: datetime) -> Fulfilment:
     """What was paid for is the payer's, where it can still be had; the answer says whether it is."""
-    return PAYABLES[checkout.kind](checkout, money)
+    return PAYABLES[checkout.kind](checkout, money, at)

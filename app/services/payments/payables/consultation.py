@@ -1,6 +1,6 @@
 """Paying for a question in writing: it is asked only with the money."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from flask import current_app
 
@@ -16,7 +16,7 @@ from app.services.notifications import notices
 from app.services.payments.payables.fulfilment import Fulfilment
 
 
-def try_fulfil(checkout: Checkout, _money: Money) -> Fulfilment:
+def try_fulfil(checkout: Checkout, _money: Money, _at: datetime) -> Fulfilment:
     """The question is asked, however late the money came; not if it was given up or is no longer taken."""
     if checkout.status is CheckoutStatus.CANCELLED:
         return Fulfilment.GONE

@@ -1,5 +1,7 @@
 """Paying what is owed: a session that was given, one that was not kept, or one that became dearer."""
 
+from datetime import datetime
+
 from app.domain.lifecycle import CheckoutStatus
 from app.domain.money import Money
 from app.models import Booking, Checkout
@@ -8,7 +10,7 @@ from app.services.notifications import notices
 from app.services.payments.payables.fulfilment import Fulfilment
 
 
-def try_fulfil(checkout: Checkout, money: Money) -> Fulfilment:
+def try_fulfil(checkout: Checkout, money: Money, _at: datetime) -> Fulfilment:
     """The debt is settled and both sides know.
 
     Not one that was forgiven or replaced, or that the booking has no more.

@@ -20,7 +20,7 @@ from app.services.payments.payables.fulfilment import Fulfilment
 from app.services.practice import holds, slots
 
 
-def try_fulfil(checkout: Checkout, _money: Money) -> Fulfilment:
+def try_fulfil(checkout: Checkout, _money: Money, at: datetime) -> Fulfilment:
     """The drafted booking exists and is confirmed, as it was shown.
 
     Who gave it up before they paid has no choice.
@@ -31,19 +31,19 @@ def try_fulfil(checkout: Checkout, _money: Money) -> Fulfilment:
         return Fulfilment.MISSED
     service = db.session.get_one(Service, (checkout.draft or {})["service_id"])
     quoted = quote.of_draft(checkout, service)
-    slot = _slot(checkout, service, quoted.minutes)
+    slot = _slot(checkout, service, quoted.minutes, at)
     if slot is None:
         return Fulfilment.MISSED
     _book(checkout, service, slot, quoted)
     return Fulfilment.DONE
 
 
-def _slot(checkout: Checkout, service: Service, minutes: int) -> Slot | None:
+def _slot(checkout: Checkout, service: Service, minutes: int, at: datetime) -> Slot | None:
     """The place, if it is still there to be had: nothing was held."""
     draft = checkout.draft or {}
     start = datetime.fromisoformat(draft["start"])
     lock(Practitioner, service.practitioner_id)
-    if not slots.may_be_taken(service, start, minutes):
+    if not slots.may_be_taken(service, start, minutes, at):
         return None
     try:
         return holds.take(service, start, int(draft["places"]), minutes)

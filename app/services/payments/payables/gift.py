@@ -1,5 +1,7 @@
 """Paying for credit that is given away: the code is made only with the money."""
 
+from datetime import datetime
+
 from app.domain.lifecycle import CheckoutStatus, GiftStatus
 from app.domain.money import Money
 from app.extensions import db
@@ -12,7 +14,7 @@ from app.services.notifications import notices
 from app.services.payments.payables.fulfilment import Fulfilment
 
 
-def try_fulfil(checkout: Checkout, money: Money) -> Fulfilment:
+def try_fulfil(checkout: Checkout, money: Money, _at: datetime) -> Fulfilment:
     """The code is made, worth what was paid, however late the money came; not if the buyer had given it up."""
     if checkout.status is CheckoutStatus.CANCELLED:
         return Fulfilment.GONE

@@ -1,5 +1,7 @@
 """Paying for credit that was spent and that the payer's bank had taken back."""
 
+from datetime import datetime
+
 from app.domain.lifecycle import CheckoutStatus
 from app.domain.money import Money
 from app.models import Checkout
@@ -7,7 +9,7 @@ from app.services.notifications import notices
 from app.services.payments.payables.fulfilment import Fulfilment
 
 
-def try_fulfil(checkout: Checkout, money: Money) -> Fulfilment:
+def try_fulfil(checkout: Checkout, money: Money, _at: datetime) -> Fulfilment:
     """The debt is settled, and what is held of that credit can be used again; not if staff had forgiven it."""
     if checkout.status is CheckoutStatus.CANCELLED:
         return Fulfilment.GONE

@@ -1,6 +1,6 @@
 """Paying for several sessions at once: the package is there only with the money."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from app.domain.lifecycle import CheckoutStatus, PackageStatus
 from app.domain.money import Money
@@ -14,7 +14,7 @@ from app.services.notifications import notices
 from app.services.payments.payables.fulfilment import Fulfilment
 
 
-def try_fulfil(checkout: Checkout, money: Money) -> Fulfilment:
+def try_fulfil(checkout: Checkout, money: Money, _at: datetime) -> Fulfilment:
     """The package is the client's on the terms it was paid for; not if it was given up, or is not sold any more.
 
     Nor is it for so little that a session would cost nothing.

@@ -1,5 +1,7 @@
 """Putting money into one's own wallet."""
 
+from datetime import datetime
+
 from app.domain.lifecycle import CheckoutStatus
 from app.domain.money import Money
 from app.models import Checkout
@@ -7,7 +9,7 @@ from app.services.notifications import notices
 from app.services.payments.payables.fulfilment import Fulfilment
 
 
-def try_fulfil(checkout: Checkout, money: Money) -> Fulfilment:
+def try_fulfil(checkout: Checkout, money: Money, _at: datetime) -> Fulfilment:
     """The credit is there, however late the money came; not if the client had given it up."""
     if checkout.status is CheckoutStatus.CANCELLED:
         return Fulfilment.GONE
