@@ -64,7 +64,7 @@ MUTANTS = (
     ),
     Mutant(
         "a second order is made unseen where receipts are not unique",
-        "app/gateways/razorpay.py",
+        "app/gateways/razorpay/razorpay_gateway.py",
         "self._search if is_unknown else self._find_order\n",
         "self._find_order\n",
         "tests/gateways/test_razorpay.py",

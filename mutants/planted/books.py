@@ -51,7 +51,7 @@ MUTANTS = (
     ),
     Mutant(
         "a refund that has begun is called done",
-        "app/gateways/stripe_facts.py",
+        "app/gateways/stripe/stripe_facts.py",
         '    if status == "succeeded":\n',
         '    if status in ("pending", "succeeded"):\n',
         "tests/faults/test_s10_refund.py::test_a_refund_that_has_only_begun_is_not_called_done_by_news_that_names_none"

@@ -15,7 +15,7 @@ MUTANTS = (
     ),
     Mutant(
         "a new key on every try",
-        "app/gateways/stripe.py",
+        "app/gateways/stripe/stripe_gateway.py",
         '        for each in (key, f"{key}-2", f"{key}-3"):',
         '        for each in (f"{key}-{id(create)}", f"{key}-2", f"{key}-3"):',
         "tests/gateways/test_stripe.py",

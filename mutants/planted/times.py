@@ -36,14 +36,14 @@ MUTANTS = (
     ),
     Mutant(
         "a debit's charge counts as its money",
-        "app/gateways/stripe_facts.py",
+        "app/gateways/stripe/stripe_facts.py",
         """(charge.get("payment_method_details") or {}).get("type") != "card\"""",
         "charge is None",
         "tests/gateways/test_stripe.py",
     ),
     Mutant(
         "every way to pay of the dashboard is offered",
-        "app/gateways/stripe_params.py",
+        "app/gateways/stripe/stripe_params.py",
         """        "allowed_payment_method_types": ["card", *request.slow_methods],\n""",
         "",
         f"{_SLOW} tests/gateways/test_stripe.py",

@@ -30,7 +30,7 @@ from app.gateways.base import (
     SettingsMissing,
 )
 from app.gateways.stripe import StripeGateway, StripeSettings
-from app.gateways.stripe_facts import decline, to_money, to_units
+from app.gateways.stripe.stripe_facts import decline, to_money, to_units
 from kikao.testing.contract import NOW, REFERENCE, GatewayContract, News
 from kikao.testing.wire import SILENCES, Answer, Vendor
 

@@ -5,21 +5,15 @@ only `status` is trusted: the documented samples contradict themselves in the ot
 """
 
 from collections.abc import Callable
-from contextlib import suppress
-from dataclasses import replace
 from datetime import UTC, datetime
 from urllib.parse import SplitResult
 
-from app.domain.money import Money, MoneyError
+from app.domain.money import Money
 from app.gateways.base import (
     REFUND_KEYS,
     Confirmed,
-    Disputed,
-    DisputePhase,
-    Fact,
     Failed,
     FailureCode,
-    GatewayEvent,
     PaymentOutcome,
     Pending,
     Refunded,
@@ -29,11 +23,8 @@ from app.gateways.base import (
     WindowPolicy,
 )
 from app.gateways.http import (
-    WRONG_SHAPE,
     Json,
     checked_id,
-    dict_of,
-    maybe_id,
     maybe_ours,
     minor_units,
     short_text,
@@ -107,7 +98,7 @@ def order_outcome(payments: list[Json], was_paid: Callable[[], bool]) -> Payment
         return _confirmed((kept or returned)[0])
     if len(given_back) + len(failed) < len(tries) or not tries:
         return Pending(in_flight=bool(tries))
-    return _failed(failed[-1]) if failed else Failed(FailureCode.PROCESSING_ERROR, "not_captured")
+    return failed_payment(failed[-1]) if failed else Failed(FailureCode.PROCESSING_ERROR, "not_captured")
 
 
 def captured(payments: list[Json]) -> int:
@@ -126,7 +117,8 @@ def _confirmed(payment: Json) -> Confirmed:
     return Confirmed(to_money(payment), checked_id(payment["id"]), taken_at=taken_at)
 
 
-def _failed(payment: Json) -> Failed:
+def failed_payment(payment: Json) -> Failed:
+    """The failure that the payment names."""
     reason = short_text(payment.get("error_reason") or payment.get("error_code") or "")
     return Failed(REASONS.get(reason, FailureCode.DECLINED), reason)
 
@@ -134,7 +126,7 @@ def _failed(payment: Json) -> Failed:
 _BY_STATUS: dict[str, Callable[[Json], PaymentOutcome]] = {
     "captured": _confirmed,
     "refunded": _confirmed,
-    "failed": _failed,
+    "failed": failed_payment,
 }
 
 # ---------------------------------------------------------------------------------------------------- refunds
@@ -162,115 +154,6 @@ def _note(thing: Json, key: str) -> object:
     """A note on a Razorpay object; notes are a list when there are none."""
     notes = thing.get("notes")
     return notes.get(key) if isinstance(notes, dict) else None
-
-
-# ---------------------------------------------------------------------------------------------------- events
-# Each function is given the name of the event and its payload, entity by entity.
-
-
-def _of_payment(_name: str, things: Json) -> Fact:
-    return payment_outcome(things["payment"])
-
-
-def _payment_failed(_name: str, things: Json) -> Fact:
-    return _failed(things["payment"])
-
-
-def _payment_authorised(_name: str, _things: Json) -> Fact:
-    return Pending()  # on its way to captured, whatever the snapshot says
-
-
-def _of_refund(_name: str, things: Json) -> Fact | None:
-    # A Pending fact would be about the payment, and "still under way" is no news about a refund.
-    outcome = refund_outcome(things["refund"])
-    if isinstance(outcome, Refunded):
-        return replace(outcome, taken=_taken(things.get("payment", {}), outcome.charge_ref))
-    return None if isinstance(outcome, Pending) else outcome
-
-
-def _taken(payment: Json, charge_ref: str | None) -> Money | None:
-    """What the payment had brought in, where the news says so.
-
-    One that was not captured Razorpay sends back by itself: the second on a paid order, or one that was authorised late.
-    https://razorpay.com/docs/payments/refunds/auto-refunds
-    """
-    captured = payment.get("captured")
-    if payment.get("id") == charge_ref and isinstance(captured, bool):
-        with suppress(*WRONG_SHAPE):
-            paid = to_money(payment)
-            return paid if captured else Money(0, paid.currency)
-    return None
-
-
-# https://razorpay.com/docs/payments/disputes: each phase is a dispute of its own.
-_PHASES: dict[object, DisputePhase] = {
-    "fraud": DisputePhase.ENQUIRY,
-    "retrieval": DisputePhase.ENQUIRY,
-    "pre_arbitration": DisputePhase.PRE_ARBITRATION,
-    "arbitration": DisputePhase.ARBITRATION,
-}
-
-
-def _of_dispute(name: str, things: Json) -> Fact:
-    """https://razorpay.com/docs/api/disputes/entity"""
-    dispute = things["dispute"]
-    due = dispute.get("respond_by")
-    taken = minor_units(dispute.get("amount_deducted") or 0)
-    money = to_money(dispute)
-    return Disputed(
-        checked_id(dispute["payment_id"]),
-        money,
-        name.rpartition(".")[2],
-        checked_id(dispute["id"]),
-        _PHASES.get(dispute.get("phase"), DisputePhase.CHARGEBACK),
-        datetime.fromtimestamp(unix_seconds(due), UTC) if due else None,
-        Money(taken, money.currency) if taken > 0 else None,
-    )
-
-
-EVENTS: dict[str, Callable[[str, Json], Fact | None]] = {
-    "payment.authorized": _payment_authorised,
-    "payment.captured": _of_payment,
-    "order.paid": _of_payment,
-    "payment.failed": _payment_failed,
-    "refund.created": _of_refund,
-    "refund.processed": _of_refund,
-    "refund.failed": _of_refund,
-    "refund.speed_changed": _of_refund,
-    "payment.dispute.created": _of_dispute,
-    "payment.dispute.under_review": _of_dispute,
-    "payment.dispute.action_required": _of_dispute,
-    "payment.dispute.won": _of_dispute,
-    "payment.dispute.lost": _of_dispute,
-    "payment.dispute.closed": _of_dispute,
-}
-
-
-def read_event(event: Json, event_key: str) -> GatewayEvent | None:
-    """The webhook as news, or None when it says nothing about an order's money. Raises one of http.WRONG_SHAPE."""
-    name = checked_id(event["event"])
-    if name not in EVENTS:
-        return None
-    things = _things(event["payload"])
-    with suppress(MoneyError):  # money that we cannot even write down we never asked for
-        fact = EVENTS[name](name, things)
-        return _addressed(GatewayEvent(event_key, name, fact), things) if fact else None
-    return None
-
-
-def _things(payload: object) -> dict[str, Json]:
-    # What stands in the payload beside the thing we need, and is none, is not missed.
-    entities = ((kind, each.get("entity")) for kind, each in dict_of(payload).items() if isinstance(each, dict))
-    return {kind: entity for kind, entity in entities if isinstance(entity, dict)}
-
-
-def _addressed(news: GatewayEvent, things: Json) -> GatewayEvent | None:
-    # Our reference only from the order, which we made: a payment's notes come from the payer's browser.
-    order = things.get("order", {})
-    provider_ref = maybe_id(things.get("payment", {}).get("order_id")) or maybe_id(order.get("id"))
-    if provider_ref is None and not isinstance(news.fact, Refunded | RefundFailed | Disputed):
-        return None  # paid without an order, so not through us
-    return replace(news, reference=maybe_ours(order.get("receipt")), provider_ref=provider_ref)
 
 
 def lacks_unique_receipt(words: str) -> bool:

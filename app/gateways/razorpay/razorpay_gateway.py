@@ -35,14 +35,14 @@ from app.gateways.base import (
     RefundRequest,
     RefundSupport,
 )
-from app.gateways.razorpay_facts import (
+from app.gateways.razorpay.razorpay_events import read_event
+from app.gateways.razorpay.razorpay_facts import (
     WINDOW,
     captured,
     key_of,
     lacks_unique_receipt,
     order_outcome,
     policy_for,
-    read_event,
     refund_outcome,
 )
 from app.gateways.settings import GatewaySettings

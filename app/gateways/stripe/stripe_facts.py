@@ -5,30 +5,24 @@ raises (see http.WRONG_SHAPE); the caller says what that means where it stands.
 """
 
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from app.domain.money import Money, MoneyError, exponent
+from app.domain.money import Money, exponent
 from app.gateways.base import (
     Authorised,
     Confirmed,
-    Disputed,
-    DisputePhase,
-    Fact,
     Failed,
     FailureCode,
-    GatewayEvent,
     PaymentOutcome,
     Pending,
     Refunded,
     RefundFailed,
     RefundOutcome,
-    RefundsChanged,
 )
-from app.gateways.http import Json, checked_id, dict_of, maybe_id, maybe_ours, minor_units, short_text, unix_seconds
-from app.gateways.stripe_codes import CANCELLATIONS, DECLINES, longest_of, refund_failure
+from app.gateways.http import Json, checked_id, maybe_id, maybe_ours, minor_units, short_text, unix_seconds
+from app.gateways.stripe.stripe_codes import CANCELLATIONS, DECLINES, longest_of, refund_failure
 
 # Whose amounts Stripe counts in whole units. It differs from ISO 4217 (money.py): MGA is here, ISK is not.
 _ZERO_DECIMAL = "BIF CLP DJF GNF JPY KMF KRW MGA PYG RWF UGX VND VUV XAF XOF XPF"
@@ -72,7 +66,7 @@ def _session_outcome(session: Json) -> PaymentOutcome:
     if inside.get("status") in ("succeeded", "requires_capture"):
         return intent_outcome(inside)
     if session["payment_status"] in ("paid", "no_payment_required"):
-        return Confirmed(to_money(session["amount_total"], session["currency"]), _id_of(intent))
+        return Confirmed(to_money(session["amount_total"], session["currency"]), id_of(intent))
     if session["status"] == "expired":
         return Failed(FailureCode.SESSION_EXPIRED, "expired")
     if inside:
@@ -85,10 +79,11 @@ def _settles_by(session: Json) -> datetime | None:
     """The latest that the payer's bank may take; the payer was on the page before it would have expired."""
     takes = longest_of(session.get("payment_method_types") or [])
     until = session.get("expires_at")
-    return _instant(until) + takes if takes and until is not None else None
+    return instant(until) + takes if takes and until is not None else None
 
 
-def _instant(seconds: object) -> datetime:
+def instant(seconds: object) -> datetime:
+    """Aware UTC from Stripe's seconds. Raises ValueError."""
     return datetime.fromtimestamp(unix_seconds(seconds), UTC)
 
 
@@ -117,7 +112,7 @@ def _charged_at(intent: Json) -> datetime | None:
     charge = intent.get("latest_charge")
     if not isinstance(charge, dict) or (charge.get("payment_method_details") or {}).get("type") != "card":
         return None
-    return _instant(charge["created"])
+    return instant(charge["created"])
 
 
 def _authorised(intent: Json) -> Authorised:
@@ -125,7 +120,8 @@ def _authorised(intent: Json) -> Authorised:
     return Authorised(money, checked_id(intent["id"]), _capture_before(intent))
 
 
-def _declined(intent: Json) -> Pending:
+def declined_intent(intent: Json) -> Pending:
+    """A decline leaves the session open and payable, so it is a hint and no end."""
     error = intent.get("last_payment_error")
     return Pending(in_flight=False, hint=decline(error) if error else None)
 
@@ -145,18 +141,18 @@ def _capture_before(intent: Json) -> datetime | None:
     charge = intent.get("latest_charge")
     details = (charge.get("payment_method_details") or {}) if isinstance(charge, dict) else {}
     until = (details.get("card") or {}).get("capture_before")
-    return _instant(until) if until is not None else None
+    return instant(until) if until is not None else None
 
 
-def _id_of(thing: object) -> str | None:
-    # Stripe gives an id, or the object itself where it was expanded.
+def id_of(thing: object) -> str | None:
+    """The id, which Stripe gives alone or, where it was expanded, in its object."""
     return maybe_id(thing.get("id") if isinstance(thing, dict) else thing)
 
 
 _BY_STATUS: dict[str, Callable[[Json], PaymentOutcome]] = {
     "succeeded": _succeeded,
     "requires_capture": _authorised,
-    "requires_payment_method": _declined,
+    "requires_payment_method": declined_intent,
     "canceled": _cancelled,
 }
 
@@ -168,7 +164,7 @@ def refund_outcome(refund: Json) -> RefundOutcome:
     status = refund["status"]
     ref = checked_id(refund["id"])
     key = key_of(refund)
-    charge = _id_of(refund.get("payment_intent")) or _id_of(refund.get("charge"))
+    charge = id_of(refund.get("payment_intent")) or id_of(refund.get("charge"))
     if status == "succeeded":
         return Refunded(to_money(refund["amount"], refund["currency"]), ref, key, charge)
     if status in ("failed", "canceled"):
@@ -190,121 +186,3 @@ def key_of(refund: Json) -> str | None:
 def _word(thing: Json, key: str) -> str | None:
     metadata = thing.get("metadata")
     return maybe_ours(metadata.get(key)) if isinstance(metadata, dict) else None
-
-
-# ---------------------------------------------------------------------------------------------------- events
-# Each function is given the event and the object inside it.
-
-_SESSION = "checkout.session."
-
-
-def _of_session(_event: Json, session: Json) -> Fact:
-    return session_outcome(session)
-
-
-def _session_failed(_event: Json, _session: Json) -> Fact:
-    return Failed(FailureCode.DECLINED, "async_payment_failed")
-
-
-def _session_expired(_event: Json, _session: Json) -> Fact:
-    return Failed(FailureCode.SESSION_EXPIRED, "expired")
-
-
-def _of_intent(_event: Json, intent: Json) -> Fact:
-    return intent_outcome(intent)
-
-
-def _intent_failed(_event: Json, intent: Json) -> Fact:
-    # Whatever the snapshot's status: a decline leaves the session open and payable, so it is a hint and no end.
-    return _declined(intent)
-
-
-def _charge_refunded(_event: Json, charge: Json) -> Fact:
-    # It names no refund, is told when one only begins, and also when a reservation is let go.
-    return RefundsChanged(_id_of(charge.get("payment_intent")) or checked_id(charge["id"]))
-
-
-def _of_refund(_event: Json, refund: Json) -> Fact | None:
-    # A Pending fact would be about the payment, and "still under way" is no news about a refund.
-    outcome = refund_outcome(refund)
-    return None if isinstance(outcome, Pending) else outcome
-
-
-def _of_dispute(_event: Json, dispute: Json) -> Fact:
-    """Whatever the event, the dispute in it says how far it is. https://docs.stripe.com/api/disputes/object"""
-    status = checked_id(dispute["status"])
-    charge = _id_of(dispute.get("payment_intent")) or _id_of(dispute.get("charge"))
-    due = (dispute.get("evidence_details") or {}).get("due_by")
-    return Disputed(
-        checked_id(charge),
-        to_money(dispute["amount"], dispute["currency"]),
-        status,
-        checked_id(dispute["id"]),
-        DisputePhase.ENQUIRY if status.startswith("warning_") else DisputePhase.CHARGEBACK,
-        datetime.fromtimestamp(unix_seconds(due), UTC) if due else None,
-        _withdrawn(dispute, "amount", -1),
-        _withdrawn(dispute, "fee", 1),
-    )
-
-
-def _withdrawn(dispute: Json, what: str, sign: int) -> Money | None:
-    """What the dispute's balance transactions come to, where they are in its own currency; the account may have another."""
-    rows = dispute.get("balance_transactions") or []
-    total = sign * sum(int(row[what]) for row in rows if row["currency"] == dispute["currency"])
-    return to_money(total, dispute["currency"]) if total > 0 else None
-
-
-EVENTS: dict[str, Callable[[Json, Json], Fact | None]] = {
-    "checkout.session.completed": _of_session,
-    "checkout.session.async_payment_succeeded": _of_session,
-    "checkout.session.async_payment_failed": _session_failed,
-    "checkout.session.expired": _session_expired,
-    "payment_intent.succeeded": _of_intent,
-    "payment_intent.processing": _of_intent,
-    "payment_intent.amount_capturable_updated": _of_intent,
-    "payment_intent.canceled": _of_intent,
-    "payment_intent.payment_failed": _intent_failed,
-    "charge.refunded": _charge_refunded,
-    "charge.refund.updated": _of_refund,
-    "refund.created": _of_refund,
-    "refund.updated": _of_refund,
-    "refund.failed": _of_refund,
-    "charge.dispute.created": _of_dispute,
-    "charge.dispute.updated": _of_dispute,
-    "charge.dispute.closed": _of_dispute,
-    "charge.dispute.funds_withdrawn": _of_dispute,
-    "charge.dispute.funds_reinstated": _of_dispute,
-}
-
-
-def read_event(event: Json) -> GatewayEvent | None:
-    """The event as news, or None for one that says nothing about our money. Raises one of WRONG_SHAPE."""
-    kind = checked_id(event["type"])
-    read = EVENTS.get(kind)
-    if read is None:
-        return None  # before its object is looked at: other types have other objects, or none
-    thing = dict_of(event["data"]["object"])
-    if _is_anothers(kind, thing):
-        return None
-    with suppress(MoneyError):  # money that we cannot even write down we never asked for
-        return _news(event, kind, thing, _dated(read(event, thing), event))
-    return None
-
-
-def _news(event: Json, kind: str, thing: Json, fact: Fact | None) -> GatewayEvent | None:
-    session = checked_id(thing["id"]) if kind.startswith(_SESSION) else None
-    return GatewayEvent(checked_id(event["id"]), kind, fact, reference_of(thing), session) if fact else None
-
-
-def _dated(fact: Fact | None, event: Json) -> Fact | None:
-    """The fact, with when it happened: Stripe tells of money as it is taken, however late the event is heard."""
-    created = event.get("created")
-    return replace(fact, taken_at=_instant(created)) if isinstance(fact, Confirmed) and created is not None else fact
-
-
-def _is_anothers(kind: str, thing: Json) -> bool:
-    # The account may serve other things too. Every intent of ours carries our reference; every session of ours asks for
-    # money, but one that only keeps a card for later (mode=setup) has none, in one currency or in no currency at all.
-    if kind.startswith("payment_intent."):
-        return reference_of(thing) is None
-    return kind.startswith(_SESSION) and None in (thing.get("amount_total", ""), thing.get("currency", ""))

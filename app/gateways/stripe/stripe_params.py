@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, cast
 
 from app.gateways.base import CheckoutRequest, RefundRequest
-from app.gateways.stripe_facts import to_money, to_units
+from app.gateways.stripe.stripe_facts import to_money, to_units
 
 if TYPE_CHECKING:
     from stripe.params import RefundCreateParams

@@ -37,7 +37,7 @@ from app.gateways.base import (
     SettingsMissing,
 )
 from app.gateways.settings import GatewaySettings
-from app.gateways.stripe_codes import (
+from app.gateways.stripe.stripe_codes import (
     DECLINES,
     REFUSALS,
     clear_answer,
@@ -46,16 +46,16 @@ from app.gateways.stripe_codes import (
     slow_methods,
     words_of,
 )
-from app.gateways.stripe_facts import (
+from app.gateways.stripe.stripe_events import read_event
+from app.gateways.stripe.stripe_facts import (
     intent_outcome,
     key_of,
-    read_event,
     reference_of,
     refund_outcome,
     session_outcome,
     to_units,
 )
-from app.gateways.stripe_params import LONGEST, MAXIMUM, MINIMUM, refund_params, session_params
+from app.gateways.stripe.stripe_params import LONGEST, MAXIMUM, MINIMUM, refund_params, session_params
 from app.lib import clock
 from app.lib.refusals import Refusals
 
