@@ -14,6 +14,7 @@ from typing import ClassVar
 from app.domain.money import Money
 from app.gateways.errors import (
     CallbackRejected,
+    GatewayBusy,
     GatewayError,
     GatewayRefused,
     GatewayUnavailable,
@@ -58,6 +59,7 @@ __all__ = [
     "Failed",
     "FailureCode",
     "Gateway",
+    "GatewayBusy",
     "GatewayError",
     "GatewayEvent",
     "GatewayRefused",

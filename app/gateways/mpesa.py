@@ -19,6 +19,7 @@ from app.gateways.base import (
     CheckoutRequest,
     FailureCode,
     Gateway,
+    GatewayBusy,
     GatewayEvent,
     GatewayRefused,
     GatewayUnavailable,
@@ -33,7 +34,7 @@ from app.gateways.base import (
     Reply,
     WaitForPush,
 )
-from app.gateways.daraja import Answer, Daraja
+from app.gateways.daraja import PATIENCE, Answer, Daraja
 from app.gateways.phones import normalise_phone
 from app.gateways.settings import GatewaySettings
 from app.lib import clock
@@ -48,7 +49,7 @@ REVERSAL = "/mpesa/reversal/v1/request"
 
 MANY_MEANINGS = "500.001.1001"  # an errorCode for refusals, for "not finished yet" and for unknown ids: the words tell
 PUSH_REFUSALS = ("wrong credentials", "merchant does not exist", "unable to lock subscriber")
-NOT_FINISHED = "being processed"
+NOT_FINISHED = ("being processed", "under process")
 
 
 @dataclass(frozen=True)
@@ -109,7 +110,7 @@ class MpesaGateway(Gateway):
             phone = normalise_phone(request.phone)
         except ValueError as error:
             raise GatewayRefused(str(error), FailureCode.INVALID_ACCOUNT) from None
-        answer = self._daraja.post(PUSH, self._push(request, phone))
+        answer = self._daraja.post(PUSH, self._push(request, phone), patience=PATIENCE)
         if answer.status != 200:
             raise _push_error(answer)
         return _step(answer.body, phone)
@@ -124,7 +125,7 @@ class MpesaGateway(Gateway):
     def look_up(self, provider_ref: str) -> PaymentOutcome:
         """What the STK query says now; it states neither amount nor receipt."""
         answer = self._call(QUERY, {**self._signature(), "CheckoutRequestID": provider_ref})
-        if answer.error == MANY_MEANINGS and NOT_FINISHED in answer.message:
+        if answer.error == MANY_MEANINGS and any(words in answer.message for words in NOT_FINISHED):
             return Pending()
         if answer.status != 200:
             raise GatewayUnavailable(str(answer))
@@ -233,7 +234,7 @@ def _push_error(answer: Answer) -> GatewayRefused | GatewayUnavailable:
         return GatewayRefused(str(answer), FailureCode.INVALID_ACCOUNT if about_phone else None)
     if answer.error == MANY_MEANINGS and any(words in answer.message for words in PUSH_REFUSALS):
         return GatewayRefused(str(answer))
-    return GatewayUnavailable(str(answer))
+    return GatewayBusy(str(answer)) if answer.says_busy else GatewayUnavailable(str(answer))
 
 
 def _plain(text: str) -> str:

@@ -89,6 +89,9 @@ class Attempt(Base):
     # practitioner's row, which is the diary, before the checkout and the booking.
     held_by: Mapped[int | None]
     unsent: Mapped[bool] = mapped_column(default=False, server_default=false())  # for certain the vendor heard nothing
+    busy: Mapped[bool] = mapped_column(
+        default=False, server_default=false()
+    )  # the vendor was too busy to say what it did
     sent_at: Mapped[datetime | None]  # of the call that counts, where an earlier one was not heard; null: created_at
     provider_ref: Mapped[str | None] = mapped_column(String(120))
     charge_ref: Mapped[str | None] = mapped_column(String(120))
@@ -116,6 +119,11 @@ class Attempt(Base):
     def heard_at(self) -> datetime:
         """Since when the vendor may know of it; where it is unsent, that is still to come."""
         return self.sent_at or self.created_at
+
+    @property
+    def is_hardly_begun(self) -> bool:
+        """Whether it most likely came to nothing at a vendor that was too busy to say: other ways are open at once."""
+        return self.busy and self.provider_ref is None
 
     @property
     def is_paid(self) -> bool:

@@ -240,9 +240,10 @@ def _after_silence(attempt_id: uuid.UUID, gateway: Gateway, *, closing: bool) ->
     with transaction():
         attempt = lock_attempt(attempt_id)
         unknown = attempt.provider_ref is None and not (gateway.capabilities.repeatable_start or attempt.unsent)
-        if ((closing or unknown) and prompt_is_over(attempt, gateway)) or _given_up(attempt):
+        over = prompt_is_over(attempt, gateway) or _given_up(attempt)
+        if ((closing or unknown) and over) or (closing and attempt.is_hardly_begun) or _given_up(attempt):
             outcomes.abandon(attempt, CLOCK, "no answer from the gateway")
-            if unknown:
+            if unknown and over:
                 # It cannot be asked about: only its callback, or the gateway's statement, can tell whether it was paid.
                 notices.tell_staff("prompt_unheard", cause=attempt.id, data={"reference": attempt.reference})
 
