@@ -43,6 +43,7 @@ from app.gateways.facts import (
     Window,
 )
 from app.gateways.settings import GatewaySettings
+from app.gateways.sources import Networks, is_in
 from app.lib.refusals import Refusing
 
 __all__ = [
@@ -193,6 +194,7 @@ class Gateway(Refusing, ABC):
     Settings: ClassVar[type[GatewaySettings]]  # a frozen dataclass: any required field of it switches the gateway on
     hosts: tuple[str, ...] = ()  # origins the browser may be sent to or load from, for the page's security policy
     reply: Reply = Reply()
+    callback_sources: Networks = ()  # where its callbacks may come from; none: from anywhere
 
     @abstractmethod
     def start(self, request: CheckoutRequest) -> CheckoutStep:
@@ -222,6 +224,10 @@ class Gateway(Refusing, ABC):
     @abstractmethod
     def check(self) -> list[str]:
         """Sentences about what is wrong with keys or reachability, for `flask doctor`; empty when all is well."""
+
+    def hears(self, address: str | None) -> bool:
+        """Whether a callback may come from this address, as the trusted proxy tells it."""
+        return not self.callback_sources or is_in(address, self.callback_sources)
 
     def look_up_refund(self, request: RefundRequest) -> RefundOutcome:
         """What the vendor says of a refund now.

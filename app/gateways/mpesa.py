@@ -37,6 +37,7 @@ from app.gateways.base import (
 from app.gateways.daraja import PATIENCE, Answer, Daraja
 from app.gateways.phones import normalise_phone
 from app.gateways.settings import GatewaySettings
+from app.gateways.sources import read_networks
 from app.lib import clock
 from app.lib.refusals import Refusals
 
@@ -65,6 +66,7 @@ class MpesaSettings(GatewaySettings):
     till: str = ""  # with it, `shortcode` is the store number
     initiator: str = ""
     security_credential: str = field(default="", repr=False)
+    callback_from: str = ""  # comma list of addresses and networks; empty: any
 
     @property
     def may_reverse(self) -> bool:
@@ -96,6 +98,7 @@ class MpesaGateway(Gateway):
 
     def __init__(self, settings: MpesaSettings, *, timeout: http.Timeout = http.TIMEOUT) -> None:
         self._settings = settings
+        self.callback_sources = read_networks(settings.callback_from, "MPESA_CALLBACK_FROM")
         self._daraja = Daraja(settings.base, settings.consumer_key, settings.consumer_secret, timeout)
         # A reversal takes back the whole transaction; Daraja documents no other.
         if settings.may_reverse:

@@ -97,7 +97,7 @@ class Attempt(Base):
     charge_ref: Mapped[str | None] = mapped_column(String(120))
     failure: Mapped[str] = mapped_column(String(40), default="")  # a FailureCode
     vendor_code: Mapped[str] = mapped_column(String(60), default="")
-    cross_checked: Mapped[bool] = mapped_column(default=True)  # False: confirmed by unsigned news, not yet by a look-up
+    cross_checked: Mapped[bool] = mapped_column(default=True)  # False: paid, says unsigned news, and no look-up yet
     capture_before: Mapped[datetime | None]
     pending_operation: Mapped[PendingOperation] = word(
         PendingOperation, 10, name="ending", default=PendingOperation.NONE
@@ -129,6 +129,11 @@ class Attempt(Base):
     def is_paid(self) -> bool:
         """Whether it brought in money."""
         return self.status is AttemptStatus.PAID
+
+    @property
+    def is_claimed(self) -> bool:
+        """Whether unsigned news says that it was paid, and the gateway's own answer has not agreed."""
+        return not self.cross_checked and not self.is_paid
 
     @property
     def is_live(self) -> bool:
