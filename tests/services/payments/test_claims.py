@@ -28,12 +28,12 @@ def one(world: World) -> Deal:
     return deal(world, "mpesa")
 
 
-def _tell(world: World, one: Deal, receipt: str = "MADEUP0001", code: int = 0) -> None:
+def _tell(world: World, one: Deal, receipt: str = "MADEUP0001", code: int = 0, phone: str = "") -> None:
     """Somebody who knows the payment's own address tells it that it was paid (or failed), and no worker runs."""
     attempt = one.attempt()
     prompt = world.sandbox.sandbox.store.get("prompt", attempt.provider_ref or "")
     assert prompt is not None
-    told = {"Amount": 1_500, "MpesaReceiptNumber": receipt, "PhoneNumber": int(prompt["phone"])}
+    told = {"Amount": 1_500, "MpesaReceiptNumber": receipt, "PhoneNumber": phone or prompt["phone"]}
     said: dict[str, Any] = {
         "MerchantRequestID": attempt.details["merchant_request_id"],
         "CheckoutRequestID": attempt.provider_ref,
@@ -171,7 +171,7 @@ def test_a_place_is_kept_past_its_hold_while_a_claim_is_checked_and_not_for_ever
     world.sweep()
     assert (one.state, one.time_is_free) == (("awaiting_payment", "processing"), False)
     world.move(minutes=20)
-    _tell(world, one)
+    _tell(world, one, phone="2547********")  # in other words, so that it is no repetition
     world.move(minutes=9)
     world.sweep()
     assert one.time_is_free
