@@ -38,7 +38,7 @@ def from_environment(environ: Mapping[str, str] | None = None) -> dict[str, Any]
         "REDIS_URL": environ.get("REDIS_URL", ""),
         "SMTP_URL": environ.get("SMTP_URL", ""),
         "MAIL_FROM": environ.get("MAIL_FROM", "Kikao <no-reply@kikao.example>"),
-        "MPESA_CONFIRM_BY_QUERY": environ.get("MPESA_CONFIRM_BY_QUERY") == "1",
+        "MPESA_CONFIRM_BY_QUERY": environ.get("MPESA_CONFIRM_BY_QUERY", "1") != "0",
         "LATE_PAYER_RESEATS": environ.get("KIKAO_LATE_PAYER", "reseat") == "reseat",
         "LATE_OFFER_HOURS": _count(environ, "KIKAO_LATE_OFFER_HOURS", 24),
         "BUSY_ALLOW": tuple(filter(None, (one.strip() for one in environ.get("KIKAO_BUSY_ALLOW", "").split(",")))),

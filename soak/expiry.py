@@ -175,6 +175,7 @@ class Rounds:
     # ---------------------------------------------------------------------------------------- the verdict
 
     def _judge(self, this: Round) -> list[str]:
+        self.world.work()  # what nobody signed is asked about
         with self.world.rows() as session:
             booking = session.get_one(Booking, uuid.UUID(this.booking))
             attempt = session.get_one(Attempt, uuid.UUID(this.attempt))

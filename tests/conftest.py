@@ -288,3 +288,11 @@ def limits(world: World) -> Iterator[None]:
     world.app, limiter.enabled = plain, False
     with counted.app_context():
         db.engine.dispose()
+
+
+@pytest.fixture
+def at_once_by_callback(app: Flask) -> Iterator[None]:
+    """An unsigned callback that matches is believed at once, and checked after: MPESA_CONFIRM_BY_QUERY=0."""
+    app.config["MPESA_CONFIRM_BY_QUERY"] = False
+    yield
+    app.config["MPESA_CONFIRM_BY_QUERY"] = True

@@ -16,6 +16,7 @@ from app.domain.lifecycle import DisputePhase
 from app.domain.money import Money
 from app.gateways.errors import (
     CallbackRejected,
+    GatewayBusy,
     GatewayError,
     GatewayRefused,
     GatewayUnavailable,
@@ -45,6 +46,7 @@ from app.gateways.facts import (
     Window,
 )
 from app.gateways.settings import GatewaySettings
+from app.gateways.sources import Networks, is_in
 from app.lib.refusals import Refusing
 
 __all__ = [
@@ -62,6 +64,7 @@ __all__ = [
     "Failed",
     "FailureCode",
     "Gateway",
+    "GatewayBusy",
     "GatewayError",
     "GatewayEvent",
     "GatewayRefused",
@@ -212,6 +215,7 @@ class Gateway(Refusing, ABC):
     hosts: tuple[str, ...] = ()  # origins the browser may be sent to or load from, for the page's security policy
     window_policy: WindowPolicy = WindowPolicy()
     reply: Reply = Reply()
+    callback_sources: Networks = ()  # where its callbacks may come from; none: from anywhere
 
     @abstractmethod
     def start(self, request: CheckoutRequest) -> CheckoutStep:
@@ -241,6 +245,10 @@ class Gateway(Refusing, ABC):
     @abstractmethod
     def check(self) -> list[str]:
         """Sentences about what is wrong with keys or reachability, for `flask doctor`; empty when all is well."""
+
+    def hears(self, address: str | None) -> bool:
+        """Whether a callback may come from this address, as the trusted proxy tells it."""
+        return not self.callback_sources or is_in(address, self.callback_sources)
 
     def look_up_refund(self, request: RefundRequest) -> RefundOutcome:
         """What the vendor says of a refund now.

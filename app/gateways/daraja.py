@@ -14,6 +14,13 @@ from app.gateways.base import GatewayRefused, GatewayUnavailable, NothingSent
 from app.lib import clock
 
 TOKEN_ERRORS = frozenset({"404.001.03", "401.003.01"})  # invalid or expired, under HTTP 401 or 404
+# Turned away at the door, unread: too many calls at once, or on one day. Only with its words, for "System is busy" comes
+# under the first of these codes too, and of what it did that says nothing.
+DOOR_CODES = frozenset({"500.003.02", "500.003.03"})
+DOOR_WORDS = ("spike arrest", "quota")
+DOOR_POLICY = "policies.ratelimit."  # the same by the API gateway in front of Daraja, in a shape of its own
+# How much longer a push is waited for than other calls: at peaks its answer is slow, and without it the prompt has no id.
+PATIENCE = 2
 REFRESH_EARLY = timedelta(minutes=1)
 
 
@@ -40,6 +47,22 @@ class Answer:
         return self.error in TOKEN_ERRORS or self.status == 401
 
     @property
+    def was_turned_away(self) -> bool:
+        """Whether for certain nothing was done, because there were too many calls."""
+        if self.error in DOOR_CODES and any(words in self.message for words in DOOR_WORDS):
+            return True
+        try:
+            policy = str(self.body["fault"]["detail"]["errorcode"])
+        except http.WRONG_SHAPE:
+            return False
+        return policy.startswith(DOOR_POLICY)
+
+    @property
+    def says_busy(self) -> bool:
+        """Whether Daraja was too busy, and what it did all the same is not known."""
+        return self.status >= 500 and "system is busy" in self.message
+
+    @property
     def is_refusal(self) -> bool:
         """Whether Daraja explicitly refused the call as it was made."""
         return 400 <= self.status < 500 and bool(self.error)
@@ -54,22 +77,27 @@ class Daraja:
     def __init__(self, base: str, key: str, secret: str, timeout: http.Timeout) -> None:
         self._base = base
         self._credentials = (key, secret)
-        self._sessions = http.PerThread(lambda: http.JsonSession("Daraja", timeout, http.UNCLEAR - {500}))
+        self._timeout = timeout
+        self._sessions = http.PerThread(lambda: http.JsonSession("Daraja", timeout, http.UNCLEAR - {500, 503}))
         self._lock = threading.Lock()
         self._token = ""
         self._good_until = clock.now()
         self._failures = 0
 
-    def post(self, path: str, body: dict[str, Any]) -> Answer:
-        """Daraja's answer. A call is made again only when a bad token kept the first from being done.
+    def post(self, path: str, body: dict[str, Any], *, patience: float = 1) -> Answer:
+        """Daraja's answer, waited for `patience` times as long as usual.
 
-        Raises GatewayUnavailable for no answer (NothingSent where there was no token, so no call either), GatewayRefused
-        when Daraja does not take our keys.
+        A call is made again only when a bad token kept the first from being done.
+
+        Raises GatewayUnavailable for no answer (NothingSent where there was no token, so no call either, or where it was
+        turned away at the door), GatewayRefused when Daraja does not take our keys.
         """
         token = self.token()
-        answer = self._post(path, body, token)
+        answer = self._post(path, body, token, patience)
         if answer.says_token_is_bad:
-            answer = self._post(path, body, self.token(instead_of=token))
+            answer = self._post(path, body, self.token(instead_of=token), patience)
+        if answer.was_turned_away:
+            raise NothingSent(str(answer))
         if answer.status >= 500 and not answer.error:
             raise GatewayUnavailable(str(answer))
         return answer
@@ -89,9 +117,11 @@ class Daraja:
                 self._token, self._good_until = self._fetch_or_count()
             return self._token
 
-    def _post(self, path: str, body: dict[str, Any], token: str) -> Answer:
+    def _post(self, path: str, body: dict[str, Any], token: str, patience: float) -> Answer:
         headers = {"Authorization": f"Bearer {token}"}
-        answer = self._sessions.get().post(f"{self._base}{path}", json=body, headers=headers)
+        connect, read = self._timeout
+        timeout = (connect, read * patience)
+        answer = self._sessions.get().post(f"{self._base}{path}", json=body, headers=headers, timeout=timeout)
         return Answer(answer.status_code, answer.json())
 
     def _fetch_or_count(self) -> tuple[str, datetime]:

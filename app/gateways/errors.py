@@ -26,6 +26,13 @@ class NothingSent(GatewayUnavailable):
     """
 
 
+class GatewayBusy(GatewayUnavailable):
+    """The vendor was too busy to say what it did: hardly anything, but that is not certain.
+
+    So another way is open at once; this one is not asked again as long as what it may have begun could be alive.
+    """
+
+
 class CallbackRejected(GatewayError):
     """A callback that is forged or malformed: answer 400, count it, store nothing."""
 

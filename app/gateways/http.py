@@ -51,7 +51,7 @@ class JsonSession(requests.Session):
 
     def request(self, method: str | bytes, url: str | bytes, *args: Any, **options: Any) -> requests.Response:
         """The vendor's answer, with a status that means something and a JSON object as its body."""
-        options |= {"timeout": self._timeout, "allow_redirects": False} | AUTHORITIES
+        options |= {"timeout": options.get("timeout") or self._timeout, "allow_redirects": False} | AUTHORITIES
         try:
             answer = super().request(method, url, *args, **options)
         except (requests.RequestException, urllib3.exceptions.HTTPError) as error:

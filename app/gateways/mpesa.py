@@ -18,6 +18,7 @@ from app.gateways.base import (
     CheckoutRequest,
     FailureCode,
     Gateway,
+    GatewayBusy,
     GatewayEvent,
     GatewayRefused,
     GatewayUnavailable,
@@ -32,9 +33,10 @@ from app.gateways.base import (
     Reply,
     WaitForPush,
 )
-from app.gateways.daraja import Answer, Daraja
+from app.gateways.daraja import PATIENCE, Answer, Daraja
 from app.gateways.phones import normalise_phone
 from app.gateways.settings import GatewaySettings
+from app.gateways.sources import read_networks
 from app.lib import clock
 from app.lib.refusals import Refusals
 
@@ -46,7 +48,7 @@ REVERSAL = "/mpesa/reversal/v1/request"
 
 MANY_MEANINGS = "500.001.1001"  # an errorCode for refusals, for "not finished yet" and for unknown ids: the words tell
 PUSH_REFUSALS = ("wrong credentials", "merchant does not exist", "unable to lock subscriber")
-NOT_FINISHED = "being processed"
+NOT_FINISHED = ("being processed", "under process")
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,7 @@ class MpesaSettings(GatewaySettings):
     till: str = ""  # with it, `shortcode` is the store number
     initiator: str = ""
     security_credential: str = field(default="", repr=False)
+    callback_from: str = ""  # comma list of addresses and networks; empty: any
 
     @property
     def may_reverse(self) -> bool:
@@ -93,6 +96,7 @@ class MpesaGateway(Gateway):
 
     def __init__(self, settings: MpesaSettings, *, timeout: http.Timeout = http.TIMEOUT) -> None:
         self._settings = settings
+        self.callback_sources = read_networks(settings.callback_from, "MPESA_CALLBACK_FROM")
         self._daraja = Daraja(settings.base, settings.consumer_key, settings.consumer_secret, timeout)
         # A reversal takes back the whole transaction; Daraja documents no other.
         if settings.may_reverse:
@@ -107,7 +111,7 @@ class MpesaGateway(Gateway):
             phone = normalise_phone(request.phone)
         except ValueError as error:
             raise GatewayRefused(str(error), FailureCode.INVALID_ACCOUNT) from None
-        answer = self._daraja.post(PUSH, self._push(request, phone))
+        answer = self._daraja.post(PUSH, self._push(request, phone), patience=PATIENCE)
         if answer.status != 200:
             raise _push_error(answer)
         return _step(answer.body, phone)
@@ -122,7 +126,7 @@ class MpesaGateway(Gateway):
     def look_up(self, provider_ref: str) -> PaymentOutcome:
         """What the STK query says now; it states neither amount nor receipt."""
         answer = self._call(QUERY, {**self._signature(), "CheckoutRequestID": provider_ref})
-        if answer.error == MANY_MEANINGS and NOT_FINISHED in answer.message:
+        if answer.error == MANY_MEANINGS and any(words in answer.message for words in NOT_FINISHED):
             return Pending()
         if answer.status != 200:
             raise GatewayUnavailable(str(answer))
@@ -231,7 +235,7 @@ def _push_error(answer: Answer) -> GatewayRefused | GatewayUnavailable:
         return GatewayRefused(str(answer), FailureCode.INVALID_ACCOUNT if about_phone else None)
     if answer.error == MANY_MEANINGS and any(words in answer.message for words in PUSH_REFUSALS):
         return GatewayRefused(str(answer))
-    return GatewayUnavailable(str(answer))
+    return GatewayBusy(str(answer)) if answer.says_busy else GatewayUnavailable(str(answer))
 
 
 def _plain(text: str) -> str:

@@ -30,9 +30,21 @@ from app.gateways.http import Json, checked_id, dict_of, digest, maybe_id
 PAID = "0"
 NAIROBI = ZoneInfo("Africa/Nairobi")
 
+# Certain ends: nothing was charged. What a code means is Daraja's; of what is in no table (4999, "still under processing",
+# among them) nobody knows yet.
 FAILURES: dict[str, FailureCode] = {
     "1": FailureCode.INSUFFICIENT_FUNDS,
+    "2": FailureCode.DECLINED,  # below the least amount
+    "3": FailureCode.INSUFFICIENT_FUNDS,  # above the greatest amount
+    "4": FailureCode.INSUFFICIENT_FUNDS,  # above what the payer may send in a day
+    "8": FailureCode.PROCESSING_ERROR,  # the till or pay bill would hold too much
+    "11": FailureCode.INVALID_ACCOUNT,  # the payer's account is not in order
+    "12": FailureCode.PROCESSING_ERROR,  # ours is not
+    "13": FailureCode.INVALID_ACCOUNT,  # the payer's is not found
+    "14": FailureCode.PROCESSING_ERROR,  # ours is not found
+    "15": FailureCode.PROCESSING_ERROR,  # taken for a duplicate
     "17": FailureCode.PROCESSING_ERROR,  # M-Pesa's own failure, or one of its rules
+    "20": FailureCode.PROCESSING_ERROR,  # who asks is not known
     "26": FailureCode.PROCESSING_ERROR,  # system busy
     "1001": FailureCode.PROCESSING_ERROR,  # another prompt is open on the phone
     "1019": FailureCode.SESSION_EXPIRED,
@@ -42,6 +54,10 @@ FAILURES: dict[str, FailureCode] = {
     "1032": FailureCode.CANCELLED_BY_PAYER,
     "1037": FailureCode.NO_ANSWER,  # phone off, out of reach, or nobody looked
     "2001": FailureCode.AUTHENTICATION_FAILED,  # wrong PIN
+    "2006": FailureCode.INVALID_ACCOUNT,  # the state of the payer's account does not allow it
+    "2028": FailureCode.PROCESSING_ERROR,  # a till asked as a pay bill, or the other way round
+    "8006": FailureCode.INVALID_ACCOUNT,  # the payer's PIN is locked
+    "SFC_IC0003": FailureCode.PROCESSING_ERROR,  # the number that is to be paid does not exist
 }
 
 # Why a reversal failed, for staff, and what that decides.

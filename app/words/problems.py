@@ -192,7 +192,9 @@ PROBLEMS: dict[str, LazyString] = {
 # Why a payment failed, in a sentence that says what to do (gateways/base.py FailureCode).
 FAILURES: dict[str, LazyString] = {
     "declined": _l("The bank declined the payment. Nothing was charged. Try again, or use another card or way to pay."),
-    "insufficient_funds": _l("There was not enough money in the account. Nothing was charged."),
+    "insufficient_funds": _l(
+        "There was not enough money in the account, or the payment is above its limit. Nothing was charged."
+    ),
     "cancelled_by_payer": _l("The payment was cancelled on the phone. Nothing was charged; you can try again."),
     "no_answer": _l("Nobody answered the request on the phone. Nothing was charged; you can try again."),
     "authentication_failed": _l("The PIN or code was not right. Nothing was charged; you can try again."),

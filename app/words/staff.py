@@ -14,6 +14,10 @@ DECISIONS: dict[str, tuple[LazyString, LazyString]] = {
         _l("The full price came"),
         _l("You found it on the gateway's own statement: the news was wrong. It pays for what it was meant for."),
     ),
+    "found": (
+        _l("It was paid"),
+        _l("You found it on the gateway's own statement. It pays for what it was meant for; too late, it goes back."),
+    ),
     "accept": (
         _l("Accept it"),
         _l(
@@ -34,6 +38,7 @@ DECISIONS: dict[str, tuple[LazyString, LazyString]] = {
 
 RESOLVED: dict[str, LazyString] = {
     "in_full": _l("The full price came: it has paid for what it was meant for."),
+    "found": _l("It was paid: the money has gone to what it was meant for."),
     "accept": _l("Accepted: the money has paid for what it was meant for."),
     "too_late": _l("Accepted, but what it was meant for cannot be had any more: the refund says where the money goes."),
     "refund": _l("The money is on its way back, and the client is told."),
@@ -48,6 +53,7 @@ REVIEW_REASONS: dict[str, LazyString] = {
     "second_charge": _l("Another receipt for a payment that has one"),
     "reference": _l("The gateway names another payment"),
     "contradiction": _l("The gateway contradicts itself"),
+    "unchecked": _l("Said to be paid, and the gateway could not be asked"),
     "disputed": _l("The payer's bank challenges the charge"),
     "refund_twice": _l("Given back twice"),
     "refund_amount": _l("Another amount went back than was asked for"),

@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 HANG = 1.2  # seconds
+SLOW = 0.75
 # How long adapters under test wait, to connect and to read; seconds. Only a test of timeouts is in a hurry.
 PATIENT = (5.0, 5.0)
 HASTY = (5.0, 0.5)
@@ -25,7 +26,7 @@ class Answer:
     body: Any = b""
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
-    fault: str = ""  # reset | hang | cut
+    fault: str = ""  # reset | hang | slow | cut
 
     @property
     def raw(self) -> bytes:
@@ -113,8 +114,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             self.connection.close()
             return
-        if answer.fault == "hang":
-            time.sleep(HANG)
+        time.sleep({"hang": HANG, "slow": SLOW}.get(answer.fault, 0))
         self.send_response(answer.status)
         for name, value in ({"Content-Type": "application/json"} | answer.headers).items():
             self.send_header(name, value)

@@ -144,7 +144,7 @@ MUTANTS = (
     Mutant(
         "a late answer is taken for a contradiction",
         "app/services/payments/attempts/look_ups.py",
-        "outcomes.CROSS_CHECK if was_paid else outcomes.LOOK_UP",
+        "outcomes.CROSS_CHECK if was_told_paid else outcomes.LOOK_UP",
         "outcomes.CROSS_CHECK",
         _ATTEMPTS,
     ),

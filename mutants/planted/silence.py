@@ -55,4 +55,25 @@ MUTANTS = (
         '"dedupe_key": f"{kind}:{user_id}:{subject}:{cause}:{clock.now()}",',
         "tests/services/notifications/test_notices.py tests/stories/test_pay_after.py",
     ),
+    Mutant(
+        "a busy M-Pesa has certainly sent nothing",
+        "app/gateways/mpesa.py",
+        "    return GatewayBusy(str(answer)) if answer.says_busy else GatewayUnavailable(str(answer))\n",
+        "    return NothingSent(str(answer)) if answer.says_busy else GatewayUnavailable(str(answer))\n",
+        "tests/services/payments/test_nothing_sent.py",
+    ),
+    Mutant(
+        "turned away by HTTP 500 is unknown",
+        "app/gateways/daraja.py",
+        "        if answer.was_turned_away:\n",
+        "        if answer.was_turned_away and answer.status != 500:\n",
+        "tests/services/payments/test_nothing_sent.py",
+    ),
+    Mutant(
+        "a second prompt beside one that may be alive",
+        "app/services/payments/attempts/attempt_start.py",
+        "    return same and not prompt_is_over(earlier, gateway)\n",
+        "    return False\n",
+        "tests/services/payments/test_nothing_sent.py",
+    ),
 )

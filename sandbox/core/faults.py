@@ -24,6 +24,8 @@ ROUTES = {
     "twilio": ("send",),
 }
 BREAKING = ("500", "429", "400", "html", "empty", "reset", "timeout", "malformed", "wrong_shape")
+# How a vendor says "not now" in words of its own, on any of its routes: its module gives them a shape.
+TURNING_AWAY = {"mpesa": ("spike_arrest", "quota", "policy", "busy")}
 SPOILING = ("slow", "wrong_amount", "wrong_currency", "missing_id", "foreign_url")
 # Answers that are the vendor's own word rather than a broken line; the gateways' own code asks for them.
 SPOKEN = {
@@ -52,7 +54,7 @@ class Fault:
         _one_of("gateway", self.gateway, (*GATEWAYS, *CARRIERS))
         _one_of("route", self.route, (*ROUTES[self.gateway], "any"))
         spoken = SPOKEN.get((self.gateway, self.route), ())
-        _one_of("fault", self.fault, (*BREAKING, *SPOILING, *spoken))
+        _one_of("fault", self.fault, (*BREAKING, *SPOILING, *spoken, *TURNING_AWAY.get(self.gateway, ())))
         _one_of("when", self.when, ("before", "after"))
         _numbers(self.times, self.seconds)
 
@@ -96,8 +98,9 @@ class Faults:
             else:
                 self._faults.append(made)
 
-    def take(self, gateway: str, route: str, words: tuple[str, ...] = BREAKING + SPOILING) -> Fault | None:
+    def take(self, gateway: str, route: str, words: tuple[str, ...] = ()) -> Fault | None:
         """The next fault for this call, one use of it spent."""
+        words = words or (*BREAKING, *SPOILING, *TURNING_AWAY.get(gateway, ()))
         with self._lock:
             for fault in self._faults:
                 if fault.gateway == gateway and fault.route in (route, "any") and fault.fault in words:
@@ -164,7 +167,7 @@ def _spend(one: Fault | CallbackRule, among: list[Any]) -> None:
             among.remove(one)
 
 
-Shape = Callable[[str, str], Response]  # a vendor's own error answer for ("500" | "429" | "400", message)
+Shape = Callable[[str, str], Response]  # a vendor's own error answer for ("500" | "429" | "400" | its own, message)
 
 
 def guard(gateway: str, route: str, shape: Shape, work: Callable[[], Response]) -> Response:
@@ -189,7 +192,7 @@ def play(fault: Fault, shape: Shape, work: Callable[[], Response]) -> Response:
 
 
 def _break(fault: Fault, shape: Shape) -> Response:
-    if fault.fault in ("500", "429", "400"):
+    if fault.fault in ("500", "429", "400", *TURNING_AWAY.get(fault.gateway, ())):
         return shape(fault.fault, fault.message)
     if fault.fault in ("reset", "timeout"):
         return Response(_Cut(fault.seconds if fault.fault == "timeout" else 0, _faults()))

@@ -97,15 +97,25 @@ def _error(status: int, code: str, message: str) -> Response:
     return respond({"requestId": new_id("", 20), "errorCode": code, "errorMessage": message}, status)
 
 
+# What Daraja says in its own words instead of doing anything; "busy" alone leaves open whether it did.
+_SAID = {
+    "400": (400, "400.002.02", "Bad Request"),
+    "500": (500, "500.003.1001", "Internal Server Error"),
+    "spike_arrest": (500, "500.003.02", "Error Occurred: Spike Arrest Violation"),
+    "quota": (500, "500.003.03", "Error Occurred: Quota Violation"),
+    "busy": (500, "500.003.02", "System is busy. Please try again in few minutes."),
+}
+_POLICY = {"429": 429, "policy": 500}  # the rate limit of the gateway before Daraja has a shape of its own
+
+
 def failure(kind: str, message: str) -> Response:
-    """The answer of a fault; the rate limit has a shape of its own."""
-    if kind == "429":
+    """The answer of a fault."""
+    if kind in _POLICY:
         text = "Spike arrest violation. Allowed rate : MessageRate{messagesPerPeriod=5, periodInMicroseconds=1000000}"
         detail = {"errorcode": "policies.ratelimit.SpikeArrestViolation"}
-        return respond({"fault": {"faultstring": text, "detail": detail}}, 429)
-    if kind == "400":
-        return _error(400, "400.002.02", message or "Bad Request")
-    return _error(500, "500.003.1001", message or "Internal Server Error")
+        return respond({"fault": {"faultstring": text, "detail": detail}}, _POLICY[kind])
+    status, code, words = _SAID[kind]
+    return _error(status, code, message or words)
 
 
 # ------------------------------------------------------------------------------------------------ checks

@@ -155,7 +155,8 @@ def test_every_callback_ten_times_at_once_and_twice_more_is_one_booking(world: W
     paying = deal(world, gateway)
     rows = paying.pay_unheard()
     answers = at_once(*(lambda row=row: post(world, row) for row in rows for _ in range(10)))
-    assert set(answers) | {post(world, row) for row in rows * 2} == {200}
+    assert set(answers) == {200}
+    deliver(world, rows * 2)
     paying.is_paid_once()
 
 
@@ -190,6 +191,8 @@ def test_money_that_is_told_of_after_the_hold_ended_takes_the_place_again_or_goe
     deliver(world, rows)
     world.sandbox.sandbox.faults.clear()
     if place == "free":
+        world.move(minutes=1)
+        world.sweep()  # a callback that nobody signed waits for the gateway's own word
         paying.is_paid_once()
     else:
         paying.is_owed("expired")

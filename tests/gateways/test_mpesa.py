@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from app.domain.money import Money
+from app.gateways import mpesa_facts
 from app.gateways.base import (
     TIMED_OUT,
     CheckoutRequest,
@@ -18,6 +19,7 @@ from app.gateways.base import (
     Failed,
     FailureCode,
     Gateway,
+    GatewayBusy,
     GatewayEvent,
     GatewayRefused,
     GatewayUnavailable,
@@ -32,6 +34,7 @@ from app.gateways.base import (
 from app.gateways.mpesa_facts import FAILURES
 from app.gateways.phones import normalise_phone
 from app.lib import clock
+from app.words import problems
 from kikao.testing.contract import NOW, REFERENCE, GatewayContract, News
 from kikao.testing.wire import HASTY, PATIENT, SILENCES, Answer, Vendor
 
@@ -74,6 +77,19 @@ BAD_TOKENS = [
     error("x", "", 401),
 ]
 
+POLICY = {"faultstring": "Spike arrest", "detail": {"errorcode": "policies.ratelimit.SpikeArrestViolation"}}
+TURNED_AWAY = [
+    error("500.003.02", "Error Occurred: Spike Arrest Violation"),
+    error("500.003.03", "Error Occurred: Quota Violation"),
+    Answer({"fault": POLICY}, 500),
+    Answer({"fault": POLICY | {"detail": {"errorcode": "policies.ratelimit.QuotaViolation"}}}, 503),
+    Answer({"fault": POLICY}, 429),
+]
+BUSY = [
+    error("500.003.02", "System is busy. Please try again in few minutes."),
+    error("500.001.1001", "System is busy"),
+]
+
 REFUND_KEY = "rf_91b2kikaokey"
 
 
@@ -109,6 +125,7 @@ class TestMpesaContract(GatewayContract):
         "paid": (queried("0"), Confirmed(None, None)),
         "paid, as a number": (queried(0), Confirmed(None, None)),
         "not finished, by error": (STILL, Pending()),
+        "not finished, in other words": (error(MANY, "The transaction is still under processing"), Pending()),
         "not finished, by code": (queried("4999"), Pending()),
         "of an unknown kind": (queried("777"), Pending()),
         **{f"failed {code}": (queried(code), failed(code)) for code in FAILURES},
@@ -252,6 +269,51 @@ class TestMpesaContract(GatewayContract):
             with pytest.raises(GatewayUnavailable):
                 gateway.start(self.request())
             assert len(there.sent(PUSH)) == 1
+
+    @pytest.mark.parametrize("answer", TURNED_AWAY)
+    def test_who_is_turned_away_at_darajas_door_has_sent_nothing_for_certain(
+        self, gateway: Gateway, there: Vendor, answer: Answer
+    ) -> None:
+        """PAY-16: also under HTTP 500, and also of the query and a reversal, which may then be made again."""
+        for route, call in (
+            (PUSH, lambda: gateway.start(self.request())),
+            (QUERY, lambda: gateway.look_up(CHECKOUT)),
+            (REVERSAL, lambda: gateway.refund(self.refund_request())),
+        ):
+            there.on(route, answer)
+            with pytest.raises(NothingSent):
+                call()
+            assert len(there.sent(route)) == 1
+
+    @pytest.mark.parametrize("answer", BUSY)
+    def test_a_busy_daraja_has_most_likely_pushed_nothing_and_that_is_not_certain(
+        self, gateway: Gateway, there: Vendor, answer: Answer
+    ) -> None:
+        there.on(PUSH, answer)
+        with pytest.raises(GatewayBusy):
+            gateway.start(self.request())
+        there.on(QUERY, answer)
+        with pytest.raises(GatewayUnavailable) as unclear:
+            gateway.look_up(CHECKOUT)
+        assert not isinstance(unclear.value, NothingSent)
+
+    @pytest.mark.parametrize("answer", [error("500.003.02", "Something else"), error("500.003.03", "")])
+    def test_the_code_of_a_door_without_its_words_is_no_certainty(
+        self, gateway: Gateway, there: Vendor, answer: Answer
+    ) -> None:
+        there.on(PUSH, answer)
+        with pytest.raises(GatewayUnavailable) as unclear:
+            gateway.start(self.request())
+        assert not isinstance(unclear.value, NothingSent | GatewayBusy)
+
+    def test_a_slow_push_is_waited_for_longer_than_other_calls(self, there: Vendor) -> None:
+        """PAY-23: without its answer a prompt has no id."""
+        gateway = self.build(there, HASTY)
+        there.on(PUSH, Answer(pushed(), fault="slow"))
+        assert gateway.start(self.request()).provider_ref == CHECKOUT
+        there.on(QUERY, replace(queried("0"), fault="slow"))
+        with pytest.raises(GatewayUnavailable):
+            gateway.look_up(CHECKOUT)
 
     @pytest.mark.parametrize("answer", [error("500.003.1001", "Internal Server Error"), error(MANY, "Something else")])
     def test_an_error_of_unclear_meaning_leaves_the_push_unknown(
@@ -485,3 +547,27 @@ def test_numbers_on_01_are_kenyan_too() -> None:
 def test_any_other_number_is_an_error_that_does_not_tell_it(text: str) -> None:
     with pytest.raises(ValueError, match="not a Kenyan mobile number"):
         normalise_phone(text)
+
+
+# Every result of a push that Daraja documents, and what the payer reads of it.
+# https://developer.safaricom.co.ke/APIs/MpesaExpressSimulate
+DOCUMENTED = {
+    "There was not enough money in the account, or the payment is above its limit.": ("1", "3", "4"),
+    "The bank declined the payment.": ("2",),
+    "This number or account cannot be used to pay.": ("11", "13", "2006", "8006"),
+    "The payment could not be processed.": (
+        *("8", "12", "14", "15", "17", "20", "26", "1001", "1025", "2028", "9999"),
+        "SFC_IC0003",
+    ),
+    "The payment page was closed without paying.": ("1019",),
+    "The payment was cancelled on the phone.": ("1031", "1032"),
+    "Nobody answered the request on the phone.": ("1037",),
+    "The PIN or code was not right.": ("2001",),
+}
+
+
+def test_every_documented_result_of_a_push_is_an_end_with_a_sentence_for_the_payer() -> None:
+    read = {code: str(problems.FAILURES[mpesa_facts.FAILURES[code]]) for codes in DOCUMENTED.values() for code in codes}
+    assert all(read[code].startswith(said) for said, codes in DOCUMENTED.items() for code in codes)
+    assert set(read) == set(mpesa_facts.FAILURES)
+    assert [mpesa_facts.outcome(code) for code in ("4999", "777")] == [Pending(), Pending()]

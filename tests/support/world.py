@@ -16,10 +16,11 @@ from werkzeug.test import TestResponse
 
 from app.extensions import db
 from app.lib import clock
-from app.models import Hold, Notification, Role, User, WeeklyHours
+from app.models import Attempt, Hold, Notification, Role, User, WeeklyHours
 from app.services import practice
 from app.services.accounts import people
 from app.services.backoffice import sweeps
+from app.services.payments import attempts
 from app.services.practice import ServiceForm
 from sandbox.control import acts
 from sandbox.core import clock as sandbox_clock
@@ -89,8 +90,20 @@ class World:
             time_module.sleep(0.02)
 
     def settle(self) -> None:
-        """Every callback that is due has been delivered."""
+        """Every callback that is due has been delivered, and what they told unsigned has been asked about."""
+        self.deliver()
+        self.work()
+
+    def deliver(self) -> None:
+        """Every callback that is due has been delivered, and no worker runs."""
         assert self.sandbox.sandbox.courier.settle(_PATIENCE), "callbacks are still under way"
+
+    def work(self) -> None:
+        """The job has run that asks a gateway about what unsigned news says was paid; a worker runs it at once."""
+        with self.app.app_context():
+            told = [attempt_id for attempt_id in attempts.due() if db.session.get_one(Attempt, attempt_id).is_claimed]
+            for attempt_id in told:
+                attempts.look_up(attempt_id)
 
     # ---------------------------------------------------------------------------------------- people and services
 

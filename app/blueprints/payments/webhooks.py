@@ -19,10 +19,14 @@ csrf.exempt(blueprint)
 @blueprint.post("/<gateway_code>")
 @blueprint.post("/<gateway_code>/<token>")
 def receive(gateway_code: str, token: str | None = None) -> Response:
-    """News about money: stored, applied, acknowledged. 400 forged, 404 unknown address, 413 too large."""
+    """News about money: stored, applied, acknowledged. 400 forged, 403 from elsewhere, 404 unknown address, 413 too large."""
     gateway = payment_methods.offered().get(gateway_code)
     if gateway is None or gateway.capabilities.signs_callbacks != (token is None):
         abort(404)
+    if not gateway.hears(request.remote_addr):  # the trusted hop's word: see KIKAO_TRUSTED_PROXIES
+        log.warning("callback.rejected gateway=%s why=source from=%s", gateway.code, request.remote_addr)
+        inbox.count_rejected(gateway_code)
+        abort(403)
     address = read_address(current_app, gateway_code, token) if token else None
     if token and address is None:
         inbox.count_rejected(gateway_code)

@@ -89,12 +89,15 @@ class Attempt(Base):
     # practitioner's row, which is the diary, before the checkout and the booking.
     held_by: Mapped[int | None]
     unsent: Mapped[bool] = mapped_column(default=False, server_default=false())  # for certain the vendor heard nothing
+    busy: Mapped[bool] = mapped_column(
+        default=False, server_default=false()
+    )  # the vendor was too busy to say what it did
     sent_at: Mapped[datetime | None]  # of the call that counts, where an earlier one was not heard; null: created_at
     provider_ref: Mapped[str | None] = mapped_column(String(120))
     charge_ref: Mapped[str | None] = mapped_column(String(120))
     failure: Mapped[str] = mapped_column(String(40), default="")  # a FailureCode
     vendor_code: Mapped[str] = mapped_column(String(60), default="")
-    cross_checked: Mapped[bool] = mapped_column(default=True)  # False: confirmed by unsigned news, not yet by a look-up
+    cross_checked: Mapped[bool] = mapped_column(default=True)  # False: paid, says unsigned news, and no look-up yet
     capture_before: Mapped[datetime | None]
     taken_at: Mapped[datetime | None]  # when the vendor says it took the money, never before it was asked nor to come
     settles_by: Mapped[datetime | None]  # the payer has done their part, and their bank may take so long
@@ -120,9 +123,19 @@ class Attempt(Base):
         return self.sent_at or self.created_at
 
     @property
+    def is_hardly_begun(self) -> bool:
+        """Whether it most likely came to nothing at a vendor that was too busy to say: other ways are open at once."""
+        return self.busy and self.provider_ref is None
+
+    @property
     def is_paid(self) -> bool:
         """Whether it brought in money."""
         return self.status is AttemptStatus.PAID
+
+    @property
+    def is_claimed(self) -> bool:
+        """Whether unsigned news says that it was paid, and the gateway's own answer has not agreed."""
+        return not self.cross_checked and not self.is_paid
 
     @property
     def is_live(self) -> bool:

@@ -65,6 +65,11 @@ def told_amount(attempt: Attempt) -> Money | None:
     return Money(review.amount or 0, review.currency or attempt.currency) if review else None
 
 
+def was_opened(attempt: Attempt, reason: str) -> bool:
+    """Whether staff were asked to look at the attempt for this reason, whatever they said."""
+    return _find(attempt, reason, "") is not None
+
+
 def pending(limit: int = 50) -> list[Review]:
     """Open reviews, oldest first."""
     return list(db.session.scalars(select(Review).where(Review.resolved_at.is_(None)).order_by(Review.id).limit(limit)))

@@ -27,7 +27,7 @@ from app.lib import clock
 from app.models import Attempt
 from app.services.core.transaction import GATEWAY, Who, record
 from app.services.ledger import checkouts, disputes, journal, prepaid_balances, refunds, reviews
-from app.services.payments import allocation, authorisations, returns, settlement
+from app.services.payments import allocation, authorisations, claims, returns, settlement
 from app.services.payments.allocation import APPLIED, Verdict
 
 _CROSS_CHECK_AFTER = timedelta(seconds=5)
@@ -124,9 +124,7 @@ def _confirmed(attempt: Attempt, fact: Confirmed) -> Verdict:
         return _confirmed_again(attempt, fact)
     _learn_time(attempt, fact)
     if not fact.verified and (current_app.config["MPESA_CONFIRM_BY_QUERY"] or _hangs_on_its_time(attempt)):
-        attempt.charge_ref = attempt.charge_ref or fact.charge_ref
-        attempt.next_look_up_at = clock.now()
-        return Verdict(InboxState.APPLIED, "waits for the gateway's own answer")
+        return claims.take(attempt, fact)
     if told := _told_otherwise(attempt, fact):
         _put_aside(attempt, AttemptStatus.PAID, told)
         return Verdict(InboxState.REVIEW, f"paid, and the only amount told is {told}")
@@ -196,6 +194,8 @@ def _is_second_receipt(attempt: Attempt, fact: Confirmed) -> bool:
 def _doubt_receipt(attempt: Attempt, fact: Confirmed) -> Verdict:
     words = f"an unsigned callback names another receipt: {fact.charge_ref}"
     reviews.open_review(attempt, "second_charge", words, money=fact.money)
+    if attempt.is_claimed:
+        attempt.next_look_up_at = clock.now()  # what was told first may have been the lie, and denied
     return Verdict(InboxState.REVIEW, words)
 
 
@@ -238,11 +238,11 @@ def _disputed(attempt: Attempt, fact: Disputed) -> Verdict:
 
 
 def _failed(attempt: Attempt, fact: Failed, *, contradicts: bool = False) -> Verdict:
-    if contradicts and attempt.status is AttemptStatus.PAID and not attempt.cross_checked:
-        # The unsigned callback said paid and the gateway's own answer says failed: never undone by a query, looked at.
-        reviews.open_review(attempt, "contradiction", f"callback: paid; query: {fact.vendor_code or fact.code}")
-        attempt.next_look_up_at = None
-        return Verdict(InboxState.REVIEW, "contradicts the callback")
+    if contradicts and not attempt.cross_checked:
+        abandon(attempt, GATEWAY, "the gateway denies it")
+        return claims.deny(attempt, fact)
+    if attempt.is_claimed:
+        return claims.doubt(attempt)
     target = rule(attempt.status, "failed")
     if target is None:
         return _REPEATED

@@ -86,7 +86,7 @@ def _live(checkout: Checkout, live: Attempt) -> PayPage:
     step = attempts.step_of(live)
     if isinstance(step, Instructions):
         return _told(checkout, live)
-    if step is None or not checkouts.is_payable(checkout):
+    if step is None or live.is_claimed or not checkouts.is_payable(checkout):
         return PayPage(PayState.CHECKING, checkout, live, methods=_after_prompt(checkout, live))
     if isinstance(step, WaitForPush):
         ends = attempts.prompt_ends(live)
@@ -119,10 +119,16 @@ def _was_rejected(attempt: Attempt) -> bool:
 
 
 def _after_prompt(checkout: Checkout, live: Attempt) -> list[Gateway]:
-    """The ways to pay while nothing is known: offered only once a prompt has surely run out on the phone."""
+    """The ways to pay while nothing is known: offered only once a prompt has surely run out on the phone.
+
+    Where the gateway was too busy to say, there is hardly a prompt: the other ways are open at once.
+    """
+    if live.is_claimed:
+        return []
     ends = attempts.prompt_over_at(live)
     over = ends is not None and ends <= clock.now()
-    return checkouts.ways(checkout) if over and checkouts.is_payable(checkout) else []
+    ways = checkouts.ways(checkout) if checkouts.is_payable(checkout) else []
+    return ways if over else [way for way in ways if live.is_hardly_begun and way.code != live.gateway]
 
 
 def _idle(checkout: Checkout, tries: list[Attempt]) -> PayPage:

@@ -332,7 +332,9 @@ def test_an_unclear_look_up_changes_nothing(world: World, gateway: str, currency
     assert attempt.next_look_up_at is not None
 
 
-def test_a_query_that_contradicts_the_callback_never_undoes_it_and_calls_a_person(world: World) -> None:
+def test_a_query_that_contradicts_the_callback_never_undoes_it_and_calls_a_person(
+    world: World, at_once_by_callback: None
+) -> None:
     """Daraja's query has been seen to say failed for what was paid: flagged, not undone."""
     client, made = _made(world, "KES")
     world.act(world.begin(client, made["checkout"]["id"], "mpesa"))
@@ -344,7 +346,9 @@ def test_a_query_that_contradicts_the_callback_never_undoes_it_and_calls_a_perso
     assert [r.reason for r in world.all(Review)] == ["contradiction"]
 
 
-def test_an_answer_from_before_the_payment_that_comes_after_it_is_only_late(world: World) -> None:
+def test_an_answer_from_before_the_payment_that_comes_after_it_is_only_late(
+    world: World, at_once_by_callback: None
+) -> None:
     """S4-F19, S6-F13: the query said "failed" while the money came; nobody is called, and the query is asked again."""
     client, made = _made(world, "KES")
     begun = world.begin(client, made["checkout"]["id"], "mpesa")

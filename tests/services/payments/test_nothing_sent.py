@@ -14,6 +14,7 @@ from tests.support.world import Caller, World
 
 # What keeps a call from being heard by Daraja: no token, so no call; or turned away at its door.
 UNHEARD = [("token", "500"), ("token", "reset"), ("token", "429"), ("push", "429")]
+UNHEARD += [("push", "spike_arrest"), ("push", "quota"), ("push", "policy")]  # PAY-16: by HTTP 500
 
 
 Forget = Callable[[], None]
@@ -86,6 +87,60 @@ def test_instead_of_a_push_that_was_never_heard_another_way_may_be_taken_at_once
         world.move(minutes=3)
         world.sweep()
     assert (_states(world), _prompts(world)) == (["abandoned", "paid"], [])
+    assert "prompt_unheard" not in world.notices(staff)
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_instead_of_a_busy_gateway_another_may_be_taken_at_once_but_not_the_same(world: World, when: str) -> None:
+    """PAY-16: "System is busy" leaves open whether a prompt came up: other ways are open, a second prompt is not."""
+    client, made, path = _about_to_pay(world)
+    world.faults(gateway="mpesa", route="push", fault="busy", when=when)
+    assert client.post(path, {"gateway": "mpesa"}).status_code == 202
+    page = Pages(world, client).get(f"/checkouts/{made['checkout']['id']}").text
+    assert "M-Pesa is busy just now" in page
+    assert 'name="gateway" value="stripe"' in page
+    assert 'name="gateway" value="mpesa"' not in page
+    other_phone = {"gateway": "mpesa", "phone": "+254700000001"}
+    assert client.post(path, other_phone).json["code"] == "attempt_unresolved"
+    assert _states(world) == ["created"]
+    assert client.post(path, {"gateway": "stripe"}).status_code == 201
+    assert client.post(path, {"gateway": "mpesa"}).json["code"] == "attempt_unresolved"
+    assert len(_prompts(world)) == (when == "after")
+    world.move(minutes=3)
+    assert client.post(path, other_phone).status_code == 201
+
+
+@pytest.mark.parametrize("switched", [True, False])
+def test_a_busy_gateway_that_was_never_heard_of_again_is_told_to_staff_once_a_prompt_would_be_over(
+    world: World, switched: bool
+) -> None:
+    client, _, path = _about_to_pay(world)
+    staff = world.person(Role.STAFF)
+    world.faults(gateway="mpesa", route="push", fault="busy")
+    client.post(path, {"gateway": "mpesa"})
+    if switched:
+        assert client.post(path, {"gateway": "stripe"}).status_code == 201
+    assert "prompt_unheard" not in world.notices(staff)
+    for _ in range(4):
+        world.move(minutes=1)
+        world.sweep()
+    assert world.notices(staff).count("prompt_unheard") == 1
+    assert _states(world)[0] == "abandoned"
+
+
+def test_a_busy_gateways_prompt_that_is_paid_beside_another_way_goes_back_as_a_second_payment(world: World) -> None:
+    client, made, path = _about_to_pay(world)
+    staff = world.person(Role.STAFF)
+    world.faults(gateway="mpesa", route="push", fault="busy", when="after")
+    client.post(path, {"gateway": "mpesa"})
+    world.act(world.begin(client, made["checkout"]["id"], "stripe"))
+    [prompt] = _prompts(world)
+    world.act({"attempt": {"gateway": "mpesa"}, "next": {"provider_ref": prompt["id"]}})
+    for _ in range(3):
+        world.move(minutes=1)
+        world.sweep()
+    assert (_states(world), [row.reason for row in world.all(Refund)]) == (["paid", "paid"], ["second_charge"])
+    assert world.booking(client, made["booking"]["id"])["status"] == "confirmed"
     assert "prompt_unheard" not in world.notices(staff)
 
 

@@ -1,6 +1,5 @@
 """M-Pesa's callbacks are not signed: what one that lies, or that differs from the next, may do to money, and what it may not."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -23,14 +22,6 @@ def begun(world: World) -> Made:
     made = world.book(client, world.service(world.practitioner(), currency="KES", hold_minutes=30))
     world.drop_callbacks()
     return client, made, world.begin(client, made["checkout"]["id"], "mpesa")
-
-
-@pytest.fixture
-def by_query(world: World) -> Iterator[None]:
-    """An unsigned callback alone is not believed: MPESA_CONFIRM_BY_QUERY=1."""
-    world.app.config["MPESA_CONFIRM_BY_QUERY"] = True
-    yield
-    world.app.config["MPESA_CONFIRM_BY_QUERY"] = False
 
 
 def _tell(world: World, receipt: str, **values: int) -> None:
@@ -116,10 +107,8 @@ def test_the_true_callback_confirms_whatever_was_told_before_it(world: World, be
     assert (attempt.charge_ref, receipt.amount) == ("REAL000001", PRICE)
 
 
-def test_where_the_query_decides_the_true_callback_counts_before_it_too(
-    world: World, begun: Made, by_query: None
-) -> None:
-    """MPESA_CONFIRM_BY_QUERY=1: paid, says the query; the price, says a callback with a receipt."""
+def test_where_the_query_decides_the_true_callback_counts_before_it_too(world: World, begun: Made) -> None:
+    """Paid, says the query; the price, says a callback with a receipt."""
     _tell(world, "LIE0000001", Amount=1)
     world.act(begun[2])
     _tell(world, "REAL000001")
@@ -187,7 +176,7 @@ def test_a_review_that_staff_close_before_the_query_answers_says_that_it_was_a_l
 
 @pytest.mark.parametrize("paid", [True, False], ids=["paid", "being checked"])
 def test_one_prompt_has_one_receipt_and_others_give_nothing_back(
-    world: World, begun: Made, by_query: None, paid: bool
+    world: World, begun: Made, at_once_by_callback: None, paid: bool
 ) -> None:
     """Complaint 13: repeated with receipts that do not exist, a callback makes no credit; a person looks, once."""
     world.app.config["MPESA_CONFIRM_BY_QUERY"] = not paid

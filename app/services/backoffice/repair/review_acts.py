@@ -5,13 +5,14 @@ from collections.abc import Callable
 from app.domain.lifecycle import RefundMeans
 from app.domain.money import Money
 from app.extensions import db
+from app.gateways.base import Confirmed, GatewayEvent
 from app.lib import clock
 from app.models import Attempt, Review, User
 from app.services.backoffice.repair.staff_acts import checked_evidence, locked, principal
 from app.services.core.errors import Conflict, Invalid, NotFound
 from app.services.core.transaction import Who, record, transaction
 from app.services.ledger import journal, refunds
-from app.services.payments import allocation
+from app.services.payments import allocation, claims, inbox
 
 
 def decisions_for(review: Review) -> list[str]:
@@ -19,7 +20,7 @@ def decisions_for(review: Review) -> list[str]:
     attempt = db.session.get_one(Attempt, review.attempt_id)
     held = allocation.unallocated(attempt)
     if held is None:
-        return ["close"]
+        return ["found", "close"] if attempt.is_claimed and review.reason in claims.REASONS else ["close"]
     if held.currency != attempt.currency:
         return ["refund", "credit", "write_off"]
     # An amount that came without a receipt of the gateway's is only what somebody told.
@@ -33,7 +34,7 @@ def outcome(review: Review) -> str:
     That is its own word, too_late where accepting could not bring what was paid for, or credit where the gateway cannot
     send back.
     """
-    if review.resolution in ("in_full", "accept") and not journal.is_allocated(review.attempt_id):
+    if review.resolution in ("in_full", "accept", "found") and not journal.is_allocated(review.attempt_id):
         return "too_late"
     back = [each for each in refunds.of_attempts([review.attempt_id]) if each.reason == "review"]
     return "credit" if any(each.means is RefundMeans.WALLET for each in back) else review.resolution
@@ -55,13 +56,22 @@ def resolve(review_id: int, decision: str, evidence: str, staff: User) -> Review
         if review.resolved_at is not None or decision not in decisions_for(review):
             raise Conflict("not_allowed", action=decision, status=review.resolution or "open")
         held = allocation.unallocated(attempt)
-        if held is not None:
+        if decision == "found":
+            _believe_statement(attempt, review)
+        elif held is not None:
             _DECISIONS[decision](attempt, held, who)
         review.resolved_at = clock.now()
         review.resolution = decision
         review.evidence = evidence
         record("review", review.id, "open", decision, who, why=evidence, booking_id=attempt.checkout.booking_id)
         return review
+
+
+def _believe_statement(attempt: Attempt, review: Review) -> None:
+    """Staff found on the gateway's own statement what the unsigned callback told: news like any other, and proven."""
+    fact = Confirmed(attempt.money, attempt.charge_ref)
+    event = GatewayEvent(f"statement:{review.id}", "statement", fact, attempt.reference, attempt.provider_ref)
+    inbox.take(attempt.gateway, event, source="staff")
 
 
 def _in_full(attempt: Attempt, _held: Money, _who: Who) -> None:

@@ -12,7 +12,7 @@ from app.extensions import db
 from app.gateways.base import Capabilities, CheckoutStep, Gateway, WaitForPush
 from app.lib import chance, clock
 from app.models import Attempt, Checkout, Proof
-from app.services.core import fact_json, payment_methods
+from app.services.core import fact_json, outbox, payment_methods
 from app.services.core.errors import Conflict, Invalid, NotFound
 from app.services.core.transaction import Who, lock, record
 from app.services.ledger import checkouts, reviews
@@ -24,6 +24,8 @@ _GROWTH = 0.6  # the next look-up comes when the attempt is this much older
 _EAGER = 3600  # for so long after the beginning no gap is longer than the next
 _EAGER_GAP = 60
 _LONGEST_GAP = 6 * 3600
+_SOON = 5.0
+_SOON_GROWTH = 0.1  # later, when it is this much older: a vendor who takes few questions must not get more of them
 LONGEST_RESERVATION = timedelta(days=31)  # where a vendor does not say when it lapses
 
 
@@ -190,6 +192,14 @@ def gives_up_at(attempt: Attempt) -> datetime:
     if attempt.status is AttemptStatus.AUTHORISED:
         last = max(last, attempt.capture_before or attempt.created_at + LONGEST_RESERVATION)
     return last + within
+
+
+def ask_soon(attempt: Attempt) -> None:
+    """The gateway is asked again within seconds: it had turned the question away, or a payer's place hangs on it."""
+    age = (clock.now() - attempt.created_at).total_seconds()
+    seconds = min(max(_SOON, age * _SOON_GROWTH), gap(attempt))
+    schedule(attempt, seconds)
+    outbox.after_commit("app.jobs.payments.look_up", str(attempt.id), delay=seconds)
 
 
 def gap(attempt: Attempt) -> float:

@@ -91,8 +91,12 @@ def _prepare(
         live = next((a for a in attempts if a.is_live), None)
         if live is not None and live.status is AttemptStatus.AUTHORISED:
             raise Conflict("attempt_unresolved")
+        if live is not None and _is_same_try(live, gateway, phone):
+            return live, False
+        if any(_may_still_ring(each, gateway) for each in attempts):
+            raise Conflict("attempt_unresolved")
         if live is not None:
-            return (live, False) if _is_same_try(live, gateway, phone) else (None, False)
+            return None, False
         if again := _payable_again(attempts, gateway):
             outcomes.try_again(again, Who(Actor.CLIENT, client.id))
             schedule(again, FIRST_LOOK_UP)
@@ -117,6 +121,12 @@ def _is_same_try(live: Attempt, gateway: Gateway, phone: str | None) -> bool:
         return False
     # A prompt that has run out on the phone may be asked for again, once the gateway was asked what became of it.
     return live.phone == phone and not prompt_is_over(live, gateway)
+
+
+def _may_still_ring(earlier: Attempt, gateway: Gateway) -> bool:
+    """Whether a prompt of a try of which little is known may be alive: no other is sent beside it."""
+    same = earlier.gateway == gateway.code and earlier.is_hardly_begun
+    return same and not prompt_is_over(earlier, gateway)
 
 
 def _payable_again(attempts: list[Attempt], gateway: Gateway) -> Attempt | None:

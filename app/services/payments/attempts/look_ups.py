@@ -10,7 +10,16 @@ from sqlalchemy import select
 
 from app.domain.lifecycle import AttemptStatus, CheckoutStatus, PendingOperation
 from app.extensions import db
-from app.gateways.base import CallbackRejected, Confirmed, Gateway, GatewayError, GatewayEvent, PaymentOutcome, Pending
+from app.gateways.base import (
+    CallbackRejected,
+    Confirmed,
+    Gateway,
+    GatewayError,
+    GatewayEvent,
+    NothingSent,
+    PaymentOutcome,
+    Pending,
+)
 from app.lib import chance, clock
 from app.models import Attempt, Checkout
 from app.services.core import fact_json, payment_methods
@@ -18,8 +27,9 @@ from app.services.core.errors import Conflict
 from app.services.core.transaction import CLOCK, lock, transaction
 from app.services.ledger import checkouts
 from app.services.notifications import notices
-from app.services.payments import inbox, outcomes
+from app.services.payments import claims, inbox, outcomes
 from app.services.payments.attempts.attempt_rows import (
+    ask_soon,
     gap,
     gives_up_at,
     last_of,
@@ -61,9 +71,11 @@ def due() -> list[uuid.UUID]:
 
 
 def check(checkout: Checkout) -> None:
-    """The page's "check now": the gateway has been asked about the live attempt, if it was left in peace for a while."""
+    """The page's "check now": the gateway has been asked about the live attempt, if it is time to."""
     live = live_of(checkout.id)
-    if live is not None and clock.now() - (live.looked_up_at or live.created_at) >= _REST:
+    if live is not None and live.is_claimed:  # where no worker runs the page is the one who asks
+        look_up(live.id)
+    elif live is not None and clock.now() - (live.looked_up_at or live.created_at) >= _REST:
         ask_now(live.id)
 
 
@@ -111,10 +123,11 @@ def _ask(attempt: Attempt, *, closing: bool) -> None:
     gateway = payment_methods.offered().get(attempt.gateway)
     attempt_id = attempt.id
     ref = attempt.provider_ref
-    was_paid = attempt.status is AttemptStatus.PAID
+    was_told_paid = attempt.is_paid or attempt.is_claimed
     call = _call_for(attempt, gateway, closing=closing) if gateway else None
     db.session.rollback()
     if gateway is None or call is None:
+        _after_silence(attempt_id, None, closing=closing)
         return
     if ref is None:
         ref = _find_out(attempt_id, gateway, closing=closing)
@@ -127,10 +140,10 @@ def _ask(attempt: Attempt, *, closing: bool) -> None:
         outcome = call(ref)
     except GatewayError as error:
         log.warning("look_up.unclear attempt=%s error=%s", attempt_id, type(error).__name__)
-        _after_silence(attempt_id, gateway, closing=closing)
+        _after_silence(attempt_id, gateway, closing=closing, unheard=isinstance(error, NothingSent))
         return
-    # An answer to a question from before it was paid is only late; one from after it may contradict.
-    kind = outcomes.CROSS_CHECK if was_paid else outcomes.LOOK_UP
+    # An answer to a question from before it was told to be paid is only late; one from after it may contradict.
+    kind = outcomes.CROSS_CHECK if was_told_paid else outcomes.LOOK_UP
     _believe(attempt_id, gateway, ref, outcome, kind, closing=closing)
 
 
@@ -226,20 +239,43 @@ def _still_pending(attempt_id: uuid.UUID, gateway: Gateway, outcome: PaymentOutc
         if not isinstance(outcome, Pending):
             attempt.next_look_up_at = None
             return
+        if attempt.is_claimed:
+            _wait_for_word(attempt)
+            return
         outcomes.apply_pending(attempt, outcome)
         idle = not outcome.in_flight or prompt_is_over(attempt, gateway)
         if (closing and idle) or _given_up(attempt):
             outcomes.abandon(attempt, CLOCK, "nothing under way at the gateway")
 
 
-def _after_silence(attempt_id: uuid.UUID, gateway: Gateway, *, closing: bool) -> None:
-    """No clear answer: still open, unless a prompt has run out and the payer waits, or the gateway's own time is over."""
+def _wait_for_word(attempt: Attempt) -> None:
+    """Said to be paid, and the gateway has not said so: it is asked again soon, and in the end a person looks."""
+    if _given_up(attempt):
+        claims.give_up(attempt)
+        outcomes.abandon(attempt, CLOCK, "nobody could check it")
+    else:
+        ask_soon(attempt)
+
+
+def _after_silence(attempt_id: uuid.UUID, gateway: Gateway | None, *, closing: bool, unheard: bool = False) -> None:
+    """No clear answer: still open, unless a prompt has run out and the payer waits, or the gateway's own time is over.
+
+    A question that was turned away (`unheard`: Daraja takes few at a time) is asked again soon.
+    """
     with transaction():
         attempt = lock_attempt(attempt_id)
+        if attempt.is_claimed:
+            _wait_for_word(attempt)
+            return
+        if gateway is None:
+            return
+        if unheard and attempt.is_live:
+            ask_soon(attempt)
         unknown = attempt.provider_ref is None and not (gateway.capabilities.repeatable_start or attempt.unsent)
-        if ((closing or unknown) and prompt_is_over(attempt, gateway)) or _given_up(attempt):
+        over = prompt_is_over(attempt, gateway) or _given_up(attempt)
+        if ((closing or unknown) and over) or (closing and attempt.is_hardly_begun) or _given_up(attempt):
             outcomes.abandon(attempt, CLOCK, "no answer from the gateway")
-            if unknown:
+            if unknown and over:
                 # It cannot be asked about: only its callback, or the gateway's statement, can tell whether it was paid.
                 notices.tell_staff("prompt_unheard", cause=attempt.id, data={"reference": attempt.reference})
 

@@ -6,7 +6,15 @@ from dataclasses import dataclass
 
 from app.domain.lifecycle import AttemptStatus
 from app.extensions import db
-from app.gateways.base import CheckoutStep, Failed, Gateway, GatewayRefused, GatewayUnavailable, NothingSent
+from app.gateways.base import (
+    CheckoutStep,
+    Failed,
+    Gateway,
+    GatewayBusy,
+    GatewayRefused,
+    GatewayUnavailable,
+    NothingSent,
+)
 from app.lib import clock
 from app.models import Attempt
 from app.services.core import fact_json, outbox
@@ -45,8 +53,8 @@ def call_start(attempt_id: uuid.UUID, gateway: Gateway, *, is_new: bool = False)
         raise Conflict("payment_refused", reason=refusal.code.value) from None
     except GatewayUnavailable as error:
         log.warning("start.unclear attempt=%s error=%s", attempt_id, type(error).__name__)
-        if first and isinstance(error, NothingSent):
-            _keep_unsent(attempt_id)
+        if first:
+            _keep_what_is_known(attempt_id, error)
         return Started(db.session.get_one(Attempt, attempt_id), None)
     return _store_step(attempt_id, gateway, step)
 
@@ -62,10 +70,12 @@ def _try_take_up(attempt_id: uuid.UUID) -> bool:
         return True
 
 
-def _keep_unsent(attempt_id: uuid.UUID) -> None:
+def _keep_what_is_known(attempt_id: uuid.UUID, error: GatewayUnavailable) -> None:
     with transaction():
         attempt = lock_attempt(attempt_id)
-        attempt.unsent = attempt.status is AttemptStatus.CREATED
+        unheard = attempt.status is AttemptStatus.CREATED  # a callback may have overtaken the answer
+        attempt.unsent = unheard and isinstance(error, NothingSent)
+        attempt.busy = unheard and isinstance(error, GatewayBusy)
 
 
 def _store_step(attempt_id: uuid.UUID, gateway: Gateway, step: CheckoutStep) -> Started:

@@ -1,21 +1,20 @@
 """The payer shows that money was sent: kept whatever became of the place meanwhile, and the place is kept while it can be."""
 
 import uuid
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from app.domain.lifecycle import Actor, AttemptStatus, BookingStatus, CheckoutStatus, ProofStatus
+from app.domain.lifecycle import Actor, AttemptStatus, ProofStatus
 from app.extensions import db
 from app.gateways.base import Gateway
 from app.lib import chance, clock
-from app.models import Attempt, Booking, Checkout, Proof, User
+from app.models import Attempt, Checkout, Proof, User
 from app.services.core import uploads
 from app.services.core.errors import Conflict, Invalid, NotFound
-from app.services.core.transaction import Who, lock, record, transaction
+from app.services.core.transaction import Who, record, transaction
 from app.services.ledger import checkouts
-from app.services.payments import attempts
+from app.services.payments import attempts, kept_places
 from app.services.payments.attempts import lock_attempt, proofs_waiting
 from app.services.payments.manual_payments.proof_queries import is_by_hand, tell_checker
-from app.services.practice import holds
 
 NOTE_LIMIT = 500
 KEPT = timedelta(hours=48)  # how long a place waits for somebody to look at a proof
@@ -41,7 +40,7 @@ def submit(checkout_id: uuid.UUID, client: User, file_name: str, content: bytes,
         if proofs_waiting(attempt):
             raise Conflict("proof_waiting")
         proof = _keep(attempt, client, uploads.clean_name(file_name, media), media, content, note)
-        _keep_place(attempt)
+        kept_places.keep(attempt, KEPT)
         tell_checker(proof, "proof_received")
         return proof
 
@@ -93,23 +92,3 @@ def _keep(attempt: Attempt, client: User, name: str, media: str, content: bytes,
     who = Who(Actor.CLIENT, client.id)
     record("proof", proof.id, "", proof.status, who, booking_id=attempt.checkout.booking_id)
     return proof
-
-
-def _keep_place(attempt: Attempt) -> None:
-    """What is paid for stays to be had while somebody looks, unless it is gone already. Locks: checkout, booking, diary."""
-    checkout = lock(Checkout, attempt.checkout_id)
-    if checkout is None or checkout.status is not CheckoutStatus.OPEN or checkouts.is_owed(checkout):
-        return
-    start = checkouts.starts_at(checkout)
-    until = max(checkout.expires_at, clock.now() + KEPT)
-    until = min(until, start) if start else until
-    if until > clock.now() and (checkout.booking_id is None or _extend(checkout.booking_id, until)):
-        checkout.expires_at = until
-
-
-def _extend(booking_id: uuid.UUID, until: datetime) -> bool:
-    booking = lock(Booking, booking_id)
-    if booking is None or booking.status is not BookingStatus.AWAITING_PAYMENT or not holds.try_extend(booking, until):
-        return False
-    booking.deadline_at = until
-    return True
