@@ -39,16 +39,20 @@ def open_difference(booking: Booking, money: Money, who: Who) -> Checkout:
     return _open(booking, CheckoutKind.DIFFERENCE, money, who)
 
 
-def open_lost_credit(attempt: Attempt, money: Money) -> Checkout:
-    """The buyer of credit that was spent, and that their bank took back, owes this and knows; in the caller's transaction."""
+def open_lost_credit(attempt: Attempt, lost: Money) -> None:
+    """The buyer of credit that was spent, and that their bank took back, owes this and knows, as far as it can be paid.
+
+    In the caller's transaction.
+    """
+    money = payment_methods.collectable(lost)
+    if not money.amount:
+        return
+    prefix = credit_lots.debt_key(attempt.id)
+    nth = db.session.scalar(select(func.count()).where(Checkout.request_key.startswith(prefix, autoescape=True)))
     buyer = attempt.checkout.client
-    nth = select(func.count()).where(Checkout.request_key.startswith(credit_lots.debt_key(attempt.id), autoescape=True))
-    key = f"{credit_lots.debt_key(attempt.id)}{db.session.scalar(nth)}"
     until = clock.now() + _PAY_BACK
     kind = CheckoutKind.LOST_CREDIT
-    checkout = checkouts.open_described(kind, buyer, money, attempt.checkout.title, {}, until, key)
-    _tell(checkout, "now")
-    return checkout
+    _tell(checkouts.open_described(kind, buyer, money, attempt.checkout.title, {}, until, f"{prefix}{nth}"), "now")
 
 
 def _open(booking: Booking, kind: CheckoutKind, money: Money, who: Who) -> Checkout:
