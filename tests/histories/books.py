@@ -127,6 +127,11 @@ class Books:
         return found
 
     @cached_property
+    def decided(self) -> set[Any]:
+        """Attempts whose money staff have placed: there it is right to the unit by the audit alone."""
+        return {row.attempt_id for row in self.reviews if row.resolved_at is not None and row.resolution != "close"}
+
+    @cached_property
     def reviews_of(self) -> dict[Any, Rows]:
         """Open reviews by attempt."""
         found = defaultdict(list)

@@ -1,4 +1,4 @@
-"""Who plays: five clients, two practitioners and one of the staff, with a service of every mode and currency."""
+"""Who plays: five clients, two practitioners and two of staff, with a service of every mode and currency."""
 
 from dataclasses import dataclass, field
 from datetime import time, timedelta
@@ -47,7 +47,7 @@ def engage(app: Flask) -> Cast:
     """The people and services are in the tables, as rows: no password is hashed."""
     cast = Cast()
     cast.clients = [_person(app, Role.CLIENT, n) for n in range(5)]
-    cast.staff = [_person(app, Role.STAFF, 0)]
+    cast.staff = [_person(app, Role.STAFF, n) for n in range(2)]
     for number, currencies in enumerate((("EUR", "KES"), ("INR", "EUR"))):
         caller = _person(app, Role.PRACTITIONER, number)
         practice = _practice(caller.user_id, number)

@@ -156,7 +156,7 @@ def every_charge_has_its_place(books: Books) -> Iterator[str]:
     """Captured money that is nowhere, or in two places."""
     for charge in books.charges:
         attempt = books.by_reference[charge.reference]
-        if not books.reviews_of[attempt.id]:
+        if not books.reviews_of[attempt.id] and attempt.id not in books.decided:
             yield from _place_of(books, attempt, charge)
 
 
@@ -230,7 +230,7 @@ def prices_are_met(books: Books) -> Iterator[str]:
         if booking.status not in STANDING - {_B.NO_SHOW} or booking.mode_code not in _PAID_BEFORE:
             continue
         tries = [row for row in books.attempts_of(booking) if row.status == _A.PAID]
-        if any(books.reviews_of[row.id] or _is_sent_back_there(books, row) for row in tries):
+        if any(books.reviews_of[row.id] or row.id in books.decided or _is_sent_back_there(books, row) for row in tries):
             continue
         kept = sum(_kept(books, row) for row in tries if _pays(books, row))
         bills = [row for row in books.checkouts if row.booking_id == booking.id]

@@ -8,8 +8,8 @@ from hypothesis.stateful import initialize, precondition
 
 from sandbox.core.faults import BREAKING, SPOILING
 from tests.histories import news
-from tests.histories.ahead import Ahead
 from tests.histories.cast import Recorded
+from tests.histories.desk import Desk
 from tests.histories.history import TALLY, newest, step
 
 few = st.integers(0, 3)
@@ -34,7 +34,7 @@ has_offers = precondition(lambda self: any(row.offer_until for row in self.books
 has_mail = precondition(lambda self: self.stage.letters.waiting())
 
 
-class History(Ahead):
+class History(Desk):
     """The rules."""
 
     @initialize(

@@ -99,7 +99,7 @@ def _tell_deadline(dispute: Dispute) -> bool:
     data = {
         "amount": dispute.amount,
         "currency": dispute.currency,
-        "until": due.isoformat(),
+        "due": due.isoformat(),
         "reference": dispute.attempt.reference,
         "dispute": dispute.id,
     }
