@@ -15,7 +15,7 @@ from app.models import Attempt, Checkout
 from app.services import consultations
 from app.services.accounts import phones
 from app.services.core import fact_json
-from app.services.ledger import checkouts
+from app.services.ledger import checkouts, lost_drafts
 from app.services.payments import attempts
 from app.services.prepaid import packages
 from app.services.workflows import credit_choices, late_payment
@@ -100,7 +100,9 @@ class OfferView(Shape):
 
 def _methods(checkout: Checkout) -> list[Method]:
     """The ways to pay the checkout now; the wallet where it holds enough, a package where it has a session for it."""
-    ways = checkouts.ways(checkout) if checkouts.is_payable(checkout) else []
+    if not attempts.may_be_paid(checkout):
+        return []
+    ways = checkouts.ways(checkout)
     found = [Method(gateway=w.code, label=w.label, needs_phone=w.capabilities.needs_phone) for w in ways]
     credit = credit_choices.credit_for(checkout)
     if credit is not None and credit.is_enough:
@@ -138,7 +140,12 @@ class CheckoutView(Shape):
     amount: Amount
     breakdown: Breakdown | None
     expires_at: Instant
-    methods: list[Method]
+    methods: list[Method] = Field(
+        description="none while nothing can be paid: it is closed, looked at, or its place is gone"
+    )
+    place_left: bool = Field(
+        description="false once what is not booked yet cannot be had any more: a payment would be too late"
+    )
     booking_id: UUID | None
     consultation_id: UUID | None = Field(description="the question this asked, once it is paid")
     attempts: list[AttemptView]
@@ -158,6 +165,7 @@ class CheckoutView(Shape):
             breakdown=Breakdown.of(checkout),
             expires_at=checkout.expires_at,
             methods=_methods(checkout),
+            place_left=not lost_drafts.why_lost(checkout),
             booking_id=checkout.booking_id,
             consultation_id=asked.consultation.id if asked and asked.consultation else None,
             attempts=[AttemptView.of(attempt) for attempt in attempts.all_of(checkout)],

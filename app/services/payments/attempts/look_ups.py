@@ -8,15 +8,16 @@ from hashlib import sha256
 
 from sqlalchemy import select
 
-from app.domain.lifecycle import AttemptStatus, CheckoutStatus, PendingOperation
+from app.domain.checkout_kinds import CheckoutKind
+from app.domain.lifecycle import LIVE_ATTEMPTS, AttemptStatus, CheckoutStatus, PendingOperation
 from app.extensions import db
 from app.gateways.base import CallbackRejected, Confirmed, Gateway, GatewayError, GatewayEvent, PaymentOutcome, Pending
 from app.lib import chance, clock
-from app.models import Attempt, Checkout
+from app.models import Attempt, Checkout, Service
 from app.services.core import fact_json, payment_methods
 from app.services.core.errors import Conflict
 from app.services.core.transaction import CLOCK, lock, transaction
-from app.services.ledger import checkouts
+from app.services.ledger import checkouts, lost_drafts
 from app.services.notifications import notices
 from app.services.payments import inbox, outcomes
 from app.services.payments.attempts.attempt_rows import (
@@ -43,13 +44,35 @@ def look_up(attempt_id: uuid.UUID) -> None:
     attempt = _lease(attempt_id)
     if attempt is not None:
         # Where nothing can be paid any more, asking is also ending: a page left open at the vendor is closed.
-        _ask(attempt, closing=checkouts.status_now(attempt.checkout) is not CheckoutStatus.OPEN)
+        _ask(attempt, closing=not _can_be_had(attempt.checkout))
+
+
+def _can_be_had(checkout: Checkout) -> bool:
+    return checkouts.status_now(checkout) is CheckoutStatus.OPEN and not lost_drafts.why_lost(checkout)
 
 
 def ask_now(attempt_id: uuid.UUID) -> None:
     """The gateway is asked about the attempt at once, whether it is due or not."""
     _force(attempt_id)
     look_up(attempt_id)
+
+
+def close_lost(practitioner_id: int) -> int:
+    """How many payments under way for times of the practitioner's that are gone had their gateways end them, or asked.
+
+    Only for promptness, when a place was taken: each look-up on the clock does the same.
+    """
+    theirs = select(Service.id).where(Service.practitioner_id == practitioner_id)
+    under_way = (
+        select(Attempt)
+        .join(Checkout, Checkout.id == Attempt.checkout_id)
+        .where(Checkout.kind == CheckoutKind.DRAFT_BOOKING, Checkout.status == CheckoutStatus.OPEN)
+        .where(Checkout.draft["service_id"].as_integer().in_(theirs), Attempt.status.in_(LIVE_ATTEMPTS))
+    )
+    lost = [attempt.id for attempt in db.session.scalars(under_way) if lost_drafts.why_lost(attempt.checkout)]
+    for attempt_id in lost:
+        ask_now(attempt_id)
+    return len(lost)
 
 
 def due() -> list[uuid.UUID]:
