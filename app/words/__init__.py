@@ -3,6 +3,7 @@
 from app.words.mine import EXPORTED, OBSTACLES
 from app.words.money import (
     COMES_BACK,
+    COMING_BACK,
     GIFTS,
     METHODS,
     OWED,
@@ -82,6 +83,7 @@ __all__ = [
     "BOOKING_WORDS",
     "CHANNELS",
     "COMES_BACK",
+    "COMING_BACK",
     "CONVERSATIONS",
     "DECISIONS",
     "DELIVERIES",

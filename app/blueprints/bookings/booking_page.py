@@ -65,9 +65,10 @@ class CancellationTerms:
     @classmethod
     def of(cls, booking: Booking, user: User) -> "CancellationTerms":
         """Return the terms as the person sees them now."""
+        outcome = bookings.if_cancelled(booking, user)
         return cls(
-            is_paid=bookings.would_come_back(booking, user) is not None,
-            cost=bookings.would_cost(booking, user),
+            is_paid=outcome.back is not None,
+            cost=outcome.owed,
             steps=cancellation_policy.steps(booking),
             counted_from=cancellation_policy.counted_from(booking),
         )

@@ -37,13 +37,14 @@ from app.services.bookings.cancellation import (
     cancel,
     clean_reason,
     decline,
+    if_cancelled,
+    if_no_show,
     overdue,
     try_expire,
     waive,
-    would_come_back,
-    would_cost,
 )
 from app.services.bookings.meetings import Meeting, change_link, is_ready, meeting_of, settle_in, word
+from app.services.bookings.money_back import Outcome
 from app.services.bookings.status_changes import locked, role_in, status_now, transition
 from app.services.bookings.time_windows import link_from, possible_from
 
@@ -53,6 +54,7 @@ __all__ = [
     "REASON_LIMIT",
     "Happening",
     "Meeting",
+    "Outcome",
     "Page",
     "Requested",
     "Wish",
@@ -70,6 +72,8 @@ __all__ = [
     "find",
     "fresh",
     "get",
+    "if_cancelled",
+    "if_no_show",
     "in_slot",
     "in_the_way",
     "is_over",
@@ -103,6 +107,4 @@ __all__ = [
     "try_expire",
     "waive",
     "word",
-    "would_come_back",
-    "would_cost",
 ]

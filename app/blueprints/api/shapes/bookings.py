@@ -98,20 +98,35 @@ class Proposal(Shape):
         )
 
 
-class IfCancelled(Shape):
-    """What would happen to the money if the caller cancelled now: what comes back, or what would be owed."""
+class WayBack(Shape):
+    """So much comes back this way."""
 
-    back: Amount | None
+    means: str = Field(
+        description="gateway: the way it was paid; wallet: as credit; by_hand: from who was paid by hand; package"
+    )
+    amount: Amount
+
+
+class IfCancelled(Shape):
+    """What would happen to the money if the caller cancelled now: what comes back and how, or what would be owed."""
+
+    back: Amount | None = Field(description="in all; null where nothing was paid")
     owed: Amount | None
+    released: Amount | None = Field(description="reserved on a card, and let go")
+    means: list[WayBack] = Field(description="of `back`: how much of it goes which way")
 
     @classmethod
     def of(cls, booking: Booking, user: User) -> "IfCancelled":
         """As the policy frozen on the booking says; nothing where it cannot be cancelled."""
-        can = "cancel" in bookings.actions(booking, user)
-        back, owed = (
-            (bookings.would_come_back(booking, user), bookings.would_cost(booking, user)) if can else (None, None)
+        if "cancel" not in bookings.actions(booking, user):
+            return cls(back=None, owed=None, released=None, means=[])
+        found = bookings.if_cancelled(booking, user)
+        return cls(
+            back=Amount.of(found.back) if found.back else None,
+            owed=Amount.of(found.owed) if found.owed else None,
+            released=Amount.of(found.released) if found.released else None,
+            means=[WayBack(means=means.value, amount=Amount.of(money)) for means, money in found.means.items()],
         )
-        return cls(back=Amount.of(back) if back else None, owed=Amount.of(owed) if owed else None)
 
 
 class BookingView(Shape):

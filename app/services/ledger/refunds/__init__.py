@@ -9,8 +9,10 @@ from app.services.ledger.refunds.refund_requests import (
     ask,
     credit_part,
     left_of,
+    means_of,
     of_attempts,
     of_booking,
+    way_word,
     word_of,
 )
 from app.services.ledger.refunds.refund_statuses import send_now, try_credit, try_hasten, try_retry, try_settle_by_hand
@@ -26,6 +28,7 @@ __all__ = [
     "is_known",
     "is_silent",
     "left_of",
+    "means_of",
     "of_attempts",
     "of_booking",
     "send",
@@ -36,5 +39,6 @@ __all__ = [
     "try_hasten",
     "try_retry",
     "try_settle_by_hand",
+    "way_word",
     "word_of",
 ]
