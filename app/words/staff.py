@@ -64,6 +64,9 @@ REMEDIES: dict[str, tuple[LazyString, LazyString]] = {
     "by_hand": (_l("I sent it by hand"), _l("Noted: you sent the money by hand. The refund is done.")),
 }
 
+# What accepting less than was asked for comes to, before it is decided.
+FORGIVEN = _l("%(held)s came and %(asked)s was asked for: the missing %(rest)s is forgiven and never asked for again.")
+
 # Why money goes back, for staff; what comes after a colon in the code is only a number.
 BACK: dict[str, LazyString] = {
     **REFUND_REASONS,

@@ -21,7 +21,7 @@ from app.services.bookings import cancellation_policy, intake_forms
 from app.services.bookings.intake_forms import Asked
 from app.services.core import encryption
 from app.services.core.errors import Unavailable
-from app.services.ledger import checkouts, disputes, refunds
+from app.services.ledger import checkouts, disputes, paid_amounts, refunds
 from app.services.practice.slots import FreeSlot
 from app.services.workflows import late_payment
 from app.words import booking_states
@@ -90,6 +90,8 @@ class BookingPage:
     money: MoneySummary
     bill: Checkout | None  # what is still to be paid for it, whoever pays
     paid_with: str
+    forgiven: Money | None  # what staff did not ask for any more when they accepted less
+    paid: Money | None  # what was really paid, whatever went back since
     refunds: list[tuple[Refund, str]]  # each with a key of words.REFUND_STATES
     is_disputed: bool
     forms: list[Asked]
@@ -115,6 +117,8 @@ class BookingPage:
             money=MoneySummary.of(booking, user),
             bill=checkouts.open_for(booking),
             paid_with=", ".join(_ways_of(booking)),
+            forgiven=paid_amounts.forgiven_for(booking),
+            paid=paid_amounts.for_booking(booking),
             refunds=[(refund, refunds.word_of(refund)) for refund in refunds.of_booking(booking.id)],
             is_disputed=part != "client" and disputes.is_open_for(booking.id),
             forms=intake_forms.of_booking(booking),

@@ -14,6 +14,7 @@ from app.services.bookings.booking_queries import (
     fresh,
     get,
     in_slot,
+    is_owed,
     money_of,
     paid_attempts,
     story,
@@ -30,7 +31,7 @@ from app.services.bookings.booking_requests import (
     request,
     standing,
 )
-from app.services.bookings.booking_words import is_over, is_owed, money_shown, situation
+from app.services.bookings.booking_words import is_over, money_shown, situation
 from app.services.bookings.calls import end_call, start_call
 from app.services.bookings.cancellation import (
     REASON_LIMIT,

@@ -164,9 +164,14 @@ def _matching(statement: Select[Booking], q: str) -> Select[Booking]:
 def to_pay(booking: Booking, user: User) -> Checkout | None:
     """The bill the person can pay now; not one whose amount is reserved already and only has to be taken."""
     checkout = checkouts.open_for(booking) if user.id == booking.client_id else None
-    if checkout is None or not checkouts.is_payable(checkout):
+    if checkout is None or not checkouts.is_payable(checkout) or _is_looked_at(booking, checkout):
         return None
     return None if checkout.manual_capture and _is_reserved(booking, checkout) else checkout
+
+
+def _is_looked_at(booking: Booking, checkout: Checkout) -> bool:
+    tries = [attempt for attempt in attempts_of(booking) if attempt.checkout_id == checkout.id]
+    return any(reviews.open_reasons(attempt.id) for attempt in tries)
 
 
 def _is_reserved(booking: Booking, checkout: Checkout) -> bool:
@@ -199,11 +204,18 @@ def money_of(booking: Booking) -> str:
     """The booking's one word about its money, computed from the rows."""
     attempts = attempts_of(booking)
     if not attempts:
-        return "none"
+        return "due" if is_owed(booking) else "none"
     back = [refund.status for refund in refunds.of_booking(booking.id)]
     in_review = sum(len(reviews.open_reasons(attempt.id)) for attempt in attempts)
     kept = journal.kept_for(booking.id, booking.currency).amount
-    return money_word([a.status for a in attempts], back, in_review, kept, price=booking.price_amount)
+    price = booking.price_amount
+    return money_word([a.status for a in attempts], back, in_review, kept, price, owed=is_owed(booking))
+
+
+def is_owed(booking: Booking) -> bool:
+    """Whether the client owes something for the booking."""
+    bill = checkouts.open_for(booking)
+    return bill is not None and checkouts.is_owed(bill)
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from app.domain.lifecycle import WIRE
 from app.models import Attendee, Booking, Refund, User
 from app.services import bookings
 from app.services.bookings import attendees
-from app.services.ledger import checkouts, disputes, refunds
+from app.services.ledger import checkouts, disputes, paid_amounts, refunds
 from app.services.scheduling import reschedules
 from app.services.sessions import notes, ratings
 
@@ -136,7 +136,10 @@ class BookingView(Shape):
     status: str
     code: int
     label: str
-    money: str
+    money: str = Field(
+        description="none, due (owed and not paid), processing, authorised, paid, refund_pending, refunded, "
+        "partly_refunded, needs_review"
+    )
     title: str
     practitioner: str
     client: str
@@ -148,6 +151,8 @@ class BookingView(Shape):
     price: Amount
     fee: Amount
     paid_with: list[str] = Field(description="gateways, wallet, package")
+    paid: Amount | None = Field(description="what was really paid, whatever went back since; null while nothing was")
+    forgiven: Amount | None = Field(description="what staff did not ask for any more when they accepted less")
     refunds: list[RefundView]
     disputed: bool
     mode: str
@@ -173,6 +178,8 @@ class BookingView(Shape):
         status = bookings.status_now(booking)
         code, label = WIRE[status]
         checkout = checkouts.open_for(booking)
+        paid = paid_amounts.for_booking(booking)
+        forgiven = paid_amounts.forgiven_for(booking)
         return cls(
             **{name: getattr(booking, name) for name in _SAME},
             status=status.value,
@@ -187,6 +194,8 @@ class BookingView(Shape):
             price=Amount.of(booking.price),
             fee=Amount.of(booking.fee),
             paid_with=sorted({attempt.gateway for attempt in bookings.paid_attempts(booking)}),
+            paid=Amount.of(paid) if paid else None,
+            forgiven=Amount.of(forgiven) if forgiven else None,
             refunds=[RefundView.of(refund) for refund in refunds.of_booking(booking.id)],
             disputed=disputes.is_open_for(booking.id),
             mode=booking.mode_code,
