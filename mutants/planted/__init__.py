@@ -15,6 +15,7 @@ from mutants.planted import (
     silence,
     terms,
     translation,
+    truth,
     zones,
 )
 
@@ -33,5 +34,6 @@ KINDS: dict[str, tuple[Mutant, ...]] = {
     "edited": edited.MUTANTS,
     "translation": translation.MUTANTS,
     "mails": mails.MUTANTS,
+    "truth": truth.MUTANTS,
 }
 MUTANTS = tuple(mutant for kind in KINDS.values() for mutant in kind)

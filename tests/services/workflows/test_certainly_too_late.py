@@ -9,6 +9,7 @@ import pytest
 
 from app.extensions import db
 from app.models import Attempt, Checkout, Practitioner, Service, User
+from app.services.core.errors import Conflict
 from app.services.payments import attempts
 from tests.support.credit import offered
 from tests.support.gateways import BY_CODE
@@ -132,15 +133,21 @@ def test_a_time_that_is_free_again_can_be_paid_again(world: World) -> None:
 def test_the_api_names_no_way_to_pay_what_is_gone_and_repeats_no_step_into_it(world: World) -> None:
     _, client, service, checkout = _draft(world)
     path = f"/checkouts/{checkout['id']}/attempts"
-    with world.app.app_context():
-        row = db.session.get_one(Checkout, UUID(checkout["id"]))
-        first = attempts.begin(row.id, db.session.get_one(User, client.user_id), "stripe", request_key="k")
-        assert first.step is not None
+
+    def press() -> Any:
+        """One and the same press of the button, as a page sends it."""
+        with world.app.app_context():
+            payer = db.session.get_one(User, client.user_id)
+            return attempts.begin(UUID(checkout["id"]), payer, "stripe", request_key="k").step
+
+    assert press() == press() is not None
     _taken_by_another(world, service)
     seen = world.checkout(client, checkout["id"])
     assert (seen["place_left"], seen["methods"]) == (False, [])
     answer = client.post(path, {"gateway": "stripe"})
     assert (answer.status_code, answer.json["code"]) == (409, "slot_taken")
+    with pytest.raises(Conflict, match="slot_taken"):
+        press()
 
 
 def test_the_list_does_not_ask_for_the_payment_of_a_time_that_is_gone(world: World) -> None:
