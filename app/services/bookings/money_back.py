@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from app.domain.lifecycle import AttemptStatus, RefundMeans
 from app.domain.money import Money
 from app.models import Attempt, Booking, Refund
-from app.services.bookings.booking_queries import attempts_of, paid_attempts
+from app.services.bookings.booking_queries import attempts_of, paid_attempts, paid_of
 from app.services.core.transaction import Who
 from app.services.ledger import journal, refunds
 
@@ -47,8 +47,12 @@ class Outcome:
 
 def parts(booking: Booking, share: Share) -> list[Part]:
     """What `share` gives back of what is left of each payment."""
-    left = ((attempt, refunds.left_of(attempt)) for attempt in paid_attempts(booking))
-    return [_part(attempt, share(money)) for attempt, money in left if share(money).amount > 0]
+    return _parts(paid_attempts(booking), share)
+
+
+def _parts(paid: list[Attempt], share: Share) -> list[Part]:
+    back = ((attempt, share(refunds.left_of(attempt))) for attempt in paid)
+    return [_part(attempt, money) for attempt, money in back if money.amount > 0]
 
 
 def _part(attempt: Attempt, money: Money) -> Part:
@@ -62,13 +66,12 @@ def ask(planned: Iterable[Part], why: str, who: Who) -> list[Refund]:
 
 def outcome(booking: Booking, share: Share, owed: Money | None) -> Outcome:
     """What giving back that share, and owing this, comes to."""
-    planned = parts(booking, share)
+    tries = attempts_of(booking)
+    paid = paid_of(tries)
+    planned = _parts(paid, share)
     nothing = Money(0, booking.currency)
-    back = sum((part.money for part in planned), nothing) if planned or _was_paid(booking) else None
-    reserved = [attempt.money for attempt in attempts_of(booking) if attempt.status is AttemptStatus.AUTHORISED]
-    return Outcome(back, owed, sum(reserved, nothing) if reserved else None, planned)
-
-
-def _was_paid(booking: Booking) -> bool:
     # Money of another amount than was asked for that staff sent back has paid for nothing.
-    return any(journal.is_allocated(attempt.id) for attempt in paid_attempts(booking))
+    was_paid = bool(planned) or any(journal.is_allocated(attempt.id) for attempt in paid)
+    back = sum((part.money for part in planned), nothing) if was_paid else None
+    reserved = [attempt.money for attempt in tries if attempt.status is AttemptStatus.AUTHORISED]
+    return Outcome(back, owed, sum(reserved, nothing) if reserved else None, planned)

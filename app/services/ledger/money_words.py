@@ -2,10 +2,7 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import select
-
 from app.domain.lifecycle import CheckoutStatus, money_word
-from app.extensions import db
 from app.models import Attempt, Checkout, Refund
 from app.services.ledger import checkouts, paid_amounts, refunds, reviews
 
@@ -22,17 +19,17 @@ def finer(word: str, back: Iterable[Refund]) -> str:
     return next((only for only in ALONE if word == "refunded" and found == {only}), word)
 
 
-def of_checkout(checkout: Checkout) -> str:
-    """Where the money for the checkout is, computed from the rows: a key of words.MONEY_WORDS."""
-    tries = list(db.session.scalars(select(Attempt).where(Attempt.checkout_id == checkout.id)))
-    back = refunds.of_attempts([attempt.id for attempt in tries])
-    paid = paid_amounts.for_checkout(checkout) or checkout.money
+def of_checkout(checkout: Checkout, tries: list[Attempt], back: list[Refund]) -> str:
+    """Where the money for the checkout is, computed from it and its attempts and refunds: a key of words.MONEY_WORDS."""
+    owed = checkouts.is_owed(checkout) and checkout.status is CheckoutStatus.OPEN
+    if not tries:
+        return "due" if owed else "none"
     word = money_word(
         [attempt.status for attempt in tries],
         [refund.status for refund in back],
         reviews.of_checkout(checkout),
-        paid_amounts.kept_of(checkout).amount,
-        price=paid.amount,
-        owed=checkouts.is_owed(checkout) and checkout.status is CheckoutStatus.OPEN,
+        paid_amounts.kept_of(checkout).amount if back else checkout.amount,
+        price=(paid_amounts.for_checkout(checkout) or checkout.money).amount if back else checkout.amount,
+        owed=owed,
     )
     return finer(word, back)

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Collection
+from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, func, select
 
@@ -25,9 +26,8 @@ def for_checkout(checkout: Checkout) -> Money | None:
     return Money(placed, checkout.currency) if placed else checkout.money  # nothing: from before there were books
 
 
-def forgiven_of(checkout: Checkout) -> Money | None:
-    """What of the price was not asked for any more when staff accepted less; None where nothing was."""
-    paid = for_checkout(checkout)
+def forgiven_of(checkout: Checkout, paid: Money | None) -> Money | None:
+    """What of the price was not asked for any more when staff accepted `paid`; None where nothing was."""
     if paid is None or not has_price(checkout) or paid.amount >= checkout.amount:
         return None
     return checkout.money - paid
@@ -53,30 +53,39 @@ def _moved(kind: str, mine: ColumnElement[bool]) -> int:
     return -int(db.session.scalar(found) or 0)
 
 
-def for_booking(booking: Booking) -> Money | None:
-    """What was really paid for the booking, whatever went back of it since; None while nothing was."""
-    placed = _of_bookings(booking.id)[1]
-    return Money(placed, booking.currency) if placed else None
+@dataclass(frozen=True)
+class Paid:
+    """What was really paid for a booking, whatever went back of it since, and what of its bills was forgiven."""
+
+    money: Money | None = None  # None while nothing was paid
+    forgiven: Money | None = None  # what staff did not ask for any more when they accepted less; None where nothing
 
 
-def forgiven_for(booking: Booking) -> Money | None:
-    """What of its price, fee or difference was not asked for any more when staff accepted less; None where nothing was."""
+def for_booking(booking: Booking) -> Paid:
+    """What was really paid for the booking, and what of its price, fee or difference was forgiven."""
     asked, placed = _of_bookings(booking.id)
-    return Money(asked - placed, booking.currency) if 0 < placed < asked else None
+    if not placed:
+        return Paid()
+    return Paid(Money(placed, booking.currency), Money(asked - placed, booking.currency) if placed < asked else None)
 
 
 @batching.batched("booking", lambda: (0, 0))
 def _of_bookings(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, tuple[int, int]]:
     """What the bills that are paid asked for, and what was placed of it."""
-    bills = select(Checkout.booking_id, func.sum(Checkout.amount)).where(
-        Checkout.booking_id.in_(ids), Checkout.status == CheckoutStatus.PAID
+    bills = (
+        select(Checkout.booking_id, func.sum(Checkout.amount))
+        .where(Checkout.booking_id.in_(ids), Checkout.status == CheckoutStatus.PAID)
+        .group_by(Checkout.booking_id)
     )
+    asked = {key: int(amount) for key, amount in db.session.execute(bills) if key}
+    if not asked:
+        return {}
     moves = (
         select(LedgerTransaction.booking_id, -func.sum(LedgerEntry.amount))
         .join(LedgerEntry.transaction)
-        .where(LedgerTransaction.booking_id.in_(ids), LedgerTransaction.kind == "land")
+        .where(LedgerTransaction.booking_id.in_(asked), LedgerTransaction.kind == "land")
         .where(LedgerEntry.account == "received")
+        .group_by(LedgerTransaction.booking_id)
     )
-    placed = {key: int(amount) for key, amount in db.session.execute(moves.group_by(LedgerTransaction.booking_id))}
-    asked = db.session.execute(bills.group_by(Checkout.booking_id))
-    return {key: (int(amount), placed.get(key, 0)) for key, amount in asked if key}
+    placed = {key: int(amount) for key, amount in db.session.execute(moves)}
+    return {key: (amount, placed.get(key, 0)) for key, amount in asked.items()}

@@ -73,7 +73,7 @@ def of(checkout: Checkout) -> PayPage:
     back = refunds.of_attempts([attempt.id for attempt in tries])
     if checkout.status is CheckoutStatus.PAID:
         paid = paid_amounts.for_checkout(checkout)
-        forgiven = paid_amounts.forgiven_of(checkout)
+        forgiven = paid_amounts.forgiven_of(checkout, paid)
         return PayPage(PayState.PAID, checkout, _paid(tries), refunds=back, paid=paid, forgiven=forgiven)
     if reviews.of_checkout(checkout):
         return PayPage(PayState.REVIEW, checkout, refunds=back)

@@ -13,6 +13,7 @@ from app.models import Attendee, Booking, Refund, User
 from app.services import bookings
 from app.services.bookings import attendees
 from app.services.ledger import checkouts, disputes, paid_amounts, refunds
+from app.services.ledger.paid_amounts import Paid
 from app.services.scheduling import reschedules
 from app.services.sessions import notes, ratings
 
@@ -178,8 +179,8 @@ class BookingView(Shape):
         status = bookings.status_now(booking)
         code, label = WIRE[status]
         checkout = checkouts.open_for(booking)
-        paid = paid_amounts.for_booking(booking)
-        forgiven = paid_amounts.forgiven_for(booking)
+        payments = bookings.paid_attempts(booking)
+        paid = paid_amounts.for_booking(booking) if payments else Paid()
         return cls(
             **{name: getattr(booking, name) for name in _SAME},
             status=status.value,
@@ -193,9 +194,9 @@ class BookingView(Shape):
             end=booking.ends_at,
             price=Amount.of(booking.price),
             fee=Amount.of(booking.fee),
-            paid_with=sorted({attempt.gateway for attempt in bookings.paid_attempts(booking)}),
-            paid=Amount.of(paid) if paid else None,
-            forgiven=Amount.of(forgiven) if forgiven else None,
+            paid_with=sorted({attempt.gateway for attempt in payments}),
+            paid=Amount.of(paid.money) if paid.money else None,
+            forgiven=Amount.of(paid.forgiven) if paid.forgiven else None,
             refunds=[RefundView.of(refund) for refund in refunds.of_booking(booking.id)],
             disputed=disputes.is_open_for(booking.id),
             mode=booking.mode_code,

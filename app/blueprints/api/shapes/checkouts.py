@@ -165,18 +165,19 @@ class CheckoutView(Shape):
         offer = late_payment.of(checkout)
         asked = consultations.asked_by(checkout)
         tries = attempts.all_of(checkout)
+        back = refunds.of_attempts([attempt.id for attempt in tries]) if tries else []
         paid = paid_amounts.for_checkout(checkout)
-        forgiven = paid_amounts.forgiven_of(checkout)
+        forgiven = paid_amounts.forgiven_of(checkout, paid)
         return cls(
             id=checkout.id,
             kind=checkout.kind.value,
             status=checkouts.status_now(checkout).value,
             title=checkout.title,
             amount=Amount.of(checkout.money),
-            money=money_words.of_checkout(checkout),
+            money=money_words.of_checkout(checkout, tries, back),
             paid=Amount.of(paid) if paid else None,
             forgiven=Amount.of(forgiven) if forgiven else None,
-            refunds=[RefundView.of(refund) for refund in refunds.of_attempts([attempt.id for attempt in tries])],
+            refunds=[RefundView.of(refund) for refund in back],
             breakdown=Breakdown.of(checkout),
             expires_at=checkout.expires_at,
             methods=_methods(checkout),
