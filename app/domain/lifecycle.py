@@ -252,11 +252,17 @@ WIRE: dict[BookingStatus, tuple[int, str]] = {
 
 
 def money_word(
-    attempts: list[AttemptStatus], refunds: list[RefundStatus], open_reviews: int, kept: int, price: int
+    attempts: list[AttemptStatus],
+    refunds: list[RefundStatus],
+    open_reviews: int,
+    kept: int,
+    price: int,
+    *,
+    owed: bool = False,
 ) -> str:
-    """A booking's one word about its money; computed from the rows, never stored.
+    """A booking's, or a bill's, one word about its money; computed from the rows, never stored.
 
-    `kept` is what the books say is kept for it, `price` what it cost; both in minor units.
+    `kept` is what the books say is kept for it, `price` what it cost; both in minor units. `owed`: a debt is open.
     """
     if open_reviews:
         return "needs_review"
@@ -267,4 +273,6 @@ def money_word(
     for status, word in ((_S.PAID, "paid"), (_S.AUTHORISED, "authorised"), (_S.PROCESSING, "processing")):
         if status in attempts:
             return word
-    return "processing" if _S.CREATED in attempts else "none"
+    if _S.CREATED in attempts:
+        return "processing"
+    return "due" if owed else "none"

@@ -10,3 +10,9 @@ from app.services.payments import attempts
 def look_up(attempt_id: str) -> None:
     """The gateway has been asked what became of the attempt, if it was due."""
     attempts.look_up(UUID(attempt_id))
+
+
+@job
+def close_lost(practitioner_id: int) -> None:
+    """What is under way at gateways for times of the practitioner's that are gone was ended there, where that can be."""
+    attempts.close_lost(practitioner_id)

@@ -3,6 +3,7 @@
 from app.words.mine import EXPORTED, OBSTACLES
 from app.words.money import (
     COMES_BACK,
+    COMING_BACK,
     GIFTS,
     METHODS,
     OWED,
@@ -46,6 +47,7 @@ from app.words.staff import (
     BACK,
     DECISIONS,
     FEED_PROBLEMS,
+    FORGIVEN,
     MEANS,
     NEWS,
     OWN_METHODS,
@@ -84,6 +86,7 @@ __all__ = [
     "BOOKING_WORDS",
     "CHANNELS",
     "COMES_BACK",
+    "COMING_BACK",
     "CONVERSATIONS",
     "DECISIONS",
     "DELIVERIES",
@@ -92,6 +95,7 @@ __all__ = [
     "EXPORTED",
     "FAILURES",
     "FEED_PROBLEMS",
+    "FORGIVEN",
     "GIFTS",
     "GIVEN",
     "HOW_BOOKED",

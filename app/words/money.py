@@ -61,6 +61,15 @@ COMES_BACK: dict[str, LazyString] = {
     "refunded": _l("It was sent back to where it was paid from; your bank or phone may show it some days later."),
 }
 
+# What will come back and how, before it does, by money_back.Part.word; read by either side. %(amount)s is the part.
+COMING_BACK: dict[str, LazyString] = {
+    "gateway": _l("%(amount)s goes back the way it was paid. Banks take some days; M-Pesa is faster."),
+    "wallet": _l("%(amount)s becomes credit in the wallet at once: it cannot be sent back the way it was paid."),
+    "wallet_again": _l("%(amount)s is credit in the wallet again at once."),
+    "by_hand": _l("%(amount)s comes back by hand, as it was paid by hand."),
+    "package": _l("The session goes back into the package it was paid with."),
+}
+
 # What became of a gift and of a package (packages.Held.state), and the colour of it.
 GIFTS: dict[str, tuple[LazyString, str, str]] = {
     "open": (_l("Not redeemed yet"), "info", "hourglass"),

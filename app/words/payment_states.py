@@ -43,12 +43,25 @@ ENDED_SINCE: dict[str, LazyString] = {
     "package": _l("The package was ended since."),
 }
 
+# Why what is paid for cannot be had any more, by lost_drafts.why_lost.
+LOST: dict[str, LazyString] = {
+    "taken": _l("Somebody else has just taken this time"),
+    "fewer": _l("There are not enough places left at this time"),
+    "closed": _l("This time is not offered any more"),
+    "begun": _l("This time has begun"),
+    "question": _l("No new questions are taken just now"),
+    "package": _l("This package is not sold any more"),
+}
+
 # What becomes of a payment that is being checked, once its checkout has ended, by the checkout's status.
 IF_IT_STILL_COMES: dict[str, LazyString] = {
     "cancelled": _l("This booking has ended. If the payment still arrives, all of it goes back to you by itself."),
     "expired": _l(
         "The time to pay is over. If the payment arrives, you get the place if it is still free; "
         "if not, you choose another time or all of it goes back to you."
+    ),
+    "lost": _l(
+        "It is too late for this payment. If it still arrives, you choose what happens with it, or it goes back."
     ),
 }
 

@@ -93,6 +93,9 @@ REFUND_FAILURES: dict[str, LazyString] = {
     "unclear": _l("We do not know what this answer means. Look at the gateway's statement before you do anything."),
 }
 
+# What accepting less than was asked for comes to, before it is decided.
+FORGIVEN = _l("%(held)s came and %(asked)s was asked for: the missing %(rest)s is forgiven and never asked for again.")
+
 # Why money goes back, for staff; what comes after a colon in the code is only a number.
 BACK: dict[str, LazyString] = {
     **REFUND_REASONS,

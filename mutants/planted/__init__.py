@@ -17,6 +17,7 @@ from mutants.planted import (
     terms,
     times,
     translation,
+    truth,
     zones,
 )
 
@@ -37,5 +38,6 @@ KINDS: dict[str, tuple[Mutant, ...]] = {
     "edited": edited.MUTANTS,
     "translation": translation.MUTANTS,
     "mails": mails.MUTANTS,
+    "truth": truth.MUTANTS,
 }
 MUTANTS = tuple(mutant for kind in KINDS.values() for mutant in kind)

@@ -99,7 +99,7 @@ MUTANTS = (
     ),
     Mutant(
         "what nobody could check is forgotten",
-        "app/services/payments/attempts/look_ups.py",
+        "app/services/payments/attempts/look_up_answers.py",
         "        claims.give_up(attempt)\n",
         "",
         "tests/services/payments/test_claims.py",

@@ -118,7 +118,7 @@ def test_a_package_is_offered_bought_used_and_seen_by_both_on_pages(world: World
     for reader, where in ((mine, "/packages"), (theirs, "/practice/packages")):
         assert "4 of 5 sessions left" in words(reader.get(where))
     assert booking in mine.get("/packages").text
-    assert "The session goes back into your package" in words(mine.get(f"{booking}/cancel"))
+    assert "The session goes back into the package it was paid with" in words(mine.get(f"{booking}/cancel"))
 
     refund = f"/practice/packages/{package.id}/refund"
     assert "Send back what is left: € 200" in words(theirs.get("/practice/packages"))

@@ -33,7 +33,7 @@ def _now() -> Any:
 def test_the_bill_opens_when_the_session_is_completed(world: World) -> None:
     """S2-16, S2-18: the payer is the client, the amount the frozen price, the session completed."""
     _, client, booking, _ = _given(world)
-    assert (booking["money"], booking["allowed_actions"]) == ("none", ["pay", "rate"])
+    assert (booking["money"], booking["allowed_actions"]) == ("due", ["pay", "rate"])
     checkout = world.checkout(client, booking["checkout_id"])
     assert (checkout["kind"], checkout["amount"]) == ("due", {"amount": 6_000, "currency": "EUR"})
 

@@ -47,7 +47,13 @@ def test_what_the_preview_says_is_what_comes_back(world: World, hours: int, back
     client, _, booking = _booked(world)
     _until(world, booking, hours=hours)
     preview = world.booking(client, booking["id"])["if_cancelled"]
-    assert preview == {"back": {"amount": back or 0, "currency": "EUR"}, "owed": None}
+    means = [{"means": "gateway", "amount": {"amount": back, "currency": "EUR"}}] if back else []
+    assert preview == {
+        "back": {"amount": back or 0, "currency": "EUR"},
+        "owed": None,
+        "released": None,
+        "means": means,
+    }
     after = _cancelled(client, booking)
     assert ([row.amount for row in world.all(Refund)], after["late"]) == ([back] if back else [], late)
     world.sweep()
@@ -118,7 +124,8 @@ def test_where_nothing_was_paid_the_rest_is_owed_and_blocks_the_next_booking(
     client, owner, booking = _booked(world, "pay_after")
     _until(world, booking, hours=hours)
     shown = world.booking(client, booking["id"])["if_cancelled"]
-    assert shown == {"back": None, "owed": {"amount": owed, "currency": "EUR"} if owed else None}
+    assert (shown["back"], shown["means"]) == (None, [])
+    assert shown["owed"] == ({"amount": owed, "currency": "EUR"} if owed else None)
     after = _cancelled(client, booking)
     bills = world.all(Checkout)
     assert [(bill.kind, bill.amount, bill.status) for bill in bills] == ([("fee", owed, "open")] if owed else [])

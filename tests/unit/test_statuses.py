@@ -13,6 +13,7 @@ from app import words
 from app.domain import lifecycle
 from app.models import Channel, Outcome
 from app.services.bookings import booking_words, meetings
+from app.services.ledger import money_words
 from app.words import statuses
 from app.words.statuses import Shown
 
@@ -63,7 +64,7 @@ def test_every_word_of_a_booking_has_a_badge() -> None:
 
 def test_every_word_of_a_bookings_money_has_a_badge() -> None:
     said = {*_texts(lifecycle.money_word), *_texts(booking_words.money_shown)}
-    said |= {*booking_words._FINER.values(), *booking_words._ALONE}
+    said |= {*money_words.FINER.values(), *money_words.ALONE}
     assert said == set(words.MONEY_WORDS)
 
 

@@ -4,6 +4,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import Form, HiddenField, PasswordField, RadioField, StringField, TextAreaField
 
 from app import words
+from app.blueprints.common import web
 from app.blueprints.common.forms import options
 from app.domain.money import Money, MoneyError
 from app.models import Review
@@ -51,6 +52,18 @@ class ReviewForm(EvidenceForm):
         self.decision.choices = options((code, words.DECISIONS[code][0]) for code in possible)
         if len(possible) == 1 and not self.decision.data:
             self.decision.data = possible[0]
+        self.effects = {code: _effect(review, code) for code in possible}
+
+
+def _effect(review: Review, decision: str) -> str:
+    """What the decision does to the money that waits, in the reader's language; empty where none does."""
+    effect = repair.effect_of(review, decision)
+    if effect is None:
+        return ""
+    values = {"held": web.money(effect.held), "asked": web.money(effect.asked)}
+    if effect.forgiven:
+        return str(words.FORGIVEN) % (values | {"rest": web.money(effect.forgiven)})
+    return str(words.COMING_BACK[effect.way]) % {"amount": web.money(effect.back)} if effect.back else ""
 
 
 class RefundForm(EvidenceForm):

@@ -12,7 +12,7 @@ from app.blueprints.common.access import members_only, person
 from app.models import Booking, Checkout, Refund, User, Wait
 from app.services import bookings
 from app.services.core import batching
-from app.services.ledger import balance_due, checkouts
+from app.services.ledger import balance_due, checkouts, lost_drafts
 from app.services.scheduling import waitlist
 from app.services.workflows import late_payment
 
@@ -50,6 +50,7 @@ class UnbookedSession:
 
     starts_at: datetime | None
     who: str
+    lost: str  # why it cannot be had any more: a key of payment_states.LOST
 
 
 @members_only
@@ -88,7 +89,9 @@ def _tasks_of(user: User) -> Tasks:
 
 def _session_of(checkout: Checkout) -> UnbookedSession:
     service = checkouts.service_of(checkout)
-    return UnbookedSession(checkouts.starts_at(checkout), service.practitioner.name if service else "")
+    return UnbookedSession(
+        checkouts.starts_at(checkout), service.practitioner.name if service else "", lost_drafts.why_lost(checkout)
+    )
 
 
 def _card(booking: Booking, user: User) -> Card:

@@ -14,14 +14,15 @@ from app.blueprints.sessions.rating_parts import AfterSession
 from app.domain import terms
 from app.domain.lifecycle import BookingStatus
 from app.domain.money import Money
-from app.models import Booking, Checkout, Refund, User
+from app.models import Attempt, Booking, Checkout, Refund, User
 from app.services import bookings
 from app.services.backoffice.overview.money_page import label
 from app.services.bookings import cancellation_policy, intake_forms
 from app.services.bookings.intake_forms import Asked
 from app.services.core import encryption
 from app.services.core.errors import Unavailable
-from app.services.ledger import checkouts, disputes, refunds
+from app.services.ledger import checkouts, disputes, paid_amounts, refunds
+from app.services.ledger.paid_amounts import Paid
 from app.services.practice.slots import FreeSlot
 from app.services.workflows import late_payment
 from app.words import booking_states
@@ -65,9 +66,10 @@ class CancellationTerms:
     @classmethod
     def of(cls, booking: Booking, user: User) -> "CancellationTerms":
         """Return the terms as the person sees them now."""
+        outcome = bookings.if_cancelled(booking, user)
         return cls(
-            is_paid=bookings.would_come_back(booking, user) is not None,
-            cost=bookings.would_cost(booking, user),
+            is_paid=outcome.back is not None,
+            cost=outcome.owed,
             steps=cancellation_policy.steps(booking),
             counted_from=cancellation_policy.counted_from(booking),
         )
@@ -89,6 +91,7 @@ class BookingPage:
     money: MoneySummary
     bill: Checkout | None  # what is still to be paid for it, whoever pays
     paid_with: str
+    paid: Paid
     refunds: list[tuple[Refund, str]]  # each with a key of words.REFUND_STATES
     is_disputed: bool
     forms: list[Asked]
@@ -101,6 +104,7 @@ class BookingPage:
     def of(cls, booking: Booking, user: User) -> "BookingPage":
         """Return the page as the person may see it."""
         part = bookings.role_in(booking, user).value
+        payments = bookings.paid_attempts(booking)
         return cls(
             booking=booking,
             part=part,
@@ -113,7 +117,8 @@ class BookingPage:
             cancellation=CancellationTerms.of(booking, user),
             money=MoneySummary.of(booking, user),
             bill=checkouts.open_for(booking),
-            paid_with=", ".join(_ways_of(booking)),
+            paid_with=", ".join(_ways_of(payments)),
+            paid=paid_amounts.for_booking(booking) if payments else Paid(),
             refunds=[(refund, refunds.word_of(refund)) for refund in refunds.of_booking(booking.id)],
             is_disputed=part != "client" and disputes.is_open_for(booking.id),
             forms=intake_forms.of_booking(booking),
@@ -147,9 +152,9 @@ def _link(situation: str, booking: Booking, user: User) -> str:
     return url_for("wallet.show") if situation in _AT_WALLET else ""
 
 
-def _ways_of(booking: Booking) -> list[str]:
-    """The ways the booking was paid, in the reader's language."""
-    return sorted({words.method(label(attempt.gateway)) for attempt in bookings.paid_attempts(booking)})
+def _ways_of(payments: list[Attempt]) -> list[str]:
+    """The ways they were made, in the reader's language."""
+    return sorted({words.method(label(attempt.gateway)) for attempt in payments})
 
 
 def _own_notes(booking: Booking) -> str:

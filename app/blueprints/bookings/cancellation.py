@@ -14,35 +14,21 @@ from app.blueprints.common.forms import ReasonForm
 from app.blueprints.common.redirects import go
 from app.blueprints.common.submissions import again
 from app.domain import terms
-from app.domain.money import Money
-from app.models import Booking, Package, User
+from app.models import Booking, User
 from app.services import bookings
-from app.services.bookings import cancellation_policy
+from app.services.bookings import Outcome, cancellation_policy
 from app.services.core.errors import Conflict, Invalid, Problem
-from app.services.prepaid import packages
 from app.services.workflows import decisions
 
 _UNPAID = "unpaid"
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """What cancelling now would bring."""
-
-    back: Money | None  # None where nothing is paid
-    cost: Money | None  # what would then be owed; None where nothing
-
-    @classmethod
-    def of(cls, booking: Booking, user: User) -> "Outcome":
-        """Return what the person would see come back, or owe."""
-        return cls(bookings.would_come_back(booking, user), bookings.would_cost(booking, user))
-
-    @property
-    def posted(self) -> str:
-        """The outcome as the form carries it: if it is another by the time it comes back, nothing is cancelled."""
-        if self.cost:
-            return f"-{self.cost}"
-        return _UNPAID if self.back is None else str(self.back)
+def _posted(outcome: Outcome) -> str:
+    """The outcome as the form carries it: if it is another by the time it comes back, nothing is cancelled."""
+    if outcome.owed:
+        return f"-{outcome.owed}"
+    ways = [f"{means.value} {money}" for means, money in outcome.means.items()]
+    return _UNPAID if outcome.back is None else ", ".join([str(outcome.back), *ways])
 
 
 @dataclass(frozen=True)
@@ -54,22 +40,23 @@ class CancellationPage:
     part: str
     possible: bool
     outcome: Outcome
+    posted: str
     steps: list[terms.Step]
     counted_from: datetime
-    package: Package | None
 
     @classmethod
     def of(cls, booking: Booking, user: User) -> "CancellationPage":
         """Return the page as the person sees it now."""
+        outcome = bookings.if_cancelled(booking, user)
         return cls(
             booking=booking,
             who=other_side(booking, user),
             part=bookings.role_in(booking, user).value,
             possible="cancel" in bookings.actions(booking, user),
-            outcome=Outcome.of(booking, user),
+            outcome=outcome,
+            posted=_posted(outcome),
             steps=cancellation_policy.steps(booking),
             counted_from=cancellation_policy.counted_from(booking),
-            package=packages.of_booking(booking),
         )
 
 
@@ -87,10 +74,10 @@ def cancel(booking_id: UUID) -> ResponseReturnValue:
     """The booking is cancelled, unless a payment has just come in: then the page says what would come back."""
     form = ReasonForm(request.form)
     booking = bookings.get(booking_id, person())
-    outcome = Outcome.of(booking, person())
-    seen = request.form.get("shown", outcome.posted)
-    if seen != outcome.posted:
-        was_paid_since = seen == _UNPAID and outcome.cost is None
+    outcome = bookings.if_cancelled(booking, person())
+    seen = request.form.get("shown", _posted(outcome))
+    if seen != _posted(outcome):
+        was_paid_since = seen == _UNPAID and outcome.owed is None
         return _not_cancelled(form, Conflict("already_paid" if was_paid_since else "not_allowed"), booking)
     try:
         decisions.cancel(booking_id, person(), form.reason.data or "")

@@ -30,6 +30,8 @@ blueprint = Blueprint("paying", __name__, url_prefix="/checkouts/<uuid:checkout_
 _PAUSES = (2, 3, 3, 4, 5, 6, 8, 10, 15, 20)  # seconds between the page's own questions
 # States that end by themselves.
 _OPEN = (PayState.RESUME, PayState.WAIT, PayState.CHECKING, PayState.INSTRUCTIONS)
+# States of a payment that has begun on a gateway's own page, from which a visitor may come back.
+_AWAY = (PayState.RESUME, PayState.GONE)
 
 
 @blueprint.url_value_preprocessor
@@ -74,7 +76,6 @@ def _page(
         **_more(page),
         "ways": [(way, _form(way, checkout, tried)) for way in page.methods],
         "ends": attempts.prompt_ends(page.attempt) if page.attempt else None,
-        "place_left": checkouts.place_left(checkout),
         "tried": tried or proof_form,
         "proof_form": proof_form or ProofForm(),
         "checker": manual_payments.checker_of(checkout),
@@ -96,14 +97,15 @@ def _more(page: PayPage) -> dict[str, Any]:
             _shown_state(page), "reserving" if checkout.manual_capture else checkout.kind, pressing
         ),
         "kept_until": checkouts.kept_until(found.then or checkout),
-        "if_it_comes": payment_states.IF_IT_STILL_COMES.get(status.value, ""),
+        "if_it_comes": payment_states.IF_IT_STILL_COMES.get("lost" if page.lost else status.value, ""),
         "request_key": chance.reference(20),
     }
 
 
 def _shown_state(page: PayPage) -> PayState:
     """A visitor who comes back from a gateway's page has done their part: we ask, they wait."""
-    came_back = page.state is PayState.RESUME and "checking" in request.args
+    away = page.state in _AWAY and page.attempt is not None and page.attempt.is_live
+    came_back = away and "checking" in request.args
     return PayState.CHECKING if came_back else page.state
 
 

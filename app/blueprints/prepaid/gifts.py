@@ -8,6 +8,7 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from app import words
+from app.blueprints.common import web
 from app.blueprints.common.access import needs, person
 from app.blueprints.common.forms import options
 from app.blueprints.common.redirects import go
@@ -16,7 +17,7 @@ from app.blueprints.prepaid.prepaid_forms import GiftForm
 from app.domain.checkout_kinds import CheckoutKind
 from app.domain.money import Money, MoneyError
 from app.lib import chance
-from app.models import Gift, Role
+from app.models import Gift, Package, Role
 from app.services.backoffice.overview import payment_ways
 from app.services.core.errors import Conflict, Invalid, Unavailable
 from app.services.ledger import checkouts
@@ -48,6 +49,13 @@ def _page(form: GiftForm, status: int = 200) -> ResponseReturnValue:
         gifts=[(gift, _code(gift), words.GIFTS[gift.status]) for gift in found],
         drafts=checkouts.open_drafts(person(), CheckoutKind.GIFT),
     ), status
+
+
+@blueprint.app_template_global("going_back")
+def going_back(bought: Gift | Package) -> str:
+    """How what is left of it would go back now, in a sentence."""
+    word, money = gifts.would_go_back(bought)
+    return str(words.COMING_BACK[word]) % {"amount": web.money(money)}
 
 
 def _code(gift: Gift) -> str:

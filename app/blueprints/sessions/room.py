@@ -82,6 +82,7 @@ def _shown(booking_id: UUID, tried: str = "", form: Form | None = None) -> dict[
         "booking": found.booking,
         "part": found.part.value,
         "forms": forms,
+        "if_absent": bookings.if_no_show(found.booking) if "no-show" in found.can else None,
     }
 
 

@@ -14,6 +14,7 @@ from app.services.bookings.booking_queries import (
     fresh,
     get,
     in_slot,
+    is_owed,
     money_of,
     paid_attempts,
     story,
@@ -30,20 +31,21 @@ from app.services.bookings.booking_requests import (
     request,
     standing,
 )
-from app.services.bookings.booking_words import is_over, is_owed, money_shown, situation
+from app.services.bookings.booking_words import is_over, money_shown, situation
 from app.services.bookings.calls import end_call, start_call
 from app.services.bookings.cancellation import (
     REASON_LIMIT,
     cancel,
     clean_reason,
     decline,
+    if_cancelled,
+    if_no_show,
     overdue,
     try_expire,
     waive,
-    would_come_back,
-    would_cost,
 )
 from app.services.bookings.meetings import Meeting, change_link, is_ready, meeting_of, settle_in, word
+from app.services.bookings.money_back import Outcome
 from app.services.bookings.status_changes import locked, role_in, status_now, transition
 from app.services.bookings.time_windows import link_from, possible_from
 
@@ -53,6 +55,7 @@ __all__ = [
     "REASON_LIMIT",
     "Happening",
     "Meeting",
+    "Outcome",
     "Page",
     "Requested",
     "Wish",
@@ -70,6 +73,8 @@ __all__ = [
     "find",
     "fresh",
     "get",
+    "if_cancelled",
+    "if_no_show",
     "in_slot",
     "in_the_way",
     "is_over",
@@ -103,6 +108,4 @@ __all__ = [
     "try_expire",
     "waive",
     "word",
-    "would_come_back",
-    "would_cost",
 ]

@@ -162,16 +162,15 @@ def _matching(statement: Select[Booking], q: str) -> Select[Booking]:
 
 
 def to_pay(booking: Booking, user: User) -> Checkout | None:
-    """The bill the person can pay now; not one whose amount is reserved already and only has to be taken."""
+    """The bill the person can pay now; not one that staff look at, or whose amount is reserved and only has to be taken."""
     checkout = checkouts.open_for(booking) if user.id == booking.client_id else None
     if checkout is None or not checkouts.is_payable(checkout):
         return None
-    return None if checkout.manual_capture and _is_reserved(booking, checkout) else checkout
-
-
-def _is_reserved(booking: Booking, checkout: Checkout) -> bool:
     tries = [attempt for attempt in attempts_of(booking) if attempt.checkout_id == checkout.id]
-    return any(attempt.status is AttemptStatus.AUTHORISED for attempt in tries)
+    if any(reviews.open_reasons(attempt.id) for attempt in tries):
+        return None
+    reserved = any(attempt.status is AttemptStatus.AUTHORISED for attempt in tries)
+    return None if checkout.manual_capture and reserved else checkout
 
 
 def attempts_of(booking: Booking) -> list[Attempt]:
@@ -191,19 +190,32 @@ def _attempts(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[Attempt]]:
 
 def paid_attempts(booking: Booking) -> list[Attempt]:
     """The tries that brought the money asked for; one whose amount is in doubt is left to staff."""
-    paid = [attempt for attempt in attempts_of(booking) if attempt.status is AttemptStatus.PAID]
+    return paid_of(attempts_of(booking))
+
+
+def paid_of(attempts: list[Attempt]) -> list[Attempt]:
+    """Those of a booking's tries that brought the money asked for."""
+    paid = [attempt for attempt in attempts if attempt.status is AttemptStatus.PAID]
     return [attempt for attempt in paid if not reviews.is_in_doubt(attempt)]
 
 
 def money_of(booking: Booking) -> str:
     """The booking's one word about its money, computed from the rows."""
     attempts = attempts_of(booking)
+    owed = booking.mode.is_paid_after and is_owed(booking)  # elsewhere what is owed comes after a payment
     if not attempts:
-        return "none"
+        return "due" if owed else "none"
     back = [refund.status for refund in refunds.of_booking(booking.id)]
     in_review = sum(len(reviews.open_reasons(attempt.id)) for attempt in attempts)
     kept = journal.kept_for(booking.id, booking.currency).amount
-    return money_word([a.status for a in attempts], back, in_review, kept, price=booking.price_amount)
+    price = booking.price_amount
+    return money_word([a.status for a in attempts], back, in_review, kept, price, owed=owed)
+
+
+def is_owed(booking: Booking) -> bool:
+    """Whether the client owes something for the booking."""
+    bill = checkouts.open_for(booking)
+    return bill is not None and checkouts.is_owed(bill)
 
 
 @dataclass(frozen=True)

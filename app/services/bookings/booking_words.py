@@ -2,26 +2,18 @@
 
 from app.domain.lifecycle import TABS, Actor, BookingStatus
 from app.models import Booking, Checkout, User
-from app.services.bookings.booking_queries import money_of, to_pay
+from app.services.bookings.booking_queries import is_owed, money_of, to_pay
 from app.services.bookings.status_changes import role_in, status_now
-from app.services.ledger import checkouts, refunds
+from app.services.ledger import checkouts, money_words, refunds
 
 _B = BookingStatus
-# A refund's word -> the booking's, the most pressing first: a failed refund is never called on its way.
-_FINER = {"failed": "refund_failed", "in_hand": "in_hand", "offered": "refund_offered"}
-_ALONE = ("credited", "session_back")  # words of refunds that stand for all, where all came back that way
 _BACK = frozenset({"refund_failed", "in_hand", "refund_offered", "refund_pending", "credited"})
 
 
 def money_shown(booking: Booking) -> str:
     """The word about the booking's money, finer than money_of: a key of words.MONEY."""
     word = money_of(booking)
-    if word == "none":
-        return "due" if is_owed(booking) else word
-    back = {refunds.word_of(refund) for refund in refunds.of_booking(booking.id)}
-    if word == "refund_pending":
-        return next((finer for found, finer in _FINER.items() if found in back), word)
-    return next((only for only in _ALONE if word == "refunded" and back == {only}), word)
+    return word if word in ("none", "due") else money_words.finer(word, refunds.of_booking(booking.id))
 
 
 def is_over(booking: Booking) -> bool:
@@ -62,9 +54,3 @@ def _by_status(booking: Booking, part: Actor, money: str) -> str:
     if is_owed(booking):
         return "owed"
     return "expired" if status is _B.EXPIRED else ""
-
-
-def is_owed(booking: Booking) -> bool:
-    """Whether the client owes something for the booking."""
-    bill = checkouts.open_for(booking)
-    return bill is not None and checkouts.is_owed(bill)

@@ -1,7 +1,6 @@
 """Ending: declined, cancelled, expired, nobody came; and what becomes of money that was paid or is owed."""
 
 import uuid
-from collections.abc import Callable
 
 from sqlalchemy import select
 
@@ -10,8 +9,8 @@ from app.domain.money import Money
 from app.extensions import db
 from app.lib import clock
 from app.models import Booking, Refund, User
-from app.services.bookings import cancellation_policy
-from app.services.bookings.booking_queries import paid_attempts
+from app.services.bookings import cancellation_policy, money_back
+from app.services.bookings.money_back import Outcome, Share
 from app.services.bookings.status_changes import (
     WAITING,
     has_open_payment,
@@ -25,7 +24,7 @@ from app.services.bookings.status_changes import (
 from app.services.core import payment_methods
 from app.services.core.errors import Conflict, Invalid, NotFound
 from app.services.core.transaction import Who, transaction
-from app.services.ledger import balance_due, checkouts, refunds
+from app.services.ledger import balance_due, checkouts
 from app.services.ledger.capture_orders import order_all
 from app.services.notifications import notices
 from app.services.practice import holds
@@ -66,7 +65,7 @@ def _cancel(booking: Booking, who: Who, reason: str) -> Booking:
     owed = _owed_for_cancelling(booking, who.actor)
     booking.late = cancellation_policy.is_late(booking, who.actor, clock.now())
     end(booking, "cancel", who, reason)
-    made = _pay_back(booking, lambda paid: cancellation_policy.comes_back(booking, paid, who.actor, clock.now()), who)
+    made = money_back.ask(money_back.parts(booking, _share(booking, who.actor)), "cancelled", who)
     data = _told(made)
     for user_id in (booking.client_id, booking.practitioner.user_id):
         notices.tell(user_id, "booking_cancelled", booking=booking, data=data)
@@ -75,14 +74,8 @@ def _cancel(booking: Booking, who: Who, reason: str) -> Booking:
     return booking
 
 
-def _pay_back(booking: Booking, part: Callable[[Money], Money], who: Who, why: str = "cancelled") -> list[Refund]:
-    """What the policy gives back of every payment is on its way, or in the wallet."""
-    made = []
-    for attempt in paid_attempts(booking):
-        money = part(refunds.left_of(attempt))
-        if money.amount > 0:
-            made.append(refunds.ask(attempt, attempt.charge_ref or "", money, why, who))
-    return made
+def _share(booking: Booking, actor: Actor) -> Share:
+    return lambda paid: cancellation_policy.comes_back(booking, paid, actor, clock.now())
 
 
 def _told(made: list[Refund]) -> dict[str, int]:
@@ -94,21 +87,10 @@ def _told(made: list[Refund]) -> dict[str, int]:
     return {"back": sum(refund.amount for refund in made) - sessions, "credited": credited, "session": sessions}
 
 
-def would_come_back(booking: Booking, user: User) -> Money | None:
-    """What the person would see come back if they cancelled now; None when nothing is paid."""
+def if_cancelled(booking: Booking, user: User) -> Outcome:
+    """What would become of the money if the person cancelled now: just what `cancel` then does."""
     actor = role_in(booking, user)
-    parts = [
-        cancellation_policy.comes_back(booking, refunds.left_of(a), actor, clock.now()) for a in paid_attempts(booking)
-    ]
-    return sum(parts[1:], parts[0]) if parts else None
-
-
-def would_cost(booking: Booking, user: User) -> Money | None:
-    """What the person would owe for cancelling now a session that is paid for afterwards.
-
-    None where they would owe nothing.
-    """
-    return _owed_for_cancelling(booking, role_in(booking, user))
+    return money_back.outcome(booking, _share(booking, actor), _owed_for_cancelling(booking, actor))
 
 
 def _owed_for_cancelling(booking: Booking, actor: Actor) -> Money | None:
@@ -124,10 +106,24 @@ def after_no_show(booking: Booking, who: Who) -> None:
 
     In the caller's transaction.
     """
-    _pay_back(booking, lambda paid: cancellation_policy.comes_back_after_no_show(booking, paid), who, "no_show")
-    owed = _fee(booking, cancellation_policy.comes_back_after_no_show(booking, booking.price))
-    if booking.mode.is_paid_after and owed.amount:
+    money_back.ask(money_back.parts(booking, _share_of_absent(booking)), "no_show", who)
+    owed = _owed_for_absence(booking)
+    if owed is not None:
         balance_due.open_fee(booking, owed, who)
+
+
+def if_no_show(booking: Booking) -> Outcome:
+    """What would become of the money if nobody came: just what `after_no_show` then does."""
+    return money_back.outcome(booking, _share_of_absent(booking), _owed_for_absence(booking))
+
+
+def _share_of_absent(booking: Booking) -> Share:
+    return lambda paid: cancellation_policy.comes_back_after_no_show(booking, paid)
+
+
+def _owed_for_absence(booking: Booking) -> Money | None:
+    owed = _fee(booking, cancellation_policy.comes_back_after_no_show(booking, booking.price))
+    return owed if booking.mode.is_paid_after and owed.amount else None
 
 
 def _fee(booking: Booking, comes_back: Money) -> Money:

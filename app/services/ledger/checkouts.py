@@ -19,7 +19,6 @@ from app.models import Attempt, Booking, Checkout, PackageOffer, Practitioner, R
 from app.services.core import batching, payment_methods
 from app.services.core.errors import Conflict, NotFound
 from app.services.core.transaction import Who, lock, record, transaction
-from app.services.practice import slots
 
 
 def ways(checkout: Checkout) -> list[Gateway]:
@@ -179,10 +178,10 @@ def is_payable(checkout: Checkout) -> bool:
         return False
     if checkout.booking is not None and checkout.booking.status not in checkout.rules.payable_while:
         return False
-    return _is_on_sale(checkout)
+    return is_on_sale(checkout)
 
 
-def _is_on_sale(checkout: Checkout) -> bool:
+def is_on_sale(checkout: Checkout) -> bool:
     """Whether what its draft describes is still to be had; times and places are asked about apart."""
     match checkout.rules.drafted:
         case Drafted.QUESTION:
@@ -201,19 +200,6 @@ def whom_to_ask(checkout: Checkout) -> Practitioner:
 def offer_of(checkout: Checkout) -> PackageOffer:
     """The offer of a package that is paid for."""
     return db.session.get_one(PackageOffer, (checkout.draft or {})["offer_id"])
-
-
-def place_left(checkout: Checkout) -> bool:
-    """Whether a draft's places are still free; a booking holds its own."""
-    if not _drafts_session(checkout) or checkout.draft is None:
-        return True
-    service = db.session.get_one(Service, checkout.draft["service_id"])
-    start = datetime.fromisoformat(checkout.draft["start"])
-    agreed = checkout.draft.get("agreed", {})
-    minutes = int(agreed.get("minutes", service.minutes))
-    if not slots.may_be_taken(service, start, minutes):
-        return False
-    return slots.places_left(service, start, minutes) >= int(checkout.draft["places"])
 
 
 def starts_at(checkout: Checkout) -> datetime | None:

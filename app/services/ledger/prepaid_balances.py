@@ -168,12 +168,19 @@ def is_open(package: Package) -> bool:
 
 def take_back_use(attempt: Attempt, money: Money) -> Package | None:
     """The package that has its session again; None unless `money` is all it is worth and the package is open."""
-    use = use_of(attempt)
-    if use is None or use.returned_at is not None or use.amount != money.amount:
-        return None
-    package = lock(Package, use.package_id)
-    if package is None or not is_open(package):
+    if (used := use_of(attempt)) is not None:
+        lock(Package, used.package_id)
+    use = returnable_use(attempt, money)
+    if use is None:
         return None
     use.returned_at = clock.now()
     db.session.flush()
-    return package
+    return use.package
+
+
+def returnable_use(attempt: Attempt, money: Money) -> PackageUse | None:
+    """The session of an open package that this payment is, if `money` is all it is worth and it is not back already."""
+    use = use_of(attempt)
+    if use is None or use.returned_at is not None or use.amount != money.amount:
+        return None
+    return use if is_open(use.package) else None

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from app.extensions import db
 from app.lib import clock
 from app.models import Booking, Hold, Practitioner, Service, Slot
+from app.services.core import outbox
 from app.services.core.errors import Conflict
 from app.services.core.transaction import lock
 from app.services.practice import availability, external_calendars
@@ -25,7 +26,13 @@ def take(service: Service, start: datetime, places: int, minutes: int | None = N
     overlapping = taken_between(service.practitioner_id, *span.busy, now)
     if free_places(span, overlapping) < places:
         raise Conflict("slot_taken", field="start")
+    _tell_rivals(service.practitioner_id)
     return _slot_at(span, overlapping, now)
+
+
+def _tell_rivals(practitioner_id: int) -> None:
+    # Others may be paying for the same time at this moment: what is open for them at a gateway is closed after the commit.
+    outbox.after_commit("app.jobs.payments.close_lost", practitioner_id)
 
 
 def shift(booking: Booking, start: datetime, minutes: int) -> None:
@@ -101,6 +108,7 @@ def _try_renew(booking: Booking, expires_at: datetime | None) -> bool:
         if not _has_room(slot, others, row.places):
             return False
         _reopen(slot, others, now)
+        _tell_rivals(slot.practitioner_id)
     _hold_on(row, now, until=expires_at)
     db.session.flush()
     return True

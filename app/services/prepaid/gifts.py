@@ -95,6 +95,13 @@ def give_back(bought: prepaid_balances.Prepaid, reason: str, who: Who) -> None:
     allocation.tell_client(attempt, refunds.ask(attempt, attempt.charge_ref or "", money, reason, who))
 
 
+def would_go_back(bought: prepaid_balances.Prepaid) -> tuple[str, Money]:
+    """How what is left of it would go back now, as `give_back` does it: a key of words.COMING_BACK; and how much."""
+    attempt = prepaid_balances.payment_of(bought)
+    money = refunds.left_of(attempt)
+    return refunds.way_word(attempt, money, attempt.charge_ref or ""), money
+
+
 def _locked(gift_id: uuid.UUID, user: User) -> tuple[Gift, Who]:
     """The gift, locked after its payments, and the part the person plays. Raises NotFound."""
     found = db.session.get(Gift, gift_id)

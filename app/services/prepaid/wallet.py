@@ -19,7 +19,14 @@ from app.services.core.errors import Conflict, Forbidden, Invalid, NotFound
 from app.services.core.transaction import Who, lock, record, transaction
 from app.services.ledger import checkouts, credit_lots, journal
 from app.services.payments import inbox
-from app.services.payments.attempts import Prepared, begun_with, check_payable, lock_with_attempts, new_attempt
+from app.services.payments.attempts import (
+    Prepared,
+    begun_with,
+    check_payable,
+    lock_with_attempts,
+    may_be_paid,
+    new_attempt,
+)
 
 DESTINATION_LIMIT = 200
 _TWICE = timedelta(minutes=1)  # the same wish again within this is the same press
@@ -150,7 +157,7 @@ def meant_for(checkout: Checkout) -> Checkout | None:
     """What a top-up was made to pay, while that can still be paid."""
     then = (checkout.draft or {}).get("then")
     target = db.session.get(Checkout, uuid.UUID(then)) if then else None
-    return target if target is not None and checkouts.is_payable(target) else None
+    return target if target is not None and may_be_paid(target) else None
 
 
 # ------------------------------------------------------------------------------------------------ paying out

@@ -4,12 +4,13 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from app.domain.lifecycle import AttemptStatus, CheckoutStatus, ProofStatus
+from app.domain.money import Money
 from app.gateways.base import CheckoutStep, Gateway, Instructions, WaitForPush
 from app.lib import clock
 from app.models import Attempt, Checkout, Proof, Refund
 from app.services import bookings
 from app.services.core import fact_json
-from app.services.ledger import checkouts, refunds, reviews
+from app.services.ledger import checkouts, journal, lost_drafts, paid_amounts, refunds, reviews
 from app.services.payments import attempts, manual_payments
 
 _GIVEN_UP = ("gift_cancelled", "package_ended")  # reasons of refunds
@@ -27,6 +28,7 @@ class PayState(StrEnum):
     PAID = "paid"
     RETURNED = "returned"  # it came too late or twice and is going back
     REVIEW = "review"  # a person is looking
+    GONE = "gone"  # what is paid for was lost meanwhile (`lost`): nobody is sent on; a live `attempt` is being ended
     CLOSED = "closed"  # nothing was paid and nothing can be; with a `step`, a late proof of other means is still taken
 
 
@@ -43,6 +45,9 @@ class PayPage:
     methods: list[Gateway] = field(default_factory=list)
     refunds: list[Refund] = field(default_factory=list)
     proof: Proof | None = None  # what was shown last of a payment by other means
+    paid: Money | None = None  # what was really paid, of a bill that is
+    forgiven: Money | None = None  # what of the price staff did not ask for any more
+    lost: str = ""  # why what is paid for cannot be had any more: a key of payment_states.LOST
 
     @property
     def is_shown(self) -> bool:
@@ -67,19 +72,39 @@ def of(checkout: Checkout) -> PayPage:
     tries = attempts.all_of(checkout)
     back = refunds.of_attempts([attempt.id for attempt in tries])
     if checkout.status is CheckoutStatus.PAID:
-        return PayPage(PayState.PAID, checkout, _paid(tries), refunds=back)
+        paid = paid_amounts.for_checkout(checkout)
+        forgiven = paid_amounts.forgiven_of(checkout, paid)
+        return PayPage(PayState.PAID, checkout, _paid(tries), refunds=back, paid=paid, forgiven=forgiven)
     if reviews.of_checkout(checkout):
         return PayPage(PayState.REVIEW, checkout, refunds=back)
-    if back:
+    if back and not attempts.may_be_paid(checkout):
         return PayPage(PayState.RETURNED, checkout, _paid(tries), refunds=back)
+    # What came may have been another amount, sent back while the place is kept: it can be paid again.
+    return replace(_open(checkout, tries), refunds=back)
+
+
+def _open(checkout: Checkout, tries: list[Attempt]) -> PayPage:
     live = next((attempt for attempt in tries if attempt.is_live), None)
     if live is not None and live.status is AttemptStatus.AUTHORISED:
         return PayPage(PayState.RESERVED, checkout, live)
+    if lost := lost_drafts.why_lost(checkout):
+        return _gone(checkout, tries, live, lost)
     return _live(checkout, live) if live else _idle(checkout, tries)
 
 
 def _paid(tries: list[Attempt]) -> Attempt | None:
-    return next((attempt for attempt in tries if attempt.status is AttemptStatus.PAID), None)
+    """The try that paid, before any that was paid and went back."""
+    paid = [attempt for attempt in tries if attempt.status is AttemptStatus.PAID]
+    return next((attempt for attempt in paid if journal.is_allocated(attempt.id)), paid[0] if paid else None)
+
+
+def _gone(checkout: Checkout, tries: list[Attempt], live: Attempt | None, lost: str) -> PayPage:
+    """What was drafted is gone: no way on into a payment, but who paid by other means already can still show it."""
+    page = PayPage(PayState.GONE, checkout, live, lost=lost)
+    told = [attempt for attempt in tries if attempt.step and manual_payments.is_by_hand(attempt)]
+    if live is not None and live not in told:
+        return page
+    return replace(_told(checkout, told[-1]), lost=lost) if told else page
 
 
 def _live(checkout: Checkout, live: Attempt) -> PayPage:
@@ -109,6 +134,8 @@ def _told(checkout: Checkout, attempt: Attempt) -> PayPage:
     page = PayPage(PayState.INSTRUCTIONS, checkout, attempt, step, Instructions.type_code, proof=proof)
     if page.is_shown:
         return page
+    if lost_drafts.why_lost(checkout):
+        return replace(page, state=PayState.GONE)
     payable = checkouts.is_payable(checkout)
     return replace(page, methods=checkouts.ways(checkout)) if payable else replace(page, state=PayState.CLOSED)
 

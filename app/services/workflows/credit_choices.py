@@ -36,7 +36,7 @@ class Choices:
 
     credit: Credit | None = None
     offer: Offer | None = None
-    near: list[FreeSlot] = field(default_factory=list)  # times to book again with the credit a late payment has become
+    near: list[FreeSlot] = field(default_factory=list)  # to book instead of what is gone, or with what became credit
     words: list[str] = field(default_factory=list)  # of the refunds, in their order
     packages: list[Held] = field(default_factory=list)  # of which one session can pay for this
     then: Checkout | None = None  # what a paid top-up was meant for, while it can still be paid
@@ -47,7 +47,8 @@ def of(page: PayPage) -> Choices:
     checkout = page.checkout
     words = [refunds.word_of(refund) for refund in page.refunds]
     offer = late_payment.of(checkout) if "offered" in words else None
-    near = late_payment.near(checkout) if "credited" in words and page.state is PayState.RETURNED else []
+    rebook = page.state is PayState.GONE or (page.state is PayState.RETURNED and "credited" in words)
+    near = late_payment.near(checkout) if rebook else []
     mine = [packages.held(package) for package in packages.usable(checkout)]
     return Choices(credit_for(checkout), offer, near, words, mine, wallet.meant_for(checkout))
 

@@ -12,7 +12,8 @@ from app.domain.lifecycle import WIRE
 from app.models import Attendee, Booking, Refund, User
 from app.services import bookings
 from app.services.bookings import attendees
-from app.services.ledger import checkouts, disputes, refunds
+from app.services.ledger import checkouts, disputes, paid_amounts, refunds
+from app.services.ledger.paid_amounts import Paid
 from app.services.scheduling import reschedules
 from app.services.sessions import notes, ratings
 
@@ -103,20 +104,35 @@ class Proposal(Shape):
         )
 
 
-class IfCancelled(Shape):
-    """What would happen to the money if the caller cancelled now: what comes back, or what would be owed."""
+class WayBack(Shape):
+    """So much comes back this way."""
 
-    back: Amount | None
+    means: str = Field(
+        description="gateway: the way it was paid; wallet: as credit; by_hand: from who was paid by hand; package"
+    )
+    amount: Amount
+
+
+class IfCancelled(Shape):
+    """What would happen to the money if the caller cancelled now: what comes back and how, or what would be owed."""
+
+    back: Amount | None = Field(description="in all; null where nothing was paid")
     owed: Amount | None
+    released: Amount | None = Field(description="reserved on a card, and let go")
+    means: list[WayBack] = Field(description="of `back`: how much of it goes which way")
 
     @classmethod
     def of(cls, booking: Booking, user: User) -> "IfCancelled":
         """As the policy frozen on the booking says; nothing where it cannot be cancelled."""
-        can = "cancel" in bookings.actions(booking, user)
-        back, owed = (
-            (bookings.would_come_back(booking, user), bookings.would_cost(booking, user)) if can else (None, None)
+        if "cancel" not in bookings.actions(booking, user):
+            return cls(back=None, owed=None, released=None, means=[])
+        found = bookings.if_cancelled(booking, user)
+        return cls(
+            back=Amount.of(found.back) if found.back else None,
+            owed=Amount.of(found.owed) if found.owed else None,
+            released=Amount.of(found.released) if found.released else None,
+            means=[WayBack(means=means.value, amount=Amount.of(money)) for means, money in found.means.items()],
         )
-        return cls(back=Amount.of(back) if back else None, owed=Amount.of(owed) if owed else None)
 
 
 class BookingView(Shape):
@@ -126,7 +142,10 @@ class BookingView(Shape):
     status: str
     code: int
     label: str
-    money: str
+    money: str = Field(
+        description="none, due (owed and not paid), processing, authorised, paid, refund_pending, refunded, "
+        "partly_refunded, needs_review"
+    )
     title: str
     practitioner: str
     client: str
@@ -138,6 +157,8 @@ class BookingView(Shape):
     price: Amount
     fee: Amount
     paid_with: list[str] = Field(description="gateways, wallet, package")
+    paid: Amount | None = Field(description="what was really paid, whatever went back since; null while nothing was")
+    forgiven: Amount | None = Field(description="what staff did not ask for any more when they accepted less")
     refunds: list[RefundView]
     disputed: bool
     mode: str
@@ -163,6 +184,8 @@ class BookingView(Shape):
         status = bookings.status_now(booking)
         code, label = WIRE[status]
         checkout = checkouts.open_for(booking)
+        payments = bookings.paid_attempts(booking)
+        paid = paid_amounts.for_booking(booking) if payments else Paid()
         return cls(
             **{name: getattr(booking, name) for name in _SAME},
             status=status.value,
@@ -176,7 +199,9 @@ class BookingView(Shape):
             end=booking.ends_at,
             price=Amount.of(booking.price),
             fee=Amount.of(booking.fee),
-            paid_with=sorted({attempt.gateway for attempt in bookings.paid_attempts(booking)}),
+            paid_with=sorted({attempt.gateway for attempt in payments}),
+            paid=Amount.of(paid.money) if paid.money else None,
+            forgiven=Amount.of(paid.forgiven) if paid.forgiven else None,
             refunds=[RefundView.of(refund) for refund in refunds.of_booking(booking.id)],
             disputed=disputes.is_open_for(booking.id),
             mode=booking.mode_code,

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from app import words
 from app.blueprints.api.base import Shape
-from app.blueprints.api.shapes.bookings import BookingView
+from app.blueprints.api.shapes.bookings import BookingView, RefundView
 from app.blueprints.api.shapes.common import Amount, Instant, Taken
 from app.blueprints.api.shapes.practice import SlotView
 from app.gateways.base import CheckoutStep, Instructions, Modal, Redirect, WaitForPush
@@ -15,7 +15,7 @@ from app.models import Attempt, Checkout
 from app.services import consultations
 from app.services.accounts import phones
 from app.services.core import fact_json
-from app.services.ledger import checkouts
+from app.services.ledger import checkouts, lost_drafts, money_words, paid_amounts, refunds
 from app.services.payments import attempts
 from app.services.prepaid import packages
 from app.services.workflows import credit_choices, late_payment
@@ -102,7 +102,9 @@ class OfferView(Shape):
 
 def _methods(checkout: Checkout) -> list[Method]:
     """The ways to pay the checkout now; the wallet where it holds enough, a package where it has a session for it."""
-    ways = checkouts.ways(checkout) if checkouts.is_payable(checkout) else []
+    if not attempts.may_be_paid(checkout):
+        return []
+    ways = checkouts.ways(checkout)
     found = [Method(gateway=w.code, label=w.label, needs_phone=w.capabilities.needs_phone) for w in ways]
     credit = credit_choices.credit_for(checkout)
     if credit is not None and credit.is_enough:
@@ -138,9 +140,22 @@ class CheckoutView(Shape):
     status: str
     title: str
     amount: Amount
+    money: str = Field(
+        description="where the money is: none, due (owed and not paid), processing, authorised, paid, needs_review, "
+        "refund_pending, refund_offered (the payer may choose), refund_failed, in_hand (comes back by hand), refunded, "
+        "partly_refunded, credited (in the wallet instead), session_back (in its package again)"
+    )
+    paid: Amount | None = Field(description="what was really paid, whatever went back since; null while it is not paid")
+    forgiven: Amount | None = Field(description="what staff did not ask for any more when they accepted less")
+    refunds: list[RefundView]
     breakdown: Breakdown | None
     expires_at: Instant
-    methods: list[Method]
+    methods: list[Method] = Field(
+        description="none while nothing can be paid: it is closed, looked at, or its place is gone"
+    )
+    place_left: bool = Field(
+        description="false once what is not booked yet cannot be had any more: a payment would be too late"
+    )
     booking_id: UUID | None
     consultation_id: UUID | None = Field(description="the question this asked, once it is paid")
     attempts: list[AttemptView]
@@ -151,18 +166,27 @@ class CheckoutView(Shape):
         """The payer's view, by the clock."""
         offer = late_payment.of(checkout)
         asked = consultations.asked_by(checkout)
+        tries = attempts.all_of(checkout)
+        back = refunds.of_attempts([attempt.id for attempt in tries]) if tries else []
+        paid = paid_amounts.for_checkout(checkout)
+        forgiven = paid_amounts.forgiven_of(checkout, paid)
         return cls(
             id=checkout.id,
             kind=checkout.kind.value,
             status=checkouts.status_now(checkout).value,
             title=checkout.title,
             amount=Amount.of(checkout.money),
+            money=money_words.of_checkout(checkout, tries, back),
+            paid=Amount.of(paid) if paid else None,
+            forgiven=Amount.of(forgiven) if forgiven else None,
+            refunds=[RefundView.of(refund) for refund in back],
             breakdown=Breakdown.of(checkout),
             expires_at=checkout.expires_at,
             methods=_methods(checkout),
+            place_left=not lost_drafts.why_lost(checkout),
             booking_id=checkout.booking_id,
             consultation_id=asked.consultation.id if asked and asked.consultation else None,
-            attempts=[AttemptView.of(attempt) for attempt in attempts.all_of(checkout)],
+            attempts=[AttemptView.of(attempt) for attempt in tries],
             offer=OfferView.of(offer) if offer else None,
         )
 

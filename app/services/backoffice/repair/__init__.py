@@ -13,7 +13,7 @@ from app.services.backoffice.repair.refund_acts import (
     retry_refund,
     settle_refund,
 )
-from app.services.backoffice.repair.review_acts import decisions_for, outcome, resolve
+from app.services.backoffice.repair.review_acts import decisions_for, effect_of, outcome, resolve
 from app.services.backoffice.repair.staff_acts import EVIDENCE_LIMIT
 from app.services.backoffice.repair.waiver_acts import (
     agree_waiver,
@@ -30,6 +30,7 @@ __all__ = [
     "chase_refund",
     "credit_refund",
     "decisions_for",
+    "effect_of",
     "needs_password",
     "outcome",
     "propose_waiver",

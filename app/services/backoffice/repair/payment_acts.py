@@ -5,10 +5,9 @@ import uuid
 from sqlalchemy import func, select
 
 from app.domain.checkout_kinds import Proceeds
-from app.domain.lifecycle import InboxState
+from app.domain.lifecycle import InboxState, RefundMeans
 from app.domain.money import Money
 from app.extensions import db
-from app.gateways.base import RefundSupport
 from app.models import Attempt, InboxEntry, Refund, User
 from app.services.backoffice.repair.staff_acts import checked_evidence, locked, principal
 from app.services.core import payment_methods
@@ -72,17 +71,22 @@ def refund(attempt_id: uuid.UUID, money: Money, why: str, staff: User, *, seen: 
 
 
 def way_back(attempt: Attempt) -> str:
-    """Where money of the payment would go: gateway, whole (a part becomes credit), credit, in_hand, or by_hand."""
-    if journal.custodian_of(attempt):
-        return "in_hand"
-    if attempt.gateway in journal.OWN:
-        return "credit" if attempt.gateway == journal.WALLET else "package"
-    gateway = payment_methods.offered().get(attempt.gateway)
-    if gateway is None:
-        return "by_hand"
-    if gateway.capabilities.refunds == RefundSupport.FULL_ONLY and refunds.left_of(attempt) == attempt.money:
-        return "whole"
-    return "gateway" if gateway.capabilities.refunds == RefundSupport.PARTIAL else "credit"
+    """Where money of the payment would go: a key of words.WAYS_BACK, from the function that then sends it."""
+    left = refunds.left_of(attempt)
+    whole = refunds.means_of(attempt, left, attempt.charge_ref or "")
+    part = refunds.means_of(attempt, Money(1, left.currency), attempt.charge_ref or "")
+    gone = attempt.gateway not in journal.OWN and attempt.gateway not in payment_methods.offered()
+    return "by_hand" if gone and whole is RefundMeans.GATEWAY else _WAYS[whole, part]
+
+
+# How a payment's money goes back, by the way all that is left goes and the way a small part of it goes.
+_WAYS = {
+    (RefundMeans.GATEWAY, RefundMeans.GATEWAY): "gateway",
+    (RefundMeans.GATEWAY, RefundMeans.WALLET): "whole",
+    (RefundMeans.WALLET, RefundMeans.WALLET): "credit",
+    (RefundMeans.BY_HAND, RefundMeans.BY_HAND): "in_hand",
+    (RefundMeans.PACKAGE, RefundMeans.WALLET): "package",
+}
 
 
 def _nth(attempt: Attempt) -> int:

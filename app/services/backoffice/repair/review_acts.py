@@ -1,6 +1,7 @@
 """What staff can decide about money or news that did not fit what was asked for."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from app.domain.lifecycle import RefundMeans
 from app.domain.money import Money
@@ -11,7 +12,7 @@ from app.models import Attempt, Review, User
 from app.services.backoffice.repair.staff_acts import checked_evidence, locked, principal
 from app.services.core.errors import Conflict, Invalid, NotFound
 from app.services.core.transaction import Who, record, transaction
-from app.services.ledger import journal, refunds
+from app.services.ledger import journal, paid_amounts, refunds
 from app.services.payments import allocation, claims, inbox
 
 
@@ -26,6 +27,36 @@ def decisions_for(review: Review) -> list[str]:
     # An amount that came without a receipt of the gateway's is only what somebody told.
     hearsay = ["in_full"] if attempt.charge_ref is None and held != attempt.money else []
     return [*hearsay, "accept", "refund", "credit", "write_off"]
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What a decision does to money that waits: what is forgiven of the price, what goes back, and which way."""
+
+    held: Money
+    asked: Money
+    forgiven: Money | None = None
+    back: Money | None = None
+    way: str = ""  # a key of words.COMING_BACK
+
+
+def effect_of(review: Review, decision: str) -> Effect | None:
+    """What deciding so would do, as `resolve` does it while what was paid for can still be had; None where no money waits."""
+    attempt = db.session.get_one(Attempt, review.attempt_id)
+    held = allocation.unallocated(attempt)
+    if held is None:
+        return None
+    back = _back(attempt, held, decision)
+    way = refunds.way_word(attempt, back, attempt.charge_ref or "") if back else ""
+    is_less = decision == "accept" and held.amount < attempt.amount and paid_amounts.has_price(attempt.checkout)
+    forgiven = attempt.money - held if is_less else None
+    return Effect(held, attempt.money, forgiven, back, "wallet" if decision == "credit" else way)
+
+
+def _back(attempt: Attempt, held: Money, decision: str) -> Money | None:
+    if decision in ("refund", "credit"):
+        return held
+    return held - attempt.money if decision == "accept" and held.amount > attempt.amount else None
 
 
 def outcome(review: Review) -> str:
@@ -80,10 +111,10 @@ def _in_full(attempt: Attempt, _held: Money, _who: Who) -> None:
 
 def _accept(attempt: Attempt, held: Money, who: Who) -> None:
     # Nobody keeps more than the price: what is above it goes back.
-    price = attempt.money
-    if held.amount > price.amount:
-        allocation.tell_client(attempt, refunds.ask(attempt, attempt.charge_ref or "", held - price, "overpaid", who))
-        held = price
+    above = _back(attempt, held, "accept")
+    if above is not None:
+        allocation.tell_client(attempt, refunds.ask(attempt, attempt.charge_ref or "", above, "overpaid", who))
+        held = attempt.money
     allocation.allocate(attempt, held)
 
 

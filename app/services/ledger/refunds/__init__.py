@@ -9,8 +9,10 @@ from app.services.ledger.refunds.refund_requests import (
     ask,
     credit_part,
     left_of,
+    means_of,
     of_attempts,
     of_booking,
+    way_word,
     word_of,
 )
 from app.services.ledger.refunds.refund_set_offs import heed_dispute
@@ -36,6 +38,7 @@ __all__ = [
     "is_in_doubt",
     "is_known",
     "left_of",
+    "means_of",
     "of_attempts",
     "of_booking",
     "send",
@@ -46,5 +49,6 @@ __all__ = [
     "try_retry",
     "try_settle_by_hand",
     "try_waive",
+    "way_word",
     "word_of",
 ]

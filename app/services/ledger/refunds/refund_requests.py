@@ -56,10 +56,11 @@ def _route(refund: Refund, who: Who, *, offer: bool) -> None:
         session_is_back = try_give_back_session(refund, who)
         if session_is_back:
             return
-    if journal.custodian_of(attempt) is not None:
+    means = means_of(attempt, refund.money, refund.charge_ref)
+    if means is RefundMeans.BY_HAND:
         leave_to_staff(refund)
         return
-    if not can_go_back(attempt, refund.money, refund.charge_ref):
+    if means is RefundMeans.WALLET:
         try_credit(refund, who, payable=_is_stranded(attempt, refund.money))
         return
     hours_to_choose = current_app.config["LATE_OFFER_HOURS"] if offer else 0
@@ -68,6 +69,24 @@ def _route(refund: Refund, who: Who, *, offer: bool) -> None:
         refund.next_try_at = refund.offer_until
         return
     outbox.after_commit("app.jobs.refunds.send", str(refund.id))
+
+
+def means_of(attempt: Attempt, money: Money, charge_ref: str = "") -> RefundMeans:
+    """The way so much of this charge goes if it is asked for now, as `ask` takes it and as it is said before.
+
+    By hand: a practitioner holds it. In a package only while that is open and the session comes back whole.
+    """
+    if prepaid_balances.returnable_use(attempt, money) is not None:
+        return RefundMeans.PACKAGE
+    if journal.custodian_of(attempt) is not None:
+        return RefundMeans.BY_HAND
+    return RefundMeans.GATEWAY if can_go_back(attempt, money, charge_ref) else RefundMeans.WALLET
+
+
+def way_word(attempt: Attempt, money: Money, charge_ref: str = "") -> str:
+    """How that way is said before it is taken: the means, or credit again; a key of words.COMING_BACK."""
+    means = means_of(attempt, money, charge_ref)
+    return "wallet_again" if means is RefundMeans.WALLET and attempt.gateway == journal.WALLET else means.value
 
 
 def credit_part(attempt: Attempt, money: Money, reason: str, who: Who) -> Refund:

@@ -10,6 +10,7 @@ from app.services.payments.attempts.attempt_rows import (
     live_of,
     lock_attempt,
     lock_with_attempts,
+    may_be_paid,
     new_attempt,
     prompt_ends,
     prompt_over_at,
@@ -17,7 +18,7 @@ from app.services.payments.attempts.attempt_rows import (
     step_of,
 )
 from app.services.payments.attempts.attempt_start import begin, or_close
-from app.services.payments.attempts.look_ups import ask_now, check, close, due, look_up, read_return
+from app.services.payments.attempts.look_ups import ask_now, check, close, close_lost, due, look_up, read_return
 from app.services.payments.attempts.vendor_calls import Started
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "check",
     "check_payable",
     "close",
+    "close_lost",
     "due",
     "gateway_of",
     "last_gateway",
@@ -37,6 +39,7 @@ __all__ = [
     "lock_attempt",
     "lock_with_attempts",
     "look_up",
+    "may_be_paid",
     "new_attempt",
     "or_close",
     "prompt_ends",

@@ -15,7 +15,7 @@ from app.models import Attempt, Checkout, Proof
 from app.services.core import fact_json, outbox, payment_methods
 from app.services.core.errors import Conflict, Invalid, NotFound
 from app.services.core.transaction import Who, lock, record
-from app.services.ledger import checkouts, reviews
+from app.services.ledger import checkouts, lost_drafts, reviews
 
 log = logging.getLogger("app.services.attempts.rows")  # a name that operators filter by
 
@@ -114,7 +114,7 @@ def check_payable(checkout: Checkout) -> None:
         raise Conflict("checkout_closed")
     if reviews.of_checkout(checkout):
         raise Conflict("under_review")
-    if not checkouts.place_left(checkout):
+    if lost_drafts.why_lost(checkout):
         raise Conflict("slot_taken")
 
 

@@ -15,7 +15,7 @@ from app.services.core import fact_json
 from app.services.core.errors import Conflict, Invalid, NotFound
 from app.services.core.signed_urls import callback_address
 from app.services.core.transaction import Who, transaction
-from app.services.ledger import checkouts
+from app.services.ledger import checkouts, lost_drafts
 from app.services.payments import outcomes, settlement
 from app.services.payments.attempts.attempt_rows import (
     FIRST_LOOK_UP,
@@ -86,6 +86,8 @@ def _prepare(
             raise NotFound
         same = begun_with(attempts, request_key, gateway.code, phone)
         if same is not None and _goes_on(same, gateway):
+            if same.is_live and lost_drafts.why_lost(checkout):
+                raise Conflict("slot_taken")  # nobody is shown the way into a payment that is certainly too late
             return same, False
         check_payable(checkout)
         live = next((a for a in attempts if a.is_live), None)

@@ -8,7 +8,8 @@ from hashlib import sha256
 
 from sqlalchemy import select
 
-from app.domain.lifecycle import AttemptStatus, CheckoutStatus, PendingOperation
+from app.domain.checkout_kinds import CheckoutKind
+from app.domain.lifecycle import LIVE_ATTEMPTS, AttemptStatus, CheckoutStatus, PendingOperation
 from app.extensions import db
 from app.gateways.base import (
     CallbackRejected,
@@ -21,25 +22,22 @@ from app.gateways.base import (
     Pending,
 )
 from app.lib import chance, clock
-from app.models import Attempt, Checkout
+from app.models import Attempt, Checkout, Service
 from app.services.core import fact_json, payment_methods
 from app.services.core.errors import Conflict
 from app.services.core.transaction import CLOCK, lock, transaction
-from app.services.ledger import checkouts
-from app.services.notifications import notices
-from app.services.payments import claims, inbox, outcomes
+from app.services.ledger import checkouts, lost_drafts
+from app.services.payments import inbox, outcomes
 from app.services.payments.attempts.attempt_rows import (
-    ask_soon,
     gap,
-    gives_up_at,
     last_of,
     live_of,
     lock_attempt,
     may_be_paid,
-    prompt_is_over,
     proofs_waiting,
     schedule,
 )
+from app.services.payments.attempts.look_up_answers import after_answer, after_silence, still_pending
 from app.services.payments.attempts.vendor_calls import call_start
 
 log = logging.getLogger("app.services.attempts.asking")  # a name that operators filter by
@@ -53,13 +51,35 @@ def look_up(attempt_id: uuid.UUID) -> None:
     attempt = _lease(attempt_id)
     if attempt is not None:
         # Where nothing can be paid any more, asking is also ending: a page left open at the vendor is closed.
-        _ask(attempt, closing=checkouts.status_now(attempt.checkout) is not CheckoutStatus.OPEN)
+        _ask(attempt, closing=not _can_be_had(attempt.checkout))
+
+
+def _can_be_had(checkout: Checkout) -> bool:
+    return checkouts.status_now(checkout) is CheckoutStatus.OPEN and not lost_drafts.why_lost(checkout)
 
 
 def ask_now(attempt_id: uuid.UUID) -> None:
     """The gateway is asked about the attempt at once, whether it is due or not."""
     _force(attempt_id)
     look_up(attempt_id)
+
+
+def close_lost(practitioner_id: int) -> int:
+    """How many payments under way for times of the practitioner's that are gone had their gateways end them, or asked.
+
+    Only for promptness, when a place was taken: each look-up on the clock does the same.
+    """
+    theirs = select(Service.id).where(Service.practitioner_id == practitioner_id)
+    under_way = (
+        select(Attempt)
+        .join(Checkout, Checkout.id == Attempt.checkout_id)
+        .where(Checkout.kind == CheckoutKind.DRAFT_BOOKING, Checkout.status == CheckoutStatus.OPEN)
+        .where(Checkout.draft["service_id"].as_integer().in_(theirs), Attempt.status.in_(LIVE_ATTEMPTS))
+    )
+    lost = [attempt.id for attempt in db.session.scalars(under_way) if lost_drafts.why_lost(attempt.checkout)]
+    for attempt_id in lost:
+        ask_now(attempt_id)
+    return len(lost)
 
 
 def due() -> list[uuid.UUID]:
@@ -127,7 +147,7 @@ def _ask(attempt: Attempt, *, closing: bool) -> None:
     call = _call_for(attempt, gateway, closing=closing) if gateway else None
     db.session.rollback()
     if gateway is None or call is None:
-        _after_silence(attempt_id, None, closing=closing)
+        after_silence(attempt_id, None, closing=closing)
         return
     if ref is None:
         ref = _find_out(attempt_id, gateway, closing=closing)
@@ -140,7 +160,7 @@ def _ask(attempt: Attempt, *, closing: bool) -> None:
         outcome = call(ref)
     except GatewayError as error:
         log.warning("look_up.unclear attempt=%s error=%s", attempt_id, type(error).__name__)
-        _after_silence(attempt_id, gateway, closing=closing, unheard=isinstance(error, NothingSent))
+        after_silence(attempt_id, gateway, closing=closing, unheard=isinstance(error, NothingSent))
         return
     # An answer to a question from before it was told to be paid is only late; one from after it may contradict.
     kind = outcomes.CROSS_CHECK if was_told_paid else outcomes.LOOK_UP
@@ -177,7 +197,7 @@ def _find_out(attempt_id: uuid.UUID, gateway: Gateway, *, closing: bool) -> str 
     except Conflict:
         return None
     if started.attempt.provider_ref is None:
-        _after_silence(attempt_id, gateway, closing=closing)
+        after_silence(attempt_id, gateway, closing=closing)
     return started.attempt.provider_ref
 
 
@@ -199,7 +219,7 @@ def _believe(
     if isinstance(outcome, Pending) or (
         isinstance(outcome, Confirmed) and attempt.status is AttemptStatus.PAID and attempt.cross_checked
     ):
-        _still_pending(attempt_id, gateway, outcome, closing=closing)
+        still_pending(attempt_id, gateway, outcome, closing=closing)
         return
     event = GatewayEvent(
         event_key=f"{kind}:{ref}:{_mark(attempt, outcome)}",
@@ -209,7 +229,7 @@ def _believe(
         provider_ref=ref,
     )
     inbox.receive(gateway.code, event, source="look_up")
-    _after_answer(attempt_id, gateway)
+    after_answer(attempt_id, gateway)
 
 
 def _mark(attempt: Attempt, outcome: PaymentOutcome) -> str:
@@ -217,71 +237,6 @@ def _mark(attempt: Attempt, outcome: PaymentOutcome) -> str:
     if attempt.is_live:
         return chance.reference(24)
     return sha256(repr(sorted(fact_json.to_json(outcome).items(), key=str)).encode()).hexdigest()[:24]
-
-
-def _after_answer(attempt_id: uuid.UUID, gateway: Gateway) -> None:
-    """A settled attempt is asked about no more, but where a vendor's failure may still turn into money (no way to expire it)."""
-    with transaction():
-        attempt = lock_attempt(attempt_id)
-        if attempt.cross_checked and not attempt.is_live and not _may_turn(attempt, gateway):
-            attempt.next_look_up_at = None
-
-
-def _may_turn(attempt: Attempt, gateway: Gateway) -> bool:
-    if attempt.status is AttemptStatus.ABANDONED:
-        return True
-    return attempt.status is AttemptStatus.FAILED and gateway.capabilities.retryable_step
-
-
-def _still_pending(attempt_id: uuid.UUID, gateway: Gateway, outcome: PaymentOutcome, *, closing: bool) -> None:
-    with transaction():
-        attempt = lock_attempt(attempt_id)
-        if not isinstance(outcome, Pending):
-            attempt.next_look_up_at = None
-            return
-        if attempt.is_claimed:
-            _wait_for_word(attempt)
-            return
-        outcomes.apply_pending(attempt, outcome)
-        idle = not outcome.in_flight or prompt_is_over(attempt, gateway)
-        if (closing and idle) or _given_up(attempt):
-            outcomes.abandon(attempt, CLOCK, "nothing under way at the gateway")
-
-
-def _wait_for_word(attempt: Attempt) -> None:
-    """Said to be paid, and the gateway has not said so: it is asked again soon, and in the end a person looks."""
-    if _given_up(attempt):
-        claims.give_up(attempt)
-        outcomes.abandon(attempt, CLOCK, "nobody could check it")
-    else:
-        ask_soon(attempt)
-
-
-def _after_silence(attempt_id: uuid.UUID, gateway: Gateway | None, *, closing: bool, unheard: bool = False) -> None:
-    """No clear answer: still open, unless a prompt has run out and the payer waits, or the gateway's own time is over.
-
-    A question that was turned away (`unheard`: Daraja takes few at a time) is asked again soon.
-    """
-    with transaction():
-        attempt = lock_attempt(attempt_id)
-        if attempt.is_claimed:
-            _wait_for_word(attempt)
-            return
-        if gateway is None:
-            return
-        if unheard and attempt.is_live:
-            ask_soon(attempt)
-        unknown = attempt.provider_ref is None and not (gateway.capabilities.repeatable_start or attempt.unsent)
-        over = prompt_is_over(attempt, gateway) or _given_up(attempt)
-        if ((closing or unknown) and over) or (closing and attempt.is_hardly_begun) or _given_up(attempt):
-            outcomes.abandon(attempt, CLOCK, "no answer from the gateway")
-            if unknown and over:
-                # It cannot be asked about: only its callback, or the gateway's statement, can tell whether it was paid.
-                notices.tell_staff("prompt_unheard", cause=attempt.id, data={"reference": attempt.reference})
-
-
-def _given_up(attempt: Attempt) -> bool:
-    return clock.now() >= gives_up_at(attempt)
 
 
 def close(checkout_id: uuid.UUID) -> None:

@@ -53,11 +53,11 @@ def _clean(note: str) -> str:
 
 
 def _attempt_for(checkout: Checkout, client: User) -> uuid.UUID:
-    """The try the proof is for: the one that is open, a new one, or, when time is up, the last that was told how to pay."""
+    """The try the proof is for: the one that is open, a new one, or, when it is too late, the last that was told how to pay."""
     live = attempts.live_of(checkout.id)
     if live is not None and is_by_hand(live):
         return live.id
-    if checkouts.is_payable(checkout):
+    if attempts.may_be_paid(checkout):
         return attempts.begin(checkout.id, client, way_by_hand(checkout).code).attempt.id
     told = [attempt for attempt in attempts.all_of(checkout) if is_by_hand(attempt)]
     if not told:
