@@ -25,8 +25,9 @@ def of_charge(attempt: Attempt, charge_ref: str) -> Money:
         Dispute.status == DisputeStatus.LOST,
         Dispute.currency == attempt.currency,
     )
+    names = (charge_ref, "") if charge_ref == (attempt.charge_ref or charge_ref) else (charge_ref,)
     set_off = select(func.sum(Refund.amount)).where(
-        Refund.attempt_id == attempt.id, Refund.charge_ref == charge_ref, Refund.means == RefundMeans.BANK
+        Refund.attempt_id == attempt.id, Refund.charge_ref.in_(names), Refund.means == RefundMeans.BANK
     )
     rest = int(db.session.scalar(lost) or 0) - int(db.session.scalar(set_off) or 0)  # PostgreSQL sums to decimals
     return Money(max(0, rest), attempt.currency)

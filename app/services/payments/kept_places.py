@@ -16,10 +16,15 @@ def keep(attempt: Attempt, length: timedelta) -> None:
     In the caller's transaction, under the attempt's lock. Locks: checkout, booking, diary.
     """
     checkout = lock(Checkout, attempt.checkout_id)
-    if checkout is None or checkout.status is not CheckoutStatus.OPEN or checkouts.is_owed(checkout):
+    if checkout is not None:
+        keep_until(checkout, max(checkout.expires_at, clock.now() + length))
+
+
+def keep_until(checkout: Checkout, until: datetime) -> None:
+    """What the checkout, which is locked, pays for can be had until then (UTC), never beyond its start; not what is gone."""
+    if checkout.status is not CheckoutStatus.OPEN or checkouts.is_owed(checkout):
         return
     start = checkouts.starts_at(checkout)
-    until = max(checkout.expires_at, clock.now() + length)
     until = min(until, start) if start else until
     if until > clock.now() and (checkout.booking_id is None or _extend(checkout.booking_id, until)):
         checkout.expires_at = until

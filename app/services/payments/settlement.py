@@ -7,14 +7,13 @@ import uuid
 from datetime import datetime, timedelta
 
 from app.domain.checkout_kinds import Drafted
-from app.domain.lifecycle import BookingStatus, CheckoutStatus
 from app.gateways.base import Gateway, Pending
 from app.lib import clock
-from app.models import Attempt, Booking, Checkout
+from app.models import Attempt, Checkout
 from app.services.core.transaction import lock
 from app.services.ledger import checkouts
 from app.services.notifications import notices
-from app.services.practice import holds
+from app.services.payments import kept_places
 
 
 def slow_methods(checkout: Checkout, gateway: Gateway) -> tuple[str, ...]:
@@ -59,13 +58,6 @@ def _can_wait_until(checkout: Checkout) -> datetime | None:
 def _keep_place(checkout_id: uuid.UUID, until: datetime | None = None) -> None:
     """A booking that waits for the money keeps its place until then, or for its hours to pay; never beyond its start."""
     checkout = lock(Checkout, checkout_id)
-    if checkout is None or not checkout.rules.keeps_place or checkout.status is not CheckoutStatus.OPEN:
-        return
-    booking = lock(Booking, checkout.booking_id)
-    if booking is None or booking.status is not BookingStatus.AWAITING_PAYMENT:
-        return
-    now = clock.now()
-    deadline = min(until or now + timedelta(hours=int(booking.policy["pay_hours"])), booking.starts_at)
-    if deadline > now and holds.try_extend(booking, deadline):
-        booking.deadline_at = deadline
-        checkout.expires_at = deadline
+    if checkout is not None and checkout.rules.keeps_place and checkout.booking is not None:
+        hours = timedelta(hours=int(checkout.booking.policy["pay_hours"]))
+        kept_places.keep_until(checkout, until or clock.now() + hours)
