@@ -30,7 +30,7 @@ MUTANTS = (
     ),
     Mutant(
         "one free seat is enough for two",
-        "app/services/ledger/lost_drafts.py",
+        "app/services/payments/lost_drafts.py",
         '    if left >= int(draft["places"]):\n',
         "    if left > 0:\n",
         _TOO_LATE,

@@ -12,7 +12,8 @@ from app.blueprints.common.access import members_only, person
 from app.models import Booking, Checkout, Refund, User, Wait
 from app.services import bookings
 from app.services.core import batching
-from app.services.ledger import balance_due, checkouts, lost_drafts
+from app.services.ledger import balance_due, checkouts
+from app.services.payments import lost_drafts
 from app.services.scheduling import waitlist
 from app.services.workflows import late_payment
 

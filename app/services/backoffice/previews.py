@@ -99,6 +99,7 @@ def _data() -> dict[str, Any]:
         "checkout": str(_ID),
         "consultation": str(_ID),
         "gift": str(_ID),
+        "due": (clock.now() + timedelta(days=5)).isoformat(),
         "until": (clock.now() + timedelta(days=1)).isoformat(),
         "was": (clock.now() + timedelta(days=3)).isoformat(),
         "to": (clock.now() + timedelta(days=4)).isoformat(),

@@ -42,11 +42,14 @@ def by_currency(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, dict[str, int]]:
         .where(Dispute.attempt_id.in_(ids), Dispute.status == DisputeStatus.LOST, Dispute.of_own_charge())
         .group_by(Dispute.attempt_id, Dispute.currency)
     )
+    found = [(of, currency, int(amount or 0)) for of, currency, amount in db.session.execute(lost)]
+    if not found:  # and so nothing to set off
+        return {}
     set_off = (
         select(Refund.attempt_id, Refund.currency, -func.sum(Refund.amount))
         .join(Refund.attempt)
         .where(Refund.attempt_id.in_(ids), Refund.means == RefundMeans.BANK, Refund.of_own_charge())
         .group_by(Refund.attempt_id, Refund.currency)
     )
-    found = [*db.session.execute(lost), *db.session.execute(set_off)]
-    return batching.summed((of, currency, int(amount)) for of, currency, amount in found)
+    found += [(of, currency, int(amount)) for of, currency, amount in db.session.execute(set_off)]
+    return batching.summed(found)

@@ -10,8 +10,8 @@ from app.lib import clock
 from app.models import Attempt, Checkout, Proof, Refund
 from app.services import bookings
 from app.services.core import fact_json
-from app.services.ledger import checkouts, journal, lost_drafts, paid_amounts, refunds, reviews
-from app.services.payments import attempts, manual_payments
+from app.services.ledger import checkouts, journal, paid_amounts, refunds, reviews
+from app.services.payments import attempts, lost_drafts, manual_payments
 
 _GIVEN_UP = ("gift_cancelled", "package_ended")  # reasons of refunds
 

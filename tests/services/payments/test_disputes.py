@@ -187,6 +187,7 @@ def test_an_enquiry_that_becomes_a_chargeback_alerts_again_and_holds_refunds(wor
     assert (paid.refunds, _state(paid)) == ([(6_000, "asked")], "withheld")
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("order", list(permutations(range(4))))
 def test_in_whatever_order_it_is_told_the_books_end_the_same(world: World, order: tuple[int, ...]) -> None:
     """Enquiry, chargeback, withdrawal, lost: 60.00 is written off once, and nothing opens again."""

@@ -15,8 +15,8 @@ from app.models import Attempt, Checkout
 from app.services import consultations
 from app.services.accounts import phones
 from app.services.core import fact_json
-from app.services.ledger import checkouts, lost_drafts, money_words, paid_amounts, refunds
-from app.services.payments import attempts
+from app.services.ledger import checkouts, money_words, paid_amounts, refunds
+from app.services.payments import attempts, lost_drafts
 from app.services.prepaid import packages
 from app.services.workflows import credit_choices, late_payment
 from app.services.workflows.late_payment import Offer

@@ -221,9 +221,10 @@ def _arrive(refund: Refund, where: journal.Account, credit: journal.Credit = jou
     refund.settled_at = clock.now()
     refund.next_try_at = None
     refund.offer_until = None
+    if refund.failure:  # only then somebody can have said that it is not owed
+        refund.waiver = None
     refund.failure = ""
     refund.failure_code = ""
-    refund.waiver = None
     _post(refund, "refund_done", journal.Transfer(journal.refunds(refund.id), where, refund.money), credit)
 
 

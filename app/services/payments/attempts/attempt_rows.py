@@ -15,7 +15,8 @@ from app.models import Attempt, Checkout, Proof
 from app.services.core import fact_json, outbox, payment_methods
 from app.services.core.errors import Conflict, Invalid, NotFound
 from app.services.core.transaction import Who, lock, record
-from app.services.ledger import checkouts, lost_drafts, reviews
+from app.services.ledger import checkouts, reviews
+from app.services.payments import lost_drafts
 
 log = logging.getLogger("app.services.attempts.rows")  # a name that operators filter by
 

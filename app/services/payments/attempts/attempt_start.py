@@ -15,8 +15,8 @@ from app.services.core import fact_json
 from app.services.core.errors import Conflict, Invalid, NotFound
 from app.services.core.signed_urls import callback_address
 from app.services.core.transaction import Who, transaction
-from app.services.ledger import checkouts, lost_drafts
-from app.services.payments import outcomes, settlement
+from app.services.ledger import checkouts
+from app.services.payments import lost_drafts, outcomes, settlement
 from app.services.payments.attempts.attempt_rows import (
     FIRST_LOOK_UP,
     Prepared,

@@ -26,8 +26,8 @@ from app.models import Attempt, Checkout, Service
 from app.services.core import fact_json, payment_methods
 from app.services.core.errors import Conflict
 from app.services.core.transaction import CLOCK, lock, transaction
-from app.services.ledger import checkouts, lost_drafts
-from app.services.payments import inbox, outcomes
+from app.services.ledger import checkouts
+from app.services.payments import inbox, lost_drafts, outcomes
 from app.services.payments.attempts.attempt_rows import (
     gap,
     last_of,
