@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping
 from datetime import timedelta
+from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent
 _DEVELOPMENT_KEY = "only-for-development"
 _KEY_LENGTH = 32
+_KEY_VARIETY = 8  # different characters that a key has at the least: one of 32 times "a" is none
+_ENVIRONMENTS = ("development", "staging", "production")
 
 
 class ConfigError(RuntimeError):
@@ -23,12 +26,14 @@ def from_environment(environ: Mapping[str, str] | None = None) -> dict[str, Any]
     """Flask's configuration. Raises ConfigError."""
     given = os.environ if environ is None else environ
     environ = {name: value for name, value in given.items() if value.strip()}  # set but empty is not set
-    production = environ.get("KIKAO_ENV", "development") == "production"
     public_url = environ.get("PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
+    is_here = _is_here(environ, public_url)
+    environment = _environment(environ, is_here=is_here)
     settings = {
         "ENVIRON": environ,
-        "PRODUCTION": production,
-        "SECRET_KEY": environ.get("SECRET_KEY") or _DEVELOPMENT_KEY,
+        "PRODUCTION": environment != "development",  # staging is production with the vendors' test modes
+        "STAGING": environment == "staging",
+        "SECRET_KEY": environ.get("SECRET_KEY") or (_DEVELOPMENT_KEY if is_here else ""),
         "PUBLIC_URL": public_url,
         "SEAL_KEYS": _seal_keys(environ),
         "SQLALCHEMY_DATABASE_URI": database_url(
@@ -71,9 +76,38 @@ def from_environment(environ: Mapping[str, str] | None = None) -> dict[str, Any]
         "BABEL_DEFAULT_LOCALE": "en",
         "BABEL_TRANSLATION_DIRECTORIES": str(ROOT / "app" / "translations"),
     }
-    if production:
+    if settings["PRODUCTION"]:
         _refuse_dangerous(settings, environ)
+    if not settings["SECRET_KEY"]:
+        raise ConfigError(
+            "SECRET_KEY must be set where Kikao is reached from other machines: the default one is known to all"
+        )
     return settings
+
+
+def _environment(environ: Mapping[str, str], *, is_here: bool) -> str:
+    """What KIKAO_ENV says. Raises ConfigError for any other word, and for none where other machines reach Kikao (SEC-12)."""
+    known = ", ".join(_ENVIRONMENTS)
+    word = environ.get("KIKAO_ENV") or ("development" if is_here else "")
+    if not word:
+        raise ConfigError(f"KIKAO_ENV must be set ({known}) where HOST or PUBLIC_URL is not of this machine alone")
+    if word not in _ENVIRONMENTS:
+        raise ConfigError(f"KIKAO_ENV must be one of {known}, not {word!r}")
+    return word
+
+
+def _is_here(environ: Mapping[str, str], public_url: str) -> bool:
+    """Whether only this machine can reach Kikao."""
+    return _is_loopback(environ.get("HOST") or "127.0.0.1") and _is_loopback(urlsplit(public_url).hostname or "")
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
 
 
 def database_url(url: str) -> str:
@@ -86,15 +120,19 @@ def database_url(url: str) -> str:
 
 def _refuse_dangerous(settings: dict[str, Any], environ: Mapping[str, str]) -> None:
     wrong: list[str] = []
-    if settings["SECRET_KEY"] == _DEVELOPMENT_KEY or len(settings["SECRET_KEY"]) < 32:
-        wrong.append("SECRET_KEY must be set and have at least 32 characters")
+    key = settings["SECRET_KEY"]
+    if key == _DEVELOPMENT_KEY or len(key) < _KEY_LENGTH or len(set(key)) < _KEY_VARIETY:
+        wrong.append("SECRET_KEY must be set and have at least 32 characters, many of them different")
     if not settings["PUBLIC_URL"].startswith("https://"):
         wrong.append("PUBLIC_URL must begin with https://")
-    wrong += [said for prefix, row in _vendors(environ).items() for said in row.complaints(prefix, environ)]
+    test_mode = settings["STAGING"]
+    for prefix, row in _vendors(environ).items():
+        wrong += row.complaints(prefix, environ, test_mode=test_mode)
     if not environ.get("DATABASE_URL"):
         wrong.append("DATABASE_URL must be set: the default is an empty file beside the code")
     if wrong:
-        raise ConfigError("KIKAO_ENV=production refuses to start: " + "; ".join(wrong))
+        word = "staging" if test_mode else "production"
+        raise ConfigError(f"KIKAO_ENV={word} refuses to start: " + "; ".join(wrong))
 
 
 def _vendors(environ: Mapping[str, str]) -> "dict[str, Refusals]":

@@ -45,7 +45,7 @@ def test_a_complete_production_environment_is_accepted() -> None:
     assert settings["SESSION_COOKIE_SECURE"] is True
 
 
-@pytest.mark.parametrize("key", [None, "", "short", "x" * 31, "only-for-development"])
+@pytest.mark.parametrize("key", [None, "", "short", "x" * 31, "only-for-development", "a" * 64, "abcabc" * 8])
 def test_production_refuses_a_missing_or_short_secret_key(key: str | None) -> None:
     assert "SECRET_KEY" in _refusal(SECRET_KEY=key)
 
@@ -193,7 +193,10 @@ def test_cookies_are_out_of_reach_for_scripts_and_other_sites() -> None:
 
 
 def test_an_address_with_a_slash_at_its_end_is_the_same_address() -> None:
-    assert config.from_environment({"PUBLIC_URL": "https://kikao.example/"})["PUBLIC_URL"] == "https://kikao.example"
+    assert (
+        config.from_environment(GOOD | {"PUBLIC_URL": "https://kikao.example/"})["PUBLIC_URL"]
+        == "https://kikao.example"
+    )
 
 
 def test_the_number_of_proxies_must_be_a_number() -> None:
@@ -234,3 +237,52 @@ def test_seal_keys_are_a_list_of_long_keys() -> None:
     settings = config.from_environment(GOOD | {"KIKAO_SEAL_KEYS": f" {first}, {second} ,"})
     assert settings["SEAL_KEYS"] == (first, second)
     assert "KIKAO_SEAL_KEYS" in _refusal(KIKAO_SEAL_KEYS=f"{first},short")
+
+
+# ------------------------------------------------------------------------------------------------ which environment it is
+
+
+@pytest.mark.parametrize("word", ["Production", "prod", "PRODUCTION", "live", "test", "production "])
+def test_a_word_that_is_no_environment_stops_the_start(word: str) -> None:
+    """SEC-12: `Production` started as development, with a key that everybody knows."""
+    assert "KIKAO_ENV must be one of development, staging, production" in _refusal(KIKAO_ENV=word)
+
+
+@pytest.mark.parametrize("elsewhere", [{"PUBLIC_URL": "https://kikao.example"}, {"HOST": "192.168.1.7"}, {"HOST": "fd00::7"}])
+def test_without_a_word_it_is_development_only_where_nobody_else_can_reach_it(elsewhere: dict[str, str]) -> None:
+    for here in ({}, {"HOST": "localhost"}, {"HOST": "127.0.0.9", "PUBLIC_URL": "http://[::1]:8000"}):
+        assert config.from_environment(here)["PRODUCTION"] is False
+    with pytest.raises(ConfigError, match="KIKAO_ENV must be set"):
+        config.from_environment(elsewhere)
+
+
+def test_the_key_that_everybody_knows_signs_only_what_nobody_else_can_reach() -> None:
+    """SEC-12: a session forged with it opened the staff's pages."""
+    reached = {"KIKAO_ENV": "development", "PUBLIC_URL": "http://192.168.1.7:8000"}
+    with pytest.raises(ConfigError, match="SECRET_KEY must be set"):
+        config.from_environment(reached)
+    assert config.from_environment(reached | {"SECRET_KEY": "anything"})["PRODUCTION"] is False
+
+
+def test_staging_refuses_all_that_production_refuses_but_the_vendors_test_modes() -> None:
+    keys = {"STRIPE_SECRET_KEY": "sk_test_1"}
+    staging = GOOD | keys | {"KIKAO_ENV": "staging"}
+    assert "STRIPE_SECRET_KEY" in _refusal(**keys)
+    settings = config.from_environment(staging)
+    assert (settings["PRODUCTION"], settings["STAGING"]) == (True, True)
+    for wrong in (
+        {"PUBLIC_URL": "http://kikao.example"},
+        {"SECRET_KEY": "short"},
+        {"STRIPE_API_BASE": "https://stripe.attacker.example"},
+        {"STRIPE_API_BASE": "http://127.0.0.1:9000/stripe"},
+        {"STRIPE_SECRET_KEY": "sk_test_kikao_sandbox"},
+        {"DATABASE_URL": ""},
+    ):
+        with pytest.raises(ConfigError, match="KIKAO_ENV=staging refuses to start"):
+            config.from_environment(staging | wrong)
+
+
+def test_mpesas_own_test_host_is_for_staging_alone() -> None:
+    mpesa = {"MPESA_API_BASE": "https://sandbox.safaricom.co.ke"}
+    assert "MPESA_API_BASE points at the vendor's test mode" in _refusal(**mpesa)
+    assert config.from_environment(GOOD | mpesa | {"KIKAO_ENV": "staging"})["STAGING"]

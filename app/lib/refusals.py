@@ -22,11 +22,14 @@ class Refusals:
     test_keys: tuple[str, ...] = ()
     addresses: tuple[str, ...] = ("API_BASE",)  # the variables that hold an address, without the vendor's prefix
 
-    def complaints(self, prefix: str, environ: Mapping[str, str]) -> Iterator[str]:
-        """A sentence for each variable of the vendor that production refuses; never with what is in it."""
+    def complaints(self, prefix: str, environ: Mapping[str, str], *, test_mode: bool = False) -> Iterator[str]:
+        """A sentence for each variable of the vendor that production refuses; never with what is in it.
+
+        With `test_mode` the vendor's own test mode passes, and nothing else does.
+        """
         for name, value in environ.items():
             own = name.removeprefix(f"{prefix}_")
-            why = self._why_not(own, value.strip()) if own != name else ""
+            why = self._why_not(own, value.strip(), test_mode) if own != name else ""
             if why:
                 yield f"{name} {why}"
 
@@ -34,18 +37,19 @@ class Refusals:
         """Whether real money moves at `host`."""
         return bool(host) and _matches(str(host), self.live_hosts)
 
-    def _why_not(self, own: str, value: str) -> str:
+    def _why_not(self, own: str, value: str, test_mode: bool) -> str:
         if any(word in value for word in _SANDBOX):
             return "is the sandbox's"
         if own in self.addresses:
-            return self._wrong_address(value)
-        return "is one of the vendor's test mode" if _matches(value, self.test_keys) else ""
+            return self._wrong_address(value, test_mode)
+        return "is one of the vendor's test mode" if not test_mode and _matches(value, self.test_keys) else ""
 
-    def _wrong_address(self, value: str) -> str:
+    def _wrong_address(self, value: str, test_mode: bool) -> str:
         scheme, host = _parts(value)
-        if scheme == "https" and self.is_live(host):
+        is_test = bool(host) and _matches(str(host), self.test_hosts)
+        if scheme == "https" and (self.is_live(host) or (test_mode and is_test)):
             return ""
-        if host and _matches(host, self.test_hosts):
+        if is_test and not test_mode:
             return "points at the vendor's test mode"
         return f"points at a sandbox, not at {' or '.join(self.live_hosts)} by https"
 

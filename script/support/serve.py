@@ -25,7 +25,7 @@ from script.support.supervisor import Service, Stopped, Supervisor, say
 _PYTHON = sys.executable
 _ABOUT = """Runs all of Kikao on this machine until Ctrl-C. Set in the environment what should differ:
 HOST, PORT, PUBLIC_URL, DATABASE_URL, REDIS_URL, SECRET_KEY, STRIPE_*, RAZORPAY_*, MPESA_*, SMTP_URL,
-WEB_WORKERS (2), WEB_THREADS (8), WORKERS (1), KIKAO_INSTANCE (the data directory), KIKAO_ENV=production."""
+WEB_WORKERS (2), WEB_THREADS (8), WORKERS (1), KIKAO_INSTANCE (the data directory), KIKAO_ENV (development, staging, production)."""
 
 
 def main() -> int:

@@ -106,7 +106,8 @@ def _sms() -> Finding:
 
 
 def _environment() -> Iterator[Finding]:
-    kind = "production" if current_app.config["PRODUCTION"] else "development: the sandbox may be used"
+    stricter = "staging: the vendors' test modes" if current_app.config["STAGING"] else "production"
+    kind = stricter if current_app.config["PRODUCTION"] else "development: the sandbox may be used"
     yield Finding("environment", True, kind, vital=False)
     address = current_app.config["PUBLIC_URL"]
     yield _try("public address", lambda: _reach(address), vital=False)

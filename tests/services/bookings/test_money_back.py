@@ -173,6 +173,7 @@ def _cancel(one: Paid, who: Caller) -> None:
     assert one.done() == said, "what was said is not what was done"
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("way", WAYS)
 def test_what_is_said_to_come_back_is_what_does(world: World, way: str) -> None:
     """ROW-3: free of charge, half, nothing; by the practitioner; and after a no-show."""
@@ -208,6 +209,7 @@ SENTENCES = {
 }
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize(("way", "hours"), SENTENCES)
 def test_the_page_says_which_way_the_money_will_come(world: World, way: str, hours: int) -> None:
     world.stand_still()

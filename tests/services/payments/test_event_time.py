@@ -56,6 +56,7 @@ def _state(world: World) -> list[str]:
     return [booking.status for booking in world.all(Booking)]
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("mode", ["hold_then_pay", "pay_then_book"])
 @pytest.mark.parametrize(("gateway", "currency"), GATEWAYS)
 def test_paid_a_minute_before_the_start_and_heard_of_five_seconds_after_it_is_in_time(

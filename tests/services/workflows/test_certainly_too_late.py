@@ -61,6 +61,7 @@ def test_who_began_to_pay_first_is_not_sent_on_when_another_has_paid(world: Worl
     assert "Nothing is kept until you pay" not in seen
 
 
+@pytest.mark.any_gateway
 @pytest.mark.parametrize("gateway", GATEWAYS)
 def test_the_page_that_waits_changes_by_itself_when_the_time_is_taken(world: World, gateway: str) -> None:
     """ROW-1: the page's own question is answered with a fresh page, also where a window of the gateway is open."""
