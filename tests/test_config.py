@@ -248,7 +248,9 @@ def test_a_word_that_is_no_environment_stops_the_start(word: str) -> None:
     assert "KIKAO_ENV must be one of development, staging, production" in _refusal(KIKAO_ENV=word)
 
 
-@pytest.mark.parametrize("elsewhere", [{"PUBLIC_URL": "https://kikao.example"}, {"HOST": "192.168.1.7"}, {"HOST": "fd00::7"}])
+@pytest.mark.parametrize(
+    "elsewhere", [{"PUBLIC_URL": "https://kikao.example"}, {"HOST": "192.168.1.7"}, {"HOST": "fd00::7"}]
+)
 def test_without_a_word_it_is_development_only_where_nobody_else_can_reach_it(elsewhere: dict[str, str]) -> None:
     for here in ({}, {"HOST": "localhost"}, {"HOST": "127.0.0.9", "PUBLIC_URL": "http://[::1]:8000"}):
         assert config.from_environment(here)["PRODUCTION"] is False

@@ -89,6 +89,12 @@ class StripeSettings(GatewaySettings):
         if self.checkout_host and not _HOST.fullmatch(self.checkout_host):
             raise SettingsMissing("STRIPE_CHECKOUT_HOST must be a host name alone, such as pay.example.com")
 
+    @property
+    def is_live(self) -> bool | None:
+        """Whether the key is of Stripe's live mode (sk_live_…, rk_test_…); None where it does not say."""
+        _, _, rest = self.secret_key.partition("_")
+        return {"live": True, "test": False}.get(rest.partition("_")[0])
+
 
 class StripeGateway(Gateway):
     """Cards by Stripe Checkout, and where the settings say so what settles days later."""
@@ -148,7 +154,10 @@ class StripeGateway(Gateway):
         """The event, signed by Stripe within the last five minutes, as news. https://docs.stripe.com/webhooks/signature"""
         with http.expecting(CallbackRejected, "not a Stripe event"):
             self._prove(callback)
-            return read_event(http.read_object(callback.body))
+            event = http.read_object(callback.body)
+            if self._settings.is_live not in (None, event.get("livemode", self._settings.is_live)):
+                raise CallbackRejected("of the other mode than our key")
+            return read_event(event)
 
     def look_up(self, provider_ref: str) -> PaymentOutcome:
         """What the session and its intent say now."""
@@ -271,8 +280,8 @@ class StripeGateway(Gateway):
         # Several v1 while the secret is being rolled; other schemes prove nothing.
         if not any(http.is_signed(self._settings.webhook_secret, message, v) for k, _, v in parts if k == "v1"):
             raise CallbackRejected("not signed by Stripe")
-        if clock.now().timestamp() - int(stamp) > SIGNATURE_AGE:
-            raise CallbackRejected("signed too long ago")
+        if not (stamp.isascii() and stamp.isdigit()) or abs(clock.now().timestamp() - int(stamp)) > SIGNATURE_AGE:
+            raise CallbackRejected("signed too long ago, or in time to come")
 
     def _settle(self, charge_ref: str, call: Callable[[], stripe.PaymentIntent]) -> PaymentOutcome:
         try:
