@@ -68,6 +68,7 @@ COMING_BACK: dict[str, LazyString] = {
     "wallet_again": _l("%(amount)s is credit in the wallet again at once."),
     "by_hand": _l("%(amount)s comes back by hand, as it was paid by hand."),
     "package": _l("The session goes back into the package it was paid with."),
+    "withheld": _l("%(amount)s comes back once the bank has decided about this payment."),
 }
 
 # What became of a gift and of a package (packages.Held.state), and the colour of it.

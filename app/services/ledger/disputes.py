@@ -65,8 +65,13 @@ def of_attempt(attempt: Attempt) -> list[Dispute]:
 
 def withholds(refund: Refund) -> bool:
     """Whether the refund waits: the payer's bank challenges its charge, and may take the same money or has it already."""
-    charge = refund.charge_ref or refund.attempt.charge_ref
-    return any(charge in (None, "", challenged) for challenged in _withheld(refund.attempt_id))
+    return withholds_charge(refund.attempt, refund.charge_ref)
+
+
+def withholds_charge(attempt: Attempt, charge_ref: str) -> bool:
+    """Whether nothing of this charge, by default the payment's own, is sent back now."""
+    charge = charge_ref or attempt.charge_ref
+    return any(charge in (None, "", challenged) for challenged in _withheld(attempt.id))
 
 
 @batching.batched("attempt", list)

@@ -14,6 +14,7 @@ from app.services.backoffice import repair
 from app.services.core.errors import Conflict
 from tests.support.credit import held
 from tests.support.paid import CHARGES, WHOLE, Paid, vendors
+from tests.support.proofs import Pages
 from tests.support.world import World
 
 
@@ -94,6 +95,14 @@ def test_of_a_part_that_is_lost_only_the_rest_is_sent_back(world: World, gateway
         assert held(world, "gateway") == 0
     assert held(world, "write_off") == 0
     paid.agrees()
+
+
+def test_before_cancelling_it_is_said_that_the_money_waits(world: World) -> None:
+    """ROW-3: what is said is what is done."""
+    paid = Paid(world, "stripe")
+    _challenged(paid)
+    page = Pages(world, paid.owner).get(f"/bookings/{paid.id}/cancel").text
+    assert "comes back once the bank has decided about this payment." in page
 
 
 def test_a_refund_that_stripe_refused_because_of_a_dispute_is_set_off_or_sent_by_itself(world: World) -> None:

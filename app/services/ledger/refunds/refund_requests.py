@@ -84,8 +84,10 @@ def means_of(attempt: Attempt, money: Money, charge_ref: str = "") -> RefundMean
 
 
 def way_word(attempt: Attempt, money: Money, charge_ref: str = "") -> str:
-    """How that way is said before it is taken: the means, or credit again; a key of words.COMING_BACK."""
+    """How that way is said before it is taken: the means, credit again, or later; a key of words.COMING_BACK."""
     means = means_of(attempt, money, charge_ref)
+    if means is RefundMeans.GATEWAY and disputes.withholds_charge(attempt, charge_ref):
+        return "withheld"
     return "wallet_again" if means is RefundMeans.WALLET and attempt.gateway == journal.WALLET else means.value
 
 
