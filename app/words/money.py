@@ -28,6 +28,7 @@ REFUND_REASONS: dict[str, LazyString] = {
     "declined": _l("the request was declined"),
     "no_show": _l("the session was not kept"),
     "moved": _l("the session was moved and costs less"),
+    "set_off": _l("your bank took this part back itself"),
     "not_asked": _l("your question was given up, or is no longer taken"),
     "question_declined": _l("your question was declined"),
     "question_unanswered": _l("your question was not answered in time"),

@@ -13,19 +13,18 @@ depends_on = None
 _BEFORE = ('gateway', 'wallet', 'by_hand', 'package')
 _AFTER = (*_BEFORE, 'bank', 'before', 'not_owed')
 _OLD = ("id", "attempt_id", "charge_ref", "amount", "currency", "status", "stage", "opened_at", "closed_at")
-# Where each vendor's news says the dispute's id.
-_ID_AT = {"stripe": ("data", "object", "id"), "razorpay": ("payload", "dispute", "entity", "id")}
+# Where each vendor's news has the dispute.
+_DISPUTE_AT = {"stripe": ("data", "object"), "razorpay": ("payload", "dispute", "entity")}
 
 
 def upgrade() -> None:
-    """Each dispute has the id that its first news told, where that is still kept; a lost one took what was challenged."""
+    """Each dispute has the id and phase that its news told, where that is still kept; a lost one took what was challenged."""
     rows = _taken_out(_OLD)
     op.create_table("disputes", *_columns(), *_new_columns(), *_keys("vendor_ref"))
-    more = [{"vendor_ref": _told(row), "phase": "chargeback", "deducted": row["amount"] if row["status"] == "lost" else None}
-            for row in rows]
-    _put_back([row | extra for row, extra in zip(rows, more, strict=True)])
+    _put_back([row | _more(row) for row in rows])
     _reword(_BEFORE, _AFTER)
     op.add_column("refunds", sa.Column("failure_code", sa.String(length=24), server_default="", nullable=False))
+    op.add_column("refunds", sa.Column("lost_before", sa.BigInteger(), server_default="0", nullable=False))
     op.create_table('refund_waivers',
     sa.Column('refund_id', sa.Uuid(), nullable=False),
     sa.Column('means', sa.String(length=24), nullable=False),
@@ -46,6 +45,7 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_refund_waivers_staff_id'), table_name='refund_waivers')
     op.drop_table('refund_waivers')
     op.drop_column("refunds", "failure_code")
+    op.drop_column("refunds", "lost_before")
     _reword(_AFTER, _BEFORE)
     rows = _taken_out(_OLD)
     op.create_table("disputes", *_columns(), *_keys())
@@ -106,24 +106,36 @@ def _put_back(rows: list[dict[str, object]]) -> None:
         op.execute("SELECT setval('disputes_id_seq', (SELECT max(id) FROM disputes))")
 
 
-def _told(dispute: dict[str, object]) -> str:
+def _more(dispute: dict[str, object]) -> dict[str, object]:
+    news = _told(dispute)
+    is_enquiry = str(dispute["stage"]).startswith("warning_") or news.get("phase") in ("fraud", "retrieval")
+    is_enquiry = is_enquiry or str(news.get("status")).startswith("warning_")
+    return {
+        "vendor_ref": news.get("id", ""),
+        "phase": "enquiry" if is_enquiry else "chargeback",
+        "deducted": dispute["amount"] if dispute["status"] == "lost" else None,
+    }
+
+
+def _told(dispute: dict[str, object]) -> dict[str, object]:
+    """The vendor's dispute, in the last news of it that is still kept."""
     inbox = sa.table("inbox", sa.column("id", sa.Integer), sa.column("gateway", sa.String), sa.column("body", sa.Text),
                      sa.column("fact", sa.JSON), sa.column("attempt_id", sa.Uuid))
-    of_it = sa.select(inbox).where(inbox.c.attempt_id == dispute["attempt_id"]).order_by(inbox.c.id)
+    of_it = sa.select(inbox).where(inbox.c.attempt_id == dispute["attempt_id"]).order_by(inbox.c.id.desc())
     for row in op.get_bind().execute(of_it):
         if row.fact["type"] == "disputed" and row.fact["charge_ref"] == dispute["charge_ref"]:
-            return _id_in(row.gateway, row.body)
-    return ""
+            return _dispute_in(row.gateway, row.body)
+    return {}
 
 
-def _id_in(gateway: str, body: str) -> str:
+def _dispute_in(gateway: str, body: str) -> dict[str, object]:
     try:
         found = json.loads(body)
-        for key in _ID_AT[gateway]:
+        for key in _DISPUTE_AT[gateway]:
             found = found[key]
     except (ValueError, KeyError, TypeError):
-        return ""
-    return found if isinstance(found, str) else ""
+        return {}
+    return found if isinstance(found, dict) and isinstance(found.get("id"), str) else {}
 
 
 def _reword(before: tuple[str, ...], after: tuple[str, ...]) -> None:

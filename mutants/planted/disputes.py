@@ -8,16 +8,16 @@ _WAIVERS = "tests/services/backoffice/test_waivers.py"
 MUTANTS = (
     Mutant(
         "a refund goes out while the bank challenges the charge",
-        "app/services/ledger/disputes.py",
-        "    return (Dispute.status == DisputeStatus.OPEN) & (Dispute.phase != DisputePhase.ENQUIRY)\n",
-        "    return (Dispute.status == DisputeStatus.WON) & (Dispute.phase != DisputePhase.ENQUIRY)\n",
+        "app/models/ledger/disputes.py",
+        "        return (Dispute.status == DisputeStatus.OPEN) & (Dispute.phase != DisputePhase.ENQUIRY)\n",
+        "        return (Dispute.status == DisputeStatus.WON) & (Dispute.phase != DisputePhase.ENQUIRY)\n",
         _DISPUTES,
     ),
     Mutant(
         "a lost dispute is not set off against refunds",
         "app/services/ledger/refunds/refund_set_offs.py",
-        "        if rest:\n",
-        "        if not rest:\n",
+        "            try_set_off(taken, GATEWAY)\n",
+        "",
         _DISPUTES,
     ),
     Mutant(

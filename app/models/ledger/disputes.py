@@ -39,6 +39,11 @@ class Dispute(Base):
         """SQL: the dispute, joined with its attempt, is about the charge that paid."""
         return Dispute.charge_ref == func.coalesce(Attempt.charge_ref, Dispute.charge_ref)
 
+    @staticmethod
+    def withholding() -> ColumnElement[bool]:
+        """SQL: nothing of the charge may go back now; as `withholds`."""
+        return (Dispute.status == DisputeStatus.OPEN) & (Dispute.phase != DisputePhase.ENQUIRY)
+
     @property
     def money(self) -> Money:
         """What is challenged."""

@@ -43,6 +43,9 @@ class Refund(Base):
     renewed: Mapped[int] = mapped_column(default=0)  # how often staff began anew after the vendor's own failed refund
     amount: Mapped[int] = mapped_column(BigInteger)
     currency: Mapped[str] = mapped_column(String(3))
+    lost_before: Mapped[int] = mapped_column(
+        BigInteger, default=0, server_default="0"
+    )  # to the payer's bank, when asked
     reason: Mapped[str] = mapped_column(
         String(30)
     )  # too_late | second_charge | cancelled | staff:1 | at_gateway:... | ...

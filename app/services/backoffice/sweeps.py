@@ -9,7 +9,7 @@ from app.extensions import db, queue
 from app.services import bookings, consultations
 from app.services.backoffice import erasure, reconciliation
 from app.services.core import idempotency
-from app.services.ledger import balance_due, checkouts, disputes, receipts, refunds
+from app.services.ledger import balance_due, checkouts, disputes, prepaid_balances, receipts, refunds
 from app.services.notifications import notices
 from app.services.payments import attempts, inbox, manual_payments, refund_look_ups, webhook_monitor
 from app.services.practice import external_calendars
@@ -60,6 +60,7 @@ _STEPS: tuple[tuple[str, _Step], ...] = (
     ("refunds", _list(refunds.due, refunds.send)),
     ("dues", _once(balance_due.remind)),
     ("disputes", _once(disputes.remind)),
+    ("disputes", _once(prepaid_balances.collect)),
     ("questions", _list(consultations.overdue, consultations.try_lapse)),
     ("questions", _once(consultations.remind)),
     ("proofs", _once(manual_payments.remind)),

@@ -13,7 +13,7 @@ from app.extensions import db
 from app.lib import clock
 from app.models import Attempt, Booking, Checkout, Notification, User
 from app.services.core import payment_methods
-from app.services.core.transaction import CLOCK, Who, transaction
+from app.services.core.transaction import CLOCK, GATEWAY, Who, transaction
 from app.services.ledger import checkouts, credit_lots
 from app.services.notifications import notices
 
@@ -39,20 +39,24 @@ def open_difference(booking: Booking, money: Money, who: Who) -> Checkout:
     return _open(booking, CheckoutKind.DIFFERENCE, money, who)
 
 
-def open_lost_credit(attempt: Attempt, lost: Money) -> None:
-    """The buyer of credit that was spent, and that their bank took back, owes this and knows, as far as it can be paid.
+def settle_lost_credit(attempt: Attempt, lost: Money) -> None:
+    """The buyer of credit that was spent, and that their bank took back, owes so much as far as it can be paid, and knows.
 
-    In the caller's transaction.
+    What was asked for before counts; where it was too much, it is asked for anew. In the caller's transaction.
     """
-    money = payment_methods.collectable(lost)
-    if not money.amount:
-        return
+    owed = payment_methods.collectable(lost) if lost.amount else lost
     prefix = credit_lots.debt_key(attempt.id)
-    nth = db.session.scalar(select(func.count()).where(Checkout.request_key.startswith(prefix, autoescape=True)))
-    buyer = attempt.checkout.client
-    until = clock.now() + _PAY_BACK
-    kind = CheckoutKind.LOST_CREDIT
-    _tell(checkouts.open_described(kind, buyer, money, attempt.checkout.title, {}, until, f"{prefix}{nth}"), "now")
+    asked = db.session.scalars(select(Checkout).where(Checkout.request_key.startswith(prefix, autoescape=True))).all()
+    waiting = [debt for debt in asked if debt.status is CheckoutStatus.OPEN]
+    missing = owed.amount - sum(debt.amount for debt in waiting)
+    if missing < 0:
+        for debt in waiting:
+            checkouts.set_status(debt, CheckoutStatus.CANCELLED, GATEWAY)
+        missing = owed.amount
+    if missing:
+        until = clock.now() + _PAY_BACK
+        of = (CheckoutKind.LOST_CREDIT, attempt.checkout.client, Money(missing, owed.currency), attempt.checkout.title)
+        _tell(checkouts.open_described(*of, {}, until, f"{prefix}{len(asked)}"), "now")
 
 
 def _open(booking: Booking, kind: CheckoutKind, money: Money, who: Who) -> Checkout:

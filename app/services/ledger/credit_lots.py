@@ -91,7 +91,7 @@ def held_of(part: Part) -> int:
 
 def outstanding(attempt_id: uuid.UUID) -> int:
     """What the payer's bank took of this payment and was not taken from whoever has what it paid for."""
-    return max(0, sum(lost_money.by_currency(attempt_id).values()) - _taken(attempt_id) - _paid_back(attempt_id))
+    return max(0, sum(lost_money.by_currency(attempt_id).values()) - taken(attempt_id) - _paid_back(attempt_id))
 
 
 def debt_key(attempt_id: uuid.UUID) -> str:
@@ -99,22 +99,40 @@ def debt_key(attempt_id: uuid.UUID) -> str:
     return f"lost:{attempt_id}:"
 
 
-def _paid_back(attempt_id: uuid.UUID) -> int:
-    paid = select(func.coalesce(func.sum(Checkout.amount), 0)).where(
-        Checkout.kind == CheckoutKind.LOST_CREDIT,
-        Checkout.status == CheckoutStatus.PAID,
-        Checkout.request_key.startswith(debt_key(attempt_id), autoescape=True),
+def debtor_of(debt: Checkout) -> uuid.UUID:
+    """The payment whose lost credit the debt is for."""
+    return uuid.UUID((debt.request_key or "").split(":")[1])
+
+
+def lost_and_held() -> list[uuid.UUID]:
+    """The payments that a bank took back and of which somebody has credit."""
+    held = (
+        select(CreditMove.attempt_id)
+        .where(CreditMove.attempt_id.in_(select(Dispute.attempt_id).where(Dispute.status == DisputeStatus.LOST)))
+        .group_by(CreditMove.attempt_id)
+        .having(func.sum(CreditMove.amount) > 0)
     )
-    return int(db.session.scalar(paid) or 0)
+    return [attempt_id for attempt_id in db.session.scalars(held) if attempt_id]
+
+
+def _paid_back(attempt_id: uuid.UUID) -> int:
+    """What its buyer has paid for it since, and no bank took back again."""
+    debts = Checkout.request_key.startswith(debt_key(attempt_id), autoescape=True)
+    paid = (Checkout.kind == CheckoutKind.LOST_CREDIT) & (Checkout.status == CheckoutStatus.PAID) & debts
+    amount = db.session.scalar(select(func.coalesce(func.sum(Checkout.amount), 0)).where(paid))
+    payments = db.session.scalars(select(Attempt.id).join(Checkout, Attempt.checkout_id == Checkout.id).where(paid))
+    again = sum(sum(lost_money.by_currency(each).values()) for each in payments) if amount else 0
+    return int(amount or 0) - again
 
 
 def _blocked(attempt_id: uuid.UUID) -> int:
     mine = (Dispute.attempt_id == attempt_id) & Dispute.of_own_charge()
-    is_open = select(Dispute.id).join(Dispute.attempt).where(mine, Dispute.status == DisputeStatus.OPEN)
+    is_open = select(Dispute.id).join(Dispute.attempt).where(mine, Dispute.withholding())
     return _ALL if db.session.scalars(is_open.limit(1)).first() else outstanding(attempt_id)
 
 
-def _taken(attempt_id: uuid.UUID) -> int:
+def taken(attempt_id: uuid.UUID) -> int:
+    """Minor units of the payment that were taken from what it paid for, because its payer's bank took them back."""
     written_off = (
         select(func.coalesce(func.sum(LedgerEntry.amount), 0))
         .join(LedgerEntry.transaction)

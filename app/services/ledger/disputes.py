@@ -4,9 +4,9 @@ import uuid
 from collections.abc import Collection
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import select
 
-from app.domain.lifecycle import DISPUTE_MOVES, DisputePhase, DisputeStatus
+from app.domain.lifecycle import DISPUTE_MOVES, DisputeStatus
 from app.domain.money import Money
 from app.extensions import db
 from app.gateways.base import Disputed
@@ -32,6 +32,8 @@ def try_apply(attempt: Attempt, fact: Disputed) -> bool:
     if fact.phase.rank < dispute.phase.rank:
         return False
     is_new = not dispute.stage
+    if dispute.status is DisputeStatus.LOST:
+        return False  # the bank's last word: what is told later is from before it
     further = fact.phase is not dispute.phase
     changed = _learn(dispute, fact)
     if is_new or further:
@@ -76,12 +78,8 @@ def withholds_charge(attempt: Attempt, charge_ref: str) -> bool:
 
 @batching.batched("attempt", list)
 def _withheld(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[str]]:
-    statement = select(Dispute.attempt_id, Dispute.charge_ref).where(Dispute.attempt_id.in_(ids), _withholding())
+    statement = select(Dispute.attempt_id, Dispute.charge_ref).where(Dispute.attempt_id.in_(ids), Dispute.withholding())
     return batching.grouped((attempt_id, charge) for attempt_id, charge in db.session.execute(statement))
-
-
-def _withholding() -> ColumnElement[bool]:
-    return (Dispute.status == DisputeStatus.OPEN) & (Dispute.phase != DisputePhase.ENQUIRY)
 
 
 def remind() -> int:
@@ -115,7 +113,8 @@ def _find(attempt: Attempt, fact: Disputed) -> Dispute | None:
     """By the vendor's id; else the one of its charge that was written down before its id was told."""
     of_charge = [each for each in of_attempt(attempt) if each.charge_ref == fact.charge_ref]
     named = [each for each in of_charge if each.vendor_ref == fact.dispute_ref]
-    return next(iter(named or [each for each in of_charge if not each.vendor_ref]), None)
+    nameless = [each for each in of_charge if not each.vendor_ref and each.status is DisputeStatus.OPEN]
+    return next(iter(named or nameless), None)
 
 
 def _open(attempt: Attempt, fact: Disputed) -> Dispute:
@@ -139,17 +138,16 @@ def _open(attempt: Attempt, fact: Disputed) -> Dispute:
 
 
 def _learn(dispute: Dispute, fact: Disputed) -> bool:
-    """What the news says more, or otherwise, is in the row. Of one that is lost the amounts stand: they are booked."""
+    """What the news says more, or otherwise, is in the row."""
     said: dict[str, object] = {
         "vendor_ref": fact.dispute_ref or dispute.vendor_ref,
         "stage": fact.stage[:40],
         "phase": fact.phase,
         "respond_by": fact.respond_by or dispute.respond_by,
     }
-    if dispute.status is not DisputeStatus.LOST:
-        said |= {"amount": fact.money.amount} if fact.money and fact.money.currency == dispute.currency else {}
-        said |= {"deducted": _of(fact.deducted, dispute)} if fact.deducted else {}
-        said |= {"fee": _of(fact.fee, dispute)} if fact.fee else {}
+    said |= {"amount": fact.money.amount} if fact.money and fact.money.currency == dispute.currency else {}
+    said |= {"deducted": _of(fact.deducted, dispute)} if fact.deducted else {}
+    said |= {"fee": _of(fact.fee, dispute)} if fact.fee else {}
     changed = {name: value for name, value in said.items() if getattr(dispute, name) != value}
     for name, value in changed.items():
         setattr(dispute, name, value)

@@ -17,19 +17,24 @@ def of_payment(attempt: Attempt) -> Money:
     return Money(max(0, by_currency(attempt.id).get(attempt.currency, 0)), attempt.currency)
 
 
-def of_charge(attempt: Attempt, charge_ref: str) -> Money:
-    """What is lost of this charge: the payment's own, or another that came under it."""
+def ever_of_charge(attempt: Attempt, charge_ref: str) -> Money:
+    """What was ever lost of this charge, by default the payment's own, whatever was set off since."""
     lost = select(func.sum(Dispute.deducted)).where(
         Dispute.attempt_id == attempt.id,
-        Dispute.charge_ref == charge_ref,
+        Dispute.charge_ref == (charge_ref or attempt.charge_ref or ""),
         Dispute.status == DisputeStatus.LOST,
         Dispute.currency == attempt.currency,
     )
+    return Money(int(db.session.scalar(lost) or 0), attempt.currency)
+
+
+def of_charge(attempt: Attempt, charge_ref: str) -> Money:
+    """What is lost of this charge: the payment's own, or another that came under it."""
     names = (charge_ref, "") if charge_ref == (attempt.charge_ref or charge_ref) else (charge_ref,)
     set_off = select(func.sum(Refund.amount)).where(
         Refund.attempt_id == attempt.id, Refund.charge_ref.in_(names), Refund.means == RefundMeans.BANK
     )
-    rest = int(db.session.scalar(lost) or 0) - int(db.session.scalar(set_off) or 0)  # PostgreSQL sums to decimals
+    rest = ever_of_charge(attempt, charge_ref).amount - int(db.session.scalar(set_off) or 0)
     return Money(max(0, rest), attempt.currency)
 
 

@@ -12,7 +12,7 @@ from app.extensions import db
 from app.lib import clock
 from app.models import Attempt, Checkout, Gift, Package, PackageUse, User
 from app.services.core.errors import Conflict
-from app.services.core.transaction import GATEWAY, Who, lock, record
+from app.services.core.transaction import GATEWAY, Who, lock, record, transaction
 from app.services.ledger import balance_due, credit_lots, journal, lost_money
 from app.services.ledger.ways_back import can_go_back
 
@@ -75,22 +75,47 @@ def lock_bought(attempt: Attempt) -> None:
 def lose(attempt: Attempt) -> None:
     """What was bought with money that the payer's bank took back is over: gift, package, and credit, whoever has it.
 
-    Credit that was spent is owed by its buyer.
+    Credit that was spent is owed by its buyer, and only so much of it as is not there. Safe to repeat: what was set off, or
+    came back, since is taken into account. In the caller's transaction, which holds the attempt's lock.
     """
-    bought = bought_with(attempt.checkout)
-    lost = lost_money.of_payment(attempt)
-    if not lost.amount:
+    if attempt.checkout.rules.proceeds is Proceeds.LOSS:
+        _lose_again(attempt)
         return
-    if bought is not None and locked(bought).ended_at is None:
+    bought = bought_with(attempt.checkout)
+    if bought is not None and lost_money.of_payment(attempt).amount and locked(bought).ended_at is None:
         finish(bought, _END[type(bought)], GATEWAY)
-    rest = credit_lots.outstanding(attempt.id)
-    for owner, has in credit_lots.holders(attempt.id, lost.currency).items():
-        part = Money(min(has, rest), lost.currency)
+    rest = Money(_take(attempt, credit_lots.outstanding(attempt.id)), attempt.currency)
+    if attempt.checkout.rules.proceeds in _BECOMES_CREDIT:
+        balance_due.settle_lost_credit(attempt, rest)
+
+
+def _take(attempt: Attempt, lost: int) -> int:
+    """So many minor units are taken from who has the payment's credit, its buyer first; what is not there of them."""
+    buyer = str(attempt.checkout.client_id)
+    holders = credit_lots.holders(attempt.id, attempt.currency) if lost else {}
+    for owner in sorted(holders, key=lambda each: (each != buyer, each)):
+        part = Money(min(holders[owner], lost), attempt.currency)
         gone = journal.Transfer(journal.wallet(int(owner)), journal.WRITE_OFF, part)
-        journal.post("credit_lost", f"credit_lost:{attempt.id}:{owner}:{lost.amount}:{rest}", gone, attempt=attempt)
-        rest -= part.amount
-    if rest and attempt.checkout.rules.proceeds in _BECOMES_CREDIT:
-        balance_due.open_lost_credit(attempt, Money(rest, lost.currency))
+        key = f"credit_lost:{attempt.id}:{owner}:{credit_lots.taken(attempt.id)}"
+        journal.post("credit_lost", key, gone, attempt=attempt)
+        lost -= part.amount
+    return lost
+
+
+def _lose_again(paid_back: Attempt) -> None:
+    """What was paid for lost credit was taken back by the bank too: it is owed once more."""
+    of_credit = lock(Attempt, credit_lots.debtor_of(paid_back.checkout))
+    if of_credit is not None:
+        lose(of_credit)
+
+
+def collect() -> int:
+    """How many payments had credit taken that had come back of them after the payer's bank took the money."""
+    came_back = [attempt_id for attempt_id in credit_lots.lost_and_held() if credit_lots.outstanding(attempt_id)]
+    for attempt_id in came_back:
+        with transaction():
+            lose(lock(Attempt, attempt_id) or db.session.get_one(Attempt, attempt_id))
+    return len(came_back)
 
 
 def origin_of(attempt: Attempt) -> Attempt:

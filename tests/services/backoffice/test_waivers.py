@@ -145,3 +145,12 @@ def test_after_five_days_without_balance_staff_decide(world: World) -> None:
         world.sweep()
         world.move(days=1)
     assert (paid.refunds, "refund_failed" in world.notices(paid.staff)) == ([(90_000, "failed")], True)
+
+
+def test_what_is_tried_again_is_not_said_to_be_not_owed_any_more(case: Case) -> None:
+    """A stale page: the gateway is asked once more, so whoever said it must say it again."""
+    case.does(case.first, repair.propose_waiver, RefundMeans.BEFORE, WHY)
+    case.does(case.second, repair.retry_refund)
+    case.world.sweep()
+    with pytest.raises(Conflict):
+        case.does(case.second, repair.agree_waiver, "")

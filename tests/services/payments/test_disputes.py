@@ -9,9 +9,10 @@ from app.domain.lifecycle import DisputePhase, InboxState
 from app.domain.money import Money
 from app.extensions import db
 from app.gateways.base import Disputed
-from app.models import Dispute, Refund, User
-from app.services.backoffice import repair
+from app.models import Dispute, Refund, Review, Role, User
+from app.services.backoffice import reconciliation, repair
 from app.services.core.errors import Conflict
+from sandbox.control.acts import ACTS
 from tests.support.credit import held
 from tests.support.paid import CHARGES, WHOLE, Paid, vendors
 from tests.support.proofs import Pages
@@ -263,3 +264,64 @@ def test_news_of_an_earlier_phase_changes_nothing(world: World) -> None:
     paid.hear(Disputed(charge, money, "needs_response", "du_1"))
     state = paid.hear(Disputed(charge, money, "warning_closed", "du_1", DisputePhase.ENQUIRY))
     assert (state, _disputes(paid)) == (InboxState.IGNORED, [(6_000, "chargeback", "open")])
+
+
+# ---------------------------------------------------------------------------------------- lost first, asked after
+
+
+def test_what_was_lost_before_is_not_taken_off_a_refund_twice(world: World) -> None:
+    """300.00 of 900.00 are lost, then all is to go back: 600.00 are asked for, and none of them is set off again."""
+    paid = Paid(world, "razorpay")
+    paid.does("disputes", "lose", _challenged(paid, amount=30_000))
+    world.faults(gateway="razorpay", route="refund", fault="no_balance", times=1)
+    paid.cancelled()
+    _swept(paid)
+    second = _challenged(paid, amount=10_000)
+    paid.does("disputes", "win", second)
+    world.move(hours=5)
+    _swept(paid)
+    assert paid.refunds == [(60_000, "done")]
+    assert (held(world, "gateway"), held(world, "write_off")) == (0, -30_000)
+    paid.agrees()
+
+
+def test_only_what_is_lost_since_is_set_off(world: World) -> None:
+    """300.00 lost, 600.00 asked for and waiting, then 400.00 more lost: 200.00 are sent, 900.00 in all."""
+    paid = Paid(world, "razorpay")
+    first, second = _challenged(paid, amount=30_000), _challenged(paid, amount=40_000)
+    paid.does("disputes", "lose", first)
+    paid.cancelled()
+    _swept(paid)
+    paid.does("disputes", "lose", second)
+    _swept(paid)
+    assert sorted(paid.refunds) == [(20_000, "done"), (40_000, "done")]
+    assert (held(world, "gateway"), held(world, "write_off")) == (0, -30_000)
+    paid.agrees()
+
+
+def test_news_that_is_told_after_the_last_word_changes_nothing(world: World) -> None:
+    """Stripe does not promise an order: closed, then created and funds_withdrawn."""
+    paid = Paid(world, "stripe")
+    charge, money = paid.attempt.charge_ref or "", Money(6_000, "EUR")
+    paid.hear(Disputed(charge, money, "lost", "du_1", deducted=money))
+    for stage in ("needs_response", "under_review", "won"):
+        assert paid.hear(Disputed(charge, money, stage, "du_1")) is InboxState.IGNORED
+    assert (_disputes(paid), paid.reviews) == ([(6_000, "chargeback", "lost")], ["disputed"])
+
+
+def test_money_that_waits_for_a_decision_and_was_lost_is_not_sent_back(world: World) -> None:
+    """A wrong amount waits in *received*; the bank takes it back; a refund by staff would be its second way back."""
+    client, staff = world.person(), world.person(Role.STAFF)
+    made = world.book(client, world.service(world.practitioner(), currency="INR"))
+    begun = world.begin(client, made["checkout"]["id"], "razorpay")
+    world.act(begun, amount=50_000)
+    [charge] = [each for each in world.sandbox.sandbox.store.all("payment") if each["captured"]]
+    dispute = ACTS["razorpay", "payments"]["dispute"](world.sandbox.sandbox, charge["id"])
+    ACTS["razorpay", "disputes"]["lose"](world.sandbox.sandbox, dispute["id"])
+    world.settle()
+    review = next(each for each in world.all(Review) if each.reason == "amount")
+    with world.app.app_context():
+        assert repair.decisions_for(db.session.get_one(Review, review.id)) == ["close"]
+        repair.resolve(review.id, "close", "lost to the bank", db.session.get_one(User, staff.user_id))
+        assert reconciliation.breaches() == []
+    assert (world.all(Refund), held(world, "received"), held(world, "write_off")) == ([], 0, 0)

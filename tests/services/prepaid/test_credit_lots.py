@@ -32,11 +32,11 @@ def _parts(client: Caller, name: str) -> list[int]:
     return [each["amount"] for each in client.get("/wallet").json[name]]
 
 
-def _bank_says(world: World, stage: str, amount: int | None = None, nth: int = -1) -> None:
+def _bank_says(world: World, stage: str, amount: int | None = None, nth: int = -1, ref: str = "") -> None:
     """The payer's bank on the nth card payment that was made."""
     attempt = [each for each in world.all(Attempt) if each.gateway == "stripe"][nth]
     money = Money(attempt.amount if amount is None else amount, attempt.currency)
-    fact = Disputed(attempt.charge_ref or "", money, stage)
+    fact = Disputed(attempt.charge_ref or "", money, stage, ref)
     with world.app.app_context():
         event = GatewayEvent(uuid.uuid4().hex, "charge.dispute", fact, attempt.reference)
         inbox.receive("stripe", event, source="callback")
@@ -314,13 +314,38 @@ def test_credit_that_was_spent_before_the_bank_took_it_is_owed_by_its_buyer(worl
     _settled(world)
 
 
-def test_what_comes_back_of_it_is_held_until_the_debt_is_paid(world: World) -> None:
+def test_what_comes_back_of_it_is_taken_and_owed_no_more(world: World) -> None:
+    """The session it was spent on is cancelled: the credit is back, so it is taken instead of being owed."""
     client, owner, made = _lost_after_spending(world)
     owner.post(f"/bookings/{made['booking']['id']}/cancel", {"reason": "ill"})
     assert (balance(client), _parts(client, "held")) == ([(2_500, "EUR")], [2_500])
+    world.sweep()
+    assert (balance(client), [str(debt.status) for debt in _debts(world)]) == ([], ["cancelled"])
+    assert held(world, "write_off") == 0
+    _settled(world)
+
+
+def test_it_is_owed_once_however_often_the_bank_speaks(world: World) -> None:
+    """Parts of 20.00 and 40.00 of 60.00 that were spent are lost: debts of 20.00 and 40.00, and never more."""
+    client = world.person()
+    top_up(world, client, 6_000)
+    _, made = _session(world, client, 6_000)
+    assert _pay(client, made["checkout"]["id"]).status_code == 201
+    for ref, amount in (("du_1", 2_000), ("du_2", 4_000)):
+        for stage in ("needs_response", "lost", "under_review"):
+            _bank_says(world, stage, amount, nth=0, ref=ref)
+    assert sorted(debt.amount for debt in _debts(world) if str(debt.status) == "open") == [2_000, 4_000]
+    _settled(world)
+
+
+def test_a_debt_that_was_paid_by_a_card_and_charged_back_is_owed_again(world: World) -> None:
+    client, _, _ = _lost_after_spending(world)
     [debt] = _debts(world)
     world.act(world.begin(client, str(debt.id), "stripe"))
-    assert (balance(client), _parts(client, "held")) == ([(2_500, "EUR")], [])
+    _bank_says(world, "created")
+    _bank_says(world, "lost")
+    assert [(each.amount, str(each.status)) for each in _debts(world)] == [(2_500, "paid"), (2_500, "open")]
+    assert held(world, "write_off") == -2_500
     _settled(world)
 
 

@@ -39,8 +39,13 @@ def chase_refund(refund_id: uuid.UUID, staff: User) -> Refund:
 
 
 def retry_refund(refund_id: uuid.UUID, staff: User) -> Refund:
-    """A failed refund is asked for again."""
-    return _on_refund(refund_id, staff, refunds.try_retry)
+    """A failed refund is asked for again, as far as the payer's bank did not take the same money since."""
+
+    def retry(each: Refund, who: Who) -> bool:
+        refunds.set_off(each.attempt, each.charge_ref)
+        return each.status is RefundStatus.DONE or refunds.try_retry(each, who)
+
+    return _on_refund(refund_id, staff, retry)
 
 
 def credit_refund(refund_id: uuid.UUID, staff: User) -> Refund:

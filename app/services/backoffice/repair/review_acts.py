@@ -12,14 +12,14 @@ from app.models import Attempt, Review, User
 from app.services.backoffice.repair.staff_acts import checked_evidence, locked, principal
 from app.services.core.errors import Conflict, Invalid, NotFound
 from app.services.core.transaction import Who, record, transaction
-from app.services.ledger import journal, paid_amounts, refunds
+from app.services.ledger import journal, lost_money, paid_amounts, refunds
 from app.services.payments import allocation, claims, inbox
 
 
 def decisions_for(review: Review) -> list[str]:
     """What staff may decide: what becomes of money that waits for it, else only that it has been looked at."""
     attempt = db.session.get_one(Attempt, review.attempt_id)
-    held = allocation.unallocated(attempt)
+    held = _held(attempt)
     if held is None:
         return ["found", "close"] if attempt.is_claimed and review.reason in claims.REASONS else ["close"]
     if held.currency != attempt.currency:
@@ -43,7 +43,7 @@ class Effect:
 def effect_of(review: Review, decision: str) -> Effect | None:
     """What deciding so would do, as `resolve` does it while what was paid for can still be had; None where no money waits."""
     attempt = db.session.get_one(Attempt, review.attempt_id)
-    held = allocation.unallocated(attempt)
+    held = _held(attempt)
     if held is None:
         return None
     back = _back(attempt, held, decision)
@@ -86,7 +86,8 @@ def resolve(review_id: int, decision: str, evidence: str, staff: User) -> Review
             raise Invalid("decision_missing", field="decision")
         if review.resolved_at is not None or decision not in decisions_for(review):
             raise Conflict("not_allowed", action=decision, status=review.resolution or "open")
-        held = allocation.unallocated(attempt)
+        _write_off_lost(attempt)
+        held = _held(attempt)
         if decision == "found":
             _believe_statement(attempt, review)
         elif held is not None:
@@ -96,6 +97,27 @@ def resolve(review_id: int, decision: str, evidence: str, staff: User) -> Review
         review.evidence = evidence
         record("review", review.id, "open", decision, who, why=evidence, booking_id=attempt.checkout.booking_id)
         return review
+
+
+def _held(attempt: Attempt) -> Money | None:
+    """What waits for a decision and is here: of it the payer's bank may have taken a part, or all, since."""
+    held = allocation.unallocated(attempt)
+    lost = _lost_of(attempt, held)
+    return held - lost if held is not None and held.amount > lost.amount else None
+
+
+def _lost_of(attempt: Attempt, held: Money | None) -> Money:
+    if held is None or held.currency != attempt.currency:
+        return Money(0, attempt.currency)
+    return Money(min(held.amount, lost_money.of_payment(attempt).amount), held.currency)
+
+
+def _write_off_lost(attempt: Attempt) -> None:
+    lost = _lost_of(attempt, allocation.unallocated(attempt))
+    gone = journal.Transfer(journal.received(attempt), journal.WRITE_OFF, lost)
+    key = f"write_off:{attempt.id}:lost"
+    if lost.amount and not journal.is_posted(key):
+        journal.post("write_off", key, gone, attempt=attempt, booking_id=attempt.checkout.booking_id)
 
 
 def _believe_statement(attempt: Attempt, review: Review) -> None:

@@ -15,7 +15,7 @@ from app.services.ledger.refunds.refund_requests import (
     way_word,
     word_of,
 )
-from app.services.ledger.refunds.refund_set_offs import heed_dispute
+from app.services.ledger.refunds.refund_set_offs import heed_dispute, set_off
 from app.services.ledger.refunds.refund_statuses import (
     send_now,
     try_credit,
@@ -43,6 +43,7 @@ __all__ = [
     "of_booking",
     "send",
     "send_now",
+    "set_off",
     "try_apply",
     "try_credit",
     "try_hasten",

@@ -117,6 +117,8 @@ def split(refund: Refund, amount: int, reason: str) -> Refund:
     """So much of the refund, of which nothing is under way, is one of its own; in the caller's transaction."""
     part = Money(amount, refund.currency)
     made = _row(refund.attempt, refund.charge_ref, part, reason, GATEWAY)
+    made.lost_before = refund.lost_before
+    made.asked_at = refund.asked_at
     refund.amount -= amount
     over = journal.Transfer(journal.refunds(refund.id), journal.refunds(made.id), part)
     booking_id = refund.attempt.checkout.booking_id
@@ -133,6 +135,7 @@ def _row(attempt: Attempt, charge_ref: str, money: Money, reason: str, who: Who)
         key=f"{REFUND_KEYS}{chance.reference(20)}",
         amount=money.amount,
         currency=money.currency,
+        lost_before=lost_money.ever_of_charge(attempt, charge_ref).amount,
         reason=reason,
         means=RefundMeans.GATEWAY,
         status=RefundStatus.ASKED,

@@ -6,7 +6,7 @@ from app.lib import clock
 from app.models import Attempt, Refund
 from app.services.core import outbox
 from app.services.core.transaction import GATEWAY, lock
-from app.services.ledger import disputes, lost_money
+from app.services.ledger import disputes, lost_money, prepaid_balances
 from app.services.ledger.refunds.refund_requests import of_attempts, split
 from app.services.ledger.refunds.refund_statuses import try_retry, try_set_off
 
@@ -23,16 +23,22 @@ def heed_dispute(attempt: Attempt, charge_ref: str) -> None:
 
 
 def set_off(attempt: Attempt, charge_ref: str) -> None:
-    """Refunds of this charge that are not under way are done as far as the payer's bank took the money itself."""
+    """Refunds of this charge that are not under way are done as far as the payer's bank took the money itself.
+
+    Only by what was lost since they were asked for: what was lost before is not in them (`left_of`).
+    """
     rest = lost_money.of_charge(attempt, charge_ref).amount
-    for refund in _not_under_way(attempt, charge_ref):
-        if rest:
-            part = min(rest, refund.amount)
-            taken = (
-                refund if part == refund.amount else split(refund, part, f"set_off:{len(of_attempts([attempt.id]))}")
-            )
+    ever = lost_money.ever_of_charge(attempt, charge_ref).amount if rest else 0
+    younger = 0  # set off already of what was lost since
+    for refund in _not_under_way(attempt, charge_ref) if rest else []:
+        part = min(rest, refund.amount, max(0, ever - refund.lost_before - younger))
+        if part:
+            whole = part == refund.amount
+            taken = refund if whole else split(refund, part, f"set_off:{len(of_attempts([attempt.id]))}")
             try_set_off(taken, GATEWAY)
             rest -= part
+            younger += part if refund.lost_before else 0
+            prepaid_balances.lose(attempt)  # so much less of what it bought is lost
 
 
 def _let_go(refund: Refund) -> None:

@@ -118,6 +118,7 @@ def try_retry(refund: Refund, who: Who) -> bool:
     refund.tries = 0
     refund.failure = ""
     refund.failure_code = ""
+    refund.waiver = None  # said of what had failed
     _set_status(refund, target, who)
     outbox.after_commit("app.jobs.refunds.send", str(refund.id))
     return True
@@ -221,8 +222,7 @@ def _arrive(refund: Refund, where: journal.Account, credit: journal.Credit = jou
     refund.settled_at = clock.now()
     refund.next_try_at = None
     refund.offer_until = None
-    if refund.failure:  # only then somebody can have said that it is not owed
-        refund.waiver = None
+    refund.waiver = None
     refund.failure = ""
     refund.failure_code = ""
     _post(refund, "refund_done", journal.Transfer(journal.refunds(refund.id), where, refund.money), credit)
