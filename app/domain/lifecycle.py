@@ -193,6 +193,8 @@ ATTEMPT_MOVES: Moves[AttemptStatus] = {
     "confirmed": dict.fromkeys((_S.CREATED, _S.PROCESSING, _S.AUTHORISED, _S.FAILED, _S.ABANDONED), _S.PAID),
     # Ours, not a vendor's: the payer goes back to the same page, which can still be paid.
     "retried": {_S.FAILED: _S.PROCESSING},
+    # Unsigned news says that it was paid after all: the gateway is asked, and nothing else may be charged until it answers.
+    "claimed": dict.fromkeys((_S.FAILED, _S.ABANDONED), _S.PROCESSING),
     # Ours: nobody waits any longer, or the payer chose another way. Not from AUTHORISED: reserved money is let go first.
     "abandoned": dict.fromkeys((_S.CREATED, _S.PROCESSING), _S.ABANDONED),
 }
@@ -264,15 +266,16 @@ def money_word(
 
     `kept` is what the books say is kept for it, `price` what it cost; both in minor units. `owed`: a debt is open.
     """
-    if open_reviews:
-        return "needs_review"
-    if any(r in (_R.ASKED, _R.SENT, _R.FAILED) for r in refunds):
-        return "refund_pending"
-    if _R.DONE in refunds and kept < price:
-        return "partly_refunded" if kept > 0 else "refunded"
-    for status, word in ((_S.PAID, "paid"), (_S.AUTHORISED, "authorised"), (_S.PROCESSING, "processing")):
-        if status in attempts:
-            return word
-    if _S.CREATED in attempts:
-        return "processing"
-    return "due" if owed else "none"
+    went_back = _R.DONE in refunds and kept < price
+    under_way = _S.PROCESSING in attempts or _S.CREATED in attempts
+    words = (
+        (open_reviews, "needs_review"),
+        (any(r in (_R.ASKED, _R.SENT, _R.FAILED) for r in refunds), "refund_pending"),
+        # What went back may be paid for once more, or be still to be paid.
+        (went_back and not (under_way or owed), "partly_refunded" if kept > 0 else "refunded"),
+        (_S.PAID in attempts and not went_back, "paid"),
+        (_S.AUTHORISED in attempts, "authorised"),
+        (under_way, "processing"),
+        (owed, "due"),
+    )
+    return next((word for is_true, word in words if is_true), "none")

@@ -44,7 +44,7 @@ PROBLEMS: dict[str, LazyString] = {
     "unknown_tab": _l("There is no such list."),
     "unknown_gateway": _l("This way to pay cannot be used here. Please choose another."),
     "phone_invalid": _l("This phone number does not look right. Please check it, for example 0712 345 678."),
-    "checkout_closed": _l("This can no longer be paid. Nothing was charged."),
+    "checkout_closed": _l("This can no longer be paid."),
     "under_review": _l(
         "We received a payment that does not match. A person is looking at it: please do not pay again."
     ),

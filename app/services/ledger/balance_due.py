@@ -73,7 +73,12 @@ def blocks(client: User) -> bool:
     """
     if not current_app.config["DUE_BLOCKS_BOOKING"]:
         return False
-    return any(payment_methods.accepting(owed.money) for owed in of(client))
+    return any(payment_methods.accepting(owed.money) and not _is_settling(owed) for owed in of(client))
+
+
+def _is_settling(debt: Checkout) -> bool:
+    """Whether the client has paid, and their bank takes days."""
+    return any(attempt.is_live and attempt.settles_by is not None for attempt in debt.attempts)
 
 
 def of(client: User) -> list[Checkout]:
@@ -95,7 +100,7 @@ def remind(most: int = _MOST) -> int:
     with transaction() as session:
         owed = session.scalars(select(Checkout).where(Checkout.id.in_([key for key, _ in waiting]), _open_ones()))
         stages = dict(waiting)
-        return sum(_tell(each, str(stages[each.id])) for each in owed)
+        return sum(_tell(each, str(stages[each.id])) for each in owed if not _is_settling(each))
 
 
 def _untold(now: datetime) -> list[tuple[uuid.UUID, int]]:

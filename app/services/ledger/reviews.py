@@ -75,6 +75,17 @@ def pending(limit: int = 50) -> list[Review]:
     return list(db.session.scalars(select(Review).where(Review.resolved_at.is_(None)).order_by(Review.id).limit(limit)))
 
 
+def close(attempt: Attempt, reason: str, resolution: str, evidence: str) -> None:
+    """Nobody has to look for this reason any more: what was in doubt is clear by itself. Inside the caller's transaction."""
+    open_ones = select(Review).where(Review.attempt_id == attempt.id, Review.reason == reason)
+    for review in db.session.scalars(open_ones.where(Review.resolved_at.is_(None))):
+        review.resolved_at = clock.now()
+        review.resolution = resolution
+        review.evidence = evidence
+        booking_id = attempt.checkout.booking_id
+        record("review", review.id, "open", resolution, GATEWAY, why=evidence, booking_id=booking_id)
+
+
 def _find(attempt: Attempt, reason: str, charge_ref: str) -> Review | None:
     statement = select(Review).where(
         Review.attempt_id == attempt.id, Review.reason == reason, Review.charge_ref == charge_ref

@@ -201,7 +201,8 @@ def bill_can_be_nudged(notice: Notification) -> bool:
 
 def can_be_nudged(checkout: Checkout) -> bool:
     """Whether the bill can still be paid without hurry, and no payment for it is under way (complaint 23)."""
-    return checkout.expires_at - clock.now() >= NUDGE_LEFT and not any(each.is_live for each in checkout.attempts)
+    under_way = any(each.is_live or each.is_claimed for each in checkout.attempts)
+    return checkout.expires_at - clock.now() >= NUDGE_LEFT and not under_way
 
 
 def _is_due(now: datetime) -> tuple[ColumnElement[bool], ...]:

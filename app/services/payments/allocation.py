@@ -6,12 +6,14 @@ Everything here runs inside the caller's transaction, under the attempt's lock. 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sqlalchemy import func, select
+
 from app.domain.lifecycle import CheckoutStatus, InboxState, RefundMeans
 from app.domain.money import Money
 from app.extensions import db
-from app.gateways.base import Refunded
+from app.gateways.base import Confirmed, Refunded
 from app.lib import clock
-from app.models import Attempt, Checkout, Practitioner, Refund, Service
+from app.models import Attempt, Checkout, InboxEntry, Practitioner, Refund, Service
 from app.services.core.transaction import GATEWAY, lock
 from app.services.ledger import checkouts, journal, prepaid_balances, refunds, splits
 from app.services.notifications import notices
@@ -32,6 +34,7 @@ class Verdict:
 _NEWS_TAKES = timedelta(minutes=10)
 
 APPLIED = Verdict(InboxState.APPLIED, "applied")
+REPEATED = Verdict(InboxState.IGNORED, "repetition, or overtaken")
 
 # How the client is told that money comes back, by the way it goes.
 _TOLD = {
@@ -102,7 +105,12 @@ def counts_from(attempt: Attempt) -> datetime:
     """When the money came in, for what would be too late (UTC): when it was taken, if the news of it came soon; else now."""
     now = clock.now()
     taken = attempt.taken_at
-    return taken if taken is not None and now - taken <= _NEWS_TAKES else now
+    if taken is None:
+        return now
+    # Unsigned news counts once the gateway agrees, and that may be later than it came.
+    told = (InboxEntry.attempt_id == attempt.id) & (InboxEntry.fact["type"].as_string() == Confirmed.type_code)
+    first = db.session.scalar(select(func.min(InboxEntry.received_at)).where(told))
+    return taken if (first or now) - taken <= _NEWS_TAKES else now
 
 
 def _try_fulfil(checkout: Checkout, money: Money, at: datetime) -> Fulfilment:

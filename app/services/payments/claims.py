@@ -5,10 +5,14 @@ Everything here runs inside the caller's transaction, under the attempt's lock. 
 
 from datetime import timedelta
 
-from app.domain.lifecycle import InboxState
+from sqlalchemy import select
+
+from app.domain.lifecycle import LIVE_ATTEMPTS, InboxState, rule
+from app.extensions import db
 from app.gateways.base import Confirmed, Failed
 from app.lib import clock
 from app.models import Attempt
+from app.services.core.transaction import GATEWAY, record
 from app.services.ledger import reviews
 from app.services.payments import kept_places
 from app.services.payments.allocation import Verdict
@@ -29,7 +33,32 @@ def take(attempt: Attempt, fact: Confirmed) -> Verdict:
         attempt.cross_checked = False
         kept_places.keep(attempt, KEPT)
     attempt.charge_ref = attempt.charge_ref or fact.charge_ref
+    _revive(attempt)
     return Verdict(InboxState.APPLIED, "waits for the gateway's own answer")
+
+
+def _revive(attempt: Attempt) -> None:
+    """What was given up or failed is under way again: nobody is told that nothing was charged, or may pay a second time."""
+    target = rule(attempt.status, "claimed")
+    others = select(Attempt.id).where(Attempt.checkout_id == attempt.checkout_id, Attempt.status.in_(LIVE_ATTEMPTS))
+    if target is None or db.session.scalars(others.limit(1)).first() is not None:
+        return  # another try is under way, and may be alone
+    record("attempt", attempt.id, attempt.status, target, GATEWAY, booking_id=attempt.checkout.booking_id)
+    attempt.status = target
+    attempt.settled_at = None
+
+
+def end(attempt: Attempt) -> None:
+    """Staff found that it was not paid: nothing waits for it any more. What the gateway says later counts all the same."""
+    if attempt.is_claimed:
+        attempt.cross_checked = True
+        attempt.next_look_up_at = None if not attempt.is_live else clock.now()
+
+
+def agree(attempt: Attempt) -> None:
+    """The gateway's own answer is that it was paid: what it had denied, or not said, is for nobody to look at any more."""
+    for reason in REASONS:
+        reviews.close(attempt, reason, "found", "the gateway's own answer")
 
 
 def doubt(attempt: Attempt) -> Verdict:

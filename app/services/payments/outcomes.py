@@ -26,16 +26,14 @@ from app.gateways.base import (
 from app.lib import clock
 from app.models import Attempt
 from app.services.core.transaction import GATEWAY, Who, record
-from app.services.ledger import checkouts, disputes, journal, prepaid_balances, refunds, reviews
+from app.services.ledger import checkouts, journal, reviews
 from app.services.payments import allocation, authorisations, claims, returns, settlement
-from app.services.payments.allocation import APPLIED, Verdict
+from app.services.payments.allocation import APPLIED, REPEATED, Verdict
 
 _CROSS_CHECK_AFTER = timedelta(seconds=5)
 # The kinds of news that answer a question of ours: what became of an open payment, and whether a paid one really is.
 LOOK_UP = "look_up"
 CROSS_CHECK = "cross_check"
-
-_REPEATED = Verdict(InboxState.IGNORED, "repetition, or overtaken")
 
 
 def apply_fact(attempt: Attempt, event: GatewayEvent) -> Verdict:
@@ -65,11 +63,13 @@ def _apply(attempt: Attempt, event: GatewayEvent) -> Verdict:
         case Failed():
             return _failed(attempt, fact, contradicts=event.kind == CROSS_CHECK)
         case Pending():
+            if not (attempt.is_live or attempt.is_paid):  # it was over, and here is news that does not say of what
+                attempt.next_look_up_at = clock.now()
             return _pending(attempt, fact)
         case Refunded() | RefundFailed() | RefundsChanged():
             return returns.refund_news(attempt, fact)
         case Disputed():
-            return _disputed(attempt, fact)
+            return returns.dispute_news(attempt, fact)
         case _:
             assert_never(fact)
 
@@ -128,6 +128,8 @@ def _confirmed(attempt: Attempt, fact: Confirmed) -> Verdict:
     if told := _told_otherwise(attempt, fact):
         _put_aside(attempt, AttemptStatus.PAID, told)
         return Verdict(InboxState.REVIEW, f"paid, and the only amount told is {told}")
+    if attempt.is_claimed and fact.verified:
+        claims.agree(attempt)
     attempt.charge_ref = fact.charge_ref or attempt.charge_ref
     attempt.cross_checked = fact.verified
     _move(attempt, AttemptStatus.PAID)
@@ -210,31 +212,20 @@ def _confirmed_again(attempt: Attempt, fact: Confirmed) -> Verdict:
     if fact.verified and not attempt.cross_checked:
         attempt.cross_checked = True
         attempt.next_look_up_at = None
-    return _REPEATED
+    booked = journal.brought_by(journal.capture_key(attempt.id), journal.received(attempt), attempt.currency)
+    if fact.money is not None and booked.amount and fact.money != booked:  # what staff placed was another amount
+        return Verdict(InboxState.REVIEW, _doubt_amount(attempt, fact))
+    return REPEATED
 
 
 def _authorised(attempt: Attempt, fact: Authorised) -> Verdict:
     target = rule(attempt.status, "authorised")
     if target is None:
-        return authorisations.learn(attempt, fact) or _REPEATED
+        return authorisations.learn(attempt, fact) or REPEATED
     attempt.charge_ref = fact.charge_ref
     attempt.capture_before = fact.capture_before
     _move(attempt, target)
     return authorisations.request_or_release(attempt, fact) if attempt.checkout.manual_capture else APPLIED
-
-
-def _disputed(attempt: Attempt, fact: Disputed) -> Verdict:
-    if attempt.status is not AttemptStatus.PAID:
-        return Verdict(InboxState.RECEIVED, "parked: a dispute before its payment")
-    if attempt.charge_ref is not None and not journal.is_captured(attempt, fact.charge_ref):
-        words = f"{fact.stage}: of {fact.charge_ref}, a charge that we do not know"
-        reviews.open_review(attempt, "disputed", words, money=fact.money, charge_ref=fact.charge_ref)
-        return Verdict(InboxState.REVIEW, "of a charge that we do not know")
-    if not disputes.try_apply(attempt, fact):
-        return _REPEATED
-    refunds.heed_dispute(attempt, fact.charge_ref)
-    prepaid_balances.lose(attempt)
-    return APPLIED
 
 
 def _failed(attempt: Attempt, fact: Failed, *, contradicts: bool = False) -> Verdict:
@@ -245,7 +236,7 @@ def _failed(attempt: Attempt, fact: Failed, *, contradicts: bool = False) -> Ver
         return claims.doubt(attempt)
     target = rule(attempt.status, "failed")
     if target is None:
-        return _REPEATED
+        return REPEATED
     reserved = attempt.status is AttemptStatus.AUTHORISED
     attempt.failure = fact.code
     attempt.vendor_code = fact.vendor_code[:60]
@@ -262,7 +253,7 @@ def _pending(attempt: Attempt, fact: Pending) -> Verdict:
     settlement.learn(attempt, fact)
     target = rule(attempt.status, "pending")
     if target is None:
-        return _REPEATED
+        return REPEATED
     _move(attempt, target)
     return APPLIED
 

@@ -1,14 +1,14 @@
-"""News of money that went back: by the vendor's identities, never by what seems to fit.
+"""News of money that went back, or is challenged: by the vendor's identities, never by what seems to fit.
 
 Inside the caller's transaction, under the attempt's lock.
 """
 
 from app.domain.lifecycle import AttemptStatus, InboxState
-from app.gateways.base import Refunded, RefundFailed, RefundsChanged
+from app.gateways.base import Disputed, Refunded, RefundFailed, RefundsChanged
 from app.models import Attempt
-from app.services.ledger import journal, refunds
+from app.services.ledger import disputes, journal, prepaid_balances, refunds, reviews
 from app.services.payments import allocation
-from app.services.payments.allocation import APPLIED, Verdict
+from app.services.payments.allocation import APPLIED, REPEATED, Verdict
 
 # News that waits: for its payment, which was not heard of yet; for a look at all refunds of its charge (refund_look_ups).
 _EARLY = "parked: a refund before its payment"
@@ -57,3 +57,18 @@ def _unknown_charge_returned(attempt: Attempt, fact: Refunded) -> Verdict:
         refunds.cannot_place(attempt, fact, f"of {fact.charge_ref}, a charge that we do not know")
         return Verdict(InboxState.REVIEW, "of a charge that we do not know")
     return allocation.returned_charge(attempt, taken, fact.charge_ref, fact)
+
+
+def dispute_news(attempt: Attempt, fact: Disputed) -> Verdict:
+    """What a payer's bank says of a charge has had its whole effect, or none, or a person was called."""
+    if attempt.status is not AttemptStatus.PAID:
+        return Verdict(InboxState.RECEIVED, "parked: a dispute before its payment")
+    if attempt.charge_ref is not None and not journal.is_captured(attempt, fact.charge_ref):
+        words = f"{fact.stage}: of {fact.charge_ref}, a charge that we do not know"
+        reviews.open_review(attempt, "disputed", words, money=fact.money, charge_ref=fact.charge_ref)
+        return Verdict(InboxState.REVIEW, "of a charge that we do not know")
+    if not disputes.try_apply(attempt, fact):
+        return REPEATED
+    refunds.heed_dispute(attempt, fact.charge_ref)
+    prepaid_balances.lose(attempt)
+    return APPLIED

@@ -47,6 +47,7 @@ class PayPage:
     proof: Proof | None = None  # what was shown last of a payment by other means
     paid: Money | None = None  # what was really paid, of a bill that is
     forgiven: Money | None = None  # what of the price staff did not ask for any more
+    may_come: bool = False  # nobody knows yet whether an earlier try was paid
     lost: str = ""  # why what is paid for cannot be had any more: a key of payment_states.LOST
 
     @property
@@ -87,6 +88,8 @@ def _open(checkout: Checkout, tries: list[Attempt]) -> PayPage:
     live = next((attempt for attempt in tries if attempt.is_live), None)
     if live is not None and live.status is AttemptStatus.AUTHORISED:
         return PayPage(PayState.RESERVED, checkout, live)
+    if claimed := next((attempt for attempt in tries if attempt.is_claimed), None):
+        return PayPage(PayState.CHECKING, checkout, claimed)
     if lost := lost_drafts.why_lost(checkout):
         return _gone(checkout, tries, live, lost)
     return _live(checkout, live) if live else _idle(checkout, tries)
@@ -100,7 +103,7 @@ def _paid(tries: list[Attempt]) -> Attempt | None:
 
 def _gone(checkout: Checkout, tries: list[Attempt], live: Attempt | None, lost: str) -> PayPage:
     """What was drafted is gone: no way on into a payment, but who paid by other means already can still show it."""
-    page = PayPage(PayState.GONE, checkout, live, lost=lost)
+    page = PayPage(PayState.GONE, checkout, live, lost=lost, may_come=_may_come(tries))
     told = [attempt for attempt in tries if attempt.step and manual_payments.is_by_hand(attempt)]
     if live is not None and live not in told:
         return page
@@ -164,9 +167,14 @@ def _idle(checkout: Checkout, tries: list[Attempt]) -> PayPage:
     if told and (not payable or _was_rejected(tries[-1])):
         return _told(checkout, told[-1])
     if not payable:
-        return PayPage(PayState.CLOSED, checkout)
+        return PayPage(PayState.CLOSED, checkout, may_come=_may_come(tries))
     failure = tries[-1].failure if tries and tries[-1].status is AttemptStatus.FAILED else ""
     return PayPage(PayState.CHOOSE, checkout, failure=failure, methods=_last_used_first(checkout, tries))
+
+
+def _may_come(tries: list[Attempt]) -> bool:
+    """Whether a prompt that nobody waits for any more may have been paid: its gateway has not said, and is asked on."""
+    return any(each.status is AttemptStatus.ABANDONED and each.phone and each.next_look_up_at for each in tries)
 
 
 def _last_used_first(checkout: Checkout, tries: list[Attempt]) -> list[Gateway]:

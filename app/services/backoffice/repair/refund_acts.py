@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Callable
 
-from app.domain.lifecycle import RefundStatus
+from app.domain.lifecycle import RefundMeans, RefundStatus
 from app.extensions import db
 from app.models import Attempt, Refund, User
 from app.services.backoffice.repair import waiver_acts
@@ -42,8 +42,9 @@ def retry_refund(refund_id: uuid.UUID, staff: User) -> Refund:
     """A failed refund is asked for again, as far as the payer's bank did not take the same money since."""
 
     def retry(each: Refund, who: Who) -> bool:
-        refunds.set_off(each.attempt, each.charge_ref)
-        return each.status is RefundStatus.DONE or refunds.try_retry(each, who)
+        if each.status is RefundStatus.FAILED:
+            refunds.set_off(each.attempt, each.charge_ref)
+        return each.means is RefundMeans.BANK or refunds.try_retry(each, who)
 
     return _on_refund(refund_id, staff, retry)
 

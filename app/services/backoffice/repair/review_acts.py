@@ -86,17 +86,23 @@ def resolve(review_id: int, decision: str, evidence: str, staff: User) -> Review
             raise Invalid("decision_missing", field="decision")
         if review.resolved_at is not None or decision not in decisions_for(review):
             raise Conflict("not_allowed", action=decision, status=review.resolution or "open")
+        _close(review, decision, evidence, who, attempt)
         _write_off_lost(attempt)
         held = _held(attempt)
         if decision == "found":
             _believe_statement(attempt, review)
+        elif review.reason in claims.REASONS:
+            claims.end(attempt)
         elif held is not None:
             _DECISIONS[decision](attempt, held, who)
-        review.resolved_at = clock.now()
-        review.resolution = decision
-        review.evidence = evidence
-        record("review", review.id, "open", decision, who, why=evidence, booking_id=attempt.checkout.booking_id)
         return review
+
+
+def _close(review: Review, decision: str, evidence: str, who: Who, attempt: Attempt) -> None:
+    review.resolved_at = clock.now()
+    review.resolution = decision
+    review.evidence = evidence
+    record("review", review.id, "open", decision, who, why=evidence, booking_id=attempt.checkout.booking_id)
 
 
 def _held(attempt: Attempt) -> Money | None:

@@ -95,7 +95,7 @@ def _prepare(
             raise Conflict("attempt_unresolved")
         if live is not None and _is_same_try(live, gateway, phone):
             return live, False
-        if any(_may_still_ring(each, gateway) for each in attempts):
+        if any(each.is_claimed or _may_still_ring(each, gateway) for each in attempts):
             raise Conflict("attempt_unresolved")
         if live is not None:
             return None, False

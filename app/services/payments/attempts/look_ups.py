@@ -93,8 +93,9 @@ def due() -> list[uuid.UUID]:
 def check(checkout: Checkout) -> None:
     """The page's "check now": the gateway has been asked about the live attempt, if it is time to."""
     live = live_of(checkout.id)
-    if live is not None and live.is_claimed:  # where no worker runs the page is the one who asks
-        look_up(live.id)
+    claimed = [attempt for attempt in checkout.attempts if attempt.is_claimed]
+    if claimed:  # where no worker runs the page is the one who asks
+        look_up(claimed[0].id)
     elif live is not None and clock.now() - (live.looked_up_at or live.created_at) >= _REST:
         ask_now(live.id)
 
@@ -245,5 +246,12 @@ def close(checkout_id: uuid.UUID) -> None:
     An attempt whose outcome stays open is left alone.
     """
     live = live_of(checkout_id)
-    if live is not None and live.status is not AttemptStatus.AUTHORISED:
+    if live is not None and live.status is not AttemptStatus.AUTHORISED and not _is_settling(live):
         _ask(live, closing=True)
+
+
+def _is_settling(attempt: Attempt) -> bool:
+    """Whether the payer has done their part and the bank takes days: nothing can be ended, and asking has its own time."""
+    now = clock.now()
+    due = attempt.next_look_up_at
+    return attempt.settles_by is not None and now < attempt.settles_by and due is not None and now < due
