@@ -127,9 +127,7 @@ OWED: dict[str, LazyString] = {
     "due": _l("The session with %(name)s took place and is to be paid."),
     "fee": _l("The session with %(name)s was not kept; by the terms you booked with this is to be paid."),
     "difference": _l("The session with %(name)s was moved and costs more now."),
-    "lost_credit": _l(
-        "Your bank took back money for credit that was spent. Until it is paid, the rest of that credit is held."
-    ),
+    "lost_credit": _l("Your bank took back money for credit that was spent, so this is to be paid."),
 }
 
 

@@ -10,7 +10,7 @@ from app.services.payments.payables.fulfilment import Fulfilment
 
 
 def try_fulfil(checkout: Checkout, money: Money, _at: datetime) -> Fulfilment:
-    """The debt is settled, and what is held of that credit can be used again; not if staff had forgiven it."""
+    """The debt is settled; not if it was owed no more, because that credit had come back."""
     if checkout.status is CheckoutStatus.CANCELLED:
         return Fulfilment.GONE
     data = {"amount": money.amount, "currency": money.currency, "checkout": str(checkout.id)}
