@@ -64,7 +64,19 @@ from app.words.staff import (
     back,
 )
 from app.words.statuses import ATTEMPTS, BOOKING_WORDS, MONEY, MONEY_WORDS, REFUNDS, STATUSES, STORY, TOLD_WHY
-from app.words.trail import ACTS, DISPUTE_PHASES, DISPUTES, GIVEN, PAYOUTS, PROOFS, STAFF_SUBJECTS, dispute, step, why
+from app.words.trail import (
+    ACTS,
+    DISPUTE_ENDS,
+    DISPUTE_PHASES,
+    DISPUTES,
+    GIVEN,
+    PAYOUTS,
+    PROOFS,
+    STAFF_SUBJECTS,
+    dispute,
+    step,
+    why,
+)
 from app.words.writing import (
     ANSWER_KINDS,
     CONVERSATIONS,
@@ -91,6 +103,7 @@ __all__ = [
     "DECISIONS",
     "DELIVERIES",
     "DISPUTES",
+    "DISPUTE_ENDS",
     "DISPUTE_PHASES",
     "EXPORTED",
     "FAILURES",

@@ -17,6 +17,8 @@ ACTS: dict[str, LazyString] = {
     "refund": _l("sent money back"),
     "mailed": _l("sent a message again"),
     "verified": _l("verified a payment"),
+    "dispute_won": _l("said that the bank decided for us"),
+    "dispute_lost": _l("said that the bank took the money back"),
     "waiver_before": _l("said that it went back before"),
     "waiver_not_owed": _l("said that it is not owed any more"),
     "waiver_withdrawn": _l("said that it is owed after all"),
@@ -29,6 +31,12 @@ DISPUTE_PHASES: dict[str, LazyString] = {
     "chargeback": _l("Chargeback"),
     "pre_arbitration": _l("Pre-arbitration: challenged a second time"),
     "arbitration": _l("Arbitration: the card network decides"),
+}
+
+# What staff say that they read at the gateway.
+DISPUTE_ENDS: dict[str, LazyString] = {
+    "won": _l("The bank decided for us"),
+    "lost": _l("The bank took the money back"),
 }
 
 _DISPUTED: dict[str, LazyString] = {

@@ -169,6 +169,7 @@ _TABLE = """
 /staff/payments/<uuid:attempt_id>/refund                    POST        staff
 /staff/payouts/<uuid:payout_id>/<any(settle, refuse):act>   POST        staff
 /staff/queues/<name>                                        GET         staff
+/staff/disputes/<int(max=2147483647):dispute_id>/<any(won, lost):end>  POST  staff
 /staff/refunds/<uuid:refund_id>/<any(retry, chase, credit, by_hand, before, not_owed, agree, withdraw):remedy>  POST  staff
 /staff/reviews/<int(max=2147483647):review_id>/resolve      POST        staff
 /staff/trail                                                GET         staff

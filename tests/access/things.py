@@ -21,6 +21,7 @@ from app.models import (
     ConsultationMessage,
     DayException,
     Delivery,
+    Dispute,
     Gift,
     InboxEntry,
     Notification,
@@ -99,6 +100,7 @@ _KINDS: dict[Names, Any] = {
     # Only staff have to do with these: nobody is a side of them.
     ("attempt_id",): select(Attempt.id, _NOBODY, _NOBODY),
     ("delivery_id",): select(Delivery.id, _NOBODY, _NOBODY),
+    ("dispute_id",): select(Dispute.id, _NOBODY, _NOBODY),
     ("entry_id",): select(InboxEntry.id, _NOBODY, _NOBODY),
     ("payout_id",): select(Payout.id, _NOBODY, _NOBODY),
     ("refund_id",): select(Refund.id, _NOBODY, _NOBODY),

@@ -12,6 +12,7 @@ from app.services import practice
 from app.services.accounts import people
 from app.services.notifications import calendar_feeds
 from app.services.practice import external_calendars
+from sandbox.stripe import disputes as stripe_disputes
 from tests.support import credit, papers, practices, proofs, questions, sessions
 from tests.support.late import late_payment
 from tests.support.world import Caller, World
@@ -151,6 +152,9 @@ class Pair:
         money = {"amount": 1_000, "currency": "EUR"}
         out = client.post("/wallet/payouts", {"amount": money, "destination": "Till 7"})
         assert out.status_code == 201, out.text
+        # An enquiry, which holds nothing up.
+        stripe_disputes.dispute(world.sandbox.sandbox, world.sandbox.sandbox.store.all("charge")[0]["id"], enquiry=True)
+        world.settle()
 
     def _questions(self) -> None:
         world, client = self.world, self.client

@@ -23,7 +23,7 @@ from app.blueprints.common.redirects import go
 from app.blueprints.common.submissions import onto
 from app.domain.lifecycle import RefundMeans
 from app.extensions import db
-from app.models import InboxEntry, Refund, Review
+from app.models import Dispute, InboxEntry, Refund, Review
 from app.services.backoffice import reconciliation, repair
 from app.services.backoffice.overview import payment_story
 from app.services.core.errors import Conflict, Invalid, NotFound, Problem
@@ -165,6 +165,21 @@ def mend_refund(refund_id: uuid.UUID, remedy: str) -> ResponseReturnValue:
         return words.REMEDIES[remedy][1]
 
     return _act(work, found.attempt_id, "refunds", form, f"{remedy}-{refund_id}")
+
+
+@blueprint.post(f"/disputes/<{_ID}:dispute_id>/<any(won, lost):end>")
+def end_dispute(dispute_id: int, end: str) -> ResponseReturnValue:
+    """A dispute has ended at the gateway, and staff say how."""
+    found = db.session.get(Dispute, dispute_id)
+    if found is None:
+        raise NotFound
+    form = EvidenceForm(request.form)
+
+    def work() -> object:
+        repair.end_dispute(dispute_id, end, form.said, person())
+        return words.dispute(end, "")
+
+    return _act(work, found.attempt_id, "disputes", form, f"{end}-{dispute_id}")
 
 
 @blueprint.post("/payouts/<uuid:payout_id>/<any(settle, refuse):act>")

@@ -52,6 +52,10 @@ class Forms:
         """Why the refund is not owed."""
         return self._form(f"{means}-{refund.id}", _l("How can it be checked?"), EvidenceForm)
 
+    def dispute(self, end: str, dispute_id: int) -> Form:
+        """How the dispute ended at the gateway."""
+        return self._form(f"{end}-{dispute_id}", _l("How can it be checked?"), EvidenceForm)
+
     def agree(self, refund: Refund) -> Form:
         """Who says it alone confirms it with a password."""
         mark = f"agree-{refund.id}"

@@ -325,3 +325,34 @@ def test_money_that_waits_for_a_decision_and_was_lost_is_not_sent_back(world: Wo
         repair.resolve(review.id, "close", "lost to the bank", db.session.get_one(User, staff.user_id))
         assert reconciliation.breaches() == []
     assert (world.all(Refund), held(world, "received"), held(world, "write_off")) == ([], 0, 0)
+
+
+def test_staff_say_how_a_dispute_ended_that_the_gateway_did_not_tell(world: World) -> None:
+    """Its news was lost: the refund would wait for ever."""
+    paid = Paid(world, "stripe")
+    _challenged(paid)
+    paid.cancelled()
+    _swept(paid)
+    [dispute] = world.all(Dispute)
+    with world.app.app_context():
+        staff = db.session.get_one(User, paid.staff.user_id)
+        repair.end_dispute(dispute.id, "lost", "Stripe's dashboard, 30 November", staff)
+        with pytest.raises(Conflict):
+            repair.end_dispute(dispute.id, "won", "Stripe's dashboard, 30 November", staff)
+    [refund] = world.all(Refund)
+    assert (_disputes(paid)[0][2], str(refund.means), held(world, "write_off")) == ("lost", "bank", 0)
+    paid.agrees()
+
+
+def test_what_arrived_beside_the_banks_own_is_for_staff_to_see(world: World) -> None:
+    """A refund under way when the dispute opens; both arrive."""
+    paid = Paid(world, "razorpay")
+    world.faults(gateway="razorpay", route="refund", fault="refund_pending", times=1)
+    paid.cancelled()
+    _swept(paid)
+    dispute = _challenged(paid)
+    paid.does("disputes", "lose", dispute)
+    paid.does("refunds", "succeed", paid.vendors("refunds")[0]["id"])
+    assert "refund_twice" in paid.reviews
+    assert held(world, "write_off") == -90_000
+    paid.agrees()

@@ -3,6 +3,7 @@
 Everything here raises NotFound, Invalid (evidence_missing, too_long) and Conflict (not_allowed) and changes nothing then.
 """
 
+from app.services.backoffice.repair.dispute_acts import end_dispute
 from app.services.backoffice.repair.message_acts import try_send_again
 from app.services.backoffice.repair.payment_acts import ask_gateway, can_be_asked, refund, replay, way_back
 from app.services.backoffice.repair.payout_acts import refuse_payout, settle_payout
@@ -31,6 +32,7 @@ __all__ = [
     "credit_refund",
     "decisions_for",
     "effect_of",
+    "end_dispute",
     "needs_password",
     "outcome",
     "propose_waiver",

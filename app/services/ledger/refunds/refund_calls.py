@@ -24,7 +24,7 @@ from app.services.core import payment_methods
 from app.services.core.signed_urls import callback_address
 from app.services.core.transaction import lock, transaction
 from app.services.ledger import disputes
-from app.services.ledger.refunds.refund_set_offs import set_off
+from app.services.ledger.refunds.refund_set_offs import heed_word
 from app.services.ledger.refunds.refund_statuses import hear, tell_staff
 
 log = logging.getLogger("app.services.refunds.sending")  # a name that operators filter by
@@ -141,4 +141,4 @@ def _settle(refund_id: uuid.UUID, outcome: RefundOutcome, wire_key: str) -> None
             hear(locked, outcome)
             if locked.status is RefundStatus.FAILED:
                 locked.next_try_at = None
-                set_off(locked.attempt, locked.charge_ref)
+            heed_word(locked)

@@ -12,7 +12,7 @@ from app.services.core import outbox
 from app.services.core.transaction import GATEWAY, lock
 from app.services.ledger import journal, prepaid_balances, reviews
 from app.services.ledger.refunds.refund_requests import add, left_of_charge, of_attempts, split
-from app.services.ledger.refunds.refund_set_offs import set_off
+from app.services.ledger.refunds.refund_set_offs import heed_word
 from app.services.ledger.refunds.refund_statuses import doubt, hear, tell_staff
 
 _BEYOND = "refund_beyond"
@@ -66,8 +66,7 @@ def _try_hear(refund: Refund, fact: _Word) -> bool:
         outbox.after_commit("app.jobs.refunds.send", str(refund.id))
         return True
     hear(refund, fact)
-    if refund.status is RefundStatus.FAILED:
-        set_off(refund.attempt, refund.charge_ref)
+    heed_word(refund)
     return True
 
 

@@ -1,12 +1,12 @@
 """Refunds and disputes of the same charge: what the payer's bank took is not sent back once more."""
 
-from app.domain.lifecycle import RefundStatus
+from app.domain.lifecycle import RefundMeans, RefundStatus
 from app.gateways.base import RefundFailureCode
 from app.lib import clock
 from app.models import Attempt, Refund
 from app.services.core import outbox
 from app.services.core.transaction import GATEWAY, lock
-from app.services.ledger import disputes, lost_money, prepaid_balances
+from app.services.ledger import disputes, lost_money, prepaid_balances, reviews
 from app.services.ledger.refunds.refund_requests import of_attempts, split
 from app.services.ledger.refunds.refund_statuses import try_retry, try_set_off
 
@@ -39,6 +39,21 @@ def set_off(attempt: Attempt, charge_ref: str) -> None:
             rest -= part
             younger += part if refund.lost_before else 0
             prepaid_balances.lose(attempt)  # so much less of what it bought is lost
+
+
+def heed_word(refund: Refund) -> None:
+    """The vendor's last word about the refund is seen beside what the payer's bank took of its charge meanwhile.
+
+    In the caller's transaction, which holds the attempt's lock.
+    """
+    attempt = refund.attempt
+    if refund.status is RefundStatus.FAILED:
+        set_off(attempt, refund.charge_ref)
+    elif refund.status is RefundStatus.DONE and refund.means is RefundMeans.GATEWAY:
+        twice = lost_money.ever_of_charge(attempt, refund.charge_ref).amount > refund.lost_before
+        if twice and lost_money.of_charge(attempt, refund.charge_ref or attempt.charge_ref or "").amount:
+            words = f"{refund.money} arrived, and the payer's bank had taken the same money back"
+            reviews.open_review(attempt, "refund_twice", words, money=refund.money, charge_ref=refund.key)
 
 
 def _let_go(refund: Refund) -> None:
