@@ -122,7 +122,7 @@ MUTANTS = (
     ),
     Mutant(
         "a gift outlives the money it was bought with",
-        "app/services/payments/outcomes.py",
+        "app/services/payments/returns.py",
         "    prepaid_balances.lose(attempt)\n",
         "",
         "tests/services/ledger/test_sent_back_elsewhere.py",

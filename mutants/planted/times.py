@@ -9,15 +9,15 @@ MUTANTS = (
     Mutant(
         "money counts from when it is heard of",
         "app/services/payments/allocation.py",
-        "    return taken if taken is not None and now - taken <= _NEWS_TAKES else now\n",
-        "    return now\n",
+        "        return taken or now\n",
+        "        return now\n",
         _EVENT,
     ),
     Mutant(
         "news of money may come however late",
         "app/services/payments/allocation.py",
-        "    return taken if taken is not None and now - taken <= _NEWS_TAKES else now\n",
-        "    return taken if taken is not None else now\n",
+        "    return taken if (first or now) - taken <= _NEWS_TAKES else now\n",
+        "    return taken\n",
         _EVENT,
     ),
     Mutant(

@@ -118,6 +118,7 @@ class Stage:
             "DATABASE_URL": url,
             "SECRET_KEY": "a key for tests, forty characters long...",
             "PUBLIC_URL": _ADDRESS,
+            "KIKAO_ENV": "development",
             "SMTP_URL": "",
             "KIKAO_RATE_LIMITS": "off",
             "KIKAO_LOG": "error",

@@ -75,9 +75,9 @@ def pending(limit: int = 50) -> list[Review]:
     return list(db.session.scalars(select(Review).where(Review.resolved_at.is_(None)).order_by(Review.id).limit(limit)))
 
 
-def close(attempt: Attempt, reason: str, resolution: str, evidence: str) -> None:
-    """Nobody has to look for this reason any more: what was in doubt is clear by itself. Inside the caller's transaction."""
-    open_ones = select(Review).where(Review.attempt_id == attempt.id, Review.reason == reason)
+def close(attempt: Attempt, reasons: Collection[str], resolution: str, evidence: str) -> None:
+    """Nobody has to look for these reasons any more: what was in doubt is clear by itself. Inside the caller's transaction."""
+    open_ones = select(Review).where(Review.attempt_id == attempt.id, Review.reason.in_(reasons))
     for review in db.session.scalars(open_ones.where(Review.resolved_at.is_(None))):
         review.resolved_at = clock.now()
         review.resolution = resolution

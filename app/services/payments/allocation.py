@@ -105,8 +105,8 @@ def counts_from(attempt: Attempt) -> datetime:
     """When the money came in, for what would be too late (UTC): when it was taken, if the news of it came soon; else now."""
     now = clock.now()
     taken = attempt.taken_at
-    if taken is None:
-        return now
+    if taken is None or now - taken <= _NEWS_TAKES:
+        return taken or now
     # Unsigned news counts once the gateway agrees, and that may be later than it came.
     told = (InboxEntry.attempt_id == attempt.id) & (InboxEntry.fact["type"].as_string() == Confirmed.type_code)
     first = db.session.scalar(select(func.min(InboxEntry.received_at)).where(told))

@@ -23,7 +23,7 @@ def believing(world: World, request: pytest.FixtureRequest) -> Iterator[None]:
     """Whether an unsigned callback is enough, as a rule: MPESA_CONFIRM_BY_QUERY."""
     world.app.config["MPESA_CONFIRM_BY_QUERY"] = request.param
     yield
-    world.app.config["MPESA_CONFIRM_BY_QUERY"] = False
+    world.app.config["MPESA_CONFIRM_BY_QUERY"] = True
 
 
 def _go_to(world: World, start: str, **before: float) -> None:

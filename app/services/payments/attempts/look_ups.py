@@ -92,7 +92,7 @@ def due() -> list[uuid.UUID]:
 
 def check(checkout: Checkout) -> None:
     """The page's "check now": the gateway has been asked about the live attempt, if it is time to."""
-    live = live_of(checkout.id)
+    live = next((attempt for attempt in checkout.attempts if attempt.is_live), None)
     claimed = [attempt for attempt in checkout.attempts if attempt.is_claimed]
     if claimed:  # where no worker runs the page is the one who asks
         look_up(claimed[0].id)
