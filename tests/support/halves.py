@@ -91,8 +91,8 @@ def is_chosen(item: pytest.Item, wish: str, half: str) -> bool:
 def engine_of(nodeid: str, engine: str, half: str) -> str:
     """The engine on which a test runs in this half; both of its names give the same one."""
     name = nodeid.replace(engine, "*", 1)
-    # Every fifth on PostgreSQL, where a test costs half as much again, and hardly a bug shows there alone.
-    return "sqlite" if hashlib.sha256(f"{half} {name}".encode()).digest()[0] % 5 else "postgresql"
+    # Every tenth on PostgreSQL, where a test costs half as much again, and hardly a bug shows there alone.
+    return "sqlite" if hashlib.sha256(f"{half} {name}".encode()).digest()[0] % 10 else "postgresql"
 
 
 def _last_half(config: pytest.Config) -> str | None:

@@ -262,6 +262,7 @@ def test_what_is_reserved_is_said_to_be_let_go(world: World) -> None:
     assert "€ 60 that is reserved is let go" in seen
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize(
     ("way", "says"),
     [

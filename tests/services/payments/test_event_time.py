@@ -163,6 +163,7 @@ def test_unsigned_news_that_the_query_does_not_confirm_moves_nothing(world: Worl
     assert (world.all(Refund), world.money_taken()) == ([], [])
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize(
     "lie",
     [

@@ -63,6 +63,7 @@ def _states(world: World) -> list[str]:
     return [attempt.status.value for attempt in world.all(Attempt)]
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize(("route", "fault"), UNHEARD)
 def test_a_push_that_was_never_heard_is_tried_again_at_once(world: World, route: str, fault: str) -> None:
     """S3b-F09: no waiting for a prompt that cannot be there; one try, one prompt, one payment."""

@@ -392,6 +392,7 @@ def _refund_by_staff(paid: Paid, amount: int) -> None:
 # ------------------------------------------------------------------------------------ it went back before
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize(
     ("code", "status", "told"),
     [

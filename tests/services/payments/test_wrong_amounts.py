@@ -57,6 +57,7 @@ def _amount(minor: int | None) -> dict[str, Any] | None:
     return {"amount": minor, "currency": "EUR"} if minor is not None else None
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("mode", ["hold_then_pay", "pay_then_book"])
 @pytest.mark.parametrize("decision", ["refund", "credit"])
 def test_what_was_sent_back_can_be_paid_again_while_the_place_is_kept(world: World, decision: str, mode: str) -> None:
@@ -141,6 +142,7 @@ def test_a_gift_or_credit_for_less_is_worth_less_and_nothing_of_it_is_forgiven(w
     assert "€ 40 is paid" in Visitor(world, client).main(f"/checkouts/{made}")
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize(
     ("amount", "decision", "says"),
     [
