@@ -13,10 +13,10 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from app.blueprints.common.submissions import key_of
 from app.blueprints.common.uploads import UPLOAD_LIMIT
 from app.extensions import csrf
-from app.models import User
-from app.services.accounts import people
+from app.models import Login, Scope, User
+from app.services.accounts import logins, sign_ups
 from app.services.core import idempotency
-from app.services.core.errors import Invalid, Problem, Refused
+from app.services.core.errors import Forbidden, Invalid, Problem, Refused
 
 log = logging.getLogger(__name__)
 
@@ -107,7 +107,8 @@ def _view(this: Call, function: Callable[..., Any]) -> Callable[..., Response]:
     @wraps(function)
     def view(**values: Any) -> Response:
         if this.login:
-            g.caller = _bearer()
+            g.login = _login()
+            g.caller = g.login.user
         given = _arguments(this.takes, upload=this.upload)
         work = partial(function, *given, **values)
         return _once(lambda: _answer(adapter(), work(), this.status), keep=this.login and this.keep)
@@ -130,12 +131,22 @@ def caller() -> User:
     return found
 
 
-def _bearer() -> User:
+def bearer() -> str:
+    """The token that was sent with the call; empty without one."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    user = people.person_of_token(token.strip()) if scheme.lower() == "bearer" and token.strip() else None
-    if user is None:
+    return token.strip() if scheme.lower() == "bearer" else ""
+
+
+def _login() -> Login:
+    token = bearer()
+    login = logins.of_program(token) if token else None
+    if login is None:
+        if token and sign_ups.of_secret(token):
+            raise Forbidden("proof_needed")
         raise Refused("login_needed")
-    return user
+    if login.scope is Scope.READ and request.method != "GET":
+        raise Forbidden("scope_too_small")
+    return login
 
 
 def _body(takes: type[BaseModel]) -> BaseModel:
