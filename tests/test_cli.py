@@ -14,7 +14,7 @@ from app import create_app
 from app.domain.modes import MODES
 from app.extensions import db, queue
 from app.models import Booking, Notification, Paper, Practitioner, Role, Service, User, WeeklyHours
-from app.services.accounts import people
+from app.services.accounts import credentials
 from app.services.backoffice import demo
 from sandbox.server import Running
 from tests.support.world import World
@@ -172,7 +172,7 @@ def test_the_demo_people_can_log_in(app: Flask, flask: Callable[..., Result]) ->
     flask("seed", "demo")
     with app.app_context():
         for role in Role:
-            assert people.authenticate(f"{role.value}@demo.test", demo.PASSWORD).role is role
+            assert credentials.authenticate(f"{role.value}@demo.test", demo.PASSWORD).role is role
 
 
 def test_the_demo_has_free_times_for_every_service(app: Flask, flask: Callable[..., Result]) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import event
 
 from app.extensions import db
 from app.models import Booking, Checkout, SignedPaper, User, Wait
-from app.services.accounts import people
+from app.services.accounts import logins, people
 from app.services.backoffice import erasure
 from app.services.core.errors import Conflict, Refused
 from app.services.core.transaction import CLOCK
@@ -95,8 +95,9 @@ def test_erasing_waits_for_what_has_begun_and_then_sees_it(world: World, act: Ac
 def test_a_name_that_is_changed_meanwhile_does_not_come_back(world: World) -> None:
     client = world.person()
     with world.rows():
-        user = people.person_of_token(client.token)
-        assert user is not None
+        found = logins.of_program(client.token)
+        assert found is not None
+        user = found.user
         other = threading.Thread(target=_erase, args=(world, client, []))
         other.start()
         other.join()

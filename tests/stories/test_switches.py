@@ -54,7 +54,7 @@ def test_what_is_switched_off_is_still_in_the_app(world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    "kind", ["booking_confirmed", "booking_cancelled", "refund_done", "password_reset", "audit_breach"]
+    "kind", ["booking_confirmed", "booking_cancelled", "refund_done", "password_changed", "audit_breach"]
 )
 def test_what_people_must_know_cannot_be_switched_off(world: World, kind: str) -> None:
     client = world.person()

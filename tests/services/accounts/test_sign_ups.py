@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from app.extensions import db
-from app.models import MailedCode, SignUp, User
+from app.models import CodePurpose, MailedCode, SignUp, User
 from app.services.accounts import credentials, logins, mailed_codes, sign_ups
 from app.services.accounts.people import Profile
 from app.services.core.errors import Problem, Refused
@@ -53,7 +53,7 @@ def _follow(world: World, nth: int = 0, secret: str = "") -> User:
     found = re.search(r"/login/link/(\S+)", _mails(world)[nth]["text"])
     assert found
     with world.rows():
-        row = mailed_codes.of_link(found[1], mailed_codes.CodePurpose.SIGN_UP)
+        row = mailed_codes.of_link(found[1], CodePurpose.SIGN_UP)
         return sign_ups.follow(row, sign_ups.of_secret(secret))
 
 

@@ -34,7 +34,7 @@ _PROOF: dict[str, Any] = {
 _MOVE = {"reschedule": ID, "to": "2026-11-23T10:00:00+00:00", "was": "2026-11-22T10:00:00+00:00"}
 SAMPLES: dict[str, dict[str, Any]] = {
     "question_waits": {"who": "Dr. Amina", "until": "2026-11-23T10:00:00+00:00"},
-    "password_reset": {"token": "t"},
+    "address_changed": {"address": "old@people.test", "name": "Wanjiku"},
     "review_opened": {"reason": "amount", "reference": "AB23"},
     "booking_cancelled": {"back": 6_000, "credited": 1_000},
     "payment_returned": _LATE,
