@@ -21,6 +21,7 @@ def test_twenty_copies_at_once_confirm_once(world: World, gateway: str) -> None:
     one = deal(world, gateway)
     rows = one.pay_unheard()
     assert set(at_once(*[lambda row=row: post(world, row) for row in rows for _ in range(20)])) == {200}
+    world.work()  # what nobody signed is asked about
     assert one.state[0] == "confirmed"
     assert [a.status for a in world.all(Attempt)] == ["paid"]
     kinds = [n.kind for n in world.all(Notification)]

@@ -411,7 +411,7 @@ def test_a_decision_that_is_not_open_to_the_review_is_a_conflict(world: World, s
 def test_accepting_too_late_says_that_the_money_goes_back(world: World, staff: Browser) -> None:
     review = _in_review(world)
     world.move(days=30)
-    page = staff.then(f"/reviews/{review.id}/resolve", decision="accept", evidence=WHY)
+    page = Browser(world, staff.who).then(f"/reviews/{review.id}/resolve", decision="accept", evidence=WHY)
     assert "Accepted, but what it was meant for cannot be had any more" in page
 
 

@@ -8,9 +8,9 @@ from flask_babel import gettext as _
 from itsdangerous import BadSignature, URLSafeSerializer
 
 from app.blueprints.common.access import person
-from app.blueprints.common.networks import network_of
 from app.blueprints.common.redirects import go_next, safe_path
 from app.extensions import login
+from app.lib.networks import network_of
 from app.models import Login, User
 from app.services.accounts import logins
 from app.services.accounts.guessing import Origin
@@ -83,7 +83,7 @@ def next_page() -> str:
 
 def origin(email: str) -> Origin:
     """Where this try to log in as whoever has the address comes from."""
-    return Origin(network_of(request.remote_addr), _mark(email.strip().lower()) in _known_here())
+    return Origin(network_of(request.remote_addr or ""), _mark(email.strip().lower()) in _known_here())
 
 
 def _know_device(user: User) -> None:

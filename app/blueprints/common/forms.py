@@ -3,7 +3,7 @@
 CSRF is checked for every POST (extensions.csrf), so these are plain forms.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 from uuid import UUID
 from zoneinfo import available_timezones
@@ -11,6 +11,7 @@ from zoneinfo import available_timezones
 from flask_babel import lazy_gettext as _l
 from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is newer than the stubs
     EmailField,
+    Field,
     FileField,
     Form,
     HiddenField,
@@ -23,15 +24,31 @@ from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is newer tha
     TelField,
     TextAreaField,
 )
-from wtforms.validators import InputRequired, Optional
+from wtforms.validators import InputRequired, Optional, ValidationError
 
+from app import words
 from app.domain import languages
+from app.services.accounts import passwords, people
+from app.services.core.errors import Problem
 
 _AREAS = ("Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
 
 
 def _needed() -> InputRequired:
     return InputRequired(_l("Please fill this in."))
+
+
+def _good(check: Callable[[str], object]) -> Callable[[Form, Field], None]:
+    """A service's own check, so that everything that is wrong with a form is said at once."""
+
+    def validate(_form: Form, field: Field) -> None:
+        try:
+            if field.data:
+                check(field.data)
+        except Problem as problem:
+            raise ValidationError(words.problem(problem.code, problem.values)) from None
+
+    return validate
 
 
 def options(pairs: Iterable[tuple[str, object]], group: str | None = None) -> list[SelectChoice]:
@@ -62,9 +79,9 @@ class LoginForm(Form):
 class RegisterForm(Form):
     """A new client account."""
 
-    name = StringField(_l("Your name"), [_needed()])
-    email = EmailField(_l("E-mail"), [_needed()])
-    password = PasswordField(_l("Password"))
+    name = StringField(_l("Your name"), [_needed(), _good(people.clean_name)])
+    email = EmailField(_l("E-mail"), [_needed(), _good(people.clean_email)])
+    password = PasswordField(_l("Password"), [_good(passwords.check)])
     phone = TelField(_l("Phone"))
     language = SelectField(_l("Language"), choices=options(languages.NAMES.items()), validate_choice=False)
     zone = SelectField(_l("Time zone"), choices=ZONES, validate_choice=False)

@@ -117,14 +117,20 @@ def clean_email(email: str) -> str:
 
 def clean_profile(profile: Profile) -> Profile:
     """The profile, tidy: phone in E.164, known language and zone. Raises Invalid beside the field."""
-    name = clean_text(profile.name)
-    if not 1 <= len(name) <= 120:
-        raise Invalid("name_invalid", field="name")
+    name = clean_name(profile.name)
     if profile.language not in languages.NAMES:
         raise Invalid("language_unknown", field="language")
     if profile.zone not in available_timezones():
         raise Invalid("zone_unknown", field="zone")
     return Profile(name, _clean_phone(profile.phone, profile.zone), profile.language, profile.zone)
+
+
+def clean_name(name: str) -> str:
+    """The name, without what disguises it. Raises Invalid (name_invalid)."""
+    found = clean_text(name)
+    if not 1 <= len(found) <= 120:
+        raise Invalid("name_invalid", field="name")
+    return found
 
 
 def clean_text(text: str) -> str:

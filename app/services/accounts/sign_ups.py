@@ -62,9 +62,9 @@ def prove(sign_up: SignUp, digits: str) -> User:
 
 
 def follow(row: MailedCode, began_here: SignUp | None) -> User:
-    """The same by the mailed link, opened in any browser.
+    """The person of the address, new or who had proved it before, after they opened the mailed link in some browser.
 
-    Where it is another than the one that signed up, that one keeps no right, and its password is not taken: a stranger may
+    Where that is another than the one that signed up, that one keeps no right, and its password is not taken: a stranger may
     have begun it with somebody else's address. Raises NotFound (link_expired).
     """
     if row.sign_up is None:

@@ -5,7 +5,7 @@ from flask import current_app, g, request
 from app.blueprints.api.calls import bearer, call, caller
 from app.blueprints.api.shapes import Credentials, Nothing, Person, Registration, Session
 from app.blueprints.api.shapes.people import Address, Code, CodeSent, ProgramToken
-from app.blueprints.common.networks import network_of
+from app.lib.networks import network_of
 from app.models import User
 from app.services.accounts import credentials, guessing, logins, people, sign_ups
 from app.services.accounts.guessing import Origin
@@ -14,7 +14,7 @@ from app.services.core.errors import Refused
 
 
 def _origin() -> Origin:
-    return Origin(network_of(request.remote_addr))
+    return Origin(network_of(request.remote_addr or ""))
 
 
 @call("POST /auth/register", "Sign up as a client", takes=Registration, gives=Session, status=201, login=False)
