@@ -14,7 +14,7 @@ from tests.histories.cast import engage
 
 Emptier = Callable[[], None]
 
-_KEPT = frozenset({"users", "access_tokens", "practitioners", "weekly_hours", "services", "package_offers"})
+_KEPT = frozenset({"users", "logins", "practitioners", "weekly_hours", "services", "package_offers"})
 
 
 def emptier(app: Flask) -> Emptier:
