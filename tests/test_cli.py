@@ -297,7 +297,7 @@ def test_help_names_every_command(flask: Callable[..., Result]) -> None:
 
 PRODUCTION = {
     "KIKAO_ENV": "production",
-    "SECRET_KEY": "a real installation's key, long enough",
+    "SECRET_KEY": "a real installation's key that is long enough",
     "PUBLIC_URL": "https://kikao.example",
     "GATEWAYS": "stripe",
     "STRIPE_SECRET_KEY": "sk_live_1",

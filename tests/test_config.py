@@ -1,20 +1,22 @@
 """Settings: from the environment alone, and a start that refuses what would be dangerous, in one sentence."""
 
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 import config
 from app import create_app, gateways, messengers
-from app.gateways.base import SettingsMissing
 from app.lib.refusals import Refusals
-from config import ConfigError
+from config import ROOT, ConfigError
 from sandbox import credentials
 
 GOOD = {
     "KIKAO_ENV": "production",
-    "SECRET_KEY": "a real installation's key, long enough",
+    "SECRET_KEY": "a real installation's key that is long enough",
     "PUBLIC_URL": "https://kikao.example",
     "DATABASE_URL": "postgresql://kikao@db/kikao",
     "GATEWAYS": "stripe",
@@ -124,6 +126,106 @@ def test_everything_that_is_wrong_is_named_at_once() -> None:
     assert all(name in words for name in ("SECRET_KEY", "PUBLIC_URL", "STRIPE_API_BASE"))
 
 
+ALL_WRONG = GOOD | {
+    "SECRET_KEY": "short",
+    "PUBLIC_URL": "http://kikao.example",
+    "SMTP_URL": "smtp://asha:tulips@mail.example",
+    "KIKAO_RATE_LIMITS": "off",
+    "KIKAO_FEE_PERCENT": "ten",
+    "KIKAO_LOG": "loud",
+    "KIKAO_REMINDERS": "soon",
+    "KIKAO_MEETING_BASE": "http://meet.example",
+    "KIKAO_QUESTION_HOURS": "0",
+    "KIKAO_SEAL_KEYS": "short",
+    "FLASK_DEBUG": "1",
+    "DATABASE_URL": "",
+    "GATEWAYS": "stripe,mpesa,nothing",
+    "STRIPE_WEBHOOK_SECRET": "",
+    "KIKAO_SMS": "twilio",
+}
+NAMED = {*ALL_WRONG, "MAIL_FROM", "MPESA_PASSKEY", "TWILIO_FROM"} - {"KIKAO_ENV", "STRIPE_SECRET_KEY", "KIKAO_SMS"}
+
+
+def test_the_complaints_of_the_settings_the_gateways_and_the_carrier_come_together() -> None:
+    """OPS-13: mending one and starting again showed the next, and so on."""
+    with pytest.raises(ConfigError) as caught:
+        create_app(ALL_WRONG)
+    assert {name for name in NAMED if name not in str(caught.value)} == set()
+    assert "tulips" not in str(caught.value)
+
+
+@pytest.mark.parametrize("program", [["flask", "--app", "wsgi:app", "doctor"], ["app.jobs.worker"]])
+def test_whatever_is_started_with_wrong_settings_says_one_sentence_and_ends(program: list[str]) -> None:
+    environ = {"PATH": os.environ["PATH"], **ALL_WRONG}
+    done = subprocess.run(
+        [sys.executable, "-m", *program], cwd=ROOT, env=environ, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith("Kikao does not start: KIKAO_ENV=production refuses to start: ")
+    assert done.stderr.count("\n") == 1, "no traceback"
+    assert {name for name in NAMED if name not in done.stderr} == set()
+
+
+@pytest.mark.parametrize(
+    ("url", "is_taken"),
+    [
+        ("smtp+starttls://asha:tulips@mail.example:587", True),
+        ("smtps://asha:tulips@mail.example", True),
+        ("smtp://relay.example:25", True),
+        ("smtp://asha:tulips@mail.example:587", False),
+        ("smtp://asha:tulips@127.0.0.1:25", False),
+        ("smtp+tls://asha:tulips@mail.example", False),
+        ("mail.example", False),
+        ("smtps://asha:tu/lips@mail.example", False),
+        ("smtps://asha:tulips@", False),
+    ],
+)
+@pytest.mark.parametrize("word", ["production", "staging"])
+def test_a_mail_server_learns_its_password_encrypted_or_kikao_does_not_start(
+    word: str, url: str, is_taken: bool
+) -> None:
+    """SEC-11: `smtp://user:pw@` was the example file's own line."""
+    given = GOOD | {"KIKAO_ENV": word, "SMTP_URL": url, "MAIL_FROM": "Kikao <hello@kikao.example>"}
+    if is_taken:
+        assert config.from_environment(given)["SMTP_URL"] == url
+    else:
+        with pytest.raises(ConfigError, match="SMTP_URL") as caught:
+            config.from_environment(given)
+        assert "asha" not in str(caught.value)
+        assert "lips" not in str(caught.value)
+
+
+def test_in_development_a_password_in_the_clear_may_go_to_this_machine_alone() -> None:
+    assert config.from_environment({"SMTP_URL": "smtp://asha:tulips@localhost:25"})["SMTP_URL"]
+    with pytest.raises(ConfigError, match="SMTP_URL would send its password in the clear"):
+        config.from_environment({"SMTP_URL": "smtp://asha:tulips@mail.example"})
+
+
+def test_where_mail_is_sent_in_production_its_sender_is_named() -> None:
+    server = {"SMTP_URL": "smtps://mail.example"}
+    assert "MAIL_FROM must be set" in _refusal(**server)
+    assert config.from_environment(GOOD | server | {"MAIL_FROM": "hello@kikao.example"})["MAIL_FROM"]
+    for wrong in ("Kikao", "Kikao <>", "@kikao.example", "hello@"):
+        assert "MAIL_FROM must be an address" in _refusal(**server, MAIL_FROM=wrong)
+
+
+def test_each_key_of_the_list_must_be_long_and_varied() -> None:
+    """OPS-12: the first signs, all verify; a weak one in the list forges as well as a weak first one."""
+    old, new = GOOD["SECRET_KEY"], "another key of this installation with many letters"
+    settings = config.from_environment(GOOD | {"SECRET_KEY": f"{new}, {old},"})
+    assert (settings["SECRET_KEY"], settings["SECRET_KEY_FALLBACKS"]) == (new, [old])
+    assert settings["WTF_CSRF_SECRET_KEY"] == [old, new]
+    for weak in ("short", "only-for-development", "a" * 64):
+        assert "SECRET_KEY" in _refusal(SECRET_KEY=f"{new},{weak}")
+
+
+def test_what_shows_the_inside_or_lets_everybody_guess_is_refused() -> None:
+    """SEC-13."""
+    assert "KIKAO_RATE_LIMITS" in _refusal(KIKAO_RATE_LIMITS="off")
+    assert "FLASK_DEBUG" in _refusal(FLASK_DEBUG="1")
+    assert config.from_environment(GOOD | {"FLASK_DEBUG": "0"})["PRODUCTION"]
+
+
 def test_a_refusal_never_prints_a_secret() -> None:
     words = _refusal(SECRET_KEY="kikao_sandbox but short", STRIPE_SECRET_KEY="sk_test_kikao_sandbox_and_more")
     assert "but short" not in words
@@ -148,14 +250,14 @@ def test_every_missing_variable_of_every_gateway_is_named_at_once(
     tmp_path: Path, gateways: str, missing: list[str]
 ) -> None:
     """Architecture: start-up stops naming every missing variable."""
-    with pytest.raises(SettingsMissing) as caught:
+    with pytest.raises(ConfigError) as caught:
         create_app({"GATEWAYS": gateways, "DATABASE_URL": f"sqlite:///{tmp_path / 'k.db'}"})
     assert all(name in str(caught.value) for name in missing), str(caught.value)
 
 
 def test_a_gateway_with_one_variable_set_must_have_all(tmp_path: Path) -> None:
     environ = {"STRIPE_SECRET_KEY": "sk_live_1", "DATABASE_URL": f"sqlite:///{tmp_path / 'k.db'}"}
-    with pytest.raises(SettingsMissing, match="STRIPE_WEBHOOK_SECRET"):
+    with pytest.raises(ConfigError, match="STRIPE_WEBHOOK_SECRET"):
         create_app(environ)
 
 

@@ -21,6 +21,7 @@ from app.extensions import db
 from app.lib import chance, clock
 from app.models import AccessToken, Role, User
 from app.services.accounts import phones
+from app.services.core import signed_urls
 from app.services.core.errors import Invalid, NotFound, Refused
 from app.services.core.transaction import set_actor, transaction
 from app.services.notifications import notices
@@ -256,7 +257,7 @@ def _digest(token: str) -> str:
 
 
 def _reset_links() -> URLSafeSerializer:
-    return URLSafeSerializer(current_app.config["SECRET_KEY"], salt="password-reset")
+    return signed_urls.signer(current_app, "password-reset")
 
 
 def _own_account(email: str, password: str) -> User:

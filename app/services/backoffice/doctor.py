@@ -1,10 +1,8 @@
 """What is wrong with this installation, in sentences: for /readyz and for `flask doctor`."""
 
-import socket
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from urllib.parse import urlsplit
 
 from flask import current_app
 from sqlalchemy import Select, func, inspect, select, text
@@ -13,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.domain.lifecycle import InboxState
 from app.extensions import db, migrations, queue
 from app.lib import clock
+from app.lib.mail_server import MailServer, is_loopback
 from app.models import InboxEntry, Refund, RejectedCallbacks, Review
 from app.services.backoffice import reconciliation
 from app.services.core import encryption, payment_methods
@@ -91,11 +90,13 @@ def _queue() -> str:
 
 
 def _mail() -> str:
-    url = urlsplit(current_app.config["SMTP_URL"])
-    if not url.hostname:
+    if not current_app.config["SMTP_URL"]:
         return "SMTP_URL is not set: messages are shown in the app only"
-    with socket.create_connection((url.hostname, url.port or 25), timeout=5):
-        return ""
+    server = MailServer.of(current_app.config["SMTP_URL"])
+    with server.connect(timeout=5):
+        pass
+    has_sender = is_loopback(server.host) or current_app.config["ENVIRON"].get("MAIL_FROM")
+    return "" if has_sender else "MAIL_FROM is not set: the sender is an example, and such mail is thrown away"
 
 
 def _sms() -> Finding:
