@@ -6,8 +6,9 @@ from datetime import timedelta
 from email.utils import parseaddr
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
+from app.lib import networks
 from app.lib.mail_server import MailServer, is_loopback
 
 if TYPE_CHECKING:
@@ -60,21 +61,19 @@ def _settings(environ: Given) -> dict[str, Any]:
         "WTF_CSRF_SECRET_KEY": list(reversed(keys)),  # as itsdangerous has it: the last one signs
         "PUBLIC_URL": public_url,
         "SEAL_KEYS": _seal_keys(environ),
-        "SQLALCHEMY_DATABASE_URI": database_url(
-            environ.get("DATABASE_URL") or f"sqlite:///{ROOT / 'instance/kikao.db'}"
-        ),
+        "SQLALCHEMY_DATABASE_URI": _database_url(environ),
         "SQLALCHEMY_ENGINE_OPTIONS": {},
-        "REDIS_URL": environ.get("REDIS_URL", ""),
+        "REDIS_URL": _redis_url(environ),
         "SMTP_URL": _smtp_url(environ, is_strict=environment in _STRICT),
         "MAIL_FROM": _mail_from(environ),
-        "MPESA_CONFIRM_BY_QUERY": environ.get("MPESA_CONFIRM_BY_QUERY", "1") != "0",
-        "LATE_PAYER_RESEATS": environ.get("KIKAO_LATE_PAYER", "reseat") == "reseat",
+        "MPESA_CONFIRM_BY_QUERY": _word(environ, "MPESA_CONFIRM_BY_QUERY", "1", "0") == "1",
+        "LATE_PAYER_RESEATS": _word(environ, "KIKAO_LATE_PAYER", "reseat", "refund") == "reseat",
         "LATE_OFFER_HOURS": _count(environ, "KIKAO_LATE_OFFER_HOURS", 24),
         "BUSY_ALLOW": _listed(environ, "KIKAO_BUSY_ALLOW"),
         "WAIT_OFFER_MINUTES": _count(environ, "KIKAO_WAIT_OFFER_MINUTES", 120),
-        "QUESTION_HOURS": _hours(environ, "KIKAO_QUESTION_HOURS", 48, most=720),
-        "PLATFORM_FEE_PERCENT": _count(environ, "KIKAO_FEE_PERCENT", 10),
-        "DUE_BLOCKS_BOOKING": environ.get("KIKAO_DUE_BLOCKS", "on") != "off",
+        "QUESTION_HOURS": _count(environ, "KIKAO_QUESTION_HOURS", 48, least=1, most=720),
+        "PLATFORM_FEE_PERCENT": _count(environ, "KIKAO_FEE_PERCENT", 10, most=100),
+        "DUE_BLOCKS_BOOKING": _word(environ, "KIKAO_DUE_BLOCKS", "on", "off") == "on",
         "MEETING_BASE": _meeting_base(environ),
         "LINK_MINUTES": _count(environ, "KIKAO_LINK_MINUTES", 5),
         "START_MINUTES": _count(environ, "KIKAO_START_MINUTES", 10),
@@ -84,6 +83,7 @@ def _settings(environ: Given) -> dict[str, Any]:
         "REMINDERS": _durations(environ, "KIKAO_REMINDERS", "24,1,10m"),
         "LOG_LEVEL": _level(environ),
         "TRUSTED_PROXIES": _count(environ, "KIKAO_TRUSTED_PROXIES"),
+        "PROXY_ADDRESSES": _proxy_addresses(environ),
         "MAX_CONTENT_LENGTH": 256 * 1024,
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
@@ -92,7 +92,7 @@ def _settings(environ: Given) -> dict[str, Any]:
         "WTF_CSRF_TIME_LIMIT": None,  # a form left open over lunch still works; the token is bound to the session
         "WTF_CSRF_SSL_STRICT": False,
         "RATELIMIT_STORAGE_URI": "memory://",
-        "RATELIMIT_ENABLED": environ.get("KIKAO_RATE_LIMITS", "on") != "off",
+        "RATELIMIT_ENABLED": _word(environ, "KIKAO_RATE_LIMITS", "on", "off") == "on",
         "COMPRESS_MIN_SIZE": 500,
         "COMPRESS_STREAMS": False,
         "COMPRESS_ALGORITHM": ["br", "gzip"],
@@ -117,7 +117,7 @@ def _environment(environ: Given, *, is_here: bool) -> str:
 
 def _is_here(environ: Mapping[str, str], public_url: str) -> bool:
     """Whether only this machine can reach Kikao."""
-    return is_loopback(environ.get("HOST") or "127.0.0.1") and is_loopback(urlsplit(public_url).hostname or "")
+    return is_loopback(environ.get("HOST") or "127.0.0.1") and is_loopback(_parts(public_url).hostname or "")
 
 
 def _secret_keys(environ: Given, *, is_here: bool) -> tuple[str, ...]:
@@ -164,6 +164,34 @@ def _mail_from(environ: Given) -> str:
     return sender
 
 
+def _proxy_addresses(environ: Given) -> networks.Networks:
+    try:
+        found = networks.read(environ.get("KIKAO_PROXY_ADDRESSES", "")) or networks.LOOPBACK
+    except ValueError:
+        environ.wrong.append("KIKAO_PROXY_ADDRESSES must be addresses or networks such as 172.30.77.1")
+        return ()
+    if any(network.prefixlen == 0 for network in found):
+        environ.wrong.append("KIKAO_PROXY_ADDRESSES would let everybody say where they come from")
+    return found
+
+
+def _redis_url(environ: Given) -> str:
+    """Where TLS is asked for, the server proves who it is: `ssl_cert_reqs=none` would not have it."""
+    url = environ.get("REDIS_URL", "")
+    if url and not url.startswith(("redis://", "rediss://", "unix://")):
+        environ.wrong.append("REDIS_URL must begin with redis://, rediss:// or unix://")
+    if "ssl_cert_reqs" in url or "ssl_check_hostname" in url:
+        environ.wrong.append("REDIS_URL must leave ssl_cert_reqs and ssl_check_hostname out: certificates are verified")
+    return url
+
+
+def _database_url(environ: Given) -> str:
+    url = environ.get("DATABASE_URL") or f"sqlite:///{ROOT / 'instance/kikao.db'}"
+    if url.partition(":")[0].partition("+")[0] not in ("postgres", "postgresql", "sqlite"):
+        environ.wrong.append("DATABASE_URL must begin with postgresql:// or sqlite:///")
+    return database_url(url)
+
+
 def database_url(url: str) -> str:
     """A plain postgresql:// or sqlite:/// URL with the driver Kikao uses."""
     scheme, colon, rest = url.partition(":")
@@ -177,8 +205,11 @@ def _refuse_dangerous(settings: dict[str, Any], environ: Given) -> None:
         environ.wrong.append(
             "SECRET_KEY must be set and each key of its list have at least 32 characters, many of them different"
         )
-    if not settings["PUBLIC_URL"].startswith("https://"):
-        environ.wrong.append("PUBLIC_URL must begin with https://")
+    if any(_is_weak(key) for key in settings["SEAL_KEYS"][:1]):  # an older one must still open what it sealed
+        environ.wrong.append("the first of KIKAO_SEAL_KEYS must have many different characters")
+    public = _parts(settings["PUBLIC_URL"])
+    if public.scheme != "https" or not public.hostname:
+        environ.wrong.append("PUBLIC_URL must begin with https:// and name a host")
     for prefix, row in _vendors(environ).items():
         environ.wrong += row.complaints(prefix, environ, test_mode=settings["STAGING"])
     if "DATABASE_URL" not in environ:
@@ -202,6 +233,14 @@ def _vendors(environ: Mapping[str, str]) -> "dict[str, Refusals]":
     return gateways.refusals(environ) | messengers.refusals()
 
 
+def _word(environ: Given, name: str, default: str, other: str) -> str:
+    """One of two words; the first where nothing is said, and a complaint for any third: `OFF` was once `on`."""
+    word = environ.get(name, default)
+    if word not in (default, other):
+        environ.wrong.append(f"{name} must be {default} or {other}, not {word!r}")
+    return word
+
+
 def _level(environ: Given) -> str:
     level = environ.get("KIKAO_LOG", "warning").upper()
     if level not in ("DEBUG", "INFO", "WARNING", "ERROR"):
@@ -209,35 +248,41 @@ def _level(environ: Given) -> str:
     return level
 
 
-def _count(environ: Given, name: str, default: int = 0) -> int:
+def _count(environ: Given, name: str, default: int = 0, *, least: int = 0, most: int = 100_000) -> int:
     value = environ.get(name) or str(default)
-    if not value.isdecimal():
-        environ.wrong.append(f"{name} must be a whole number, not {value!r}")
+    # More digits than that are no number of anything here, and Python would not read them all.
+    count = int(value) if value.isdecimal() and len(value) < 10 else -1
+    if not least <= count <= most:
+        environ.wrong.append(f"{name} must be a whole number from {least} to {most}, not {value[:20]!r}")
         return default
-    return int(value)
-
-
-def _hours(environ: Given, name: str, default: int, *, most: int) -> int:
-    hours = _count(environ, name, default)
-    if not 1 <= hours <= most:
-        environ.wrong.append(f"{name} must be from 1 to {most} hours, not {hours}")
-    return hours
+    return count
 
 
 def _meeting_base(environ: Given) -> str:
     base = environ.get("KIKAO_MEETING_BASE") or "https://meet.jit.si"
-    parts = urlsplit(base)
+    parts = _parts(base)
     if parts.scheme != "https" or not parts.hostname or parts.username or parts.query or parts.fragment:
         environ.wrong.append("KIKAO_MEETING_BASE must be an https address that rooms are below")
     return base
+
+
+def _parts(address: str) -> SplitResult:
+    try:
+        return urlsplit(address)
+    except ValueError:  # a bracket that is not closed
+        return urlsplit("")
 
 
 def _durations(environ: Given, name: str, default: str) -> tuple[timedelta, ...]:
     """Hours, or minutes with an m behind: the longest first; none for "off"."""
     text = environ.get(name) or default
     words = [] if text.strip() == "off" else [word.strip() for word in text.split(",")]
-    if not all(word.removesuffix("m").removesuffix("h").isdecimal() and int(word.rstrip("hm")) for word in words):
-        environ.wrong.append(f"{name} must be hours or minutes such as 24,1,10m, or off, not {text!r}")
+    numbers = [word.removesuffix("m").removesuffix("h") for word in words]
+    if not all(number.isdecimal() and len(number) < 6 and int(number) for number in numbers):
+        environ.wrong.append(f"{name} must be hours or minutes such as 24,1,10m, or off, not {text[:20]!r}")
         return ()
-    found = {timedelta(**{"minutes" if word.endswith("m") else "hours": int(word.rstrip("hm"))}) for word in words}
+    found = {
+        timedelta(**{"minutes" if word.endswith("m") else "hours": int(number)})
+        for word, number in zip(words, numbers, strict=True)
+    }
     return tuple(sorted(found, reverse=True))

@@ -52,7 +52,9 @@ def test_production_refuses_a_missing_or_short_secret_key(key: str | None) -> No
     assert "SECRET_KEY" in _refusal(SECRET_KEY=key)
 
 
-@pytest.mark.parametrize("url", [None, "http://kikao.example", "kikao.example", "ftp://kikao.example"])
+@pytest.mark.parametrize(
+    "url", [None, "http://kikao.example", "kikao.example", "ftp://kikao.example", "https://", "https://["]
+)
 def test_production_refuses_a_public_url_without_tls(url: str | None) -> None:
     assert "PUBLIC_URL" in _refusal(PUBLIC_URL=url)
 
@@ -69,6 +71,24 @@ def test_production_refuses_a_public_url_without_tls(url: str | None) -> None:
 def test_production_refuses_every_address_of_a_vendor_but_its_own_live_ones(name: str, base: str) -> None:
     """S3-17, X17: never in production; each gateway and carrier there is, by its row and not by its name."""
     assert name in _refusal(**{name: base})
+
+
+@pytest.mark.parametrize("prefix", sorted(prefix for prefix, row in TABLE.items() if row.live_hosts))
+@pytest.mark.parametrize("address", ["https://host.example/pay.js", "HTTP://host.example", "//host.example", "wss://h"])
+def test_production_refuses_a_vendors_address_in_whatever_variable_it_stands(prefix: str, address: str) -> None:
+    """SEC-13: the list of variables was the list of what is forbidden, and the script's was not on it."""
+    assert f"{prefix}_NEW_WINDOW_JS points" in _refusal(**{f"{prefix}_NEW_WINDOW_JS": address})
+
+
+def test_what_a_payer_reads_may_begin_with_an_address() -> None:
+    assert config.from_environment(GOOD | {"MANUAL_INSTRUCTIONS": "https://bank.example: account 12"})["PRODUCTION"]
+
+
+def test_production_seals_with_no_long_and_monotonous_key_and_opens_what_one_sealed() -> None:
+    good, weak = GOOD["SECRET_KEY"], "a" * 40
+    assert "KIKAO_SEAL_KEYS" in _refusal(KIKAO_SEAL_KEYS=weak)
+    assert "KIKAO_SEAL_KEYS" in _refusal(KIKAO_SEAL_KEYS=f"{weak},{good}")
+    assert config.from_environment(GOOD | {"KIKAO_SEAL_KEYS": f"{good},{weak}"})["SEAL_KEYS"] == (good, weak)
 
 
 @pytest.mark.parametrize("prefix", sorted(TABLE))
@@ -301,13 +321,53 @@ def test_an_address_with_a_slash_at_its_end_is_the_same_address() -> None:
     )
 
 
-def test_the_number_of_proxies_must_be_a_number() -> None:
-    with pytest.raises(ConfigError, match="KIKAO_TRUSTED_PROXIES"):
-        config.from_environment({"KIKAO_TRUSTED_PROXIES": "many"})
+def _complaint(**given: str) -> str:
+    with pytest.raises(ConfigError) as caught:
+        config.from_environment(given)
+    return str(caught.value)
 
 
 @pytest.mark.parametrize(
-    "base", ["http://meet.example", "meet.example", "https://", "https://u:p@meet.example", "https://meet.example/?a=1"]
+    ("name", "wrong"),
+    [
+        ("KIKAO_LATE_PAYER", ["Refund", "no", "refunds"]),
+        ("KIKAO_DUE_BLOCKS", ["OFF", "0", "false"]),
+        ("KIKAO_RATE_LIMITS", ["On", "1", "yes"]),
+        ("MPESA_CONFIRM_BY_QUERY", ["off", "2", "no"]),
+        ("KIKAO_LOG", ["loud"]),
+        ("KIKAO_TRUSTED_PROXIES", ["many", "-1", "1.5", "9" * 5000]),
+        ("KIKAO_FEE_PERCENT", ["101", "10%"]),
+        ("KIKAO_QUESTION_HOURS", ["0", "721"]),
+        ("KIKAO_NOTES_YEARS", ["ten"]),
+        ("KIKAO_REMINDERS", ["soon", "0", "9" * 12]),
+        ("DATABASE_URL", ["mysql://db/kikao", "kikao.db"]),
+        ("REDIS_URL", ["redis:6379", "http://redis:6379", "rediss://redis:6379/0?ssl_cert_reqs=none"]),
+        ("SMTP_URL", ["mail.example"]),
+        ("KIKAO_ENV", ["Production"]),
+    ],
+)
+def test_a_word_that_is_none_is_never_taken_as_the_default(name: str, wrong: list[str]) -> None:
+    """`KIKAO_DUE_BLOCKS=OFF` blocked, `KIKAO_LATE_PAYER=Refund` seated again, and nobody was told."""
+    for word in wrong:
+        assert _complaint(**{name: word}).startswith(f"{name} ")
+
+
+def test_every_setting_that_has_words_or_bounds_is_held_to_them() -> None:
+    """A new one that reads `environ.get(NAME, "on") != "off"` by itself is the old fault again."""
+    text = Path(config.__file__).read_text()
+    assert re.findall(r"environ\.get\([^)]*\) [!=]= ", text) == []
+
+
+@pytest.mark.parametrize(
+    "base",
+    [
+        "https://[",
+        "http://meet.example",
+        "meet.example",
+        "https://",
+        "https://u:p@meet.example",
+        "https://meet.example/?a=1",
+    ],
 )
 def test_meeting_rooms_are_below_an_https_address_or_the_start_is_refused(base: str) -> None:
     with pytest.raises(ConfigError, match="KIKAO_MEETING_BASE"):
@@ -335,7 +395,7 @@ def test_the_sessions_minutes_are_settings_with_defaults() -> None:
 def test_seal_keys_are_a_list_of_long_keys() -> None:
     """S3-27: the first seals, all open; unset, SECRET_KEY seals."""
     assert config.from_environment(GOOD)["SEAL_KEYS"] == ()
-    first, second = "a" * 32, "b" * 32
+    first, second = "a seal key of thirty-two letters", "b" * 32
     settings = config.from_environment(GOOD | {"KIKAO_SEAL_KEYS": f" {first}, {second} ,"})
     assert settings["SEAL_KEYS"] == (first, second)
     assert "KIKAO_SEAL_KEYS" in _refusal(KIKAO_SEAL_KEYS=f"{first},short")
