@@ -94,6 +94,14 @@ def test_mpesas_callback_to_an_address_of_before_is_believed(world: World, resta
     assert codes[2] == 404
 
 
+def test_what_is_signed_after_the_change_needs_the_old_key_no_more(world: World, restart: Restart) -> None:
+    rotated, dropped = restart(ROTATED), restart(DROPPED)
+    with rotated.app_context():
+        path = urlsplit(signed_urls.callback_address(rotated, "mpesa", "0" * 32)).path
+    assert dropped.test_client().post(path, data=b"{}").status_code == 400, "our own address, and no news in it"
+    assert world.app.test_client().post(path, data=b"{}").status_code == 404
+
+
 def test_the_link_of_a_seat_opens_it(world: World, restart: Restart) -> None:
     owner, client = world.practitioner(), world.person()
     service = world.service(owner, places=5)

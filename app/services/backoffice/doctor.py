@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
 
 from flask import current_app
 from sqlalchemy import Select, func, inspect, select, text
@@ -93,6 +94,8 @@ def _mail() -> str:
     if not current_app.config["SMTP_URL"]:
         return "SMTP_URL is not set: messages are shown in the app only"
     server = MailServer.of(current_app.config["SMTP_URL"])
+    if server.scheme == "smtp" and not is_loopback(server.host):
+        return "SMTP_URL sends in the clear: whoever stands between reads the links to new passwords"
     with server.connect(timeout=5):
         pass
     has_sender = is_loopback(server.host) or current_app.config["ENVIRON"].get("MAIL_FROM")
@@ -110,8 +113,17 @@ def _environment() -> Iterator[Finding]:
     stricter = "staging: the vendors' test modes" if current_app.config["STAGING"] else "production"
     kind = stricter if current_app.config["PRODUCTION"] else "development: the sandbox may be used"
     yield Finding("environment", True, kind, vital=False)
+    if current_app.config["PRODUCTION"] and _is_open(current_app.config["REDIS_URL"]):
+        yield Finding(
+            "queue's password", False, "REDIS_URL has none: whoever reaches Redis reads and drops jobs", vital=False
+        )
     address = current_app.config["PUBLIC_URL"]
     yield _try("public address", lambda: _reach(address), vital=False)
+
+
+def _is_open(redis_url: str) -> bool:
+    parts = urlsplit(redis_url)
+    return bool(parts.hostname) and not is_loopback(str(parts.hostname)) and not parts.password
 
 
 def _reach(address: str) -> str:

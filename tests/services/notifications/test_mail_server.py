@@ -138,3 +138,9 @@ def test_doctor_says_that_the_mail_server_is_not_who_it_says(world: World, serve
     serve(authority.vouch("mail.elsewhere.example"), "smtps")
     said = world.app.test_cli_runner().invoke(args=["doctor"]).output
     assert "look mail: does not answer (SSLCertVerificationError)" in said
+
+
+def test_doctor_says_that_mail_would_go_in_the_clear(world: World, serve: Serve) -> None:
+    serve(None, "smtp")
+    world.app.config["SMTP_URL"] = "smtp://192.0.2.1:25"
+    assert "look mail: SMTP_URL sends in the clear" in world.app.test_cli_runner().invoke(args=["doctor"]).output
