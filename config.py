@@ -3,10 +3,13 @@
 import os
 from collections.abc import Mapping
 from datetime import timedelta
-from ipaddress import ip_address
+from email.utils import parseaddr
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
+
+from app.lib import networks
+from app.lib.mail_server import MailServer, is_loopback
 
 if TYPE_CHECKING:
     from app.lib.refusals import Refusals
@@ -15,42 +18,62 @@ ROOT = Path(__file__).resolve().parent
 _DEVELOPMENT_KEY = "only-for-development"
 _KEY_LENGTH = 32
 _KEY_VARIETY = 8  # different characters that a key has at the least: one of 32 times "a" is none
-_ENVIRONMENTS = ("development", "staging", "production")
+_STRICT = ("staging", "production")
+_ENVIRONMENTS = ("development", *_STRICT)
 
 
 class ConfigError(RuntimeError):
-    """The environment is incomplete or dangerous; the message says which variable and why."""
+    """The environment is incomplete or dangerous; the message names every variable that is wrong, and says why."""
+
+
+class Given(dict[str, str]):
+    """What is set, and what is wrong with it: all of that is said at once."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        super().__init__({name: value for name, value in environ.items() if value.strip()})  # empty is not set
+        self.wrong: list[str] = []
 
 
 def from_environment(environ: Mapping[str, str] | None = None) -> dict[str, Any]:
-    """Flask's configuration. Raises ConfigError."""
-    given = os.environ if environ is None else environ
-    environ = {name: value for name, value in given.items() if value.strip()}  # set but empty is not set
+    """Flask's configuration. Raises ConfigError with all that is wrong."""
+    given = Given(os.environ if environ is None else environ)
+    settings = _settings(given)
+    if settings["PRODUCTION"]:
+        _refuse_dangerous(settings, given)
+    if given.wrong:
+        word = "staging" if settings["STAGING"] else "production"
+        begin = f"KIKAO_ENV={word} refuses to start: " if settings["PRODUCTION"] else ""
+        raise ConfigError(begin + "; ".join(given.wrong))
+    return settings
+
+
+def _settings(environ: Given) -> dict[str, Any]:
     public_url = environ.get("PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
     is_here = _is_here(environ, public_url)
     environment = _environment(environ, is_here=is_here)
-    settings = {
-        "ENVIRON": environ,
-        "PRODUCTION": environment != "development",  # staging is production with the vendors' test modes
+    keys = _secret_keys(environ, is_here=is_here)
+    return {
+        "ENVIRON": dict(environ),
+        "PRODUCTION": environment in _STRICT,  # staging is production with the vendors' test modes
         "STAGING": environment == "staging",
-        "SECRET_KEY": environ.get("SECRET_KEY") or (_DEVELOPMENT_KEY if is_here else ""),
+        "SECRET_KEY": keys[0],
+        "SECRET_KEY_FALLBACKS": list(keys[1:]),  # Flask's name for those that verify and no longer sign
+        "WTF_CSRF_SECRET_KEY": list(reversed(keys)),  # as itsdangerous has it: the last one signs
         "PUBLIC_URL": public_url,
         "SEAL_KEYS": _seal_keys(environ),
-        "SQLALCHEMY_DATABASE_URI": database_url(
-            environ.get("DATABASE_URL") or f"sqlite:///{ROOT / 'instance/kikao.db'}"
-        ),
+        "SQLALCHEMY_DATABASE_URI": _database_url(environ),
         "SQLALCHEMY_ENGINE_OPTIONS": {},
-        "REDIS_URL": environ.get("REDIS_URL", ""),
-        "SMTP_URL": environ.get("SMTP_URL", ""),
-        "MAIL_FROM": environ.get("MAIL_FROM", "Kikao <no-reply@kikao.example>"),
-        "MPESA_CONFIRM_BY_QUERY": environ.get("MPESA_CONFIRM_BY_QUERY", "1") != "0",
-        "LATE_PAYER_RESEATS": environ.get("KIKAO_LATE_PAYER", "reseat") == "reseat",
+        "REDIS_URL": _redis_url(environ),
+        "SMTP_URL": _smtp_url(environ, is_strict=environment in _STRICT),
+        "MAIL_FROM": _mail_from(environ),
+        "MPESA_CONFIRM_BY_QUERY": _word(environ, "MPESA_CONFIRM_BY_QUERY", "1", "0") == "1",
+        "LATE_PAYER_RESEATS": _word(environ, "KIKAO_LATE_PAYER", "reseat", "refund") == "reseat",
         "LATE_OFFER_HOURS": _count(environ, "KIKAO_LATE_OFFER_HOURS", 24),
-        "BUSY_ALLOW": tuple(filter(None, (one.strip() for one in environ.get("KIKAO_BUSY_ALLOW", "").split(",")))),
+        "BUSY_ALLOW": _listed(environ, "KIKAO_BUSY_ALLOW"),
         "WAIT_OFFER_MINUTES": _count(environ, "KIKAO_WAIT_OFFER_MINUTES", 120),
-        "QUESTION_HOURS": _hours(environ, "KIKAO_QUESTION_HOURS", 48, most=720),
-        "PLATFORM_FEE_PERCENT": _count(environ, "KIKAO_FEE_PERCENT", 10),
-        "DUE_BLOCKS_BOOKING": environ.get("KIKAO_DUE_BLOCKS", "on") != "off",
+        "QUESTION_HOURS": _count(environ, "KIKAO_QUESTION_HOURS", 48, least=1, most=720),
+        "PLATFORM_FEE_PERCENT": _count(environ, "KIKAO_FEE_PERCENT", 10, most=100),
+        "DUE_BLOCKS_BOOKING": _word(environ, "KIKAO_DUE_BLOCKS", "on", "off") == "on",
         "MEETING_BASE": _meeting_base(environ),
         "LINK_MINUTES": _count(environ, "KIKAO_LINK_MINUTES", 5),
         "START_MINUTES": _count(environ, "KIKAO_START_MINUTES", 10),
@@ -60,6 +83,7 @@ def from_environment(environ: Mapping[str, str] | None = None) -> dict[str, Any]
         "REMINDERS": _durations(environ, "KIKAO_REMINDERS", "24,1,10m"),
         "LOG_LEVEL": _level(environ),
         "TRUSTED_PROXIES": _count(environ, "KIKAO_TRUSTED_PROXIES"),
+        "PROXY_ADDRESSES": _proxy_addresses(environ),
         "MAX_CONTENT_LENGTH": 256 * 1024,
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
@@ -68,8 +92,8 @@ def from_environment(environ: Mapping[str, str] | None = None) -> dict[str, Any]
         "WTF_CSRF_TIME_LIMIT": None,  # a form left open over lunch still works; the token is bound to the session
         "WTF_CSRF_SSL_STRICT": False,
         "RATELIMIT_STORAGE_URI": "memory://",
-        "PROOF": _is_on(environ, "KIKAO_PROOF"),
-        "RATELIMIT_ENABLED": _is_on(environ, "KIKAO_RATE_LIMITS"),
+        "PROOF": _word(environ, "KIKAO_PROOF", "on", "off") == "on",
+        "RATELIMIT_ENABLED": _word(environ, "KIKAO_RATE_LIMITS", "on", "off") == "on",
         "COMPRESS_MIN_SIZE": 500,
         "COMPRESS_STREAMS": False,
         "COMPRESS_ALGORITHM": ["br", "gzip"],
@@ -77,38 +101,96 @@ def from_environment(environ: Mapping[str, str] | None = None) -> dict[str, Any]
         "BABEL_DEFAULT_LOCALE": "en",
         "BABEL_TRANSLATION_DIRECTORIES": str(ROOT / "app" / "translations"),
     }
-    if settings["PRODUCTION"]:
-        _refuse_dangerous(settings, environ)
-    if not settings["SECRET_KEY"]:
-        raise ConfigError(
-            "SECRET_KEY must be set where Kikao is reached from other machines: the default one is known to all"
-        )
-    return settings
 
 
-def _environment(environ: Mapping[str, str], *, is_here: bool) -> str:
-    """What KIKAO_ENV says. Raises ConfigError for any other word, and for none where other machines reach Kikao (SEC-12)."""
+def _environment(environ: Given, *, is_here: bool) -> str:
+    """What KIKAO_ENV says; nothing, and a complaint, for any other word and for none where other machines reach Kikao (SEC-12)."""
     known = ", ".join(_ENVIRONMENTS)
     word = environ.get("KIKAO_ENV") or ("development" if is_here else "")
-    if not word:
-        raise ConfigError(f"KIKAO_ENV must be set ({known}) where HOST or PUBLIC_URL is not of this machine alone")
-    if word not in _ENVIRONMENTS:
-        raise ConfigError(f"KIKAO_ENV must be one of {known}, not {word!r}")
-    return word
+    if word in _ENVIRONMENTS:
+        return word
+    if word:
+        environ.wrong.append(f"KIKAO_ENV must be one of {known}, not {word!r}")
+    else:
+        environ.wrong.append(f"KIKAO_ENV must be set ({known}) where HOST or PUBLIC_URL is not of this machine alone")
+    return ""
 
 
 def _is_here(environ: Mapping[str, str], public_url: str) -> bool:
     """Whether only this machine can reach Kikao."""
-    return _is_loopback(environ.get("HOST") or "127.0.0.1") and _is_loopback(urlsplit(public_url).hostname or "")
+    return is_loopback(environ.get("HOST") or "127.0.0.1") and is_loopback(_parts(public_url).hostname or "")
 
 
-def _is_loopback(host: str) -> bool:
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
+def _secret_keys(environ: Given, *, is_here: bool) -> tuple[str, ...]:
+    """The keys of the list: the first signs, all verify. The one everybody knows signs only what nobody else can reach."""
+    keys = _listed(environ, "SECRET_KEY") or ((_DEVELOPMENT_KEY,) if is_here else ())
+    if not keys:
+        environ.wrong.append(
+            "SECRET_KEY must be set where Kikao is reached from other machines: the default one is known to all"
+        )
+    return keys or ("",)
+
+
+def _seal_keys(environ: Given) -> tuple[str, ...]:
+    keys = _listed(environ, "KIKAO_SEAL_KEYS")
+    if any(len(key) < _KEY_LENGTH for key in keys):
+        environ.wrong.append(f"each of KIKAO_SEAL_KEYS must have at least {_KEY_LENGTH} characters")
+    return keys
+
+
+def _listed(environ: Mapping[str, str], name: str) -> tuple[str, ...]:
+    return tuple(filter(None, (one.strip() for one in environ.get(name, "").split(","))))
+
+
+def _smtp_url(environ: Given, *, is_strict: bool) -> str:
+    """SEC-11: where a user is named the way there is encrypted, or ends on this machine in development."""
+    url = environ.get("SMTP_URL", "")
+    if url:
+        try:
+            server = MailServer.of(url)
+        except ValueError as error:
+            environ.wrong.append(f"SMTP_URL {error}")
+        else:
+            if server.tells_all and (is_strict or not is_loopback(server.host)):
+                environ.wrong.append(
+                    "SMTP_URL would send its password in the clear: begin it with smtp+starttls:// or smtps://"
+                )
+    return url
+
+
+def _mail_from(environ: Given) -> str:
+    sender = environ.get("MAIL_FROM", "Kikao <no-reply@kikao.example>")
+    if not all(parseaddr(sender)[1].rpartition("@")):
+        environ.wrong.append("MAIL_FROM must be an address: address@host or Name <address@host>")
+    return sender
+
+
+def _proxy_addresses(environ: Given) -> networks.Networks:
     try:
-        return ip_address(host.strip("[]")).is_loopback
+        found = networks.read(environ.get("KIKAO_PROXY_ADDRESSES", "")) or networks.LOOPBACK
     except ValueError:
-        return False
+        environ.wrong.append("KIKAO_PROXY_ADDRESSES must be addresses or networks such as 172.30.77.1")
+        return ()
+    if any(network.prefixlen == 0 for network in found):
+        environ.wrong.append("KIKAO_PROXY_ADDRESSES would let everybody say where they come from")
+    return found
+
+
+def _redis_url(environ: Given) -> str:
+    """Where TLS is asked for, the server proves who it is: `ssl_cert_reqs=none` would not have it."""
+    url = environ.get("REDIS_URL", "")
+    if url and not url.startswith(("redis://", "rediss://", "unix://")):
+        environ.wrong.append("REDIS_URL must begin with redis://, rediss:// or unix://")
+    if "ssl_cert_reqs" in url or "ssl_check_hostname" in url:
+        environ.wrong.append("REDIS_URL must leave ssl_cert_reqs and ssl_check_hostname out: certificates are verified")
+    return url
+
+
+def _database_url(environ: Given) -> str:
+    url = environ.get("DATABASE_URL") or f"sqlite:///{ROOT / 'instance/kikao.db'}"
+    if url.partition(":")[0].partition("+")[0] not in ("postgres", "postgresql", "sqlite"):
+        environ.wrong.append("DATABASE_URL must begin with postgresql:// or sqlite:///")
+    return database_url(url)
 
 
 def database_url(url: str) -> str:
@@ -119,25 +201,32 @@ def database_url(url: str) -> str:
     return url
 
 
-def _refuse_dangerous(settings: dict[str, Any], environ: Mapping[str, str]) -> None:
-    wrong: list[str] = []
-    key = settings["SECRET_KEY"]
-    if key == _DEVELOPMENT_KEY or len(key) < _KEY_LENGTH or len(set(key)) < _KEY_VARIETY:
-        wrong.append("SECRET_KEY must be set and have at least 32 characters, many of them different")
-    if not settings["PUBLIC_URL"].startswith("https://"):
-        wrong.append("PUBLIC_URL must begin with https://")
-    test_mode = settings["STAGING"]
+def _refuse_dangerous(settings: dict[str, Any], environ: Given) -> None:
+    if any(_is_weak(key) for key in (settings["SECRET_KEY"], *settings["SECRET_KEY_FALLBACKS"])):
+        environ.wrong.append(
+            "SECRET_KEY must be set and each key of its list have at least 32 characters, many of them different"
+        )
+    if any(_is_weak(key) for key in settings["SEAL_KEYS"][:1]):  # an older one must still open what it sealed
+        environ.wrong.append("the first of KIKAO_SEAL_KEYS must have many different characters")
+    public = _parts(settings["PUBLIC_URL"])
+    if public.scheme != "https" or not public.hostname:
+        environ.wrong.append("PUBLIC_URL must begin with https:// and name a host")
     for prefix, row in _vendors(environ).items():
-        wrong += row.complaints(prefix, environ, test_mode=test_mode)
+        environ.wrong += row.complaints(prefix, environ, test_mode=settings["STAGING"])
+    if "DATABASE_URL" not in environ:
+        environ.wrong.append("DATABASE_URL must be set: the default is an empty file beside the code")
+    if "SMTP_URL" in environ and "MAIL_FROM" not in environ:
+        environ.wrong.append("MAIL_FROM must be set: mail of a sender that is not yours is thrown away")
     if not settings["PROOF"]:
-        wrong.append("KIKAO_PROOF must not be off: anybody could sign up with anybody's address")
+        environ.wrong.append("KIKAO_PROOF must not be off: anybody could sign up with anybody's address")
     if not settings["RATELIMIT_ENABLED"]:
-        wrong.append("KIKAO_RATE_LIMITS=off is for tests and load tests: anybody could guess, hoard and flood")
-    if not environ.get("DATABASE_URL"):
-        wrong.append("DATABASE_URL must be set: the default is an empty file beside the code")
-    if wrong:
-        word = "staging" if test_mode else "production"
-        raise ConfigError(f"KIKAO_ENV={word} refuses to start: " + "; ".join(wrong))
+        environ.wrong.append("KIKAO_RATE_LIMITS=off is for tests and load tests: anybody could guess, hoard and flood")
+    if environ.get("FLASK_DEBUG", "0").lower() not in ("0", "false", "no"):
+        environ.wrong.append("FLASK_DEBUG must not be set: it shows what is inside to everybody")
+
+
+def _is_weak(key: str) -> bool:
+    return key == _DEVELOPMENT_KEY or len(key) < _KEY_LENGTH or len(set(key)) < _KEY_VARIETY
 
 
 def _vendors(environ: Mapping[str, str]) -> "dict[str, Refusals]":
@@ -147,54 +236,56 @@ def _vendors(environ: Mapping[str, str]) -> "dict[str, Refusals]":
     return gateways.refusals(environ) | messengers.refusals()
 
 
-def _seal_keys(environ: Mapping[str, str]) -> tuple[str, ...]:
-    keys = tuple(key.strip() for key in environ.get("KIKAO_SEAL_KEYS", "").split(",") if key.strip())
-    if any(len(key) < _KEY_LENGTH for key in keys):
-        raise ConfigError(f"each of KIKAO_SEAL_KEYS must have at least {_KEY_LENGTH} characters")
-    return keys
+def _word(environ: Given, name: str, default: str, other: str) -> str:
+    """One of two words; the first where nothing is said, and a complaint for any third: `OFF` was once `on`."""
+    word = environ.get(name, default)
+    if word not in (default, other):
+        environ.wrong.append(f"{name} must be {default} or {other}, not {word!r}")
+    return word
 
 
-def _level(environ: Mapping[str, str]) -> str:
+def _level(environ: Given) -> str:
     level = environ.get("KIKAO_LOG", "warning").upper()
     if level not in ("DEBUG", "INFO", "WARNING", "ERROR"):
-        raise ConfigError(f"KIKAO_LOG must be debug, info, warning or error, not {level.lower()!r}")
+        environ.wrong.append(f"KIKAO_LOG must be debug, info, warning or error, not {level.lower()!r}")
     return level
 
 
-def _is_on(environ: Mapping[str, str], name: str) -> bool:
-    word = environ.get(name) or "on"
-    if word not in ("on", "off"):
-        raise ConfigError(f"{name} must be on or off, not {word!r}")
-    return word == "on"
-
-
-def _count(environ: Mapping[str, str], name: str, default: int = 0) -> int:
+def _count(environ: Given, name: str, default: int = 0, *, least: int = 0, most: int = 100_000) -> int:
     value = environ.get(name) or str(default)
-    if not value.isdecimal():
-        raise ConfigError(f"{name} must be a whole number, not {value!r}")
-    return int(value)
+    # More digits than that are no number of anything here, and Python would not read them all.
+    count = int(value) if value.isdecimal() and len(value) < 10 else -1
+    if not least <= count <= most:
+        environ.wrong.append(f"{name} must be a whole number from {least} to {most}, not {value[:20]!r}")
+        return default
+    return count
 
 
-def _hours(environ: Mapping[str, str], name: str, default: int, *, most: int) -> int:
-    hours = _count(environ, name, default)
-    if not 1 <= hours <= most:
-        raise ConfigError(f"{name} must be from 1 to {most} hours, not {hours}")
-    return hours
-
-
-def _meeting_base(environ: Mapping[str, str]) -> str:
+def _meeting_base(environ: Given) -> str:
     base = environ.get("KIKAO_MEETING_BASE") or "https://meet.jit.si"
-    parts = urlsplit(base)
+    parts = _parts(base)
     if parts.scheme != "https" or not parts.hostname or parts.username or parts.query or parts.fragment:
-        raise ConfigError("KIKAO_MEETING_BASE must be an https address that rooms are below")
+        environ.wrong.append("KIKAO_MEETING_BASE must be an https address that rooms are below")
     return base
 
 
-def _durations(environ: Mapping[str, str], name: str, default: str) -> tuple[timedelta, ...]:
+def _parts(address: str) -> SplitResult:
+    try:
+        return urlsplit(address)
+    except ValueError:  # a bracket that is not closed
+        return urlsplit("")
+
+
+def _durations(environ: Given, name: str, default: str) -> tuple[timedelta, ...]:
     """Hours, or minutes with an m behind: the longest first; none for "off"."""
     text = environ.get(name) or default
     words = [] if text.strip() == "off" else [word.strip() for word in text.split(",")]
-    if not all(word.removesuffix("m").removesuffix("h").isdecimal() and int(word.rstrip("hm")) for word in words):
-        raise ConfigError(f"{name} must be hours or minutes such as 24,1,10m, or off, not {text!r}")
-    found = {timedelta(**{"minutes" if word.endswith("m") else "hours": int(word.rstrip("hm"))}) for word in words}
+    numbers = [word.removesuffix("m").removesuffix("h") for word in words]
+    if not all(number.isdecimal() and len(number) < 6 and int(number) for number in numbers):
+        environ.wrong.append(f"{name} must be hours or minutes such as 24,1,10m, or off, not {text[:20]!r}")
+        return ()
+    found = {
+        timedelta(**{"minutes" if word.endswith("m") else "hours": int(number)})
+        for word, number in zip(words, numbers, strict=True)
+    }
     return tuple(sorted(found, reverse=True))

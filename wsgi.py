@@ -2,7 +2,7 @@
 
 from importlib import import_module
 
-from app import create_app
+from app import start_app
 
 # What the first reader of a paper, a calendar or /readyz would else wait for. In production it is there before anybody comes.
 _NEEDED_BY_PAGES = (
@@ -15,7 +15,7 @@ _NEEDED_BY_PAGES = (
     "rq",
 )
 
-app = create_app()
+app = start_app()
 if app.config["PRODUCTION"]:
     for _name in _NEEDED_BY_PAGES:
         import_module(_name)

@@ -10,11 +10,21 @@ if TYPE_CHECKING:
 
 
 def create_app(environ: Mapping[str, str] | None = None) -> "Flask":
-    """Return a ready application for `environ` (default: the process's). Raises ConfigError or SettingsMissing."""
+    """Return a ready application for `environ` (default: the process's). Raises ConfigError with all that is wrong."""
     with _nothing_thrown_away():
         from app import factory  # noqa: PLC0415  (it brings everything)
 
         return factory.create_app(environ)
+
+
+def start_app() -> "Flask":
+    """The application of this process, which ends with one sentence and no traceback where its settings are wrong."""
+    from config import ConfigError  # noqa: PLC0415  (with the rest)
+
+    try:
+        return create_app()
+    except ConfigError as error:
+        raise SystemExit(f"Kikao does not start: {error}") from None
 
 
 @contextmanager

@@ -36,15 +36,16 @@ def register(app: Flask) -> None:
 
 @user_group.command("create")
 @click.option("--email", required=True)
-@click.option("--password", required=True)
+@click.option("--password", help="For trying out only. Else it is asked for, or read from standard input.")
 @click.option("--role", type=click.Choice([role.value for role in Role]), required=True)
 @click.option("--name", default="", help="Default: the part of the address before the @.")
 @click.option("--zone", default="UTC", help="IANA time zone.")
-def user_create(email: str, password: str, role: str, name: str, zone: str) -> None:
+def user_create(email: str, password: str | None, role: str, name: str, zone: str) -> None:
     """Make an account; a practitioner gets a public profile to fill in."""
     from app.services import practice
     from app.services.accounts import people
 
+    password = _password(password)
     name = name or email.partition("@")[0]
     try:
         user = _own_account(email, password) or people.register(email, password, name, role=Role(role), zone=zone)
@@ -63,6 +64,17 @@ def _own_account(email: str, password: str) -> User | None:
 
     found = people.by_address(email)
     return found if found and passwords.is_right(found, password) else None
+
+
+def _password(given: str | None) -> str:
+    """The password, typed by whoever sits there, else a line of standard input; production has none on a command line."""
+    if given is not None and current_app.config["PRODUCTION"]:  # others read it in the list of processes
+        raise click.ClickException("leave --password out: it is asked for, or read from standard input")
+    if given is not None:
+        return given
+    if sys.stdin.isatty():
+        return str(click.prompt("Password", hide_input=True, confirmation_prompt=True))
+    return sys.stdin.readline().rstrip("\r\n")
 
 
 @seed_group.command("demo")

@@ -1,17 +1,24 @@
 """The application factory: extensions, gateways, doors and error pages are put together here and nowhere else."""
 
 import logging
-from collections.abc import Mapping
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from importlib import import_module
+from typing import Any
 
 from flask import Flask
 
 import config
 from app import gateways, messengers
 from app.extensions import compress, csrf, db, limiter, login, migrations, queue
+from app.gateways.base import Gateway
+from app.gateways.base import SettingsMissing as GatewaySettingsMissing
 from app.lib import database
 from app.lib.routes import Route
 from app.lib.sealing import Keyring
+from app.messengers.base import Messenger
+from app.messengers.base import SettingsMissing as MessengerSettingsMissing
 
 # Every door, below app.blueprints: a module or package with a `blueprint`. Imported when an application is made.
 DOORS = (
@@ -56,20 +63,43 @@ DOORS = (
 
 
 def create_app(environ: Mapping[str, str] | None = None) -> Flask:
-    """Return a ready application for `environ` (default: the process's). Raises ConfigError or SettingsMissing."""
+    """Return a ready application for `environ` (default: the process's). Raises ConfigError with all that is wrong."""
+    settings, offered, messenger = _read(config.Given(os.environ if environ is None else environ))
     app = Flask("app", static_folder="static", template_folder="templates")
     app.url_rule_class = Route
-    app.config.update(config.from_environment(environ))
+    app.config.update(settings)
     _open_log(app.config["LOG_LEVEL"])
     database.prepare(app)
     _bind_extensions(app)
-    chosen = gateways.configured(app.config["ENVIRON"])
-    app.extensions["gateways"] = gateways.build(chosen, app.config["ENVIRON"])
-    # SECRET_KEY opens too: what it sealed before there were keys of their own is read until it is sealed again.
-    app.extensions["keyring"] = Keyring([*app.config["SEAL_KEYS"], app.config["SECRET_KEY"]])
-    app.extensions["messenger"] = messengers.build(app.config["ENVIRON"])
+    app.extensions["gateways"] = offered
+    # SECRET_KEY's list opens too: what it sealed before there were keys of their own is read until it is sealed again.
+    secrets = (app.config["SECRET_KEY"], *app.config["SECRET_KEY_FALLBACKS"])
+    app.extensions["keyring"] = Keyring([*app.config["SEAL_KEYS"], *secrets])
+    app.extensions["messenger"] = messenger
     _open_doors(app)
     return app
+
+
+def _read(given: config.Given) -> tuple[dict[str, Any], dict[str, Gateway], Messenger | None]:
+    """What the environment says, to us and to the vendors' adapters. Raises ConfigError: who mends one thing sees the rest."""
+    wrong: list[str] = []
+    with _noting(wrong):
+        settings = config.from_environment(given)
+    with _noting(wrong):
+        offered = gateways.build(gateways.configured(given), given)
+    with _noting(wrong):
+        messenger = messengers.build(given)
+    if wrong:
+        raise config.ConfigError("; ".join(wrong))
+    return settings, offered, messenger
+
+
+@contextmanager
+def _noting(wrong: list[str]) -> Iterator[None]:
+    try:
+        yield
+    except (config.ConfigError, GatewaySettingsMissing, MessengerSettingsMissing) as error:
+        wrong.append(str(error))
 
 
 def _open_log(level: str) -> None:

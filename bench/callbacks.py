@@ -174,7 +174,7 @@ def prepare(place: Place, sandbox: sandbox_server.Running, count: int, progress:
 def _application(place: Place, name: str, sandbox: sandbox_server.Running) -> Flask:
     environ = {
         "DATABASE_URL": place.url(name),
-        "SECRET_KEY": "a key for measuring, forty characters ...",
+        "SECRET_KEY": "a key for measuring with forty characters",
         "PUBLIC_URL": "http://127.0.0.1:1",
         "KIKAO_RATE_LIMITS": "off",
         "GATEWAYS": "stripe",

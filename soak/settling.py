@@ -6,9 +6,8 @@ import urllib.request
 import requests
 from redis import Redis
 from redis.exceptions import RedisError
-from rq import Queue as RqQueue
 
-from app.lib.queue import NAME
+from app.lib.queue import open_queue
 from script.support import valkey
 from soak.fleet import Fleet, eventually
 from soak.payers import Hands
@@ -54,7 +53,7 @@ def _tended(fleet: Fleet) -> bool:
 def _jobs(stage: Stage) -> int:
     try:
         with Redis.from_url(valkey.url(stage.queue)) as redis:
-            return len(RqQueue(NAME, connection=redis))
+            return len(open_queue(redis))
     except (RedisError, requests.RequestException):
         return -1
 

@@ -86,7 +86,7 @@ def build(directory: Path, database_url: str) -> Stage:
     given = {name: os.environ[name] for name in _KEPT if name in os.environ}
     given |= {"DATABASE_URL": database_url, "KIKAO_RATE_LIMITS": "off", "REDIS_URL": valkey.url(queue)}
     environment = app_environment(place, given) | sandbox_environment(place, {})
-    environment |= {"RQ_REDIS_URL": environment["REDIS_URL"], "WEB_WORKERS": "2", "WEB_THREADS": "4"}
+    environment |= {"WEB_WORKERS": "2", "WEB_THREADS": "4"}
     return Stage(place, environment, queue)
 
 
@@ -149,7 +149,7 @@ def launch(stage: Stage, fleet: Fleet) -> None:
     fleet.add("sandbox", _sandbox(place), environment)
     fleet.add("web", web_command(place, environment, verbose=True), environment)
     fleet.add("worker", worker_command(verbose=True), environment)
-    fleet.add("clock", clock_command(verbose=True), environment)
+    fleet.add("clock", clock_command(), environment)
     fleet.add("sweeper", [sys.executable, "-m", "soak.sweeper"], environment)
 
 

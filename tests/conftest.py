@@ -167,7 +167,7 @@ class Apps:
         server = make_server("127.0.0.1", 0, lambda e, s: holder["app"](e, s), threaded=True)  # noqa: PLW0108  (the app comes later)
         environ = self._sandbox.env | {
             "DATABASE_URL": str(url() if callable(url) else url),
-            "SECRET_KEY": "a key for tests, forty characters long...",
+            "SECRET_KEY": "a key for tests which has forty characters",
             "PUBLIC_URL": f"http://127.0.0.1:{server.server_port}",
             "KIKAO_RATE_LIMITS": "off",
             "MANUAL_INSTRUCTIONS": "Pay to till 123456 and give the reference.",

@@ -1,5 +1,8 @@
 """The command line: what an operator types, and what it answers."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,6 +19,7 @@ from app.extensions import db, queue
 from app.models import Booking, Notification, Paper, Practitioner, Role, Service, User, WeeklyHours
 from app.services.accounts import credentials
 from app.services.backoffice import demo
+from config import ROOT
 from sandbox.server import Running
 from tests.support.world import World
 
@@ -55,6 +59,34 @@ def test_a_practitioner_gets_a_profile_to_fill_in(app: Flask, flask: Callable[..
     with app.app_context():
         practice = db.session.scalars(select(Practitioner)).one()
         assert (practice.slug, practice.name, practice.zone) == ("dr-amina", "Dr. Amina", "Africa/Nairobi")
+
+
+def _made_in_a_process(environ: dict[str, str], typed: str, *words: str) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, "-m", "flask", "--app", "wsgi:app", "user", "create", *words, "--role", "staff"]
+    return subprocess.run(command, cwd=ROOT, env=environ, input=typed, capture_output=True, text=True, check=False)
+
+
+def test_a_password_comes_by_standard_input_where_no_list_of_processes_shows_it(world: World) -> None:
+    """SEC-23."""
+    environ = os.environ | world.app.config["ENVIRON"]
+    done = _made_in_a_process(environ, "correct horse\n", "--email", "wanjiku@people.test")
+    assert (done.returncode, done.stdout.strip()) == (0, "staff wanjiku@people.test")
+    body = {"email": "wanjiku@people.test", "password": "correct horse"}
+    assert world.app.test_client().post("/api/v1/auth/token", json=body).status_code == 200
+
+
+def test_without_a_password_no_account_is_made(world: World, flask: Callable[..., Result]) -> None:
+    done = flask("user", "create", "--email", "wanjiku@people.test", "--role", "staff")
+    assert done.exit_code == 1
+    assert users(world.app) == []
+
+
+def test_production_takes_no_password_from_a_command_line(tmp_path: Path) -> None:
+    with _separate(tmp_path, PRODUCTION) as app:
+        done = app.test_cli_runner().invoke(args=["user", "create", *ACCOUNT, "--role", "staff"])
+        assert done.exit_code == 1
+        assert "leave --password out" in done.output
+        assert users(app) == []
 
 
 @pytest.mark.parametrize(
@@ -286,6 +318,25 @@ def test_the_doctor_counts_what_a_person_should_look_at(world: World, flask: Cal
     assert "look forged callbacks today: 1" in flask("doctor").output
 
 
+@pytest.mark.parametrize(
+    ("url", "is_said"),
+    [("redis://192.0.2.1:9/0", True), ("redis://:tulips@192.0.2.1:9/0", False), ("redis://127.0.0.1:9/0", False)],
+)
+def test_the_doctor_says_that_the_queue_of_another_machine_has_no_password(
+    tmp_path: Path, url: str, is_said: bool
+) -> None:
+    changes = {
+        "REDIS_URL": url,
+        "PUBLIC_URL": "https://127.0.0.1:9",
+        "GATEWAYS": "manual",
+        "MANUAL_INSTRUCTIONS": "Till 1",
+    }
+    with _separate(tmp_path, PRODUCTION | changes) as app:
+        said = app.test_cli_runner().invoke(args=["doctor"]).output
+    assert ("look queue's password: REDIS_URL has none" in said) == is_said
+    assert "tulips" not in said
+
+
 def test_help_names_every_command(flask: Callable[..., Result]) -> None:
     for command, words in (("user", "create"), ("seed", "demo")):
         assert words in flask(command, "--help").output
@@ -297,7 +348,7 @@ def test_help_names_every_command(flask: Callable[..., Result]) -> None:
 
 PRODUCTION = {
     "KIKAO_ENV": "production",
-    "SECRET_KEY": "a real installation's key, long enough",
+    "SECRET_KEY": "a real installation's key that is long enough",
     "PUBLIC_URL": "https://kikao.example",
     "GATEWAYS": "stripe",
     "STRIPE_SECRET_KEY": "sk_live_1",

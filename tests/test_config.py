@@ -1,20 +1,22 @@
 """Settings: from the environment alone, and a start that refuses what would be dangerous, in one sentence."""
 
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 import config
 from app import create_app, gateways, messengers
-from app.gateways.base import SettingsMissing
 from app.lib.refusals import Refusals
-from config import ConfigError
+from config import ROOT, ConfigError
 from sandbox import credentials
 
 GOOD = {
     "KIKAO_ENV": "production",
-    "SECRET_KEY": "a real installation's key, long enough",
+    "SECRET_KEY": "a real installation's key that is long enough",
     "PUBLIC_URL": "https://kikao.example",
     "DATABASE_URL": "postgresql://kikao@db/kikao",
     "GATEWAYS": "stripe",
@@ -50,7 +52,9 @@ def test_production_refuses_a_missing_or_short_secret_key(key: str | None) -> No
     assert "SECRET_KEY" in _refusal(SECRET_KEY=key)
 
 
-@pytest.mark.parametrize("url", [None, "http://kikao.example", "kikao.example", "ftp://kikao.example"])
+@pytest.mark.parametrize(
+    "url", [None, "http://kikao.example", "kikao.example", "ftp://kikao.example", "https://", "https://["]
+)
 def test_production_refuses_a_public_url_without_tls(url: str | None) -> None:
     assert "PUBLIC_URL" in _refusal(PUBLIC_URL=url)
 
@@ -67,6 +71,24 @@ def test_production_refuses_a_public_url_without_tls(url: str | None) -> None:
 def test_production_refuses_every_address_of_a_vendor_but_its_own_live_ones(name: str, base: str) -> None:
     """S3-17, X17: never in production; each gateway and carrier there is, by its row and not by its name."""
     assert name in _refusal(**{name: base})
+
+
+@pytest.mark.parametrize("prefix", sorted(prefix for prefix, row in TABLE.items() if row.live_hosts))
+@pytest.mark.parametrize("address", ["https://host.example/pay.js", "HTTP://host.example", "//host.example", "wss://h"])
+def test_production_refuses_a_vendors_address_in_whatever_variable_it_stands(prefix: str, address: str) -> None:
+    """SEC-13: the list of variables was the list of what is forbidden, and the script's was not on it."""
+    assert f"{prefix}_NEW_WINDOW_JS points" in _refusal(**{f"{prefix}_NEW_WINDOW_JS": address})
+
+
+def test_what_a_payer_reads_may_begin_with_an_address() -> None:
+    assert config.from_environment(GOOD | {"MANUAL_INSTRUCTIONS": "https://bank.example: account 12"})["PRODUCTION"]
+
+
+def test_production_seals_with_no_long_and_monotonous_key_and_opens_what_one_sealed() -> None:
+    good, weak = GOOD["SECRET_KEY"], "a" * 40
+    assert "KIKAO_SEAL_KEYS" in _refusal(KIKAO_SEAL_KEYS=weak)
+    assert "KIKAO_SEAL_KEYS" in _refusal(KIKAO_SEAL_KEYS=f"{weak},{good}")
+    assert config.from_environment(GOOD | {"KIKAO_SEAL_KEYS": f"{good},{weak}"})["SEAL_KEYS"] == (good, weak)
 
 
 @pytest.mark.parametrize("prefix", sorted(TABLE))
@@ -124,6 +146,106 @@ def test_everything_that_is_wrong_is_named_at_once() -> None:
     assert all(name in words for name in ("SECRET_KEY", "PUBLIC_URL", "STRIPE_API_BASE"))
 
 
+ALL_WRONG = GOOD | {
+    "SECRET_KEY": "short",
+    "PUBLIC_URL": "http://kikao.example",
+    "SMTP_URL": "smtp://asha:tulips@mail.example",
+    "KIKAO_RATE_LIMITS": "off",
+    "KIKAO_FEE_PERCENT": "ten",
+    "KIKAO_LOG": "loud",
+    "KIKAO_REMINDERS": "soon",
+    "KIKAO_MEETING_BASE": "http://meet.example",
+    "KIKAO_QUESTION_HOURS": "0",
+    "KIKAO_SEAL_KEYS": "short",
+    "FLASK_DEBUG": "1",
+    "DATABASE_URL": "",
+    "GATEWAYS": "stripe,mpesa,nothing",
+    "STRIPE_WEBHOOK_SECRET": "",
+    "KIKAO_SMS": "twilio",
+}
+NAMED = {*ALL_WRONG, "MAIL_FROM", "MPESA_PASSKEY", "TWILIO_FROM"} - {"KIKAO_ENV", "STRIPE_SECRET_KEY", "KIKAO_SMS"}
+
+
+def test_the_complaints_of_the_settings_the_gateways_and_the_carrier_come_together() -> None:
+    """OPS-13: mending one and starting again showed the next, and so on."""
+    with pytest.raises(ConfigError) as caught:
+        create_app(ALL_WRONG)
+    assert {name for name in NAMED if name not in str(caught.value)} == set()
+    assert "tulips" not in str(caught.value)
+
+
+@pytest.mark.parametrize("program", [["flask", "--app", "wsgi:app", "doctor"], ["app.jobs.worker"]])
+def test_whatever_is_started_with_wrong_settings_says_one_sentence_and_ends(program: list[str]) -> None:
+    environ = {"PATH": os.environ["PATH"], **ALL_WRONG}
+    done = subprocess.run(
+        [sys.executable, "-m", *program], cwd=ROOT, env=environ, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith("Kikao does not start: KIKAO_ENV=production refuses to start: ")
+    assert done.stderr.count("\n") == 1, "no traceback"
+    assert {name for name in NAMED if name not in done.stderr} == set()
+
+
+@pytest.mark.parametrize(
+    ("url", "is_taken"),
+    [
+        ("smtp+starttls://asha:tulips@mail.example:587", True),
+        ("smtps://asha:tulips@mail.example", True),
+        ("smtp://relay.example:25", True),
+        ("smtp://asha:tulips@mail.example:587", False),
+        ("smtp://asha:tulips@127.0.0.1:25", False),
+        ("smtp+tls://asha:tulips@mail.example", False),
+        ("mail.example", False),
+        ("smtps://asha:tu/lips@mail.example", False),
+        ("smtps://asha:tulips@", False),
+    ],
+)
+@pytest.mark.parametrize("word", ["production", "staging"])
+def test_a_mail_server_learns_its_password_encrypted_or_kikao_does_not_start(
+    word: str, url: str, is_taken: bool
+) -> None:
+    """SEC-11: `smtp://user:pw@` was the example file's own line."""
+    given = GOOD | {"KIKAO_ENV": word, "SMTP_URL": url, "MAIL_FROM": "Kikao <hello@kikao.example>"}
+    if is_taken:
+        assert config.from_environment(given)["SMTP_URL"] == url
+    else:
+        with pytest.raises(ConfigError, match="SMTP_URL") as caught:
+            config.from_environment(given)
+        assert "asha" not in str(caught.value)
+        assert "lips" not in str(caught.value)
+
+
+def test_in_development_a_password_in_the_clear_may_go_to_this_machine_alone() -> None:
+    assert config.from_environment({"SMTP_URL": "smtp://asha:tulips@localhost:25"})["SMTP_URL"]
+    with pytest.raises(ConfigError, match="SMTP_URL would send its password in the clear"):
+        config.from_environment({"SMTP_URL": "smtp://asha:tulips@mail.example"})
+
+
+def test_where_mail_is_sent_in_production_its_sender_is_named() -> None:
+    server = {"SMTP_URL": "smtps://mail.example"}
+    assert "MAIL_FROM must be set" in _refusal(**server)
+    assert config.from_environment(GOOD | server | {"MAIL_FROM": "hello@kikao.example"})["MAIL_FROM"]
+    for wrong in ("Kikao", "Kikao <>", "@kikao.example", "hello@"):
+        assert "MAIL_FROM must be an address" in _refusal(**server, MAIL_FROM=wrong)
+
+
+def test_each_key_of_the_list_must_be_long_and_varied() -> None:
+    """OPS-12: the first signs, all verify; a weak one in the list forges as well as a weak first one."""
+    old, new = GOOD["SECRET_KEY"], "another key of this installation with many letters"
+    settings = config.from_environment(GOOD | {"SECRET_KEY": f"{new}, {old},"})
+    assert (settings["SECRET_KEY"], settings["SECRET_KEY_FALLBACKS"]) == (new, [old])
+    assert settings["WTF_CSRF_SECRET_KEY"] == [old, new]
+    for weak in ("short", "only-for-development", "a" * 64):
+        assert "SECRET_KEY" in _refusal(SECRET_KEY=f"{new},{weak}")
+
+
+def test_what_shows_the_inside_or_lets_everybody_guess_is_refused() -> None:
+    """SEC-13."""
+    assert "KIKAO_RATE_LIMITS" in _refusal(KIKAO_RATE_LIMITS="off")
+    assert "FLASK_DEBUG" in _refusal(FLASK_DEBUG="1")
+    assert config.from_environment(GOOD | {"FLASK_DEBUG": "0"})["PRODUCTION"]
+
+
 def test_a_refusal_never_prints_a_secret() -> None:
     words = _refusal(SECRET_KEY="kikao_sandbox but short", STRIPE_SECRET_KEY="sk_test_kikao_sandbox_and_more")
     assert "but short" not in words
@@ -148,14 +270,14 @@ def test_every_missing_variable_of_every_gateway_is_named_at_once(
     tmp_path: Path, gateways: str, missing: list[str]
 ) -> None:
     """Architecture: start-up stops naming every missing variable."""
-    with pytest.raises(SettingsMissing) as caught:
+    with pytest.raises(ConfigError) as caught:
         create_app({"GATEWAYS": gateways, "DATABASE_URL": f"sqlite:///{tmp_path / 'k.db'}"})
     assert all(name in str(caught.value) for name in missing), str(caught.value)
 
 
 def test_a_gateway_with_one_variable_set_must_have_all(tmp_path: Path) -> None:
     environ = {"STRIPE_SECRET_KEY": "sk_live_1", "DATABASE_URL": f"sqlite:///{tmp_path / 'k.db'}"}
-    with pytest.raises(SettingsMissing, match="STRIPE_WEBHOOK_SECRET"):
+    with pytest.raises(ConfigError, match="STRIPE_WEBHOOK_SECRET"):
         create_app(environ)
 
 
@@ -199,13 +321,53 @@ def test_an_address_with_a_slash_at_its_end_is_the_same_address() -> None:
     )
 
 
-def test_the_number_of_proxies_must_be_a_number() -> None:
-    with pytest.raises(ConfigError, match="KIKAO_TRUSTED_PROXIES"):
-        config.from_environment({"KIKAO_TRUSTED_PROXIES": "many"})
+def _complaint(**given: str) -> str:
+    with pytest.raises(ConfigError) as caught:
+        config.from_environment(given)
+    return str(caught.value)
 
 
 @pytest.mark.parametrize(
-    "base", ["http://meet.example", "meet.example", "https://", "https://u:p@meet.example", "https://meet.example/?a=1"]
+    ("name", "wrong"),
+    [
+        ("KIKAO_LATE_PAYER", ["Refund", "no", "refunds"]),
+        ("KIKAO_DUE_BLOCKS", ["OFF", "0", "false"]),
+        ("KIKAO_RATE_LIMITS", ["On", "1", "yes"]),
+        ("MPESA_CONFIRM_BY_QUERY", ["off", "2", "no"]),
+        ("KIKAO_LOG", ["loud"]),
+        ("KIKAO_TRUSTED_PROXIES", ["many", "-1", "1.5", "9" * 5000]),
+        ("KIKAO_FEE_PERCENT", ["101", "10%"]),
+        ("KIKAO_QUESTION_HOURS", ["0", "721"]),
+        ("KIKAO_NOTES_YEARS", ["ten"]),
+        ("KIKAO_REMINDERS", ["soon", "0", "9" * 12]),
+        ("DATABASE_URL", ["mysql://db/kikao", "kikao.db"]),
+        ("REDIS_URL", ["redis:6379", "http://redis:6379", "rediss://redis:6379/0?ssl_cert_reqs=none"]),
+        ("SMTP_URL", ["mail.example"]),
+        ("KIKAO_ENV", ["Production"]),
+    ],
+)
+def test_a_word_that_is_none_is_never_taken_as_the_default(name: str, wrong: list[str]) -> None:
+    """`KIKAO_DUE_BLOCKS=OFF` blocked, `KIKAO_LATE_PAYER=Refund` seated again, and nobody was told."""
+    for word in wrong:
+        assert _complaint(**{name: word}).startswith(f"{name} ")
+
+
+def test_every_setting_that_has_words_or_bounds_is_held_to_them() -> None:
+    """A new one that reads `environ.get(NAME, "on") != "off"` by itself is the old fault again."""
+    text = Path(config.__file__).read_text()
+    assert re.findall(r"environ\.get\([^)]*\) [!=]= ", text) == []
+
+
+@pytest.mark.parametrize(
+    "base",
+    [
+        "https://[",
+        "http://meet.example",
+        "meet.example",
+        "https://",
+        "https://u:p@meet.example",
+        "https://meet.example/?a=1",
+    ],
 )
 def test_meeting_rooms_are_below_an_https_address_or_the_start_is_refused(base: str) -> None:
     with pytest.raises(ConfigError, match="KIKAO_MEETING_BASE"):
@@ -233,7 +395,7 @@ def test_the_sessions_minutes_are_settings_with_defaults() -> None:
 def test_seal_keys_are_a_list_of_long_keys() -> None:
     """S3-27: the first seals, all open; unset, SECRET_KEY seals."""
     assert config.from_environment(GOOD)["SEAL_KEYS"] == ()
-    first, second = "a" * 32, "b" * 32
+    first, second = "a seal key of thirty-two letters", "b" * 32
     settings = config.from_environment(GOOD | {"KIKAO_SEAL_KEYS": f" {first}, {second} ,"})
     assert settings["SEAL_KEYS"] == (first, second)
     assert "KIKAO_SEAL_KEYS" in _refusal(KIKAO_SEAL_KEYS=f"{first},short")

@@ -13,9 +13,9 @@ R = TypeVar("R")
 @cache
 def application() -> Flask:
     """This worker's application."""
-    from app import create_app  # noqa: PLC0415  (a worker imports jobs by name; nothing is built until one runs)
+    from app import start_app  # noqa: PLC0415  (importing a job builds nothing)
 
-    return create_app()
+    return start_app()
 
 
 def job(function: Callable[P, R]) -> Callable[P, R]:

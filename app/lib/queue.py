@@ -13,10 +13,12 @@ from flask import Flask, current_app
 
 if TYPE_CHECKING:
     from redis import Redis
+    from rq import Queue as RqQueue
 
 log = logging.getLogger("app.queue")  # a name that operators filter by
 
 NAME = "kikao"
+SERIALIZER = "json"  # RQ's own default, pickle, runs whatever somebody put into it
 _QUIET_SECONDS = 5.0  # after a failure, nobody waits for Redis again for this long: the sweep delivers meanwhile
 _JOB_TTL = 3600
 
@@ -35,9 +37,9 @@ class Queue:
     def init_app(self, app: Flask) -> None:
         """Connected lazily to REDIS_URL; without one, every enqueue is left to the sweep."""
         url = app.config["REDIS_URL"]
-        app.extensions["kikao_queue"] = _Line(_connection(url) if url else None)
+        app.extensions["kikao_queue"] = _Line(connection(url) if url else None)
 
-    def enqueue(self, job: str, *args: Any, delay: float = 0) -> bool:
+    def enqueue(self, job: str, *args: int | str, delay: float = 0) -> bool:
         """Whether the job now stands in the queue; never raises, because its cause is already committed."""
         line = self._line()
         if line.redis is None or time.monotonic() < line.silent_until:
@@ -70,18 +72,24 @@ class Queue:
         return line
 
     @staticmethod
-    def _put(redis: "Redis", job: str, args: tuple[Any, ...], delay: float) -> None:
-        from rq import Queue as RqQueue  # noqa: PLC0415  (see above)
-
+    def _put(redis: "Redis", job: str, args: tuple[int | str, ...], delay: float) -> None:
         options: dict[str, Any] = {"result_ttl": 0, "failure_ttl": 86400, "ttl": _JOB_TTL}
-        rq = RqQueue(NAME, connection=redis)
+        rq = open_queue(redis)
         if delay:
             rq.enqueue_in(timedelta(seconds=delay), job, *args, **options)
         else:
             rq.enqueue(job, *args, **options)
 
 
-def _connection(url: str) -> "Redis":
+def open_queue(redis: "Redis") -> "RqQueue":
+    """The queue as RQ has it, with jobs in JSON."""
+    from rq import Queue as RqQueue  # noqa: PLC0415  (see above)
+
+    return RqQueue(NAME, connection=redis, serializer=SERIALIZER)
+
+
+def connection(url: str) -> "Redis":
+    """A client that connects when it is first used, and gives up on a Redis that does not answer."""
     from redis import Redis  # noqa: PLC0415  (see above)
 
     return Redis.from_url(url, socket_connect_timeout=1, socket_timeout=2)

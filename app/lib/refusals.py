@@ -1,5 +1,6 @@
 """What production refuses of a vendor's settings: a row for each gateway and each carrier of SMS. Pure."""
 
+import re
 from abc import ABC
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -7,6 +8,7 @@ from fnmatch import fnmatchcase
 from typing import ClassVar
 from urllib.parse import urlsplit
 
+_ADDRESS = re.compile(r"\s*([a-z][a-z0-9+.-]*:)?//", re.IGNORECASE)
 _SANDBOX = ("kikao_sandbox", "kikaosandbox")  # stands in every key of our own stand-ins, whosever they are
 
 
@@ -14,7 +16,8 @@ _SANDBOX = ("kikao_sandbox", "kikaosandbox")  # stands in every key of our own s
 class Refusals:
     """One vendor's row: its addresses must be live hosts, and no value may be one of its test mode's.
 
-    Hosts and keys are patterns as in a shell: "api.*.twilio.com", "sk_test_*".
+    Hosts and keys are patterns as in a shell: "api.*.twilio.com", "sk_test_*". An address is what stands in one of `addresses`, and
+    of a vendor that has hosts whatever looks like one.
     """
 
     live_hosts: tuple[str, ...] = ()
@@ -40,7 +43,7 @@ class Refusals:
     def _why_not(self, own: str, value: str, test_mode: bool) -> str:
         if any(word in value for word in _SANDBOX):
             return "is the sandbox's"
-        if own in self.addresses:
+        if own in self.addresses or (self.live_hosts and _ADDRESS.match(value)):
             return self._wrong_address(value, test_mode)
         return "is one of the vendor's test mode" if not test_mode and _matches(value, self.test_keys) else ""
 

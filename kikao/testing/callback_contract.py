@@ -11,6 +11,7 @@ from app.gateways.base import (
 )
 from kikao.testing.adapter_case import AdapterCase
 from kikao.testing.damage import BROKEN, SPOILS, damaged
+from kikao.testing.wire import Vendor
 
 
 class CallbackContract(AdapterCase):
@@ -48,6 +49,14 @@ class CallbackContract(AdapterCase):
         for forged in self.forgeries(self.paid_news(self.money)):
             with pytest.raises(CallbackRejected):
                 gateway.read_callback(forged)
+
+    def test_while_a_webhook_secret_is_rolled_the_old_one_still_proves_and_no_longer(self, there: Vendor) -> None:
+        variable = f"{self.code.upper()}_WEBHOOK_SECRET"
+        if variable in self.environ:  # else the vendor signs with nothing of ours
+            news, old = self.sign(self.paid_news(self.money)), self.environ[variable]
+            assert self.build(there, **{variable: f"a new secret,{old}"}).read_callback(news)
+            with pytest.raises(CallbackRejected):
+                self.build(there, **{variable: "a new secret"}).read_callback(news)
 
     @pytest.mark.parametrize("broken", BROKEN)
     def test_a_signed_body_of_nonsense_is_rejected_and_nothing_worse(self, gateway: Gateway, broken: bytes) -> None:

@@ -135,10 +135,7 @@ def _background(environment: dict[str, str], *, verbose: bool) -> list[Service]:
     count = max(1, int(environment.get("WORKERS") or 1))
     names = ["worker"] if count == 1 else [f"worker{n}" for n in range(1, count + 1)]
     worker = worker_command(verbose=verbose)
-    clock = clock_command(verbose=verbose)
-    # RQ reads its own variable, so that a password in the URL stays out of the process list.
-    queue = environment | {"RQ_REDIS_URL": environment["REDIS_URL"]}
-    return [*(Service(name, worker, queue) for name in names), Service("clock", clock, queue)]
+    return [*(Service(name, worker, environment) for name in names), Service("clock", clock_command(), environment)]
 
 
 def web_command(place: Place, environment: dict[str, str], *, verbose: bool = False) -> list[str]:
@@ -155,16 +152,13 @@ def web_command(place: Place, environment: dict[str, str], *, verbose: bool = Fa
 
 
 def worker_command(*, verbose: bool = False) -> list[str]:
-    """One RQ worker; by the short times it soon notices a lost Redis, and starts its scheduler again when that died."""
-    return [
-        _PYTHON, "-m", "rq.cli", "worker", "--with-scheduler", "--worker-ttl", "30", "--maintenance-interval", "15",
-        "-w", "rq.worker.SimpleWorker", *(() if verbose else ("--quiet",)), "kikao",
-    ]  # fmt: skip
+    """One worker."""
+    return [_PYTHON, "-m", "app.jobs.worker", "--in-process", *(("--verbose",) if verbose else ())]
 
 
-def clock_command(*, verbose: bool = False) -> list[str]:
-    """The one `rq cron`."""
-    return [_PYTHON, "-m", "rq.cli", "cron", "-l", "INFO" if verbose else "WARNING", "app.jobs.clockwork"]
+def clock_command() -> list[str]:
+    """The one clock."""
+    return [_PYTHON, "-m", "app.jobs.clock"]
 
 
 def _insist(supervisor: Supervisor, place: Place) -> None:

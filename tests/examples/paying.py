@@ -115,7 +115,7 @@ def world(company: ExamplePayServer, sandbox: Running, tmp_path: Path) -> Iterat
     server = make_server("127.0.0.1", 0, lambda environ, start: app(environ, start), threaded=True)  # noqa: PLW0108  (the app comes later)
     environ = {
         "DATABASE_URL": f"sqlite:///{tmp_path / 'kikao.db'}",
-        "SECRET_KEY": "a key for tests, forty characters long...",
+        "SECRET_KEY": "a key for tests which has forty characters",
         "PUBLIC_URL": f"http://127.0.0.1:{server.server_port}",
         "GATEWAYS": "examplepay",
         "EXAMPLEPAY_API_KEY": "ep_live_1",

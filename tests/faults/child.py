@@ -10,14 +10,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from flask import Flask
-from rq.cli.cli import main as rq
 from sqlalchemy import Connection, event
 from werkzeug.serving import make_server
 
 from app import create_app
 from app.extensions import db
+from app.jobs import worker
 from app.lib import clock
-from app.lib.queue import NAME
 from app.services.backoffice import sweeps
 
 Say = Callable[[object], None]
@@ -39,8 +38,8 @@ def send(say: Say, plan: dict[str, Any]) -> None:
 
 
 def work(_say: Say) -> None:
-    """An RQ worker does its jobs itself, until it is killed."""
-    rq(["worker", "-w", "rq.worker.SimpleWorker", "--quiet", NAME])
+    """A worker does its jobs itself, until it is killed."""
+    worker.main(["--in-process"])
 
 
 def web(say: Say, ahead: timedelta) -> None:

@@ -32,7 +32,7 @@ def send_in_a_process(world: World, caller: Caller, path: str, body: Any, **plan
 
 def start_worker(world: World, redis_url: str, **changes: str) -> Offspring:
     """An RQ worker in a process of its own."""
-    environment = process_environment(world, RQ_REDIS_URL=redis_url, REDIS_URL=redis_url, **changes)
+    environment = process_environment(world, REDIS_URL=redis_url, **changes)
     return Offspring(environment, child.work)
 
 

@@ -1,6 +1,5 @@
 """S8: people are told, once, whatever fails between the commit that causes a message and the mail."""
 
-import signal
 import socket
 import struct
 import threading
@@ -10,11 +9,9 @@ from datetime import timedelta
 
 import pytest
 from redis import Redis
-from rq import Queue as RqQueue
-from rq import SimpleWorker
 
 from app.jobs import notices as notice_jobs
-from app.lib.queue import NAME
+from app.lib.queue import open_queue
 from app.models import Delivery, Notification
 from tests.conftest import OwnRedis
 from tests.faults.clocks import skewed
@@ -23,6 +20,7 @@ from tests.faults.processes import kill, killed_before_the_queue, start_worker
 from tests.support.at_once import Meanwhile, again, at_once
 from tests.support.callbacks import deliver, post
 from tests.support.deals import Deal, deal, join
+from tests.support.workers import work_off
 from tests.support.world import Caller, World
 
 
@@ -141,7 +139,7 @@ def test_a_flushed_redis_only_delays_messages(world: World, redis: Redis) -> Non
     """S8-F04: the jobs are gone, the rows are not; nothing is sent again after."""
     one = paid(world)
     redis.flushdb()
-    assert RqQueue(NAME, connection=redis).count == 0
+    assert open_queue(redis).count == 0
     world.sweep()
     redis.flushdb()
     world.sweep()
@@ -283,16 +281,12 @@ def test_who_is_declined_while_paying_is_never_told_that_it_is_confirmed(world: 
 def test_a_job_an_older_version_enqueued_is_no_loss(world: World, redis: Redis) -> None:
     """S8-F25: its name is gone, or it takes other arguments; the row is mailed by the sweep."""
     one = paid(world)
-    queue = RqQueue(NAME, connection=redis)
+    queue = open_queue(redis)
     redis.flushdb()
     first = min(row.id for row in world.all(Delivery))
     queue.enqueue("app.jobs.notices.mail_it", first)
     queue.enqueue("app.jobs.notices.deliver", first, "en")
-    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-    with world.app.app_context():
-        SimpleWorker([queue], connection=redis).work(burst=True, logging_level="CRITICAL")
-    for number, handler in handlers.items():
-        signal.signal(number, handler)
+    work_off(world.app, redis)
     assert mails(world, one.client, one.owner) == [0, 0]
     world.sweep()
     told_once(one)

@@ -116,7 +116,7 @@ class Stage:
     def _application(self, url: str) -> Flask:
         environ = environment(self.sandbox.base_url, 0, self.sandbox.credentials) | {
             "DATABASE_URL": url,
-            "SECRET_KEY": "a key for tests, forty characters long...",
+            "SECRET_KEY": "a key for tests which has forty characters",
             "PUBLIC_URL": _ADDRESS,
             "KIKAO_ENV": "development",
             "SMTP_URL": "",

@@ -1,11 +1,7 @@
 """The queue makes things prompt and is never the truth: real Valkey, real RQ, real mails."""
 
-import os
 import re
-import signal
 import socket
-import subprocess
-import sys
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -15,20 +11,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Flask
 from redis import Redis
-from rq import Queue as RqQueue
-from rq import SimpleWorker
-from rq.cron import CronScheduler
-from rq.registry import FailedJobRegistry, ScheduledJobRegistry
-from rq.utils import import_attribute
+from rq.registry import ScheduledJobRegistry
 from sqlalchemy import event
 
 from app import create_app
 from app.extensions import db, queue
 from app.jobs import notices as notice_jobs
+from app.jobs.table import JOBS
 from app.lib import clock
-from app.lib.queue import NAME
+from app.lib.queue import NAME, open_queue
 from app.models import Booking, Delivery, Notification, Refund
 from app.services.core import outbox
 from app.services.core.transaction import transaction
@@ -36,40 +28,8 @@ from app.services.notifications import notices
 from config import ROOT
 from tests.conftest import OwnRedis
 from tests.support.gateways import GATEWAYS
-from tests.support.world import Caller, World
-
-
-def work(app: Flask, redis: Redis) -> None:
-    """A worker does everything that is in the queue, and stops."""
-    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        with app.app_context():
-            SimpleWorker([RqQueue(NAME, connection=redis)], connection=redis).work(burst=True, logging_level="ERROR")
-    finally:
-        for number, handler in handlers.items():
-            signal.signal(number, handler)
-    failed = FailedJobRegistry(NAME, connection=redis).get_job_ids()
-    assert not failed, [RqQueue(NAME, connection=redis).fetch_job(key).latest_result().exc_string for key in failed]
-
-
-def waiting(redis: Redis) -> Counter[str]:
-    """How many jobs of each name stand in the queue."""
-    return Counter(job.func_name for job in RqQueue(NAME, connection=redis).get_jobs())
-
-
-@contextmanager
-def process(world: World, redis_url: str, *arguments: str, **changes: str) -> Iterator["subprocess.Popen[bytes]"]:
-    """A worker in a process of its own, as script/server starts it."""
-    environment = (
-        os.environ | world.app.config["ENVIRON"] | {"REDIS_URL": redis_url, "RQ_REDIS_URL": redis_url} | changes
-    )
-    command = [sys.executable, "-m", "rq.cli", "worker", "-w", "rq.worker.SimpleWorker", "--quiet", *arguments, NAME]
-    worker = subprocess.Popen(command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL)
-    try:
-        yield worker
-    finally:
-        worker.kill()
-        worker.wait()
+from tests.support.workers import nobody, process, subjects, waiting, work
+from tests.support.world import World
 
 
 @contextmanager
@@ -94,17 +54,6 @@ def deaf_server() -> Iterator[tuple[int, list[socket.socket]]]:
         connection.close()
 
 
-def nobody() -> int:
-    """A port where nobody listens."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
-
-
-def subjects(world: World, *callers: Caller) -> list[int]:
-    """How many mails each of them got."""
-    return [len(world.mails(world.email(caller))) for caller in callers]
-
-
 def outcomes(world: World) -> list[str]:
     """What became of each message, oldest first."""
     return [notice.outcome for notice in sorted(world.all(Notification), key=lambda n: n.id)]
@@ -124,14 +73,6 @@ def test_a_booking_confirmed_by_a_callback_enqueues_its_mails_and_a_worker_sends
     assert world.sweep()["notices"] == 0
 
 
-def test_a_worker_in_a_process_of_its_own_sends_them_too(world: World, redis: Redis, redis_url: str) -> None:
-    client, owner = world.person(), world.practitioner()
-    world.booked(client, world.service(owner))
-    with process(world, redis_url, "--burst") as worker:
-        assert worker.wait(60) == 0
-    assert subjects(world, client, owner) == [1, 1]
-
-
 @pytest.mark.parametrize(("gateway", "currency"), GATEWAYS)
 def test_a_look_up_is_hinted_twenty_seconds_after_a_payment_begins(
     world: World, redis: Redis, gateway: str, currency: str
@@ -140,7 +81,7 @@ def test_a_look_up_is_hinted_twenty_seconds_after_a_payment_begins(
     client, service = world.person(), world.service(world.practitioner(), currency=currency)
     world.begin(client, world.book(client, service)["checkout"]["id"], gateway)
     hinted = ScheduledJobRegistry(NAME, connection=redis).get_job_ids()
-    jobs = [RqQueue(NAME, connection=redis).fetch_job(key) for key in hinted]
+    jobs = [open_queue(redis).fetch_job(key) for key in hinted]
     assert [job.func_name for job in jobs] == ["app.jobs.payments.look_up"]
     with world.app.app_context():
         jobs[0].func(*jobs[0].args)
@@ -447,21 +388,6 @@ def test_a_worker_that_died_while_sending_is_overtaken_after_five_minutes(
     assert subjects(world, client, owner) == [1, 1]
 
 
-def test_the_clockwork_asks_for_exactly_the_sweep_each_minute(redis_url: str, world: World, redis: Redis) -> None:
-    """S9: one pass a minute; while no worker runs, old ticks vanish instead of piling up."""
-    scheduler = CronScheduler(connection=redis)
-    scheduler.load_config_from_file("app.jobs.clockwork")
-    [tick] = scheduler.get_jobs()
-    assert (tick.func_name, tick.interval, tick.cron, tick.queue_name) == ("app.jobs.sweeps.sweep", 60, None, NAME)
-    assert tick.job_options["ttl"] == 60
-    client, owner = world.person(), world.practitioner()
-    world.booked(client, world.service(owner))
-    redis.flushdb()
-    scheduler.enqueue_jobs()
-    work(world.app, redis)
-    assert subjects(world, client, owner) == [1, 1]
-
-
 def named_jobs() -> list[str]:
     """Every job that code names by a string."""
     text = "".join(path.read_text() for path in Path(ROOT, "app").rglob("*.py"))
@@ -470,8 +396,8 @@ def named_jobs() -> list[str]:
 
 @pytest.mark.parametrize("name", named_jobs())
 def test_every_job_that_is_enqueued_by_name_exists(name: str) -> None:
-    """F25: a worker imports jobs by name; a renamed one would fail where nobody looks."""
-    assert callable(import_attribute(name))
+    """F25: a worker finds jobs by name; a renamed one would be refused where nobody looks."""
+    assert name in JOBS
 
 
 def test_the_jobs_people_depend_on_are_among_the_named_ones() -> None:

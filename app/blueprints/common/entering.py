@@ -15,7 +15,7 @@ from app.models import Login, User
 from app.services.accounts import logins
 from app.services.accounts.guessing import Origin
 from app.services.backoffice import erasure
-from app.services.core import counters
+from app.services.core import counters, signed_urls
 from app.services.core.errors import Refused
 
 _KEPT = ("language", "zone")  # what a session keeps over logging in and out
@@ -113,7 +113,7 @@ def _known_here() -> list[str]:
 
 
 def _devices() -> URLSafeSerializer:
-    return URLSafeSerializer(current_app.config["SECRET_KEY"], salt="device")
+    return signed_urls.signer(current_app, "device")
 
 
 def _name(asked: Request) -> str:

@@ -12,7 +12,6 @@ import flask_babel
 from flask import Flask, Response, abort, current_app, g, has_request_context, request, session, url_for
 from flask_login import current_user
 from sqlalchemy.exc import SQLAlchemyError
-from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import words
 from app.blueprints.common import entering
@@ -21,6 +20,7 @@ from app.domain.money import Money, exponent
 from app.extensions import babel, db, login
 from app.gateways.base import Gateway, WindowPolicy
 from app.lib import clock, short_ids
+from app.lib.forwarding import TrustedHop
 from app.models import User
 from app.services import bookings, consultations
 from app.services.accounts import phones
@@ -33,9 +33,8 @@ from app.words import booking_states, payment_states
 
 def register(app: Flask) -> None:
     """Pages know who reads them, in which language and zone, and browsers are told what they may load."""
-    if app.config["TRUSTED_PROXIES"]:
-        hops = app.config["TRUSTED_PROXIES"]
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    if hops := app.config["TRUSTED_PROXIES"]:
+        app.wsgi_app = TrustedHop(app.wsgi_app, hops, app.config["PROXY_ADDRESSES"])  # type: ignore[method-assign]
     babel.init_app(app, locale_selector=choose_language, timezone_selector=lambda: zone().key)
     login.user_loader(entering.load)
     login.login_view = "people.login"

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, delete, or_, select, update
 from app.extensions import db
 from app.lib import chance, clock
 from app.models import CodePurpose, MailedCode, User
-from app.services.core import outbox
+from app.services.core import outbox, signed_urls
 from app.services.core.errors import Invalid, NotFound
 from app.services.core.transaction import lock, transaction
 from app.services.notifications import mail
@@ -62,7 +62,8 @@ def read(code_id: uuid.UUID, digits: str, purpose: CodePurpose) -> MailedCode:
         if row is None or row.purpose is not purpose or not _is_alive(row) or row.tries >= _TRIES:
             raise Invalid("code_expired", field="code")
         row.tries += 1
-    if not hmac.compare_digest(digits_of(row.id).encode(), _only_digits(digits).encode()):
+    typed = _only_digits(digits).encode()
+    if not any([hmac.compare_digest(each.encode(), typed) for each in _digits(row.id)]):
         raise Invalid("code_wrong", field="code")
     return row
 
@@ -93,9 +94,7 @@ def use_up(row: MailedCode) -> None:
 
 def digits_of(code_id: uuid.UUID) -> str:
     """The six digits of a code."""
-    key = str(current_app.config["SECRET_KEY"]).encode()
-    number = hmac.new(key, b"mailed-code:" + code_id.bytes, sha256).digest()
-    return f"{int.from_bytes(number) % 1_000_000:06d}"
+    return _digits(code_id)[0]
 
 
 def link_of(code_id: uuid.UUID) -> str:
@@ -175,5 +174,11 @@ def _only_digits(typed: str) -> str:
     return "".join(str(int(c)) for c in typed if c.isdecimal())
 
 
+def _digits(code_id: uuid.UUID) -> list[str]:
+    """The code by today's key, and by the older ones that are still on its list."""
+    numbers = [hmac.new(key, b"mailed-code:" + code_id.bytes, sha256).digest() for key in signed_urls.keys(current_app)]
+    return [f"{int.from_bytes(number) % 1_000_000:06d}" for number in numbers]
+
+
 def _links() -> URLSafeSerializer:
-    return URLSafeSerializer(current_app.config["SECRET_KEY"], salt="mailed-code")
+    return signed_urls.signer(current_app, "mailed-code")

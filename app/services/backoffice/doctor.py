@@ -1,6 +1,5 @@
 """What is wrong with this installation, in sentences: for /readyz and for `flask doctor`."""
 
-import socket
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -13,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.domain.lifecycle import InboxState
 from app.extensions import db, migrations, queue
 from app.lib import clock
+from app.lib.mail_server import MailServer, is_loopback
 from app.models import InboxEntry, Refund, RejectedCallbacks, Review
 from app.services.backoffice import reconciliation
 from app.services.core import encryption, payment_methods
@@ -91,11 +91,15 @@ def _queue() -> str:
 
 
 def _mail() -> str:
-    url = urlsplit(current_app.config["SMTP_URL"])
-    if not url.hostname:
+    if not current_app.config["SMTP_URL"]:
         return "SMTP_URL is not set: messages are shown in the app only"
-    with socket.create_connection((url.hostname, url.port or 25), timeout=5):
-        return ""
+    server = MailServer.of(current_app.config["SMTP_URL"])
+    if server.scheme == "smtp" and not is_loopback(server.host):
+        return "SMTP_URL sends in the clear: whoever stands between reads the links to new passwords"
+    with server.connect(timeout=5):
+        pass
+    has_sender = is_loopback(server.host) or current_app.config["ENVIRON"].get("MAIL_FROM")
+    return "" if has_sender else "MAIL_FROM is not set: the sender is an example, and such mail is thrown away"
 
 
 def _sms() -> Finding:
@@ -109,8 +113,17 @@ def _environment() -> Iterator[Finding]:
     stricter = "staging: the vendors' test modes" if current_app.config["STAGING"] else "production"
     kind = stricter if current_app.config["PRODUCTION"] else "development: the sandbox may be used"
     yield Finding("environment", True, kind, vital=False)
+    if current_app.config["PRODUCTION"] and _is_open(current_app.config["REDIS_URL"]):
+        yield Finding(
+            "queue's password", False, "REDIS_URL has none: whoever reaches Redis reads and drops jobs", vital=False
+        )
     address = current_app.config["PUBLIC_URL"]
     yield _try("public address", lambda: _reach(address), vital=False)
+
+
+def _is_open(redis_url: str) -> bool:
+    parts = urlsplit(redis_url)
+    return bool(parts.hostname) and not is_loopback(str(parts.hostname)) and not parts.password
 
 
 def _reach(address: str) -> str:

@@ -22,7 +22,7 @@ from app.services.workflows import expiry
 log = logging.getLogger("app.services.sweeps")  # a name that operators filter by
 
 # Real seconds for one kind of work: a gateway that hangs must not hold up the others. All of them together stay below the
-# time a job has (app.jobs.clockwork), so that even where everything hangs a pass comes to its end.
+# time a job has (app.jobs.clock), so that even where everything hangs a pass comes to its end.
 _PATIENCE = 30.0
 _Step = Callable[[float], int]  # takes the seconds it may use; answers how much it did
 

@@ -84,7 +84,7 @@ def wrong() -> str:
     """
     said = [*_missing(), *_unrotated()]
     if current_app.config["PRODUCTION"] and not current_app.config["SEAL_KEYS"]:
-        said.append("KIKAO_SEAL_KEYS is not set: SECRET_KEY seals what people write, so it cannot be changed")
+        said.append("KIKAO_SEAL_KEYS is not set: the first SECRET_KEY seals what people write")
     return "; ".join(said)
 
 

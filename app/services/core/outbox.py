@@ -1,13 +1,11 @@
 """Announce after the commit: jobs are remembered on the session and enqueued once they are safe."""
 
-from typing import Any
-
 from app.extensions import db, queue
 
 _KEY = "kikao_outbox"
 
 
-def after_commit(job: str, *args: Any, delay: float = 0) -> None:
+def after_commit(job: str, *args: int | str, delay: float = 0) -> None:
     """Once the present transaction is committed, `job` (a dotted name) is enqueued with `args`.
 
     After a rollback it never is.

@@ -1,4 +1,4 @@
-"""Signed addresses: the path itself proves which payment or which attendee's seat it is about."""
+"""Signed addresses: the path itself proves which payment or which attendee's seat it is about. Every signer is from here."""
 
 import uuid
 
@@ -14,13 +14,13 @@ def callback_address(app: Flask, gateway: str, reference: str) -> str:
     base = f"{app.config['PUBLIC_URL']}/callbacks/{gateway}"
     if app.extensions["gateways"][gateway].capabilities.signs_callbacks:
         return base
-    return f"{base}/{_serializer(app).dumps([gateway, reference])}"
+    return f"{base}/{signer(app, _SALT).dumps([gateway, reference])}"
 
 
 def read_address(app: Flask, gateway: str, token: str) -> str | None:
     """The reference the signed path was made for, or None when we never made it."""
     try:
-        owner, reference = _serializer(app).loads(token)
+        owner, reference = signer(app, _SALT).loads(token)
     except (BadSignature, ValueError, TypeError):
         return None
     return str(reference) if owner == gateway else None
@@ -28,16 +28,22 @@ def read_address(app: Flask, gateway: str, token: str) -> str | None:
 
 def seat_token(app: Flask, attendee_id: uuid.UUID) -> str:
     """What proves that somebody was given the link of this attendee's seat."""
-    return str(_serializer(app, _SEAT).dumps(attendee_id.hex))
+    return str(signer(app, _SEAT).dumps(attendee_id.hex))
 
 
 def read_seat(app: Flask, token: str) -> uuid.UUID | None:
     """The attendee the token was made for, or None when we never made it."""
     try:
-        return uuid.UUID(_serializer(app, _SEAT).loads(token))
+        return uuid.UUID(signer(app, _SEAT).loads(token))
     except (BadSignature, ValueError, TypeError):
         return None
 
 
-def _serializer(app: Flask, salt: str = _SALT) -> URLSafeSerializer:
-    return URLSafeSerializer(app.config["SECRET_KEY"], salt=salt)
+def keys(app: Flask) -> list[bytes]:
+    """SECRET_KEY's list, the one that signs first."""
+    return [str(key).encode() for key in (app.config["SECRET_KEY"], *app.config["SECRET_KEY_FALLBACKS"])]
+
+
+def signer(app: Flask, salt: str) -> URLSafeSerializer:
+    """What signs for one use with the first of SECRET_KEY's list and knows what any of them has signed."""
+    return URLSafeSerializer(keys(app)[::-1], salt=salt)  # itsdangerous signs with the last

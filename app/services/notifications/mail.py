@@ -1,18 +1,17 @@
 """The door to the mail server: one message, composed in the person's language."""
 
-import smtplib
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime, parseaddr
 from hashlib import sha256
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 from flask import current_app, render_template
 from flask_babel import force_locale
 
 from app.lib import clock
 from app.lib.calendars.invitations import CANCEL, Invitation
+from app.lib.mail_server import MailServer
 from app.models import Notification, User
 from app.services.notifications import calendar_feeds
 
@@ -89,11 +88,5 @@ def _attach(message: EmailMessage, entry: Invitation) -> None:
 
 
 def _deliver(message: EmailMessage) -> None:
-    url = urlsplit(current_app.config["SMTP_URL"])
-    kind = smtplib.SMTP_SSL if url.scheme == "smtps" else smtplib.SMTP
-    with kind(url.hostname or "localhost", url.port or 25, timeout=_TIMEOUT) as server:
-        if url.scheme == "smtp+starttls":
-            server.starttls()
-        if url.username:
-            server.login(unquote(url.username), unquote(url.password or ""))
+    with MailServer.of(current_app.config["SMTP_URL"]).connect(_TIMEOUT) as server:
         server.send_message(message)

@@ -4,14 +4,13 @@ from typing import Any
 
 import pytest
 from redis import Redis
-from rq import Queue as RqQueue
-from rq import SimpleWorker
 
 from app.extensions import db
 from app.jobs import sweeps as jobs
-from app.lib.queue import NAME
+from app.lib.queue import open_queue
 from app.models import Attempt, Refund
 from app.services.backoffice import sweeps
+from tests.support.workers import work_off
 from tests.support.world import Caller, World
 
 CALLS = 99
@@ -72,9 +71,7 @@ def test_a_worker_whose_time_is_up_stops_the_pass(world: World, redis: Redis) ->
     world.begin(client, world.book(client, service)["checkout"]["id"], "razorpay")
     world.move(seconds=25)
     world.faults(gateway="razorpay", route="any", fault="timeout", seconds=6, times=1)
-    rq = RqQueue(NAME, connection=redis)
-    with world.app.app_context():
-        job = rq.enqueue(jobs.sweep, job_timeout=2)
-        SimpleWorker([rq], connection=redis).work(burst=True, logging_level="CRITICAL")
+    job = open_queue(redis).enqueue(jobs.sweep, job_timeout=2)
+    work_off(world.app, redis)
     assert "JobTimeoutException" in str(job.latest_result().exc_string)
     assert world.sweep()["look_ups"] == 0  # and the next pass goes on as ever

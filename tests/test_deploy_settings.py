@@ -1,0 +1,112 @@
+"""deploy/: what stands there starts only with passwords in place, and shows them to nobody."""
+
+import os
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml  # type: ignore[import-untyped]
+from redis import Redis
+from redis.exceptions import AuthenticationError
+
+import config
+from config import ROOT, ConfigError
+from script.support import processes, valkey
+
+DEPLOY = ROOT / "deploy"
+COMPOSE: dict[str, Any] = yaml.safe_load((DEPLOY / "compose.yaml").read_text())["services"]
+SECRET = "9f86d081884c7d659a2feaa0c55ad015"
+
+
+def example(name: str) -> dict[str, str]:
+    """What the example file says."""
+    lines = (DEPLOY / name).read_text().splitlines()
+    return dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
+
+
+@contextmanager
+def composed_redis(directory: Path, **environ: str) -> Iterator["subprocess.Popen[bytes]"]:
+    """compose.yaml's own command, whose image's script is ours: it starts the server that is here, on a socket in `directory`."""
+    server = valkey.find_server()
+    assert server
+    script = directory / "docker-entrypoint.sh"
+    script.write_text(f'#!/bin/sh\nshift\nexec {server} "$@" --port 0 --unixsocket {directory}/s --dir {directory}\n')
+    script.chmod(0o700)
+    command = [word.replace("$$", "$") for word in COMPOSE["redis"]["command"]]
+    path = f"{directory}:{os.environ['PATH']}"
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    process = processes.start(command, env={"PATH": path} | environ, stdin=subprocess.DEVNULL, **quiet)
+    try:
+        yield process
+    finally:
+        processes.stop(process)
+
+
+@pytest.fixture
+def short(tmp_path: Path) -> Iterator[Path]:
+    """A directory whose sockets have a path that the kernel takes."""
+    place = Path(processes.short_directory()) / f"kikao-deploy-{os.getpid()}"
+    place.mkdir()
+    yield place
+    for each in sorted(place.rglob("*"), reverse=True):
+        each.rmdir() if each.is_dir() else each.unlink()
+    place.rmdir()
+
+
+def test_composes_redis_asks_everybody_for_the_password_and_no_list_of_processes_has_it(short: Path) -> None:
+    with composed_redis(short, REDIS_PASSWORD=SECRET) as process:
+        deadline = time.monotonic() + 30
+        while not (short / "s").exists():
+            assert process.poll() is None
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        with Redis(unix_socket_path=str(short / "s")) as stranger, pytest.raises(AuthenticationError):
+            stranger.ping()
+        with Redis(unix_socket_path=str(short / "s"), password=SECRET) as ours:
+            assert ours.ping()
+            assert ours.config_get("maxmemory-policy") == {"maxmemory-policy": "noeviction"}
+        assert SECRET not in Path(f"/proc/{process.pid}/cmdline").read_text()
+
+
+@pytest.mark.parametrize("environ", [{}, {"REDIS_PASSWORD": ""}])
+def test_composes_redis_does_not_start_without_a_password(short: Path, environ: dict[str, str]) -> None:
+    with composed_redis(short, **environ) as process:
+        assert process.wait(30) != 0
+    assert not (short / "s").exists()
+
+
+def test_every_file_of_settings_has_an_example_whose_passwords_are_blank_or_named_so() -> None:
+    for service in COMPOSE.values():
+        found = example(f"{service['env_file']}.example")
+        secrets = {name: value for name, value in found.items() if name.endswith(("KEY", "KEYS", "SECRET", "PASSWORD"))}
+        assert set(secrets.values()) <= {""}
+    assert ":PASSWORD@redis:" in example("kikao.env.example")["REDIS_URL"]
+
+
+def test_the_example_untouched_is_refused_with_every_gap_at_once() -> None:
+    """OPS-13."""
+    with pytest.raises(ConfigError) as caught:
+        config.from_environment(example("kikao.env.example"))
+    assert {"SECRET_KEY"} == {name for name in ("SECRET_KEY", "SMTP_URL", "MAIL_FROM") if name in str(caught.value)}
+
+
+def test_the_example_filled_in_is_taken() -> None:
+    filled = {
+        name: value or "a value of more than thirty-two letters" for name, value in example("kikao.env.example").items()
+    }
+    settings = config.from_environment(filled | {"STRIPE_SECRET_KEY": "sk_live_1", "KIKAO_SMS": "twilio"})
+    assert settings["PRODUCTION"]
+
+
+def test_what_is_started_exists() -> None:
+    units = "".join(path.read_text() for path in (DEPLOY / "systemd").glob("*.service"))
+    for role in ("worker", "clock"):
+        module = f"app.jobs.{role}"
+        assert COMPOSE[role]["command"] == ["python", "-m", module]
+        assert f"python -m {module}\n" in units
+        assert find_spec(module)
