@@ -61,9 +61,8 @@ def from_environment(environ: Mapping[str, str] | None = None) -> dict[str, Any]
         "LOG_LEVEL": _level(environ),
         "TRUSTED_PROXIES": _count(environ, "KIKAO_TRUSTED_PROXIES"),
         "MAX_CONTENT_LENGTH": 256 * 1024,
-        "SESSION_COOKIE_HTTPONLY": True,
-        "SESSION_COOKIE_SAMESITE": "Lax",
-        "SESSION_COOKIE_SECURE": public_url.startswith("https://"),
+        "SECURITY_CONTACT": _security_contact(environ),
+        **_cookies(public_url),
         "PERMANENT_SESSION_LIFETIME": timedelta(days=14),
         "WTF_CSRF_TIME_LIMIT": None,  # a form left open over lunch still works; the token is bound to the session
         "WTF_CSRF_SSL_STRICT": False,
@@ -176,6 +175,29 @@ def _meeting_base(environ: Mapping[str, str]) -> str:
     if parts.scheme != "https" or not parts.hostname or parts.username or parts.query or parts.fragment:
         raise ConfigError("KIKAO_MEETING_BASE must be an https address that rooms are below")
     return base
+
+
+def _cookies(public_url: str) -> dict[str, Any]:
+    """How the session's cookie is set, by Flask; app/lib/cookies sets all others."""
+    # A browser takes a name that begins so from this host alone, over TLS alone: no neighbour below the same name and nobody on
+    # the network can set it for us. It asks for Secure, / and no domain; plain http, on a developer's machine, has none such.
+    # https://developer.mozilla.org/en-US/docs/Web/HTTP/Reference/Headers/Set-Cookie#cookie_prefixes
+    prefix = "__Host-" if public_url.startswith("https://") else ""
+    return {
+        "COOKIE_PREFIX": prefix,
+        "SESSION_COOKIE_NAME": f"{prefix}session",
+        "SESSION_COOKIE_PATH": "/",
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_SECURE": bool(prefix),
+    }
+
+
+def _security_contact(environ: Mapping[str, str]) -> str:
+    contact = environ.get("KIKAO_SECURITY_CONTACT", "")
+    if contact and (not contact.startswith(("https://", "mailto:", "tel:")) or not contact.isprintable()):
+        raise ConfigError(f"KIKAO_SECURITY_CONTACT must begin with mailto:, https:// or tel:, not {contact!r}")
+    return contact
 
 
 def _durations(environ: Mapping[str, str], name: str, default: str) -> tuple[timedelta, ...]:

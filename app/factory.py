@@ -47,6 +47,7 @@ DOORS = (
     "scheduling.reschedules",
     "scheduling.rosters",
     "scheduling.waitlist",
+    "security_txt",
     "sessions.notes",
     "sessions.ratings",
     "sessions.room",
