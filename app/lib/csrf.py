@@ -18,7 +18,7 @@ class FromOtherSite(Forbidden):
     """A form that a page of another site has sent with this person's cookie."""
 
 
-class Protection(CSRFProtect):
+class Protection(CSRFProtect):  # type: ignore[misc]  # it has no types
     """Flask-WTF's tokens, and who sent the form. What is exempt from the one (callbacks, returns, the API) is from the other."""
 
     def protect(self, apply_exemptions: bool = False) -> None:
