@@ -85,9 +85,8 @@ def _settings(environ: Given) -> dict[str, Any]:
         "TRUSTED_PROXIES": _count(environ, "KIKAO_TRUSTED_PROXIES"),
         "PROXY_ADDRESSES": _proxy_addresses(environ),
         "MAX_CONTENT_LENGTH": 256 * 1024,
-        "SESSION_COOKIE_HTTPONLY": True,
-        "SESSION_COOKIE_SAMESITE": "Lax",
-        "SESSION_COOKIE_SECURE": public_url.startswith("https://"),
+        "SECURITY_CONTACT": _security_contact(environ),
+        **_cookies(public_url),
         "PERMANENT_SESSION_LIFETIME": timedelta(days=14),
         "WTF_CSRF_TIME_LIMIT": None,  # a form left open over lunch still works; the token is bound to the session
         "WTF_CSRF_SSL_STRICT": False,
@@ -267,6 +266,29 @@ def _meeting_base(environ: Given) -> str:
     if parts.scheme != "https" or not parts.hostname or parts.username or parts.query or parts.fragment:
         environ.wrong.append("KIKAO_MEETING_BASE must be an https address that rooms are below")
     return base
+
+
+def _cookies(public_url: str) -> dict[str, Any]:
+    """How the session's cookie is set, by Flask; app/lib/cookies sets all others."""
+    # A browser takes a name that begins so from this host alone, over TLS alone: no neighbour below the same name and nobody on
+    # the network can set it for us. It asks for Secure, / and no domain; plain http, on a developer's machine, has none such.
+    # https://developer.mozilla.org/en-US/docs/Web/HTTP/Reference/Headers/Set-Cookie#cookie_prefixes
+    prefix = "__Host-" if public_url.startswith("https://") else ""
+    return {
+        "COOKIE_PREFIX": prefix,
+        "SESSION_COOKIE_NAME": f"{prefix}session",
+        "SESSION_COOKIE_PATH": "/",
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_SECURE": bool(prefix),
+    }
+
+
+def _security_contact(environ: Given) -> str:
+    contact = environ.get("KIKAO_SECURITY_CONTACT", "")
+    if contact and (not contact.startswith(("https://", "mailto:", "tel:")) or not contact.isprintable()):
+        environ.wrong.append(f"KIKAO_SECURITY_CONTACT must begin with mailto:, https:// or tel:, not {contact!r}")
+    return contact
 
 
 def _parts(address: str) -> SplitResult:

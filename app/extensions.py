@@ -6,8 +6,8 @@ from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_login import LoginManager
 from flask_sqlalchemy import SQLAlchemy
-from flask_wtf import CSRFProtect
 
+from app.lib.csrf import Protection
 from app.lib.migrations import Migrations
 from app.lib.queue import Queue
 from app.models.base import Base
@@ -16,7 +16,7 @@ from config import ROOT
 db = SQLAlchemy(metadata=Base.metadata, session_options={"expire_on_commit": False})
 migrations = Migrations(db, ROOT / "migrations")
 login = LoginManager()
-csrf = CSRFProtect()
+csrf = Protection()
 limiter = Limiter(key_func=get_remote_address)
 babel = Babel()
 compress = Compress()

@@ -56,6 +56,7 @@ DOORS = (
     "scheduling.reschedules",
     "scheduling.rosters",
     "scheduling.waitlist",
+    "security_txt",
     "sessions.notes",
     "sessions.ratings",
     "sessions.room",

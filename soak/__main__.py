@@ -1,4 +1,4 @@
-"""`script/soak`: kills, expiry and histories by seed; without a word all of them, with the numbers they are meant for."""
+"""`script/soak`: kills, expiry, histories and fuzz by seed; without a word all of them, with the numbers they are meant for."""
 
 import argparse
 import logging
@@ -9,16 +9,18 @@ import threading
 from pathlib import Path
 
 from script.support.settings import ROOT, instance_directory
-from soak import expiry, histories, kills, running, seeds
+from soak import expiry, fuzz, histories, kills, running, seeds
 from soak.figures import Figure, Figures, Wish
 from soak.proof import ENGINES, Proof
 
-PROOFS: dict[str, Proof] = {proof.word: proof for proof in (kills.PROOF, expiry.PROOF, histories.PROOF)}
+PROOFS: dict[str, Proof] = {proof.word: proof for proof in (kills.PROOF, expiry.PROOF, histories.PROOF, fuzz.PROOF)}
 _ALL = (
     ["kills", "--engine", "sqlite"],
     ["expiry", "--engine", "both"],
     ["histories", "--engine", "sqlite"],
     ["histories", "--engine", "postgresql", "--seeds", "1..80"],
+    ["fuzz", "--engine", "sqlite"],
+    ["fuzz", "--engine", "postgresql", "--seeds", "1..20"],
 )
 
 

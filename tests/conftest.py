@@ -172,6 +172,7 @@ class Apps:
             "KIKAO_RATE_LIMITS": "off",
             "MANUAL_INSTRUCTIONS": "Pay to till 123456 and give the reference.",
             "MANUAL_CURRENCIES": "KES",
+            "KIKAO_SECURITY_CONTACT": "mailto:security@kikao.example",
         }
         app = holder["app"] = create_app(environ)
         with app.app_context():
@@ -209,6 +210,14 @@ def browser() -> Iterator[Browser]:
 def app(engine: str, apps: Apps, sandbox: sandbox_server.Running) -> Iterator[Flask]:
     """The application with empty tables and an empty sandbox."""
     app = apps.get(engine)
+    begin_afresh(app, sandbox)
+    yield app
+    sandbox.sandbox.courier.settle(5)
+    let_go_of_time()
+
+
+def begin_afresh(app: Flask, sandbox: sandbox_server.Running) -> None:
+    """Nobody was ever here, and no payment was ever made."""
     sandbox.sandbox.faults.clear()
     sandbox.sandbox.faults.resume()
     sandbox.sandbox.courier.forget()
@@ -216,8 +225,10 @@ def app(engine: str, apps: Apps, sandbox: sandbox_server.Running) -> Iterator[Fl
     sandbox.sandbox.money.set_aside()
     sandbox.sandbox.courier.app_url = app.config["PUBLIC_URL"]
     _empty(app)
-    yield app
-    sandbox.sandbox.courier.settle(5)
+
+
+def let_go_of_time() -> None:
+    """Clocks and chance are the machine's again."""
     clock.use(None)
     sandbox_clock.use(None)
     chance.use(None)

@@ -314,6 +314,16 @@ def test_cookies_are_out_of_reach_for_scripts_and_other_sites() -> None:
     assert settings["SESSION_COOKIE_SAMESITE"] == "Lax"
 
 
+@pytest.mark.parametrize(
+    "contact", ["security@kikao.example", "http://kikao.example", "mailto:a@b.example\nExpires: never"]
+)
+def test_whom_to_tell_of_a_hole_is_an_address_that_a_program_can_use(contact: str) -> None:
+    """RFC 9116: a URI, by https where it is a page; and nothing that writes a second line."""
+    with pytest.raises(ConfigError, match="KIKAO_SECURITY_CONTACT"):
+        config.from_environment(GOOD | {"KIKAO_SECURITY_CONTACT": contact})
+    assert config.from_environment(GOOD)["SECURITY_CONTACT"] == ""
+
+
 def test_an_address_with_a_slash_at_its_end_is_the_same_address() -> None:
     assert (
         config.from_environment(GOOD | {"PUBLIC_URL": "https://kikao.example/"})["PUBLIC_URL"]

@@ -200,6 +200,8 @@ class WindowPolicy:
     ] = ()  # further sources of its scripts, calls, pictures and frames; "https://*.vendor.com" is one
     app_schemes: tuple[str, ...] = ()  # "upi:": how its frame opens an app on the payer's phone
     inline_styles: bool = False
+    opens_popups: bool = False  # a bank's page in a window of its own, which tells the vendor's script that it is done
+    features: tuple[str, ...] = ()  # of Permissions-Policy: what its script and frames may use, such as "payment"
     tells_origin: bool = False  # the vendor checks which site opened it, so it is told our origin, never the address
 
 

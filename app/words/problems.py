@@ -194,6 +194,9 @@ PROBLEMS: dict[str, LazyString] = {
     "idempotency_key_reused": _l("This Idempotency-Key was used for another request."),
     "request_in_progress": _l("The same request is still being worked on."),
     "busy": _l("Very many people are here just now. Please try again in a moment; nothing was changed."),
+    "other_site": _l(
+        "This form came from another site, so nothing was done. Please open the page here and send it again."
+    ),
     "form_expired": _l("This form was open for too long. Please send it again: what you typed is still here."),
     "too_large": _l("That is too large to send."),
     "too_often": _l("That was too often. Please wait %(minutes)s min and try again."),

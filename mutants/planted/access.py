@@ -4,6 +4,7 @@ from mutants.mutant import Mutant
 
 _STRANGERS = "tests/access/test_strangers.py"
 _ROOM = "tests/stories/test_room.py"
+_SENDERS = "tests/app/test_form_senders.py"
 
 MUTANTS = (
     Mutant(
@@ -61,5 +62,33 @@ MUTANTS = (
         "        user.session_version += 1\n",
         "        user.session_version += 0\n",
         "tests/services/accounts/test_people.py::test_a_reset_link_sets_a_new_password_and_ends_every_session_and_older_link",
+    ),
+    Mutant(
+        "a form that another site sends is taken",
+        "app/lib/csrf.py",
+        '        if g.get("csrf_valid") and not _is_ours():',
+        '        if not g.get("csrf_valid") and not _is_ours():',
+        _SENDERS,
+    ),
+    Mutant(
+        "a neighbour below the same name is us",
+        "app/lib/csrf.py",
+        '_NO_OTHER_SITE = ("same-origin", "none")',
+        '_NO_OTHER_SITE = ("same-origin", "same-site", "none")',
+        _SENDERS,
+    ),
+    Mutant(
+        "our name without TLS is us",
+        "app/lib/csrf.py",
+        'f"{public.scheme}://{request.host}", f"https://{request.host}")',
+        'f"http://{public.netloc}", f"https://{request.host}")',
+        _SENDERS,
+    ),
+    Mutant(
+        "a neighbour may set our cookies",
+        "config.py",
+        '    prefix = "__Host-" if',
+        '    prefix = "__Secure-" if',
+        "tests/app/test_cookies.py",
     ),
 )

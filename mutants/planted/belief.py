@@ -21,6 +21,13 @@ MUTANTS = (
         "tests/gateways/test_stripe.py tests/gateways/test_razorpay.py",
     ),
     Mutant(
+        "whatever is sent to a gateway's door is news",
+        "app/gateways/http.py",
+        "    return hmac.compare_digest(",
+        "    return True or hmac.compare_digest(",
+        "tests/fuzz",
+    ),
+    Mutant(
         "any address will do",
         "app/services/core/signed_urls.py",
         "    return str(reference) if owner == gateway else None\n",

@@ -48,6 +48,23 @@ def apps() -> Response:
     return response
 
 
+@pages.get("/razorpay/v1/bank")
+def bank() -> Response:
+    """A bank's page, which checkout.js opens in a pop-up and which tells it through `opener` that the payer has agreed."""
+    key = request.args.get("key", "")
+    order = _order_of_site(request.args.get("order_id", ""), key)
+    response = Response(render_template("razorpay_bank.html", order=order, key=key))
+    response.headers["Content-Security-Policy"] = f"{_FRAME_POLICY}; connect-src 'self'"
+    return response
+
+
+@pages.post("/razorpay/v1/bank")
+def agree_at_bank() -> Response:
+    """The payer has agreed at the bank, which asks nobody which site sent them."""
+    order = _order(request.form.get("order_id", ""), request.form.get("key", ""))
+    return jsonify(_act(order["id"], "pay", "success@razorpay"))
+
+
 @pages.route("/razorpay/checkout/<order_id>", methods=["GET", "POST", "OPTIONS"])
 def from_script(order_id: str) -> Response:
     """What checkout.js asks: GET the order, POST {"act": "pay" | "fail", "key": ..., "vpa": ...}."""

@@ -1,7 +1,8 @@
 /* The sandbox's stand-in for Razorpay's checkout.js: the same constructor, the same answers, no real money.
    It asks of the page it lives in what the real one asks: a second script from another of its hosts, without which nothing
-   opens; beacons to a third; style elements and style attributes; a frame from a fourth that opens UPI apps by navigating to
-   their schemes; and the site's address as the referrer. https://github.com/razorpay/razorpay-magento/issues/537 and 542. */
+   opens; beacons to a third; style elements and style attributes; a frame from a fourth that asks the browser for payments and
+   opens UPI apps by navigating to their schemes; a bank's page in a pop-up; and the site's address as
+   the referrer. https://github.com/razorpay/razorpay-magento/issues/537 and 542. */
 (function () {
   "use strict";
   var here = new URL(document.currentScript.src);
@@ -125,9 +126,29 @@
     }, 500);
   };
 
+  /* The bank's page in a pop-up says itself that it is done; closed before, or cut off from us, it is given up. */
+  Razorpay.prototype._bank = function () {
+    var self = this;
+    var query = "?order_id=" + encodeURIComponent(this.options.order_id) + "&key=" + encodeURIComponent(this.options.key);
+    var page = window.open(other("api") + "/razorpay/v1/bank" + query, "", "popup,width=400,height=500");
+    if (!page) return this._say("The browser has blocked your bank's page.");
+    this._say("Waiting for your bank");
+    window.addEventListener("message", function (event) {
+      if (event.source !== page || !event.data.proof) return;
+      clearInterval(self._watching);
+      self._succeed(event.data.proof);
+    });
+    this._watching = setInterval(function () {
+      if (!page.closed) return;
+      clearInterval(self._watching);
+      self._say("Your bank's page was closed.");
+    }, 300);
+  };
+
   Razorpay.prototype.close = function () {
     clearTimeout(this._timer);
     clearInterval(this._asking);
+    clearInterval(this._watching);
     if (!this._dialog) return;
     this._dialog.close();
     this._dialog.remove();
@@ -170,6 +191,7 @@
     this._note.setAttribute("role", "alert");
     this._buttons = [
       this._button("Pay", colours, true, function () { self._act("pay"); }),
+      this._button("Pay at your bank", colours, false, function () { self._bank(); }),
       this._button("Fail this payment", colours, false, function () { self._act("fail"); }),
       this._button("Close", colours, false, function () { self._dismiss(); })
     ];
@@ -192,6 +214,7 @@
     var frame = make("iframe", "", { width: "100%", height: "64px", border: "0", display: "block" }), self = this;
     var query = "?order_id=" + encodeURIComponent(this.options.order_id) + "&key=" + encodeURIComponent(this.options.key);
     frame.title = "UPI apps";
+    frame.allow = "payment";
     frame.src = other("api") + "/razorpay/v1/checkout/public" + query;
     window.addEventListener("message", function (event) {
       if (event.source === frame.contentWindow && event.data === "app") self._await();

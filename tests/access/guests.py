@@ -88,12 +88,15 @@ class Guest:
         assert found, f"no form on {page}"
         return found[1]
 
+    def proof(self, address: str) -> dict[str, str]:
+        """What proves there who they are: a program's token; else the cookie they came in with, which their browser has again."""
+        self.http.set_cookie(_SESSION, self.cookie)
+        return {"Authorization": f"Bearer {self.token}"} if self.token and address.startswith("/api/") else {}
+
     def ask(self, method: str, address: str, form: dict[str, Any] | None = None, **query: str) -> Answer:
         """What they get there, with whatever proves who they are."""
-        self.http.set_cookie(_SESSION, self.cookie)
-        sent: dict[str, Any] = {"query_string": query}
+        sent: dict[str, Any] = {"query_string": query, "headers": self.proof(address)}
         if address.startswith("/api/"):
-            sent |= {"headers": {"Authorization": f"Bearer {self.token}"} if self.token else {}}
             sent |= {} if form is None else {"json": form}
         elif form is not None:
             sent |= {"data": form | {"csrf_token": self.csrf}}

@@ -23,6 +23,7 @@ _TABLE = """
 /callbacks/<gateway_code>/<token>                           POST        gateway
 /healthz                                                    GET         anybody
 /readyz                                                     GET         anybody
+/.well-known/security.txt                                   GET         anybody
 /language                                                   POST        anybody
 /zone                                                       POST        anybody
 /static/<path:filename>                                     GET         anybody

@@ -67,7 +67,7 @@ class Walk:
     def refuse(self, door: Door) -> None:
         """Whoever may not is told there what is told about a thing that never existed, and nothing changes."""
         for guest in self._guests:
-            closed = [thing for thing in self._some(door.rule) if not _may(guest, door.row, thing)]
+            closed = [thing for thing in self._some(door.rule) if not may(guest, door.row, thing)]
             for form in self._forms(door) if closed else ():
                 self._refuse(door, guest, closed, form)
             if "link" in door.row.who and door.verb == "GET":
@@ -113,7 +113,7 @@ class Walk:
     def refuse_named(self, door: Door, field: str, kind: str) -> None:
         """Whoever may come in here, but names a thing of others, is told what is told about one that never existed."""
         for guest in self._guests:
-            if guest.role is None or not (own := [t for t in self._things.of(door.rule) if _may(guest, door.row, t)]):
+            if guest.role is None or not (own := [t for t in self._things.of(door.rule) if may(guest, door.row, t)]):
                 continue
             others = [thing for thing in self._things.named(kind) if not thing.sides_of(guest.user_id)]
             for thing in own if self._whole else own[:3]:
@@ -148,7 +148,7 @@ class Walk:
         """Whoever may is let in to something and reads nothing of others there; all or one of them ask oddly, and nothing fails."""
         found = []
         for guest in self._some_guests(door):
-            opened = [thing for thing in self._things.of(door.rule) if _may(guest, door.row, thing)]
+            opened = [thing for thing in self._things.of(door.rule) if may(guest, door.row, thing)]
             if opened and not any(self._enter(door, guest, thing) for thing in opened):
                 self._note(door, guest, "is let in nowhere")
             if opened or self._whole:
@@ -208,7 +208,7 @@ class Walk:
         self.wrong.append(f"{door.verb} {door.rule.rule} by {guest.name}: {why}")
 
 
-def _may(guest: Guest, row: Row, thing: Thing) -> bool:
+def may(guest: Guest, row: Row, thing: Thing) -> bool:
     """Whether the table lets them in."""
     words = {"anybody", "link"} | thing.sides_of(guest.user_id)
     if guest.role is not None:

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,10 @@ from flask import Flask
 
 from app import create_app
 from app.extensions import db, limiter
+from app.lib import clock
+from tests.support.visitor import log_in, token_in
 from tests.support.world import World
+from tests.test_config import GOOD
 
 
 @pytest.mark.parametrize("address", ["/", "/login", "/practitioners", "/nowhere", "/healthz", "/api/v1/practitioners"])
@@ -23,12 +27,47 @@ def test_every_answer_tells_browsers_what_they_may_do(app: Flask, address: str) 
         assert part in policy
     assert "unsafe" not in policy
     assert headers["Cache-Control"] == "no-store"
+    assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
+    allowed = dict(part.split("=") for part in headers["Permissions-Policy"].split(", "))
+    assert {"camera", "microphone", "geolocation", "payment", "usb"} <= allowed.keys()
+    assert set(allowed.values()) == {"()"}
     assert "Strict-Transport-Security" not in headers
 
 
-def test_over_tls_browsers_are_told_to_stay_there(app: Flask) -> None:
-    answer = app.test_client().get("/", base_url="https://kikao.example")
-    assert answer.headers["Strict-Transport-Security"] == "max-age=31536000"
+def test_in_production_browsers_stay_with_tls_here_and_on_every_host_below(tmp_path: Path) -> None:
+    """SEC-5: a host below ours that is reached without it could set cookies for us. Also where the page is an error."""
+    made = create_app(GOOD | {"DATABASE_URL": f"sqlite:///{tmp_path / 'kikao.db'}"})
+    for address in ("/healthz", "/nothing", "/api/v1/nothing"):
+        answer = made.test_client().get(address, base_url="https://kikao.example")
+        assert answer.headers["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains"
+
+
+def test_who_logs_out_leaves_nothing_in_the_browsers_storage(world: World) -> None:
+    browser = log_in(world, world.person())
+    form = {"csrf_token": token_in(browser.get("/profile").text)}
+    assert browser.post("/logout", data=form).headers["Clear-Site-Data"] == '"storage"'
+    assert "Clear-Site-Data" not in browser.get("/").headers
+
+
+def test_who_finds_a_hole_finds_whom_to_tell(world: World) -> None:
+    """https://www.rfc-editor.org/rfc/rfc9116"""
+    http = world.app.test_client()
+    for _ in range(2):
+        answer = http.get("/.well-known/security.txt")
+        assert (answer.status_code, answer.content_type) == (200, "text/plain; charset=utf-8")
+        said = dict(line.split(": ", 1) for line in answer.text.splitlines())
+        assert said["Contact"] == "mailto:security@kikao.example"
+        assert said["Canonical"] == f"{world.app.config['PUBLIC_URL']}/.well-known/security.txt"
+        left = datetime.fromisoformat(said["Expires"]) - clock.now()
+        assert timedelta(days=100) < left < timedelta(days=365)
+        world.move(days=400)  # it has not ended since
+
+
+def test_without_a_contact_there_is_no_such_file(app: Flask) -> None:
+    given = {name: value for name, value in app.config["ENVIRON"].items() if name != "KIKAO_SECURITY_CONTACT"}
+    made = create_app(given)
+    assert made.test_client().get("/.well-known/security.txt").status_code == 404
 
 
 def test_static_files_with_their_mark_are_kept_for_ever(app: Flask) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from app.models import Role, SignedPaper
+from app.models import PaperVersion, Role, SignedPaper
 from tests.support import papers
 from tests.support.papers import ANSWERS, NAME, SECRET
 from tests.support.proofs import Pages
@@ -30,6 +30,16 @@ def _form(kind: str = "text", **more: str) -> dict[str, str]:
     """A practitioner's form with one question."""
     fields = {"title": "Before we meet", "due": "session", "active": "y", "questions-0-label": "Why?"}
     return fields | {"questions-0-key": "", "questions-0-kind": kind} | more
+
+
+@pytest.mark.parametrize("place", ["²", "9" * 5_000, "-1", ""], ids=["superscript", "huge", "minus", "none"])
+def test_a_question_at_a_place_that_no_page_has_is_none(world: World, place: str) -> None:
+    """Found by tests/fuzz: the name of a field is as much a stranger's as its value."""
+    page = Pages(world, world.practitioner())
+    answer = page.post("/practice/forms/new/intake", _form(do="save") | {f"questions-{place}-label": "x"})
+    assert answer.status_code == 303, answer.text
+    [made] = world.all(PaperVersion)
+    assert [question.label for question in made.questions] == ["Why?"]
 
 
 # ------------------------------------------------------------------------------------------------ the client

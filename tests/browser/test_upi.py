@@ -53,6 +53,19 @@ def test_a_upi_app_is_opened_from_the_window_and_the_payment_confirms(site: Site
     no_sideways_scroll(client)
 
 
+def test_a_banks_page_in_a_pop_up_tells_the_window_that_it_is_done(site: Site) -> None:
+    """COOP: the page that opens the window keeps hold of the pop-ups it opens."""
+    client = _choose(site)
+    client.locator("[data-pay-part=open]").click()
+    with client.expect_popup() as opened:
+        client.get_by_role("dialog").get_by_role("button", name="Pay at your bank").click()
+    opened.value.get_by_role("button", name="Allow the payment").wait_for()
+    assert opened.value.evaluate("window.opener !== null"), "cut off from the window that has opened it"
+    expect(client.get_by_role("dialog")).not_to_contain_text("page was closed")
+    opened.value.get_by_role("button", name="Allow the payment").click()
+    expect(client.get_by_role("heading", name="Paid", exact=True)).to_be_visible(timeout=60_000)
+
+
 def test_a_window_that_never_shows_is_said_and_the_companys_own_page_takes_the_payment(site: Site) -> None:
     client = _choose(site, blocked="**/risk.js")
     client.locator("[data-pay-part=open]").click()
@@ -115,6 +128,8 @@ def test_only_the_page_of_the_window_lets_it_in_and_says_where_we_are(site: Site
     assert f"http://*.localhost:{port} upi: intent: tez: phonepe: paytmmp: gpay: bhim:;" in policy
     assert "script-src 'self' 'unsafe" not in policy
     assert paying.headers["referrer-policy"] == "strict-origin-when-cross-origin"
+    assert paying.headers["cross-origin-opener-policy"] == "same-origin-allow-popups"
+    assert 'payment=(self "https://checkout.razorpay.com" "https://api' in paying.headers["permissions-policy"]
     for other in (choosing, *others):
         assert other
         policy = other.headers["content-security-policy"]
@@ -122,3 +137,5 @@ def test_only_the_page_of_the_window_lets_it_in_and_says_where_we_are(site: Site
         assert "unsafe" not in policy
         assert "localhost" not in policy.split("form-action")[0]
         assert other.headers["referrer-policy"] == "same-origin"
+        assert other.headers["cross-origin-opener-policy"] == "same-origin"
+        assert "payment=()" in other.headers["permissions-policy"]

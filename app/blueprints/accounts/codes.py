@@ -19,6 +19,8 @@ from app.services.accounts import credentials, guessing, mailed_codes, sign_ups
 from app.services.core.errors import Problem
 
 blueprint = Blueprint("codes", __name__)
+_PROVE = {"check": "codes.check_sign_up", "again": "codes.send_again", "begin": "people.register"}
+_LOG_IN = {"check": "codes.check_login", "again": "codes.ask", "begin": "people.login"}
 _ASKED = "login_code"  # in the session: the code that was asked for, and the address
 
 
@@ -146,8 +148,8 @@ def _prove_page(form: CodeForm, found: SignUp) -> str:
 
 
 def _proving(found: SignUp) -> dict[str, object]:
-    return {"email": found.email, "check": "codes.check_sign_up", "again": "codes.send_again", "next": next_page()}
+    return {"email": found.email, **_PROVE, "next": next_page()}
 
 
 def _logging_in() -> dict[str, object]:
-    return {"email": session[_ASKED][1], "check": "codes.check_login", "again": "codes.ask", "next": next_page()}
+    return {"email": session[_ASKED][1], **_LOG_IN, "next": next_page()}

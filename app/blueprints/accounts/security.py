@@ -134,6 +134,7 @@ def _asked() -> dict[str, object]:
         "email": session[_ASKED][1],
         "check": "security.change_address",
         "again": "security.ask_address",
+        "begin": "security.address",
         "next": "",
     }
 

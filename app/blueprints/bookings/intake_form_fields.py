@@ -1,6 +1,7 @@
 """The fields of forms that clients sign, made from their questions, and those a practitioner writes them with."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -27,6 +28,7 @@ from app.models import PaperVersion, Question, Service
 from app.services.bookings.intake_forms import QUESTIONS_LIMIT, Draft, Filled
 
 _Given = MultiDict[str, str] | None
+_PLACE = re.compile(r"[0-9]{1,4}(?:-|$)")
 
 
 class FillForm(Form):
@@ -92,12 +94,22 @@ class QuestionForm(Form):
         )
 
 
+class Questions(FieldList):  # type: ignore[type-arg]  # generic in the stubs alone
+    """The rows of a form's questions, in order."""
+
+    def _extract_indices(self, prefix: str, formdata: Iterable[str]) -> Iterator[int]:
+        # WTForms takes "²" for a number and fails at it, and at one of five thousand digits: what is neither is no row.
+        numbered = (name for name in formdata if _PLACE.match(name.removeprefix(f"{prefix}-")))
+        found: Iterator[int] = super()._extract_indices(prefix, numbered)  # type: ignore[misc]  # the stubs do not know it
+        return found
+
+
 class PaperForm(Form):
     """A form as its practitioner writes it."""
 
     title = StringField(_l("Title"))
     body = TextAreaField(_l("Text"))
-    questions = FieldList(FormField(QuestionForm), _l("Questions"), max_entries=QUESTIONS_LIMIT)
+    questions = Questions(FormField(QuestionForm), _l("Questions"), max_entries=QUESTIONS_LIMIT)
     due = SelectField(_l("By when"), choices=options(words.PAPER_DUE.items()), validate_choice=False)
     once = BooleanField(_l("Ask each client only once"))
     services = SelectMultipleField(

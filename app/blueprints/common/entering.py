@@ -1,6 +1,7 @@
 """Entering and leaving: what a browser keeps of a login, and which browsers somebody has logged in with before."""
 
 from contextlib import suppress
+from datetime import timedelta
 
 from flask import Request, Response, after_this_request, current_app, flash, g, request, session
 from flask.typing import ResponseReturnValue
@@ -10,6 +11,7 @@ from itsdangerous import BadSignature, URLSafeSerializer
 from app.blueprints.common.access import person
 from app.blueprints.common.redirects import go_next, safe_path
 from app.extensions import login
+from app.lib import cookies
 from app.lib.networks import network_of
 from app.models import Login, User
 from app.services.accounts import logins
@@ -22,7 +24,7 @@ _KEPT = ("language", "zone")  # what a session keeps over logging in and out
 _START = {"client": "booking.mine", "practitioner": "practice.today", "staff": "staff.money"}
 _SECRET = "_user_id"  # noqa: S105  (where Flask-Login looks for who it is)
 _DEVICE = "kikao_device"
-_DEVICE_DAYS = 365
+_DEVICE_LIFE = timedelta(days=365)
 _SYSTEMS = ("Android", "iPhone", "iPad", "Windows", "Macintosh", "Linux")
 _BROWSERS = (("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("Safari", "Safari"))
 
@@ -91,12 +93,10 @@ def _know_device(user: User) -> None:
     mark = _mark(user.email)
     known = [*(each for each in _known_here() if each != mark), mark][-5:]
     value = _devices().dumps(known)
-    secure = bool(current_app.config["SESSION_COOKIE_SECURE"])
-    life = _DEVICE_DAYS * 86400
 
     @after_this_request
     def _tell(response: Response) -> Response:
-        response.set_cookie(_DEVICE, value, max_age=life, secure=secure, httponly=True, samesite="Lax")
+        cookies.put(response, _DEVICE, value, _DEVICE_LIFE)
         return response
 
 
@@ -107,7 +107,7 @@ def _mark(email: str) -> str:
 
 def _known_here() -> list[str]:
     try:
-        return [str(each) for each in _devices().loads(request.cookies.get(_DEVICE, ""))]
+        return [str(each) for each in _devices().loads(cookies.given(_DEVICE) or "")]
     except (BadSignature, TypeError):
         return []
 

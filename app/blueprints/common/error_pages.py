@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException
 
 from app import words
 from app.extensions import db, limiter
+from app.lib.csrf import FromOtherSite
 from app.services.core.errors import Problem
 
 log = logging.getLogger("app.blueprints.errors")  # a name that operators filter by
@@ -33,6 +34,7 @@ def register(app: Flask) -> None:
     """Every kind of error has its answer."""
     app.register_error_handler(Problem, _problem)
     app.register_error_handler(CSRFError, lambda _: _answer(400, "form_expired"))
+    app.register_error_handler(FromOtherSite, lambda _: _answer(403, "other_site"))
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(DataError, _unstorable)
     app.register_error_handler(IntegrityError, _overtaken)

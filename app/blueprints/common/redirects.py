@@ -21,12 +21,11 @@ def go_next(fallback: str, **values: object) -> ResponseReturnValue:
 
 def safe_path(target: str) -> str:
     """`target` if it is the address of a page of ours, else nothing: never another site, never a form's address."""
-    parts = urlsplit(target)
-    ours = target.startswith("/") and not target.startswith("//") and not parts.scheme and not parts.netloc
-    if not ours or "\\" in target or not target.isprintable():
+    # All of it before it is taken apart, which fails at half of a host: what is left has neither scheme nor host.
+    if not target.startswith("/") or target.startswith("//") or "\\" in target or not target.isprintable():
         return ""
     try:
-        current_app.url_map.bind("").match(parts.path, method="GET")
+        current_app.url_map.bind("").match(urlsplit(target).path, method="GET")
     except RequestRedirect:
         return ""
     except HTTPException:

@@ -1,7 +1,6 @@
-"""What every page has: language, direction, formats, security headers."""
+"""What every page has: language, direction, formats; and that no answer goes without its headers."""
 
 import hashlib
-from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from functools import cache
 from pathlib import Path
@@ -9,22 +8,20 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import flask_babel
-from flask import Flask, Response, abort, current_app, g, has_request_context, request, session, url_for
+from flask import Flask, abort, current_app, g, has_request_context, request, session, url_for
 from flask_login import current_user
 from sqlalchemy.exc import SQLAlchemyError
 
 from app import words
-from app.blueprints.common import entering
+from app.blueprints.common import entering, response_headers
 from app.domain import languages
 from app.domain.money import Money, exponent
 from app.extensions import babel, db, login
-from app.gateways.base import Gateway, WindowPolicy
 from app.lib import clock, short_ids
 from app.lib.forwarding import TrustedHop
 from app.models import User
 from app.services import bookings, consultations
 from app.services.accounts import phones
-from app.services.core import payment_methods
 from app.services.ledger import receipts, refunds
 from app.services.notifications import notices, preferences
 from app.services.prepaid import gifts
@@ -58,7 +55,7 @@ def register(app: Flask) -> None:
     app.jinja_env.globals.update(names_sessions=preferences.names_sessions)
     app.jinja_env.globals.update(receipts_of_booking=receipts.of_booking, receipts_of_checkout=receipts.of_checkout)
     app.before_request(_refuse_unstorable)
-    app.after_request(_headers)
+    response_headers.register(app)
 
 
 def choose_language() -> str:
@@ -179,45 +176,3 @@ def _refuse_unstorable() -> None:
         given += request.form.values()
     if any("\x00" in value for value in given):
         abort(400)
-
-
-# ------------------------------------------------------------------------------------------------ headers
-
-
-def _headers(response: Response) -> Response:
-    response.headers.setdefault("X-Content-Type-Options", "nosniff")
-    told = _window_policy().tells_origin  # the origin alone: an address here names a checkout
-    response.headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin" if told else "same-origin")
-    response.headers.setdefault("X-Frame-Options", "DENY")
-    response.headers.setdefault("Permissions-Policy", "geolocation=(), camera=(), microphone=()")
-    response.headers.setdefault("Content-Security-Policy", _security_policy())
-    if request.is_secure:
-        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
-    if request.endpoint == "static":
-        response.direct_passthrough = False  # small files, sent whole: the compressor would leave a streamed one open
-        response.get_data()
-    if request.endpoint == "static" and "v" in request.args:
-        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
-    elif request.endpoint != "static":
-        response.headers.setdefault("Cache-Control", "no-store")
-    return response
-
-
-def _security_policy() -> str:
-    pay = " ".join(sorted({host for gateway in payment_methods.offered().values() for host in gateway.hosts}))
-    window = _window_policy()
-    script = " ".join(window.hosts)
-    styles = " 'unsafe-inline'" if window.inline_styles else ""
-    return (
-        f"default-src 'self'; script-src 'self' {script}; style-src 'self'{styles}; img-src 'self' data: {script}; "
-        f"connect-src 'self' {script}; frame-src 'self' {script} {' '.join(window.app_schemes)}; "
-        f"form-action 'self' {pay}; frame-ancestors 'none'; base-uri 'none'; object-src 'none'"
-    )
-
-
-def _window_policy() -> WindowPolicy:
-    """What a payment company's window may do here: something only on the page where the client has chosen it (g.window_of)."""
-    gateway: Gateway | None = g.get("window_of")
-    if gateway is None:
-        return WindowPolicy()
-    return replace(gateway.window_policy, hosts=(*gateway.hosts, *gateway.window_policy.hosts))

@@ -187,9 +187,17 @@ def policy_for(script: SplitResult) -> WindowPolicy:
     """What the page lets it do where checkout.js is loaded from `script`.
 
     It writes its style into the markup, and Razorpay takes no payment from a site that it is not told of:
-    https://github.com/razorpay/razorpay-php/issues/210
+    https://github.com/razorpay/razorpay-php/issues/210. A card's bank and netbanking open in a pop-up, and its frame asks
+    the browser for payments (it has the attribute `allowpaymentrequest`).
     """
-    return WindowPolicy(_siblings(script), UPI_APPS, inline_styles=True, tells_origin=True)
+    return WindowPolicy(
+        _siblings(script),
+        UPI_APPS,
+        inline_styles=True,
+        opens_popups=True,
+        features=("payment",),
+        tells_origin=True,
+    )
 
 
 def _siblings(script: SplitResult) -> tuple[str, ...]:

@@ -63,7 +63,7 @@ def read(code_id: uuid.UUID, digits: str, purpose: CodePurpose) -> MailedCode:
             raise Invalid("code_expired", field="code")
         row.tries += 1
     typed = _only_digits(digits).encode()
-    if not any([hmac.compare_digest(each.encode(), typed) for each in _digits(row.id)]):
+    if not any(hmac.compare_digest(each.encode(), typed) for each in _digits(row.id)):
         raise Invalid("code_wrong", field="code")
     return row
 
