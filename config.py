@@ -128,6 +128,8 @@ def _refuse_dangerous(settings: dict[str, Any], environ: Mapping[str, str]) -> N
     test_mode = settings["STAGING"]
     for prefix, row in _vendors(environ).items():
         wrong += row.complaints(prefix, environ, test_mode=test_mode)
+    if not settings["RATELIMIT_ENABLED"]:
+        wrong.append("KIKAO_RATE_LIMITS=off is for tests and load tests: anybody could guess, hoard and flood")
     if not environ.get("DATABASE_URL"):
         wrong.append("DATABASE_URL must be set: the default is an empty file beside the code")
     if wrong:

@@ -32,6 +32,7 @@ from app.models.practice.slots import Hold, Slot
 from app.models.prepaid.gifts import Gift
 from app.models.prepaid.packages import Package, PackageOffer, PackageUse
 from app.models.prepaid.wallets import Payout
+from app.models.quotas import QuotaCount
 from app.models.sessions.notes import BookingNote
 from app.models.sessions.ratings import Rating
 from app.models.sessions.session_evidence import SessionProof
@@ -76,6 +77,7 @@ __all__ = [
     "Practitioner",
     "Proof",
     "Question",
+    "QuotaCount",
     "Rating",
     "Receipt",
     "ReceiptKind",

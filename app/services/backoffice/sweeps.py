@@ -8,7 +8,7 @@ from typing import Any
 from app.extensions import db, queue
 from app.services import bookings, consultations
 from app.services.backoffice import erasure, reconciliation
-from app.services.core import idempotency
+from app.services.core import counters, idempotency
 from app.services.ledger import balance_due, checkouts, disputes, prepaid_balances, receipts, refunds
 from app.services.notifications import notices
 from app.services.payments import attempts, inbox, manual_payments, refund_look_ups, webhook_monitor
@@ -77,6 +77,7 @@ _STEPS: tuple[tuple[str, _Step], ...] = (
     ("notices", _list(notices.due, notices.deliver)),
     ("personal", _once(erasure.keep)),
     ("requests", _once(idempotency.forget_old)),
+    ("counts", _once(counters.forget_old)),
     # Last: other calendars may be slow, and nobody's money waits for them.
     ("calendars", _list(external_calendars.due, external_calendars.read)),
 )

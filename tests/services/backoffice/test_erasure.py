@@ -45,6 +45,7 @@ KEPT: dict[str, tuple[str, ...] | str] = {
     "paper_versions": _PRACTICE,
     "practitioners": _PRACTICE,
     "practice_taxes": _PRACTICE,
+    "quota_counts": "digests of keys that only our secret can make, for an hour or a day",
     "receipt_series": _CODES,
     "receipts": (
         *(
