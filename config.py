@@ -15,6 +15,10 @@ ROOT = Path(__file__).resolve().parent
 _DEVELOPMENT_KEY = "only-for-development"
 _KEY_LENGTH = 32
 _KEY_VARIETY = 8  # different characters that a key has at the least: one of 32 times "a" is none
+_LIMITS_PATIENCE = {
+    "socket_connect_timeout": 1,
+    "socket_timeout": 1,
+}  # seconds a page waits for Redis before it counts alone
 _ENVIRONMENTS = ("development", "staging", "production")
 
 
@@ -43,6 +47,7 @@ def from_environment(environ: Mapping[str, str] | None = None) -> dict[str, Any]
         "REDIS_URL": environ.get("REDIS_URL", ""),
         "SMTP_URL": environ.get("SMTP_URL", ""),
         "MAIL_FROM": environ.get("MAIL_FROM", "Kikao <no-reply@kikao.example>"),
+        "SMS_COUNTRIES": _countries(environ, "KIKAO_SMS_COUNTRIES", "KE,IN"),
         "MPESA_CONFIRM_BY_QUERY": environ.get("MPESA_CONFIRM_BY_QUERY", "1") != "0",
         "LATE_PAYER_RESEATS": environ.get("KIKAO_LATE_PAYER", "reseat") == "reseat",
         "LATE_OFFER_HOURS": _count(environ, "KIKAO_LATE_OFFER_HOURS", 24),
@@ -67,7 +72,9 @@ def from_environment(environ: Mapping[str, str] | None = None) -> dict[str, Any]
         "PERMANENT_SESSION_LIFETIME": timedelta(days=14),
         "WTF_CSRF_TIME_LIMIT": None,  # a form left open over lunch still works; the token is bound to the session
         "WTF_CSRF_SSL_STRICT": False,
-        "RATELIMIT_STORAGE_URI": "memory://",
+        "RATELIMIT_STORAGE_URI": _limits_kept_in(environ.get("REDIS_URL", "")),
+        "RATELIMIT_STORAGE_OPTIONS": _LIMITS_PATIENCE if environ.get("REDIS_URL") else {},
+        "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": True,  # each process by itself while Redis is away
         "RATELIMIT_ENABLED": environ.get("KIKAO_RATE_LIMITS", "on") != "off",
         "COMPRESS_MIN_SIZE": 500,
         "COMPRESS_STREAMS": False,
@@ -170,6 +177,18 @@ def _hours(environ: Mapping[str, str], name: str, default: int, *, most: int) ->
     if not 1 <= hours <= most:
         raise ConfigError(f"{name} must be from 1 to {most} hours, not {hours}")
     return hours
+
+
+def _limits_kept_in(redis_url: str) -> str:
+    """Where Flask-Limiter counts: by its own name for a socket, https://limits.readthedocs.io/en/stable/storage.html."""
+    return redis_url.replace("unix://", "redis+unix://", 1) if redis_url else "memory://"
+
+
+def _countries(environ: Mapping[str, str], name: str, default: str) -> frozenset[str]:
+    found = [word.strip().upper() for word in (environ.get(name) or default).split(",")]
+    if not all(len(word) == 2 and word.isascii() and word.isalpha() for word in found):
+        raise ConfigError(f"{name} must be countries of two letters such as KE,IN, not {environ.get(name)!r}")
+    return frozenset(found)
 
 
 def _meeting_base(environ: Mapping[str, str]) -> str:
