@@ -20,6 +20,10 @@ _KEY_LENGTH = 32
 _KEY_VARIETY = 8  # different characters that a key has at the least: one of 32 times "a" is none
 _STRICT = ("staging", "production")
 _ENVIRONMENTS = ("development", *_STRICT)
+_LIMITS_PATIENCE = {
+    "socket_connect_timeout": 1,
+    "socket_timeout": 1,
+}  # seconds a page waits for Redis before it counts alone
 
 
 class ConfigError(RuntimeError):
@@ -66,6 +70,7 @@ def _settings(environ: Given) -> dict[str, Any]:
         "REDIS_URL": _redis_url(environ),
         "SMTP_URL": _smtp_url(environ, is_strict=environment in _STRICT),
         "MAIL_FROM": _mail_from(environ),
+        "SMS_COUNTRIES": _countries(environ, "KIKAO_SMS_COUNTRIES", "KE,IN"),
         "MPESA_CONFIRM_BY_QUERY": _word(environ, "MPESA_CONFIRM_BY_QUERY", "1", "0") == "1",
         "LATE_PAYER_RESEATS": _word(environ, "KIKAO_LATE_PAYER", "reseat", "refund") == "reseat",
         "LATE_OFFER_HOURS": _count(environ, "KIKAO_LATE_OFFER_HOURS", 24),
@@ -90,7 +95,9 @@ def _settings(environ: Given) -> dict[str, Any]:
         "PERMANENT_SESSION_LIFETIME": timedelta(days=14),
         "WTF_CSRF_TIME_LIMIT": None,  # a form left open over lunch still works; the token is bound to the session
         "WTF_CSRF_SSL_STRICT": False,
-        "RATELIMIT_STORAGE_URI": "memory://",
+        "RATELIMIT_STORAGE_URI": _limits_kept_in(environ.get("REDIS_URL", "")),
+        "RATELIMIT_STORAGE_OPTIONS": _LIMITS_PATIENCE if environ.get("REDIS_URL") else {},
+        "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": True,  # each process by itself while Redis is away
         "PROOF": _word(environ, "KIKAO_PROOF", "on", "off") == "on",
         "RATELIMIT_ENABLED": _word(environ, "KIKAO_RATE_LIMITS", "on", "off") == "on",
         "COMPRESS_MIN_SIZE": 500,
@@ -258,6 +265,18 @@ def _count(environ: Given, name: str, default: int = 0, *, least: int = 0, most:
         environ.wrong.append(f"{name} must be a whole number from {least} to {most}, not {value[:20]!r}")
         return default
     return count
+
+
+def _limits_kept_in(redis_url: str) -> str:
+    """Where Flask-Limiter counts: by its own name for a socket, https://limits.readthedocs.io/en/stable/storage.html."""
+    return redis_url.replace("unix://", "redis+unix://", 1) if redis_url else "memory://"
+
+
+def _countries(environ: Given, name: str, default: str) -> frozenset[str]:
+    found = [word.strip().upper() for word in (environ.get(name) or default).split(",")]
+    if not all(len(word) == 2 and word.isascii() and word.isalpha() for word in found):
+        environ.wrong.append(f"{name} must be countries of two letters such as KE,IN, not {environ.get(name)!r}")
+    return frozenset(found)
 
 
 def _meeting_base(environ: Given) -> str:

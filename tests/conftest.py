@@ -302,6 +302,14 @@ def limits(world: World) -> Iterator[None]:
 
 
 @pytest.fixture
+def quotas(app: Flask) -> Iterator[None]:
+    """How much somebody may have is counted, as it is outside of tests; how often they may look is not (`limits`)."""
+    app.config["RATELIMIT_ENABLED"] = True
+    yield
+    app.config["RATELIMIT_ENABLED"] = False
+
+
+@pytest.fixture
 def at_once_by_callback(app: Flask) -> Iterator[None]:
     """An unsigned callback that matches is believed at once, and checked after: MPESA_CONFIRM_BY_QUERY=0."""
     app.config["MPESA_CONFIRM_BY_QUERY"] = False

@@ -123,6 +123,7 @@ def _shown(consultation_id: UUID, tried: Form | None = None) -> dict[str, Any]:
     return {
         "consultation": consultation,
         "is_mine": user.id == consultation.client_id,
+        "is_blocked": practice.is_blocked(consultation.practitioner_id, consultation.client_id),
         "who": _other(consultation),
         "state": _state(consultation),
         "said": _said(consultation),

@@ -66,3 +66,24 @@ MODES: dict[str, BookingMode] = {
 }
 
 DEFAULT = "hold_then_pay"
+
+
+class FirstTime(StrEnum):
+    """What is asked of a client who has not yet paid the practitioner for a session that took place."""
+
+    ALIKE = "alike"  # no more than of everybody
+    APPROVE = "approve"  # each request is looked at
+    PAY_FIRST = "pay_first"  # the money comes before the session
+    ONE = "one"  # one session at a time
+
+
+# The mode instead of the service's own, for who comes for the first time.
+_INSTEAD: dict[FirstTime, dict[str, str]] = {
+    FirstTime.APPROVE: {code: "approve_then_pay" for code, mode in MODES.items() if not mode.needs_approval},
+    FirstTime.PAY_FIRST: {code: DEFAULT for code, mode in MODES.items() if mode.is_paid_after},
+}
+
+
+def for_first_time(asked: FirstTime, code: str) -> str:
+    """The mode by which a service of the mode `code` is booked by who comes for the first time."""
+    return _INSTEAD.get(asked, {}).get(code, code)

@@ -28,12 +28,12 @@ from app.models.payments.inbox import InboxEntry, RejectedCallbacks, Review
 from app.models.payments.manual_payments import Proof
 from app.models.people import Role, User
 from app.models.practice.external_calendars import BusyFeed, BusyTime
-from app.models.practice.practitioners import DayException, Practitioner, Service, ServiceKind, WeeklyHours
+from app.models.practice.practitioners import Block, DayException, Practitioner, Service, ServiceKind, WeeklyHours
 from app.models.practice.slots import Hold, Slot
 from app.models.prepaid.gifts import Gift
 from app.models.prepaid.packages import Package, PackageOffer, PackageUse
 from app.models.prepaid.wallets import Payout
-from app.models.quotas import QuotaCount
+from app.models.quotas import QuotaCount, QuotaStop
 from app.models.sessions.notes import BookingNote
 from app.models.sessions.ratings import Rating
 from app.models.sessions.session_evidence import SessionProof
@@ -43,6 +43,7 @@ __all__ = [
     "Attendee",
     "Audit",
     "Base",
+    "Block",
     "Booking",
     "BookingNote",
     "BusyFeed",
@@ -82,6 +83,7 @@ __all__ = [
     "Proof",
     "Question",
     "QuotaCount",
+    "QuotaStop",
     "Rating",
     "Receipt",
     "ReceiptKind",

@@ -27,6 +27,7 @@ class Outcome(StrEnum):
     STALE = "stale"  # no longer true
     OFF = "off"  # switched off meanwhile
     REFUSED = "refused"  # the number takes none
+    LIMITED = "limited"  # too many in a day: the mail has to do
 
 
 class Notification(Base):

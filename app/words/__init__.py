@@ -30,8 +30,11 @@ from app.words.notices import (
     notice,
 )
 from app.words.problems import FAILURES, PROBLEMS, PROOF_REJECTED, failure, problem
+from app.words.quotas import STOPS
 from app.words.sessions import (
     ACTORS,
+    FIRST_TIME_NOTES,
+    FIRST_TIMES,
     HOW_BOOKED,
     KINDS,
     MEETINGS,
@@ -108,6 +111,8 @@ __all__ = [
     "EXPORTED",
     "FAILURES",
     "FEED_PROBLEMS",
+    "FIRST_TIMES",
+    "FIRST_TIME_NOTES",
     "FORGIVEN",
     "GIFTS",
     "GIVEN",
@@ -150,6 +155,7 @@ __all__ = [
     "STAFF_SUBJECTS",
     "STARS",
     "STATUSES",
+    "STOPS",
     "STORY",
     "SUBJECTS",
     "TABS",

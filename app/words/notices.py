@@ -271,6 +271,7 @@ DELIVERIES: dict[str, LazyString] = {
     "stale": _l("not sent: no longer true"),
     "off": _l("not sent: switched off"),
     "refused": _l("not sent: this number takes none"),
+    "limited": _l("not sent: too many in a day"),
 }
 
 

@@ -102,6 +102,40 @@ PROBLEMS: dict[str, LazyString] = {
     ),
     "insufficient_balance": _l("There is not enough in your wallet. Top it up, or pay another way."),
     "balance_due": _l("Please pay for your last session first; then you can book the next."),
+    "not_taking_bookings": _l("This practitioner is not taking bookings from you."),
+    "first_time_one": _l(
+        "One session at a time for who comes for the first time: please ask for the next once this one has been and is paid."
+    ),
+    "first_time_unknown": _l("Please choose what is asked of who comes for the first time."),
+    "too_many_open": _l(
+        "%(most)s of your bookings are open, and that is as many as can be. Please pay for one of them or cancel it first: "
+        "they are in My bookings."
+    ),
+    "too_many_unanswered": _l(
+        "%(most)s of your requests wait for this practitioner's answer. Please wait for it, or cancel one of them."
+    ),
+    "too_many_unpaid": _l(
+        "You have %(most)s sessions here that you pay for afterwards. Once one of them has been and is paid, you can book "
+        "the next."
+    ),
+    "let_go_too_often": _l(
+        "You have had this time %(most)s times without paying for it, so it is kept free for others now. Please choose "
+        "another one, or try again in %(minutes)s min."
+    ),
+    "too_many_waits": _l("You wait for %(most)s times already. Please stop waiting for one of them first."),
+    "too_many_questions": _l(
+        "%(most)s of your questions wait to be paid. Please pay for one of them first, or let them lapse."
+    ),
+    "too_many_proposals": _l(
+        "Another time was proposed %(most)s times for this session. Please agree on one with each other first, or propose "
+        "it tomorrow."
+    ),
+    "too_many_messages": _l("You have written very many messages. Please go on in %(minutes)s min."),
+    "too_many_payments": _l("You have begun very many payments. Please wait %(minutes)s min and try again."),
+    "too_many_prompts": _l(
+        "The phone has been asked several times just now. Please wait %(minutes)s min and try again, or pay another way."
+    ),
+    "too_many_proofs": _l("You have sent very many proofs today. Somebody will look at them; please wait for that."),
     "too_many_attendees": _l("At most %(most)s people can come to this."),
     "place_free": _l("There is a free place at this time: you can book it now."),
     "already_asked": _l(

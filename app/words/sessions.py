@@ -35,6 +35,21 @@ MODES: dict[str, LazyString] = {
     "pay_after": _l("The client pays after the session"),
 }
 
+# What a practitioner asks of who comes for the first time (modes.FirstTime).
+FIRST_TIMES: dict[str, LazyString] = {
+    "alike": _l("Like everybody"),
+    "approve": _l("Only once I have approved"),
+    "pay_first": _l("Pay before the session"),
+    "one": _l("One session at a time"),
+}
+
+# And as the client reads it, before asking.
+FIRST_TIME_NOTES: dict[str, LazyString] = {
+    "approve": _l("The practitioner approves it before you pay"),
+    "pay_first": _l("It is paid before the session"),
+    "one": _l("One session at a time, until one has taken place and is paid"),
+}
+
 TABS: dict[str, LazyString] = {
     "waiting": _l("To do"),
     "upcoming": _l("Upcoming"),

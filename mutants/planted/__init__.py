@@ -10,6 +10,7 @@ from mutants.planted import (
     endings,
     locks,
     mails,
+    quotas,
     repeats,
     rounding,
     sealing,
@@ -41,5 +42,6 @@ KINDS: dict[str, tuple[Mutant, ...]] = {
     "translation": translation.MUTANTS,
     "mails": mails.MUTANTS,
     "truth": truth.MUTANTS,
+    "quotas": quotas.MUTANTS,
 }
 MUTANTS = tuple(mutant for kind in KINDS.values() for mutant in kind)

@@ -141,8 +141,11 @@ _TABLE = """
 /history.csv                                                GET         members
 /practice                                                   GET         practitioners
 /practice/approve                                           POST        practitioners
+/practice/blocked                                           GET         practitioners
 /practice/bookings                                          GET         practitioners
 /practice/calendars                                         GET POST    practitioners
+/practice/clients/<int(max=2147483647):client_id>/block     POST        practitioner
+/practice/clients/<int(max=2147483647):client_id>/unblock   POST        practitioner
 /practice/calendars/<int(max=2147483647):feed_id>/remove    POST        practitioner
 /practice/forms                                             GET         practitioners
 /practice/forms/<int:paper_id>                              GET POST    practitioner
@@ -184,6 +187,7 @@ _TABLE = """
 /staff/disputes/<int(max=2147483647):dispute_id>/<any(won, lost):end>  POST  staff
 /staff/refunds/<uuid:refund_id>/<any(retry, chase, credit, by_hand, before, not_owed, agree, withdraw):remedy>  POST  staff
 /staff/reviews/<int(max=2147483647):review_id>/resolve      POST        staff
+/staff/stops                                                GET         staff
 /staff/trail                                                GET         staff
 /staff/trail.csv                                            GET         staff
 

@@ -78,6 +78,7 @@ _KINDS: dict[Names, Any] = {
     ("booking_id", "paper_id"): select(
         Booking.id, ServicePaper.paper_id, Booking.client_id, Booking.practitioner_id
     ).join(ServicePaper, ServicePaper.service_id == Booking.service_id),
+    ("client_id",): select(Booking.client_id, _NOBODY, Booking.practitioner_id).distinct(),
     ("checkout_id",): select(Checkout.id, Checkout.client_id, Booking.practitioner_id).outerjoin(Booking),
     ("consultation_id",): select(Consultation.id, Consultation.client_id, Consultation.practitioner_id),
     ("consultation_id", "file_id"): select(

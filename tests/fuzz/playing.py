@@ -54,6 +54,7 @@ class Gallery:
         }
         self.counts: Counter[str] = Counter()
         self.wrong: dict[str, str] = {}
+        writes.take()
 
     def play(self, number: int, count: int, played: Callable[[], None] = lambda: None) -> None:
         """`count` inputs were sent, the same ones for the same number; `wrong` has what must not be, each sort once."""

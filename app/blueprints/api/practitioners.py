@@ -6,6 +6,7 @@ from flask import request
 
 from app.blueprints.api.calls import call
 from app.blueprints.api.shapes import PractitionerView, SlotView
+from app.blueprints.common.throttle import per_search
 from app.services import practice
 from app.services.core.errors import Invalid
 from app.services.practice import slots
@@ -19,6 +20,7 @@ from app.services.sessions import ratings
     login=False,
     query=("q", "language", "currency"),
 )
+@per_search
 def find() -> list[PractitionerView]:
     """Published practitioners, by name."""
     arguments = {name: request.args.get(name, "") for name in ("q", "language", "currency")}
@@ -28,6 +30,7 @@ def find() -> list[PractitionerView]:
 
 
 @call("GET /practitioners/<slug>", "One practitioner", gives=PractitionerView, login=False)
+@per_search
 def show(slug: str) -> PractitionerView:
     """The practitioner at this address."""
     found = practice.by_slug(slug)
@@ -41,6 +44,7 @@ def show(slug: str) -> PractitionerView:
     login=False,
     query=("from", "to"),
 )
+@per_search
 def free(service_id: int) -> list[SlotView]:
     """Every time with places left."""
     first = _date("from")

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from app import words
 from app.blueprints.bookings.booking_summary import MoneySummary, other_side
 from app.blueprints.common.access import members_only, person
+from app.blueprints.common.throttle import per_search
 from app.models import Booking, Checkout, Refund, User, Wait
 from app.services import bookings
 from app.services.core import batching
@@ -55,6 +56,7 @@ class UnbookedSession:
 
 
 @members_only
+@per_search
 def mine() -> ResponseReturnValue:
     """Every booking, in tabs that together leave none out; registered as booking.mine."""
     user = person()

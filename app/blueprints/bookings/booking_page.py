@@ -15,7 +15,7 @@ from app.domain import terms
 from app.domain.lifecycle import BookingStatus
 from app.domain.money import Money
 from app.models import Attempt, Booking, Checkout, Refund, User
-from app.services import bookings
+from app.services import bookings, practice
 from app.services.backoffice.overview.money_page import label
 from app.services.bookings import cancellation_policy, intake_forms
 from app.services.bookings.intake_forms import Asked
@@ -98,6 +98,7 @@ class BookingPage:
     missing_forms: list[Asked]
     own_notes: str
     after: AfterSession
+    is_blocked: bool  # whether the practitioner takes nothing more from this client
     story: list[StoryLine]
 
     @classmethod
@@ -125,6 +126,7 @@ class BookingPage:
             missing_forms=intake_forms.waiting(booking),
             own_notes=_own_notes(booking) if part == "practitioner" else "",
             after=AfterSession.of(booking, user),
+            is_blocked=part == "practitioner" and practice.is_blocked(booking.practitioner_id, booking.client_id),
             story=booking_story.lines(booking, user, part),
         )
 

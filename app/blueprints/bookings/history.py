@@ -13,6 +13,7 @@ from app.blueprints.bookings.booking_summary import other_side
 from app.blueprints.common import days, tables, web
 from app.blueprints.common.access import members_only, person
 from app.blueprints.common.forms import options
+from app.blueprints.common.throttle import per_search
 from app.domain.lifecycle import TABS, BookingStatus
 from app.models import Booking
 from app.services import bookings
@@ -58,6 +59,7 @@ def _form() -> HistoryForm:
 
 @blueprint.get("/history")
 @members_only
+@per_search
 def index() -> ResponseReturnValue:
     """One page of what was found, the newest first."""
     form = _form()
@@ -69,6 +71,7 @@ def index() -> ResponseReturnValue:
 
 @blueprint.get("/history.csv")
 @members_only
+@per_search
 def table() -> Response:
     """All that was found, at most ten thousand rows."""
     found = bookings.every(person(), **_form().wish())

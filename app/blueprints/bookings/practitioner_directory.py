@@ -9,8 +9,10 @@ from flask_babel import gettext as _
 from app import words
 from app.blueprints.common.days import zone_for
 from app.blueprints.common.forms import AskForm, SearchForm, options
+from app.blueprints.common.throttle import per_search
 from app.blueprints.sessions import rating_parts
 from app.domain import languages
+from app.domain.modes import BookingMode
 from app.lib import chance
 from app.models import Practitioner, Service
 from app.services import consultations, practice
@@ -21,6 +23,7 @@ blueprint = Blueprint("choosing", __name__)
 _PER_PAGE = 12
 
 
+@per_search
 def practitioners() -> ResponseReturnValue:
     """Practitioners with search, language and currency; registered as booking.practitioners."""
     form = SearchForm(request.args)
@@ -59,6 +62,7 @@ def _languages(practitioner: Practitioner) -> str:
 
 
 @blueprint.get("/practitioners/<slug>")
+@per_search
 def practitioner(slug: str) -> ResponseReturnValue:
     """What a practitioner says, gives and asks for."""
     form = AskForm(data={"request_key": chance.reference(20)})
@@ -78,6 +82,6 @@ def on_page(practitioner: Practitioner) -> dict[str, Any]:
     }
 
 
-def how_booked(service: Service) -> str:
-    """Return how the service is booked, in the client's words."""
-    return words.how_booked(service.mode_code, minutes=service.hold_minutes, hours=service.answer_hours)
+def how_booked(service: Service, mode: BookingMode | None = None) -> str:
+    """Return how the service is booked, in the client's words: by its own mode, or by the one for this client."""
+    return words.how_booked((mode or service.mode).code, minutes=service.hold_minutes, hours=service.answer_hours)

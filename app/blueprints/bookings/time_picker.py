@@ -8,6 +8,7 @@ import flask_babel
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from app import words
 from app.blueprints.bookings.practitioner_directory import blueprint, how_booked
 from app.blueprints.common import month_grid
 from app.blueprints.common.access import is_known, members_only, person
@@ -15,6 +16,7 @@ from app.blueprints.common.days import zone_for
 from app.blueprints.common.forms import BookForm
 from app.blueprints.common.redirects import go
 from app.blueprints.common.submissions import again, instant, key_of
+from app.blueprints.common.throttle import per_search
 from app.lib import chance
 from app.models import Service
 from app.services import bookings, practice
@@ -26,6 +28,7 @@ from app.services.practice import slots
 
 
 @blueprint.get("/services/<int:service_id>")
+@per_search
 def service(service_id: int) -> ResponseReturnValue:
     """A month with its free days, and the times of one of them."""
     found = practice.bookable(service_id)
@@ -37,7 +40,8 @@ def service(service_id: int) -> ResponseReturnValue:
     return render_template(
         "bookings/service.html",
         service=found,
-        how=how_booked(found),
+        how=how_booked(found, bookings.mode_for(person() if is_known() else None, found)),
+        first_time=_first_time(found),
         zone=zone.key,
         title=flask_babel.format_date(first, "LLLL yyyy"),
         weekdays=month_grid.weekdays(),
@@ -129,10 +133,13 @@ def ask(service_id: int) -> ResponseReturnValue:
 
 
 def _asked(found: Service, start: datetime, left: int) -> dict[str, Any]:
+    mode = bookings.mode_for(person() if is_known() else None, found)
     return {
         "service": found,
         "start": start,
-        "how": how_booked(found),
+        "mode": mode,
+        "how": how_booked(found, mode),
+        "first_time": _first_time(found),
         "zone": zone_for(found.practitioner).key,
         "left": left,
         "most": attendees.most(found, found.places),
@@ -140,3 +147,10 @@ def _asked(found: Service, start: datetime, left: int) -> dict[str, Any]:
         "steps": cancellation_policy.steps_for(found, start),
         "standing": bookings.standing(person(), found, start) if is_known() else None,
     }
+
+
+def _first_time(found: Service) -> str:
+    """What is asked of who comes for the first time, for the eyes of those who do."""
+    if is_known() and bookings.is_trusted(person(), found.practitioner_id):
+        return ""
+    return str(words.FIRST_TIME_NOTES.get(found.first_time, ""))

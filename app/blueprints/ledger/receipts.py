@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from app.blueprints.common import printing
 from app.blueprints.common.access import members_only, person
-from app.blueprints.common.throttle import per_reader
+from app.blueprints.common.throttle import per_reader, per_search
 from app.services.ledger import receipts, refunds
 
 blueprint = Blueprint("receipts", __name__, url_prefix="/receipts")
@@ -15,6 +15,7 @@ blueprint = Blueprint("receipts", __name__, url_prefix="/receipts")
 
 @blueprint.get("")
 @members_only
+@per_search
 def index() -> ResponseReturnValue:
     """All of the person's, the newest first."""
     q = request.args.get("q", "")[:32]

@@ -10,6 +10,7 @@ from flask_babel import ngettext
 
 from app.blueprints.common.access import needs, person
 from app.blueprints.common.redirects import go
+from app.blueprints.common.throttle import per_search
 from app.domain.lifecycle import TABS
 from app.models import Booking, Role
 from app.services import bookings, consultations
@@ -74,6 +75,7 @@ def _today(refused: Sequence[tuple[Booking, Problem]] = ()) -> str:
 
 
 @blueprint.get("/bookings", endpoint="bookings")
+@per_search
 def show_bookings() -> ResponseReturnValue:
     """The diary as a list: every booking stands in exactly one tab."""
     tab = request.args.get("tab", "upcoming")

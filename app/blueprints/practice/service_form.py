@@ -51,6 +51,12 @@ class EditServiceForm(Form):
     price = StringField(_l("Price of one place"))
     currency = SelectField(_l("Currency"), validate_choice=False)
     mode_code = StringField(_l("How it is booked"), default=DEFAULT)
+    first_time = SelectField(
+        _l("Who comes for the first time"),
+        choices=options(words.FIRST_TIMES.items()),
+        default="alike",
+        validate_choice=False,
+    )
     meeting_kind = RadioField(
         _l("How you meet"), choices=options(words.MEETINGS.items()), default="generated", validate_choice=False
     )

@@ -9,7 +9,6 @@ from app.blueprints.common.access import needs, person
 from app.blueprints.common.forms import PayoutForm, TopUpForm, options
 from app.blueprints.common.redirects import go
 from app.blueprints.common.submissions import key_of, onto
-from app.blueprints.common.throttle import per_guesser
 from app.blueprints.common.web import money as shown
 from app.blueprints.prepaid.prepaid_forms import RedeemForm
 from app.domain.money import Money, MoneyError
@@ -84,7 +83,6 @@ def top_up() -> ResponseReturnValue:
 
 
 @blueprint.post("/gifts")
-@per_guesser
 def redeem() -> ResponseReturnValue:
     """What the code is worth is in the wallet; what is wrong with it stands beside it."""
     form = RedeemForm(request.form)

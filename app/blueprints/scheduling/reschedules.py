@@ -20,6 +20,7 @@ from app.blueprints.common.fields import Clock, Whole
 from app.blueprints.common.forms import ReasonForm
 from app.blueprints.common.redirects import go
 from app.blueprints.common.submissions import again, instant
+from app.blueprints.common.throttle import per_search
 from app.models import Booking
 from app.services import bookings
 from app.services.core.errors import Conflict, Invalid, Problem
@@ -64,6 +65,7 @@ def may_move(booking: Booking) -> bool:
 
 @blueprint.get("/bookings/<uuid:booking_id>/move")
 @members_only
+@per_search
 def choose(booking_id: UUID) -> ResponseReturnValue:
     """The free times, or the one that was chosen, before anything happens."""
     booking = bookings.get(booking_id, person())

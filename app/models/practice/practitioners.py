@@ -8,7 +8,7 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, T
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.domain.meetings import PROVIDERS, MeetingKind
-from app.domain.modes import MODES, BookingMode
+from app.domain.modes import MODES, BookingMode, FirstTime
 from app.domain.money import Money
 from app.models.base import Base, status
 from app.models.people import User
@@ -121,6 +121,7 @@ class Service(Base):
     price_amount: Mapped[int] = mapped_column(BigInteger)
     currency: Mapped[str] = mapped_column(String(3))
     mode_code: Mapped[str] = mapped_column(String(30))
+    first_time: Mapped[FirstTime] = status(FirstTime, default=FirstTime.ALIKE, server_default=FirstTime.ALIKE)
     hold_minutes: Mapped[int] = mapped_column(default=15)
     answer_hours: Mapped[int] = mapped_column(default=24)
     pay_hours: Mapped[int] = mapped_column(default=24)
@@ -154,3 +155,14 @@ class Service(Base):
     def is_online(self) -> bool:
         """Whether people meet by a link."""
         return PROVIDERS[self.meeting_kind].is_online
+
+
+class Block(Base):
+    """A client who can ask this practitioner for nothing any more; what was agreed before stands."""
+
+    __tablename__ = "blocks"
+
+    practitioner_id: Mapped[int] = mapped_column(ForeignKey("practitioners.id"), primary_key=True)
+    client_id: Mapped[int] = mapped_column(ForeignKey("users.id"), primary_key=True, index=True)
+    created_at: Mapped[datetime]
+    client: Mapped[User] = relationship()

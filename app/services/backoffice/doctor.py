@@ -104,9 +104,10 @@ def _mail() -> str:
 
 def _sms() -> Finding:
     carrier = sms.messenger()
-    return Finding(
-        "SMS", carrier is not None, carrier.label if carrier else "KIKAO_SMS is not set: none are sent", vital=False
-    )
+    if carrier is None:
+        return Finding("SMS", False, "KIKAO_SMS is not set: none are sent", vital=False)
+    countries = ", ".join(sorted(current_app.config["SMS_COUNTRIES"]))
+    return Finding("SMS", True, f"{carrier.label}, to {countries}", vital=False)
 
 
 def _environment() -> Iterator[Finding]:

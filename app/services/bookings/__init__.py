@@ -46,6 +46,7 @@ from app.services.bookings.cancellation import (
 )
 from app.services.bookings.meetings import Meeting, change_link, is_ready, meeting_of, settle_in, word
 from app.services.bookings.money_back import Outcome
+from app.services.bookings.newcomers import is_trusted, mode_for
 from app.services.bookings.status_changes import locked, role_in, status_now, transition
 from app.services.bookings.time_windows import link_from, possible_from
 
@@ -80,9 +81,11 @@ __all__ = [
     "is_over",
     "is_owed",
     "is_ready",
+    "is_trusted",
     "link_from",
     "locked",
     "meeting_of",
+    "mode_for",
     "money_of",
     "money_shown",
     "new_booking",

@@ -8,12 +8,12 @@ from sqlalchemy import or_, select
 
 from app.domain.checkout_kinds import CheckoutKind
 from app.domain.lifecycle import Actor, BookingStatus
-from app.domain.modes import OpeningLimit
+from app.domain.modes import BookingMode, FirstTime, OpeningLimit
 from app.extensions import db
 from app.lib import clock
 from app.models import Booking, Checkout, Practitioner, Role, Service, User
 from app.services import practice
-from app.services.bookings import attendees, intake_forms, meetings, quote
+from app.services.bookings import attendees, intake_forms, meetings, newcomers, open_requests, quote
 from app.services.bookings.approval import tell_confirmed
 from app.services.bookings.quote import Quote
 from app.services.bookings.status_changes import WAITING
@@ -39,6 +39,11 @@ class Wish:
     names: tuple[str, ...] = ()
     request_key: str | None = None
 
+    @property
+    def mode(self) -> BookingMode:
+        """How the session is booked by this client."""
+        return newcomers.mode_for(self.client, self.service)
+
 
 @dataclass(frozen=True)
 class Requested:
@@ -62,7 +67,7 @@ def request(
 
     Asking again with the same key, or for the same time while the first request waits, gives the same one.
     The price is the service's, never the caller's. `names` are those who come, where it is not just the client.
-    Raises NotFound, Forbidden, Invalid, Conflict (slot_taken, balance_due; already_asked: for another number of places).
+    Raises NotFound, Forbidden, Invalid, Conflict (slot_taken; already_asked: for another number of places; in_the_way).
     """
     if client.role is not Role.CLIENT:
         raise Forbidden("clients_only")
@@ -82,18 +87,33 @@ def open_request(wish: Wish) -> Requested:
     """The request for a time that may be asked for stands.
 
     In the caller's transaction, which holds the diary's lock.
-    Raises Conflict (balance_due, slot_taken).
+    Raises Conflict (slot_taken, and what in_the_way answers).
     """
-    if refusal := in_the_way(wish.client):
-        raise Conflict(refusal)
-    if wish.service.mode.opening is None:
+    if problem := in_the_way(wish):
+        raise problem
+    if wish.mode.opening is None:
         return Requested(None, _draft(wish))
     return _book(wish)
 
 
-def in_the_way(client: User) -> str:
-    """Why the person may not book now, as a problem's code; empty if they may."""
-    return "balance_due" if balance_due.blocks(client) else ""
+def in_the_way(wish: Wish) -> Conflict | None:
+    """Why this person may not ask for this now (balance_due, not_taking_bookings, first_time_one, a quota's code); or None.
+
+    In the caller's transaction, which holds the diary's lock; the client's is taken, so that two at once are counted one
+    by one, whomever they ask.
+    """
+    lock(User, wish.client.id)  # after the diary's, as everybody: nobody who has it waits for another
+    if balance_due.blocks(wish.client):
+        return Conflict("balance_due")
+    if practice.is_blocked(wish.service.practitioner_id, wish.client.id):
+        return Conflict("not_taking_bookings")
+    return _first_comes_one(wish) or open_requests.too_many(wish.client, wish.service, wish.start)
+
+
+def _first_comes_one(wish: Wish) -> Conflict | None:
+    practitioner_id = wish.service.practitioner_id
+    is_strict = wish.service.first_time is FirstTime.ONE and not newcomers.is_trusted(wish.client, practitioner_id)
+    return Conflict("first_time_one") if is_strict and open_requests.ahead(wish.client, practitioner_id) else None
 
 
 def standing(client: User, service: Service, start: datetime, key: str | None = None) -> Requested | None:
@@ -125,7 +145,7 @@ def _check(wish: Wish) -> None:
     if len(wish.notes) > NOTES_LIMIT:
         raise Invalid("too_long", field="notes", most=NOTES_LIMIT)
     slots.check_given(service, wish.start)
-    if not payment_methods.accepting(service.price * wish.places, reserving=service.mode.reserves):
+    if not payment_methods.accepting(service.price * wish.places, reserving=wish.mode.reserves):
         raise Invalid("no_method", currency=service.currency)
 
 
@@ -133,7 +153,7 @@ def _draft(wish: Wish) -> Checkout:
     service = wish.service
     if slots.places_left(service, wish.start) < wish.places:
         raise Conflict("slot_taken", field="start")
-    quoted = quote.of_service(service, wish.places)
+    quoted = quote.of_service(service, wish.places, wish.mode)
     until = min(clock.now() + timedelta(minutes=service.hold_minutes), wish.start)
     draft = {
         "service_id": service.id,
@@ -169,7 +189,7 @@ def _new_row(wish: Wish, until: datetime | None, who: Who) -> Booking:
     """The booking and its hold, until its deadline."""
     slot = holds.take(wish.service, wish.start, wish.places)
     booking = new_booking(wish, slot.id)
-    booking.status = wish.service.mode.opening or BookingStatus.AWAITING_PAYMENT
+    booking.status = booking.mode.opening or BookingStatus.AWAITING_PAYMENT
     # What stands at once stands for good.
     booking.deadline_at = until if booking.status in WAITING else None
     db.session.add(booking)
@@ -204,7 +224,7 @@ def new_booking(wish: Wish, slot_id: int, quoted: Quote | None = None) -> Bookin
     The caller gives it a status.
     """
     service = wish.service
-    quoted = quoted or quote.of_service(service, wish.places)
+    quoted = quoted or quote.of_service(service, wish.places, wish.mode)
     return Booking(
         client_id=wish.client.id,
         practitioner_id=service.practitioner_id,
@@ -234,5 +254,5 @@ def _deadline(wish: Wish) -> datetime | None:
         OpeningLimit.HOLD: timedelta(minutes=service.hold_minutes),
         OpeningLimit.ANSWER: timedelta(hours=service.answer_hours),
     }
-    length = lengths.get(service.mode.deadline)
+    length = lengths.get(wish.mode.deadline)
     return min(clock.now() + length, wish.start) if length else None

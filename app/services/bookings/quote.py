@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from app.domain.meetings import MeetingKind
+from app.domain.modes import BookingMode
 from app.domain.money import Money
 from app.models import Checkout, Service
 from app.services.bookings import cancellation_policy
@@ -40,11 +41,11 @@ class Quote:
         return asdict(self)
 
 
-def of_service(service: Service, places: int) -> Quote:
-    """What somebody agrees to who asks for so many places of the service now."""
+def of_service(service: Service, places: int, mode: BookingMode | None = None) -> Quote:
+    """What somebody agrees to who asks for so many places of the service now, by its own mode or another."""
     price = service.price * places
     return Quote(
-        mode_code=service.mode_code,
+        mode_code=(mode or service.mode).code,
         title=service.title,
         minutes=service.minutes,
         price_amount=price.amount,

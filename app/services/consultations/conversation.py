@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from app.domain.lifecycle import CONSULTATION_MOVES, WRITABLE, Actor
+from app.domain.quotas import Rule
 from app.lib import clock
 from app.models import Consultation, ConsultationFile, ConsultationMessage, User
 from app.services.consultations import question_words
@@ -12,6 +13,7 @@ from app.services.consultations.attachments import Upload, check_room, checked, 
 from app.services.consultations.question_queries import own, read_by, role_in, status_now
 from app.services.consultations.question_statuses import transition
 from app.services.consultations.sealed_texts import MESSAGES_LIMIT, add, clean, text_of
+from app.services.core import quotas
 from app.services.core.errors import Conflict, Forbidden, Invalid, Unavailable
 from app.services.core.transaction import Who, lock, transaction
 
@@ -58,7 +60,7 @@ def write(consultation_id: uuid.UUID, user: User, written: Written) -> Consultat
 
     A practitioner's first is the answer.
     The same once more, by its key or within a minute, is the same message. Raises NotFound, Invalid (text_missing,
-    too_long, too_many, proof_type, proof_size), Conflict (not_allowed, answer_too_late).
+    too_long, too_many, proof_type, proof_size), Conflict (not_allowed, answer_too_late, too_many_messages).
     """
     letter = _checked(written, "text")
     with transaction():
@@ -116,6 +118,7 @@ def _write(consultation: Consultation, user: User, letter: _Letter) -> Consultat
     if status_now(consultation) not in WRITABLE:
         raise Conflict("not_allowed", action="write", status=status_now(consultation).value)
     quiet = _has_news(consultation, user)
+    quotas.spend_here({Rule.MESSAGES: user.id})
     message = _put(consultation, user, letter)
     if not quiet:
         question_words.wrote(consultation, message)

@@ -13,10 +13,12 @@ from sqlalchemy import select
 from app import words
 from app.domain.checkout_kinds import CheckoutKind
 from app.domain.lifecycle import UNANSWERED
+from app.domain.quotas import Rule
 from app.extensions import db
 from app.models import Checkout, Consultation, Practitioner, Role, User
+from app.services import practice
 from app.services.consultations.sealed_texts import add, clean, first_of
-from app.services.core import payment_methods
+from app.services.core import payment_methods, quotas
 from app.services.core.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
 from app.services.core.transaction import lock, transaction
 from app.services.ledger import checkouts
@@ -42,7 +44,8 @@ def ask(client: User, practitioner: Practitioner, question: str, request_key: st
     """The question can be paid for, at the practitioner's price and terms; it is asked once it is paid.
 
     Asking again with the same key, or the same while the first can be paid, gives the same checkout.
-    Raises NotFound, Forbidden, Invalid (question_missing, too_long, no_method), Conflict (question_not_taken).
+    Raises NotFound, Forbidden, Invalid (question_missing, too_long, no_method), Conflict (question_not_taken,
+    not_taking_bookings, too_many_questions).
     """
     if client.role is not Role.CLIENT:
         raise Forbidden("clients_only")
@@ -81,10 +84,18 @@ def _says(checkout: Checkout, practitioner: Practitioner, question: str) -> bool
         return False
 
 
+def _check_may_ask(client: User, practitioner: Practitioner) -> None:
+    lock(User, client.id)  # two at once are counted one by one
+    if practice.is_blocked(practitioner.id, client.id):
+        raise Conflict("not_taking_bookings")
+    quotas.check(Rule.OPEN_QUESTIONS, len(unpaid(client)))
+
+
 def _open(client: User, practitioner: Practitioner, question: str, key: str | None) -> Checkout:
     price = practitioner.question_price
     if price is None:
         raise Conflict("question_not_taken")
+    _check_may_ask(client, practitioner)
     if not payment_methods.accepting(price):
         raise Invalid("no_method", currency=price.currency)
     if _by_key(client, key) is not None:

@@ -15,7 +15,8 @@ from app.extensions import db
 from app.lib import clock
 from app.lib.database import insert
 from app.models import QuotaCount
-from app.services.core.errors import TooMany
+from app.services.core import quota_stops
+from app.services.core.errors import Stop, TooMany
 from app.services.core.transaction import transaction
 
 
@@ -28,6 +29,7 @@ class Use:
     most: int
     within: timedelta
     code: str = "too_often"  # the sentence for who is refused
+    user_id: int | None = None  # the account it is about, if that is not who acts
 
 
 def spend(rule: str, key: str, *, most: int, within: timedelta, code: str = "too_often") -> None:
@@ -43,10 +45,20 @@ def spend_all(uses: Iterable[Use]) -> None:
     """Each use is counted, or none of them is. Raises TooMany for the first that is not allowed."""
     if not is_on():
         return
-    with transaction() as session:
-        # In one order for everybody, so that no two wait for each other.
-        for use in sorted(uses, key=lambda use: (use.rule, _digest(use))):
-            _spend(session, use)
+    with transaction():
+        spend_here(uses)
+
+
+def spend_here(uses: Iterable[Use]) -> None:
+    """Each use is counted with what the caller's transaction does, as the last lock that it takes; undone with it.
+
+    Raises TooMany for the first that is not allowed.
+    """
+    if not is_on():
+        return
+    # In one order for everybody, so that no two wait for each other.
+    for use in sorted(uses, key=lambda use: (use.rule, _digest(use))):
+        _spend(db.session(), use)
 
 
 def give_back(rule: str, key: str) -> None:
@@ -70,12 +82,14 @@ def digest(rule: str, key: str) -> str:
 
 
 def forget_old() -> int:
-    """How many windows were over, and are forgotten."""
+    """How many windows were over, or stops old, and are forgotten."""
     over = QuotaCount.ends_at <= clock.now()
-    if db.session.scalar(select(QuotaCount.rule).where(over).limit(1)) is None:
+    is_any_over = db.session.scalar(select(QuotaCount.rule).where(over).limit(1)) is not None
+    if not is_any_over and not quota_stops.are_old(db.session()):
         return 0
     with transaction() as session:
-        return len(session.scalars(delete(QuotaCount).where(over).returning(QuotaCount.rule)).all())
+        gone = session.scalars(delete(QuotaCount).where(over).returning(QuotaCount.rule)).all()
+        return len(gone) + quota_stops.forget_old(session)
 
 
 def _spend(session: Session, use: Use) -> None:
@@ -83,7 +97,8 @@ def _spend(session: Session, use: Use) -> None:
     counted = session.execute(_one_more(use, now)).one_or_none()
     if counted is None:
         ends_at = session.scalar(select(QuotaCount.ends_at).where(*_is(use.rule, _digest(use)))) or now
-        raise TooMany(use.code, ends_at - now)
+        stop = Stop(use.rule, _digest(use), use.user_id)
+        raise TooMany(use.code, ends_at - now, stop, most=use.most)
 
 
 def _one_more(use: Use, now: datetime) -> ReturningInsert[tuple[int]]:

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 
 
@@ -13,6 +14,7 @@ class Problem(Exception):
 
     status = 400
     headers: Mapping[str, str] = {}  # that the answer bears
+    stop: "Stop | None" = None  # the quota that stands in the way
 
     def __init__(self, code: str, *, field: str | None = None, **values: object) -> None:
         super().__init__(code)
@@ -60,12 +62,29 @@ class Conflict(Problem):
     status = 409
 
 
-class TooMany(Conflict):
+@dataclass(frozen=True)
+class Stop:
+    """The quota that stopped somebody; `who` is the digest of whose share it was, `user_id` the account it is about."""
+
+    rule: str
+    who: str = ""
+    user_id: int | None = None
+
+
+class QuotaReached(Conflict):
+    """So many are open at once, and one of them has to end first (409)."""
+
+    def __init__(self, code: str, stop: Stop, **values: object) -> None:
+        super().__init__(code, field=None, **values)
+        self.stop = stop
+
+
+class TooMany(QuotaReached):
     """It was done too often of late, and may be done again after `retry_after` (429); forms show it as any conflict."""
 
     status = 429
 
-    def __init__(self, code: str, retry_after: timedelta) -> None:
+    def __init__(self, code: str, retry_after: timedelta, stop: Stop, **values: object) -> None:
         self.retry_after = max(1, math.ceil(retry_after.total_seconds()))  # seconds
         self.headers = {"Retry-After": str(self.retry_after)}
-        super().__init__(code, minutes=math.ceil(self.retry_after / 60))
+        super().__init__(code, stop, minutes=math.ceil(self.retry_after / 60), **values)

@@ -13,13 +13,13 @@ from app.extensions import db
 from app.lib import clock
 from app.lib.database import BEGIN
 from app.models import Base, Change, User
-from app.services.core import batching, outbox
-from app.services.core.errors import Refused
+from app.services.core import batching, outbox, quota_stops
+from app.services.core.errors import Problem, Refused
+from app.services.core.quota_stops import ACTOR
 
 _T = TypeVar("_T", bound=Base)
 _OPEN = "kikao_transaction"
 _LAST = "kikao_last"
-_ACTOR = "kikao_actor"
 _PEOPLE = 0x6B69  # the first half of our advisory locks' keys; the second is a person's id
 
 
@@ -47,9 +47,11 @@ def transaction(*, ends: int | None = None) -> Iterator[Session]:
         yield session
         _do_last(session)
         session.commit()
-    except BaseException:
+    except BaseException as error:
         session.rollback()
         outbox.forget()
+        if isinstance(error, Problem) and error.stop:
+            quota_stops.note(session, error.stop)
         raise
     finally:
         session.info.pop(_OPEN, None)
@@ -59,7 +61,7 @@ def transaction(*, ends: int | None = None) -> Iterator[Session]:
 
 def set_actor(user: User) -> None:
     """The person acts in this request: each transaction asks whether their account still stands."""
-    db.session().info[_ACTOR] = user.id
+    db.session().info[ACTOR] = user.id
 
 
 def _enter(session: Session, ends: int | None) -> None:
@@ -67,7 +69,7 @@ def _enter(session: Session, ends: int | None) -> None:
 
     SQLite has one writer anyway.
     """
-    person = ends or session.info.get(_ACTOR)
+    person = ends or session.info.get(ACTOR)
     if person is None:
         return
     if session.get_bind().dialect.name == "postgresql":

@@ -16,6 +16,7 @@ from app.gateways.base import Gateway
 from app.lib import clock
 from app.lib.chance import new_id
 from app.models import Attempt, Booking, Checkout, PackageOffer, Practitioner, Role, Service, User
+from app.services import practice
 from app.services.core import batching, payment_methods
 from app.services.core.errors import Conflict, NotFound
 from app.services.core.transaction import Who, lock, record, transaction
@@ -185,10 +186,15 @@ def is_on_sale(checkout: Checkout) -> bool:
     """Whether what its draft describes is still to be had; times and places are asked about apart."""
     match checkout.rules.drafted:
         case Drafted.QUESTION:
-            return whom_to_ask(checkout).takes_questions
+            asked = whom_to_ask(checkout)
+            return asked.takes_questions and not practice.is_blocked(asked.id, checkout.client_id)
         case Drafted.PACKAGE:
-            return offer_of(checkout).is_sold
-        case Drafted.SESSION | Drafted.NOTHING:
+            offer = offer_of(checkout)
+            return offer.is_sold and not practice.is_blocked(offer.service.practitioner_id, checkout.client_id)
+        case Drafted.SESSION:
+            service = service_of(checkout) if checkout.booking_id is None else None
+            return service is None or not practice.is_blocked(service.practitioner_id, checkout.client_id)
+        case Drafted.NOTHING:
             return True
 
 

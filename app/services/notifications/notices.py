@@ -126,8 +126,16 @@ def _why_not(delivery: Delivery) -> Outcome | None:
     if notice.user.erased_at is not None and notice.kind != FAREWELL:
         return Outcome.OFF
     if delivery.channel is Channel.SMS:
-        return None if sms.is_wanted(notice.user, notice.kind) else Outcome.OFF
+        return _why_no_sms(delivery)
     return None if preferences.wants(notice.user, notice.kind, Channel.MAIL) else Outcome.OFF
+
+
+def _why_no_sms(delivery: Delivery) -> Outcome | None:
+    notice = delivery.notification
+    if not sms.is_wanted(notice.user, notice.kind):
+        return Outcome.OFF
+    is_first = delivery.tries == 1  # what the carrier did not take is tried again, and counted once
+    return Outcome.LIMITED if is_first and not sms.try_count(notice.user) else None
 
 
 def due() -> list[int]:

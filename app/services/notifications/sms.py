@@ -5,9 +5,12 @@ from typing import Any
 from flask import current_app, render_template
 from flask_babel import force_locale
 
-from app.lib import gsm
+from app.domain.quotas import Rule
+from app.lib import gsm, number_plans
 from app.messengers.base import Messenger
-from app.models import Channel, Notification, User
+from app.models import Channel, Notification, Role, User
+from app.services.core import quotas
+from app.services.core.errors import TooMany
 from app.services.notifications import preferences
 
 
@@ -19,7 +22,23 @@ def messenger() -> Messenger | None:
 
 def is_wanted(user: User, kind: str) -> bool:
     """Whether a message of this kind goes to the person's phone."""
-    return messenger() is not None and preferences.wants(user, kind, Channel.SMS)
+    return messenger() is not None and preferences.wants(user, kind, Channel.SMS) and reaches(user.phone)
+
+
+def reaches(phone: str | None) -> bool:
+    """Whether SMS are sent to this number's country (KIKAO_SMS_COUNTRIES): some cost a hundred times what others do."""
+    return bool(phone) and number_plans.country_of(phone or "") in current_app.config["SMS_COUNTRIES"]
+
+
+def try_count(user: User) -> bool:
+    """One more SMS to the person and to their number is counted; False, and nothing counted, where it is one too many."""
+    # A number need not be its owner's: whoever typed a stranger's does not reach it often.
+    keys: dict[Rule, object] = {Rule.SMS_TO_PERSON: user.id, Rule.SMS_TO_NUMBER: user.phone}
+    try:
+        quotas.spend(keys, user_id=user.id, trusted=user.role is not Role.CLIENT)
+    except TooMany:
+        return False
+    return True
 
 
 def send(notice: Notification) -> None:

@@ -24,7 +24,7 @@ def why_lost(checkout: Checkout) -> str:
         return ""
     match checkout.rules.drafted:
         case Drafted.SESSION:
-            return _why_no_session(checkout.draft)
+            return _why_no_session(checkout.draft) if checkouts.is_on_sale(checkout) else "closed"
         case Drafted.QUESTION | Drafted.PACKAGE as drafted:
             return "" if checkouts.is_on_sale(checkout) else drafted.value
         case Drafted.NOTHING:

@@ -1,5 +1,6 @@
 """A practitioner's own affairs: public profile, opening hours, exceptions, services."""
 
+from app.services.practice.blocks import block, blocked_by, is_blocked, unblock
 from app.services.practice.catalog import (
     ServiceForm,
     bookable,
@@ -27,6 +28,8 @@ __all__ = [
     "Hours",
     "ServiceForm",
     "add_exception",
+    "block",
+    "blocked_by",
     "bookable",
     "bookable_services",
     "by_slug",
@@ -37,11 +40,13 @@ __all__ = [
     "found_once",
     "found_practice",
     "hours_of",
+    "is_blocked",
     "of_user",
     "own_service",
     "published",
     "remove_exception",
     "save_service",
     "set_hours",
+    "unblock",
     "unpayable_reasons",
 ]

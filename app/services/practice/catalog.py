@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from app.domain import terms
 from app.domain.meetings import PROVIDERS, BadPlace, MeetingKind
-from app.domain.modes import MODES
+from app.domain.modes import MODES, FirstTime
 from app.domain.money import Money, MoneyError
 from app.extensions import db
 from app.lib import clock
@@ -38,6 +38,7 @@ _LIMITS = {
 _STORED: dict[str, Callable[[Any], Any]] = {
     "kind": ServiceKind,
     "meeting_kind": MeetingKind,
+    "first_time": FirstTime,
     "later_tiers": lambda tiers: [list(one) for one in tiers],
 }
 _LARGEST_ID = 2**31  # what an address may name and a database's integer cannot
@@ -69,6 +70,7 @@ class ServiceForm:
     active: bool = True
     meeting_kind: str = MeetingKind.GENERATED.value
     meeting_where: str = ""  # a fixed link, or the place
+    first_time: str = FirstTime.ALIKE.value  # what is asked of who comes for the first time
 
 
 def bookable_services(practitioner: Practitioner) -> list[Service]:
@@ -133,6 +135,7 @@ def _checked(form: ServiceForm) -> ServiceForm:
     if (number := terms.wrong_tier(form.free_cancel_hours, form.later_tiers)) is not None:
         raise Invalid("tier_invalid", field=f"tier{number + 1}_hours")
     _check_mode(form.mode_code)
+    _check_first_time(form.first_time)
     _check_price(form)
     where = _meeting_where(form)
     return _with(form, title=title, description=(form.description or "").strip()[:5000], meeting_where=where)
@@ -150,6 +153,11 @@ def _meeting_where(form: ServiceForm) -> str:
 def _check_mode(code: str) -> None:
     if code not in MODES:
         raise Invalid("mode_unknown", field="mode_code")
+
+
+def _check_first_time(word: str) -> None:
+    if word not in {each.value for each in FirstTime}:
+        raise Invalid("first_time_unknown", field="first_time")
 
 
 def _check_price(form: ServiceForm) -> None:

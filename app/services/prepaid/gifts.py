@@ -9,9 +9,10 @@ from app import words
 from app.domain.checkout_kinds import CheckoutKind
 from app.domain.lifecycle import Actor, GiftStatus
 from app.domain.money import Money
+from app.domain.quotas import Rule
 from app.extensions import db
 from app.models import Checkout, Gift, Role, User
-from app.services.core import codes, encryption, idempotency, payment_methods
+from app.services.core import codes, encryption, idempotency, payment_methods, quotas
 from app.services.core.errors import Conflict, Forbidden, Invalid, NotFound
 from app.services.core.transaction import Who, lock, transaction
 from app.services.ledger import checkouts, journal, prepaid_balances, refunds, reviews
@@ -43,11 +44,17 @@ def buy(client: User, money: Money, request_key: str | None = None) -> Checkout:
 def redeem(client: User, typed: str) -> Gift:
     """What the code is worth is in the client's wallet, once; redeemed again by the same client it is the same gift.
 
-    Raises Forbidden, Invalid (gift_unknown), Conflict (gift_used, gift_cancelled, gift_held).
+    Raises Forbidden, Invalid (gift_unknown), Conflict (gift_used, gift_cancelled, gift_held; too_often: only wrong codes count).
     """
     if client.role is not Role.CLIENT:
         raise Forbidden("clients_only")
-    digest = codes.digest(codes.plain(typed))
+    quotas.spend({Rule.GIFT_GUESSES: client.id})
+    gift = _redeem_once(client, codes.digest(codes.plain(typed)))
+    quotas.give_back(Rule.GIFT_GUESSES, client.id)
+    return gift
+
+
+def _redeem_once(client: User, digest: str) -> Gift:
     with transaction() as session:
         gift_id = session.scalar(select(Gift.id).where(Gift.digest == digest))
         gift = lock(Gift, gift_id) if gift_id else None

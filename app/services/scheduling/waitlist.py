@@ -7,11 +7,13 @@ from flask import current_app
 from sqlalchemy import select
 
 from app.domain.lifecycle import OPEN_WAITS, TABS, WAIT_MOVES, Actor, BookingStatus, WaitStatus
+from app.domain.quotas import Rule
 from app.extensions import db
 from app.lib import chance, clock
 from app.models import Practitioner, Role, Service, User, Wait
 from app.services import bookings, practice
 from app.services.bookings import Wish
+from app.services.core import quotas
 from app.services.core.errors import Conflict, Forbidden, Invalid, NotFound
 from app.services.core.transaction import CLOCK, Who, lock, record, transaction
 from app.services.notifications import notices
@@ -23,7 +25,8 @@ _TAKEN = (*TABS["upcoming"], *TABS["past"])
 def join(client: User, service_id: int, start: datetime, places: int = 1) -> Wait:
     """The client waits for places at this time; asked again it is the same wait.
 
-    Raises NotFound, Forbidden, Invalid, Conflict (place_free: book it instead; waiting_not_offered).
+    Raises NotFound, Forbidden, Invalid, Conflict (place_free: book it instead; waiting_not_offered, not_taking_bookings,
+    too_many_waits).
     """
     if client.role is not Role.CLIENT:
         raise Forbidden("clients_only")
@@ -40,7 +43,15 @@ def join(client: User, service_id: int, start: datetime, places: int = 1) -> Wai
             return found
         if slots.places_left(service, start) >= places:
             raise Conflict("place_free")
+        _check_may_wait(client, service)
         return _add(client, service, start, places)
+
+
+def _check_may_wait(client: User, service: Service) -> None:
+    lock(User, client.id)  # two at once are counted one by one
+    if practice.is_blocked(service.practitioner_id, client.id):
+        raise Conflict("not_taking_bookings")
+    quotas.check(Rule.OPEN_WAITS, len(of(client)), trusted=bookings.is_trusted(client))
 
 
 def _add(client: User, service: Service, start: datetime, places: int) -> Wait:
@@ -109,10 +120,10 @@ def _offer(wait_id: uuid.UUID) -> int:
         lock(Practitioner, wait.service.practitioner_id)
         if _is_over(wait):
             return _lapse(wait)
-        if not _has_room(wait) or bookings.in_the_way(wait.client):
+        wish = Wish(wait.client, wait.service, wait.starts_at, wait.places)
+        if not _has_room(wait) or bookings.in_the_way(wish):
             return 0
         until = min(clock.now() + timedelta(minutes=current_app.config["WAIT_OFFER_MINUTES"]), wait.starts_at)
-        wish = Wish(wait.client, wait.service, wait.starts_at, wait.places)
         booking = bookings.offer(wish, until)
         wait.booking_id = booking.id
         _transition(wait, "offer", CLOCK)

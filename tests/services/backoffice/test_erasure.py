@@ -46,6 +46,7 @@ KEPT: dict[str, tuple[str, ...] | str] = {
     "practitioners": _PRACTICE,
     "practice_taxes": _PRACTICE,
     "quota_counts": "digests of keys that only our secret can make, for an hour or a day",
+    "quota_stops": "the name of a rule, and an account's id or a digest",
     "receipt_series": _CODES,
     "receipts": (
         *(

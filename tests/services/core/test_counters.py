@@ -49,7 +49,7 @@ def test_so_many_are_allowed_and_the_next_is_told_when_to_come_back(counted: Wor
         counters.spend("prompts", "+254712345678", most=3, within=HOUR)
     assert (caught.value.status, caught.value.code) == (429, "too_often")
     assert caught.value.headers == {"Retry-After": "2400"}
-    assert caught.value.values == {"minutes": 40}
+    assert caught.value.values == {"minutes": 40, "most": 3}
 
 
 def test_who_was_refused_is_not_counted_and_a_window_that_is_over_begins_anew(counted: World) -> None:

@@ -17,6 +17,7 @@ from app.blueprints.api.shapes import (
     Verification,
 )
 from app.blueprints.common import days
+from app.blueprints.common.throttle import per_search
 from app.domain.lifecycle import BookingStatus
 from app.models import Booking
 from app.services import bookings
@@ -57,6 +58,7 @@ def ask(body: BookingRequest) -> Requested:
     gives=list[BookingView],
     query=("status", "tab", "q", "from", "to", "page"),
 )
+@per_search
 def find() -> tuple[list[BookingView], int, dict[str, str]]:
     """One page of the caller's bookings."""
     page = request.args.get("page", default=1, type=int)

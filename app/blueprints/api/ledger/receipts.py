@@ -10,7 +10,7 @@ from app.blueprints.api.base import Shape
 from app.blueprints.api.calls import call, caller
 from app.blueprints.api.shapes import Amount, Instant, Taken
 from app.blueprints.common import printing
-from app.blueprints.common.throttle import per_reader
+from app.blueprints.common.throttle import per_reader, per_search
 from app.models import PracticeTax, Receipt
 from app.services import practice
 from app.services.ledger import receipts
@@ -112,6 +112,7 @@ def _tax(receipt: Receipt) -> TaxInReceipt | None:
     gives=list[ReceiptView],
     query=("q", "page"),
 )
+@per_search
 def find() -> tuple[list[ReceiptView], int, dict[str, str]]:
     """One page of the caller's receipts; `q` is a part of the number."""
     found = receipts.find(caller(), request.args.get("q", ""), request.args.get("page", 1, type=int))

@@ -7,11 +7,12 @@ from datetime import datetime
 from flask import current_app
 
 from app.domain.lifecycle import Actor, AttemptStatus
+from app.domain.quotas import Rule
 from app.gateways.base import CheckoutRequest, Gateway
 from app.lib import chance, clock
 from app.models import Attempt, Checkout, User
 from app.services.accounts import phones
-from app.services.core import fact_json
+from app.services.core import fact_json, quotas
 from app.services.core.errors import Conflict, Invalid, NotFound
 from app.services.core.signed_urls import callback_address
 from app.services.core.transaction import Who, transaction
@@ -38,7 +39,7 @@ def begin(
     """The client's payment is under way at the gateway, or the one from before if it still can be paid.
 
     Raises NotFound, Invalid (unknown_gateway, phone_invalid, idempotency_key_reused), Conflict (checkout_closed, slot_taken,
-    under_review, attempt_unresolved, payment_refused).
+    under_review, attempt_unresolved, payment_refused, too_many_payments, too_many_prompts).
     """
     checkout = checkouts.get(checkout_id, client)  # held to the end: nobody below loads it once more
     gateway = _gateway_for(checkout, gateway_code)
@@ -147,7 +148,20 @@ def _create(checkout: Checkout, client: User, gateway: Gateway, phone: str | Non
     )
     if not gateway.capabilities.by_hand:
         schedule(attempt, FIRST_LOOK_UP)
+    _count(client, phone)
     return attempt
+
+
+def _count(client: User, phone: str | None) -> None:
+    """The try is counted, and where it rings at somebody's phone, that too: the number may be anybody's."""
+    keys: dict[Rule, object] = {Rule.PAYMENT_TRIES: client.id}
+    if phone:
+        keys |= {
+            Rule.PROMPTS_IN_A_ROW: phone,
+            Rule.PROMPTS_TO_NUMBER: phone,
+            Rule.PROMPTS_BY_ACCOUNT: client.id,
+        }
+    quotas.spend_here(keys)
 
 
 def _request(

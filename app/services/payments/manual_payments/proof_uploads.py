@@ -4,11 +4,12 @@ import uuid
 from datetime import timedelta
 
 from app.domain.lifecycle import Actor, AttemptStatus, ProofStatus
+from app.domain.quotas import Rule
 from app.extensions import db
 from app.gateways.base import Gateway
 from app.lib import chance, clock
 from app.models import Attempt, Checkout, Proof, User
-from app.services.core import uploads
+from app.services.core import quotas, uploads
 from app.services.core.errors import Conflict, Invalid, NotFound
 from app.services.core.transaction import Who, record, transaction
 from app.services.ledger import checkouts
@@ -25,7 +26,7 @@ def submit(checkout_id: uuid.UUID, client: User, file_name: str, content: bytes,
 
     The place is kept up to 48 hours, not beyond the start.
     Raises NotFound, Invalid (proof_missing, proof_size, proof_type, too_long, unknown_gateway), Conflict (proof_waiting,
-    checkout_closed, and what a try to pay may raise).
+    checkout_closed, too_many_proofs, and what a try to pay may raise).
     """
     media = uploads.media_type(content)
     note = _clean(note)
@@ -42,6 +43,7 @@ def submit(checkout_id: uuid.UUID, client: User, file_name: str, content: bytes,
         proof = _keep(attempt, client, uploads.clean_name(file_name, media), media, content, note)
         kept_places.keep(attempt, KEPT)
         tell_checker(proof, "proof_received")
+        quotas.spend_here({Rule.PROOFS: client.id})
         return proof
 
 

@@ -11,6 +11,7 @@ from app.domain.lifecycle import Actor, PackageStatus
 from app.extensions import db
 from app.lib import clock
 from app.models import Checkout, Package, PackageOffer, Role, User
+from app.services import practice
 from app.services.core import idempotency
 from app.services.core.errors import Conflict, Forbidden, NotFound
 from app.services.core.transaction import CLOCK, Who, lock, transaction
@@ -25,7 +26,7 @@ from app.services.prepaid.packages.package_queries import can_be_booked
 def buy(client: User, offer_id: int, request_key: str | None = None) -> Checkout:
     """Something to be paid that becomes a package; asked for again while it waits, or with the same key, it is the same one.
 
-    Raises Forbidden, NotFound.
+    Raises Forbidden, NotFound, Conflict (not_taking_bookings).
     """
     if client.role is not Role.CLIENT:
         raise Forbidden("clients_only")
@@ -38,6 +39,8 @@ def buy(client: User, offer_id: int, request_key: str | None = None) -> Checkout
         key = idempotency.key_for(request_key, CheckoutKind.PACKAGE, offer.id, offer.price)
         if same := _same(client, offer, draft, key):
             return same
+        if practice.is_blocked(offer.service.practitioner_id, client.id):
+            raise Conflict("not_taking_bookings")  # nothing could be booked with it
         return checkouts.open_for_an_hour(CheckoutKind.PACKAGE, client, offer.price, title, draft, key)
 
 

@@ -9,11 +9,13 @@ from datetime import datetime
 from sqlalchemy import or_, select
 
 from app.domain.lifecycle import BookingStatus, RescheduleStatus
+from app.domain.quotas import Rule
 from app.extensions import db
 from app.lib import clock
 from app.models import Booking, Reschedule, Slot, User
 from app.services import bookings
 from app.services.bookings import cancellation_policy
+from app.services.core import quotas
 from app.services.core.errors import Conflict
 from app.services.core.transaction import CLOCK, Who, lock, transaction
 from app.services.notifications import notices
@@ -32,7 +34,8 @@ def propose(
 
     Proposed again it is one proposal, and moved again one move; another proposal of the same side takes its place, one of
     the other side answers it.
-    Raises NotFound, Invalid (slot_past, slot_not_offered, same_time, minutes_invalid), Conflict (not_allowed, slot_taken).
+    Raises NotFound, Invalid (slot_past, slot_not_offered, same_time, minutes_invalid), Conflict (not_allowed, slot_taken,
+    too_many_proposals).
     """
     reason = bookings.clean_reason(reason, required=False)
     with transaction():
@@ -49,6 +52,7 @@ def propose(
         if before is not None:
             proposals.settle(before, "withdraw" if proposals.is_mine(before, who.actor) else "reject", who)
         made = proposals.add(booking, plan, reason, who)
+        quotas.spend_here({Rule.PROPOSALS: f"{user.id}:{booking.id}"})
         if plan.at_once:
             _move_freely(made, booking, who)
         else:
