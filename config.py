@@ -61,6 +61,8 @@ def from_environment(environ: Mapping[str, str] | None = None) -> dict[str, Any]
         "LOG_LEVEL": _level(environ),
         "TRUSTED_PROXIES": _count(environ, "KIKAO_TRUSTED_PROXIES"),
         "MAX_CONTENT_LENGTH": 256 * 1024,
+        "BODY_SECONDS": _positive(environ, "KIKAO_BODY_SECONDS", 20),
+        "WEB_THREADS": _positive(environ, "WEB_THREADS", 8),
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_SECURE": public_url.startswith("https://"),
@@ -161,6 +163,13 @@ def _count(environ: Mapping[str, str], name: str, default: int = 0) -> int:
     if not value.isdecimal():
         raise ConfigError(f"{name} must be a whole number, not {value!r}")
     return int(value)
+
+
+def _positive(environ: Mapping[str, str], name: str, default: int) -> int:
+    value = _count(environ, name, default)
+    if not value:
+        raise ConfigError(f"{name} must be at least 1")
+    return value
 
 
 def _hours(environ: Mapping[str, str], name: str, default: int, *, most: int) -> int:

@@ -178,6 +178,7 @@ PROBLEMS: dict[str, LazyString] = {
     "busy": _l("Very many people are here just now. Please try again in a moment; nothing was changed."),
     "form_expired": _l("This form was open for too long. Please send it again: what you typed is still here."),
     "too_large": _l("That is too large to send."),
+    "too_slow": _l("That took too long to arrive. Nothing was changed; please send it again."),
     "too_often": _l("That was too often. Please wait a minute and try again."),
     "method_not_allowed": _l("This address does not take that."),
     "bad_request": _l("We could not read that."),

@@ -6,6 +6,7 @@ from mutants.planted import (
     belief,
     books,
     disputes,
+    door,
     edited,
     endings,
     locks,
@@ -39,5 +40,6 @@ KINDS: dict[str, tuple[Mutant, ...]] = {
     "translation": translation.MUTANTS,
     "mails": mails.MUTANTS,
     "truth": truth.MUTANTS,
+    "door": door.MUTANTS,
 }
 MUTANTS = tuple(mutant for kind in KINDS.values() for mutant in kind)
