@@ -200,7 +200,8 @@ def _chosen(checkout_id: UUID, choice: str, start: datetime | None) -> ResponseR
 @members_only
 def check(checkout_id: UUID) -> ResponseReturnValue:
     """The gateway is asked; script gets the next question or a fresh page, everybody else the page."""
-    version = checkout_news.version(checkout_id)  # before anything is loaded: what happens from here on ends the wait
+    # Before anything is loaded: what happens from here on ends the wait.
+    version = checkout_news.version(checkout_id) if front_door.may_hold() else ""
     attempts.check(checkouts.get(checkout_id, person()))
     page = checkout_page.of(checkouts.get(checkout_id, person()))
     if "HX-Request" not in request.headers:
@@ -211,7 +212,7 @@ def check(checkout_id: UUID) -> ResponseReturnValue:
     if _is_news(page, seen):
         return Response(status=200, headers={"HX-Refresh": "true"})
     asked = max(0, request.form.get("asked", 0, type=int)) + 1
-    if front_door.may_hold():
+    if version:
         return front_door.hold(
             _next_question(page, seen, asked, 0), _patience(page.checkout, asked), checkout_id, version
         )
