@@ -90,6 +90,8 @@ def _settings(environ: Given) -> dict[str, Any]:
         "TRUSTED_PROXIES": _count(environ, "KIKAO_TRUSTED_PROXIES"),
         "PROXY_ADDRESSES": _proxy_addresses(environ),
         "MAX_CONTENT_LENGTH": 256 * 1024,
+        "BODY_SECONDS": _count(environ, "KIKAO_BODY_SECONDS", 20, least=1),
+        "WEB_THREADS": _count(environ, "WEB_THREADS", 8, least=1),
         "SECURITY_CONTACT": _security_contact(environ),
         **_cookies(public_url),
         "PERMANENT_SESSION_LIFETIME": timedelta(days=14),

@@ -123,12 +123,13 @@ def _bind_extensions(app: Flask) -> None:
 
 def _open_doors(app: Flask) -> None:
     from app import cli  # noqa: PLC0415  (the doors' own ground, imported with them)
-    from app.blueprints.common import error_pages, web  # noqa: PLC0415
+    from app.blueprints.common import error_pages, front_door, web  # noqa: PLC0415
     from app.services.backoffice import message_rules  # noqa: PLC0415
 
     message_rules.install(app)
     for name in DOORS:
         app.register_blueprint(import_module(f"app.blueprints.{name}").blueprint)
     web.register(app)
+    front_door.register(app)
     error_pages.register(app)
     cli.register(app)

@@ -337,6 +337,14 @@ def _complaint(**given: str) -> str:
     return str(caught.value)
 
 
+@pytest.mark.parametrize("name", ["KIKAO_BODY_SECONDS", "WEB_THREADS"])
+@pytest.mark.parametrize("value", ["0", "-1", "soon", "1.5"])
+def test_the_door_never_stands_open_or_shut(name: str, value: str) -> None:
+    """No time for a body, or no thread to answer with, would refuse everybody."""
+    with pytest.raises(ConfigError, match=name):
+        config.from_environment({name: value})
+
+
 @pytest.mark.parametrize(
     ("name", "wrong"),
     [

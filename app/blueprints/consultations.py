@@ -16,7 +16,7 @@ from app.blueprints.common.access import members_only, person
 from app.blueprints.common.forms import AnswerForm, AskForm, LetterForm, MessageForm, ReasonForm
 from app.blueprints.common.redirects import go
 from app.blueprints.common.submissions import again, key_of
-from app.blueprints.common.uploads import UPLOAD_LIMIT, all_uploaded, to_save
+from app.blueprints.common.uploads import all_uploaded, to_save
 from app.lib import chance
 from app.models import Consultation, ConsultationMessage, Role
 from app.services import consultations, practice
@@ -28,15 +28,6 @@ blueprint = Blueprint("consultations", __name__)
 _FARTHEST_PAGE = 10**6
 _PAGE = "consultations/show.html"
 _FARTHEST_MESSAGE = 10**9
-_UPLOADS = ("consultations.answer", "consultations.write")
-
-
-@blueprint.url_value_preprocessor
-def _allow_upload(endpoint: str | None, _values: dict[str, Any] | None) -> None:
-    # Before anything reads the form: elsewhere a body is refused long before it is this large.
-    if endpoint in _UPLOADS:
-        request.max_content_length = UPLOAD_LIMIT
-
 
 # ------------------------------------------------------------------------------------------------ asking
 

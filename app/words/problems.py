@@ -234,6 +234,7 @@ PROBLEMS: dict[str, LazyString] = {
     "form_expired": _l("This form was open for too long. Please send it again: what you typed is still here."),
     "too_large": _l("That is too large to send."),
     "too_often": _l("That was too often. Please wait %(minutes)s min and try again."),
+    "too_slow": _l("That took too long to arrive. Nothing was changed; please send it again."),
     "method_not_allowed": _l("This address does not take that."),
     "bad_request": _l("We could not read that."),
     "invalid": _l("Please check what was sent."),

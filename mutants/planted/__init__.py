@@ -6,6 +6,7 @@ from mutants.planted import (
     belief,
     books,
     disputes,
+    door,
     edited,
     endings,
     locks,
@@ -43,5 +44,6 @@ KINDS: dict[str, tuple[Mutant, ...]] = {
     "mails": mails.MUTANTS,
     "truth": truth.MUTANTS,
     "quotas": quotas.MUTANTS,
+    "door": door.MUTANTS,
 }
 MUTANTS = tuple(mutant for kind in KINDS.values() for mutant in kind)

@@ -139,13 +139,13 @@ def _background(environment: dict[str, str], *, verbose: bool) -> list[Service]:
 
 
 def web_command(place: Place, environment: dict[str, str], *, verbose: bool = False) -> list[str]:
-    """Granian: a few processes with a few threads each; what it cannot serve at once waits in the backlog."""
+    """Granian: a few processes, each an event loop that holds connections and a few threads (WEB_THREADS) that answer."""
     return [
-        _PYTHON, "-m", "granian", "wsgi:app", "--interface", "wsgi",
+        _PYTHON, "-m", "granian", "asgi:front", "--interface", "asginl", "--http", "1", "--no-ws",
         "--host", place.host, "--port", str(place.port),
         "--workers", environment.get("WEB_WORKERS") or "2",
-        "--blocking-threads", environment.get("WEB_THREADS") or "8",
-        "--backlog", "1024",
+        "--backlog", "1024", "--backpressure", "4096",
+        "--http1-header-read-timeout", "10000", "--http1-buffer-size", "65536",
         "--respawn-failed-workers", "--respawn-interval", "0.5", "--workers-kill-timeout", "4",
         "--log-level", "info" if verbose else "error",
     ]  # fmt: skip

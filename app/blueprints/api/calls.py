@@ -11,7 +11,7 @@ from flask import Blueprint, Response, g, request
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from app.blueprints.common.submissions import key_of
-from app.blueprints.common.uploads import UPLOAD_LIMIT
+from app.blueprints.common.uploads import TAKE_FILES
 from app.extensions import csrf
 from app.models import Login, Scope, User
 from app.services.accounts import logins, sign_ups
@@ -52,14 +52,6 @@ class Call:
 
 CALLS: list[Call] = []
 _FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
-_UPLOADS: set[str] = set()  # endpoints that take a file
-
-
-@blueprint.url_value_preprocessor
-def _allow_upload(endpoint: str | None, _values: dict[str, Any] | None) -> None:
-    # Before anything reads the body: elsewhere one is refused long before it is this large.
-    if endpoint in _UPLOADS:
-        request.max_content_length = UPLOAD_LIMIT
 
 
 class Malformed(Problem):
@@ -89,7 +81,7 @@ def call(
     this = Call(method, path, summary, takes, gives, status, login, query, upload, media, keep)
     CALLS.append(this)
     if upload:
-        _UPLOADS.add(f"{blueprint.name}.{this.endpoint}")
+        TAKE_FILES.add(f"{blueprint.name}.{this.endpoint}")
 
     def register(function: Callable[..., Any]) -> Callable[..., Any]:
         view = _view(this, function)

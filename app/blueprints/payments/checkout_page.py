@@ -1,6 +1,7 @@
 """Paying: one page that says what is true now, and the doors to the gateways. Nothing here believes a browser about money."""
 
 from datetime import datetime
+from math import ceil
 from typing import Any
 from uuid import UUID
 
@@ -8,37 +9,33 @@ from flask import Blueprint, Response, flash, g, redirect, render_template, requ
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from app.blueprints.common import front_door
 from app.blueprints.common.access import members_only, person
 from app.blueprints.common.forms import OfferForm, PayForm, ProofForm
 from app.blueprints.common.redirects import go
 from app.blueprints.common.submissions import instant, key_of, onto
-from app.blueprints.common.uploads import UPLOAD_LIMIT, uploaded
+from app.blueprints.common.uploads import uploaded
 from app.extensions import csrf
 from app.gateways.base import Gateway, Redirect
-from app.lib import chance
+from app.lib import chance, clock
 from app.models import Checkout
 from app.services import consultations
 from app.services.accounts import phones
 from app.services.core.errors import Conflict, Invalid
 from app.services.ledger import checkouts
 from app.services.payments import attempts, manual_payments
-from app.services.workflows import checkout_page, credit_choices, decisions, late_payment, payment_start
+from app.services.workflows import checkout_news, checkout_page, credit_choices, decisions, late_payment, payment_start
 from app.services.workflows.checkout_page import PayPage, PayState
 from app.words import payment_states
 
 blueprint = Blueprint("paying", __name__, url_prefix="/checkouts/<uuid:checkout_id>")
 _PAUSES = (2, 3, 3, 4, 5, 6, 8, 10, 15, 20)  # seconds between the page's own questions
+# Seconds the answer to each may be held back while there is no news: fewer than proxies wait, and than the timeout in _poll.html.
+HOLDS = (10, 12, 15, 20, 30)
 # States that end by themselves.
 _OPEN = (PayState.RESUME, PayState.WAIT, PayState.CHECKING, PayState.INSTRUCTIONS)
 # States of a payment that has begun on a gateway's own page, from which a visitor may come back.
 _AWAY = (PayState.RESUME, PayState.GONE)
-
-
-@blueprint.url_value_preprocessor
-def _allow_upload(endpoint: str | None, _values: dict[str, Any] | None) -> None:
-    # Before anything reads the form: elsewhere a body is refused long before it is this large.
-    if endpoint == "paying.show_proof":
-        request.max_content_length = UPLOAD_LIMIT
 
 
 # ------------------------------------------------------------------------------------------------ the page
@@ -203,6 +200,8 @@ def _chosen(checkout_id: UUID, choice: str, start: datetime | None) -> ResponseR
 @members_only
 def check(checkout_id: UUID) -> ResponseReturnValue:
     """The gateway is asked; script gets the next question or a fresh page, everybody else the page."""
+    # Before anything is loaded: what happens from here on ends the wait.
+    version = checkout_news.version(checkout_id) if front_door.may_hold() else ""
     attempts.check(checkouts.get(checkout_id, person()))
     page = checkout_page.of(checkouts.get(checkout_id, person()))
     if "HX-Request" not in request.headers:
@@ -212,10 +211,28 @@ def check(checkout_id: UUID) -> ResponseReturnValue:
     seen = request.form.get("mark", "")
     if _is_news(page, seen):
         return Response(status=200, headers={"HX-Refresh": "true"})
-    asked = min(request.form.get("asked", 0, type=int) + 1, len(_PAUSES) - 1)
-    return render_template(
-        "payments/checkout/_poll.html", checkout=page.checkout, mark=seen, asked=asked, wait=_PAUSES[asked]
-    )
+    asked = max(0, request.form.get("asked", 0, type=int)) + 1
+    if version:
+        return front_door.hold(
+            _next_question(page, seen, asked, 0), _patience(page.checkout, asked), checkout_id, version
+        )
+    return _next_question(page, seen, asked, _nth(_PAUSES, asked))
+
+
+def _next_question(page: PayPage, seen: str, asked: int, wait: int) -> str:
+    """The page's form for asking again, which sends itself after `wait` seconds."""
+    return render_template("payments/checkout/_poll.html", checkout=page.checkout, mark=seen, asked=asked, wait=wait)
+
+
+def _patience(checkout: Checkout, asked: int) -> int:
+    """Seconds the answer may be held back: until the deadline at most, which is news that nobody tells."""
+    longest = _nth(HOLDS, asked - 1)
+    left = (checkout.expires_at - clock.now()).total_seconds()
+    return ceil(left) if 0 < left < longest else longest
+
+
+def _nth(seconds: tuple[int, ...], number: int) -> int:
+    return seconds[min(number, len(seconds) - 1)]
 
 
 def _kept_wish() -> dict[str, Any]:

@@ -13,7 +13,7 @@ from wtforms import FileField, Form, TextAreaField, URLField
 from app.blueprints.common.access import members_only, person
 from app.blueprints.common.redirects import go
 from app.blueprints.common.submissions import again
-from app.blueprints.common.uploads import UPLOAD_LIMIT, to_save, uploaded
+from app.blueprints.common.uploads import to_save, uploaded
 from app.models import Booking
 from app.services import bookings
 from app.services.core.errors import Conflict, Forbidden, Invalid, NotFound
@@ -40,13 +40,6 @@ class AbsentForm(Form):
     """Why a session is noted as missed; the client reads it."""
 
     reason = TextAreaField(_l("Reason"))
-
-
-@blueprint.url_value_preprocessor
-def _allow_upload(endpoint: str | None, _values: dict[str, Any] | None) -> None:
-    # Before anything reads the form: elsewhere a body is refused long before it is this large.
-    if endpoint == "room.complete":
-        request.max_content_length = UPLOAD_LIMIT
 
 
 @blueprint.app_template_global("word_of")
