@@ -30,6 +30,7 @@ from sandbox import server as sandbox_server
 from sandbox.core import clock as sandbox_clock
 from script.support import broker, chromium, processes, valkey
 from script.support.postgres import PostgresCluster
+from tests.support.declared import Undeclared
 from tests.support.world import World
 
 pytest_plugins = ("tests.support.halves", "tests.support.rounds", "tests.support.costs")
@@ -174,6 +175,7 @@ class Apps:
             "MANUAL_CURRENCIES": "KES",
         }
         app = holder["app"] = create_app(environ)
+        app.extensions["undeclared"] = Undeclared(app)
         with app.app_context():
             upgrade()
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
@@ -216,11 +218,15 @@ def app(engine: str, apps: Apps, sandbox: sandbox_server.Running) -> Iterator[Fl
     sandbox.sandbox.money.set_aside()
     sandbox.sandbox.courier.app_url = app.config["PUBLIC_URL"]
     _empty(app)
+    app.extensions["undeclared"].take()
     yield app
     sandbox.sandbox.courier.settle(5)
     clock.use(None)
     sandbox_clock.use(None)
     chance.use(None)
+    assert app.extensions["undeclared"].take() == [], (
+        "the API's description does not say so: see app/blueprints/api/declarations"
+    )
 
 
 @pytest.fixture

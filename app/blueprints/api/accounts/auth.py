@@ -6,7 +6,18 @@ from app.blueprints.common.throttle import per_account, per_address
 from app.services.accounts import people
 
 
-@call("POST /auth/register", "Make a client account", takes=Registration, gives=Session, status=201, login=False)
+@call(
+    "POST /auth/register",
+    "Make a client account",
+    name="register",
+    takes=Registration,
+    gives=Session,
+    status=201,
+    login=False,
+    fails=(
+        "422 email_invalid language_unknown name_invalid password_length phone_invalid registration_refused zone_unknown",
+    ),
+)
 @per_address
 def register(body: Registration) -> Session:
     """A new client account and its first token."""
@@ -16,7 +27,15 @@ def register(body: Registration) -> Session:
     return Session(token=people.issue_token(user), user=Person.of(user))
 
 
-@call("POST /auth/token", "Log in", takes=Credentials, gives=Session, login=False)
+@call(
+    "POST /auth/token",
+    "Log in",
+    name="create_token",
+    takes=Credentials,
+    gives=Session,
+    login=False,
+    fails=("401 login_refused",),
+)
 @per_address
 @per_account
 def token(body: Credentials) -> Session:
@@ -25,7 +44,7 @@ def token(body: Credentials) -> Session:
     return Session(token=people.issue_token(user), user=Person.of(user))
 
 
-@call("GET /me", "Who I am", gives=Person)
+@call("GET /me", "Who I am", name="show_me", gives=Person)
 def me() -> Person:
     """The account behind the token."""
     return Person.of(caller())

@@ -13,14 +13,18 @@ from app.blueprints.common.throttle import per_caller
 from app.services.accounts import people
 from app.services.backoffice import erasure
 
+_OBSTACLES = " ".join(["409", *(f"erase_{word}" for word in words.OBSTACLES)])
 
-class Confirmation(Taken):
+
+class Confirmation(Taken, json_schema_extra={"examples": [{"password": "correct horse"}]}):
     """The password once more: a token alone does not give everything away."""
 
     password: Password
 
 
-class Erasure(Confirmation):
+class Erasure(
+    Confirmation, json_schema_extra={"examples": [{"password": "correct horse", "email": "wanjiku@example.org"}]}
+):
     """`email` as typed confirmation; `give_up_credit` lets go what is left in the wallet."""
 
     email: str = Field(max_length=254)
@@ -45,10 +49,12 @@ class Erasable(Shape):
 @call(
     "POST /me/export",
     "Everything held about me, as a ZIP file",
+    name="export_me",
     takes=Confirmation,
     gives=Nothing,
     media="application/zip",
     keep=False,
+    fails=("401 password_wrong",),
 )
 @per_caller
 def export(body: Confirmation) -> Response:
@@ -57,7 +63,7 @@ def export(body: Confirmation) -> Response:
     return my_data.sent(caller())
 
 
-@call("GET /me/erase", "Whether I can be erased", gives=Erasable)
+@call("GET /me/erase", "Whether I can be erased", name="check_erasure", gives=Erasable)
 def erasable() -> Erasable:
     """What stands in the way, all of it."""
     user = caller()
@@ -73,7 +79,20 @@ def _obstacle(word: str) -> Obstacle:
         return Obstacle(code=f"erase_{word}", detail=words.problem(f"erase_{word}", {}))
 
 
-@call("POST /me/erase", "Erase me", takes=Erasure, gives=Nothing, keep=False)
+@call(
+    "POST /me/erase",
+    "Erase me",
+    name="erase_me",
+    takes=Erasure,
+    gives=Nothing,
+    keep=False,
+    fails=(
+        "401 password_wrong",
+        "403 erase_not_alone",
+        _OBSTACLES,
+        "422 erase_not_typed",
+    ),
+)
 @per_caller
 def erase(body: Erasure) -> Nothing:
     """The caller is nobody any more, and every token is worthless."""

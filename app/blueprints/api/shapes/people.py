@@ -2,12 +2,17 @@
 
 from pydantic import Field
 
-from app.blueprints.api.base import Shape
-from app.blueprints.api.shapes.common import Password, Taken
-from app.models import User
+from app.blueprints.api.base import Shape, Taken
+from app.blueprints.api.shapes.common import Password
+from app.models import Role, User
 
 
-class Registration(Taken):
+class Registration(
+    Taken,
+    json_schema_extra={
+        "examples": [{"email": "wanjiku@example.org", "password": "correct horse", "name": "Wanjiku Kamau"}]
+    },
+):
     """A new account."""
 
     email: str = Field(max_length=254)
@@ -18,7 +23,9 @@ class Registration(Taken):
     zone: str = Field("UTC", max_length=64)
 
 
-class Credentials(Taken):
+class Credentials(
+    Taken, json_schema_extra={"examples": [{"email": "wanjiku@example.org", "password": "correct horse"}]}
+):
     """Address and password."""
 
     email: str = Field(max_length=254)
@@ -31,7 +38,7 @@ class Person(Shape):
     id: int
     email: str
     name: str
-    role: str
+    role: Role
     phone: str | None
     language: str
     zone: str
@@ -43,7 +50,7 @@ class Person(Shape):
             id=user.id,
             email=user.email,
             name=user.name,
-            role=user.role.value,
+            role=user.role,
             phone=user.phone,
             language=user.language,
             zone=user.zone,
