@@ -68,7 +68,8 @@ def from_environment(environ: Mapping[str, str] | None = None) -> dict[str, Any]
         "WTF_CSRF_TIME_LIMIT": None,  # a form left open over lunch still works; the token is bound to the session
         "WTF_CSRF_SSL_STRICT": False,
         "RATELIMIT_STORAGE_URI": "memory://",
-        "RATELIMIT_ENABLED": environ.get("KIKAO_RATE_LIMITS", "on") != "off",
+        "PROOF": _is_on(environ, "KIKAO_PROOF"),
+        "RATELIMIT_ENABLED": _is_on(environ, "KIKAO_RATE_LIMITS"),
         "COMPRESS_MIN_SIZE": 500,
         "COMPRESS_STREAMS": False,
         "COMPRESS_ALGORITHM": ["br", "gzip"],
@@ -128,6 +129,10 @@ def _refuse_dangerous(settings: dict[str, Any], environ: Mapping[str, str]) -> N
     test_mode = settings["STAGING"]
     for prefix, row in _vendors(environ).items():
         wrong += row.complaints(prefix, environ, test_mode=test_mode)
+    if not settings["PROOF"]:
+        wrong.append("KIKAO_PROOF must not be off: anybody could sign up with anybody's address")
+    if not settings["RATELIMIT_ENABLED"]:
+        wrong.append("KIKAO_RATE_LIMITS=off is for tests and load tests: anybody could guess, hoard and flood")
     if not environ.get("DATABASE_URL"):
         wrong.append("DATABASE_URL must be set: the default is an empty file beside the code")
     if wrong:
@@ -154,6 +159,13 @@ def _level(environ: Mapping[str, str]) -> str:
     if level not in ("DEBUG", "INFO", "WARNING", "ERROR"):
         raise ConfigError(f"KIKAO_LOG must be debug, info, warning or error, not {level.lower()!r}")
     return level
+
+
+def _is_on(environ: Mapping[str, str], name: str) -> bool:
+    word = environ.get(name) or "on"
+    if word not in ("on", "off"):
+        raise ConfigError(f"{name} must be on or off, not {word!r}")
+    return word == "on"
 
 
 def _count(environ: Mapping[str, str], name: str, default: int = 0) -> int:

@@ -13,7 +13,7 @@ import click
 from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
 
-from app.models import Role
+from app.models import Role, User
 from app.services.core.errors import Problem
 
 user_group = AppGroup("user", help="Accounts.")
@@ -47,7 +47,7 @@ def user_create(email: str, password: str, role: str, name: str, zone: str) -> N
 
     name = name or email.partition("@")[0]
     try:
-        user = people.register(email, password, name, role=Role(role), zone=zone)
+        user = _own_account(email, password) or people.register(email, password, name, role=Role(role), zone=zone)
         if user.role is not Role(role):
             raise click.ClickException(f"email: {email} has an account already, as {user.role.value}")
         if user.role is Role.PRACTITIONER:
@@ -55,6 +55,14 @@ def user_create(email: str, password: str, role: str, name: str, zone: str) -> N
     except Problem as error:
         raise click.ClickException(f"{error.field}: {_english(error)}") from None
     click.echo(f"{user.role.value} {user.email}")
+
+
+def _own_account(email: str, password: str) -> User | None:
+    """Who has the address and this password already: the command may be run again."""
+    from app.services.accounts import passwords, people
+
+    found = people.by_address(email)
+    return found if found and passwords.is_right(found, password) else None
 
 
 @seed_group.command("demo")

@@ -15,8 +15,10 @@ from app.lib.sealing import Keyring
 
 # Every door, below app.blueprints: a module or package with a `blueprint`. Imported when an application is made.
 DOORS = (
+    "accounts.codes",
     "accounts.my_data",
     "accounts.people",
+    "accounts.security",
     "api",
     "backoffice",
     "bookings.attendees",

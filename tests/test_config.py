@@ -288,3 +288,10 @@ def test_mpesas_own_test_host_is_for_staging_alone() -> None:
     mpesa = {"MPESA_API_BASE": "https://sandbox.safaricom.co.ke"}
     assert "MPESA_API_BASE points at the vendor's test mode" in _refusal(**mpesa)
     assert config.from_environment(GOOD | mpesa | {"KIKAO_ENV": "staging"})["STAGING"]
+
+
+@pytest.mark.parametrize("environment", ["production", "staging"])
+def test_limits_cannot_be_lifted_where_strangers_come(environment: str) -> None:
+    """SEC-13: a load test's setting opened every door to guessing."""
+    assert "KIKAO_RATE_LIMITS=off" in _refusal(KIKAO_ENV=environment, KIKAO_RATE_LIMITS="off")
+    assert config.from_environment(GOOD | {"KIKAO_RATE_LIMITS": "on"})["RATELIMIT_ENABLED"]

@@ -22,22 +22,23 @@ from app.models.ledger.disputes import Dispute
 from app.models.ledger.journal import LedgerEntry, LedgerTransaction
 from app.models.ledger.receipts import PracticeTax, Receipt, ReceiptKind, ReceiptSeries
 from app.models.ledger.refunds import Refund, RefundWaiver
+from app.models.logins import CodePurpose, Login, LoginKind, MailedCode, Scope, SignUp
 from app.models.notices import Channel, Delivery, Notification, Outcome
 from app.models.payments.inbox import InboxEntry, RejectedCallbacks, Review
 from app.models.payments.manual_payments import Proof
-from app.models.people import AccessToken, Role, User
+from app.models.people import Role, User
 from app.models.practice.external_calendars import BusyFeed, BusyTime
 from app.models.practice.practitioners import DayException, Practitioner, Service, ServiceKind, WeeklyHours
 from app.models.practice.slots import Hold, Slot
 from app.models.prepaid.gifts import Gift
 from app.models.prepaid.packages import Package, PackageOffer, PackageUse
 from app.models.prepaid.wallets import Payout
+from app.models.quotas import QuotaCount
 from app.models.sessions.notes import BookingNote
 from app.models.sessions.ratings import Rating
 from app.models.sessions.session_evidence import SessionProof
 
 __all__ = [
-    "AccessToken",
     "Attempt",
     "Attendee",
     "Audit",
@@ -49,6 +50,7 @@ __all__ = [
     "Change",
     "Channel",
     "Checkout",
+    "CodePurpose",
     "Consultation",
     "ConsultationFile",
     "ConsultationMessage",
@@ -62,6 +64,9 @@ __all__ = [
     "InboxEntry",
     "LedgerEntry",
     "LedgerTransaction",
+    "Login",
+    "LoginKind",
+    "MailedCode",
     "Notification",
     "Outcome",
     "Package",
@@ -76,6 +81,7 @@ __all__ = [
     "Practitioner",
     "Proof",
     "Question",
+    "QuotaCount",
     "Rating",
     "Receipt",
     "ReceiptKind",
@@ -86,10 +92,12 @@ __all__ = [
     "Reschedule",
     "Review",
     "Role",
+    "Scope",
     "Service",
     "ServiceKind",
     "ServicePaper",
     "SessionProof",
+    "SignUp",
     "SignedPaper",
     "Slot",
     "User",

@@ -19,7 +19,7 @@ OBSTACLES: dict[str, LazyString] = {
 # The parts of a person's export (services/backoffice/export).
 EXPORTED: dict[str, LazyString] = {
     "account": _l("Your account and what you chose"),
-    "tokens": _l("Programs that are signed in for you"),
+    "tokens": _l("Where you are logged in, programs included"),
     "messages": _l("Messages to you"),
     "acts": _l("What you did, step by step"),
     "bookings": _l("Your bookings"),

@@ -61,9 +61,10 @@ WORDINGS: dict[str, Wording] = {
         _l("a refund failed"), _l("A refund of %(amount)s could not be made. Payment %(reference)s.")
     ),
     "review_opened": Wording(_l("a payment must be looked at"), _l("A payment must be looked at: %(reference)s.")),
-    "password_reset": Wording(
-        _l("link for a new password"), _l("A link to choose a new password was sent to your e-mail address.")
+    "password_changed": Wording(
+        _l("password changed"), _l("Your password was changed. You are logged out everywhere else.")
     ),
+    "address_changed": Wording(_l("address changed"), _l("Your e-mail address was changed.")),
     "registration_attempt": Wording(
         _l("somebody tried this address"), _l("Somebody tried to open an account with your e-mail address.")
     ),

@@ -52,6 +52,24 @@ PROBLEMS: dict[str, LazyString] = {
         "Your last payment is still being checked. Please wait a moment: paying again now could charge you twice."
     ),
     "payment_refused": _l("This way to pay did not start and nothing was charged. Please try again or choose another."),
+    "log_in_busy": _l("Very many people log in just now. Please try again in a moment."),
+    "guesses_from_everywhere": _l(
+        "Somebody tries many passwords for this account. Log in with a code by mail, or with a browser that you have used before."
+    ),
+    "codes_too_often": _l(
+        "We have sent several codes already. Please use the newest, or ask again in %(minutes)s min."
+    ),
+    "code_wrong": _l("This code does not match. Please use the newest one that we sent."),
+    "code_expired": _l("This code has expired or was used already. Please ask for another one."),
+    "proof_needed": _l("First type the code that we have sent to your e-mail address."),
+    "password_common": _l(
+        "Many people use this password, so it is the first that others try. Please choose another one."
+    ),
+    "email_same": _l("This is your address already."),
+    "address_taken": _l("Another account has this address."),
+    "token_life": _l("Please choose how long it is good for."),
+    "scope_unknown": _l("Please choose what it may do."),
+    "scope_too_small": _l("This token may only read."),
     "login_refused": _l("E-mail and password do not match."),
     "login_needed": _l("Please log in first."),
     "registration_refused": _l(
@@ -178,7 +196,7 @@ PROBLEMS: dict[str, LazyString] = {
     "busy": _l("Very many people are here just now. Please try again in a moment; nothing was changed."),
     "form_expired": _l("This form was open for too long. Please send it again: what you typed is still here."),
     "too_large": _l("That is too large to send."),
-    "too_often": _l("That was too often. Please wait a minute and try again."),
+    "too_often": _l("That was too often. Please wait %(minutes)s min and try again."),
     "method_not_allowed": _l("This address does not take that."),
     "bad_request": _l("We could not read that."),
     "invalid": _l("Please check what was sent."),

@@ -1,7 +1,7 @@
 """Who stands at the doors, and what they are told: everything of an answer that could tell one address from another."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import zip_longest
@@ -12,13 +12,15 @@ from flask.testing import FlaskClient
 from sqlalchemy import Connection, event
 
 from app.extensions import db
-from app.models import Role
+from app.models import Role, User
+from app.services.accounts import logins
 from tests.support.town import Town
 from tests.support.world import PASSWORD, Caller, World
 
 _CSRF = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 _WRITES = re.compile(r"\s*(?:INSERT INTO|UPDATE|DELETE FROM)\s+\"?(\w+)", re.IGNORECASE)
 _SESSION = "session"
+_LOGS_OUT = ("/logout", "/profile/security/logins/end", "/api/v1/auth/logout")
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,11 @@ class Answer:
         return next((f"{one[:90]!r} and not {two[:90]!r}" for one, two in lines if one != two), "")
 
 
+def _token(world: World, caller: Caller) -> str:
+    with world.rows() as session:
+        return logins.begin_program(session.get_one(User, caller.user_id))
+
+
 @dataclass
 class Guest:
     """Somebody with a browser and a program; each request is made as if it were the first."""
@@ -57,12 +64,16 @@ class Guest:
     http: FlaskClient
     role: Role | None = None
     user_id: int = 0
+    email: str = ""
     token: str = ""
     cookie: str = field(default="", repr=False)
     csrf: str = field(default="", repr=False)
+    new_token: Callable[[], str] = str  # of a program of theirs
 
     def enter(self, email: str) -> None:
         """They have logged in, unless they are nobody, and have a page with a form before them."""
+        self.email, self.token = email, self.new_token()
+        self.http.delete_cookie(_SESSION)
         self.csrf = self._form("/login")
         if self.role is not None:
             form = {"email": email, "password": PASSWORD, "csrf_token": self.csrf}
@@ -88,7 +99,10 @@ class Guest:
             sent |= {"data": form | {"csrf_token": self.csrf}}
         with self.http.open(address, method=method, **sent) as answer:
             body = answer.get_data().decode("utf-8", "replace")
-            return Answer(answer.status_code, answer.headers.get("Location", ""), _CSRF.sub("", body))
+            told = Answer(answer.status_code, answer.headers.get("Location", ""), _CSRF.sub("", body))
+        if method == "POST" and self.role and address in _LOGS_OUT:
+            self.enter(self.email)
+        return told
 
 
 def guests(town: Town) -> list[Guest]:
@@ -109,7 +123,7 @@ def guests(town: Town) -> list[Guest]:
 
 
 def _known(world: World, name: str, caller: Caller, role: Role) -> Guest:
-    guest = Guest(name, world.app.test_client(), role, caller.user_id, caller.token)
+    guest = Guest(name, world.app.test_client(), role, caller.user_id, new_token=lambda: _token(world, caller))
     guest.enter(world.email(caller))
     return guest
 

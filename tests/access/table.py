@@ -30,6 +30,11 @@ _TABLE = """
 /login                                                      GET POST    anybody
 /register                                                   GET POST    anybody
 /logout                                                     POST        anybody
+/register/code                                              GET POST    anybody
+/register/code/again                                        POST        anybody
+/login/code                                                 GET POST    anybody
+/login/code/check                                           POST        anybody
+/login/link/<token>                                         GET POST    link
 /people/forgot                                              GET POST    anybody
 /people/forgot/sent                                         GET         anybody
 /people/reset/<token>                                       GET         anybody
@@ -37,10 +42,16 @@ _TABLE = """
 /profile                                                    GET POST    members
 /profile/calendar                                           POST        members
 /profile/messages                                           POST        members
+/profile/security                                           GET         members
+/profile/security/password                                  GET POST    members
+/profile/security/address                                   GET POST    members
+/profile/security/address/code                              GET POST    members
+/profile/security/logins/<int(max=2147483647):login_id>/end  POST        client
+/profile/security/logins/end                                POST        members
+/profile/security/programs                                  GET POST    members
 /me/data                                                    GET         members
 /me/data/erase                                              POST        clients
 /me/data/export                                             POST        members
-/me/data/keep                                               POST        members
 /notices                                                    GET         members
 /notices/read                                               POST        members
 
@@ -177,7 +188,12 @@ _TABLE = """
 
 /api/v1/openapi.json                                        GET         anybody
 /api/v1/auth/register                                       POST        anybody
+/api/v1/auth/prove                                          POST        anybody
+/api/v1/auth/code                                           POST        anybody
 /api/v1/auth/token                                          POST        anybody
+/api/v1/auth/tokens                                         GET         members
+/api/v1/auth/tokens/<int(max=2147483647):login_id>/end      POST        client
+/api/v1/auth/logout                                         POST        members
 /api/v1/me                                                  GET         members
 /api/v1/me/erase                                            GET         members
 /api/v1/me/erase                                            POST        clients

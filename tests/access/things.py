@@ -2,8 +2,9 @@
 
 import re
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import product
+from itertools import cycle, product
 from typing import Any
 
 from sqlalchemy import null, select
@@ -16,6 +17,7 @@ from app.models import (
     Booking,
     BusyFeed,
     Checkout,
+    CodePurpose,
     Consultation,
     ConsultationFile,
     ConsultationMessage,
@@ -24,7 +26,7 @@ from app.models import (
     Dispute,
     Gift,
     InboxEntry,
-    Notification,
+    Login,
     Package,
     PackageOffer,
     Paper,
@@ -41,8 +43,10 @@ from app.models import (
     User,
     Wait,
 )
+from app.services.accounts import mailed_codes
+from app.services.accounts.mailed_codes import Wish
 from app.services.core.signed_urls import seat_token
-from tests.support.town import Town
+from tests.support.town import LOST, Town
 
 Names = tuple[str, ...]
 
@@ -66,6 +70,7 @@ class Thing:
         return {side for side, whose in sides.items() if whose == user_id}
 
 
+_LINKS = 100
 _NOBODY = null()
 # The values of the arguments, then the client's id as a user and the practitioner's as a practitioner.
 _KINDS: dict[Names, Any] = {
@@ -83,6 +88,7 @@ _KINDS: dict[Names, Any] = {
     ("exception_id",): select(DayException.id, _NOBODY, DayException.practitioner_id),
     ("feed_id",): select(BusyFeed.id, _NOBODY, BusyFeed.practitioner_id),
     ("gift_id",): select(Gift.id, Gift.buyer_id, _NOBODY),
+    ("login_id",): select(Login.id, Login.user_id, _NOBODY).where(Login.name == LOST),
     ("offer_id",): select(PackageOffer.id, _NOBODY, Service.practitioner_id).join(Service),
     ("package_id",): select(Package.id, Package.client_id, Package.practitioner_id),
     ("paper_id",): select(Paper.id, _NOBODY, Paper.practitioner_id),
@@ -129,6 +135,7 @@ class Things:
             for names, rows in found.items()
         }
         self._secrets = self._known_secrets()
+        self._links = self._unused_links()
 
     def _known_secrets(self) -> dict[str, dict[str, str]]:
         with self._world.rows() as session:
@@ -138,15 +145,21 @@ class Things:
                     select(Booking.id), select(Checkout.id), select(Attendee.id), select(User.feed_key).where(User.feed_key != ""),
                 )
             )  # fmt: skip
-            link = session.scalars(select(Notification).where(Notification.kind == "password_reset")).first()
+            reset = mailed_codes.ask(Wish(CodePurpose.NEW_PASSWORD, "nobody@people.test"))
             return {
                 "/b/<key>": {"key": pack(booking)},
                 "/c/<key>": {"key": pack(checkout)},
                 "/callbacks/": {"token": "nobody"},
                 "/calendar/<key>.ics": {"key": key},
-                "/people/reset/<token>": {"token": link.data["token"]},
+                "/people/reset/<token>": {"token": mailed_codes.link_of(reset)},
                 "/seats/": {"token": seat_token(self._world.app, attendee)},
             }
+
+    def _unused_links(self) -> Iterator[str]:
+        """A link is good once: of these there are many, and the next is taken each time."""
+        wishes = [Wish(CodePurpose.LOG_IN, f"nobody-{n}@people.test") for n in range(_LINKS)]
+        with self._world.app.app_context():
+            return cycle([mailed_codes.link_of(mailed_codes.ask(wish)) for wish in wishes])
 
     def of(self, rule: Rule) -> list[Thing]:
         """Everything the rule's arguments can name together."""
@@ -161,6 +174,8 @@ class Things:
         return self._kinds[(kind,)]
 
     def _secret(self, rule: Rule) -> dict[str, str]:
+        if rule.rule.startswith("/login/link/"):
+            return {"token": next(self._links)}
         return next((known for start, known in self._secrets.items() if rule.rule.startswith(start)), {})
 
     def hidden_from(self, user_id: int) -> set[str]:

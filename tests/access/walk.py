@@ -45,6 +45,7 @@ class Walk:
         self._turn = 0
         self.wrong: list[str] = []
         assert self._things.missing() == []
+        self._writes.take()
 
     def _hidden_from(self, guest: Guest) -> set[str]:
         """Ids, names and addresses that this person has no business to read; of staff there are none."""

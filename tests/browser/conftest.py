@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 
 from app.extensions import db
 from app.models import User
-from app.services.accounts import people
+from app.services.accounts import logins
 from app.services.backoffice import demo
 from tests.support.world import PASSWORD, Caller, World
 
@@ -78,7 +78,7 @@ class Site:
         """A demo person's program."""
         with self.world.rows() as session:
             user = session.query(User).filter_by(email=f"{name}@demo.test").one()
-            return Caller(self.world.app.test_client(), user.id, people.issue_token(user))
+            return Caller(self.world.app.test_client(), user.id, logins.begin_program(user))
 
     def speak(self, language: str) -> None:
         """Everybody's pages and mails are in this language."""

@@ -13,7 +13,18 @@ from werkzeug.test import TestResponse
 from app.domain.modes import MODES
 from app.extensions import db
 from app.lib import clock
-from app.models import AccessToken, PackageOffer, Practitioner, Role, Service, ServiceKind, User, WeeklyHours
+from app.models import (
+    Login,
+    LoginKind,
+    PackageOffer,
+    Practitioner,
+    Role,
+    Scope,
+    Service,
+    ServiceKind,
+    User,
+    WeeklyHours,
+)
 from tests.support.world import Caller
 
 _PRICES = {"EUR": 6_000, "KES": 150_000, "INR": 90_000}
@@ -73,7 +84,12 @@ def _person(app: Flask, role: Role, number: int) -> Caller:
     db.session.flush()
     token, now = f"token of {role} {number}", clock.now()
     digest = sha256(token.encode()).hexdigest()
-    db.session.add(AccessToken(user_id=user.id, digest=digest, created_at=now, expires_at=now + _EVER))
+    fields = {"digest": digest, "version": 1, "name": "", "created_at": now, "proved_at": now}
+    # Used a moment ago for ever, so that no call of a history writes that it was used.
+    login = Login(
+        user_id=user.id, kind=LoginKind.PROGRAM, scope=Scope.ALL, **fields, used_at=now + _EVER, expires_at=now + _EVER
+    )
+    db.session.add(login)
     return Caller(app.test_client(use_cookies=False), user.id, token)
 
 

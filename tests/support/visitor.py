@@ -5,6 +5,9 @@ import re
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from app.extensions import db
+from app.models import User
+from app.services.accounts import logins
 from tests.support.world import PASSWORD, Caller, World
 
 _TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
@@ -46,8 +49,10 @@ def words(answer: TestResponse) -> str:
 def log_in(world: World, caller: Caller) -> FlaskClient:
     """The person's browser, logged in without having proved a password, which is slow on purpose."""
     http = world.app.test_client()
+    with world.app.app_context():
+        secret = logins.begin_in_browser(db.session.get_one(User, caller.user_id), "Chrome, Android")
     with http.session_transaction() as session:
-        session.update(_user_id=f"{caller.user_id}.1", _fresh=True)
+        session["_user_id"] = secret
     return http
 
 

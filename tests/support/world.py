@@ -18,7 +18,7 @@ from app.extensions import db
 from app.lib import clock
 from app.models import Attempt, Hold, Notification, Role, User, WeeklyHours
 from app.services import practice
-from app.services.accounts import people
+from app.services.accounts import logins
 from app.services.backoffice import sweeps
 from app.services.payments import attempts
 from app.services.practice import ServiceForm
@@ -121,9 +121,10 @@ class World:
                 created_at=clock.now(),
             )
             db.session.add(user)
-            db.session.flush()
-            token = people.new_token(user)
             db.session.commit()
+            token = logins.name_program(
+                user, "a test", "all", "365"
+            )  # stories last for months, also with staff in them
             return Caller(self.app.test_client(), user.id, token)
 
     def practitioner(self, *, name: str = "Dr. Amina Otieno", zone: str = "Africa/Nairobi") -> Caller:

@@ -15,10 +15,10 @@ from app.blueprints.api.declarations import Call, code_of, field_of
 from app.blueprints.common.submissions import key_of
 from app.blueprints.common.uploads import UPLOAD_LIMIT
 from app.extensions import csrf
-from app.models import User
-from app.services.accounts import people
+from app.models import Login, Scope, User
+from app.services.accounts import logins, sign_ups
 from app.services.core import idempotency
-from app.services.core.errors import Invalid, Problem, Refused
+from app.services.core.errors import Forbidden, Invalid, Problem, Refused
 
 log = logging.getLogger(__name__)
 
@@ -55,6 +55,7 @@ def call(
     takes: type[BaseModel] | None = None,
     status: int = 200,
     login: bool = True,
+    token: bool = False,
     query: type[Query] | None = None,
     upload: bool = False,
     media: str = "application/json",
@@ -69,6 +70,7 @@ def call(
     With `upload` the body may be a multipart form, and the fields of `takes` that are bytes are its files.
     It returns a value of type `gives`, or (value, status) or (value, status, headers); or an answer of its own, of type `media`.
     Without `keep` the answer is never kept for a repetition: it is too large, or nobody's business.
+    Without `login` anybody may call; with `token` they send one all the same, of an account to be.
     `also` is a second status that it may give; `counts` are headers. `name` is its operationId, for ever. `fails` are lines
     of a status and its codes ("409 slot_taken balance_due"), besides those that every call of its sort has
     (declarations.py) and those that the fields of `takes` say themselves.
@@ -80,8 +82,7 @@ def call(
         description = inspect.cleandoc(function.__doc__ or "")
         this = Call(
             method, path, name, summary, takes, gives, status, login, query, upload, media, keep, also, fails,
-            counts,
-            district, description,
+            counts, token or login, hasattr(function, "__wrapped__"), district, description,
         )  # fmt: skip
         _open(this, _view(this, function))
         return function
@@ -104,7 +105,8 @@ def _view(this: Call, function: Callable[..., Any]) -> Callable[..., Response]:
     @wraps(function)
     def view(**values: Any) -> Response:
         if this.login:
-            g.caller = _bearer()
+            g.login = _login()
+            g.caller = g.login.user
         work = partial(function, *_arguments(this), **values)
         return _once(lambda: _answer(adapter(), work(), this.status), keep=this.login and this.keep)
 
@@ -125,12 +127,22 @@ def caller() -> User:
     return found
 
 
-def _bearer() -> User:
+def bearer() -> str:
+    """The token that was sent with the call; empty without one."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    user = people.person_of_token(token.strip()) if scheme.lower() == "bearer" and token.strip() else None
-    if user is None:
+    return token.strip() if scheme.lower() == "bearer" else ""
+
+
+def _login() -> Login:
+    token = bearer()
+    login = logins.of_program(token) if token else None
+    if login is None:
+        if token and sign_ups.of_secret(token):
+            raise Forbidden("proof_needed")
         raise Refused("login_needed")
-    return user
+    if login.scope is Scope.READ and request.method != "GET":
+        raise Forbidden("scope_too_small")
+    return login
 
 
 def _asked(query: type[BaseModel]) -> BaseModel:

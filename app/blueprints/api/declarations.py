@@ -21,6 +21,7 @@ PATH_PARTS: dict[str, tuple[str, dict[str, Any]]] = {
     "consultation_id": _UUID,
     "file_id": _UUID,
     "gift_id": _UUID,
+    "login_id": _NUMBER,
     "month": ("", {"type": "string", "pattern": r"^\d{4}-(0[1-9]|1[0-2])$", "examples": ["2026-11"]}),
     "offer_id": _NUMBER,
     "package_id": _UUID,
@@ -35,10 +36,12 @@ PATH_PARTS: dict[str, tuple[str, dict[str, Any]]] = {
 _PART = re.compile(r"{(\w+)}")
 
 # What any call may answer, whatever it is about: "status code code ...", as in `fails`.
-_ALWAYS = ("400 bad_request", "429 too_often", "503 busy")
-_LOGGED_IN = ("401 login_needed",)
+_ALWAYS = ("503 busy",)
+_THROTTLED = ("429 too_often",)
+_LOGGED_IN = ("401 login_needed", "403 proof_needed")
+_CHANGING = ("403 scope_too_small",)
 _NAMING = ("404 not_found",)
-_WITH_BODY = ("413 too_large", "422 invalid too_long too_many")
+_WITH_BODY = ("400 bad_request", "413 too_large", "422 invalid too_long too_many")
 _WITH_QUERY = ("422 invalid",)
 _WITH_KEY = ("409 request_in_progress", "413 too_large", "422 idempotency_key_invalid idempotency_key_reused")
 
@@ -62,6 +65,8 @@ class Call:
     also: int  # another status of a good answer; 0: none
     fails: tuple[str, ...]
     counts: tuple[str, ...]
+    token: bool  # whether one is sent
+    throttled: bool  # whether it is counted how often it is called (app/blueprints/common/throttle.py wraps it)
     district: str = ""
     description: str = ""
 
@@ -98,7 +103,9 @@ class Call:
     def _lines(self) -> Iterator[str]:
         yield from (*_ALWAYS, *self.fails)
         for applies, lines in (
+            (self.throttled, _THROTTLED),
             (self.login, _LOGGED_IN),
+            (self.login and self.method != "GET", _CHANGING),
             (self.path_parts, _NAMING),
             (self.takes, _WITH_BODY),
             (self.query, _WITH_QUERY),

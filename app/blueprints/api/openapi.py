@@ -38,7 +38,7 @@ _HEADERS: dict[str, dict[str, Any]] = {
     "X-Total-Count": {"description": "how many there are in all", **_NUMBER},
     "X-Unread-Count": {"description": "how many messages are not read yet, in all", **_NUMBER},
 }
-# What every answer of this status has.
+# What an answer of this status may tell besides.
 _TOLD = {401: ("WWW-Authenticate",), 429: ("Retry-After",), 503: ("Retry-After",)}
 _KEY = {
     "name": "Idempotency-Key",
@@ -124,7 +124,7 @@ def _operation(call: Call, schemas: dict[str, Any]) -> dict[str, Any]:
         "description": call.description,
         "parameters": [*_in_path(call), *_in_query(call, schemas), *([_KEY] if call.takes_key else [])],
         "responses": dict(_responses(call)),
-        "security": [{"bearer": []}] if call.login else [],
+        "security": [{"bearer": []}] if call.token else [],
     }
     if call.takes is not None and call.takes.model_fields:
         operation["requestBody"] = _body(call, call.takes, schemas[call.takes.__name__])

@@ -19,6 +19,7 @@ from app.blueprints.backoffice.desk import Forms, blueprint, payment_page, queue
 from app.blueprints.backoffice.staff_forms import EvidenceForm, PasswordForm, RefundForm, ReviewForm
 from app.blueprints.common import web
 from app.blueprints.common.access import person
+from app.blueprints.common.fresh_proof import freshly_proved
 from app.blueprints.common.redirects import go
 from app.blueprints.common.submissions import onto
 from app.domain.lifecycle import RefundMeans
@@ -91,6 +92,7 @@ def ask(attempt_id: uuid.UUID) -> ResponseReturnValue:
 
 
 @blueprint.post("/payments/<uuid:attempt_id>/refund")
+@freshly_proved
 def refund(attempt_id: uuid.UUID) -> ResponseReturnValue:
     """So much of the payment goes back."""
     form = RefundForm(request.form)
@@ -153,6 +155,7 @@ _REMEDIES: dict[str, Callable[[uuid.UUID, str, Any], Refund]] = {
 @blueprint.post(
     "/refunds/<uuid:refund_id>/<any(retry, chase, credit, by_hand, before, not_owed, agree, withdraw):remedy>"
 )
+@freshly_proved
 def mend_refund(refund_id: uuid.UUID, remedy: str) -> ResponseReturnValue:
     """A refund that does not get through is tried again, or ends another way."""
     found = db.session.get(Refund, refund_id)
@@ -183,6 +186,7 @@ def end_dispute(dispute_id: int, end: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/payouts/<uuid:payout_id>/<any(settle, refuse):act>")
+@freshly_proved
 def answer_payout(payout_id: uuid.UUID, act: str) -> ResponseReturnValue:
     """The credit was sent by hand, or is in the wallet again."""
     form = EvidenceForm(request.form)

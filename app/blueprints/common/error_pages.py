@@ -42,14 +42,17 @@ def register(app: Flask) -> None:
 
 
 def _problem(problem: Problem) -> tuple[Any, int, dict[str, str]]:
-    return _answer(problem.status, problem.code, field=problem.field, values=problem.values)
+    body, status, headers = _answer(problem.status, problem.code, field=problem.field, values=problem.values)
+    return body, status, {**headers, **problem.headers}
 
 
 def _http(error: HTTPException) -> Any:
     if error.code is None or error.code < 400:
         return error
-    body, status, headers = _answer(error.code, _BY_STATUS.get(error.code, "invalid"))
-    return body, status, headers | _what_to_do(error)
+    todo = _what_to_do(error)
+    minutes = -(-int(todo.get("Retry-After", 1)) // 60)
+    body, status, headers = _answer(error.code, _BY_STATUS.get(error.code, "invalid"), values={"minutes": minutes})
+    return body, status, headers | todo
 
 
 def _what_to_do(error: HTTPException) -> dict[str, str]:

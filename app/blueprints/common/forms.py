@@ -64,7 +64,7 @@ class RegisterForm(Form):
 
     name = StringField(_l("Your name"), [_needed()])
     email = EmailField(_l("E-mail"), [_needed()])
-    password = PasswordField(_l("Password"), [_needed()])
+    password = PasswordField(_l("Password"))
     phone = TelField(_l("Phone"))
     language = SelectField(_l("Language"), choices=options(languages.NAMES.items()), validate_choice=False)
     zone = SelectField(_l("Time zone"), choices=ZONES, validate_choice=False)

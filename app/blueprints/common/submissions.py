@@ -40,7 +40,7 @@ def onto(form: Form, problem: Problem) -> int:
 def again(template: str, form: Form, problem: Problem, **values: object) -> ResponseReturnValue:
     """The form once more, with everything typed and what is wrong with it."""
     status = onto(form, problem)
-    return render_template(template, form=form, **values), status
+    return render_template(template, form=form, **values), status, dict(problem.headers)
 
 
 def done(text: str, endpoint: str) -> ResponseReturnValue:

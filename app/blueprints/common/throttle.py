@@ -1,21 +1,10 @@
 """How often a stranger may try: counted per process, in memory, so that no login depends on Redis."""
 
-from collections.abc import Mapping
-
-from flask import Response, g, request
+from flask import Response, g
 from flask_limiter.util import get_remote_address
 from flask_login import current_user
 
 from app.extensions import limiter
-
-
-def _account() -> str:
-    try:
-        given = request.get_json(silent=True) if request.is_json else request.form
-    except RecursionError:  # nested a thousand deep; the call itself refuses it
-        given = None
-    email = given.get("email", "") if isinstance(given, Mapping) else ""
-    return f"account:{str(email).strip().lower()[:254]}"
 
 
 def _anybody() -> str:
@@ -28,10 +17,6 @@ def _was_wrong(response: Response) -> bool:
     return response.status_code in (409, 422)
 
 
-def _was_refused(response: Response) -> bool:
-    return response.status_code in (401, 422)
-
-
 def _person() -> str:
     return f"person:{current_user.get_id()}"
 
@@ -41,9 +26,6 @@ def _caller() -> str:
     return f"person:{found.get_id() if found else ''}"
 
 
-# Generous for people behind one address, tight for guessing one person's password: only wrong guesses count.
-per_address = limiter.limit("600/minute", key_func=get_remote_address)
-per_account = limiter.limit("10/5 minutes", key_func=_account, deduct_when=_was_refused)
 # For who is logged in and must give the password again: neither guessing it nor making us work all day.
 per_person = limiter.limit("20/hour", key_func=_person)
 per_caller = limiter.limit("20/hour", key_func=_caller)

@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import words
+from app.blueprints.common import entering
 from app.domain import languages
 from app.domain.money import Money, exponent
 from app.extensions import babel, db, login
@@ -22,7 +23,7 @@ from app.gateways.base import Gateway, WindowPolicy
 from app.lib import clock, short_ids
 from app.models import User
 from app.services import bookings, consultations
-from app.services.accounts import people, phones
+from app.services.accounts import phones
 from app.services.core import payment_methods
 from app.services.ledger import receipts, refunds
 from app.services.notifications import notices, preferences
@@ -36,10 +37,10 @@ def register(app: Flask) -> None:
         hops = app.config["TRUSTED_PROXIES"]
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     babel.init_app(app, locale_selector=choose_language, timezone_selector=lambda: zone().key)
-    login.user_loader(people.person_of_session)
+    login.user_loader(entering.load)
     login.login_view = "people.login"
     login.login_message = words.PROBLEMS["login_needed"]
-    login.session_protection = None  # sessions end by the account's version; addresses of phones change all the time
+    login.session_protection = None  # logins are rows that end; addresses of phones change all the time
     app.context_processor(_globals)
     app.jinja_env.filters.update(
         money=money,

@@ -50,6 +50,7 @@ _BY_ITSELF = {
     Page.PACKAGES: "packages.mine",
     Page.PROOFS: "practice.today",
     Page.RATINGS: "ratings.received",
+    Page.SECURITY: "security.show",
     Page.STAFF_MONEY: "staff.money",
     Page.WALLET: "wallet.show",
 }

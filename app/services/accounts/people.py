@@ -1,41 +1,25 @@
-"""Accounts: made, proven, changed. No answer tells a stranger who has one."""
+"""Accounts: made, found by who they are, changed. No answer tells a stranger who has one."""
 
-import logging
 import re
 import unicodedata
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
-from hashlib import sha256
 from zoneinfo import available_timezones
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
-from flask import current_app
-from itsdangerous import BadSignature, URLSafeSerializer
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from app.domain import languages
 from app.extensions import db
-from app.lib import chance, clock
-from app.models import AccessToken, Role, User
-from app.services.accounts import phones
-from app.services.core.errors import Invalid, NotFound, Refused
-from app.services.core.transaction import set_actor, transaction
+from app.lib import clock
+from app.models import Role, User
+from app.services.accounts import passwords, phones
+from app.services.core.errors import Invalid
+from app.services.core.transaction import transaction
 from app.services.notifications import notices
-
-log = logging.getLogger("app.services.people")  # a name that operators filter by
 
 # Where a number typed without its country is first taken to be from, by time zone.
 _REGIONS = {"Africa/Nairobi": "KE", "Asia/Kolkata": "IN", "Asia/Calcutta": "IN", "Europe/Paris": "FR"}
-_hasher = PasswordHasher()
-# Checked when nobody has the address, so that an unknown one takes as long as a wrong password.
-_NOBODY = "$argon2id$v=19$m=65536,t=3,p=4$c29tZXNhbHRzb21lc2FsdA$R5QH6N3vGkxkMZ6d3bDS0DpjNZ4cUJmWlhc5VnUvNfY"
-_TOKEN_LIFE = timedelta(days=30)
-_RESET_SECONDS = 3600
-_SHORTEST = 8  # letters of a password
-_LONGEST = 200
 _INVISIBLE = re.compile(r"[\u200b\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]")
 
 
@@ -59,24 +43,26 @@ def register(
     zone: str = "UTC",
     role: Role = Role.CLIENT,
 ) -> User:
-    """There is an account: a new one, or the person's own when address and password are theirs already.
+    """There is a new account, whose address is taken as proved: by an operator, or with KIKAO_PROOF=off.
 
-    Raises Invalid beside the field; an address that somebody has is refused in general words and its owner is told.
+    Raises Invalid beside the field; an address that somebody has is refused in general words and its owner is told, whatever
+    the password (SEC-2).
     """
     email = clean_email(email)
-    check_password(password)
-    profile = clean_profile(Profile(name, phone, language, zone))
-    user = _new(email, _hasher.hash(password), profile, role)
+    passwords.check(password, email, name)
+    user = new(email, passwords.hashed(password), clean_profile(Profile(name, phone, language, zone)), role)
     try:
         with transaction() as session:
             session.add(user)
             session.flush()
             return user
     except IntegrityError:
-        return _own_account(email, password)
+        _warn_owner(email)
+        raise Invalid("registration_refused", field="email") from None
 
 
-def _new(email: str, hashed: str, profile: Profile, role: Role) -> User:
+def new(email: str, hashed: str, profile: Profile, role: Role = Role.CLIENT) -> User:
+    """A person who is not stored yet, of what was checked before."""
     return User(
         email=email,
         password_hash=hashed,
@@ -89,22 +75,9 @@ def _new(email: str, hashed: str, profile: Profile, role: Role) -> User:
     )
 
 
-def authenticate(email: str, password: str) -> User:
-    """Return the person behind address and password.
-
-    Raises Refused (login_refused), as slow and in the same words for any wrong pair.
-    """
-    user = db.session.scalars(select(User).where(User.email == email.strip().lower())).one_or_none()
-    right = _verify(user.password_hash if user else _NOBODY, password)
-    if user is None or not right or not user.active:
-        raise Refused("login_refused", field="email")
-    return user
-
-
-def check_own_password(user: User, password: str) -> None:
-    """It is the person at the keyboard, not just their open page. Raises Refused (password_wrong)."""
-    if not _verify(user.password_hash, password):
-        raise Refused("password_wrong", field="password")
+def by_address(email: str) -> User | None:
+    """Whose proved address it is."""
+    return db.session.scalars(select(User).where(User.email == email.strip().lower())).one_or_none()
 
 
 def change_profile(user: User, profile: Profile) -> User:
@@ -124,75 +97,6 @@ def set_language(user: User, language: str) -> None:
     change_profile(user, Profile(user.name, user.phone or "", language, user.zone))
 
 
-def person_of_session(session_id: str) -> User | None:
-    """Return the person a session belongs to; None once a new password has ended it."""
-    user_id, _, version = session_id.partition(".")
-    user = db.session.get(User, int(user_id)) if user_id.isdecimal() else None
-    if user is None or not user.active or str(user.session_version) != version:
-        return None
-    set_actor(user)
-    return user
-
-
-# ------------------------------------------------------------------------------------------------ tokens
-
-
-def issue_token(user: User) -> str:
-    """A bearer token for the JSON API, good for thirty days; only its digest is kept."""
-    with transaction():
-        return new_token(user)
-
-
-def new_token(user: User) -> str:
-    """A bearer token is stored in the caller's transaction."""
-    token = chance.token()
-    now = clock.now()
-    row = AccessToken(user_id=user.id, digest=_digest(token), created_at=now, expires_at=now + _TOKEN_LIFE)
-    db.session.add(row)
-    return token
-
-
-def person_of_token(token: str) -> User | None:
-    """Return the person a bearer token of the API belongs to; None where it has expired or is none."""
-    statement = select(AccessToken).where(AccessToken.digest == _digest(token), AccessToken.expires_at > clock.now())
-    row = db.session.scalars(statement).one_or_none()
-    if row is None or not row.user.active:
-        return None
-    set_actor(row.user)
-    return row.user
-
-
-def send_reset_link(email: str) -> None:
-    """A link to choose a new password is on its way if somebody has this address, which nobody learns."""
-    user = db.session.scalars(select(User).where(User.email == email.strip().lower())).one_or_none()
-    if user is not None and user.active:
-        with transaction():
-            link = _reset_links().dumps([user.id, user.session_version, int(clock.now().timestamp())])
-            notices.tell(user.id, "password_reset", cause=chance.reference(), data={"token": link})
-
-
-def reset_password(token: str, password: str) -> User:
-    """The new password is set, and every session and older link is ended.
-
-    Raises NotFound (link_expired), Invalid.
-    """
-    check_password(password)
-    try:
-        user_id, version, made = _reset_links().loads(token)
-    except (BadSignature, ValueError, TypeError):
-        raise NotFound("link_expired") from None
-    if clock.now().timestamp() - made > _RESET_SECONDS:
-        raise NotFound("link_expired")
-    hashed = _hasher.hash(password)
-    with transaction():
-        user = db.session.get_one(User, user_id)
-        if user.session_version != version:
-            raise NotFound("link_expired")
-        user.password_hash = hashed
-        user.session_version += 1
-        return user
-
-
 # ------------------------------------------------------------------------------------------------ checking what is typed
 
 
@@ -209,12 +113,6 @@ def clean_email(email: str) -> str:
     except email_validator.EmailNotValidError:
         raise Invalid("email_invalid", field="email") from None
     return found.normalized.lower()
-
-
-def check_password(password: str) -> None:
-    """The password is neither too short nor too long. Raises Invalid (password_length)."""
-    if not _SHORTEST <= len(password) <= _LONGEST:
-        raise Invalid("password_length", field="password", least=_SHORTEST)
 
 
 def clean_profile(profile: Profile) -> Profile:
@@ -242,29 +140,6 @@ def _clean_phone(text: str, zone: str) -> str:
         with suppress(ValueError):
             return phones.normalise(text, region)
     raise Invalid("phone_invalid", field="phone")
-
-
-def _verify(hashed: str, password: str) -> bool:
-    try:
-        return _hasher.verify(hashed, password)
-    except (VerificationError, InvalidHashError):
-        return False
-
-
-def _digest(token: str) -> str:
-    return sha256(token.encode()).hexdigest()
-
-
-def _reset_links() -> URLSafeSerializer:
-    return URLSafeSerializer(current_app.config["SECRET_KEY"], salt="password-reset")
-
-
-def _own_account(email: str, password: str) -> User:
-    try:
-        return authenticate(email, password)
-    except Refused:
-        _warn_owner(email)
-        raise Invalid("registration_refused", field="email") from None
 
 
 def _warn_owner(email: str) -> None:

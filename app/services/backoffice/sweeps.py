@@ -7,8 +7,9 @@ from typing import Any
 
 from app.extensions import db, queue
 from app.services import bookings, consultations
+from app.services.accounts import logins, mailed_codes, sign_ups
 from app.services.backoffice import erasure, reconciliation
-from app.services.core import idempotency
+from app.services.core import counters, idempotency
 from app.services.ledger import balance_due, checkouts, disputes, prepaid_balances, receipts, refunds
 from app.services.notifications import notices
 from app.services.payments import attempts, inbox, manual_payments, refund_look_ups, webhook_monitor
@@ -49,6 +50,7 @@ def _once(work: Callable[[], int]) -> _Step:
 _STEPS: tuple[tuple[str, _Step], ...] = (
     # Messages first, so that no gateway that hangs holds them up.
     ("notices", _list(notices.due, notices.deliver)),
+    ("codes", _list(mailed_codes.due, mailed_codes.send)),
     # News before look-ups: what a gateway has told already need not be asked.
     ("inbox", _list(inbox.waiting, refund_look_ups.settle)),
     ("look_ups", _list(attempts.due, attempts.look_up)),
@@ -77,6 +79,10 @@ _STEPS: tuple[tuple[str, _Step], ...] = (
     ("notices", _list(notices.due, notices.deliver)),
     ("personal", _once(erasure.keep)),
     ("requests", _once(idempotency.forget_old)),
+    ("counts", _once(counters.forget_old)),
+    ("logins", _once(logins.forget_old)),
+    ("codes", _once(mailed_codes.forget_old)),
+    ("sign_ups", _once(sign_ups.forget_old)),
     # Last: other calendars may be slow, and nobody's money waits for them.
     ("calendars", _list(external_calendars.due, external_calendars.read)),
 )

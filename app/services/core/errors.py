@@ -1,5 +1,9 @@
 """What a use case answers when it cannot be done; doors turn it into a page or problem+json."""
 
+import math
+from collections.abc import Mapping
+from datetime import timedelta
+
 
 class Problem(Exception):
     """Nothing was changed.
@@ -8,6 +12,7 @@ class Problem(Exception):
     """
 
     status = 400
+    headers: Mapping[str, str] = {}  # that the answer bears
 
     def __init__(self, code: str, *, field: str | None = None, **values: object) -> None:
         super().__init__(code)
@@ -53,3 +58,14 @@ class Conflict(Problem):
     """It was possible once, or will be, but not in the present state (409)."""
 
     status = 409
+
+
+class TooMany(Conflict):
+    """It was done too often of late, and may be done again after `retry_after` (429); forms show it as any conflict."""
+
+    status = 429
+
+    def __init__(self, code: str, retry_after: timedelta) -> None:
+        self.retry_after = max(1, math.ceil(retry_after.total_seconds()))  # seconds
+        self.headers = {"Retry-After": str(self.retry_after)}
+        super().__init__(code, minutes=math.ceil(self.retry_after / 60))

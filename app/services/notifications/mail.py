@@ -47,8 +47,13 @@ def _reader(notice: Notification) -> User:
 
 def compose(user: User, kind: str, values: dict[str, Any]) -> tuple[str, str]:
     """Subject and text of a message of `kind`, in the person's language and time zone."""
+    return write(user, f"mail/{kind}.txt", values)
+
+
+def write(user: User, template: str, values: dict[str, Any]) -> tuple[str, str]:
+    """Subject and text of a mail, in the person's language and time zone; the template's first line is the subject."""
     with force_locale(user.language):
-        text = render_template(f"mail/{kind}.txt", user=user, public_url=current_app.config["PUBLIC_URL"], **values)
+        text = render_template(template, user=user, public_url=current_app.config["PUBLIC_URL"], **values)
     subject, _, body = text.strip().partition("\n")
     return " ".join(subject.split()), body.strip() + "\n"
 

@@ -45,6 +45,7 @@ class Page(StrEnum):
     RATE = "rate"
     RATINGS = "ratings"
     ROOM = "room"
+    SECURITY = "security"
     STAFF_MONEY = "staff_money"
     WALLET = "wallet"
 
@@ -202,7 +203,8 @@ KINDS: dict[str, Kind] = {
     # Passwords, accounts, and what staff must know
     "refund_failed": Kind(_G.ALWAYS, _while(row=_REFUND_FAILED), Page.STAFF_MONEY),
     "review_opened": Kind(_G.ALWAYS, ALWAYS_TRUE, Page.STAFF_MONEY),
-    "password_reset": Kind(_G.ALWAYS, ALWAYS_TRUE, of_booking=False),
+    "password_changed": Kind(_G.ALWAYS, ALWAYS_TRUE, Page.SECURITY, of_booking=False),
+    "address_changed": Kind(_G.ALWAYS, ALWAYS_TRUE, Page.SECURITY, of_booking=False),
     "registration_attempt": Kind(_G.ALWAYS, ALWAYS_TRUE, of_booking=False),
     "prompt_unheard": Kind(_G.ALWAYS, ALWAYS_TRUE, Page.STAFF_MONEY),
     "refund_elsewhere": Kind(_G.ALWAYS, ALWAYS_TRUE, Page.STAFF_MONEY),

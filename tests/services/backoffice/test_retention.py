@@ -12,8 +12,8 @@ from app.domain.money import Money
 from app.gateways import mpesa_facts
 from app.gateways.base import Failed, FailureCode
 from app.lib import clock
-from app.models import AccessToken, Change, ConsultationMessage, InboxEntry, User
-from app.services.accounts import people
+from app.models import Change, ConsultationMessage, InboxEntry, Login, User
+from app.services.accounts import logins
 from app.services.backoffice import erasure, reconciliation
 from app.services.core.transaction import CLOCK, transaction
 from app.services.ledger import checkouts
@@ -46,7 +46,7 @@ def _is_erased(world: World, client: Caller) -> bool:
 def _again(world: World, client: Caller) -> Caller:
     """The same person with a program that is signed in now."""
     with world.rows() as session:
-        client.token = people.issue_token(session.get_one(User, client.user_id))
+        client.token = logins.begin_program(session.get_one(User, client.user_id))
     return client
 
 
@@ -84,21 +84,19 @@ def test_who_has_been_away_for_long_is_erased_only_where_that_is_set_and_nobody_
     assert holding(world, *TRACES) == []
 
 
-def test_who_is_away_is_told_once_a_month_before_and_a_click_keeps_the_account(keeping: World) -> None:
+def test_who_is_away_is_told_once_a_month_before_and_logging_in_keeps_the_account(keeping: World) -> None:
     """Nobody comes back to an account that is gone without a word."""
     leaving, staying = keeping.person(name="Leaving"), keeping.person(name="Staying")
     _through(keeping, 330)
     assert keeping.notices(leaving) == []
-    pages = Pages(keeping, staying)
-    assert "Keep my account" not in pages.get("/me/data").text
     _through(keeping, 8)
     assert (keeping.notices(leaving), keeping.notices(staying)) == (["account_unused"], ["account_unused"])
     keeping.sweep()
     [mail] = keeping.mails(keeping.email(staying))
     assert "/me/data" in mail["text"]
-    assert "Your account is about to be erased" in pages.get("/me/data").text
-    assert pages.post("/me/data/keep", {}, page="/me/data").status_code == 303
-    assert "Keep my account" not in pages.get("/me/data").text
+    for said in (True, False):
+        assert ("Your account stays as it is." in Pages(keeping, staying).get("/me/data").text) is said
+    assert [c.to_status for c in keeping.all(Change) if c.subject == "person"] == ["kept"]
     _through(keeping, 29)
     assert not _is_erased(keeping, leaving)
     _through(keeping, 2)
@@ -107,15 +105,12 @@ def test_who_is_away_is_told_once_a_month_before_and_a_click_keeps_the_account(k
     assert keeping.notices(staying) == ["account_unused", "account_unused"]
 
 
-def test_logging_in_keeps_the_account_too(keeping: World) -> None:
+def test_who_only_looks_around_has_been_here_too(keeping: World) -> None:
     client = keeping.person()
-    _through(keeping, 350)
-    assert keeping.notices(client) == ["account_unused"]
-    Pages(keeping, client)
-    Pages(keeping, client)
-    assert [c.to_status for c in keeping.all(Change) if c.subject == "person"] == ["kept"]
-    _through(keeping, 60)
-    assert not _is_erased(keeping, client)
+    keeping.move(days=330)
+    Pages(keeping, client).get("/practitioners")
+    _through(keeping, 300)
+    assert keeping.notices(client) == []
 
 
 def test_who_waits_for_a_place_or_is_in_a_conversation_or_signs_a_program_in_is_not_away(keeping: World) -> None:
@@ -130,7 +125,7 @@ def test_who_waits_for_a_place_or_is_in_a_conversation_or_signs_a_program_in_is_
     keeping.book(_again(keeping, keeping.person(name="Other")), service, start)
     assert _again(keeping, waiting).post(f"/services/{service}/waits", {"start": start}).status_code == 201
     with keeping.rows() as session:
-        session.execute(delete(AccessToken).where(AccessToken.user_id == waiting.user_id))
+        session.execute(delete(Login).where(Login.user_id == waiting.user_id))
         session.commit()
     _through(keeping, 120)
     assert {name for name in _names(keeping).values() if name.startswith("Erased")} == set()

@@ -1,5 +1,7 @@
 """My data, for programs: taking everything away, and being erased."""
 
+from uuid import UUID
+
 from flask import Response
 from flask_babel import force_locale
 from pydantic import Field
@@ -10,16 +12,28 @@ from app.blueprints.api.base import Shape
 from app.blueprints.api.calls import call, caller
 from app.blueprints.api.shapes import Amount, Nothing, Password, Taken
 from app.blueprints.common.throttle import per_caller
-from app.services.accounts import people
+from app.services.accounts import credentials, guessing
 from app.services.backoffice import erasure
 
+# What a fresh proof may come to.
+_UNPROVED = ("401 password_wrong", "404 link_expired", "422 code_expired code_wrong", "503 log_in_busy")
 _OBSTACLES = " ".join(["409", *(f"erase_{word}" for word in words.OBSTACLES)])
 
 
 class Confirmation(Taken, json_schema_extra={"examples": [{"password": "correct horse"}]}):
-    """The password once more: a token alone does not give everything away."""
+    """A fresh proof of who it is, as a token alone does not give everything away: the password, or a code by mail."""
 
-    password: Password
+    password: Password = ""
+    code_id: UUID | None = Field(None, description="What `POST /auth/code` answered")
+    mail_code: str = Field("", max_length=20)
+
+    def check(self) -> None:
+        """It is the caller. Raises Refused (password_wrong), Invalid (code_wrong, code_expired), TooMany."""
+        with guessing.own_guess(caller()):
+            if self.code_id and not self.password:
+                credentials.by_code(self.code_id, self.mail_code, caller().email)
+            else:
+                credentials.check_own_password(caller(), self.password)
 
 
 class Erasure(
@@ -54,12 +68,12 @@ class Erasable(Shape):
     gives=Nothing,
     media="application/zip",
     keep=False,
-    fails=("401 password_wrong",),
+    fails=_UNPROVED,
 )
 @per_caller
 def export(body: Confirmation) -> Response:
     """The archive that the page of one's data gives too."""
-    people.check_own_password(caller(), body.password)
+    body.check()
     return my_data.sent(caller())
 
 
@@ -87,7 +101,7 @@ def _obstacle(word: str) -> Obstacle:
     gives=Nothing,
     keep=False,
     fails=(
-        "401 password_wrong",
+        *_UNPROVED,
         "403 erase_not_alone",
         _OBSTACLES,
         "422 erase_not_typed",
@@ -96,5 +110,6 @@ def _obstacle(word: str) -> Obstacle:
 @per_caller
 def erase(body: Erasure) -> Nothing:
     """The caller is nobody any more, and every token is worthless."""
-    erasure.erase(caller(), body.password, body.email, give_up=body.give_up_credit)
+    body.check()
+    erasure.erase(caller(), body.email, give_up=body.give_up_credit)
     return Nothing()

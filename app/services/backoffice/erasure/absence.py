@@ -11,7 +11,6 @@ from app.domain.lifecycle import OPEN_WAITS, Actor
 from app.extensions import db
 from app.lib import clock
 from app.models import (
-    AccessToken,
     Booking,
     Change,
     Checkout,
@@ -52,7 +51,7 @@ def over() -> Iterator[User]:
         yield from (user for user in _some(_away(since).where(User.id.in_(told))) if not obstacles(user))
 
 
-def is_warned(user: User) -> bool:
+def _is_warned(user: User) -> bool:
     """Whether the person was told that the account will be erased and has done nothing since."""
     since = _since()
     if since is None:
@@ -61,11 +60,13 @@ def is_warned(user: User) -> bool:
     return bool(db.session.scalars(_away(since + WARNING).where(User.id.in_(told))).first())
 
 
-def stay(user: User) -> None:
-    """The person has been seen, if it was about to end their account that they were not."""
-    if is_warned(user):
-        with transaction():
-            record("person", user.id, "", "kept", Who(Actor.CLIENT, user.id))
+def stay(user: User) -> bool:
+    """Whether the person, who is logging in, keeps an account that was about to end because they never did."""
+    if not _is_warned(user):
+        return False
+    with transaction():
+        record("person", user.id, "", "kept", Who(Actor.CLIENT, user.id))
+    return True
 
 
 def _since() -> datetime | None:
@@ -82,10 +83,7 @@ def _away(since: datetime) -> Select[Any]:
 
 
 def _seen(since: datetime) -> tuple[Select[Any], ...]:
-    """Whose bookings, bills, waits, words, programs, gifts or payouts are from after it, or who wanted to stay.
-
-    That somebody only looks around in a browser is written nowhere.
-    """
+    """Whose bookings, bills, waits, words, gifts or payouts are from after it, who was here since, or wanted to stay."""
     talks = select(Checkout.client_id).join(ConsultationMessage, ConsultationMessage.checkout_id == Checkout.id)
     kept = select(cast(Change.subject_id, Integer)).where(Change.subject == "person", Change.to_status == "kept")
     return (
@@ -93,7 +91,7 @@ def _seen(since: datetime) -> tuple[Select[Any], ...]:
         select(Checkout.client_id).where(Checkout.created_at >= since),
         select(Wait.client_id).where((Wait.created_at >= since) | Wait.status.in_(OPEN_WAITS)),
         talks.where(ConsultationMessage.written_at >= since),
-        select(AccessToken.user_id).where(AccessToken.created_at >= since),
+        select(User.id).where(User.seen_on >= since.date()),
         select(Gift.redeemed_by).where(Gift.redeemed_by.is_not(None), Gift.ended_at >= since),
         select(Payout.user_id).where(Payout.asked_at >= since),
         kept.where(Change.at >= since),

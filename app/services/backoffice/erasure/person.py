@@ -9,7 +9,6 @@ from app.domain.lifecycle import OPEN_WAITS, WAIT_MOVES, Actor, CheckoutStatus
 from app.extensions import db
 from app.lib import chance, clock
 from app.models import Attempt, Booking, Checkout, User, Wait
-from app.services.accounts import people
 from app.services.backoffice.erasure import mentions, scrub, vendor_ids
 from app.services.backoffice.erasure.blockers import left_in_wallet, may_erase, obstacles
 from app.services.backoffice.erasure.ownership import Theirs
@@ -21,16 +20,15 @@ from app.services.notifications import notices
 log = logging.getLogger("app.services.erasing.forgetting")  # a name that operators filter by
 
 
-def erase(user: User, password: str, typed: str, *, give_up: bool = False) -> None:
+def erase(user: User, typed: str, *, give_up: bool = False) -> None:
     """The person is erased at their own wish, and signed out everywhere; `typed` is their e-mail address.
 
     With `give_up` credit that is left is the platform's. A confirmation goes to the old address, which is forgotten then.
-    Raises Forbidden (erase_not_alone), Refused (password_wrong), Invalid (erase_not_typed),
+    The door has asked for a fresh proof. Raises Forbidden (erase_not_alone), Invalid (erase_not_typed),
     Conflict (erase_<obstacle>). Once more it does nothing.
     """
     if not may_erase(user):
         raise Forbidden("erase_not_alone")
-    people.check_own_password(user, password)
     if typed.strip().lower() != user.email:
         raise Invalid("erase_not_typed", field="typed")
     try_erase(user.id, Who(Actor.CLIENT, user.id), "erased on request", give_up=give_up)
@@ -99,6 +97,7 @@ def _overwrite(user: User, who: Who, why: str) -> None:
     user.email = f"erased-{mark}@erased.invalid"
     user.phone = None
     user.feed_key = None
+    user.seen_on = None
     user.password_hash = ""
     user.switches = {}
     user.zone = "UTC"

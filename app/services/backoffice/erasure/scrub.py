@@ -12,7 +12,6 @@ from sqlalchemy import ColumnElement, and_, case, delete, or_, select, update
 from app.extensions import db
 from app.lib import clock
 from app.models import (
-    AccessToken,
     Attempt,
     Attendee,
     Base,
@@ -24,6 +23,8 @@ from app.models import (
     Delivery,
     Gift,
     InboxEntry,
+    Login,
+    MailedCode,
     Notification,
     Payout,
     Proof,
@@ -34,6 +35,7 @@ from app.models import (
     Reschedule,
     Review,
     SessionProof,
+    SignUp,
 )
 from app.services.backoffice.erasure.ownership import Theirs
 
@@ -113,7 +115,16 @@ RULES: tuple[Rule, ...] = (
 )
 # Rows that go as a whole.
 DELETED: tuple[tuple[type[Base], Callable[[Theirs], ColumnElement[bool]]], ...] = (
-    (AccessToken, lambda their: AccessToken.user_id == their.user_id),
+    (Login, lambda their: Login.user_id == their.user_id),
+    (
+        MailedCode,
+        lambda their: or_(
+            MailedCode.user_id == their.user_id,
+            MailedCode.address.in_(their.address),
+            MailedCode.sign_up_id.in_(their.sign_ups),
+        ),
+    ),
+    (SignUp, lambda their: SignUp.email.in_(their.address)),
     (ConsultationFile, lambda their: ConsultationFile.message_id.in_(their.written)),
     (BookingNote, lambda their: BookingNote.booking_id.in_(their.bookings)),
 )

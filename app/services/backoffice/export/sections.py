@@ -7,7 +7,6 @@ from typing import Any
 from sqlalchemy import Select, select
 
 from app.models import (
-    AccessToken,
     Booking,
     BookingNote,
     BusyFeed,
@@ -16,6 +15,7 @@ from app.models import (
     Consultation,
     DayException,
     Dispute,
+    Login,
     Notification,
     Package,
     Paper,
@@ -77,9 +77,9 @@ SECTIONS: tuple[Section, ...] = (
     ),
     Section(
         "tokens",
-        row_owners.own(AccessToken, AccessToken.user_id, AccessToken.id),
-        ("access_tokens.user_id",),
-        frozenset({"digest", *_OTHERS}),
+        row_owners.own(Login, Login.user_id, Login.id),
+        ("logins.user_id",),
+        frozenset({"digest", "version", *_OTHERS}),
     ),
     Section(
         "messages",

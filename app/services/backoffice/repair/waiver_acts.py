@@ -12,7 +12,7 @@ from app.domain.lifecycle import RefundMeans, RefundStatus
 from app.extensions import db
 from app.lib import clock
 from app.models import Attempt, Refund, RefundWaiver, Role, User
-from app.services.accounts import people
+from app.services.accounts import credentials
 from app.services.backoffice.repair.staff_acts import checked_evidence, locked, principal
 from app.services.core.errors import Conflict, NotFound
 from app.services.core.transaction import Who, record, transaction
@@ -47,7 +47,7 @@ def agree_waiver(refund_id: uuid.UUID, password: str, staff: User) -> Refund:
     who = principal(staff)
     found = db.session.get(Refund, refund_id)
     if found is not None and needs_password(found, staff):
-        people.check_own_password(staff, password)
+        credentials.check_own_password(staff, password)
     with transaction():
         refund = _locked(refund_id)
         waiver = refund.waiver

@@ -1,0 +1,153 @@
+"""Codes and links that were mailed: proving an address that one signed up with, and logging in without a password."""
+
+import uuid
+
+from flask import Blueprint, flash, render_template, request, session
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms import Form, StringField
+from wtforms.validators import InputRequired
+
+from app.blueprints.common.entering import enter, first_page, next_page, origin
+from app.blueprints.common.forms import LoginForm
+from app.blueprints.common.redirects import go
+from app.blueprints.common.submissions import again
+from app.blueprints.common.web import choose_language
+from app.models import CodePurpose, SignUp, User
+from app.services.accounts import credentials, guessing, mailed_codes, sign_ups
+from app.services.core.errors import Problem
+
+blueprint = Blueprint("codes", __name__)
+_ASKED = "login_code"  # in the session: the code that was asked for, and the address
+
+
+class CodeForm(Form):
+    """Six digits from a mail."""
+
+    code = StringField(_l("Code"), [InputRequired(_l("Please fill this in."))])
+
+
+# ------------------------------------------------------------------------------------------------ proving an address
+
+
+@blueprint.get("/register/code")
+def prove() -> ResponseReturnValue:
+    """Where to type the code that was mailed after signing up."""
+    found = _sign_up()
+    return _prove_page(CodeForm(), found) if found else go("people.register")
+
+
+@blueprint.post("/register/code")
+def check_sign_up() -> ResponseReturnValue:
+    """The account is there and logged in."""
+    form = CodeForm(request.form)
+    found = _sign_up()
+    if found is None:
+        return go("people.register")
+    if not form.validate():
+        return _prove_page(form, found), 422
+    try:
+        with guessing.guess(found.email, origin(found.email)):
+            user = sign_ups.prove(found, form.code.data or "")
+    except Problem as problem:
+        return again("accounts/code.html", form, problem, **_proving(found))
+    return _welcome(user)
+
+
+@blueprint.post("/register/code/again")
+def send_again() -> ResponseReturnValue:
+    """Another code is on its way."""
+    found = _sign_up()
+    if found is None:
+        return go("people.register")
+    try:
+        guessing.before_code(found.email, origin(found.email))
+    except Problem as problem:
+        return again("accounts/code.html", CodeForm(), problem, **_proving(found))
+    sign_ups.send_again(found)
+    flash(_("We have sent another code. Only the newest one counts."), "info")
+    return go("codes.prove", next=next_page() or None)
+
+
+# ------------------------------------------------------------------------------------------------ logging in by code
+
+
+@blueprint.post("/login/code")
+def ask() -> ResponseReturnValue:
+    """A code is on its way, if somebody has the address; the answer is the same if nobody has."""
+    form = LoginForm(request.form)
+    email = form.email.data or ""
+    try:
+        guessing.before_code(email, origin(email))
+        code_id = credentials.send_login_code(email, choose_language())
+    except Problem as problem:
+        return again("accounts/login.html", form, problem, next=next_page())
+    session[_ASKED] = [code_id.hex, email.strip().lower()]
+    return go("codes.type_code", next=next_page() or None)
+
+
+@blueprint.get("/login/code")
+def type_code() -> ResponseReturnValue:
+    """Where to type the code."""
+    if _ASKED not in session:
+        return go("people.login")
+    return render_template("accounts/code.html", form=CodeForm(), **_logging_in())
+
+
+@blueprint.post("/login/code/check")
+def check_login() -> ResponseReturnValue:
+    """Whoever reads the mail of the address is logged in."""
+    form = CodeForm(request.form)
+    if _ASKED not in session:
+        return go("people.login")
+    if not form.validate():
+        return render_template("accounts/code.html", form=form, **_logging_in()), 422
+    code_id, email = session[_ASKED]
+    try:
+        with guessing.guess(email, origin(email)):
+            user = credentials.by_code(uuid.UUID(code_id), form.code.data or "", email)
+    except Problem as problem:
+        return again("accounts/code.html", form, problem, **_logging_in())
+    return _welcome(user)
+
+
+# ------------------------------------------------------------------------------------------------ by the link
+
+
+@blueprint.get("/login/link/<token>")
+def link(token: str) -> ResponseReturnValue:
+    """The page that the mail leads to: opening it changes nothing, as mail scanners open it too."""
+    mailed_codes.of_link(token, CodePurpose.SIGN_UP, CodePurpose.LOG_IN)
+    return render_template("accounts/link.html", token=token)
+
+
+@blueprint.post("/login/link/<token>")
+def follow(token: str) -> ResponseReturnValue:
+    """Whoever reads the mail of the address is logged in here; the account is there if it was to be."""
+    row = mailed_codes.of_link(token, CodePurpose.SIGN_UP, CodePurpose.LOG_IN)
+    if row.purpose is CodePurpose.LOG_IN:
+        return _welcome(credentials.by_link(row))
+    return _welcome(sign_ups.follow(row, _sign_up()))
+
+
+def _welcome(user: User) -> ResponseReturnValue:
+    enter(user)
+    flash(_("Welcome, %(name)s. You are logged in.", name=user.name), "success")
+    return first_page()
+
+
+def _sign_up() -> SignUp | None:
+    return sign_ups.of_secret(session.get("sign_up", ""))
+
+
+def _prove_page(form: CodeForm, found: SignUp) -> str:
+    return render_template("accounts/code.html", form=form, **_proving(found))
+
+
+def _proving(found: SignUp) -> dict[str, object]:
+    return {"email": found.email, "check": "codes.check_sign_up", "again": "codes.send_again", "next": next_page()}
+
+
+def _logging_in() -> dict[str, object]:
+    return {"email": session[_ASKED][1], "check": "codes.check_login", "again": "codes.ask", "next": next_page()}

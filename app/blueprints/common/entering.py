@@ -1,0 +1,124 @@
+"""Entering and leaving: what a browser keeps of a login, and which browsers somebody has logged in with before."""
+
+from contextlib import suppress
+
+from flask import Request, Response, after_this_request, current_app, flash, g, request, session
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from itsdangerous import BadSignature, URLSafeSerializer
+
+from app.blueprints.common.access import person
+from app.blueprints.common.networks import network_of
+from app.blueprints.common.redirects import go_next, safe_path
+from app.extensions import login
+from app.models import Login, User
+from app.services.accounts import logins
+from app.services.accounts.guessing import Origin
+from app.services.backoffice import erasure
+from app.services.core import counters
+from app.services.core.errors import Refused
+
+_KEPT = ("language", "zone")  # what a session keeps over logging in and out
+_START = {"client": "booking.mine", "practitioner": "practice.today", "staff": "staff.money"}
+_SECRET = "_user_id"  # noqa: S105  (where Flask-Login looks for who it is)
+_DEVICE = "kikao_device"
+_DEVICE_DAYS = 365
+_SYSTEMS = ("Android", "iPhone", "iPad", "Windows", "Macintosh", "Linux")
+_BROWSERS = (("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("Safari", "Safari"))
+
+
+def load(secret: str) -> User | None:
+    """Return the person who is logged in with this secret, for Flask-Login."""
+    found = logins.of_browser(secret)
+    g.login = found
+    return found.user if found else None
+
+
+def login_here() -> Login:
+    """The login by which this request acts."""
+    person()  # loads it
+    found: Login = g.login
+    return found
+
+
+def enter(user: User) -> None:
+    """The person, who has just proved who they are, is logged in with this browser, in a session nobody prepared beforehand."""
+    stays = erasure.stay(user)
+    secret = logins.begin_in_browser(user, _name(request))
+    start_afresh()
+    if stays:
+        flash(_("Your account stays as it is."), "success")
+    session[_SECRET] = secret
+    session.permanent = True
+    g._login_user = user
+    g.login = logins.of_browser(secret)
+    _know_device(user)
+
+
+def leave() -> None:
+    """Nobody is logged in here any more, and the login is worthless to whoever has a copy of the cookie."""
+    with suppress(Refused):  # the account has ended, and every login with it
+        logins.end_of(str(session.get(_SECRET, "")))
+    start_afresh()
+    g._login_user = login.anonymous_user()
+    g.login = None
+
+
+def start_afresh() -> None:
+    """The session holds nothing but language and zone."""
+    kept = {name: session[name] for name in _KEPT if name in session}
+    session.clear()
+    session.update(kept)
+
+
+def first_page() -> ResponseReturnValue:
+    """Where the person goes who has just logged in."""
+    return go_next(_START[person().role])
+
+
+def next_page() -> str:
+    """Where the person wanted to go; empty for nowhere."""
+    return safe_path(request.values.get("next", ""))
+
+
+def origin(email: str) -> Origin:
+    """Where this try to log in as whoever has the address comes from."""
+    return Origin(network_of(request.remote_addr), _mark(email.strip().lower()) in _known_here())
+
+
+def _know_device(user: User) -> None:
+    """This browser is known for the person's address from now on, also after they have logged out."""
+    mark = _mark(user.email)
+    known = [*(each for each in _known_here() if each != mark), mark][-5:]
+    value = _devices().dumps(known)
+    secure = bool(current_app.config["SESSION_COOKIE_SECURE"])
+    life = _DEVICE_DAYS * 86400
+
+    @after_this_request
+    def _tell(response: Response) -> Response:
+        response.set_cookie(_DEVICE, value, max_age=life, secure=secure, httponly=True, samesite="Lax")
+        return response
+
+
+def _mark(email: str) -> str:
+    """What stands for an account in the cookie: who looks over a shoulder reads no address."""
+    return counters.digest("device", email)[:20]
+
+
+def _known_here() -> list[str]:
+    try:
+        return [str(each) for each in _devices().loads(request.cookies.get(_DEVICE, ""))]
+    except (BadSignature, TypeError):
+        return []
+
+
+def _devices() -> URLSafeSerializer:
+    return URLSafeSerializer(current_app.config["SECRET_KEY"], salt="device")
+
+
+def _name(asked: Request) -> str:
+    """The browser as its owner would call it: "Chrome, Android"."""
+    agent = asked.headers.get("User-Agent", "")
+    system = next((each for each in _SYSTEMS if each in agent), "")
+    browser = next((name for mark, name in _BROWSERS if mark in agent), "")
+    return ", ".join(filter(None, (browser, system.replace("Macintosh", "Mac"))))

@@ -1,0 +1,78 @@
+"""A fresh proof of who somebody is, before what would hurt most if it were somebody else at their open page (ASVS 7.5.3)."""
+
+import uuid
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec
+
+from flask import render_template, request, session
+from flask.typing import ResponseReturnValue
+from flask_babel import lazy_gettext as _l
+from wtforms import Form, PasswordField, StringField
+
+from app.blueprints.common.access import person
+from app.blueprints.common.entering import login_here, origin
+from app.blueprints.common.submissions import onto
+from app.models import CodePurpose
+from app.services.accounts import credentials, guessing, logins, mailed_codes
+from app.services.accounts.mailed_codes import Wish
+from app.services.core.errors import Problem
+
+_P = ParamSpec("_P")
+_OURS = ("csrf_token", "proof_password", "proof_code", "proof_mail")
+_CODE = "proof_code_id"
+
+
+class ProofForm(Form):
+    """A password, or the code from a mail."""
+
+    proof_password = PasswordField(_l("Your password"))
+    proof_code = StringField(_l("Code from the mail"))
+
+
+def freshly_proved(view: Callable[_P, ResponseReturnValue]) -> Callable[_P, ResponseReturnValue]:
+    """The view is for who proved within the last minutes who they are; others do so on a page that goes on with what was sent."""
+
+    @wraps(view)
+    def guarded(*args: _P.args, **kwargs: _P.kwargs) -> ResponseReturnValue:
+        if logins.is_fresh(login_here()):
+            return view(*args, **kwargs)
+        form = ProofForm(request.form)
+        try:
+            if _is_proved(form):
+                return view(*args, **kwargs)
+        except Problem as problem:
+            problem.field = f"proof_{problem.field}" if problem.field else None
+            return _ask(form, onto(form, problem))
+        return _ask(form, 403)
+
+    return guarded
+
+
+def _is_proved(form: ProofForm) -> bool:
+    if "proof_mail" in request.form:
+        guessing.before_code(person().email, origin(person().email))
+        wish = Wish(CodePurpose.CONFIRM, person().email, person().language, person().id)
+        session[_CODE] = mailed_codes.ask(wish).hex
+        return False
+    if not (form.proof_password.data or form.proof_code.data):
+        return False
+    with guessing.own_guess(person()):
+        _check(form)
+    session.pop(_CODE, None)
+    logins.prove_again(login_here())
+    return True
+
+
+def _check(form: ProofForm) -> None:
+    if form.proof_code.data and _CODE in session:
+        credentials.check_own_code(person(), uuid.UUID(session[_CODE]), form.proof_code.data)
+    else:
+        credentials.check_own_password(person(), form.proof_password.data or "")
+
+
+def _ask(form: ProofForm, status: int) -> ResponseReturnValue:
+    """The page that asks, with everything that was typed before."""
+    carried = [(name, value) for name, value in request.form.items(multi=True) if name not in _OURS]
+    values = {"carried": carried, "is_mailed": _CODE in session, "has_password": bool(person().password_hash)}
+    return render_template("accounts/confirm_identity.html", form=form, **values), status

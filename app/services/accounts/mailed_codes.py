@@ -1,0 +1,179 @@
+"""Codes and links sent by mail: who has one reads the mail of that address. Neither is stored, so a copied table opens nothing."""
+
+import hmac
+import uuid
+from dataclasses import dataclass
+from datetime import timedelta
+from hashlib import sha256
+
+from flask import current_app
+from itsdangerous import BadSignature, URLSafeSerializer
+from sqlalchemy import ColumnElement, delete, or_, select, update
+
+from app.extensions import db
+from app.lib import chance, clock
+from app.models import CodePurpose, MailedCode, User
+from app.services.core import outbox
+from app.services.core.errors import Invalid, NotFound
+from app.services.core.transaction import lock, transaction
+from app.services.notifications import mail
+
+LIFE = timedelta(minutes=15)
+_LINK_LIFE = timedelta(hours=1)  # of a link without a code beside it
+_TRIES = 5  # of a million codes, before the code is worthless
+_CLAIM = timedelta(minutes=1)  # after which another worker takes the sending over
+_KEPT = timedelta(hours=1)  # after its end, so that who comes late reads that it has expired
+
+
+@dataclass(frozen=True)
+class Wish:
+    """For whom a code is asked, and in which language a mail to nobody we know would be."""
+
+    purpose: CodePurpose
+    address: str
+    language: str = "en"
+    user_id: int | None = None
+    sign_up_id: int | None = None
+
+
+def ask(wish: Wish) -> uuid.UUID:
+    """A code is on its way to the address. Whether anybody has it is looked up later, so that no answer's time tells."""
+    with transaction():
+        return ask_within(wish)
+
+
+def ask_within(wish: Wish) -> uuid.UUID:
+    """The code goes out with the caller's transaction."""
+    life = _LINK_LIFE if wish.purpose is CodePurpose.NEW_PASSWORD else LIFE
+    row = MailedCode(id=chance.new_id(), created_at=clock.now(), expires_at=clock.now() + life, tries=0, **vars(wish))
+    db.session.add(row)
+    db.session.flush()
+    outbox.after_commit("app.jobs.accounts.mail_code", str(row.id))
+    return row.id
+
+
+def read(code_id: uuid.UUID, digits: str, purpose: CodePurpose) -> MailedCode:
+    """The code's row, once the digits are right; each look costs one of five tries, however many look at once.
+
+    Raises Invalid (code_wrong, code_expired) beside the field `code`.
+    """
+    with transaction():
+        row = lock(MailedCode, code_id)
+        if row is None or row.purpose is not purpose or not _is_alive(row) or row.tries >= _TRIES:
+            raise Invalid("code_expired", field="code")
+        row.tries += 1
+    if not hmac.compare_digest(digits_of(row.id).encode(), _only_digits(digits).encode()):
+        raise Invalid("code_wrong", field="code")
+    return row
+
+
+def of_link(token: str, *purposes: CodePurpose) -> MailedCode:
+    """The row of a link that was mailed. Raises NotFound (link_expired)."""
+    try:
+        code_id = uuid.UUID(_links().loads(token))
+    except (BadSignature, ValueError, TypeError, AttributeError):
+        raise NotFound("link_expired") from None
+    row = db.session.get(MailedCode, code_id)
+    if row is None or row.purpose not in purposes or not _is_alive(row):
+        raise NotFound("link_expired")
+    return row
+
+
+def use_up(row: MailedCode) -> None:
+    """Within the caller's transaction the code is spent, and with it all others sent to that address for the same.
+
+    Raises NotFound (link_expired) where somebody was quicker.
+    """
+    found = lock(MailedCode, row.id)
+    if found is None or not _is_alive(found):
+        raise NotFound("link_expired")
+    alike = (MailedCode.address == row.address, MailedCode.purpose == row.purpose, MailedCode.used_at.is_(None))
+    db.session.execute(update(MailedCode).where(*alike).values(used_at=clock.now()))
+
+
+def digits_of(code_id: uuid.UUID) -> str:
+    """The six digits of a code."""
+    key = str(current_app.config["SECRET_KEY"]).encode()
+    number = hmac.new(key, b"mailed-code:" + code_id.bytes, sha256).digest()
+    return f"{int.from_bytes(number) % 1_000_000:06d}"
+
+
+def link_of(code_id: uuid.UUID) -> str:
+    """What the mailed address ends with."""
+    return str(_links().dumps(code_id.hex))
+
+
+# ------------------------------------------------------------------------------------------------ sending
+
+
+def due() -> list[uuid.UUID]:
+    """Codes that are alive and have not gone out."""
+    waits = select(MailedCode.id).where(MailedCode.mailed_at.is_(None), MailedCode.expires_at > clock.now())
+    return list(db.session.scalars(waits.where(_is_unclaimed()).limit(500)))
+
+
+def send(code_id: uuid.UUID) -> bool:
+    """The mail has gone out, or there is nobody to write to; False where somebody else is at it.
+
+    Raises mail.Undelivered: the sweep tries again while the code lives.
+    """
+    with transaction():
+        waits = (MailedCode.id == code_id, MailedCode.mailed_at.is_(None), _is_unclaimed())
+        claimed = update(MailedCode).where(*waits).values(claimed_at=clock.now()).returning(MailedCode.id)
+        if db.session.scalar(claimed) is None:
+            return False
+    _post(db.session.get_one(MailedCode, code_id))
+    with transaction():
+        db.session.execute(update(MailedCode).where(MailedCode.id == code_id).values(mailed_at=clock.now()))
+    return True
+
+
+def forget_old() -> int:
+    """How many codes that ended an hour ago are gone."""
+    old = MailedCode.expires_at <= clock.now() - _KEPT
+    if db.session.scalar(select(MailedCode.id).where(old).limit(1)) is None:
+        return 0
+    with transaction():
+        return len(db.session.scalars(delete(MailedCode).where(old).returning(MailedCode.id)).all())
+
+
+def _post(row: MailedCode) -> None:
+    reader = _reader(row)
+    if reader is None or not current_app.config["SMTP_URL"]:
+        return
+    has_account = row.purpose is CodePurpose.SIGN_UP and account_of(row.address) is not None
+    values = {"code": digits_of(row.id), "link": link_of(row.id), "has_account": has_account}
+    subject, text = mail.write(reader, f"accounts/mail/{row.purpose}.txt", values)
+    mail.post(reader, subject, text, f"code:{row.id}")
+
+
+def _reader(row: MailedCode) -> User | None:
+    """Who is written to at the row's address: nobody where the code could open nothing."""
+    found = db.session.get(User, row.user_id) if row.user_id else account_of(row.address)
+    if found is None and row.sign_up is None:
+        return None
+    if found is None or row.address != found.email:  # by no name: it would be a letter of the stranger who typed one
+        return User(name="", email=row.address, language=row.language, zone="UTC", switches={})
+    return User(name=found.name, email=row.address, language=found.language, zone=found.zone, switches={})
+
+
+def account_of(address: str) -> User | None:
+    """Who has proved that the address is theirs, and may log in."""
+    return db.session.scalars(select(User).where(User.email == address, User.active.is_(True))).one_or_none()
+
+
+def _is_alive(row: MailedCode) -> bool:
+    return row.used_at is None and clock.now() < row.expires_at
+
+
+def _is_unclaimed() -> ColumnElement[bool]:
+    return or_(MailedCode.claimed_at.is_(None), MailedCode.claimed_at < clock.now() - _CLAIM)
+
+
+def _only_digits(typed: str) -> str:
+    """What was typed, without the blanks and dashes people put between; digits of any script are digits."""
+    return "".join(str(int(c)) for c in typed if c.isdecimal())
+
+
+def _links() -> URLSafeSerializer:
+    return URLSafeSerializer(current_app.config["SECRET_KEY"], salt="mailed-code")

@@ -1,0 +1,126 @@
+"""Signing up: an account to be has no rights, until a code or a link proves that the address is theirs (SEC-4, SEC-17)."""
+
+import uuid
+from datetime import timedelta
+
+from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
+
+from app.extensions import db
+from app.lib import chance, clock
+from app.models import CodePurpose, MailedCode, SignUp, User
+from app.services.accounts import mailed_codes, passwords, people
+from app.services.accounts.logins import digest_of
+from app.services.accounts.mailed_codes import Wish
+from app.services.accounts.people import Profile
+from app.services.core.errors import Invalid, Refused
+from app.services.core.transaction import transaction
+
+_LIFE = timedelta(days=1)
+
+
+def begin(email: str, password: str, profile: Profile) -> str:
+    """There is an account to be, whoever has the address already, and a code is on its way; its secret is answered.
+
+    `password` may be empty. Raises Invalid beside the field, Unavailable (log_in_busy).
+    """
+    email = people.clean_email(email)
+    if password:
+        passwords.check(password, email, profile.name)
+    profile = people.clean_profile(profile)
+    hashed = passwords.hashed(password)
+    secret = chance.token()
+    with transaction():
+        row = SignUp(
+            digest=digest_of(secret), email=email, password_hash=hashed, expires_at=clock.now() + _LIFE, **vars(profile)
+        )
+        db.session.add(row)
+        db.session.flush()
+        _ask_code(row)
+    return secret
+
+
+def of_secret(secret: str) -> SignUp | None:
+    """Return the account to be that a browser or program began; None once it is made or given up."""
+    statement = select(SignUp).where(SignUp.digest == digest_of(secret), SignUp.expires_at > clock.now())
+    return db.session.scalars(statement).one_or_none()
+
+
+def send_again(sign_up: SignUp) -> None:
+    """Another code is on its way, and is the one that counts."""
+    with transaction():
+        _ask_code(sign_up)
+
+
+def prove(sign_up: SignUp, digits: str) -> User:
+    """The person of the address: new, or who had proved it before, whatever the sign-up says then.
+
+    Raises Invalid (code_wrong, code_expired), Refused (login_refused) where the account is suspended.
+    """
+    row = mailed_codes.read(_newest(sign_up), digits, CodePurpose.SIGN_UP)
+    return _settle(row, sign_up, keeps_password=True)
+
+
+def follow(row: MailedCode, began_here: SignUp | None) -> User:
+    """The same by the mailed link, opened in any browser.
+
+    Where it is another than the one that signed up, that one keeps no right, and its password is not taken: a stranger may
+    have begun it with somebody else's address. Raises NotFound (link_expired).
+    """
+    if row.sign_up is None:
+        raise Invalid("code_expired", field="code")
+    is_same = began_here is not None and began_here.id == row.sign_up_id
+    return _settle(row, row.sign_up, keeps_password=is_same)
+
+
+def forget_old() -> int:
+    """How many accounts to be that nobody proved within a day are gone."""
+    old = select(SignUp.id).where(SignUp.expires_at <= clock.now()).limit(1000)
+    found = list(db.session.scalars(old))
+    if not found:
+        return 0
+    with transaction():
+        _drop(found)
+    return len(found)
+
+
+def _ask_code(sign_up: SignUp) -> None:
+    mailed_codes.ask_within(Wish(CodePurpose.SIGN_UP, sign_up.email, sign_up.language, sign_up_id=sign_up.id))
+
+
+def _newest(sign_up: SignUp) -> uuid.UUID:
+    mine = select(MailedCode.id).where(MailedCode.sign_up_id == sign_up.id).order_by(MailedCode.created_at.desc())
+    found = db.session.scalars(mine.limit(1)).first()
+    if found is None:
+        raise Invalid("code_expired", field="code")
+    return found
+
+
+def _settle(row: MailedCode, sign_up: SignUp, *, keeps_password: bool) -> User:
+    try:
+        return _account(row, sign_up, keeps_password=keeps_password)
+    except IntegrityError:  # the address was proved by another sign-up in this very moment: that one is the account
+        return _account(row, sign_up, keeps_password=keeps_password)
+
+
+def _account(row: MailedCode, sign_up: SignUp, *, keeps_password: bool) -> User:
+    with transaction():
+        mailed_codes.use_up(row)
+        user = people.by_address(row.address) or _made_of(sign_up, keeps_password=keeps_password)
+        db.session.flush()
+        if not user.active:
+            raise Refused("login_refused", field="code")
+        _drop(list(db.session.scalars(select(SignUp.id).where(SignUp.email == row.address))))
+        return user
+
+
+def _made_of(sign_up: SignUp, *, keeps_password: bool) -> User:
+    profile = Profile(sign_up.name, sign_up.phone or "", sign_up.language, sign_up.zone)
+    user = people.new(sign_up.email, sign_up.password_hash if keeps_password else "", profile)
+    db.session.add(user)
+    return user
+
+
+def _drop(sign_up_ids: list[int]) -> None:
+    db.session.execute(delete(MailedCode).where(MailedCode.sign_up_id.in_(sign_up_ids)))
+    db.session.execute(delete(SignUp).where(SignUp.id.in_(sign_up_ids)))
