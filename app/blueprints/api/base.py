@@ -36,12 +36,19 @@ class Query(Shape):
 class Code:
     """The problem's code where the field is not as described, and the limits its sentence names.
 
-    Without one it is `invalid`, or `too_long` or `too_many`.
+    Without one it is `invalid`, or `too_long` or `too_many`; what is of another type is `invalid` in any case.
+    `field` is what the problem calls it, where that is another name than the body's.
     """
 
     word: str
     most: int | None = None
     least: int | None = None
+    field: str = ""
+
+
+def prose(most: int, *, filled: bool = False) -> WithJsonSchema:
+    """What people write, described: what is left of it once it is tidy the service measures, and refuses in its own words."""
+    return WithJsonSchema({"type": "string", "maxLength": most, "pattern": FILLED if filled else NO_NUL})
 
 
 @dataclass(frozen=True)

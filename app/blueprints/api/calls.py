@@ -11,7 +11,7 @@ from flask import Blueprint, Response, g, request
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from app.blueprints.api.base import Query
-from app.blueprints.api.declarations import Call, code_of, field_of
+from app.blueprints.api.declarations import Call, fault_at
 from app.blueprints.common.submissions import key_of
 from app.blueprints.common.uploads import UPLOAD_LIMIT
 from app.extensions import csrf
@@ -198,12 +198,21 @@ def _checked(model: type[BaseModel], read: Callable[[], BaseModel]) -> BaseModel
         return read()
     except ValidationError as error:
         first = error.errors()[0]
-    said = code_of(field_of(model, first["loc"]))
-    code = said.word if said else _TOO_MUCH.get(first["type"], "invalid")
-    most = first.get("ctx", {}).get("max_length") or (said.most if said else None)
-    why = first["msg"].removeprefix("Value error, ") if code == "invalid" else ""
-    field = ".".join(map(str, first["loc"])) or None
-    raise Invalid(code, field=field, most=most, least=said.least if said else None, why=why)
+    said, place = fault_at(model, first["loc"])
+    if said is None or _is_of_another_type(first):
+        raise Invalid(
+            _TOO_MUCH.get(first["type"], "invalid"),
+            field=".".join(map(str, first["loc"])) or None,
+            most=first.get("ctx", {}).get("max_length"),
+            why=first["msg"].removeprefix("Value error, "),
+        )
+    raise Invalid(said.word, field=said.field or "-".join(map(str, place)), most=said.most, least=said.least)
+
+
+def _is_of_another_type(fault: Any) -> bool:
+    """Whether it is a number where a text is asked for, say, and not just another text."""
+    kind, value = fault["type"], fault["input"]
+    return kind.endswith("_type") or (kind == "literal_error" and not isinstance(value, str))
 
 
 def _answer(adapter: TypeAdapter[Any], result: Any, status: int) -> Response:

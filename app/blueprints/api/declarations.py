@@ -8,6 +8,7 @@ from types import UnionType
 from typing import Any, Union, get_args, get_origin
 
 from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 
 from app.blueprints.api.base import Code, Query
 
@@ -114,22 +115,29 @@ class Call:
             yield from lines if applies else ()
 
 
-def field_of(model: type[BaseModel], place: Sequence[str | int]) -> Any:
-    """The field of the model, or of one in it, that stands at this place; None where there is none."""
-    name, *rest = [part for part in place if isinstance(part, str)] or [""]
-    found = next((field for key, field in model.model_fields.items() if name in (key, field.alias)), None)
-    inner = next(_models(found.annotation), None) if found else None
-    return field_of(inner, rest) if inner and rest else found
+def fault_at(model: type[BaseModel], place: Sequence[str | int]) -> tuple[Code | None, Sequence[str | int]]:
+    """What the field at this place says of a fault, or the one that it is in; and the place of the field that says it."""
+    names = [n for n, part in enumerate(place) if isinstance(part, str)]
+    for n in names:
+        field = next((field for key, field in model.model_fields.items() if place[n] in (key, field.alias)), None)
+        if field is None:
+            break
+        if said := _code_of(field):
+            return said, place[: n + 1]
+        inner = next(_models(field.annotation), None)
+        if inner is None:
+            break
+        model = inner
+    return None, place
 
 
-def code_of(field: Any) -> Code | None:
-    """What the field says of what is not as described; None where it says nothing."""
-    return next((each for each in field.metadata if isinstance(each, Code)), None) if field else None
+def _code_of(field: FieldInfo) -> Code | None:
+    return next((each for each in field.metadata if isinstance(each, Code)), None)
 
 
 def _codes(model: type[BaseModel]) -> set[str]:
     """Every code that the model's fields say."""
-    found = {said.word for field in model.model_fields.values() if (said := code_of(field))}
+    found = {said.word for field in model.model_fields.values() if (said := _code_of(field))}
     inner = (each for field in model.model_fields.values() for each in _models(field.annotation))
     return found.union(*map(_codes, inner))
 

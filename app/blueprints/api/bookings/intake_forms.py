@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from app.blueprints.api.base import FILLED, Code, Instant, Shape, Taken, one_of
+from app.blueprints.api.base import Code, Instant, Shape, Taken, one_of, prose
 from app.blueprints.api.calls import call, caller
 from app.models import Booking, Paper, PaperDue, PaperKind, PaperVersion, Question
 from app.services import bookings
@@ -14,8 +14,8 @@ from app.services.bookings.intake_forms import Asked, Draft, Filled
 
 _Kind = Annotated[str, one_of(PaperKind), Code("kind_unknown")]
 _Due = Annotated[str, one_of(PaperDue), Code("due_unknown")]
-_Option = Annotated[str, Field(max_length=intake_forms.OPTION_LIMIT)]
-_Text = Annotated[str, Field(max_length=intake_forms.ANSWER_LIMIT)]
+_Option = Annotated[str, prose(intake_forms.OPTION_LIMIT)]
+_Text = Annotated[str, prose(intake_forms.ANSWER_LIMIT)]
 
 
 class Signature(
@@ -25,9 +25,7 @@ class Signature(
     """Answers by the key of their question; a choice's answer is one of its options, yes_no's yes or no, a date's 2026-11-21."""
 
     answers: dict[str, _Text] = Field(default_factory=dict, max_length=200)
-    name: Annotated[str, Code("signature_missing")] = Field(
-        pattern=FILLED,
-        max_length=intake_forms.NAME_LIMIT,
+    name: Annotated[str, prose(intake_forms.NAME_LIMIT, filled=True), Code("signature_missing")] = Field(
         description="the full name: it is the signature, and says that the text is agreed to",
     )
     version: int | None = Field(None, description="the version that was read; 409 form_changed if there is a newer one")
@@ -39,7 +37,7 @@ class QuestionShape(
     """A question: text, long, choice, yes_no or date. Leave `key` empty for a new one."""
 
     key: str = Field("", max_length=20)
-    label: Annotated[str, Code("label_missing")] = Field(pattern=FILLED, max_length=intake_forms.LABEL_LIMIT)
+    label: Annotated[str, prose(intake_forms.LABEL_LIMIT, filled=True), Code("label_missing")]
     kind: Annotated[str, one_of(intake_forms.QUESTION_KINDS), Code("kind_unknown")] = "text"
     required: bool = False
     options: list[_Option] = Field(default_factory=list, max_length=100)
@@ -116,8 +114,8 @@ class PaperDraft(
     """A practitioner's form. Other words than before make a new version; `kind` never changes."""
 
     kind: _Kind = "intake"
-    title: Annotated[str, Code("title_invalid")] = Field(pattern=FILLED, max_length=intake_forms.TITLE_LIMIT)
-    body: str = Field("", max_length=intake_forms.BODY_LIMIT)
+    title: Annotated[str, prose(intake_forms.TITLE_LIMIT, filled=True), Code("title_invalid")]
+    body: Annotated[str, prose(intake_forms.BODY_LIMIT)] = ""
     questions: list[QuestionShape] = Field(default_factory=list, max_length=intake_forms.QUESTIONS_LIMIT)
     due: _Due = "session"
     once: bool = False
@@ -194,7 +192,7 @@ def show(booking_id: UUID, paper_id: int) -> PaperView:
     fails=(
         "403 forbidden",
         "409 form_changed form_closed",
-        "422 answer_needed answer_unknown answers_too_long date_invalid option_unknown",
+        "422 answer_needed answer_unknown answers_too_long date_invalid name_invalid option_unknown",
     ),
 )
 def sign(body: Signature, booking_id: UUID, paper_id: int) -> SignedView:

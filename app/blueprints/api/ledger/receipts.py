@@ -7,7 +7,7 @@ from uuid import UUID
 from flask import Response
 from pydantic import Field, WithJsonSchema
 
-from app.blueprints.api.base import Code, Shape
+from app.blueprints.api.base import Code, Shape, prose
 from app.blueprints.api.calls import call, caller
 from app.blueprints.api.shapes import Amount, Instant, Pages, Taken
 from app.blueprints.common import printing
@@ -79,7 +79,7 @@ _Percent = Annotated[
         {
             "anyOf": [
                 {"type": "number", "minimum": 0, "maximum": 50},
-                {"type": "string", "pattern": r"^\d{1,2}(\.\d{1,2})?$"},
+                {"type": "string", "maxLength": 5, "pattern": r"^\d{1,2}(\.\d{1,2})?$"},
             ]
         }
     ),
@@ -89,11 +89,11 @@ _Percent = Annotated[
 class TaxRequest(Taken, json_schema_extra={"examples": [{"name": "VAT", "percent": 16, "number": "P051234567X"}]}):
     """What receipts say from now on; a percentage needs a name."""
 
-    name: str = Field("", max_length=receipts.WORD_LIMIT)
+    name: Annotated[str, prose(receipts.WORD_LIMIT)] = ""
     percent: Annotated[_Percent, Code("tax_rate_invalid")] = Field(
         Decimal(0), ge=0, le=50, decimal_places=2, allow_inf_nan=False, description="at most two decimals"
     )
-    number: str = Field("", max_length=receipts.WORD_LIMIT)
+    number: Annotated[str, prose(receipts.WORD_LIMIT)] = ""
 
 
 class ReceiptSearch(Pages):

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from app.blueprints.api.base import FILLED, Code, Moment, Shape
+from app.blueprints.api.base import Code, Moment, Shape, prose
 from app.blueprints.api.calls import call, caller, request_key
 from app.blueprints.api.shapes import Amount, BookingView, CheckoutView, Instant, Taken
 from app.domain.lifecycle import PayoutStatus
@@ -45,9 +45,9 @@ class PayoutRequest(
     """How much to pay out by hand, and where to, in the client's words."""
 
     amount: Sum
-    destination: Annotated[str, Code("destination_missing", wallet.DESTINATION_LIMIT)] = Field(
-        pattern=FILLED, max_length=wallet.DESTINATION_LIMIT
-    )
+    destination: Annotated[
+        str, prose(wallet.DESTINATION_LIMIT, filled=True), Code("destination_missing", wallet.DESTINATION_LIMIT)
+    ]
 
 
 class OfferChoice(Taken, json_schema_extra={"examples": [{"choice": "slot", "start": "2030-01-07T09:00:00Z"}]}):

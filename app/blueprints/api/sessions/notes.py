@@ -3,9 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field
-
-from app.blueprints.api.base import FILLED, Code, Instant, Shape, Taken
+from app.blueprints.api.base import Code, Instant, Shape, Taken, prose
 from app.blueprints.api.calls import call, caller
 from app.models import BookingNote
 from app.services import bookings
@@ -15,7 +13,7 @@ from app.services.sessions import notes
 class NoteRequest(Taken, json_schema_extra={"examples": [{"text": "I waited for twenty minutes."}]}):
     """What to keep in mind; only the caller and staff read it."""
 
-    text: Annotated[str, Code("note_missing")] = Field(pattern=FILLED, max_length=notes.TEXT_LIMIT)
+    text: Annotated[str, prose(notes.TEXT_LIMIT, filled=True), Code("note_missing", field="note")]
 
 
 class NoteView(Shape):

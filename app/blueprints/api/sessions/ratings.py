@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from app.blueprints.api.base import Code, Shape, one_of
+from app.blueprints.api.base import Code, Shape, one_of, prose
 from app.blueprints.api.calls import call, caller
 from app.blueprints.api.shapes import Answer, Instant, NeededReason, Nothing, Pages, Taken
 from app.lib.text import discreet
@@ -25,7 +25,7 @@ class RatingRequest(
     """What the client thinks of the session; a private rating is read by the practitioner and staff only."""
 
     stars: Annotated[int, Code("stars_invalid")] = Field(ge=1, le=5)
-    feedback: str = Field("", max_length=ratings.TEXT_LIMIT)
+    feedback: Annotated[str, prose(ratings.TEXT_LIMIT)] = ""
     public: bool = False
     recommends: bool | None = Field(None, description="null: would rather not say")
     tags: Annotated[list[_Tag], Code("tag_unknown")] = Field([], max_length=50)

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from app.blueprints.api.base import Code, Instant, Shape
+from app.blueprints.api.base import Code, Instant, Shape, prose
 from app.blueprints.api.calls import call, caller, request_key
 from app.blueprints.api.shapes import BookingView, CheckoutView, Nothing, Requested, Taken
 from app.domain.meetings import LINK_LIMIT
@@ -16,7 +16,7 @@ from app.services.scheduling import instant
 class Link(Taken, json_schema_extra={"examples": [{"url": "https://meet.example.org/room"}]}):
     """Where to meet: an https address."""
 
-    url: Annotated[str, Code("link_invalid")] = Field(max_length=LINK_LIMIT, description="https only")
+    url: Annotated[str, prose(LINK_LIMIT, filled=True), Code("link_missing")] = Field(description="https only")
 
 
 class AtOnce(Taken, json_schema_extra={"examples": [{"service_id": 1}]}):

@@ -2,9 +2,9 @@
 
 from typing import Annotated
 
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints, WithJsonSchema
 
-from app.blueprints.api.base import FILLED, Code, Query, Shape, Taken
+from app.blueprints.api.base import Code, Query, Shape, Taken, prose
 from app.domain.money import CODE, Money
 from app.services import bookings
 from app.services.sessions import ratings
@@ -13,10 +13,21 @@ from app.services.sessions import ratings
 Password = Annotated[str, StringConstraints(strip_whitespace=False, max_length=200)]
 
 
+_FARTHEST_PAGE = 10**6
+_COUNTED = {"type": "integer", "minimum": 1, "maximum": _FARTHEST_PAGE, "default": 1}
+
+
+def _within(page: int) -> int:
+    # A page before the first was always the first one.
+    return min(max(page, 1), _FARTHEST_PAGE)
+
+
 class Pages(Query):
     """Which page of them."""
 
-    page: int = Field(1, ge=1, le=2**31 - 1, description="counted from 1; beyond the last there is nothing")
+    page: Annotated[int, AfterValidator(_within), WithJsonSchema(_COUNTED)] = Field(
+        1, description="counted from 1; beyond the last there is nothing"
+    )
 
 
 class Nothing(Taken):
@@ -26,19 +37,19 @@ class Nothing(Taken):
 class Reason(Taken, json_schema_extra={"examples": [{"reason": "I have fallen ill."}]}):
     """Why; the other side reads it."""
 
-    reason: str = Field("", max_length=bookings.REASON_LIMIT)
+    reason: Annotated[str, prose(bookings.REASON_LIMIT)] = ""
 
 
 class NeededReason(Taken, json_schema_extra={"examples": [{"reason": "I am away that week."}]}):
     """Why, which must be said; the other side reads it."""
 
-    reason: Annotated[str, Code("reason_missing")] = Field(pattern=FILLED, max_length=bookings.REASON_LIMIT)
+    reason: Annotated[str, prose(bookings.REASON_LIMIT, filled=True), Code("reason_missing")]
 
 
 class Answer(Taken, json_schema_extra={"examples": [{"text": "Thank you for your kind words."}]}):
     """The practitioner's answer."""
 
-    text: Annotated[str, Code("answer_missing")] = Field(pattern=FILLED, max_length=ratings.TEXT_LIMIT)
+    text: Annotated[str, prose(ratings.TEXT_LIMIT, filled=True), Code("answer_missing", field="answer")]
 
 
 class Amount(Shape):

@@ -6,7 +6,7 @@ from uuid import UUID
 from flask import request
 from pydantic import Field
 
-from app.blueprints.api.base import FILLED, Code, Instant, Shape, Taken
+from app.blueprints.api.base import Code, Instant, Shape, Taken, prose
 from app.blueprints.api.calls import caller, request_key
 from app.blueprints.api.shapes.checkouts import CheckoutView
 from app.blueprints.api.shapes.common import Amount
@@ -21,7 +21,7 @@ _FILE = "a picture (PNG, JPEG, WebP) or PDF of at most 5 MB"
 class Question(Taken, json_schema_extra={"examples": [{"question": "How long does it take?"}]}):
     """A question in writing; the price is the practitioner's."""
 
-    question: Annotated[str, Code("question_missing")] = Field(pattern=FILLED, max_length=consultations.TEXT_LIMIT)
+    question: Annotated[str, prose(consultations.TEXT_LIMIT, filled=True), Code("question_missing")]
 
 
 class Asked(Shape):
@@ -33,7 +33,7 @@ class Asked(Shape):
 class Letter(Taken, json_schema_extra={"examples": [{"text": "Two to four sessions."}]}):
     """What is written, in a form with up to three files; an answer needs words, a message words or a file."""
 
-    text: str = Field("", max_length=consultations.TEXT_LIMIT)
+    text: Annotated[str, prose(consultations.TEXT_LIMIT)] = ""
     file: bytes = Field(b"", description=_FILE)
     file_2: bytes = Field(b"", description=_FILE)
     file_3: bytes = Field(b"", description=_FILE)
@@ -51,7 +51,7 @@ class Letter(Taken, json_schema_extra={"examples": [{"text": "Two to four sessio
 class Declined(Taken, json_schema_extra={"examples": [{"reason": "Please ask a doctor."}]}):
     """Why the question is not answered; the client reads it."""
 
-    reason: Annotated[str, Code("reason_missing")] = Field(pattern=FILLED, max_length=consultations.TEXT_LIMIT)
+    reason: Annotated[str, prose(consultations.TEXT_LIMIT, filled=True), Code("reason_missing")]
 
 
 class ReadUpTo(Taken, json_schema_extra={"examples": [{"number": 3}]}):
