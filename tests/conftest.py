@@ -30,6 +30,7 @@ from sandbox import server as sandbox_server
 from sandbox.core import clock as sandbox_clock
 from script.support import broker, chromium, processes, valkey
 from script.support.postgres import PostgresCluster
+from tests.support.declared import Undeclared
 from tests.support.world import World
 
 pytest_plugins = ("tests.support.halves", "tests.support.rounds", "tests.support.costs")
@@ -175,6 +176,7 @@ class Apps:
             "KIKAO_SECURITY_CONTACT": "mailto:security@kikao.example",
         }
         app = holder["app"] = create_app(environ)
+        app.extensions["undeclared"] = Undeclared(app)
         with app.app_context():
             upgrade()
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
@@ -211,9 +213,13 @@ def app(engine: str, apps: Apps, sandbox: sandbox_server.Running) -> Iterator[Fl
     """The application with empty tables and an empty sandbox."""
     app = apps.get(engine)
     begin_afresh(app, sandbox)
+    app.extensions["undeclared"].take()
     yield app
     sandbox.sandbox.courier.settle(5)
     let_go_of_time()
+    assert app.extensions["undeclared"].take() == [], (
+        "the API's description does not say so: see app/blueprints/api/declarations"
+    )
 
 
 def begin_afresh(app: Flask, sandbox: sandbox_server.Running) -> None:

@@ -1,8 +1,10 @@
 """Money: integer minor units with an ISO 4217 code; the only place that knows decimals."""
 
+import re
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
+CODE = "^[A-Z]{3}$"  # how ISO 4217 writes a currency
 # ISO 4217 exponents that are not two. Everything else a currency code names has two decimals.
 _ZERO = frozenset(
     (
@@ -61,9 +63,7 @@ class Money:
     def __post_init__(self) -> None:
         if isinstance(self.amount, bool) or not isinstance(self.amount, int):
             raise MoneyError(f"an amount is a whole number of minor units, not {self.amount!r}")
-        if len(self.currency) != 3 or not (
-            self.currency.isascii() and self.currency.isalpha() and self.currency.isupper()
-        ):
+        if not re.fullmatch(CODE, self.currency):
             raise MoneyError(f"not an ISO 4217 code: {self.currency!r}")
 
     @classmethod

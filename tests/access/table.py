@@ -208,8 +208,8 @@ _TABLE = """
 /api/v1/practitioners/<slug>/packages                       GET         anybody
 /api/v1/practitioners/<slug>/questions                      POST        clients
 /api/v1/practitioners/<slug>/ratings                        GET         anybody
-/api/v1/services/<int:service_id>/instant                   GET         anybody
-/api/v1/services/<int:service_id>/slots                     GET         anybody
+/api/v1/services/<int(max=2147483647):service_id>/instant   GET         anybody
+/api/v1/services/<int(max=2147483647):service_id>/slots     GET         anybody
 /api/v1/services/<int(max=2147483647):service_id>/waits     POST        clients
 /api/v1/waits                                               GET         members
 /api/v1/waits/<uuid:wait_id>/leave                          POST        client
@@ -224,8 +224,8 @@ _TABLE = """
 /api/v1/bookings/<uuid:booking_id>/decline                  POST        practitioner staff
 /api/v1/bookings/<uuid:booking_id>/end-call                 POST        client practitioner
 /api/v1/bookings/<uuid:booking_id>/forms                    GET         client practitioner staff
-/api/v1/bookings/<uuid:booking_id>/forms/<int:paper_id>     GET         client practitioner
-/api/v1/bookings/<uuid:booking_id>/forms/<int:paper_id>/sign  POST  client
+/api/v1/bookings/<uuid:booking_id>/forms/<int(max=2147483647):paper_id>  GET  client practitioner
+/api/v1/bookings/<uuid:booking_id>/forms/<int(max=2147483647):paper_id>/sign  POST  client
 /api/v1/bookings/<uuid:booking_id>/link                     POST        practitioner
 /api/v1/bookings/<uuid:booking_id>/no-show                  POST        practitioner staff
 /api/v1/bookings/<uuid:booking_id>/note                     POST        client practitioner
@@ -259,8 +259,8 @@ _TABLE = """
 /api/v1/gifts/<uuid:gift_id>                                GET         client
 /api/v1/gifts/<uuid:gift_id>/cancel                         POST        client staff
 /api/v1/package-offers                                      GET POST    practitioners
-/api/v1/package-offers/<int:offer_id>/buy                   POST        clients
-/api/v1/package-offers/<int:offer_id>/withdraw              POST        practitioner
+/api/v1/package-offers/<int(max=2147483647):offer_id>/buy   POST        clients
+/api/v1/package-offers/<int(max=2147483647):offer_id>/withdraw  POST  practitioner
 /api/v1/packages                                            GET         members
 /api/v1/packages/<uuid:package_id>                          GET         client practitioner staff
 /api/v1/packages/<uuid:package_id>/refund                   POST        client practitioner staff
@@ -279,7 +279,7 @@ _TABLE = """
 /api/v1/ratings/<uuid:rating_id>/hide                       POST        staff
 /api/v1/ratings/<uuid:rating_id>/show                       POST        staff
 /api/v1/forms                                               GET POST    practitioners
-/api/v1/forms/<int:paper_id>                                POST        practitioner
+/api/v1/forms/<int(max=2147483647):paper_id>                POST        practitioner
 /api/v1/practice/available                                  POST        practitioners
 /api/v1/statements                                          GET         practitioners
 /api/v1/statements/<month>                                  GET         practitioners

@@ -76,7 +76,7 @@ def _posting(app: Flask, rule: Rule) -> Rule:
 def _taken(rule: Rule) -> Iterator[str]:
     """What the body of this call may have, and names that none has."""
     for call in CALLS:
-        if rule.endpoint == f"api.{call.endpoint}" and call.takes is not None:
+        if rule.endpoint == f"api.{call.name}" and call.takes is not None:
             yield from call.takes.model_fields
     yield from ("amount", "status")
 

@@ -1,15 +1,17 @@
 """One decorator for every call: bearer token, body, Idempotency-Key, answer and description all come from it."""
 
+import inspect
 import json
 import logging
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from functools import cache, partial, wraps
 from typing import Any
 
 from flask import Blueprint, Response, g, request
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
+from app.blueprints.api.base import Query
+from app.blueprints.api.declarations import Call, fault_at
 from app.blueprints.common.submissions import key_of
 from app.blueprints.common.uploads import TAKE_FILES
 from app.extensions import csrf
@@ -28,28 +30,6 @@ _NEVER_BELIEVED = frozenset(
 )
 
 
-@dataclass(frozen=True)
-class Call:
-    """One line of the API: what it takes and what it gives."""
-
-    method: str
-    path: str
-    summary: str
-    takes: type[BaseModel] | None
-    gives: Any
-    status: int
-    login: bool
-    query: tuple[str, ...]
-    upload: bool = False
-    media: str = "application/json"  # of the answer
-    keep: bool = True  # whether the answer is repeated to who sends the request again
-
-    @property
-    def endpoint(self) -> str:
-        """Its name for Flask, in which no dot may be."""
-        return f"{self.method} {self.path}".replace(".", "_")
-
-
 CALLS: list[Call] = []
 _FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
 
@@ -62,33 +42,51 @@ def call(
     rule: str,
     summary: str,
     *,
-    takes: type[BaseModel] | None = None,
+    name: str,
     gives: Any,
+    takes: type[BaseModel] | None = None,
     status: int = 200,
     login: bool = True,
-    query: tuple[str, ...] = (),
+    token: bool = False,
+    query: type[Query] | None = None,
     upload: bool = False,
     media: str = "application/json",
     keep: bool = True,
+    also: int = 0,
+    fails: tuple[str, ...] = (),
+    counts: tuple[str, ...] = (),
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """The function answers `rule` ("POST /bookings"); it is given the parsed body first where the call takes one.
+    """The function answers `rule` ("POST /bookings/{booking_id}/cancel"), and is described by its own docstring.
 
+    It is given what stands behind the ? (`query`), then the parsed body (`takes`), where the call has one.
     With `upload` the body may be a multipart form, and the fields of `takes` that are bytes are its files.
     It returns a value of type `gives`, or (value, status) or (value, status, headers); or an answer of its own, of type `media`.
     Without `keep` the answer is never kept for a repetition: it is too large, or nobody's business.
+    Without `login` anybody may call; with `token` they send one all the same, of an account to be.
+    `also` is a second status that it may give; `counts` are headers. `name` is its operationId, for ever. `fails` are lines
+    of a status and its codes ("409 slot_taken balance_due"), besides those that every call of its sort has
+    (declarations.py) and those that the fields of `takes` say themselves.
     """
     method, path = rule.split()
-    this = Call(method, path, summary, takes, gives, status, login, query, upload, media, keep)
-    CALLS.append(this)
-    if upload:
-        TAKE_FILES.add(f"{blueprint.name}.{this.endpoint}")
 
     def register(function: Callable[..., Any]) -> Callable[..., Any]:
-        view = _view(this, function)
-        blueprint.add_url_rule(path, endpoint=this.endpoint, view_func=view, methods=[method])
+        district = function.__module__.removeprefix(f"{__package__}.").partition(".")[0]
+        description = inspect.cleandoc(function.__doc__ or "")
+        this = Call(
+            method, path, name, summary, takes, gives, status, login, query, upload, media, keep, also, fails,
+            counts, token or login, hasattr(function, "__wrapped__"), district, description,
+        )  # fmt: skip
+        _open(this, _view(this, function))
         return function
 
     return register
+
+
+def _open(this: Call, view: Callable[..., Response]) -> None:
+    CALLS.append(this)
+    if this.upload:
+        TAKE_FILES.add(f"{blueprint.name}.{this.name}")
+    blueprint.add_url_rule(this.rule, endpoint=this.name, view_func=view, methods=[this.method])
 
 
 def _view(this: Call, function: Callable[..., Any]) -> Callable[..., Response]:
@@ -101,20 +99,18 @@ def _view(this: Call, function: Callable[..., Any]) -> Callable[..., Response]:
         if this.login:
             g.login = _login()
             g.caller = g.login.user
-        given = _arguments(this.takes, upload=this.upload)
-        work = partial(function, *given, **values)
+        work = partial(function, *_arguments(this), **values)
         return _once(lambda: _answer(adapter(), work(), this.status), keep=this.login and this.keep)
 
     return view
 
 
-def _arguments(takes: type[BaseModel] | None, *, upload: bool) -> tuple[BaseModel, ...]:
-    """The parsed body, from a form where a file may come with it; nothing for a call that takes none."""
-    if takes is None:
-        return ()
-    if upload and request.mimetype in _FORMS:
-        return (_form(takes),)
-    return (_body(takes),)
+def _arguments(this: Call) -> Iterator[BaseModel]:
+    """What the function is given: what was asked for, and the parsed body, from a form where a file may come with it."""
+    if this.query is not None:
+        yield _asked(this.query)
+    if this.takes is not None:
+        yield _form(this.takes) if this.upload and request.mimetype in _FORMS else _body(this.takes)
 
 
 def caller() -> User:
@@ -141,47 +137,74 @@ def _login() -> Login:
     return login
 
 
+def _asked(query: type[BaseModel]) -> BaseModel:
+    given = {name: value for name, value in request.args.items() if value}
+    return _checked(query, lambda: query.model_validate(given))
+
+
 def _body(takes: type[BaseModel]) -> BaseModel:
     raw = request.get_data()
     try:
         content = json.loads(raw) if raw else {}
-        is_good = isinstance(content, dict) and _is_text(content)
+        text = _text(content)
     except (ValueError, RecursionError):  # it may be nested just too deep to be written, though not to be read
-        is_good = False
-    if not is_good:
-        raise Malformed("bad_request")
-    return _read(takes, content)
+        raise Malformed("bad_request") from None
+    _notice_tampering(takes, content)
+    # As JSON: a number is no text here, and the other way round, as it is described.
+    return _checked(takes, lambda: takes.model_validate_json(text, strict=True))
 
 
 def _form(takes: type[BaseModel]) -> BaseModel:
     if "Idempotency-Key" in request.headers:
         request.get_data()  # read whole before it is taken apart, so that a repetition can be told from another request
     content = request.form.to_dict()
-    if not _is_text(content):
-        raise Malformed("bad_request")
+    try:
+        _text(content)
+    except ValueError:
+        raise Malformed("bad_request") from None
+    _notice_tampering(takes, content)
     files = {name: sent.stream.read() for name, sent in request.files.items()}
-    return _read(takes, content | files)
+    return _checked(takes, lambda: takes.model_validate(content | files))
 
 
-def _read(takes: type[BaseModel], content: dict[str, Any]) -> BaseModel:
+def _text(content: Any) -> str:
+    """A JSON object that can be stored: no half of a surrogate pair and no NUL, which JSON can spell. Raises ValueError."""
+    text = json.dumps(content, ensure_ascii=False)
+    text.encode()
+    if not isinstance(content, dict) or "\\u0000" in text:
+        raise ValueError("no object, or a NUL")
+    return text
+
+
+def _notice_tampering(takes: type[BaseModel], content: dict[str, Any]) -> None:
     if claimed := sorted(_NEVER_BELIEVED & content.keys() - takes.model_fields.keys()):
         log.warning("api.tampering path=%s fields=%s", request.path, ",".join(claimed))
+
+
+# What the library calls a fault, where we have a code for it whatever the field.
+_TOO_MUCH = {"string_too_long": "too_long", "too_long": "too_many"}
+
+
+def _checked(model: type[BaseModel], read: Callable[[], BaseModel]) -> BaseModel:
     try:
-        return takes.model_validate(content)
+        return read()
     except ValidationError as error:
         first = error.errors()[0]
-        field = ".".join(str(part) for part in first["loc"]) or None
-        raise Invalid("invalid", field=field, why=first["msg"]) from None
+    said, place = fault_at(model, first["loc"])
+    if said is None or _is_of_another_type(first):
+        raise Invalid(
+            _TOO_MUCH.get(first["type"], "invalid"),
+            field=".".join(map(str, first["loc"])) or None,
+            most=first.get("ctx", {}).get("max_length"),
+            why=first["msg"].removeprefix("Value error, "),
+        )
+    raise Invalid(said.word, field=said.field or "-".join(map(str, place)), most=said.most, least=said.least)
 
 
-def _is_text(content: dict[str, Any]) -> bool:
-    """Whether all of it can be stored: no half of a surrogate pair and no NUL, which JSON can spell and databases cannot."""
-    text = json.dumps(content, ensure_ascii=False)
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return "\\u0000" not in text
+def _is_of_another_type(fault: Any) -> bool:
+    """Whether it is a number where a text is asked for, say, and not just another text."""
+    kind, value = fault["type"], fault["input"]
+    return kind.endswith("_type") or (kind == "literal_error" and not isinstance(value, str))
 
 
 def _answer(adapter: TypeAdapter[Any], result: Any, status: int) -> Response:

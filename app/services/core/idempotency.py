@@ -1,5 +1,6 @@
 """Idempotency-Key: the answer to a POST is stored; a repetition gets it again and does nothing."""
 
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
@@ -17,7 +18,8 @@ _ABANDONED = timedelta(
     seconds=60
 )  # whoever began it is dead; what it committed, the services recognise by the same key
 _STORED_FOR = timedelta(days=2)
-_KEY_LENGTH = 200
+KEY_LENGTH = 200
+KEY_PATTERN = "^[ -~]+$"  # printable, and in every header the same
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,7 @@ def begin(caller: str, key: str, content: bytes) -> PastAnswer | None:
 
     Raises Invalid (idempotency_key_invalid, idempotency_key_reused), Conflict (request_in_progress).
     """
-    if not 1 <= len(key) <= _KEY_LENGTH or not key.isprintable():
+    if len(key) > KEY_LENGTH or not re.fullmatch(KEY_PATTERN, key):
         raise Invalid("idempotency_key_invalid", field="Idempotency-Key")
     digest = sha256(content).hexdigest()
     try:

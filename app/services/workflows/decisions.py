@@ -114,7 +114,7 @@ def _not_paid(checkout: Checkout) -> None:
 def waive(booking_id: uuid.UUID, user: User, reason: str = "") -> Booking:
     """What the client owes for the booking is forgiven, by the practitioner or staff; money that still comes goes back.
 
-    Raises NotFound, Invalid, Conflict (nothing_owed, already_paid).
+    Raises NotFound, Invalid, Conflict (nothing_owed).
     """
     booking = bookings.get(booking_id, user)
     if bookings.role_in(booking, user) is Actor.CLIENT:

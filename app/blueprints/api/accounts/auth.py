@@ -4,7 +4,7 @@ from flask import current_app, g, request
 
 from app.blueprints.api.calls import bearer, call, caller
 from app.blueprints.api.shapes import Credentials, Nothing, Person, Registration, Session
-from app.blueprints.api.shapes.people import Address, Code, CodeSent, ProgramToken
+from app.blueprints.api.shapes.people import Address, CodeSent, MailCode, ProgramToken
 from app.lib.networks import network_of
 from app.models import User
 from app.services.accounts import credentials, guessing, logins, people, sign_ups
@@ -17,7 +17,21 @@ def _origin() -> Origin:
     return Origin(network_of(request.remote_addr or ""))
 
 
-@call("POST /auth/register", "Sign up as a client", takes=Registration, gives=Session, status=201, login=False)
+@call(
+    "POST /auth/register",
+    "Sign up as a client",
+    name="register",
+    takes=Registration,
+    gives=Session,
+    status=201,
+    login=False,
+    fails=(
+        "422 email_invalid language_unknown name_invalid password_common password_length phone_invalid zone_unknown",
+        "422 registration_refused",  # where addresses are not proved
+        "429 codes_too_often too_often",
+        "503 log_in_busy",
+    ),
+)
 def register(body: Registration) -> Session:
     """An account to be, and a token that can do nothing but prove the address with the code that is mailed to it.
 
@@ -34,9 +48,26 @@ def register(body: Registration) -> Session:
     return Session(token=token, user=Person.to_be(found))
 
 
-@call("POST /auth/prove", "Prove the address that one signed up with", takes=Code, gives=Session, login=False)
-def prove(body: Code) -> Session:
-    """The account, and a token with all its rights. Where the address had an account before, it is that one."""
+@call(
+    "POST /auth/prove",
+    "Prove the address that one signed up with",
+    name="prove_address",
+    takes=MailCode,
+    gives=Session,
+    login=False,
+    token=True,
+    fails=(
+        "401 login_needed login_refused",
+        "404 link_expired",
+        "422 code_expired code_wrong",
+        "429 too_often guesses_from_everywhere",
+    ),
+)
+def prove(body: MailCode) -> Session:
+    """The account, and a token with all its rights. Where the address had an account before, it is that one.
+
+    The token sent is the one that signing up gave.
+    """
     found = sign_ups.of_secret(bearer())
     if found is None:
         raise Refused("login_needed")
@@ -45,14 +76,37 @@ def prove(body: Code) -> Session:
     return _session(user)
 
 
-@call("POST /auth/code", "Have a code mailed to log in with", takes=Address, gives=CodeSent, status=202, login=False)
+@call(
+    "POST /auth/code",
+    "Have a code mailed to log in with",
+    name="send_code",
+    takes=Address,
+    gives=CodeSent,
+    status=202,
+    login=False,
+    fails=("422 email_invalid", "429 codes_too_often too_often"),
+)
 def code(body: Address) -> CodeSent:
     """The answer is the same whether anybody has the address or not."""
     guessing.before_code(body.email, _origin())
     return CodeSent(code_id=credentials.send_login_code(body.email, body.language))
 
 
-@call("POST /auth/token", "Log in", takes=Credentials, gives=Session, login=False)
+@call(
+    "POST /auth/token",
+    "Log in",
+    name="create_token",
+    takes=Credentials,
+    gives=Session,
+    login=False,
+    fails=(
+        "401 login_refused",
+        "404 link_expired",
+        "422 code_expired code_wrong",
+        "429 too_often guesses_from_everywhere",
+        "503 log_in_busy",
+    ),
+)
 def token(body: Credentials) -> Session:
     """A new token for an existing account."""
     with guessing.guess(body.email, _origin()):
@@ -63,27 +117,27 @@ def token(body: Credentials) -> Session:
     return _session(user)
 
 
-@call("GET /auth/tokens", "Where I am logged in", gives=list[ProgramToken])
+@call("GET /auth/tokens", "Where I am logged in", name="list_tokens", gives=list[ProgramToken])
 def tokens() -> list[ProgramToken]:
     """Browsers and programs, the last used first."""
     return [ProgramToken.of(each) for each in logins.of(caller())]
 
 
-@call("POST /auth/tokens/<int(max=2147483647):login_id>/end", "Log a browser or program out", gives=Nothing)
+@call("POST /auth/tokens/{login_id}/end", "Log a browser or program out", name="end_token", gives=Nothing)
 def end(login_id: int) -> Nothing:
     """It is worthless at once."""
     logins.end(caller(), login_id)
     return Nothing()
 
 
-@call("POST /auth/logout", "Log out", gives=Nothing)
+@call("POST /auth/logout", "Log out", name="log_out", gives=Nothing, fails=("404 not_found",))
 def end_this() -> Nothing:
     """The token of this call is worthless from now on."""
     logins.end(caller(), g.login.id)
     return Nothing()
 
 
-@call("GET /me", "Who I am", gives=Person)
+@call("GET /me", "Who I am", name="show_me", gives=Person)
 def me() -> Person:
     """The account behind the token."""
     return Person.of(caller())

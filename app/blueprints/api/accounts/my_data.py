@@ -15,8 +15,12 @@ from app.blueprints.common.throttle import per_caller
 from app.services.accounts import credentials, guessing
 from app.services.backoffice import erasure
 
+# What a fresh proof may come to.
+_UNPROVED = ("401 password_wrong", "404 link_expired", "422 code_expired code_wrong", "503 log_in_busy")
+_OBSTACLES = " ".join(["409", *(f"erase_{word}" for word in words.OBSTACLES)])
 
-class Confirmation(Taken):
+
+class Confirmation(Taken, json_schema_extra={"examples": [{"password": "correct horse"}]}):
     """A fresh proof of who it is, as a token alone does not give everything away: the password, or a code by mail."""
 
     password: Password = ""
@@ -32,7 +36,9 @@ class Confirmation(Taken):
                 credentials.check_own_password(caller(), self.password)
 
 
-class Erasure(Confirmation):
+class Erasure(
+    Confirmation, json_schema_extra={"examples": [{"password": "correct horse", "email": "wanjiku@example.org"}]}
+):
     """`email` as typed confirmation; `give_up_credit` lets go what is left in the wallet."""
 
     email: str = Field(max_length=254)
@@ -57,10 +63,12 @@ class Erasable(Shape):
 @call(
     "POST /me/export",
     "Everything held about me, as a ZIP file",
+    name="export_me",
     takes=Confirmation,
     gives=Nothing,
     media="application/zip",
     keep=False,
+    fails=_UNPROVED,
 )
 @per_caller
 def export(body: Confirmation) -> Response:
@@ -69,7 +77,7 @@ def export(body: Confirmation) -> Response:
     return my_data.sent(caller())
 
 
-@call("GET /me/erase", "Whether I can be erased", gives=Erasable)
+@call("GET /me/erase", "Whether I can be erased", name="check_erasure", gives=Erasable)
 def erasable() -> Erasable:
     """What stands in the way, all of it."""
     user = caller()
@@ -85,7 +93,20 @@ def _obstacle(word: str) -> Obstacle:
         return Obstacle(code=f"erase_{word}", detail=words.problem(f"erase_{word}", {}))
 
 
-@call("POST /me/erase", "Erase me", takes=Erasure, gives=Nothing, keep=False)
+@call(
+    "POST /me/erase",
+    "Erase me",
+    name="erase_me",
+    takes=Erasure,
+    gives=Nothing,
+    keep=False,
+    fails=(
+        *_UNPROVED,
+        "403 erase_not_alone",
+        _OBSTACLES,
+        "422 erase_not_typed",
+    ),
+)
 @per_caller
 def erase(body: Erasure) -> Nothing:
     """The caller is nobody any more, and every token is worthless."""

@@ -1,17 +1,18 @@
 """Receipts: find, read, take as a PDF; and the tax that a practitioner's receipts show."""
 
 from decimal import Decimal
+from typing import Annotated
 from uuid import UUID
 
-from flask import Response, request
-from pydantic import Field
+from flask import Response
+from pydantic import Field, WithJsonSchema
 
-from app.blueprints.api.base import Shape
+from app.blueprints.api.base import Code, Shape, prose
 from app.blueprints.api.calls import call, caller
-from app.blueprints.api.shapes import Amount, Instant, Taken
+from app.blueprints.api.shapes import Amount, Instant, Pages, Taken
 from app.blueprints.common import printing
 from app.blueprints.common.throttle import per_reader, per_search
-from app.models import PracticeTax, Receipt
+from app.models import PracticeTax, Receipt, ReceiptKind
 from app.services import practice
 from app.services.ledger import receipts
 
@@ -30,7 +31,7 @@ class ReceiptView(Shape):
 
     id: UUID
     number: str
-    kind: str
+    kind: ReceiptKind
     amount: Amount
     tax: TaxInReceipt | None
     issuer: str
@@ -53,7 +54,7 @@ class ReceiptView(Shape):
         return cls(
             id=receipt.id,
             number=receipt.number,
-            kind=receipt.kind.value,
+            kind=receipt.kind,
             amount=Amount.of(receipt.money),
             tax=_tax(receipt),
             issuer=receipt.issuer_name,
@@ -72,12 +73,33 @@ class ReceiptView(Shape):
         )
 
 
-class TaxRequest(Taken):
+_Percent = Annotated[
+    Decimal,
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "number", "minimum": 0, "maximum": 50},
+                {"type": "string", "maxLength": 5, "pattern": r"^\d{1,2}(\.\d{1,2})?$"},
+            ]
+        }
+    ),
+]
+
+
+class TaxRequest(Taken, json_schema_extra={"examples": [{"name": "VAT", "percent": 16, "number": "P051234567X"}]}):
     """What receipts say from now on; a percentage needs a name."""
 
-    name: str = Field("", max_length=200)
-    percent: Decimal = Field(Decimal(0), ge=0, le=50, decimal_places=2, allow_inf_nan=False)
-    number: str = Field("", max_length=200)
+    name: Annotated[str, prose(receipts.WORD_LIMIT)] = ""
+    percent: Annotated[_Percent, Code("tax_rate_invalid")] = Field(
+        Decimal(0), ge=0, le=50, decimal_places=2, allow_inf_nan=False, description="at most two decimals"
+    )
+    number: Annotated[str, prose(receipts.WORD_LIMIT)] = ""
+
+
+class ReceiptSearch(Pages):
+    """Which receipts."""
+
+    q: str = Field("", description="a part of the number")
 
 
 class TaxView(Shape):
@@ -108,14 +130,16 @@ def _tax(receipt: Receipt) -> TaxInReceipt | None:
 
 @call(
     "GET /receipts",
-    "Receipts that concern me, the newest first; X-Total-Count and X-Pages tell how many",
+    "Receipts that concern me, the newest first",
+    name="list_receipts",
+    query=ReceiptSearch,
     gives=list[ReceiptView],
-    query=("q", "page"),
+    counts=("X-Total-Count", "X-Pages"),
 )
 @per_search
-def find() -> tuple[list[ReceiptView], int, dict[str, str]]:
-    """One page of the caller's receipts; `q` is a part of the number."""
-    found = receipts.find(caller(), request.args.get("q", ""), request.args.get("page", 1, type=int))
+def find(asked: ReceiptSearch) -> tuple[list[ReceiptView], int, dict[str, str]]:
+    """One page of the caller's receipts."""
+    found = receipts.find(caller(), asked.q, asked.page)
     return (
         [ReceiptView.of(r) for r in found.items],
         200,
@@ -123,26 +147,48 @@ def find() -> tuple[list[ReceiptView], int, dict[str, str]]:
     )
 
 
-@call("GET /receipts/<uuid:receipt_id>", "One receipt", gives=ReceiptView)
+@call("GET /receipts/{receipt_id}", "One receipt", name="show_receipt", gives=ReceiptView)
 def show(receipt_id: UUID) -> ReceiptView:
     """The receipt, if it concerns the caller."""
     return ReceiptView.of(receipts.get(receipt_id, caller()))
 
 
-@call("GET /receipts/<uuid:receipt_id>.pdf", "One receipt as a PDF", gives=bytes, media="application/pdf")
+@call(
+    "GET /receipts/{receipt_id}.pdf",
+    "One receipt as a PDF",
+    name="download_receipt",
+    gives=bytes,
+    media="application/pdf",
+)
 @per_reader
 def pdf(receipt_id: UUID) -> Response:
     """The receipt as a PDF."""
     return printing.receipt_pdf(receipts.get(receipt_id, caller()))
 
 
-@call("GET /tax", "The tax that my receipts show, as a practitioner", gives=TaxView)
+@call(
+    "GET /tax",
+    "The tax that my receipts show, as a practitioner",
+    name="show_tax",
+    gives=TaxView,
+    fails=("404 not_found",),
+)
 def tax() -> TaxView:
     """As it stands."""
     return TaxView.of(receipts.of_practitioner(practice.of_user(caller()).id))
 
 
-@call("POST /tax", "Set the tax that my receipts show", takes=TaxRequest, gives=TaxView)
+@call(
+    "POST /tax",
+    "Set the tax that my receipts show",
+    name="save_tax",
+    takes=TaxRequest,
+    gives=TaxView,
+    fails=(
+        "404 not_found",
+        "422 tax_name_missing",
+    ),
+)
 def save_tax(body: TaxRequest) -> TaxView:
     """Receipts say so from now on."""
     return TaxView.of(receipts.save_tax(caller(), body.name, int(body.percent * 100), body.number))

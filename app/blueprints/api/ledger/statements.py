@@ -2,10 +2,9 @@
 
 from uuid import UUID
 
-from flask import request
 from pydantic import Field
 
-from app.blueprints.api.base import Shape
+from app.blueprints.api.base import Query, Shape
 from app.blueprints.api.calls import call, caller
 from app.blueprints.api.shapes import Amount, Instant
 from app.lib.text import discreet
@@ -100,17 +99,37 @@ class StatementView(Shape):
         )
 
 
-def _whose() -> Practitioner:
-    return statements.whose(caller(), request.args.get("practitioner", "")[:80])
+class Whose(Query):
+    """Whose months; a practitioner's are their own."""
+
+    practitioner: str = Field("", max_length=80, description="the practitioner's slug, which staff must give")
+
+    def found(self) -> Practitioner:
+        """The practitioner. Raises NotFound."""
+        return statements.whose(caller(), self.practitioner)
 
 
-@call("GET /statements", "Months with anything in them", gives=list[MonthView], query=("practitioner",))
-def months() -> list[MonthView]:
+@call(
+    "GET /statements",
+    "Months with anything in them",
+    name="list_statements",
+    query=Whose,
+    gives=list[MonthView],
+    fails=("404 not_found",),
+)
+def months(asked: Whose) -> list[MonthView]:
     """The newest first."""
-    return [MonthView.of(summary) for summary in statements.months(_whose())]
+    return [MonthView.of(summary) for summary in statements.months(asked.found())]
 
 
-@call("GET /statements/<month>", "A month, such as 2026-11", gives=StatementView, query=("practitioner",))
-def show(month: str) -> StatementView:
+@call(
+    "GET /statements/{month}",
+    "A month, such as 2026-11",
+    name="show_statement",
+    query=Whose,
+    gives=StatementView,
+    fails=("422 month_invalid",),
+)
+def show(asked: Whose, month: str) -> StatementView:
     """Balances and movements per currency."""
-    return StatementView.of(statements.of_month(_whose(), statements.parse_month(month)))
+    return StatementView.of(statements.of_month(asked.found(), statements.parse_month(month)))

@@ -1,13 +1,15 @@
 """Credit: what there is of it, putting money in, having it paid out; and what a late payer chooses."""
 
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import Field
 
-from app.blueprints.api.base import Shape
+from app.blueprints.api.base import Code, Moment, Shape, prose
 from app.blueprints.api.calls import call, caller, request_key
 from app.blueprints.api.shapes import Amount, BookingView, CheckoutView, Instant, Taken
-from app.domain.money import Money, MoneyError
+from app.domain.lifecycle import PayoutStatus
+from app.domain.money import CODE, Money
 from app.models import Payout
 from app.services.core.errors import Invalid
 from app.services.ledger import checkouts
@@ -16,39 +18,43 @@ from app.services.prepaid.wallet import Movement
 from app.services.workflows import late_payment
 
 
-class Sum(Taken):
+class Sum(Taken, json_schema_extra={"examples": [{"amount": 150_000, "currency": "KES"}]}):
     """Minor units and an ISO 4217 code."""
 
     amount: int = Field(gt=0, lt=10**12)
-    currency: str = Field(min_length=3, max_length=3)
+    currency: Annotated[str, Code("amount_invalid")] = Field(pattern=CODE, max_length=3)
 
     def money(self) -> Money:
-        """Return the amount as money. Raises Invalid."""
-        try:
-            return Money(self.amount, self.currency)
-        except MoneyError:
-            raise Invalid("amount_invalid", field="amount.currency") from None
+        """Return the amount as money."""
+        return Money(self.amount, self.currency)
 
 
-class TopUpRequest(Taken):
+class TopUpRequest(Taken, json_schema_extra={"examples": [{"amount": {"amount": 150_000, "currency": "KES"}}]}):
     """How much to put in; `then` is the checkout it is meant for."""
 
     amount: Sum
     then: UUID | None = None
 
 
-class PayoutRequest(Taken):
+class PayoutRequest(
+    Taken,
+    json_schema_extra={
+        "examples": [{"amount": {"amount": 150_000, "currency": "KES"}, "destination": "M-Pesa 0712 345 678"}]
+    },
+):
     """How much to pay out by hand, and where to, in the client's words."""
 
     amount: Sum
-    destination: str = Field(max_length=400)
+    destination: Annotated[
+        str, prose(wallet.DESTINATION_LIMIT, filled=True), Code("destination_missing", wallet.DESTINATION_LIMIT)
+    ]
 
 
-class OfferChoice(Taken):
+class OfferChoice(Taken, json_schema_extra={"examples": [{"choice": "slot", "start": "2030-01-07T09:00:00Z"}]}):
     """slot (with `start`, one of the near times or any other free one), credit or refund."""
 
-    choice: str = Field(max_length=10)
-    start: Instant | None = None
+    choice: Literal["slot", "credit", "refund"]
+    start: Moment | None = Field(None, description="needed for slot")
 
 
 class MovementView(Shape):
@@ -84,7 +90,7 @@ class PayoutView(Shape):
     id: UUID
     amount: Amount
     destination: str
-    status: str
+    status: PayoutStatus
     evidence: str
     asked_at: Instant
 
@@ -95,7 +101,7 @@ class PayoutView(Shape):
             id=payout.id,
             amount=Amount.of(payout.money),
             destination=payout.destination,
-            status=payout.status.value,
+            status=payout.status,
             evidence=payout.evidence,
             asked_at=payout.asked_at,
         )
@@ -108,7 +114,7 @@ class Chosen(Shape):
     booking: BookingView | None
 
 
-@call("GET /wallet", "My credit", gives=WalletView)
+@call("GET /wallet", "My credit", name="show_wallet", gives=WalletView)
 def show() -> WalletView:
     """Balances and statement."""
     there = wallet.balances(caller())
@@ -120,34 +126,61 @@ def show() -> WalletView:
     )
 
 
-@call("POST /wallet/top-ups", "Put money in", takes=TopUpRequest, gives=CheckoutView, status=201)
+@call(
+    "POST /wallet/top-ups",
+    "Put money in",
+    name="top_up_wallet",
+    takes=TopUpRequest,
+    gives=CheckoutView,
+    status=201,
+    fails=(
+        "403 forbidden",
+        "404 not_found",
+        "422 amount_not_taken",
+    ),
+)
 def top_up(body: TopUpRequest) -> CheckoutView:
     """Something to be paid that becomes credit."""
     made = wallet.top_up(caller(), body.amount.money(), "Wallet top-up", then=body.then, request_key=request_key())
     return CheckoutView.of(made)
 
 
-@call("POST /wallet/payouts", "Ask to be paid out", takes=PayoutRequest, gives=PayoutView, status=201)
+@call(
+    "POST /wallet/payouts",
+    "Ask to be paid out",
+    name="request_payout",
+    takes=PayoutRequest,
+    gives=PayoutView,
+    status=201,
+    fails=("409 credit_held credit_not_payable insufficient_balance",),
+)
 def ask_payout(body: PayoutRequest) -> PayoutView:
     """The credit is set aside until staff have sent it."""
     return PayoutView.of(wallet.ask_payout(caller(), body.amount.money(), body.destination))
 
 
 @call(
-    "POST /checkouts/<uuid:checkout_id>/offer", "Choose what happens with late money", takes=OfferChoice, gives=Chosen
+    "POST /checkouts/{checkout_id}/offer",
+    "Choose what happens with late money",
+    name="choose_offer",
+    takes=OfferChoice,
+    gives=Chosen,
+    fails=(
+        "403 clients_only",
+        "409 already_asked attempt_unresolved balance_due offer_closed price_has_risen slot_taken",
+        "422 no_method places_out_of_range slot_not_offered slot_past",
+    ),
 )
 def choose(body: OfferChoice, checkout_id: UUID) -> Chosen:
     """The money pays for another time, is credit, or goes back now."""
     booking = None
     if body.choice == "slot":
-        if body.start is None or body.start.tzinfo is None:
-            raise Invalid("invalid", field="start", why="a time with its zone is needed")
+        if body.start is None:
+            raise Invalid("invalid", field="start", why="a time is needed")
         booking = late_payment.take_time(checkout_id, caller(), body.start)
     elif body.choice == "credit":
         late_payment.take_credit(checkout_id, caller())
-    elif body.choice == "refund":
-        late_payment.take_money(checkout_id, caller())
     else:
-        raise Invalid("invalid", field="choice", why="slot, credit or refund")
+        late_payment.take_money(checkout_id, caller())
     view = CheckoutView.of(checkouts.get(checkout_id, caller()))
     return Chosen(checkout=view, booking=BookingView.of(booking, caller()) if booking else None)

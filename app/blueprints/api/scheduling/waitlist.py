@@ -1,25 +1,24 @@
 """Groups: the roster of a session, cancelling it for all, and the waiting list."""
 
-from datetime import datetime
 from uuid import UUID
 
 from pydantic import Field
 
 from app.blueprints.api.base import Shape
 from app.blueprints.api.calls import call, caller
-from app.blueprints.api.shapes import BookingView, Instant, Nothing, Reason, Taken
+from app.blueprints.api.shapes import BookingView, Instant, Moment, Nothing, Reason, Taken
+from app.domain.lifecycle import WaitStatus
 from app.models import Wait
 from app.services.backoffice.overview import roster
 from app.services.core import batching
-from app.services.core.errors import Invalid
 from app.services.scheduling import waitlist
 from app.services.workflows import decisions
 
 
-class Waiting(Taken):
+class Waiting(Taken, json_schema_extra={"examples": [{"start": "2030-01-07T09:00:00Z", "places": 1}]}):
     """Which full time to wait for."""
 
-    start: datetime = Field(description="RFC 3339, a time that is offered and full")
+    start: Moment = Field(description="a time that is offered and full")
     places: int = Field(1, ge=1, le=500)
 
 
@@ -30,7 +29,7 @@ class WaitView(Shape):
     service_id: int
     start: Instant
     places: int
-    status: str
+    status: WaitStatus
     booking_id: UUID | None
 
     @classmethod
@@ -41,7 +40,7 @@ class WaitView(Shape):
             service_id=wait.service_id,
             start=wait.starts_at,
             places=wait.places,
-            status=wait.status.value,
+            status=wait.status,
             booking_id=wait.booking_id,
         )
 
@@ -53,33 +52,44 @@ class Cancelled(Shape):
 
 
 @call(
-    "POST /services/<int(max=2147483647):service_id>/waits",
+    "POST /services/{service_id}/waits",
     "Wait for a place",
+    name="join_waitlist",
     takes=Waiting,
     gives=WaitView,
     status=201,
+    fails=(
+        "403 clients_only",
+        "409 place_free slot_taken waiting_not_offered",
+        "422 places_out_of_range slot_not_offered slot_past",
+    ),
 )
 def join(body: Waiting, service_id: int) -> WaitView:
     """The caller is on the list, once."""
-    if body.start.tzinfo is None:
-        raise Invalid("invalid", field="start", why="a time without a zone")
     return WaitView.of(waitlist.join(caller(), service_id, body.start, body.places))
 
 
-@call("GET /waits", "What I wait for", gives=list[WaitView])
+@call("GET /waits", "What I wait for", name="list_waits", gives=list[WaitView])
 def mine() -> list[WaitView]:
     """The next time first."""
     return [WaitView.of(wait) for wait in waitlist.of(caller())]
 
 
-@call("POST /waits/<uuid:wait_id>/leave", "Stop waiting", takes=Nothing, gives=list[WaitView])
+@call(
+    "POST /waits/{wait_id}/leave",
+    "Stop waiting",
+    name="leave_waitlist",
+    takes=Nothing,
+    gives=list[WaitView],
+    fails=("409 not_allowed",),
+)
 def leave(_body: Nothing, wait_id: UUID) -> list[WaitView]:
     """The caller is off the list; what is left of it."""
     waitlist.leave(wait_id, caller())
     return [WaitView.of(wait) for wait in waitlist.of(caller())]
 
 
-@call("GET /sessions/<int(max=2147483647):slot_id>", "Everybody in a session", gives=list[BookingView])
+@call("GET /sessions/{slot_id}", "Everybody in a session", name="show_session", gives=list[BookingView])
 def show_roster(slot_id: int) -> list[BookingView]:
     """Each seat with its money, for who gives the session."""
     booked = [seat.booking for seat in roster.of(slot_id, caller()).seats]
@@ -88,10 +98,12 @@ def show_roster(slot_id: int) -> list[BookingView]:
 
 
 @call(
-    "POST /sessions/<int(max=2147483647):slot_id>/cancel",
+    "POST /sessions/{slot_id}/cancel",
     "Cancel a session for everybody",
+    name="cancel_session",
     takes=Reason,
     gives=Cancelled,
+    fails=("409 already_paid not_allowed",),
 )
 def cancel_session(body: Reason, slot_id: int) -> Cancelled:
     """Every paid seat gets everything back."""

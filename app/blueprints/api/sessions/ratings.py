@@ -1,30 +1,34 @@
 """Ratings: give one, read the public ones, answer, hide and show again."""
 
+from typing import Annotated
 from uuid import UUID
 
-from flask import request
-from pydantic import Field, StrictBool, StrictInt
+from pydantic import Field
 
-from app.blueprints.api.base import Shape
+from app.blueprints.api.base import Code, Shape, one_of, prose
 from app.blueprints.api.calls import call, caller
-from app.blueprints.api.shapes import Answer, Instant, Nothing, Reason, Taken
+from app.blueprints.api.shapes import Answer, Instant, NeededReason, Nothing, Pages, Taken
 from app.lib.text import discreet
 from app.models import Rating
 from app.services import practice
 from app.services.sessions import ratings
 from app.services.sessions.ratings import Opinion, Page
 
+_Tag = Annotated[str, one_of(ratings.TAGS)]
 _Headers = dict[str, str]
 
 
-class RatingRequest(Taken):
+class RatingRequest(
+    Taken,
+    json_schema_extra={"examples": [{"stars": 5, "feedback": "She listened.", "public": True, "recommends": True}]},
+):
     """What the client thinks of the session; a private rating is read by the practitioner and staff only."""
 
-    stars: StrictInt = Field(description="a whole number from 1 to 5")
-    feedback: str = Field("", description="at most 2000 characters")
-    public: StrictBool = False
-    recommends: StrictBool | None = Field(None, description="null: would rather not say")
-    tags: list[str] = Field([], max_length=50, description="any of: " + ", ".join(ratings.TAGS))
+    stars: Annotated[int, Code("stars_invalid")] = Field(ge=1, le=5)
+    feedback: Annotated[str, prose(ratings.TEXT_LIMIT)] = ""
+    public: bool = False
+    recommends: bool | None = Field(None, description="null: would rather not say")
+    tags: Annotated[list[_Tag], Code("tag_unknown")] = Field([], max_length=50)
 
 
 class PublicRating(Shape):
@@ -96,11 +100,16 @@ class RatingView(Shape):
 
 
 @call(
-    "POST /bookings/<uuid:booking_id>/rate",
+    "POST /bookings/{booking_id}/rate",
     "Rate a session that took place, once",
+    name="rate_session",
     takes=RatingRequest,
     gives=RatingView,
     status=201,
+    fails=(
+        "403 forbidden",
+        "409 already_rated no_show_not_rated not_completed",
+    ),
 )
 def rate(body: RatingRequest, booking_id: UUID) -> RatingView:
     """The rating; the same once more gives the same one."""
@@ -109,56 +118,86 @@ def rate(body: RatingRequest, booking_id: UUID) -> RatingView:
 
 
 @call(
-    "GET /practitioners/<slug>/ratings",
-    "What clients say in public, the newest first; X-Total-Count and X-Pages tell how many",
+    "GET /practitioners/{slug}/ratings",
+    "What clients say in public, the newest first",
+    name="list_ratings_of_practitioner",
+    query=Pages,
     gives=list[PublicRating],
     login=False,
-    query=("page",),
+    counts=("X-Total-Count", "X-Pages"),
 )
-def of_practitioner(slug: str) -> tuple[list[PublicRating], int, _Headers]:
+def of_practitioner(asked: Pages, slug: str) -> tuple[list[PublicRating], int, _Headers]:
     """One page of them."""
-    found = ratings.public(practice.by_slug(slug), _page())
+    found = ratings.public(practice.by_slug(slug), asked.page)
     return [PublicRating.of(rating) for rating in found.items], 200, _counted(found)
 
 
 @call(
     "GET /ratings",
-    "Ratings I gave or received (staff: all); X-Total-Count and X-Pages tell how many",
+    "Ratings I gave or received (staff: all)",
+    name="list_ratings",
+    query=Pages,
     gives=list[RatingView],
-    query=("page",),
+    counts=("X-Total-Count", "X-Pages"),
 )
-def find() -> tuple[list[RatingView], int, _Headers]:
+def find(asked: Pages) -> tuple[list[RatingView], int, _Headers]:
     """One page of them."""
-    found = ratings.find(caller(), _page())
+    found = ratings.find(caller(), asked.page)
     return [RatingView.of(rating) for rating in found.items], 200, _counted(found)
 
 
-@call("GET /ratings/<uuid:rating_id>", "One rating", gives=RatingView)
+@call("GET /ratings/{rating_id}", "One rating", name="show_rating", gives=RatingView)
 def show(rating_id: UUID) -> RatingView:
     """The rating, for those it concerns."""
     return RatingView.of(ratings.get(rating_id, caller()))
 
 
-@call("POST /ratings/<uuid:rating_id>/answer", "Answer a rating", takes=Answer, gives=RatingView)
+@call(
+    "POST /ratings/{rating_id}/answer",
+    "Answer a rating",
+    name="answer_rating",
+    takes=Answer,
+    gives=RatingView,
+    fails=(
+        "403 forbidden",
+        "409 not_allowed",
+    ),
+)
 def answer(body: Answer, rating_id: UUID) -> RatingView:
     """The answer stands, in place of an earlier one."""
     return RatingView.of(ratings.answer(rating_id, caller(), body.text))
 
 
-@call("POST /ratings/<uuid:rating_id>/hide", "Hide a rating (staff)", takes=Reason, gives=RatingView)
-def hide(body: Reason, rating_id: UUID) -> RatingView:
+@call(
+    "POST /ratings/{rating_id}/hide",
+    "Hide a rating (staff)",
+    name="hide_rating",
+    takes=NeededReason,
+    gives=RatingView,
+    fails=(
+        "403 forbidden",
+        "409 not_allowed",
+    ),
+)
+def hide(body: NeededReason, rating_id: UUID) -> RatingView:
     """It counts nowhere, and its writer is told why."""
     return RatingView.of(ratings.hide(rating_id, caller(), body.reason))
 
 
-@call("POST /ratings/<uuid:rating_id>/show", "Show a hidden rating again (staff)", takes=Nothing, gives=RatingView)
+@call(
+    "POST /ratings/{rating_id}/show",
+    "Show a hidden rating again (staff)",
+    name="unhide_rating",
+    takes=Nothing,
+    gives=RatingView,
+    fails=(
+        "403 forbidden",
+        "409 not_allowed",
+    ),
+)
 def show_again(_body: Nothing, rating_id: UUID) -> RatingView:
     """It counts again."""
     return RatingView.of(ratings.show(rating_id, caller()))
-
-
-def _page() -> int:
-    return request.args.get("page", default=1, type=int)
 
 
 def _counted(found: Page) -> _Headers:

@@ -1,5 +1,6 @@
 """What several API calls take and give, described for callers and for OpenAPI; what one call alone has stands beside it."""
 
+from app.blueprints.api.base import Instant, Moment, Taken
 from app.blueprints.api.shapes.bookings import (
     AttendeeView,
     BookingRequest,
@@ -26,11 +27,11 @@ from app.blueprints.api.shapes.checkouts import (
 from app.blueprints.api.shapes.common import (
     Amount,
     Answer,
-    Instant,
+    NeededReason,
     Nothing,
+    Pages,
     Password,
     Reason,
-    Taken,
 )
 from app.blueprints.api.shapes.people import (
     Credentials,
@@ -61,8 +62,11 @@ __all__ = [
     "IfCancelled",
     "Instant",
     "Method",
+    "Moment",
+    "NeededReason",
     "Nothing",
     "OfferView",
+    "Pages",
     "Password",
     "Person",
     "PractitionerView",

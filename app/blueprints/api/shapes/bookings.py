@@ -1,14 +1,16 @@
 """A booking and what belongs to it."""
 
-from datetime import datetime
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import Field
 
-from app.blueprints.api.base import Shape
-from app.blueprints.api.shapes.common import Amount, Instant, Taken
+from app import words
+from app.blueprints.api.base import Instant, Moment, Shape, Taken, one_of
+from app.blueprints.api.shapes.common import Amount
 from app.blueprints.api.shapes.meetings import CallView, MeetingView
-from app.domain.lifecycle import WIRE
+from app.domain.lifecycle import WIRE, Actor, BookingStatus, RefundMeans, RefundStatus
+from app.domain.modes import MODES
 from app.models import Attendee, Booking, Refund, User
 from app.services import bookings
 from app.services.bookings import attendees
@@ -23,30 +25,39 @@ _SAME = (
 )  # fmt: skip
 
 
-class BookingRequest(Taken):
+_Name = Annotated[str, Field(max_length=attendees.NAME_LIMIT)]
+MoneyWord = Annotated[str, one_of(words.MONEY_WORDS)]
+
+
+class BookingRequest(
+    Taken,
+    json_schema_extra={"examples": [{"service_id": 1, "start": "2030-01-07T09:00:00Z", "notes": "My first time."}]},
+):
     """What to book; the price is the service's."""
 
     service_id: int = Field(gt=0, lt=2**31)
-    start: datetime = Field(description="RFC 3339, one of the slots offered")
+    start: Moment = Field(description="one of the slots offered")
     places: int = Field(1, ge=1, le=500)
     notes: str = Field("", max_length=2000)
-    attendees: list[str] = Field(default_factory=list, max_length=500, description="who comes, if not just the caller")
+    attendees: list[_Name] = Field(
+        default_factory=list, max_length=500, description="who comes, if not just the caller"
+    )
 
 
-class Completion(Taken):
+class Completion(Taken, json_schema_extra={"examples": [{"notes": "Slept better."}]}):
     """The practitioner's own notes, and in a form also a picture (PNG, JPEG, WebP) or PDF of at most 5 MB as proof."""
 
     notes: str = Field("", max_length=10000)
-    file: bytes = b""
+    file: bytes = Field(b"", description="a picture (PNG, JPEG, WebP) or PDF of at most 5 MB")
 
 
 class RefundView(Shape):
     """Money back: its status, in `state` a finer word for how far it is, the way it goes, and a word why."""
 
     amount: Amount
-    status: str
-    state: str
-    means: str
+    status: RefundStatus
+    state: Annotated[str, one_of(words.REFUND_STATES)]
+    means: RefundMeans
     reason: str
 
     @classmethod
@@ -54,9 +65,9 @@ class RefundView(Shape):
         """The client's view."""
         return cls(
             amount=Amount.of(refund.money),
-            status=refund.status.value,
+            status=refund.status,
             state=refunds.word_of(refund),
-            means=refund.means.value,
+            means=refund.means,
             reason=refund.reason,
         )
 
@@ -80,7 +91,7 @@ class Proposal(Shape):
     """A proposal to move a session that can still be answered."""
 
     id: UUID
-    by: str
+    by: Actor
     start: Instant
     end: Instant
     price: Amount
@@ -95,7 +106,7 @@ class Proposal(Shape):
             return None
         return cls(
             id=row.id,
-            by=row.proposed_by.value,
+            by=row.proposed_by,
             start=row.starts_at,
             end=row.ends_at,
             price=Amount.of(row.price),
@@ -107,7 +118,7 @@ class Proposal(Shape):
 class WayBack(Shape):
     """So much comes back this way."""
 
-    means: str = Field(
+    means: RefundMeans = Field(
         description="gateway: the way it was paid; wallet: as credit; by_hand: from who was paid by hand; package"
     )
     amount: Amount
@@ -131,7 +142,7 @@ class IfCancelled(Shape):
             back=Amount.of(found.back) if found.back else None,
             owed=Amount.of(found.owed) if found.owed else None,
             released=Amount.of(found.released) if found.released else None,
-            means=[WayBack(means=means.value, amount=Amount.of(money)) for means, money in found.means.items()],
+            means=[WayBack(means=means, amount=Amount.of(money)) for means, money in found.means.items()],
         )
 
 
@@ -139,13 +150,10 @@ class BookingView(Shape):
     """A booking: `code` and `label` are stable wire words, `status` the exact state, `money` the word about its money."""
 
     id: UUID
-    status: str
-    code: int
+    status: BookingStatus
+    code: int = Field(ge=0, le=4, description="0 pending, 1 confirmed, 2 completed, 3 cancelled, 4 no-show")
     label: str
-    money: str = Field(
-        description="none, due (owed and not paid), processing, authorised, paid, refund_pending, refunded, "
-        "partly_refunded, needs_review"
-    )
+    money: MoneyWord = Field(description="where the money is; due: owed and not paid")
     title: str
     practitioner: str
     client: str
@@ -161,7 +169,7 @@ class BookingView(Shape):
     forgiven: Amount | None = Field(description="what staff did not ask for any more when they accepted less")
     refunds: list[RefundView]
     disputed: bool
-    mode: str
+    mode: Annotated[str, one_of(MODES)]
     notes: str
     reason: str
     deadline_at: Instant | None
@@ -188,7 +196,7 @@ class BookingView(Shape):
         paid = paid_amounts.for_booking(booking) if payments else Paid()
         return cls(
             **{name: getattr(booking, name) for name in _SAME},
-            status=status.value,
+            status=status,
             code=code,
             label=label,
             money=bookings.money_of(booking),

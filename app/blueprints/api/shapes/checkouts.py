@@ -1,15 +1,17 @@
 """What is to be paid, the tries to pay it, and how to go on."""
 
-from typing import Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from app import words
-from app.blueprints.api.base import Shape
-from app.blueprints.api.shapes.bookings import BookingView, RefundView
-from app.blueprints.api.shapes.common import Amount, Instant, Taken
+from app.blueprints.api.base import Code, Instant, Shape, Taken, one_of
+from app.blueprints.api.shapes.bookings import BookingView, MoneyWord, RefundView
+from app.blueprints.api.shapes.common import Amount
 from app.blueprints.api.shapes.practice import SlotView
+from app.domain.checkout_kinds import CheckoutKind
+from app.domain.lifecycle import AttemptStatus, CheckoutStatus, ProofStatus
 from app.gateways.base import CheckoutStep, Instructions, Modal, Redirect, WaitForPush
 from app.models import Attempt, Checkout
 from app.services import consultations
@@ -22,23 +24,27 @@ from app.services.workflows import credit_choices, late_payment
 from app.services.workflows.late_payment import Offer
 
 
-class AttemptRequest(Taken):
+class AttemptRequest(Taken, json_schema_extra={"examples": [{"gateway": "mpesa", "phone": "0712 345 678"}]}):
     """How to pay; `phone` for gateways that ask a phone (default: the profile's), `package_id` for the gateway "package"
     (default: the one that ends first)."""
 
-    gateway: str = Field(max_length=20)
+    gateway: Annotated[str, Code("unknown_gateway")] = Field(
+        max_length=20, pattern="^[a-z][a-z0-9_]*$", description="one of the checkout's methods"
+    )
     phone: str = Field("", max_length=40)
     package_id: UUID | None = None
 
 
-class ProofRequest(Taken):
+class ProofRequest(Taken, json_schema_extra={"examples": [{"file": "%PDF-1.4 ...", "note": "Sent on Monday."}]}):
     """What shows that money was sent by other means: a picture (PNG, JPEG, WebP) or PDF of at most 5 MB, and a note."""
 
-    file: bytes = b""
+    file: Annotated[bytes, Code("proof_missing")] = Field(min_length=1)
     note: str = Field("", max_length=500)
 
 
-class Verification(Taken):
+class Verification(
+    Taken, json_schema_extra={"examples": [{"accept": True, "evidence": "In my bank statement of today"}]}
+):
     """Whether the money came: `evidence` how that is known (needed without a proof), `reason` why not (then needed)."""
 
     accept: bool
@@ -50,7 +56,7 @@ class ProofView(Shape):
     """A proof of payment: waiting, accepted or rejected."""
 
     id: UUID
-    status: str
+    status: ProofStatus
 
 
 class Method(Shape):
@@ -66,9 +72,9 @@ class AttemptView(Shape):
 
     id: UUID
     gateway: str
-    status: str
+    status: AttemptStatus
     reference: str
-    failure: str
+    failure: Annotated[str, one_of(["", *words.FAILURES])]
     message: str
     created_at: Instant
     settles_by: Instant | None
@@ -79,7 +85,7 @@ class AttemptView(Shape):
         return cls(
             id=attempt.id,
             gateway=attempt.gateway,
-            status=attempt.status.value,
+            status=attempt.status,
             reference=attempt.reference,
             failure=attempt.failure,
             message=words.failure(attempt.failure, attempt.vendor_code),
@@ -136,14 +142,13 @@ class CheckoutView(Shape):
     """Something to be paid."""
 
     id: UUID
-    kind: str
-    status: str
+    kind: CheckoutKind
+    status: CheckoutStatus
     title: str
     amount: Amount
-    money: str = Field(
-        description="where the money is: none, due (owed and not paid), processing, authorised, paid, needs_review, "
-        "refund_pending, refund_offered (the payer may choose), refund_failed, in_hand (comes back by hand), refunded, "
-        "partly_refunded, credited (in the wallet instead), session_back (in its package again)"
+    money: MoneyWord = Field(
+        description="where the money is. due: owed and not paid; refund_offered: the payer may choose; in_hand: it comes "
+        "back by hand; credited: in the wallet instead; session_back: in its package again"
     )
     paid: Amount | None = Field(description="what was really paid, whatever went back since; null while it is not paid")
     forgiven: Amount | None = Field(description="what staff did not ask for any more when they accepted less")
@@ -172,8 +177,8 @@ class CheckoutView(Shape):
         forgiven = paid_amounts.forgiven_of(checkout, paid)
         return cls(
             id=checkout.id,
-            kind=checkout.kind.value,
-            status=checkouts.status_now(checkout).value,
+            kind=checkout.kind,
+            status=checkouts.status_now(checkout),
             title=checkout.title,
             amount=Amount.of(checkout.money),
             money=money_words.of_checkout(checkout, tries, back),
@@ -198,11 +203,23 @@ class Requested(Shape):
     checkout: CheckoutView | None
 
 
+class NextStep(Shape):
+    """How the payer goes on, with what the step needs.
+
+    redirect: url; modal: script_url, options, window, form_action, form_fields; wait_for_push: seconds, phone;
+    instructions: text; done: nothing; checking: ask again.
+    """
+
+    model_config = ConfigDict(extra="allow")
+
+    kind: Literal["redirect", "modal", "wait_for_push", "instructions", "done", "checking"]
+
+
 class Begun(Shape):
-    """The attempt and how to go on: next.kind is redirect, modal, wait_for_push, instructions, done or checking."""
+    """The attempt, and how to go on."""
 
     attempt: AttemptView
-    next: dict[str, Any]
+    next: NextStep
 
 
 # What the API calls each step.
@@ -214,12 +231,14 @@ _NEXT_KINDS = {
 }
 
 
-def next_step(attempt: Attempt, step: CheckoutStep | None) -> dict[str, Any]:
-    """How the payer goes on, as plain JSON."""
+def next_step(attempt: Attempt, step: CheckoutStep | None) -> NextStep:
+    """How the payer goes on."""
     if step is None:
-        return {"kind": "done" if attempt.is_paid else "checking"}
-    shown = {name: value for name, value in fact_json.to_json(step).items() if name not in ("type", "details")}
+        return NextStep(kind="done" if attempt.is_paid else "checking")
+    shown: dict[str, Any] = {
+        name: value for name, value in fact_json.to_json(step).items() if name not in ("type", "details")
+    }
     shown["kind"] = _NEXT_KINDS[step.type_code]
     if attempt.phone:
         shown["phone"] = phones.masked(attempt.phone)
-    return shown
+    return NextStep(**shown)

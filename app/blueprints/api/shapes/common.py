@@ -1,48 +1,62 @@
 """What many shapes are made of: bodies, moments, sums."""
 
-from datetime import datetime
 from typing import Annotated
 
-from pydantic import ConfigDict, Field, PlainSerializer, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints, WithJsonSchema
 
-from app.blueprints.api.base import Shape
-from app.domain.money import Money
-
-Instant = Annotated[
-    datetime, PlainSerializer(lambda at: at.isoformat().replace("+00:00", "Z"), return_type=str, when_used="json")
-]
+from app.blueprints.api.base import Code, Query, Shape, Taken, prose
+from app.domain.money import CODE, Money
+from app.services import bookings
+from app.services.sessions import ratings
 
 # As it was typed: blanks at its ends are part of it, here as on the pages.
 Password = Annotated[str, StringConstraints(strip_whitespace=False, max_length=200)]
 
 
-class Taken(Shape):
-    """A body. Fields nobody asked for are ignored."""
+_FARTHEST_PAGE = 10**6
+_COUNTED = {"type": "integer", "minimum": 1, "maximum": _FARTHEST_PAGE, "default": 1}
 
-    model_config = ConfigDict(extra="ignore", str_strip_whitespace=True)
+
+def _within(page: int) -> int:
+    # A page before the first was always the first one.
+    return min(max(page, 1), _FARTHEST_PAGE)
+
+
+class Pages(Query):
+    """Which page of them."""
+
+    page: Annotated[int, AfterValidator(_within), WithJsonSchema(_COUNTED)] = Field(
+        1, description="counted from 1; beyond the last there is nothing"
+    )
 
 
 class Nothing(Taken):
     """No body is needed."""
 
 
-class Reason(Taken):
+class Reason(Taken, json_schema_extra={"examples": [{"reason": "I have fallen ill."}]}):
     """Why; the other side reads it."""
 
-    reason: str = Field("", max_length=500)
+    reason: Annotated[str, prose(bookings.REASON_LIMIT)] = ""
 
 
-class Answer(Taken):
+class NeededReason(Taken, json_schema_extra={"examples": [{"reason": "I am away that week."}]}):
+    """Why, which must be said; the other side reads it."""
+
+    reason: Annotated[str, prose(bookings.REASON_LIMIT, filled=True), Code("reason_missing")]
+
+
+class Answer(Taken, json_schema_extra={"examples": [{"text": "Thank you for your kind words."}]}):
     """The practitioner's answer."""
 
-    text: str = Field(description="1 to 2000 characters")
+    text: Annotated[str, prose(ratings.TEXT_LIMIT, filled=True), Code("answer_missing", field="answer")]
 
 
 class Amount(Shape):
     """Minor units and an ISO 4217 code."""
 
-    amount: int
-    currency: str
+    amount: int = Field(examples=[150_000])
+    currency: str = Field(pattern=CODE, examples=["KES"])
 
     @classmethod
     def of(cls, money: Money) -> "Amount":

@@ -1,10 +1,9 @@
 """What the API says of where a booking's people meet and of their call."""
 
-from datetime import datetime
-
 from pydantic import Field
 
-from app.blueprints.api.base import Shape
+from app.blueprints.api.base import Instant, Shape
+from app.domain.meetings import MeetingKind
 from app.models import Booking, User
 from app.services import bookings
 
@@ -12,8 +11,8 @@ from app.services import bookings
 class MeetingView(Shape):
     """Where people meet: generated, fixed, typed (all by a link) or in_person."""
 
-    kind: str
-    available_from: datetime | None = Field(description="when the link is shown; null in person")
+    kind: MeetingKind
+    available_from: Instant | None = Field(description="when the link is shown; null in person")
     url: str | None = Field(description="for those who take part, from available_from until the session has ended")
     place: str | None = Field(description="in person, once the booking is confirmed")
 
@@ -21,14 +20,14 @@ class MeetingView(Shape):
     def of(cls, booking: Booking, user: User) -> "MeetingView":
         """What `user` may know now."""
         meeting = bookings.meeting_of(booking, user)
-        return cls(kind=meeting.kind.value, available_from=meeting.available_from, url=meeting.url, place=meeting.place)
+        return cls(kind=meeting.kind, available_from=meeting.available_from, url=meeting.url, place=meeting.place)
 
 
 class CallView(Shape):
     """The call as those who take part noted it; `minutes` once it has ended, every begun one counted."""
 
-    started_at: datetime | None
-    ended_at: datetime | None
+    started_at: Instant | None
+    ended_at: Instant | None
     minutes: int | None
 
     @classmethod

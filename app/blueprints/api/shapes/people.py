@@ -4,12 +4,19 @@ from uuid import UUID
 
 from pydantic import Field
 
-from app.blueprints.api.base import Shape
-from app.blueprints.api.shapes.common import Instant, Password, Taken
-from app.models import Login, Role, SignUp, User
+from app.blueprints.api.base import Instant, Shape, Taken
+from app.blueprints.api.shapes.common import Password
+from app.models import Login, LoginKind, Role, Scope, SignUp, User
+
+_CODE_ID = "3c1f6a52-6f4e-4a53-9f0e-6f0b8f3f1d11"
 
 
-class Registration(Taken):
+class Registration(
+    Taken,
+    json_schema_extra={
+        "examples": [{"email": "wanjiku@example.org", "password": "correct horse", "name": "Wanjiku Kamau"}]
+    },
+):
     """A new account."""
 
     email: str = Field(max_length=254)
@@ -20,7 +27,15 @@ class Registration(Taken):
     zone: str = Field("UTC", max_length=64)
 
 
-class Credentials(Taken):
+class Credentials(
+    Taken,
+    json_schema_extra={
+        "examples": [
+            {"email": "wanjiku@example.org", "password": "correct horse"},
+            {"email": "wanjiku@example.org", "code_id": _CODE_ID, "mail_code": "123456"},
+        ]
+    },
+):
     """Address and password; or, without a password, the code that `POST /auth/code` has sent by mail."""
 
     email: str = Field(max_length=254)
@@ -29,7 +44,7 @@ class Credentials(Taken):
     mail_code: str = Field("", max_length=20)
 
 
-class Address(Taken):
+class Address(Taken, json_schema_extra={"examples": [{"email": "wanjiku@example.org"}]}):
     """Where the code goes."""
 
     email: str = Field(max_length=254)
@@ -42,7 +57,7 @@ class CodeSent(Shape):
     code_id: UUID
 
 
-class Code(Taken):
+class MailCode(Taken, json_schema_extra={"examples": [{"code": "123456"}]}):
     """Six digits from a mail."""
 
     code: str = Field(max_length=20)
@@ -52,9 +67,9 @@ class ProgramToken(Shape):
     """A token or browser that is logged in; the token itself is not shown again."""
 
     id: int
-    kind: str
+    kind: LoginKind
     name: str
-    scope: str
+    scope: Scope
     created_at: Instant
     used_at: Instant
     expires_at: Instant
@@ -64,9 +79,9 @@ class ProgramToken(Shape):
         """As its owner sees it."""
         return cls(
             id=login.id,
-            kind=login.kind.value,
+            kind=login.kind,
             name=login.name,
-            scope=login.scope.value,
+            scope=login.scope,
             created_at=login.created_at,
             used_at=login.used_at,
             expires_at=login.expires_at,
@@ -80,7 +95,7 @@ class Person(Shape):
     email: str
     proved: bool = Field(description="Whether the address is proved: before that, nothing but proving it is possible")
     name: str
-    role: str
+    role: Role
     phone: str | None
     language: str
     zone: str
@@ -93,7 +108,7 @@ class Person(Shape):
             email=user.email,
             proved=True,
             name=user.name,
-            role=user.role.value,
+            role=user.role,
             phone=user.phone,
             language=user.language,
             zone=user.zone,
@@ -107,7 +122,7 @@ class Person(Shape):
             email=sign_up.email,
             proved=False,
             name=sign_up.name,
-            role=Role.CLIENT.value,
+            role=Role.CLIENT,
             phone=sign_up.phone,
             language=sign_up.language,
             zone=sign_up.zone,

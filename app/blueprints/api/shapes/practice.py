@@ -1,10 +1,13 @@
 """What everybody may see of a practitioner: services, ratings, free times."""
 
+from typing import Annotated
+
 from pydantic import Field
 
-from app.blueprints.api.base import Shape
-from app.blueprints.api.shapes.common import Amount, Instant
-from app.models import Practitioner, Service
+from app.blueprints.api.base import Instant, Shape, one_of
+from app.blueprints.api.shapes.common import Amount
+from app.domain.modes import MODES
+from app.models import Practitioner, Service, ServiceKind
 from app.services import consultations
 from app.services.core import payment_methods
 from app.services.practice.slots import FreeSlot
@@ -17,8 +20,8 @@ class ServiceView(Shape):
     id: int
     title: str
     description: str
-    kind: str
-    mode: str
+    kind: ServiceKind
+    mode: Annotated[str, one_of(MODES)]
     price: Amount
     places: int
     minutes: int
@@ -31,7 +34,7 @@ class ServiceView(Shape):
             id=service.id,
             title=service.title,
             description=service.description,
-            kind=service.kind.value,
+            kind=service.kind,
             mode=service.mode_code,
             price=Amount.of(service.price),
             places=service.places,

@@ -1,6 +1,6 @@
 """Forms that clients sign: what a booking asks for, signing it, the practitioner's own forms."""
 
-from app.services.bookings.intake_forms.form_answers import ANSWER_LIMIT, ANSWERS_LIMIT, Filled, faults
+from app.services.bookings.intake_forms.form_answers import ANSWER_LIMIT, ANSWERS_LIMIT, NAME_LIMIT, Filled, faults
 from app.services.bookings.intake_forms.form_requests import (
     Asked,
     check,
@@ -12,9 +12,13 @@ from app.services.bookings.intake_forms.form_requests import (
     waiting,
 )
 from app.services.bookings.intake_forms.form_versions import (
+    BODY_LIMIT,
     EMPTY,
+    LABEL_LIMIT,
+    OPTION_LIMIT,
     QUESTION_KINDS,
     QUESTIONS_LIMIT,
+    TITLE_LIMIT,
     Draft,
     draft_of,
     mine,
@@ -27,9 +31,14 @@ from app.services.bookings.intake_forms.signatures import Content, get, opened, 
 __all__ = [
     "ANSWERS_LIMIT",
     "ANSWER_LIMIT",
+    "BODY_LIMIT",
     "EMPTY",
+    "LABEL_LIMIT",
+    "NAME_LIMIT",
+    "OPTION_LIMIT",
     "QUESTIONS_LIMIT",
     "QUESTION_KINDS",
+    "TITLE_LIMIT",
     "Asked",
     "Content",
     "Draft",

@@ -20,10 +20,11 @@ from app.services.practice import of_user
 QUESTION_KINDS = ("text", "long", "choice", "yes_no", "date")
 QUESTIONS_LIMIT = 30
 EMPTY = Question(key="", label="")
-_BODY_LIMIT = 20_000
-_LABEL_LIMIT = 300
+BODY_LIMIT = 20_000
+LABEL_LIMIT = 300
+TITLE_LIMIT = 120
 _OPTIONS = (2, 20)
-_OPTION_LIMIT = 120
+OPTION_LIMIT = 120
 _LARGEST_ID = 2**31
 _KEY = re.compile(r"q\d{1,6}")
 _ASKED_IN = (BookingStatus.PENDING_APPROVAL, BookingStatus.CONFIRMED)
@@ -161,10 +162,10 @@ def _waiting(paper: Paper) -> list[Booking]:
 def _checked(draft: Draft) -> Draft:
     title = clean_text(draft.title)
     body = clean(draft.body)
-    if not 1 <= len(title) <= 120:
+    if not 1 <= len(title) <= TITLE_LIMIT:
         raise Invalid("title_invalid", field="title")
-    if len(body) > _BODY_LIMIT:
-        raise Invalid("too_long", field="body", most=_BODY_LIMIT)
+    if len(body) > BODY_LIMIT:
+        raise Invalid("too_long", field="body", most=BODY_LIMIT)
     if draft.kind not in {kind.value for kind in PaperKind}:
         raise Invalid("kind_unknown", field="kind")
     if draft.due not in {due.value for due in PaperDue}:
@@ -187,8 +188,8 @@ def _question(n: int, question: Question) -> Question:
     label = clean_text(question.label)
     if not label:
         raise Invalid("label_missing", field=f"questions-{n}-label")
-    if len(label) > _LABEL_LIMIT:
-        raise Invalid("too_long", field=f"questions-{n}-label", most=_LABEL_LIMIT)
+    if len(label) > LABEL_LIMIT:
+        raise Invalid("too_long", field=f"questions-{n}-label", most=LABEL_LIMIT)
     if question.kind not in QUESTION_KINDS:
         raise Invalid("kind_unknown", field=f"questions-{n}-kind")
     options = _options(n, question) if question.kind == "choice" else ()
@@ -201,6 +202,6 @@ def _options(n: int, question: Question) -> tuple[str, ...]:
     options = tuple(dict.fromkeys(filter(None, map(clean_text, question.options))))
     if not least <= len(options) <= most:
         raise Invalid("options_count", field=field, least=least, most=most)
-    if any(len(option) > _OPTION_LIMIT for option in options):
-        raise Invalid("too_long", field=field, most=_OPTION_LIMIT)
+    if any(len(option) > OPTION_LIMIT for option in options):
+        raise Invalid("too_long", field=field, most=OPTION_LIMIT)
     return options

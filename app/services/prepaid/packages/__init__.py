@@ -1,6 +1,7 @@
 """Packages: several sessions of a service paid for at once. Offered, bought, used for bookings, and ended."""
 
 from app.services.prepaid.packages.package_offers import (
+    LEAST,
     LONGEST,
     MOST,
     Wish,
@@ -23,6 +24,7 @@ from app.services.prepaid.packages.package_sales import buy, expire, overdue, re
 from app.services.prepaid.packages.package_uses import pay, usable
 
 __all__ = [
+    "LEAST",
     "LONGEST",
     "MOST",
     "Held",
