@@ -120,7 +120,9 @@ class Trial:
     def _known(self, call: Call, who: Who) -> dict[str, Any]:
         """What only this call, or only this moment, can tell."""
         email = "somebody@people.test" if call.name == "register" else who.email
-        start: dict[str, Any] = {"start": next(self._free)} if call.name in ("create_booking", "propose_reschedule") else {}
+        start: dict[str, Any] = (
+            {"start": next(self._free)} if call.name in ("create_booking", "propose_reschedule") else {}
+        )
         return {"password": PASSWORD, "gateway": "stripe", "email": email} | start | _BODIES.get(call.name, {})
 
     def _files(self, call: Call) -> dict[str, Any]:
