@@ -123,7 +123,8 @@ def _bind_extensions(app: Flask) -> None:
 
 def _open_doors(app: Flask) -> None:
     from app import cli  # noqa: PLC0415  (the doors' own ground, imported with them)
-    from app.blueprints.common import error_pages, front_door, web  # noqa: PLC0415
+    from app.blueprints.common import web  # noqa: PLC0415
+    from app.blueprints.common.answers import error_pages, front_door  # noqa: PLC0415
     from app.services.backoffice import message_rules  # noqa: PLC0415
 
     message_rules.install(app)

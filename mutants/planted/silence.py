@@ -36,7 +36,7 @@ MUTANTS = (
     ),
     Mutant(
         "200 before anything is stored",
-        "app/blueprints/common/error_pages.py",
+        "app/blueprints/common/answers/error_pages.py",
         '    body, status, headers = _answer(503, "busy")\n',
         '    body, status, headers = _answer(200, "busy")\n',
         "tests/faults/test_s6_receive.py",

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis.errors import Unsatisfiable
 from schemathesis.checks import not_a_server_error
 from schemathesis.core.failures import FailureGroup
 from schemathesis.core.parameters import ParameterLocation
@@ -43,6 +44,7 @@ _CHECKS = [
 _ENOUGH = 0.8  # of the operations must have done once what they are for
 _LAST = ("withdraw_package_offer", "end_token", "log_out", "erase_me")  # after them others find nothing any more
 _NOT_AS_DESCRIBED = {"bad_request", "invalid", "too_long", "too_many"}
+_DEPENDENT = {"choose_offer"}  # a time is needed with one of two choices, which the description says in words
 _PUBLIC = {"slug", "service_id", "offer_id"}
 _MODES = (GenerationMode.POSITIVE, GenerationMode.NEGATIVE)
 
@@ -165,7 +167,10 @@ class Trial:
         def gather(case: Any) -> None:
             found.append(case)
 
-        gather()
+        try:
+            gather()
+        except Unsatisfiable:  # nothing can be sent that is not as described: one path part that takes any text, say
+            assert mode is GenerationMode.NEGATIVE, call.name
         return found
 
     # ------------------------------------------------------------------------------------ asking
@@ -181,7 +186,8 @@ class Trial:
 
     def _send(self, call: Call, who: Who, case: Any, *, is_good: bool | None = None) -> int:
         """The status; that the answer is not as described is noted, and that the call is not, where `is_good` says what it is."""
-        answer = case.call(headers={"Authorization": f"Bearer {who.caller.token}"} if call.token else {})
+        plain = {"Accept-Encoding": "identity"}  # what checks the answers reads no Brotli
+        answer = case.call(headers=plain | ({"Authorization": f"Bearer {who.caller.token}"} if call.token else {}))
         self.seen[call.name].add(answer.status_code)
         if call.name in _LAST:
             who.caller.token = self._new_token(who)
@@ -190,7 +196,7 @@ class Trial:
         except FailureGroup as failures:
             self.wrong.append(f"{call.name} by {who.name}: {failures} {case.as_curl_command()[:600]}")
         code = answer.json().get("code") if 400 <= answer.status_code < 500 else None
-        if is_good and code in _NOT_AS_DESCRIBED:
+        if is_good and code in _NOT_AS_DESCRIBED and call.name not in _DEPENDENT and not _is_odd(case.body):
             self.wrong.append(f"{call.name}: {answer.text} though it is as described: {case.as_curl_command()[:600]}")
         if is_good is False and answer.status_code < 300:
             self.wrong.append(f"{call.name}: done though it is not as described: {case.as_curl_command()[:600]}")
@@ -205,6 +211,15 @@ class Trial:
 _PDF = b"%PDF-1.4\n%%EOF\n"
 _QUERIES = {"list_slots": {"from": "2026-12-10", "to": "2026-12-11"}, "show_statement": {}, "list_statements": {}}
 _BODIES: dict[str, dict[str, Any]] = {}
+
+
+def _is_odd(value: Any) -> bool:
+    """Whether there is anything in it that JSON's schema takes and we do not: 1.0 for a whole number, and NUL, which no table keeps."""
+    if isinstance(value, dict):
+        return any(_is_odd(each) for pair in value.items() for each in pair)
+    if isinstance(value, list):
+        return any(_is_odd(each) for each in value)
+    return "\x00" in value if isinstance(value, str) else isinstance(value, float)
 
 
 def _media(call: Call) -> str:

@@ -52,6 +52,7 @@ def cancel(_body: Nothing, checkout_id: UUID) -> CheckoutView:
         "409 credit_held insufficient_balance",  # from the wallet
         "409 no_package package_held package_other package_over package_used_up",
         "422 phone_invalid unknown_gateway",
+        "429 too_many_payments too_many_prompts",
     ),
 )
 def begin(body: AttemptRequest, checkout_id: UUID) -> tuple[Begun, int]:
@@ -79,6 +80,7 @@ def begin(body: AttemptRequest, checkout_id: UUID) -> tuple[Begun, int]:
     fails=(
         "409 attempt_unresolved checkout_closed proof_waiting slot_taken under_review",
         "422 proof_missing proof_size proof_type unknown_gateway",
+        "429 too_many_payments too_many_proofs",
     ),
 )
 def show_proof(body: ProofRequest, checkout_id: UUID) -> ProofView:

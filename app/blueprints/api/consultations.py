@@ -38,7 +38,7 @@ def _state(consultation_id: UUID) -> ConsultationState:
     status=201,
     fails=(
         "403 clients_only",
-        "409 question_not_taken",
+        "409 not_taking_bookings question_not_taken too_many_questions",
         "422 no_method",
     ),
 )
@@ -108,6 +108,7 @@ def answer(body: Letter, consultation_id: UUID) -> ConsultationState:
     fails=(
         "409 answer_too_late not_allowed",
         "422 answer_missing proof_size proof_type text_missing too_many",
+        "429 too_many_messages",
     ),
 )
 def write(body: Letter, consultation_id: UUID) -> SentView:

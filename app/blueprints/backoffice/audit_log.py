@@ -7,7 +7,8 @@ from wtforms import Form, SelectField, StringField
 
 from app import words
 from app.blueprints.backoffice.desk import blueprint, gateway_label
-from app.blueprints.common import days, tables, web
+from app.blueprints.common import days, web
+from app.blueprints.common.answers import tables
 from app.blueprints.common.forms import options
 from app.domain.lifecycle import Actor
 from app.models import Change

@@ -10,8 +10,9 @@ from wtforms import Form, SelectField, StringField
 
 from app import words
 from app.blueprints.bookings.booking_summary import other_side
-from app.blueprints.common import days, tables, web
+from app.blueprints.common import days, web
 from app.blueprints.common.access import members_only, person
+from app.blueprints.common.answers import tables
 from app.blueprints.common.forms import options
 from app.blueprints.common.throttle import per_search
 from app.domain.lifecycle import TABS, BookingStatus

@@ -13,7 +13,8 @@ from flask_login import current_user
 from sqlalchemy.exc import SQLAlchemyError
 
 from app import words
-from app.blueprints.common import entering, response_headers
+from app.blueprints.common import entering
+from app.blueprints.common.answers import response_headers
 from app.domain import languages
 from app.domain.money import Money, exponent
 from app.extensions import babel, db, login

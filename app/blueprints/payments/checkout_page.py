@@ -9,8 +9,8 @@ from flask import Blueprint, Response, flash, g, redirect, render_template, requ
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app.blueprints.common import front_door
 from app.blueprints.common.access import members_only, person
+from app.blueprints.common.answers import front_door
 from app.blueprints.common.forms import OfferForm, PayForm, ProofForm
 from app.blueprints.common.redirects import go
 from app.blueprints.common.submissions import instant, key_of, onto

@@ -95,6 +95,7 @@ def show(gift_id: UUID) -> GiftView:
         "403 clients_only",
         "409 gift_cancelled gift_held gift_used",
         "422 gift_unknown",
+        "429 too_often",
     ),
 )
 def redeem(body: CodeRequest) -> Redeemed:

@@ -149,7 +149,10 @@ def withdraw(_body: Nothing, offer_id: int) -> PackageOfferView:
     takes=Nothing,
     gives=CheckoutView,
     status=201,
-    fails=("403 clients_only",),
+    fails=(
+        "403 clients_only",
+        "409 not_taking_bookings",
+    ),
 )
 def buy(_body: Nothing, offer_id: int) -> CheckoutView:
     """Something to be paid; the package is there once it is."""

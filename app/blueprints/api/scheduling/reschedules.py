@@ -31,6 +31,7 @@ def _view(booking_id: UUID) -> BookingView:
     fails=(
         "409 not_allowed payment_open slot_taken",
         "422 minutes_invalid no_method same_time slot_not_offered slot_past",
+        "429 too_many_proposals",
     ),
 )
 def propose(body: Move, booking_id: UUID) -> BookingView:

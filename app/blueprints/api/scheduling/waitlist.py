@@ -60,7 +60,7 @@ class Cancelled(Shape):
     status=201,
     fails=(
         "403 clients_only",
-        "409 place_free slot_taken waiting_not_offered",
+        "409 not_taking_bookings place_free slot_taken too_many_waits waiting_not_offered",
         "422 places_out_of_range slot_not_offered slot_past",
     ),
 )
