@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import SplitResult, urlsplit
 
-from app.lib import networks
-from app.lib.mail_server import MailServer, is_loopback
+from app.lib.network import addresses
+from app.lib.network.mail_server import MailServer, is_loopback
 
 if TYPE_CHECKING:
     from app.lib.refusals import Refusals
@@ -173,9 +173,9 @@ def _mail_from(environ: Given) -> str:
     return sender
 
 
-def _proxy_addresses(environ: Given) -> networks.Networks:
+def _proxy_addresses(environ: Given) -> addresses.Networks:
     try:
-        found = networks.read(environ.get("KIKAO_PROXY_ADDRESSES", "")) or networks.LOOPBACK
+        found = addresses.read(environ.get("KIKAO_PROXY_ADDRESSES", "")) or addresses.LOOPBACK
     except ValueError:
         environ.wrong.append("KIKAO_PROXY_ADDRESSES must be addresses or networks such as 172.30.77.1")
         return ()

@@ -46,8 +46,8 @@ from app.gateways.facts import (
     Window,
 )
 from app.gateways.settings import GatewaySettings
-from app.lib import networks
-from app.lib.networks import Networks
+from app.lib.network import addresses
+from app.lib.network.addresses import Networks
 from app.lib.refusals import Refusing
 
 __all__ = [
@@ -251,7 +251,7 @@ class Gateway(Refusing, ABC):
 
     def hears(self, address: str | None) -> bool:
         """Whether a callback may come from this address, as the trusted proxy tells it."""
-        return not self.callback_sources or networks.holds(self.callback_sources, address)
+        return not self.callback_sources or addresses.holds(self.callback_sources, address)
 
     def look_up_refund(self, request: RefundRequest) -> RefundOutcome:
         """What the vendor says of a refund now.

@@ -53,8 +53,9 @@ class CallbackContract(AdapterCase):
     def test_while_a_webhook_secret_is_rolled_the_old_one_still_proves_and_no_longer(self, there: Vendor) -> None:
         variable = f"{self.code.upper()}_WEBHOOK_SECRET"
         if variable in self.environ:  # else the vendor signs with nothing of ours
-            news, old = self.sign(self.paid_news(self.money)), self.environ[variable]
-            assert self.build(there, **{variable: f"a new secret,{old}"}).read_callback(news)
+            news = self.sign(self.paid_news(self.money))
+            rolled = {variable: f"a new secret,{self.environ[variable]}"}
+            assert self.build(there, **rolled).read_callback(news)
             with pytest.raises(CallbackRejected):
                 self.build(there, **{variable: "a new secret"}).read_callback(news)
 

@@ -114,7 +114,7 @@ MUTANTS = (
     Mutant(
         "callbacks may come from anywhere",
         "app/gateways/base.py",
-        "        return not self.callback_sources or is_in(address, self.callback_sources)\n",
+        "        return not self.callback_sources or addresses.holds(self.callback_sources, address)\n",
         "        return True\n",
         "tests/services/payments/test_claims.py",
     ),

@@ -214,7 +214,7 @@ _BODIES: dict[str, dict[str, Any]] = {}
 
 
 def _is_odd(value: Any) -> bool:
-    """Whether there is anything in it that JSON's schema takes and we do not: 1.0 for a whole number, and NUL, which no table keeps."""
+    """Whether it has what JSON's schema takes and we do not: 1.0 for a whole number, and NUL, which no table keeps."""
     if isinstance(value, dict):
         return any(_is_odd(each) for pair in value.items() for each in pair)
     if isinstance(value, list):

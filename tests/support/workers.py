@@ -50,7 +50,7 @@ def waiting(redis: Redis) -> Counter[str]:
 
 @contextmanager
 def process(world: World, redis_url: str, *arguments: str, **changes: str) -> Iterator["subprocess.Popen[bytes]"]:
-    """A worker in a process of its own, as script/server starts it."""
+    """A worker in a process of its own, killed at the end; script/server's is --in-process."""
     environment = os.environ | world.app.config["ENVIRON"] | {"REDIS_URL": redis_url} | changes
     command = [sys.executable, "-m", "app.jobs.worker", *arguments]
     worker = subprocess.Popen(command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL)

@@ -19,7 +19,7 @@ from app.domain import languages
 from app.domain.money import Money, exponent
 from app.extensions import babel, db, login
 from app.lib import clock, short_ids
-from app.lib.forwarding import TrustedHop
+from app.lib.network.forwarding import TrustedHop
 from app.models import User
 from app.services import bookings, consultations
 from app.services.accounts import phones

@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.domain.lifecycle import InboxState
 from app.extensions import db, migrations, queue
 from app.lib import clock
-from app.lib.mail_server import MailServer, is_loopback
+from app.lib.network.mail_server import MailServer, is_loopback
 from app.models import InboxEntry, Refund, RejectedCallbacks, Review
 from app.services.backoffice import reconciliation
 from app.services.core import encryption, payment_methods

@@ -11,7 +11,7 @@ from flask_babel import force_locale
 
 from app.lib import clock
 from app.lib.calendars.invitations import CANCEL, Invitation
-from app.lib.mail_server import MailServer
+from app.lib.network.mail_server import MailServer
 from app.models import Notification, User
 from app.services.notifications import calendar_feeds
 

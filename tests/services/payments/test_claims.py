@@ -8,8 +8,8 @@ from redis import Redis
 
 from app.gateways import adapter
 from app.gateways.sources import read_networks
-from app.lib import networks
-from app.lib.forwarding import TrustedHop
+from app.lib.network import addresses
+from app.lib.network.forwarding import TrustedHop
 from app.lib.queue import open_queue
 from app.models import Attempt, Hold, LedgerEntry, RejectedCallbacks, Review, Role, User
 from app.services.backoffice import repair
@@ -280,7 +280,7 @@ def test_news_of_mpesa_is_taken_from_listed_addresses_only_by_the_word_of_the_tr
     path = row["target"].removeprefix(world.app.config["PUBLIC_URL"])
     headers = {"X-Forwarded-For": forwarded} if forwarded else {}
     before = world.app.wsgi_app
-    world.app.wsgi_app = TrustedHop(before, hops, networks.read("10.0.0.1")) if hops else before  # type: ignore[method-assign]
+    world.app.wsgi_app = TrustedHop(before, hops, addresses.read("10.0.0.1")) if hops else before  # type: ignore[method-assign]
     try:
         answer = world.app.test_client().post(
             path, data=row["body"], headers=headers, environ_base={"REMOTE_ADDR": address}

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app.lib import networks
-from app.lib.networks import Networks
+from app.lib.network import addresses
+from app.lib.network.addresses import Networks
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -30,7 +30,7 @@ class TrustedHop:
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """The application's answer, to whom the trusted proxy names where it is that one which asks."""
-        if networks.holds(self._proxies, environ.get("REMOTE_ADDR")):
+        if addresses.holds(self._proxies, environ.get("REMOTE_ADDR")):
             return self._told(environ, start_response)
         self._say(environ)
         return self._inner(environ, start_response)

@@ -1,0 +1,1 @@
+"""Who may be talked to, and who is believed about where they come from."""
