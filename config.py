@@ -290,7 +290,7 @@ def _meeting_base(environ: Given) -> str:
 
 
 def _cookies(public_url: str) -> dict[str, Any]:
-    """How the session's cookie is set, by Flask; app/lib/cookies sets all others."""
+    """How the session's cookie is set, by Flask; app/lib/network/cookies sets all others."""
     # A browser takes a name that begins so from this host alone, over TLS alone: no neighbour below the same name and nobody on
     # the network can set it for us. It asks for Secure, / and no domain; plain http, on a developer's machine, has none such.
     # https://developer.mozilla.org/en-US/docs/Web/HTTP/Reference/Headers/Set-Cookie#cookie_prefixes

@@ -126,7 +126,7 @@ MUTANTS = (
     ),
     Mutant(
         "each address of a network reads for itself",
-        "app/lib/networks.py",
+        "app/lib/network/addresses.py",
         "_HOME = 64 ",
         "_HOME = 128 ",
         _READS,

@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 
 from app import create_app
 from app.extensions import db
-from app.lib import cookies
+from app.lib.network import cookies
 from config import ROOT
 from tests.support.visitor import token_in
 from tests.support.world import PASSWORD, World
@@ -82,7 +82,7 @@ def test_by_plain_http_on_a_developers_machine_cookies_have_plain_names(app: Fla
 
 
 def test_nothing_sets_or_reads_a_cookie_by_itself() -> None:
-    """Whoever needs one calls app/lib/cookies; Flask sets the session's."""
+    """Whoever needs one calls app/lib/network/cookies; Flask sets the session's."""
     calls = re.compile(r"\.(?:set_cookie|delete_cookie)\(|\bcookies\s*(?:\.get\(|\[)")
     files = [path for path in (ROOT / "app").rglob("*.py") if calls.search(path.read_text(encoding="utf-8"))]
-    assert [path.relative_to(ROOT).as_posix() for path in files] == ["app/lib/cookies.py"]
+    assert [path.relative_to(ROOT).as_posix() for path in files] == ["app/lib/network/cookies.py"]

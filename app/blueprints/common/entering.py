@@ -11,8 +11,8 @@ from itsdangerous import BadSignature, URLSafeSerializer
 from app.blueprints.common.access import person
 from app.blueprints.common.redirects import go_next, safe_path
 from app.extensions import login
-from app.lib import cookies
-from app.lib.networks import network_of
+from app.lib.network import cookies
+from app.lib.network.addresses import network_of
 from app.models import Login, User
 from app.services.accounts import logins
 from app.services.accounts.guessing import Origin

@@ -8,7 +8,7 @@ from limits import RateLimitItemPerMinute
 
 from app.domain.quotas import QUOTAS, Rule
 from app.extensions import limiter
-from app.lib.networks import network_of
+from app.lib.network.addresses import network_of
 from app.services.core import quotas
 
 _ONCE = RateLimitItemPerMinute(1)  # so often a stop is noted: who goes on asking makes no more work

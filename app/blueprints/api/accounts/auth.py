@@ -5,7 +5,7 @@ from flask import current_app, g, request
 from app.blueprints.api.calls import bearer, call, caller
 from app.blueprints.api.shapes import Credentials, Nothing, Person, Registration, Session
 from app.blueprints.api.shapes.people import Address, CodeSent, MailCode, ProgramToken
-from app.lib.networks import network_of
+from app.lib.network.addresses import network_of
 from app.models import User
 from app.services.accounts import credentials, guessing, logins, people, sign_ups
 from app.services.accounts.guessing import Origin

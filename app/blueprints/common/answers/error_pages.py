@@ -13,7 +13,7 @@ from werkzeug.exceptions import HTTPException
 
 from app import words
 from app.extensions import db, limiter
-from app.lib.csrf import FromOtherSite
+from app.lib.network.csrf import FromOtherSite
 from app.services.core.errors import Problem
 
 log = logging.getLogger("app.blueprints.errors")  # a name that operators filter by
