@@ -67,7 +67,7 @@ class Site:
 
     def log_in(self, page: Page, email: str, password: str) -> Page:
         """The page's browser has sent the form without showing it; `log_in_by_hand` shows it."""
-        form = page.request.get("/login").text()
+        form = page.request.get("/login").text()  # of who is logged in already it is the page they begin with
         found = re.search(r'name="csrf_token" value="([^"]+)"', form)
         assert found, form
         fields = {"csrf_token": found[1], "email": email, "password": password}

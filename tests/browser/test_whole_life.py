@@ -64,11 +64,13 @@ class Life:
         page.locator("summary", has_text=self.said(sentence)).first.click()
 
     def until(self, **before: float) -> None:
-        """It is so long before the session begins, and the clock has done its work."""
+        """It is so long before the session begins, the clock has done its work, and both, away for weeks, have logged in."""
         [booking] = self.site.world.all(Booking)
         self.site.world.move(seconds=(booking.starts_at - timedelta(**before) - clock.now()).total_seconds())
         self.site.world.sweep()
         self.site.world.settle()
+        self.site.log_in(self.client, "client@demo.test", demo.PASSWORD)
+        self.site.log_in(self.owner, "practitioner@demo.test", demo.PASSWORD)
 
     @property
     def path(self) -> str:
