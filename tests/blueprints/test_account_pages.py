@@ -141,7 +141,7 @@ def test_every_other_browser_and_program_is_seen_and_ended(world: World) -> None
     here, lost = Browser(world, log_in(world, caller)), Browser(world, log_in(world, caller))
     assert lost.is_in()
     page = here.get("/profile/security").text
-    assert page.count("Chrome, Android") == 2
+    assert [page.count(text) for text in ("Chrome, Android", "(this one)", "Log out there")] == [2, 1, 1]
     lost_id = max(row.id for row in world.all(Login))
     assert here.post(f"/profile/security/logins/{lost_id}/end", page="/profile/security").status_code == 303
     assert (here.is_in(), lost.is_in(), caller.get("/me").status_code) == (True, False, 200)
@@ -165,9 +165,14 @@ def test_a_new_password_is_asked_for_with_a_fresh_proof_and_then_goes_on_with_wh
     assert (asked.status_code, 'value="a much better one"' in asked.text) == (403, True)
     wrong = browser.post("/profile/security/password", password="a much better one", proof_password="wrong")
     assert (wrong.status_code, "This is not your password." in wrong.text) == (401, True)
+    copied = browser.http.get_cookie("session")
+    assert copied
     done = browser.post("/profile/security/password", password="a much better one", proof_password=PASSWORD)
     assert done.status_code == 303
     assert browser.is_in()
+    thief = Browser(world)
+    thief.http.set_cookie("session", copied.value)
+    assert not thief.is_in(), "the new password has ended the login that set it, and begun another"
     with world.rows():
         assert credentials.authenticate(world.email(caller), "a much better one")
 

@@ -52,8 +52,8 @@ def show() -> ResponseReturnValue:
     found = logins.of(person())
     browsers = [each for each in found if each.kind is LoginKind.BROWSER]
     programs = [each for each in found if each.kind is LoginKind.PROGRAM]
-    here = login_here().id
-    return render_template("accounts/security.html", browsers=browsers, programs=programs, here=here)
+    this_login = login_here().id
+    return render_template("accounts/security.html", browsers=browsers, programs=programs, this_login=this_login)
 
 
 # ------------------------------------------------------------------------------------------------ password and address
@@ -73,7 +73,7 @@ def change_password() -> ResponseReturnValue:
     """The new password is set; everywhere else the person is logged out."""
     form = PasswordForm(request.form)
     try:
-        user = credentials.change_password(person(), form.password.data or "", login_here())
+        user = credentials.change_password(person(), form.password.data or "", None)
     except Problem as problem:
         return again("accounts/new_password.html", form, problem)
     enter(user)  # with a new secret: whoever has a copy of the old cookie has nothing
@@ -122,7 +122,7 @@ def change_address() -> ResponseReturnValue:
     try:
         with guessing.own_guess(person()):
             code_id = uuid.UUID(session[_ASKED][0])
-            user = credentials.change_address(person(), code_id, form.code.data or "", login_here())
+            user = credentials.change_address(person(), code_id, form.code.data or "", None)
     except Problem as problem:
         return again("accounts/code.html", form, problem, **_asked())
     enter(user)
