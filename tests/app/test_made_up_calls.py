@@ -234,6 +234,8 @@ def _is_good(case: Any) -> bool | None:
     return False if modes.get(ParameterLocation.BODY) is GenerationMode.NEGATIVE else None
 
 
+# Schemathesis closes no answer, and the archive of one's data is a file.
+@pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
 def test_whatever_is_called_however_is_answered_as_described(
     world: World, all_rounds: bool, request: pytest.FixtureRequest
 ) -> None:
