@@ -210,16 +210,18 @@ def test_a_worker_as_it_is_started_refuses_and_works(
 
 
 def test_nobody_stops_or_pauses_a_worker_through_redis(world: World, redis: Redis, redis_url: str) -> None:
-    client, owner = world.person(), world.practitioner()
-    service = world.service(owner)
+    clients, owner = [world.person(), world.person()], world.practitioner()
+    service = world.service(owner, places=5)
     redis.flushdb()
     with process(world, redis_url, "--in-process") as worker:
-        world.until(lambda: redis.scard("rq:workers") == 1)
+        world.booked(clients[0], service)
+        world.until(lambda: subjects(world, clients[0]) == [1])  # now it would listen
         [key] = redis.smembers("rq:workers")
         suspend(redis)
         send_shutdown_command(redis, key.decode().removeprefix("rq:worker:"))
-        world.booked(client, service)
-        world.until(lambda: subjects(world, client, owner) == [1, 1])
+        time.sleep(1)
+        world.booked(clients[1], service)
+        world.until(lambda: subjects(world, clients[1]) == [1])
         assert worker.poll() is None
 
 
