@@ -1,7 +1,8 @@
 /* The sandbox's stand-in for Razorpay's checkout.js: the same constructor, the same answers, no real money.
    It asks of the page it lives in what the real one asks: a second script from another of its hosts, without which nothing
    opens; beacons to a third; style elements and style attributes; a frame from a fourth that asks the browser for payments and
-   opens UPI apps by navigating to their schemes; a bank's page in a pop-up; and the site's address as the referrer. https://github.com/razorpay/razorpay-magento/issues/537 and 542. */
+   opens UPI apps by navigating to their schemes; a bank's page in a pop-up; and the site's address as the referrer.
+   https://github.com/razorpay/razorpay-magento/issues/537 and 542. */
 (function () {
   "use strict";
   var here = new URL(document.currentScript.src);

@@ -94,13 +94,13 @@ class QuestionForm(Form):
         )
 
 
-class Questions(FieldList):
+class Questions(FieldList):  # type: ignore[type-arg]  # only its stubs are generic
     """The rows of a form's questions, in order."""
 
     def _extract_indices(self, prefix: str, formdata: Iterable[str]) -> Iterator[int]:
         # WTForms takes "²" for a number and fails at it, and at one of five thousand digits: what is neither is no row.
         numbered = (name for name in formdata if _PLACE.match(name.removeprefix(f"{prefix}-")))
-        found: Iterator[int] = super()._extract_indices(prefix, numbered)
+        found: Iterator[int] = super()._extract_indices(prefix, numbered)  # type: ignore[misc]  # not in its stubs
         return found
 
 
