@@ -91,4 +91,11 @@ MUTANTS = (
         '    prefix = "__Secure-" if',
         "tests/app/test_cookies.py",
     ),
+    Mutant(
+        "a bank's page is cut off from the window that has opened it",
+        "app/gateways/razorpay/razorpay_facts.py",
+        "        opens_popups=True,\n",
+        "        opens_popups=False,\n",
+        "tests/browser/test_upi.py::test_a_banks_page_in_a_pop_up_tells_the_window_that_it_is_done",
+    ),
 )

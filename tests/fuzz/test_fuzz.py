@@ -15,4 +15,4 @@ def test_whatever_is_sent_nothing_fails_and_nothing_unsigned_has_an_effect(world
     assert gallery.counts["inputs"] >= HOW_MANY
     assert gallery.counts["let in"] > HOW_MANY / 2, gallery.counts  # it got behind the doors
     for kind in ("form 3xx", "call 2xx", "signed 2xx", "addressed 2xx"):
-        assert gallery.counts[kind] > 20, gallery.counts  # and some of it was done
+        assert gallery.counts[kind] > 10, gallery.counts  # and some of it was done
