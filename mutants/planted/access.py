@@ -58,10 +58,10 @@ MUTANTS = (
     ),
     Mutant(
         "a new password leaves the old sessions open",
-        "app/services/accounts/people.py",
-        "        user.session_version += 1\n",
-        "        user.session_version += 0\n",
-        "tests/services/accounts/test_people.py::test_a_reset_link_sets_a_new_password_and_ends_every_session_and_older_link",
+        "app/services/accounts/credentials.py",
+        "        logins.end_within(found, but)\n",
+        "        _ = but\n",
+        "tests/services/accounts/test_credentials.py::test_a_reset_link_sets_a_password_once_and_ends_every_login",
     ),
     Mutant(
         "a form that another site sends is taken",

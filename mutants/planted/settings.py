@@ -67,8 +67,8 @@ MUTANTS = (
     Mutant(
         "the last key signs",
         "app/services/core/signed_urls.py",
-        "keys[::-1]",
-        "keys",
+        "keys(app)[::-1]",
+        "keys(app)",
         _KEYS,
     ),
     Mutant(
