@@ -99,7 +99,12 @@ def test_the_example_filled_in_is_taken() -> None:
     filled = {
         name: value or "a value of more than thirty-two letters" for name, value in example("kikao.env.example").items()
     }
-    settings = config.from_environment(filled | {"STRIPE_SECRET_KEY": "sk_live_1", "KIKAO_SMS": "twilio"})
+    words = {
+        "STRIPE_SECRET_KEY": "sk_live_1",
+        "KIKAO_SMS": "twilio",
+        "KIKAO_SECURITY_CONTACT": "mailto:a@kikao.example",
+    }
+    settings = config.from_environment(filled | words)
     assert settings["PRODUCTION"]
 
 

@@ -210,7 +210,7 @@ class Trial:
 
 _PDF = b"%PDF-1.4\n%%EOF\n"
 _QUERIES = {"list_slots": {"from": "2026-12-10", "to": "2026-12-11"}, "show_statement": {}, "list_statements": {}}
-_BODIES: dict[str, dict[str, Any]] = {}
+_BODIES: dict[str, dict[str, Any]] = {"mark_read": {"number": 1}}
 
 
 def _is_odd(value: Any) -> bool:

@@ -203,8 +203,8 @@ def _checked(model: type[BaseModel], read: Callable[[], BaseModel]) -> BaseModel
 
 def _is_of_another_type(fault: Any) -> bool:
     """Whether it is a number where a text is asked for, say, and not just another text."""
-    kind, value = fault["type"], fault["input"]
-    return kind.endswith("_type") or (kind == "literal_error" and not isinstance(value, str))
+    kind = str(fault["type"])
+    return kind.endswith("_type") or (kind == "literal_error" and not isinstance(fault["input"], str))
 
 
 def _answer(adapter: TypeAdapter[Any], result: Any, status: int) -> Response:

@@ -1,6 +1,7 @@
 """The agreement: asking for a session, answering, giving it, cancelling. Money is the business of payments."""
 
-from app.services.bookings.approval import approve, tell_confirmed, try_confirm
+from app.services.bookings.asking.approval import approve, tell_confirmed, try_confirm
+from app.services.bookings.asking.newcomers import is_trusted, mode_for
 from app.services.bookings.attendance import complete, no_show, start
 from app.services.bookings.booking_actions import actions
 from app.services.bookings.booking_queries import (
@@ -46,7 +47,6 @@ from app.services.bookings.cancellation import (
 )
 from app.services.bookings.meetings import Meeting, change_link, is_ready, meeting_of, settle_in, word
 from app.services.bookings.money_back import Outcome
-from app.services.bookings.newcomers import is_trusted, mode_for
 from app.services.bookings.status_changes import locked, role_in, status_now, transition
 from app.services.bookings.time_windows import link_from, possible_from
 

@@ -13,8 +13,9 @@ from app.extensions import db
 from app.lib import clock
 from app.models import Booking, Checkout, Practitioner, Role, Service, User
 from app.services import practice
-from app.services.bookings import attendees, intake_forms, meetings, newcomers, open_requests, quote
-from app.services.bookings.approval import tell_confirmed
+from app.services.bookings import attendees, intake_forms, meetings, quote
+from app.services.bookings.asking import newcomers, open_requests
+from app.services.bookings.asking.approval import tell_confirmed
 from app.services.bookings.quote import Quote
 from app.services.bookings.status_changes import WAITING
 from app.services.core import payment_methods

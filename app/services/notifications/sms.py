@@ -6,7 +6,8 @@ from flask import current_app, render_template
 from flask_babel import force_locale
 
 from app.domain.quotas import Rule
-from app.lib import gsm, number_plans
+from app.lib import gsm
+from app.messengers import number_plans
 from app.messengers.base import Messenger
 from app.models import Channel, Notification, Role, User
 from app.services.core import quotas

@@ -39,7 +39,7 @@ def test_the_eleventh_of_a_day_is_mailed_alone_and_staff_see_it(world: World) ->
     assert len(world.mails()) == MOST + 2
     assert _outcomes(world) == ["sent"] * MOST + ["limited"] * 2
     [stop] = world.all(QuotaStop)
-    assert (stop.rule, stop.user_id, stop.count) == ("sms_to_person", client.user_id, 2)
+    assert (stop.rule, stop.user_id, stop.count) == ("sms_to_number", client.user_id, 2)
     world.move(hours=24)
     _tell(world, client, 1, since=50)
     assert len(world.texts()) == MOST + 1

@@ -55,7 +55,8 @@ def register(app: Flask) -> None:
 
 
 def _tell(response: Response) -> Response:
-    kind, window = _KINDS.get(request.endpoint or "", _PAGE), _window_policy()
+    kind = _KINDS.get(request.endpoint or "", _PAGE)
+    window = _window_policy()
     told = {
         "X-Content-Type-Options": "nosniff",
         "X-Frame-Options": "DENY",  # for browsers from before frame-ancestors, which all others go by

@@ -12,7 +12,7 @@ from app.domain.quotas import COOL_DOWN, QUOTAS, Rule
 from app.extensions import db
 from app.lib import clock
 from app.models import Booking, Change, Checkout, Service, User
-from app.services.bookings import newcomers
+from app.services.bookings.asking import newcomers
 from app.services.bookings.status_changes import WAITING
 from app.services.core import counters, quotas
 from app.services.core.errors import QuotaReached, Stop, TooMany
