@@ -59,8 +59,8 @@ MUTANTS = (
     Mutant(
         "a new password leaves the old sessions open",
         "app/services/accounts/credentials.py",
-        "        logins.end_within(found, but)\n",
-        "        _ = but\n",
+        "        found.password_hash = hashed\n        logins.end_within(found)\n",
+        "        found.password_hash = hashed\n",
         "tests/services/accounts/test_credentials.py::test_a_reset_link_sets_a_password_once_and_ends_every_login",
     ),
     Mutant(

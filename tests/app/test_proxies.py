@@ -104,7 +104,7 @@ def proxy(request: pytest.FixtureRequest, door: Door, tmp_path_factory: pytest.T
     program = proxies.program(request.param, request.param)
     if program is None:
         # A proxy is the operator's to choose and no part of Kikao: where the system has none and no packages to fetch one
-        # from (macOS, Fedora), the examples' words are still read by test_deploy_settings, and CI runs them for real.
+        # from (macOS, Fedora), nothing here can be said of the examples. CI has one, and runs them for real.
         pytest.skip(f"no {request.param} here, and no apt-get to fetch it with")
     directory = tmp_path_factory.mktemp(request.param)
     port = processes.next_free("127.0.0.1", door.port + 1)

@@ -10,7 +10,7 @@ from wtforms import EmailField, Form, PasswordField, SelectField, StringField
 
 from app.blueprints.accounts.codes import CodeForm
 from app.blueprints.common.access import members_only, person
-from app.blueprints.common.entering import enter, login_here, origin
+from app.blueprints.common.entering import enter, leave_others, login_here, origin
 from app.blueprints.common.forms import options
 from app.blueprints.common.fresh_proof import freshly_proved
 from app.blueprints.common.redirects import go
@@ -73,7 +73,7 @@ def change_password() -> ResponseReturnValue:
     """The new password is set; everywhere else the person is logged out."""
     form = PasswordForm(request.form)
     try:
-        user = credentials.change_password(person(), form.password.data or "", None)
+        user = credentials.change_password(person(), form.password.data or "")
     except Problem as problem:
         return again("accounts/new_password.html", form, problem)
     enter(user)  # with a new secret: whoever has a copy of the old cookie has nothing
@@ -122,7 +122,7 @@ def change_address() -> ResponseReturnValue:
     try:
         with guessing.own_guess(person()):
             code_id = uuid.UUID(session[_ASKED][0])
-            user = credentials.change_address(person(), code_id, form.code.data or "", None)
+            user = credentials.change_address(person(), code_id, form.code.data or "")
     except Problem as problem:
         return again("accounts/code.html", form, problem, **_asked())
     enter(user)
@@ -154,7 +154,7 @@ def end(login_id: int) -> ResponseReturnValue:
 @members_only
 def end_others() -> ResponseReturnValue:
     """Every other browser, and every program, is logged out."""
-    logins.end_all(person(), login_here())
+    leave_others()
     return done(_("Everywhere else you are logged out."), "security.show")
 
 

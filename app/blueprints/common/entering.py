@@ -66,6 +66,11 @@ def leave() -> None:
     g.login = None
 
 
+def leave_others() -> None:
+    """Nobody is logged in elsewhere as the person, nor here by a copy of the cookie."""
+    session[_SECRET] = logins.end_others(login_here())
+
+
 def start_afresh() -> None:
     """The session holds nothing but language and zone."""
     kept = {name: session[name] for name in _KEPT if name in session}

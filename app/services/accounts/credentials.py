@@ -7,7 +7,7 @@ import uuid
 
 from sqlalchemy.exc import IntegrityError
 
-from app.models import CodePurpose, Login, MailedCode, User
+from app.models import CodePurpose, MailedCode, User
 from app.services.accounts import logins, mailed_codes, passwords, people
 from app.services.accounts.mailed_codes import Wish
 from app.services.core.errors import Conflict, Invalid, Refused
@@ -101,16 +101,16 @@ def check_own_code(user: User, code_id: uuid.UUID, digits: str) -> None:
 # ------------------------------------------------------------------------------------------------ what people change
 
 
-def change_password(user: User, password: str, login: Login | None) -> User:
-    """The new password is set, every other login is ended, and the person is told.
+def change_password(user: User, password: str) -> User:
+    """The new password is set, every login is ended (the door begins another), and the person is told.
 
     The door has asked for a fresh proof. Raises Invalid, Unavailable (log_in_busy).
     """
     passwords.check(password, user.email, user.name)
-    return _set_password(user, passwords.hashed(password), but=login)
+    return _set_password(user, passwords.hashed(password))
 
 
-def _set_password(user: User, hashed: str, *, row: MailedCode | None = None, but: Login | None = None) -> User:
+def _set_password(user: User, hashed: str, *, row: MailedCode | None = None) -> User:
     with transaction():
         if row is not None:
             mailed_codes.use_up(row)
@@ -118,7 +118,7 @@ def _set_password(user: User, hashed: str, *, row: MailedCode | None = None, but
         if found is None or not found.active:
             raise Refused("login_refused")
         found.password_hash = hashed
-        logins.end_within(found, but)
+        logins.end_within(found)
         notices.tell(found.id, "password_changed", cause=found.session_version)
         return found
 
@@ -131,8 +131,8 @@ def ask_new_address(user: User, email: str) -> uuid.UUID:
     return mailed_codes.ask(Wish(CodePurpose.NEW_ADDRESS, email, user.language, user_id=user.id))
 
 
-def change_address(user: User, code_id: uuid.UUID, digits: str, login: Login | None) -> User:
-    """The person has the new address, every other login is ended, and the old address is told.
+def change_address(user: User, code_id: uuid.UUID, digits: str) -> User:
+    """The person has the new address, every login is ended (the door begins another), and the old address is told.
 
     Raises Invalid (code_wrong, code_expired), Conflict (address_taken), which only who reads that address's mail can learn.
     """
@@ -140,12 +140,12 @@ def change_address(user: User, code_id: uuid.UUID, digits: str, login: Login | N
     if row.user_id != user.id:
         raise Invalid("code_expired", field="code")
     try:
-        return _move_to(user, row, login)
+        return _move_to(user, row)
     except IntegrityError:
         raise Conflict("address_taken", field="code") from None
 
 
-def _move_to(user: User, row: MailedCode, login: Login | None) -> User:
+def _move_to(user: User, row: MailedCode) -> User:
     with transaction():
         mailed_codes.use_up(row)
         found = lock(User, user.id)
@@ -153,6 +153,6 @@ def _move_to(user: User, row: MailedCode, login: Login | None) -> User:
             raise Refused("login_refused")
         old = {"address": found.email, "name": found.name}
         found.email = row.address
-        logins.end_within(found, login)
+        logins.end_within(found)
         notices.tell(found.id, "address_changed", cause=found.session_version, data=old)
         return found

@@ -118,21 +118,24 @@ def end_of(secret: str) -> None:
         db.session.execute(delete(Login).where(Login.digest == digest_of(secret)))
 
 
-def end_all(user: User, but: Login | None = None) -> None:
-    """Every login of the person's has ended, but for `but`, whatever their secrets are."""
+def end_others(login: Login) -> str:
+    """Every other login of the person's has ended, and this one has another secret, which is answered."""
+    secret = chance.token()
     with transaction():
-        end_within(user, but)
+        version = end_within(login.user, but=login)
+        kept = update(Login).where(Login.id == login.id)
+        db.session.execute(kept.values(version=version, digest=digest_of(secret)))
+    return secret
 
 
-def end_within(user: User, but: Login | None = None) -> None:
-    """Every login but `but` ends with the caller's transaction."""
+def end_within(user: User, *, but: Login | None = None) -> int:
+    """Every login but the row of `but` ends with the caller's transaction; the version that logins need from now on."""
     found = lock(User, user.id)
     if found is None:
-        return
+        return 0
     found.session_version += 1
     db.session.execute(delete(Login).where(Login.user_id == user.id, Login.id != (but.id if but else 0)))
-    if but is not None:
-        db.session.execute(update(Login).where(Login.id == but.id).values(version=found.session_version))
+    return found.session_version
 
 
 def forget_old() -> int:

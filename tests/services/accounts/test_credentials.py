@@ -66,16 +66,16 @@ def _why(world: World, work: object, *args: object) -> str:
 def _move(world: World, caller: Caller, code_id: uuid.UUID, code: str) -> str:
     """Why the person's address does not change."""
     with world.rows() as session, pytest.raises(Problem) as caught:
-        credentials.change_address(session.get_one(User, caller.user_id), code_id, code, None)
+        credentials.change_address(session.get_one(User, caller.user_id), code_id, code)
     return caught.value.code
 
 
-def test_a_new_password_ends_every_other_login_and_the_person_is_told(world: World, amina: Caller) -> None:
+def test_a_new_password_ends_every_login_and_the_person_is_told(world: World, amina: Caller) -> None:
     here, there = _begin(world, amina), _begin(world, amina)
     with world.rows() as session:
         user = session.get_one(User, amina.user_id)
-        credentials.change_password(user, _NEW, logins.of_browser(here))
-    assert (_is_in(world, here), _is_in(world, there), amina.get("/me").status_code) == (True, False, 401)
+        credentials.change_password(user, _NEW)
+    assert (_is_in(world, here), _is_in(world, there), amina.get("/me").status_code) == (False, False, 401)
     address = world.email(amina)
     assert (_logs_in(world, address, PASSWORD), _logs_in(world, address, _NEW)) == (False, True)
     assert world.notices(amina) == ["password_changed"]
@@ -168,8 +168,8 @@ def test_a_new_address_is_proved_first_and_the_old_one_is_told(world: World, ami
     assert world.email(amina) == old
     with world.rows() as session:
         user = session.get_one(User, amina.user_id)
-        credentials.change_address(user, code_id, _code(world, new), logins.of_browser(here))
-    assert (world.email(amina), _is_in(world, here), _is_in(world, there)) == (new, True, False)
+        credentials.change_address(user, code_id, _code(world, new))
+    assert (world.email(amina), _is_in(world, here), _is_in(world, there)) == (new, False, False)
     assert (_logs_in(world, old, PASSWORD), _logs_in(world, new, PASSWORD)) == (False, True)
     assert "address" in _mails(world, old)[0]["text"].lower()
     assert _mails(world, old)[0]["to"] == [old]

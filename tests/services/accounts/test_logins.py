@@ -58,12 +58,15 @@ def test_ending_one_login_leaves_the_others_and_is_done_by_its_owner_alone(world
     assert (_is_in(world, secret), _is_in(world, other)) == (False, True)
 
 
-def test_ending_all_ends_programs_too_and_may_keep_the_one_that_asks(world: World) -> None:
+def test_ending_the_others_ends_programs_too_and_a_copy_of_ones_own_cookie(world: World) -> None:
     caller = world.person()
     kept, other = _begin(world, caller), _begin(world, caller)
-    with world.rows() as session:
-        logins.end_all(session.get_one(User, caller.user_id), logins.of_browser(kept))
-    assert (_is_in(world, kept), _is_in(world, other), caller.get("/me").status_code) == (True, False, 401)
+    with world.rows():
+        found = logins.of_browser(kept)
+        assert found
+        renewed = logins.end_others(found)
+    assert [_is_in(world, each) for each in (renewed, kept, other)] == [True, False, False]
+    assert caller.get("/me").status_code == 401
 
 
 def test_a_login_whose_row_outlived_a_new_version_of_the_account_is_worthless(world: World) -> None:
