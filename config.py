@@ -12,6 +12,7 @@ from app.lib.network import addresses
 from app.lib.network.mail_server import MailServer, is_loopback
 
 if TYPE_CHECKING:
+    from app.lib.network.openid.providers import Provider
     from app.lib.refusals import Refusals
 
 ROOT = Path(__file__).resolve().parent
@@ -52,7 +53,7 @@ def from_environment(environ: Mapping[str, str] | None = None) -> dict[str, Any]
 
 
 def _settings(environ: Given) -> dict[str, Any]:
-    public_url = environ.get("PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
+    public_url = environ.get("PUBLIC_URL", "http://localhost:8000").rstrip("/")
     is_here = _is_here(environ, public_url)
     environment = _environment(environ, is_here=is_here)
     keys = _secret_keys(environ, is_here=is_here)
@@ -70,7 +71,8 @@ def _settings(environ: Given) -> dict[str, Any]:
         "REDIS_URL": _redis_url(environ),
         "SMTP_URL": _smtp_url(environ, is_strict=environment in _STRICT),
         "MAIL_FROM": _mail_from(environ),
-        "SMS_COUNTRIES": _countries(environ, "KIKAO_SMS_COUNTRIES", "KE,IN"),
+        "OPENID": _openid(environ, is_strict=environment in _STRICT),
+        "SMS_COUNTRIES": _countries(environ),
         "MPESA_CONFIRM_BY_QUERY": _word(environ, "MPESA_CONFIRM_BY_QUERY", "1", "0") == "1",
         "LATE_PAYER_RESEATS": _word(environ, "KIKAO_LATE_PAYER", "reseat", "refund") == "reseat",
         "LATE_OFFER_HOURS": _count(environ, "KIKAO_LATE_OFFER_HOURS", 24),
@@ -240,8 +242,9 @@ def _is_weak(key: str) -> bool:
 def _vendors(environ: Mapping[str, str]) -> "dict[str, Refusals]":
     """The one table of what production refuses, by what a vendor's variables begin with."""
     from app import gateways, messengers  # noqa: PLC0415  (the application imports this module)
+    from app.lib.network.openid import providers  # noqa: PLC0415
 
-    return gateways.refusals(environ) | messengers.refusals()
+    return gateways.refusals(environ) | messengers.refusals() | providers.REFUSALS
 
 
 def _word(environ: Given, name: str, default: str, other: str) -> str:
@@ -250,6 +253,18 @@ def _word(environ: Given, name: str, default: str, other: str) -> str:
     if word not in (default, other):
         environ.wrong.append(f"{name} must be {default} or {other}, not {word!r}")
     return word
+
+
+def _openid(environ: Given, *, is_strict: bool) -> "dict[str, Provider]":
+    if "OIDC_PROVIDERS" not in environ:
+        return {}
+    from app.lib.network.openid import providers  # noqa: PLC0415  (as above)
+
+    try:
+        return providers.of_environment(environ, is_strict=is_strict)
+    except ValueError as error:
+        environ.wrong.append(str(error))
+        return {}
 
 
 def _level(environ: Given) -> str:
@@ -274,11 +289,15 @@ def _limits_kept_in(redis_url: str) -> str:
     return redis_url.replace("unix://", "redis+unix://", 1) if redis_url else "memory://"
 
 
-def _countries(environ: Given, name: str, default: str) -> frozenset[str]:
-    found = [word.strip().upper() for word in (environ.get(name) or default).split(",")]
-    if not all(len(word) == 2 and word.isascii() and word.isalpha() for word in found):
-        environ.wrong.append(f"{name} must be countries of two letters such as KE,IN, not {environ.get(name)!r}")
-    return frozenset(found)
+def _countries(environ: Given) -> tuple[str, ...]:
+    codes = _listed(environ, "KIKAO_SMS_COUNTRIES")
+    if not codes:
+        return ()
+    from app.lib.phones import numbers  # noqa: PLC0415  (the application imports this module)
+
+    if unknown := sorted(set(codes) - numbers.countries()):
+        environ.wrong.append(f"KIKAO_SMS_COUNTRIES must be two-letter codes such as KE,IN, not {', '.join(unknown)}")
+    return codes
 
 
 def _meeting_base(environ: Given) -> str:

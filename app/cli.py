@@ -1,10 +1,12 @@
-"""The command line: flask user create | seed demo | sweep | money audit | inbox replay | seal rotate | doctor.
+"""The command line: flask user create | suspend | … | seed demo | sweep | money audit | inbox replay | seal rotate | doctor.
 
 Every application has these commands and hardly any runs one, so each imports what it needs when it is called.
 """
 
 import json
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,14 +15,17 @@ import click
 from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
 
+from app.domain.lifecycle import Actor
 from app.models import Role, User
 from app.services.core.errors import Problem
+from app.services.core.transaction import Who
 
 user_group = AppGroup("user", help="Accounts.")
 seed_group = AppGroup("seed", help="Data to try Kikao with.")
 money_group = AppGroup("money", help="Where all the money is.")
 inbox_group = AppGroup("inbox", help="What the gateways told us.")
 seal_group = AppGroup("seal", help="What people wrote in confidence.")
+_OPERATOR = Who(Actor.STAFF)  # whoever may log in to the machine
 
 
 def register(app: Flask) -> None:
@@ -34,47 +39,142 @@ def register(app: Flask) -> None:
     app.cli.add_command(doctor_command)
 
 
+_ROLES = click.Choice([role.value for role in Role])
+
+
 @user_group.command("create")
 @click.option("--email", required=True)
-@click.option("--password", help="For trying out only. Else it is asked for, or read from standard input.")
-@click.option("--role", type=click.Choice([role.value for role in Role]), required=True)
+@click.option("--role", type=_ROLES, required=True)
 @click.option("--name", default="", help="Default: the part of the address before the @.")
 @click.option("--zone", default="UTC", help="IANA time zone.")
-def user_create(email: str, password: str | None, role: str, name: str, zone: str) -> None:
-    """Make an account; a practitioner gets a public profile to fill in."""
+@click.option("--password", help="Others can read it in process lists and histories: prefer the next two.")
+@click.option("--password-stdin", is_flag=True, help="The password is the first line of the standard input.")
+@click.option("--password-prompt", is_flag=True, help="The password is typed, unseen.")
+def user_create(email: str, role: str, name: str, zone: str, **ways: Any) -> None:
+    """Make an account; a practitioner gets a public profile to fill in. Without a password a code by mail logs in."""
     from app.services import practice
     from app.services.accounts import people
 
-    password = _password(password)
     name = name or email.partition("@")[0]
-    try:
+    password = _password(**ways)
+    with _sentences():
         user = _own_account(email, password) or people.register(email, password, name, role=Role(role), zone=zone)
         if user.role is not Role(role):
             raise click.ClickException(f"email: {email} has an account already, as {user.role.value}")
         if user.role is Role.PRACTITIONER:
             practice.found_once(user, name)
-    except Problem as error:
-        raise click.ClickException(f"{error.field}: {_english(error)}") from None
     click.echo(f"{user.role.value} {user.email}")
 
 
-def _own_account(email: str, password: str) -> User | None:
+def _password(password: str | None, *, password_stdin: bool, password_prompt: bool) -> str | None:
+    """The password by the one way that was chosen; None without any."""
+    if (password is not None) + password_stdin + password_prompt > 1:
+        raise click.UsageError("--password, --password-stdin and --password-prompt exclude each other")
+    if password is not None and current_app.config["PRODUCTION"]:
+        raise click.UsageError("leave --password out, which others can read: use --password-stdin or --password-prompt")
+    if password is not None:
+        click.echo("warning: others can read --password; use --password-stdin or --password-prompt", err=True)
+    if password_stdin:
+        return sys.stdin.readline().rstrip("\r\n")
+    if password_prompt:
+        typed: str = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+        return typed
+    return password
+
+
+def _own_account(email: str, password: str | None) -> User | None:
     """Who has the address and this password already: the command may be run again."""
     from app.services.accounts import passwords, people
 
     found = people.by_address(email)
-    return found if found and passwords.is_right(found, password) else None
+    same = found is not None and (passwords.is_right(found, password) if password else not found.password_hash)
+    return found if same else None
 
 
-def _password(given: str | None) -> str:
-    """The password, typed by whoever sits there, else a line of standard input; production has none on a command line."""
-    if given is not None and current_app.config["PRODUCTION"]:  # others read it in the list of processes
-        raise click.ClickException("leave --password out: it is asked for, or read from standard input")
-    if given is not None:
-        return given
-    if sys.stdin.isatty():
-        return str(click.prompt("Password", hide_input=True, confirmation_prompt=True))
-    return sys.stdin.readline().rstrip("\r\n")
+@user_group.command("suspend")
+@click.argument("email")
+@click.option("--reason", required=True, help="It stays in the trail.")
+def user_suspend(email: str, reason: str) -> None:
+    """Log somebody out everywhere and let them in no more; what is paid stays."""
+    from app.services.accounts import rights
+
+    with _sentences():
+        rights.suspend(_id_of(email), _OPERATOR, reason)
+    click.echo(f"suspended {email}")
+
+
+@user_group.command("restore")
+@click.argument("email")
+@click.option("--reason", required=True, help="It stays in the trail.")
+def user_restore(email: str, reason: str) -> None:
+    """Let somebody who was suspended log in again."""
+    from app.services.accounts import rights
+
+    with _sentences():
+        rights.restore(_id_of(email), _OPERATOR, reason)
+    click.echo(f"restored {email}")
+
+
+@user_group.command("role")
+@click.argument("email")
+@click.argument("role", type=_ROLES)
+@click.option("--reason", required=True, help="It stays in the trail.")
+def user_role(email: str, role: str, reason: str) -> None:
+    """Make somebody a client, practitioner or staff, at once everywhere."""
+    from app.services.accounts import rights
+
+    with _sentences():
+        rights.change_role(_id_of(email), Role(role), _OPERATOR, reason)
+    click.echo(f"{role} {email}")
+
+
+@user_group.command("invite")
+@click.argument("email")
+@click.option("--role", type=_ROLES, required=True)
+@click.option("--name", required=True)
+@click.option("--language", default="en", help="Of the mail.")
+def user_invite(email: str, role: str, name: str, language: str) -> None:
+    """Mail somebody a link, good for seven days, that makes an account with this role."""
+    from app.services.accounts import invitations
+
+    if not current_app.config["SMTP_URL"]:
+        raise click.ClickException("no mail goes out: SMTP_URL is not set")
+    with _sentences():
+        made = invitations.invite(invitations.Asked(email, name, Role(role), language), _OPERATOR)
+    click.echo(f"invited {made.email} as {role}")
+
+
+@user_group.command("list")
+@click.option("--role", type=_ROLES)
+@click.option("--q", default="", help="A part of the name or address.")
+@click.option("--suspended", is_flag=True, help="Only who is suspended.")
+def user_list(role: str | None, q: str, *, suspended: bool) -> None:
+    """Who has an account: address, role, whether suspended, last day seen, name; with tabs between."""
+    from app.services.backoffice.overview import people_page
+
+    wish = people_page.Wish(q, Role(role) if role else None, "suspended" if suspended else "")
+    for user in people_page.every(wish):
+        state = "active" if user.active else "suspended"
+        click.echo("\t".join((user.email, user.role.value, state, str(user.seen_on or "never"), user.name)))
+
+
+def _id_of(email: str) -> int:
+    from app.services.accounts import people
+
+    found = people.by_address(email)
+    if found is None:
+        raise click.ClickException(f"nobody has the address {email}")
+    return found.id
+
+
+@contextmanager
+def _sentences() -> Iterator[None]:
+    """What cannot be is said in a sentence."""
+    try:
+        yield
+    except Problem as error:
+        where = f"{error.field}: " if error.field else ""
+        raise click.ClickException(f"{where}{_english(error)}") from None
 
 
 @seed_group.command("demo")
@@ -156,14 +256,11 @@ def inbox_replay(entries: tuple[int, ...], gateway: str | None) -> None:
     """Believe stored news once more: the entries named, or all that wait (unmatched, or not applied). What was done stays done."""
     from sqlalchemy.exc import NoResultFound
 
-    from app.domain.lifecycle import Actor
-    from app.services.core.transaction import Who
     from app.services.payments import inbox
 
-    operator = Who(Actor.STAFF)  # whoever may log in to the machine
     for entry_id in entries or inbox.unsettled(gateway):
         try:
-            state = inbox.replay(entry_id, operator)
+            state = inbox.replay(entry_id, _OPERATOR)
         except NoResultFound:
             raise click.ClickException(f"no entry {entry_id}") from None
         click.echo(f"{entry_id} {state.value}")

@@ -23,8 +23,13 @@ from app.messengers.base import SettingsMissing as MessengerSettingsMissing
 # Every door, below app.blueprints: a module or package with a `blueprint`. Imported when an application is made.
 DOORS = (
     "accounts.codes",
+    "accounts.joining",
     "accounts.my_data",
     "accounts.people",
+    "accounts.second_factors",
+    "accounts.second_step",
+    "accounts.phone",
+    "accounts.providers",
     "accounts.security",
     "api",
     "backoffice",

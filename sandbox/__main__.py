@@ -17,7 +17,7 @@ def _parser(defaults: Credentials) -> argparse.ArgumentParser:
     parser.add_argument("--port", type=int, default=8900, help="0 takes a free one")
     parser.add_argument("--smtp-port", type=int, default=8925, help="0 takes a free one")
     parser.add_argument("--data", default="instance/sandbox", help="directory for state and money.jsonl")
-    parser.add_argument("--app-url", default="http://127.0.0.1:8000", help="where Kikao is")
+    parser.add_argument("--app-url", default="http://localhost:8000", help="where Kikao is")
     parser.add_argument("--prompt-seconds", type=float, default=60.0, help="how long an M-Pesa prompt lives")
     parser.add_argument("--retry-gap", type=float, default=1.0, help="seconds to a webhook's first repeat")
     for field in fields(Credentials):

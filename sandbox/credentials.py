@@ -10,6 +10,7 @@ RAZORPAY_PATH = "/razorpay"
 DARAJA_PATH = "/daraja"
 AFRICASTALKING_PATH = "/africastalking"
 TWILIO_PATH = "/twilio"
+OPENID_PATH = "/openid"
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,8 @@ class Credentials:
     twilio_account_sid: str = "ACkikaosandbox"
     twilio_auth_token: str = "kikao_sandbox_token"
     twilio_from: str = "+15005550006"
+    openid_client_id: str = "kikao_sandbox"
+    openid_client_secret: str = "kikao_sandbox_secret"
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> Self:
@@ -43,7 +46,7 @@ class Credentials:
 def environment(base_url: str, smtp_port: int, credentials: Credentials | None = None) -> dict[str, str]:
     """The variables that point Kikao at a sandbox serving at `base_url`."""
     keys = credentials or Credentials()
-    secrets = {f.name.upper(): getattr(keys, f.name) for f in fields(keys)}
+    secrets = {f.name.upper(): getattr(keys, f.name) for f in fields(keys) if not f.name.startswith("openid_")}
     # Browsers know every name below localhost: the vendor's other hosts (cdn, api, lumberjack) are told from it.
     checkout_host = f"http://checkout.localhost:{urlsplit(base_url).port}"
     return secrets | {
@@ -55,4 +58,9 @@ def environment(base_url: str, smtp_port: int, credentials: Credentials | None =
         "KIKAO_SMS": "africastalking",
         "AFRICASTALKING_API_BASE": base_url + AFRICASTALKING_PATH,
         "TWILIO_API_BASE": base_url + TWILIO_PATH,
+        "OIDC_PROVIDERS": "sandbox",
+        "OIDC_SANDBOX_LABEL": "Sandbox",
+        "OIDC_SANDBOX_ISSUER": base_url + OPENID_PATH,
+        "OIDC_SANDBOX_CLIENT_ID": keys.openid_client_id,
+        "OIDC_SANDBOX_CLIENT_SECRET": keys.openid_client_secret,
     }

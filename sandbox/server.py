@@ -20,6 +20,8 @@ from sandbox.core.store import Store, StoreClosed
 from sandbox.credentials import Credentials, environment
 from sandbox.daraja import prompts, push, reversal
 from sandbox.daraja import wire as daraja
+from sandbox.openid import page as openid_page
+from sandbox.openid import wire as openid
 from sandbox.people import mailbox, pages, phone
 from sandbox.razorpay import orders
 from sandbox.razorpay import page as razorpay_page
@@ -97,7 +99,7 @@ def start(
     port: int = 8900,
     smtp_port: int = 8925,
     data: str | Path = "instance/sandbox",
-    app_url: str = "http://127.0.0.1:8000",
+    app_url: str = "http://localhost:8000",
     *,
     host: str = "127.0.0.1",
     credentials: Credentials | None = None,
@@ -139,9 +141,9 @@ def create_app(sandbox: Sandbox) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = 1_000_000
     app.jinja_env.filters["money"] = text.money
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    for blueprint in (stripe.api, razorpay.api, daraja.api, africastalking.api, twilio.api, levers.api):
+    for blueprint in (stripe.api, razorpay.api, daraja.api, africastalking.api, twilio.api, openid.api, levers.api):
         app.register_blueprint(blueprint)
-    for module in (pages, phone, mailbox, inbox, stripe_page, razorpay_page):
+    for module in (pages, phone, mailbox, inbox, stripe_page, razorpay_page, openid_page):
         app.register_blueprint(module.pages)
     app.after_request(_harden)
     return app

@@ -475,3 +475,42 @@ def test_limits_cannot_be_lifted_where_strangers_come(environment: str) -> None:
     """SEC-13: a load test's setting opened every door to guessing."""
     assert "KIKAO_RATE_LIMITS=off" in _refusal(KIKAO_ENV=environment, KIKAO_RATE_LIMITS="off")
     assert config.from_environment(GOOD | {"KIKAO_RATE_LIMITS": "on"})["RATELIMIT_ENABLED"]
+
+
+# ------------------------------------------------------------------------------------------------ SMS, and other providers
+
+_CLINIC = {
+    "OIDC_PROVIDERS": "clinic",
+    "OIDC_CLINIC_ISSUER": "https://sso.clinic.example",
+    "OIDC_CLINIC_CLIENT_ID": "kikao",
+    "OIDC_CLINIC_CLIENT_SECRET": "a secret of the clinic's",
+}
+
+
+def test_countries_for_sms_are_those_of_a_list_that_knows_every_country() -> None:
+    assert config.from_environment(GOOD)["SMS_COUNTRIES"] == ()
+    assert config.from_environment(GOOD | {"KIKAO_SMS_COUNTRIES": " KE, IN ,"})["SMS_COUNTRIES"] == ("KE", "IN")
+
+
+@pytest.mark.parametrize("word", ["Kenya", "ke", "XX", "KE;IN", "*"])
+def test_a_word_that_is_no_country_stops_the_start(word: str) -> None:
+    assert "SMS_COUNTRIES must be two-letter codes" in _refusal(KIKAO_SMS_COUNTRIES=f"KE,{word}")
+
+
+def test_a_provider_of_log_ins_is_taken_with_its_settings() -> None:
+    assert config.from_environment(GOOD)["OPENID"] == {}
+    assert list(config.from_environment(GOOD | _CLINIC)["OPENID"]) == ["clinic"]
+
+
+@pytest.mark.parametrize("environment", ["staging", "production"])
+def test_a_provider_without_tls_or_of_the_sandbox_is_refused_outside_development(environment: str) -> None:
+    settings = _CLINIC | {"KIKAO_ENV": environment}
+    assert "OIDC_CLINIC_ISSUER must be an https" in _refusal(**settings | {"OIDC_CLINIC_ISSUER": "http://sso.example"})
+    sandbox = {"OIDC_CLINIC_CLIENT_SECRET": credentials.Credentials().openid_client_secret}
+    assert "OIDC_CLINIC_CLIENT_SECRET is the sandbox's" in _refusal(**settings | sandbox)
+
+
+def test_a_provider_that_is_named_and_not_set_up_stops_the_start_with_all_that_is_missing() -> None:
+    said = _refusal(OIDC_PROVIDERS="clinic")
+    for word in ("ISSUER", "CLIENT_ID", "CLIENT_SECRET"):
+        assert f"OIDC_CLINIC_{word} must be set" in said

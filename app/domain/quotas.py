@@ -37,6 +37,14 @@ class Rule(StrEnum):
     GUESSES_BY_NETWORK = "guesses_by_network"
     GUESSES_AT_ACCOUNT = "guesses_at_account"
     OWN_GUESSES = "own_guesses"
+    SECOND_GUESSES = "second_guesses"
+    SECOND_GUESSES_IN_A_DAY = "second_guesses_in_a_day"
+    PASSKEY_TRIES = "passkey_tries"
+    TEXTED_CODES = "texted_codes"
+    TEXTED_CODES_TO_NUMBER = "texted_codes_to_number"
+    TEXTED_CODES_TO_NUMBER_IN_A_DAY = "texted_codes_to_number_in_a_day"
+    TEXTED_CODES_BY_NETWORK = "texted_codes_by_network"
+    PROVIDERS_BY_NETWORK = "providers_by_network"
     CODES = "codes"
     CODES_BY_NETWORK = "codes_by_network"
     CODES_TO_ADDRESS = "codes_to_address"
@@ -114,6 +122,16 @@ QUOTAS: dict[Rule, Quota] = {
     Rule.GUESSES_BY_NETWORK: Quota(300, Per.NETWORK, "too_often", _MINUTES),
     Rule.GUESSES_AT_ACCOUNT: Quota(50, Per.ADDRESS, "guesses_from_everywhere", _HOUR),
     Rule.OWN_GUESSES: Quota(10, Per.PERSON, "too_often", _MINUTES),
+    # Of who has proved the first factor: one in three hundred thousand codes is right.
+    Rule.SECOND_GUESSES: Quota(5, Per.PERSON, "too_often", _MINUTES),
+    Rule.SECOND_GUESSES_IN_A_DAY: Quota(50, Per.PERSON, "too_often", _DAY),
+    Rule.PASSKEY_TRIES: Quota(300, Per.NETWORK, "too_often", _MINUTES),
+    # Codes by SMS: whoever has the number is bothered seldom, and each costs.
+    Rule.TEXTED_CODES: Quota(5, Per.PERSON, "codes_too_often", _HOUR),
+    Rule.TEXTED_CODES_TO_NUMBER: Quota(3, Per.NUMBER, "codes_too_often", _HOUR),
+    Rule.TEXTED_CODES_TO_NUMBER_IN_A_DAY: Quota(6, Per.NUMBER, "codes_too_often", _DAY),
+    Rule.TEXTED_CODES_BY_NETWORK: Quota(60, Per.NETWORK, "codes_too_often", _HOUR),
+    Rule.PROVIDERS_BY_NETWORK: Quota(300, Per.NETWORK, "too_often", _MINUTES),
     # Mails with a code or a link.
     Rule.CODES: Quota(5, Per.ADDRESS_AND_NETWORK, "codes_too_often", _HOUR),
     Rule.CODES_BY_NETWORK: Quota(300, Per.NETWORK, "codes_too_often", _HOUR),

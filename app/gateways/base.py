@@ -163,6 +163,7 @@ class Capabilities:
     """What a gateway can do; the least by default. Services decide by these, never by a gateway's name."""
 
     currencies: frozenset[str]  # ISO codes it may serve
+    countries: frozenset[str] = frozenset()  # ISO countries whose people it is for; none: any
     minimum: Mapping[str, int] = field(default_factory=dict)  # minor units, per currency
     maximum: Mapping[str, int] = field(default_factory=dict)
     whole_units_only: bool = False  # M-Pesa: no cents

@@ -86,6 +86,7 @@ class MpesaGateway(Gateway):
     reply = Reply(b'{"ResultCode":0,"ResultDesc":"Accepted"}')
     capabilities = Capabilities(
         currencies=frozenset({"KES"}),
+        countries=frozenset({"KE"}),
         minimum={"KES": 100},
         maximum={"KES": 25_000_000},
         whole_units_only=True,

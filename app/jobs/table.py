@@ -14,6 +14,7 @@ from app.jobs import accounts, calendars, notices, payments, refunds, sweeps
 log = logging.getLogger("app.jobs")  # a name that operators filter by
 
 _ALL: tuple[Callable[..., None], ...] = (
+    accounts.end_open,
     accounts.mail_code,
     calendars.read,
     notices.deliver,

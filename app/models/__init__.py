@@ -16,13 +16,14 @@ from app.models.bookings.intake_forms import (
 from app.models.bookings.reschedules import Reschedule
 from app.models.consultations import Consultation, ConsultationFile, ConsultationMessage
 from app.models.idempotency import IdempotentRequest
+from app.models.invitations import Invitation
 from app.models.ledger.checkouts import Attempt, Checkout
 from app.models.ledger.credit_lots import CreditMove
 from app.models.ledger.disputes import Dispute
 from app.models.ledger.journal import LedgerEntry, LedgerTransaction
 from app.models.ledger.receipts import PracticeTax, Receipt, ReceiptKind, ReceiptSeries
 from app.models.ledger.refunds import Refund, RefundWaiver
-from app.models.logins import CodePurpose, Login, LoginKind, MailedCode, Scope, SignUp
+from app.models.logins import CodePurpose, Identity, Login, LoginKind, MailedCode, Scope, SignUp
 from app.models.notices import Channel, Delivery, Notification, Outcome
 from app.models.payments.inbox import InboxEntry, RejectedCallbacks, Review
 from app.models.payments.manual_payments import Proof
@@ -34,6 +35,7 @@ from app.models.prepaid.gifts import Gift
 from app.models.prepaid.packages import Package, PackageOffer, PackageUse
 from app.models.prepaid.wallets import Payout
 from app.models.quotas import QuotaCount, QuotaStop
+from app.models.second_factors import CodeApp, Passkey, RecoveryCode
 from app.models.sessions.notes import BookingNote
 from app.models.sessions.ratings import Rating
 from app.models.sessions.session_evidence import SessionProof
@@ -51,6 +53,7 @@ __all__ = [
     "Change",
     "Channel",
     "Checkout",
+    "CodeApp",
     "CodePurpose",
     "Consultation",
     "ConsultationFile",
@@ -62,7 +65,9 @@ __all__ = [
     "Gift",
     "Hold",
     "IdempotentRequest",
+    "Identity",
     "InboxEntry",
+    "Invitation",
     "LedgerEntry",
     "LedgerTransaction",
     "Login",
@@ -77,6 +82,7 @@ __all__ = [
     "PaperDue",
     "PaperKind",
     "PaperVersion",
+    "Passkey",
     "Payout",
     "PracticeTax",
     "Practitioner",
@@ -88,6 +94,7 @@ __all__ = [
     "Receipt",
     "ReceiptKind",
     "ReceiptSeries",
+    "RecoveryCode",
     "Refund",
     "RefundWaiver",
     "RejectedCallbacks",

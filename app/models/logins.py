@@ -1,10 +1,10 @@
-"""Who may act as whom: logins of browsers and programs, accounts whose address is not proved yet, codes sent by mail."""
+"""Who may act as whom: logins, accounts whose address is not proved yet, codes by mail or SMS, identities elsewhere."""
 
 import uuid
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.models.base import Base, status
@@ -64,17 +64,19 @@ class SignUp(Base):
 
 
 class CodePurpose(StrEnum):
-    """What a code sent by mail is for."""
+    """What a code that was sent is for."""
 
     SIGN_UP = "sign_up"
     LOG_IN = "log_in"
     NEW_PASSWORD = "new_password"  # noqa: S105  (a word, not a password)
     NEW_ADDRESS = "new_address"
     CONFIRM = "confirm"  # that it is the person at the keyboard
+    INVITATION = "invitation"  # to have an account with a role, or the role (models/invitations)
+    PHONE = "phone"  # that a number is theirs: the one code that goes by SMS
 
 
 class MailedCode(Base):
-    """A code, and a link, that prove who reads the mail of an address.
+    """A code, and a link, that prove who reads what is sent to an address; with purpose `phone` it is a number, in E.164.
 
     Neither is stored: both are made of the row's id with the secret key (services/accounts/mailed_codes).
     """
@@ -95,3 +97,17 @@ class MailedCode(Base):
     mailed_at: Mapped[datetime | None]
     used_at: Mapped[datetime | None]
     sign_up: Mapped[SignUp | None] = relationship()
+
+
+class Identity(Base):
+    """What a provider calls one of its people, who logs in here as ours; by the address they found each other only once."""
+
+    __tablename__ = "identities"
+    __table_args__ = (UniqueConstraint("issuer", "subject"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
+    issuer: Mapped[str] = mapped_column(String(255))
+    subject: Mapped[str] = mapped_column(String(255))
+    created_at: Mapped[datetime]
+    used_at: Mapped[datetime]

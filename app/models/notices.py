@@ -27,7 +27,7 @@ class Outcome(StrEnum):
     STALE = "stale"  # no longer true
     OFF = "off"  # switched off meanwhile
     REFUSED = "refused"  # the number takes none
-    LIMITED = "limited"  # too many in a day: the mail has to do
+    LIMITED = "limited"  # the person has had as many SMS as there are in a day
 
 
 class Notification(Base):

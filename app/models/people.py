@@ -11,7 +11,7 @@ from app.models.base import Base, status
 
 
 class Role(StrEnum):
-    """What a person may be; decided when the account is made."""
+    """What a person may be; staff change it (services/accounts/rights)."""
 
     CLIENT = "client"
     PRACTITIONER = "practitioner"
@@ -30,6 +30,7 @@ class User(Base):
     role: Mapped[Role] = status(Role)
     name: Mapped[str] = mapped_column(String(120))
     phone: Mapped[str | None] = mapped_column(String(20))
+    phone_proved_at: Mapped[datetime | None]  # by a code sent to it; SMS go to no other number
     language: Mapped[str] = mapped_column(String(8), default="en")
     zone: Mapped[str] = mapped_column(String(64), default="UTC")
     active: Mapped[bool] = mapped_column(default=True)
@@ -41,6 +42,16 @@ class User(Base):
     created_at: Mapped[datetime]
     seen_on: Mapped[date | None]  # the last day, in UTC, on which a login of theirs was used
     erased_at: Mapped[datetime | None]  # a pseudonym stands for the person from then on (services/backoffice/erasure)
+
+    @property
+    def gives_sessions(self) -> bool:
+        """Whether the person is a practitioner today: neither suspended, nor anything else by now."""
+        return self.active and self.role is Role.PRACTITIONER
+
+    @property
+    def proved_phone(self) -> str:
+        """The number, where the person has shown that they read what is sent to it; else empty."""
+        return self.phone if self.phone and self.phone_proved_at else ""
 
     # What flask-login asks of a user.
     @property

@@ -253,4 +253,7 @@
   };
   const place = one("[data-pay]");
   if (place) paymentWindow(place);
+
+  /* A form that only carries on what was begun elsewhere sends itself; without script there is its button. */
+  one("form[data-at-once]")?.requestSubmit?.();
 })();

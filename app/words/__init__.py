@@ -29,6 +29,7 @@ from app.words.notices import (
     message,
     notice,
 )
+from app.words.people import PERSON_ACTS, PERSON_DONE, PERSON_EFFECTS, PERSON_STATES, ROLES
 from app.words.problems import FAILURES, PROBLEMS, PROOF_REJECTED, failure, problem
 from app.words.quotas import STOPS
 from app.words.sessions import (
@@ -136,6 +137,10 @@ __all__ = [
     "PAPER_DUE",
     "PAPER_KINDS",
     "PAYOUTS",
+    "PERSON_ACTS",
+    "PERSON_DONE",
+    "PERSON_EFFECTS",
+    "PERSON_STATES",
     "POSTINGS",
     "PROBLEMS",
     "PROOFS",
@@ -151,6 +156,7 @@ __all__ = [
     "REMEDIES",
     "RESOLVED",
     "REVIEW_REASONS",
+    "ROLES",
     "SOURCES",
     "STAFF_SUBJECTS",
     "STARS",

@@ -20,6 +20,10 @@ OBSTACLES: dict[str, LazyString] = {
 EXPORTED: dict[str, LazyString] = {
     "account": _l("Your account and what you chose"),
     "tokens": _l("Where you are logged in, programs included"),
+    "passkeys": _l("Your passkeys"),
+    "code_apps": _l("The app whose codes you log in with"),
+    "recovery_codes": _l("Recovery codes that you have not used"),
+    "identities": _l("Other sites that log you in"),
     "messages": _l("Messages to you"),
     "acts": _l("What you did, step by step"),
     "bookings": _l("Your bookings"),

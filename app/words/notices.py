@@ -64,7 +64,22 @@ WORDINGS: dict[str, Wording] = {
     "password_changed": Wording(
         _l("password changed"), _l("Your password was changed. You are logged out everywhere else.")
     ),
+    "identity_added": Wording(
+        _l("new way to log in"), _l("Another site logs you in from now on. If it was not you, remove it.")
+    ),
     "address_changed": Wording(_l("address changed"), _l("Your e-mail address was changed.")),
+    "second_factor_added": Wording(
+        _l("second step added"), _l("Your account has a new passkey, or an app whose codes log you in.")
+    ),
+    "second_factor_removed": Wording(
+        _l("second step removed"), _l("A passkey or the app with codes was removed from your account.")
+    ),
+    "recovery_code_used": Wording(
+        _l("recovery code used"), _l("One of your recovery codes was used. You have %(count)s left.")
+    ),
+    "account_suspended": Wording(_l("account suspended"), _l("Your account is suspended: you cannot log in.")),
+    "account_restored": Wording(_l("account restored"), _l("You can log in again.")),
+    "role_changed": Wording(_l("another kind of account"), _l("Your account is of another kind now.")),
     "registration_attempt": Wording(
         _l("somebody tried this address"), _l("Somebody tried to open an account with your e-mail address.")
     ),
@@ -271,7 +286,7 @@ DELIVERIES: dict[str, LazyString] = {
     "stale": _l("not sent: no longer true"),
     "off": _l("not sent: switched off"),
     "refused": _l("not sent: this number takes none"),
-    "limited": _l("not sent: too many in a day"),
+    "limited": _l("not sent by SMS: too many in a day, so by mail"),
 }
 
 

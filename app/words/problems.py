@@ -3,15 +3,12 @@
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 
-from app.words.mine import OBSTACLES
+from app.words.access import ACCESS_PROBLEMS
 
 # What a Problem's code says to a person; %(name)s comes from the problem's values.
 PROBLEMS: dict[str, LazyString] = {
     "not_found": _l("We could not find that. It may have moved, or it belongs to somebody else."),
-    "password_wrong": _l("This is not your password."),
-    "erase_not_typed": _l("Please type your e-mail address as it stands here, so that nothing is erased by mistake."),
-    "erase_not_alone": _l("This account can only be closed by whoever runs this site."),
-    **{f"erase_{word}": sentence for word, sentence in OBSTACLES.items()},
+    **ACCESS_PROBLEMS,
     "statement_too_long": _l(
         "A month with more than %(most)s lines is too long for a PDF. Please download it as a table."
     ),
@@ -44,6 +41,20 @@ PROBLEMS: dict[str, LazyString] = {
     "unknown_tab": _l("There is no such list."),
     "unknown_gateway": _l("This way to pay cannot be used here. Please choose another."),
     "phone_invalid": _l("This phone number does not look right. Please check it, for example 0712 345 678."),
+    "phone_missing": _l("Please give your phone number first."),
+    "phone_proved": _l("This number is proved already."),
+    "phone_not_texted": _l("We send no SMS to this number. Everything reaches you by mail."),
+    "provider_away": _l("%(provider)s does not answer just now. Please try again in a moment, or log in another way."),
+    "provider_refused": _l(
+        "%(provider)s did not let you in, so you are not logged in here. You can log in another way."
+    ),
+    "provider_unsaid": _l(
+        "We could not make sure who you are from what %(provider)s said. Please try again, or log in another way."
+    ),
+    "provider_stale": _l("This log-in was begun in another browser, or is over. Please begin it again."),
+    "provider_unverified": _l(
+        "We were not told that your e-mail address is proved there. Please prove it there first, or log in another way."
+    ),
     "checkout_closed": _l("This can no longer be paid."),
     "under_review": _l(
         "We received a payment that does not match. A person is looking at it: please do not pay again."
@@ -52,31 +63,8 @@ PROBLEMS: dict[str, LazyString] = {
         "Your last payment is still being checked. Please wait a moment: paying again now could charge you twice."
     ),
     "payment_refused": _l("This way to pay did not start and nothing was charged. Please try again or choose another."),
-    "log_in_busy": _l("Very many people log in just now. Please try again in a moment."),
-    "guesses_from_everywhere": _l(
-        "Somebody tries many passwords for this account. Log in with a code by mail, or with a browser that you have used before."
-    ),
-    "codes_too_often": _l(
-        "We have sent several codes already. Please use the newest, or ask again in %(minutes)s min."
-    ),
-    "code_wrong": _l("This code does not match. Please use the newest one that we sent."),
-    "code_expired": _l("This code has expired or was used already. Please ask for another one."),
-    "proof_needed": _l("First type the code that we have sent to your e-mail address."),
-    "password_common": _l(
-        "Many people use this password, so it is the first that others try. Please choose another one."
-    ),
-    "email_same": _l("This is your address already."),
-    "address_taken": _l("Another account has this address."),
-    "token_life": _l("Please choose how long it is good for."),
-    "scope_unknown": _l("Please choose what it may do."),
-    "scope_too_small": _l("This token may only read."),
-    "login_refused": _l("E-mail and password do not match."),
-    "login_needed": _l("Please log in first."),
-    "registration_refused": _l(
-        "We could not create an account with these details. If you already have one, log in or choose a new password."
-    ),
-    "email_invalid": _l("Please check the e-mail address."),
-    "password_length": _l("Please use at least %(least)s characters."),
+    "why_needed": _l("Please give a reason: it stays in the trail."),
+    "practice_closed": _l("This practitioner gives no sessions at present."),
     "name_invalid": _l("Please give a name of at most 120 characters."),
     "language_unknown": _l("Please choose one of the languages."),
     "zone_unknown": _l("Please choose a time zone from the list."),

@@ -5,6 +5,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.words.money import GIFTS, PACKAGES, REFUND_REASONS
 from app.words.notices import MESSAGES
+from app.words.people import ROLES
 from app.words.problems import FAILURES
 from app.words.sessions import SUBJECTS
 from app.words.staff import BACK, DECISIONS, MEANS, REVIEW_REASONS
@@ -60,10 +61,12 @@ STAFF_SUBJECTS: dict[str, LazyString] = {
     "consultation": _l("Question in writing"),
     "feed": _l("Address of the own calendar"),
     "gift": _l("Gift"),
+    "invitation": _l("Invitation"),
     "package": _l("Package"),
     "person": _l("Account"),
     "rating": _l("Rating"),
     "reschedule": _l("Another time"),
+    "second_factor": _l("Second step"),
     "wait": _l("Waiting list"),
     "inbox": _l("Event"),
     "dispute": _l("Challenge by the bank"),
@@ -80,9 +83,31 @@ _STEPS: dict[str, dict[str, LazyString]] = {
     "gift": {status: label for status, (label, _, _) in GIFTS.items()},
     "package": {"active": _l("Can be used")} | {status: label for status, (label, _, _) in PACKAGES.items()},
     "paper": {"signed": _l("Signed")},
-    "person": {"erased": _l("Erased"), "kept": _l("Account kept")},
+    "invitation": {
+        "sent": _l("Sent"),
+        "accepted": _l("Accepted"),
+        "withdrawn": _l("Withdrawn"),
+        "expired": _l("Expired"),
+    },
+    "person": {
+        "erased": _l("Erased"),
+        "kept": _l("Account kept"),
+        "active": _l("May log in"),
+        "suspended": _l("Suspended"),
+        "logged_out": _l("Logged out everywhere"),
+        **ROLES,
+    },
     "rating": {"shown": _l("Shown"), "hidden": _l("Hidden")},
     "reschedule": labels(RESCHEDULES),
+    "second_factor": {
+        "app_added": _l("App with codes added"),
+        "app_removed": _l("App with codes removed"),
+        "passkey_added": _l("Passkey added"),
+        "passkey_removed": _l("Passkey removed"),
+        "recovery_used": _l("Recovery code used"),
+        "codes_renewed": _l("New recovery codes made"),
+        "taken_off": _l("Taken off by staff"),
+    },
     "wait": labels(WAITS),
     "inbox": {"received": _l("believed once more")},
     "dispute": DISPUTES,
@@ -107,6 +132,8 @@ _WHYS: dict[tuple[str, str], dict[str, LazyString]] = {
     },
     ("checkout", "cancelled"): {**REFUND_REASONS, "the price changed again": _l("the price changed again")},
     ("act", "mailed"): MESSAGES,
+    **{("invitation", how): ROLES for how in ("sent", "accepted", "withdrawn", "expired")},
+    **{("person", role): {"accepted": _l("agreed to an invitation")} for role in ROLES},
     ("refund", "asked"): BACK,
     ("refund", "done"): MEANS | {"credit": MEANS["wallet"]},
     ("refund", "credited"): {"credit": MEANS["wallet"]},

@@ -111,13 +111,6 @@ MUTANTS = (
         f"{_FIRST} {_OPEN}",
     ),
     Mutant(
-        "SMS to any country",
-        "app/services/notifications/sms.py",
-        " and preferences.wants(user, kind, Channel.SMS) and reaches(user.phone)\n",
-        " and preferences.wants(user, kind, Channel.SMS)\n",
-        _SMS,
-    ),
-    Mutant(
         "SMS to a number are not counted",
         "app/services/notifications/sms.py",
         "Rule.SMS_TO_NUMBER: user.phone}",

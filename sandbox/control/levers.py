@@ -87,7 +87,7 @@ def reset() -> Any:
 
 @api.post("/app-url")
 def app_url() -> Any:
-    """Where Kikao is: {"url": "http://127.0.0.1:8000"}."""
+    """Where Kikao is: {"url": "http://localhost:8000"}."""
     url = str(_wish().get("url", ""))
     if not url.startswith(("http://", "https://")):
         raise Mistaken("url must start with http:// or https://")

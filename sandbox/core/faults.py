@@ -15,13 +15,14 @@ from flask import Response, current_app, g, request
 from sandbox.core.errors import Mistaken
 
 GATEWAYS = ("stripe", "razorpay", "mpesa")
-CARRIERS = ("africastalking", "twilio")  # of SMS: they call nobody back
+OTHERS = ("africastalking", "twilio", "openid")  # carriers of SMS and a provider of log-ins: they call nobody back
 ROUTES = {
     "stripe": ("create", "retrieve", "list", "expire", "intent", "capture", "cancel", "charge", "refund", "events"),
     "razorpay": ("order", "retrieve", "payments", "capture", "refund"),
     "mpesa": ("token", "push", "query", "refund", "status"),
     "africastalking": ("send",),
     "twilio": ("send",),
+    "openid": ("discovery", "keys", "token", "person"),
 }
 BREAKING = ("500", "429", "400", "html", "empty", "reset", "timeout", "malformed", "wrong_shape")
 # How a vendor says "not now" in words of its own, on any of its routes: its module gives them a shape.
@@ -33,6 +34,12 @@ SPOKEN = {
     ("razorpay", "refund"): ("refund_pending", "refund_failed", "no_balance"),
     ("mpesa", "refund"): ("refund_failed", "queue_timeout"),
     ("mpesa", "query"): ("pending_200", "contradict"),
+    ("openid", "discovery"): ("other_issuer",),
+    ("openid", "token"): (
+        *("wrong_nonce", "wrong_audience", "second_audience", "expired", "other_issuer", "alg_none", "our_own_secret"),
+        *("wrong_key", "unverified", "verified_in_words", "no_subject", "no_email"),
+    ),
+    ("openid", "person"): ("other_subject",),
 }
 CALLBACK_MODES = ("drop", "hold", "reverse", "duplicate", "delay")
 
@@ -51,7 +58,7 @@ class Fault:
     message: str = ""
 
     def __post_init__(self) -> None:
-        _one_of("gateway", self.gateway, (*GATEWAYS, *CARRIERS))
+        _one_of("gateway", self.gateway, (*GATEWAYS, *OTHERS))
         _one_of("route", self.route, (*ROUTES[self.gateway], "any"))
         spoken = SPOKEN.get((self.gateway, self.route), ())
         _one_of("fault", self.fault, (*BREAKING, *SPOILING, *spoken, *TURNING_AWAY.get(self.gateway, ())))

@@ -77,7 +77,7 @@ def _app_environment(database: Path) -> dict[str, str]:
         **credentials.environment("http://127.0.0.1:9", 9),
         "DATABASE_URL": f"sqlite:///{database}",
         "SECRET_KEY": secrets.token_hex(32),
-        "PUBLIC_URL": "http://127.0.0.1:8000",
+        "PUBLIC_URL": "http://localhost:8000",
     }
 
 

@@ -16,7 +16,7 @@ _PASSWORD = "demo-demo-demo"  # noqa: S105
 
 def main() -> int:
     """Writes the picture; the argument is the address of a running script/server with fresh demo data."""
-    base = sys.argv[1] if len(sys.argv) > 1 else "http://127.0.0.1:8000"
+    base = sys.argv[1] if len(sys.argv) > 1 else "http://localhost:8000"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium.program(), args=["--no-sandbox", "--disable-gpu"])
         pictures = _pages(browser, base)

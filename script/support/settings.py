@@ -13,6 +13,7 @@ from script.support import processes
 
 ROOT = Path(__file__).resolve().parents[2]
 _FIRST_PORT = 8000
+_THIS_MACHINE = ("127.0.0.1", "0.0.0.0", "::1", "::")  # noqa: S104  (compared, not bound)
 _REMEMBERED = "environment.json"
 _CARRIER = "KIKAO_SMS"
 # Bank and cash have no vendor to stand in for, only words to read.
@@ -32,8 +33,8 @@ class Place:
 
     @property
     def address(self) -> str:
-        """The web's address as seen from this machine."""
-        host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(self.host, self.host)  # noqa: S104  (compared, not bound)
+        """The web's address as seen from this machine: by name, as browsers make no passkeys for an address in numbers."""
+        host = "localhost" if self.host in _THIS_MACHINE else self.host
         return f"http://{host}:{self.port}"
 
 

@@ -15,7 +15,7 @@ from app.extensions import db
 from app.models import Role, User
 from app.services.accounts import logins
 from tests.support.town import Town
-from tests.support.world import PASSWORD, Caller, World
+from tests.support.world import Caller, World
 
 _CSRF = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 _WRITES = re.compile(r"\s*(?:INSERT INTO|UPDATE|DELETE FROM)\s+\"?(\w+)", re.IGNORECASE)
@@ -56,6 +56,11 @@ def _token(world: World, caller: Caller) -> str:
         return logins.begin_program(session.get_one(User, caller.user_id))
 
 
+def _secret(world: World, caller: Caller) -> str:
+    with world.rows() as session:
+        return logins.begin_in_browser(session.get_one(User, caller.user_id), "Chrome, Android")
+
+
 @dataclass
 class Guest:
     """Somebody with a browser and a program; each request is made as if it were the first."""
@@ -69,6 +74,7 @@ class Guest:
     cookie: str = field(default="", repr=False)
     csrf: str = field(default="", repr=False)
     new_token: Callable[[], str] = str  # of a program of theirs
+    new_secret: Callable[[], str] = str  # of a browser of theirs, which has proved all there is to prove
 
     def enter(self, email: str) -> None:
         """They have logged in, unless they are nobody, and have a page with a form before them."""
@@ -76,8 +82,8 @@ class Guest:
         self.http.delete_cookie(_SESSION)
         self.csrf = self._form("/login")
         if self.role is not None:
-            form = {"email": email, "password": PASSWORD, "csrf_token": self.csrf}
-            assert self.http.post("/login", data=form).status_code == 303
+            with self.http.session_transaction() as session:
+                session["_user_id"] = self.new_secret()
             self.csrf = self._form("/profile")
         cookie = self.http.get_cookie(_SESSION)
         assert cookie
@@ -126,7 +132,9 @@ def guests(town: Town) -> list[Guest]:
 
 
 def _known(world: World, name: str, caller: Caller, role: Role) -> Guest:
-    guest = Guest(name, world.app.test_client(), role, caller.user_id, new_token=lambda: _token(world, caller))
+    guest = Guest(name, world.app.test_client(), role, caller.user_id)
+    guest.new_token = lambda: _token(world, caller)
+    guest.new_secret = lambda: _secret(world, caller)
     guest.enter(world.email(caller))
     return guest
 

@@ -36,17 +36,34 @@ _TABLE = """
 /login/code                                                 GET POST    anybody
 /login/code/check                                           POST        anybody
 /login/link/<token>                                         GET POST    link
+/login/second                                               GET POST    anybody
+/login/passkey                                              POST        anybody
+/login/passkey/challenge                                    POST        anybody
+/login/with/<provider>                                      POST        anybody
+/login/with/<provider>/back                                 GET POST    anybody
 /people/forgot                                              GET POST    anybody
 /people/forgot/sent                                         GET         anybody
 /people/reset/<token>                                       GET         anybody
 /people/reset/<token>                                       POST        link
+/invitations/<token>                                        GET POST    link
 /profile                                                    GET POST    members
 /profile/calendar                                           POST        members
 /profile/messages                                           POST        members
+/profile/phone                                              GET POST    members
+/profile/phone/code                                         POST        members
 /profile/security                                           GET         members
+/profile/security/identities/<int(max=2147483647):identity_id>/remove  POST  client
 /profile/security/password                                  GET POST    members
 /profile/security/address                                   GET POST    members
 /profile/security/address/code                              GET POST    members
+/profile/security/second                                    GET         members
+/profile/security/passkeys                                  POST        members
+/profile/security/passkeys/challenge                        POST        members
+/profile/security/passkeys/<int(max=2147483647):passkey_id>/remove  POST  client
+/profile/security/app                                       GET POST    members
+/profile/security/app/check                                 POST        members
+/profile/security/app/remove                                POST        members
+/profile/security/recovery-codes                            POST        members
 /profile/security/logins/<int(max=2147483647):login_id>/end  POST        client
 /profile/security/logins/end                                POST        members
 /profile/security/programs                                  GET POST    members
@@ -177,12 +194,17 @@ _TABLE = """
 /staff/doctor                                               GET POST    staff
 /staff/events/<int(max=2147483647):entry_id>/replay         POST        staff
 /staff/find                                                 GET         staff
+/staff/invitations                                          GET POST    staff
+/staff/invitations/<int(max=2147483647):invitation_id>/withdraw  POST   staff
 /staff/messages                                             GET         staff
 /staff/messages/<int(max=2147483647):delivery_id>/mail      POST        staff
 /staff/payments/<uuid:attempt_id>                           GET         staff
 /staff/payments/<uuid:attempt_id>/ask                       POST        staff
 /staff/payments/<uuid:attempt_id>/refund                    POST        staff
 /staff/payouts/<uuid:payout_id>/<any(settle, refuse):act>   POST        staff
+/staff/people                                               GET         staff
+/staff/people/<int(max=2147483647):user_id>                 GET         staff
+/staff/people/<int(max=2147483647):user_id>/<any(suspend, restore, role, logout):act>  GET POST  staff
 /staff/queues/<name>                                        GET         staff
 /staff/disputes/<int(max=2147483647):dispute_id>/<any(won, lost):end>  POST  staff
 /staff/refunds/<uuid:refund_id>/<any(retry, chase, credit, by_hand, before, not_owed, agree, withdraw):remedy>  POST  staff
@@ -200,6 +222,8 @@ _TABLE = """
 /api/v1/auth/tokens/<int(max=2147483647):login_id>/end      POST        client
 /api/v1/auth/logout                                         POST        members
 /api/v1/me                                                  GET         members
+/api/v1/me/phone/code                                       POST        members
+/api/v1/me/phone/prove                                      POST        members
 /api/v1/me/erase                                            GET         members
 /api/v1/me/erase                                            POST        clients
 /api/v1/me/export                                           POST        members

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import null, select
 from werkzeug.routing import Rule
 
+from app.domain.lifecycle import Actor
 from app.lib.short_ids import pack
 from app.models import (
     Attempt,
@@ -25,12 +26,15 @@ from app.models import (
     Delivery,
     Dispute,
     Gift,
+    Identity,
     InboxEntry,
+    Invitation,
     Login,
     Package,
     PackageOffer,
     Paper,
     PaperVersion,
+    Passkey,
     Payout,
     Practitioner,
     Proof,
@@ -38,14 +42,17 @@ from app.models import (
     Receipt,
     Refund,
     Review,
+    Role,
     Service,
     ServicePaper,
     User,
     Wait,
 )
-from app.services.accounts import mailed_codes
+from app.services.accounts import invitations, mailed_codes
+from app.services.accounts.invitations import Asked
 from app.services.accounts.mailed_codes import Wish
 from app.services.core.signed_urls import seat_token
+from app.services.core.transaction import Who
 from tests.support.town import LOST, Town
 
 Names = tuple[str, ...]
@@ -89,9 +96,11 @@ _KINDS: dict[Names, Any] = {
     ("exception_id",): select(DayException.id, _NOBODY, DayException.practitioner_id),
     ("feed_id",): select(BusyFeed.id, _NOBODY, BusyFeed.practitioner_id),
     ("gift_id",): select(Gift.id, Gift.buyer_id, _NOBODY),
+    ("identity_id",): select(Identity.id, Identity.user_id, _NOBODY),
     ("login_id",): select(Login.id, Login.user_id, _NOBODY).where(Login.name == LOST),
     ("offer_id",): select(PackageOffer.id, _NOBODY, Service.practitioner_id).join(Service),
     ("package_id",): select(Package.id, Package.client_id, Package.practitioner_id),
+    ("passkey_id",): select(Passkey.id, Passkey.user_id, _NOBODY),
     ("paper_id",): select(Paper.id, _NOBODY, Paper.practitioner_id),
     ("paper_id", "number"): select(Paper.id, PaperVersion.number, _NOBODY, Paper.practitioner_id).join(PaperVersion),
     ("proof_id",): select(Proof.id, Checkout.client_id, Booking.practitioner_id)
@@ -109,12 +118,20 @@ _KINDS: dict[Names, Any] = {
     ("delivery_id",): select(Delivery.id, _NOBODY, _NOBODY),
     ("dispute_id",): select(Dispute.id, _NOBODY, _NOBODY),
     ("entry_id",): select(InboxEntry.id, _NOBODY, _NOBODY),
+    ("invitation_id",): select(Invitation.id, _NOBODY, _NOBODY),
     ("payout_id",): select(Payout.id, _NOBODY, _NOBODY),
     ("refund_id",): select(Refund.id, _NOBODY, _NOBODY),
     ("review_id",): select(Review.id, _NOBODY, _NOBODY),
+    ("user_id",): select(User.id, _NOBODY, _NOBODY),
 }
 # What else an address may say, which is nobody's. A rule that is a choice says itself what can be chosen.
-_WORDS = {"filename": "kikao.css", "gateway_code": "stripe", "month": "2026-11", "name": "waiting"}
+_WORDS = {
+    "filename": "kikao.css",
+    "gateway_code": "stripe",
+    "month": "2026-11",
+    "name": "waiting",
+    "provider": "sandbox",
+}
 _NEVER = {"UUIDConverter": str(uuid.UUID(int=1)), "IntegerConverter": "900000000", "UnicodeConverter": "nobody"}
 _ODD = _NEVER | {
     "IntegerConverter": str(10**20),
@@ -128,6 +145,7 @@ class Things:
 
     def __init__(self, town: Town) -> None:
         self._world = town.world
+        self._invitations = self._unused_invitations()
         with town.world.rows() as session:
             homes = {row.id: row.user_id for row in session.scalars(select(Practitioner))}
             found = {names: session.execute(statement).all() for names, statement in _KINDS.items()}
@@ -162,6 +180,13 @@ class Things:
         with self._world.app.app_context():
             return cycle([mailed_codes.link_of(mailed_codes.ask(wish)) for wish in wishes])
 
+    def _unused_invitations(self) -> Iterator[str]:
+        """These are good once too."""
+        with self._world.app.app_context():
+            asked = (Asked(f"invited-{n}@people.test", "Baraka", Role.CLIENT) for n in range(_LINKS // 2))
+            made = [invitations.invite(each, Who(Actor.STAFF)) for each in asked]
+            return cycle([mailed_codes.link_of(each.code_id) for each in made])
+
     def of(self, rule: Rule) -> list[Thing]:
         """Everything the rule's arguments can name together."""
         names = tuple(name for name in re.findall(r"(\w+)>", rule.rule) if name in _OWNED)
@@ -177,6 +202,8 @@ class Things:
     def _secret(self, rule: Rule) -> dict[str, str]:
         if rule.rule.startswith("/login/link/"):
             return {"token": next(self._links)}
+        if rule.rule.startswith("/invitations/"):
+            return {"token": next(self._invitations)}
         return next((known for start, known in self._secrets.items() if rule.rule.startswith(start)), {})
 
     def hidden_from(self, user_id: int) -> set[str]:

@@ -107,7 +107,7 @@ class Trial:
         things = self._things.of(self._rule(call))
         own = [thing for thing in things if who.knows(thing)]
         others = [thing for thing in things if not who.knows(thing)]
-        return [*(own if self.whole else own[-8:]), *others[:1]]
+        return [*own, *others[:1]]
 
     def _sensible(self, call: Call, who: Who) -> dict[str, Any]:
         given: dict[str, Any] = {}

@@ -5,7 +5,7 @@ from typing import Any
 from app.domain.money import Money
 from app.extensions import db
 from app.lib import clock
-from app.models import Attempt, Booking, Payout, Practitioner, Role, User
+from app.models import Attempt, Booking, Identity, Payout, Practitioner, Role, User
 from app.services import practice
 from app.services.backoffice import repair
 from tests.support import papers
@@ -30,6 +30,8 @@ class Life:
         with world.rows() as session:
             user = session.get_one(User, self.client.user_id)
             user.email, user.phone = EMAIL, PHONE
+            known = {"subject": f"zuhura-{MARK}", "created_at": clock.now(), "used_at": clock.now()}
+            session.add(Identity(user_id=user.id, issuer="https://id.example.org", **known))
             session.commit()
 
     def live(self) -> "Life":

@@ -9,9 +9,10 @@ from sqlalchemy import select
 
 from app.domain.money import Money
 from app.lib import clock
-from app.models import Booking, Role, User
+from app.lib.network.openid.code_flow import Claims
+from app.models import Booking, Passkey, Role, User
 from app.services import practice
-from app.services.accounts import logins
+from app.services.accounts import identities, logins
 from app.services.notifications import calendar_feeds
 from app.services.practice import external_calendars
 from sandbox.stripe import disputes as stripe_disputes
@@ -22,6 +23,14 @@ from tests.support.world import Caller, World
 _FEE_FREE_HOURS = 72
 LOST = "a lost phone"  # a program that everybody has some of, and none is used
 _PROGRAMS = 3
+_ISSUER = "https://id.example.org"
+
+
+def _passkey(user: User, nth: int) -> Passkey:
+    """A passkey of somebody's that nobody has in their hands."""
+    name, now = f"{user.id}-{nth}", clock.now()
+    values = {"handle": name, "credential_id": name, "public_key": b"", "sign_count": 0, "name": LOST}
+    return Passkey(user_id=user.id, created_at=now, used_at=now, **values)
 
 
 @dataclass
@@ -200,8 +209,13 @@ class Town:
         self._each("owed", Pair.owe)
         with self.world.rows() as session:
             for user in session.scalars(select(User)).all():
-                for _ in range(_PROGRAMS):
+                for n in range(_PROGRAMS):
                     logins.name_program(user, LOST, "all", "30")
+                    identities.log_in(
+                        Claims(_ISSUER, f"{user.id}-{n}", user.email, is_verified=True, name=""), "en", "UTC"
+                    )
+            session.add_all(_passkey(user, nth) for user in session.scalars(select(User)) for nth in range(_PROGRAMS))
+            session.commit()
 
     def _each(self, name: str, act: Callable[[Pair], None]) -> None:
         """The time of both bookings has come, and this happens."""

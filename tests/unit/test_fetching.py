@@ -17,8 +17,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from app.lib import fetching
-from app.lib.fetching import Limits, Unfetchable
+from app.lib.network import fetching
+from app.lib.network.fetching import Ask, Limits, Unfetchable
 
 
 class _Server(http.server.BaseHTTPRequestHandler):
@@ -48,6 +48,17 @@ class _Server(http.server.BaseHTTPRequestHandler):
             self.send_response(200)
             self.end_headers()
             self._body()
+
+    def do_POST(self) -> None:
+        if self.path == "/moved":
+            self.send_response(307)
+            self.send_header("Location", "/hello")
+            self.end_headers()
+            return
+        sent = self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(self.headers["X-Mark"].encode() + b" " + sent)
 
     def _drip(self, content: bytes) -> None:
         try:
@@ -87,6 +98,22 @@ def _limits(place: str) -> Limits:
 
 def test_what_may_be_read_is_read(place: str) -> None:
     assert fetching.fetch(f"http://{place}/hello", _limits(place)) == b"hello"
+
+
+def test_what_is_asked_with_a_body_is_answered(place: str) -> None:
+    ask = Ask({"X-Mark": "ours"}, b"code=1")
+    assert fetching.fetch(f"http://{place}/hello", _limits(place), ask) == b"ours code=1"
+
+
+def test_what_was_sent_to_one_address_is_sent_to_no_other(place: str) -> None:
+    with pytest.raises(Unfetchable, match="no_answer"):
+        fetching.fetch(f"http://{place}/moved", replace(_limits(place), moves=0), Ask({"X-Mark": "ours"}, b"secret"))
+
+
+def test_a_header_that_would_be_two_is_not_sent(place: str) -> None:
+    """A token of somebody else's making is part of one."""
+    with pytest.raises(Unfetchable, match="no_answer"):
+        fetching.fetch(f"http://{place}/hello", _limits(place), Ask({"X-Mark": "a\r\nX-More: b"}, b""))
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import Form, StringField
 from wtforms.validators import InputRequired
 
-from app.blueprints.common.entering import enter, first_page, next_page, origin
+from app.blueprints.common.entering import admit, next_page, origin
 from app.blueprints.common.forms import LoginForm
 from app.blueprints.common.redirects import go
 from app.blueprints.common.submissions import again
@@ -53,7 +53,7 @@ def check_sign_up() -> ResponseReturnValue:
         with guessing.guess(found.email, origin(found.email)):
             user = sign_ups.prove(found, form.code.data or "")
     except Problem as problem:
-        return again("accounts/code.html", form, problem, **_proving(found))
+        return again("accounts/proof/code.html", form, problem, **_proving(found))
     return _welcome(user)
 
 
@@ -66,7 +66,7 @@ def send_again() -> ResponseReturnValue:
     try:
         guessing.before_code(found.email, origin(found.email))
     except Problem as problem:
-        return again("accounts/code.html", CodeForm(), problem, **_proving(found))
+        return again("accounts/proof/code.html", CodeForm(), problem, **_proving(found))
     sign_ups.send_again(found)
     flash(_("We have sent another code. Only the newest one counts."), "info")
     return go("codes.prove", next=next_page() or None)
@@ -94,7 +94,7 @@ def type_code() -> ResponseReturnValue:
     """Where to type the code."""
     if _ASKED not in session:
         return go("people.login")
-    return render_template("accounts/code.html", form=CodeForm(), **_logging_in())
+    return render_template("accounts/proof/code.html", form=CodeForm(), **_logging_in())
 
 
 @blueprint.post("/login/code/check")
@@ -104,13 +104,13 @@ def check_login() -> ResponseReturnValue:
     if _ASKED not in session:
         return go("people.login")
     if not form.validate():
-        return render_template("accounts/code.html", form=form, **_logging_in()), 422
+        return render_template("accounts/proof/code.html", form=form, **_logging_in()), 422
     code_id, email = session[_ASKED]
     try:
         with guessing.guess(email, origin(email)):
             user = credentials.by_code(uuid.UUID(code_id), form.code.data or "", email)
     except Problem as problem:
-        return again("accounts/code.html", form, problem, **_logging_in())
+        return again("accounts/proof/code.html", form, problem, **_logging_in())
     return _welcome(user)
 
 
@@ -121,7 +121,7 @@ def check_login() -> ResponseReturnValue:
 def link(token: str) -> ResponseReturnValue:
     """The page that the mail leads to: opening it changes nothing, as mail scanners open it too."""
     mailed_codes.of_link(token, CodePurpose.SIGN_UP, CodePurpose.LOG_IN)
-    return render_template("accounts/link.html", token=token)
+    return render_template("accounts/proof/link.html", token=token)
 
 
 @blueprint.post("/login/link/<token>")
@@ -134,9 +134,7 @@ def follow(token: str) -> ResponseReturnValue:
 
 
 def _welcome(user: User) -> ResponseReturnValue:
-    enter(user)
-    flash(_("Welcome, %(name)s. You are logged in.", name=user.name), "success")
-    return first_page()
+    return admit(user, _("Welcome, %(name)s. You are logged in.", name=user.name))
 
 
 def _sign_up() -> SignUp | None:
@@ -144,7 +142,7 @@ def _sign_up() -> SignUp | None:
 
 
 def _prove_page(form: CodeForm, found: SignUp) -> str:
-    return render_template("accounts/code.html", form=form, **_proving(found))
+    return render_template("accounts/proof/code.html", form=form, **_proving(found))
 
 
 def _proving(found: SignUp) -> dict[str, object]:

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app.blueprints.common.access import is_known, members_only, person
-from app.blueprints.common.entering import enter, first_page, leave, next_page, origin
+from app.blueprints.common.entering import admit, first_page, leave, next_page, origin
 from app.blueprints.common.forms import ForgotForm, LoginForm, ProfileForm, RegisterForm, ResetForm
 from app.blueprints.common.redirects import go
 from app.blueprints.common.submissions import again
@@ -40,8 +40,7 @@ def log_in() -> ResponseReturnValue:
             user = credentials.authenticate(email, form.password.data or "")
     except Problem as problem:
         return again("accounts/login.html", form, problem, next=next_page())
-    enter(user)
-    return first_page()
+    return admit(user)
 
 
 @blueprint.get("/register")
@@ -75,9 +74,7 @@ def _begin(form: RegisterForm) -> ResponseReturnValue:
     user = people.register(
         email, password, profile.name, phone=profile.phone, language=profile.language, zone=profile.zone
     )
-    enter(user)
-    flash(_("Welcome, %(name)s. Your account is ready.", name=user.name), "success")
-    return first_page()
+    return admit(user, _("Welcome, %(name)s. Your account is ready.", name=user.name))
 
 
 @blueprint.post("/logout")
@@ -94,7 +91,7 @@ def logout() -> ResponseReturnValue:
 @blueprint.get("/people/forgot")
 def forgot() -> ResponseReturnValue:
     """Where to send the link."""
-    return render_template("accounts/forgot.html", form=ForgotForm(), asked=False)
+    return render_template("accounts/proof/forgot.html", form=ForgotForm(), asked=False)
 
 
 @blueprint.post("/people/forgot")
@@ -102,26 +99,26 @@ def ask_reset() -> ResponseReturnValue:
     """A link is on its way, if there is such an account; the answer is the same if there is none."""
     form = ForgotForm(request.form)
     if not form.validate():
-        return render_template("accounts/forgot.html", form=form, asked=False), 422
+        return render_template("accounts/proof/forgot.html", form=form, asked=False), 422
     email = form.email.data or ""
     try:
         guessing.before_code(email, origin(email))
         credentials.send_reset_link(email, choose_language())
     except Problem as problem:
-        return again("accounts/forgot.html", form, problem, asked=False)
+        return again("accounts/proof/forgot.html", form, problem, asked=False)
     return go("people.forgot_sent")
 
 
 @blueprint.get("/people/forgot/sent")
 def forgot_sent() -> ResponseReturnValue:
     """What happens next."""
-    return render_template("accounts/forgot.html", form=ForgotForm(), asked=True)
+    return render_template("accounts/proof/forgot.html", form=ForgotForm(), asked=True)
 
 
 @blueprint.get("/people/reset/<token>")
 def reset(token: str) -> ResponseReturnValue:
     """The page the mail leads to: opening it changes nothing."""
-    return render_template("accounts/reset.html", form=ResetForm(), token=token)
+    return render_template("accounts/proof/reset.html", form=ResetForm(), token=token)
 
 
 @blueprint.post("/people/reset/<token>")
@@ -129,16 +126,14 @@ def choose_password(token: str) -> ResponseReturnValue:
     """The new password is set and the person logged in with it; every older login is ended."""
     form = ResetForm(request.form)
     if not form.validate():
-        return render_template("accounts/reset.html", form=form, token=token), 422
+        return render_template("accounts/proof/reset.html", form=form, token=token), 422
     try:
         user = credentials.reset_password(token, form.password.data or "")
     except Problem as problem:
         if problem.field is None:
             raise
-        return again("accounts/reset.html", form, problem, token=token)
-    enter(user)
-    flash(_("Your new password is set. You are logged in; everywhere else you are logged out."), "success")
-    return first_page()
+        return again("accounts/proof/reset.html", form, problem, token=token)
+    return admit(user, _("Your new password is set. You are logged in; everywhere else you are logged out."))
 
 
 # ------------------------------------------------------------------------------------------------ the profile

@@ -16,7 +16,7 @@ from app.blueprints.common.fresh_proof import freshly_proved
 from app.blueprints.common.redirects import go
 from app.blueprints.common.submissions import again, done
 from app.models import LoginKind, Scope
-from app.services.accounts import credentials, guessing, logins
+from app.services.accounts import code_apps, credentials, guessing, identities, logins, passkeys, recovery_codes
 from app.services.core.errors import Problem
 
 blueprint = Blueprint("security", __name__, url_prefix="/profile/security")
@@ -52,8 +52,14 @@ def show() -> ResponseReturnValue:
     found = logins.of(person())
     browsers = [each for each in found if each.kind is LoginKind.BROWSER]
     programs = [each for each in found if each.kind is LoginKind.PROGRAM]
-    this_login = login_here().id
-    return render_template("accounts/security.html", browsers=browsers, programs=programs, this_login=this_login)
+    logged_in = {"browsers": browsers, "programs": programs, "this_login": login_here().id}
+    second = {
+        "passkeys": passkeys.of(person()),
+        "code_app": code_apps.of(person()),
+        "recovery_left": recovery_codes.left(person()),
+    }
+    ways = [(each, identities.label_of(each)) for each in identities.of(person())]
+    return render_template("accounts/security.html", **logged_in, **second, identities=ways)
 
 
 # ------------------------------------------------------------------------------------------------ password and address
@@ -109,7 +115,7 @@ def type_code() -> ResponseReturnValue:
     """Where to type the code."""
     if _ASKED not in session:
         return go("security.address")
-    return render_template("accounts/code.html", form=CodeForm(), **_asked())
+    return render_template("accounts/proof/code.html", form=CodeForm(), **_asked())
 
 
 @blueprint.post("/address/code")
@@ -124,7 +130,7 @@ def change_address() -> ResponseReturnValue:
             code_id = uuid.UUID(session[_ASKED][0])
             user = credentials.change_address(person(), code_id, form.code.data or "")
     except Problem as problem:
-        return again("accounts/code.html", form, problem, **_asked())
+        return again("accounts/proof/code.html", form, problem, **_asked())
     enter(user)
     return done(_("From now on you log in with your new address, and our mails go there."), "security.show")
 
@@ -137,6 +143,18 @@ def _asked() -> dict[str, object]:
         "begin": "security.address",
         "next": "",
     }
+
+
+# ------------------------------------------------------------------------------------------------ other providers
+
+
+@blueprint.post("/identities/<int(max=2147483647):identity_id>/remove")
+@members_only
+@freshly_proved
+def remove_identity(identity_id: int) -> ResponseReturnValue:
+    """That provider logs the person in no more; a code by mail always does."""
+    identities.remove(person(), identity_id)
+    return done(_("It is removed."), "security.show")
 
 
 # ------------------------------------------------------------------------------------------------ logins

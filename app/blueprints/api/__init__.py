@@ -1,7 +1,7 @@
 """The JSON API under /api/v1: the same services as the pages, for programs."""
 
 from app.blueprints.api import checkouts, consultations, practitioners
-from app.blueprints.api.accounts import auth, my_data
+from app.blueprints.api.accounts import auth, my_data, phone
 from app.blueprints.api.bookings import booking_calls, intake_forms
 from app.blueprints.api.calls import blueprint
 from app.blueprints.api.ledger import receipts, statements
@@ -23,6 +23,7 @@ __all__ = [
     "my_data",
     "notes",
     "packages",
+    "phone",
     "practitioners",
     "ratings",
     "receipts",

@@ -16,7 +16,7 @@ from app.blueprints.common.submissions import key_of
 from app.blueprints.common.uploads import TAKE_FILES
 from app.extensions import csrf
 from app.models import Login, Scope, User
-from app.services.accounts import logins, sign_ups
+from app.services.accounts import logins, second_factors, sign_ups
 from app.services.core import idempotency
 from app.services.core.errors import Forbidden, Invalid, Problem, Refused
 
@@ -134,6 +134,7 @@ def _login() -> Login:
         raise Refused("login_needed")
     if login.scope is Scope.READ and request.method != "GET":
         raise Forbidden("scope_too_small")
+    second_factors.check_set_up(login.user)
     return login
 
 

@@ -39,11 +39,11 @@ _PART = re.compile(r"{(\w+)}")
 # What any call may answer, whatever it is about: "status code code ...", as in `fails`.
 _ALWAYS = ("400 bad_request", "503 busy")
 _THROTTLED = ("429 too_often",)
-_LOGGED_IN = ("401 login_needed", "403 proof_needed")
+_LOGGED_IN = ("401 login_needed", "403 proof_needed second_factor_needed")
 _CHANGING = ("403 scope_too_small",)
 _NAMING = ("404 not_found",)
 _WITH_BODY = ("413 too_large", "422 invalid too_long too_many")
-_WITH_QUERY = ("422 invalid",)
+_WITH_QUERY = ("422 invalid too_long",)
 _WITH_KEY = ("409 request_in_progress", "413 too_large", "422 idempotency_key_invalid idempotency_key_reused")
 
 

@@ -11,8 +11,8 @@ from app.blueprints.common import days, web
 from app.blueprints.common.answers import tables
 from app.blueprints.common.forms import options
 from app.domain.lifecycle import Actor
+from app.lib.phones import numbers
 from app.models import Change
-from app.services.accounts import phones
 from app.services.accounts.people import clean_text
 from app.services.backoffice.overview import audit_log
 
@@ -95,4 +95,4 @@ def _why(change: Change) -> str:
     """The reason in the reader's words, without anybody's number."""
     if change.subject == "attempt" and not change.from_status:
         return gateway_label(change.why)
-    return words.why(change.subject, change.to_status, phones.masked_in(change.why))
+    return words.why(change.subject, change.to_status, numbers.masked_in(change.why))

@@ -13,8 +13,8 @@ from wtforms import Form
 from app import words
 from app.blueprints.backoffice.staff_forms import EvidenceForm, PasswordForm, RefundForm, ReviewForm
 from app.blueprints.common.access import needs, person
+from app.lib.phones import numbers
 from app.models import Refund, Review, Role
-from app.services.accounts import phones
 from app.services.backoffice import repair
 from app.services.backoffice.overview import money_page, payment_story, queues
 
@@ -115,7 +115,7 @@ def queue_page(name: str, forms: Forms | None = None) -> str:
         decisions=repair.decisions_for,
         remedies=lambda refund: repair.remedies_for(refund, person()),
         alone=lambda refund: repair.needs_password(refund, person()),
-        hidden=phones.masked_in,
+        hidden=numbers.masked_in,
         pretty=_pretty,
     )
 

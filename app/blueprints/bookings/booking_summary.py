@@ -37,6 +37,6 @@ def other_side(booking: Booking, user: User) -> str:
     """Return the name of whom the person meets; for staff both names."""
     if user.id == booking.client_id:
         return booking.practitioner.name
-    if user.id == booking.practitioner.user_id:
+    if booking.practitioner.is_of(user):
         return booking.client.name
     return f"{booking.client.name} / {booking.practitioner.name}"

@@ -1,7 +1,7 @@
 """Entering and leaving: what a browser keeps of a login, and which browsers somebody has logged in with before."""
 
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from flask import Request, Response, after_this_request, current_app, flash, g, request, session
 from flask.typing import ResponseReturnValue
@@ -9,13 +9,15 @@ from flask_babel import gettext as _
 from itsdangerous import BadSignature, URLSafeSerializer
 
 from app.blueprints.common.access import person
-from app.blueprints.common.redirects import go_next, safe_path
+from app.blueprints.common.redirects import go, go_next, safe_path
 from app.extensions import login
+from app.lib import clock
 from app.lib.network import cookies
 from app.lib.network.addresses import network_of
 from app.models import Login, User
-from app.services.accounts import logins
+from app.services.accounts import logins, second_factors
 from app.services.accounts.guessing import Origin
+from app.services.accounts.passkeys import Challenge, Purpose
 from app.services.backoffice import erasure
 from app.services.core import counters, signed_urls
 from app.services.core.errors import Refused
@@ -23,6 +25,9 @@ from app.services.core.errors import Refused
 _KEPT = ("language", "zone")  # what a session keeps over logging in and out
 _START = {"client": "booking.mine", "practitioner": "practice.today", "staff": "staff.money"}
 _SECRET = "_user_id"  # noqa: S105  (where Flask-Login looks for who it is)
+_HALF = "half_in"  # in the session: who has proved the first factor here, and until when the second is waited for
+_CHALLENGES = "challenges"  # in the session: what a passkey is to sign, by purpose
+_HALF_LIFE = timedelta(minutes=10)
 _DEVICE = "kikao_device"
 _DEVICE_LIFE = timedelta(days=365)
 _SYSTEMS = ("Android", "iPhone", "iPad", "Windows", "Macintosh", "Linux")
@@ -43,10 +48,58 @@ def login_here() -> Login:
     return found
 
 
+def admit(user: User, said: str = "") -> ResponseReturnValue:
+    """Who has just proved a password, or that they read the person's mail, is in, or goes on to the second step if they have one.
+
+    `said` is told once they are in. Every door that a first factor opens goes through here.
+    """
+    if not second_factors.has_any(user):
+        return welcome(user, said)
+    following = next_page()
+    start_afresh()
+    until = clock.now() + _HALF_LIFE
+    session[_HALF] = {"user": user.id, "version": user.session_version, "until": until.isoformat(), "said": said}
+    return go("second_step.ask", next=following or None)
+
+
+def half_in() -> User | None:
+    """Who has proved the first factor with this browser a moment ago, and has a second one to prove."""
+    kept = session.get(_HALF)
+    if kept is None or clock.now() >= datetime.fromisoformat(kept["until"]):
+        return None
+    return second_factors.who_waits(kept["user"], kept["version"])
+
+
+def welcome(user: User, said: str = "") -> ResponseReturnValue:
+    """The person, who has proved all there is to prove, is in."""
+    said = said or session.get(_HALF, {}).get("said", "")
+    enter(user)
+    if said:
+        flash(said, "success")
+    return first_page()
+
+
+def ask_passkey(asked: Challenge, options: str) -> Response:
+    """The browser has the challenge, one for each purpose, and its script what to ask the device for."""
+    kept = {**vars(asked), "made_at": asked.made_at.isoformat()}
+    session[_CHALLENGES] = session.get(_CHALLENGES, {}) | {asked.purpose.value: kept}
+    return Response(options, content_type="application/json")
+
+
+def take_challenge(purpose: Purpose) -> Challenge | None:
+    """The challenge that this browser was given for the purpose, which it has no more; None without one."""
+    kept = dict(session.get(_CHALLENGES, {}))
+    found = kept.pop(purpose.value, None)
+    session[_CHALLENGES] = kept
+    if found is None:
+        return None
+    return Challenge(**{**found, "purpose": purpose, "made_at": datetime.fromisoformat(found["made_at"])})
+
+
 def enter(user: User) -> None:
     """The person, who has just proved who they are, is logged in with this browser, in a session nobody prepared beforehand."""
     stays = erasure.stay(user)
-    secret = logins.begin_in_browser(user, _name(request))
+    secret = logins.begin_in_browser(user, browser_name(request))
     start_afresh()
     if stays:
         flash(_("Your account stays as it is."), "success")
@@ -121,7 +174,7 @@ def _devices() -> URLSafeSerializer:
     return signed_urls.signer(current_app, "device")
 
 
-def _name(asked: Request) -> str:
+def browser_name(asked: Request) -> str:
     """The browser as its owner would call it: "Chrome, Android"."""
     agent = asked.headers.get("User-Agent", "")
     system = next((each for each in _SYSTEMS if each in agent), "")

@@ -8,26 +8,38 @@ from typing import ParamSpec
 from flask import render_template, request, session
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
-from wtforms import Form, PasswordField, StringField
+from wtforms import Form, HiddenField, PasswordField, StringField
 
 from app.blueprints.common.access import person
-from app.blueprints.common.entering import login_here, origin
+from app.blueprints.common.entering import login_here, origin, take_challenge
 from app.blueprints.common.submissions import onto
 from app.models import CodePurpose
-from app.services.accounts import credentials, guessing, logins, mailed_codes
+from app.services.accounts import (
+    code_apps,
+    credentials,
+    guessing,
+    logins,
+    mailed_codes,
+    passkeys,
+    recovery_codes,
+    second_factors,
+)
 from app.services.accounts.mailed_codes import Wish
+from app.services.accounts.passkeys import Purpose
 from app.services.core.errors import Problem
 
 _P = ParamSpec("_P")
-_OURS = ("csrf_token", "proof_password", "proof_code", "proof_mail")
+_OURS = ("csrf_token", "proof_password", "proof_code", "proof_second", "proof_passkey", "proof_mail")
 _CODE = "proof_code_id"
 
 
 class ProofForm(Form):
-    """A password, or the code from a mail."""
+    """A password, the code from a mail, or the second factor: a code, or what a passkey answered."""
 
     proof_password = PasswordField(_l("Your password"))
     proof_code = StringField(_l("Code from the mail"))
+    proof_second = StringField(_l("Code of your app, or a recovery code"))
+    proof_passkey = HiddenField()
 
 
 def freshly_proved(view: Callable[_P, ResponseReturnValue]) -> Callable[_P, ResponseReturnValue]:
@@ -42,7 +54,7 @@ def freshly_proved(view: Callable[_P, ResponseReturnValue]) -> Callable[_P, Resp
             if _is_proved(form):
                 return view(*args, **kwargs)
         except Problem as problem:
-            problem.field = f"proof_{problem.field}" if problem.field else None
+            problem.field = _field(problem, form)
             return _ask(form, onto(form, problem))
         return _ask(form, 403)
 
@@ -55,10 +67,14 @@ def _is_proved(form: ProofForm) -> bool:
         wish = Wish(CodePurpose.CONFIRM, person().email, person().language, person().id)
         session[_CODE] = mailed_codes.ask(wish).hex
         return False
-    if not (form.proof_password.data or form.proof_code.data):
+    if form.proof_second.data or form.proof_passkey.data:
+        with guessing.second_guess(person(), origin(person().email)):
+            _check_second(form)
+    elif form.proof_password.data or form.proof_code.data:
+        with guessing.own_guess(person()):
+            _check(form)
+    else:
         return False
-    with guessing.own_guess(person()):
-        _check(form)
     session.pop(_CODE, None)
     logins.prove_again(login_here())
     return True
@@ -71,8 +87,28 @@ def _check(form: ProofForm) -> None:
         credentials.check_own_password(person(), form.proof_password.data or "")
 
 
+def _check_second(form: ProofForm) -> None:
+    if form.proof_passkey.data:
+        passkeys.use(form.proof_passkey.data, take_challenge(Purpose.CONFIRM), Purpose.CONFIRM, person())
+    else:
+        second_factors.prove(person(), form.proof_second.data or "")
+
+
+def _field(problem: Problem, form: ProofForm) -> str | None:
+    """Where on this page the problem belongs."""
+    if problem.field == "code" and form.proof_second.data:
+        return "proof_second"
+    return f"proof_{problem.field}" if problem.field else None
+
+
 def _ask(form: ProofForm, status: int) -> ResponseReturnValue:
     """The page that asks, with everything that was typed before."""
     carried = [(name, value) for name, value in request.form.items(multi=True) if name not in _OURS]
-    values = {"carried": carried, "is_mailed": _CODE in session, "has_password": bool(person().password_hash)}
+    values = {
+        "carried": carried,
+        "is_mailed": _CODE in session,
+        "has_password": bool(person().password_hash),
+        "has_codes": bool(code_apps.of(person()) or recovery_codes.left(person())),
+        "has_passkey": bool(passkeys.of(person())),
+    }
     return render_template("accounts/confirm_identity.html", form=form, **values), status

@@ -20,9 +20,9 @@ from app.domain.money import Money, exponent
 from app.extensions import babel, db, login
 from app.lib import clock, short_ids
 from app.lib.network.forwarding import TrustedHop
+from app.lib.phones import numbers
 from app.models import User
 from app.services import bookings, consultations
-from app.services.accounts import phones
 from app.services.ledger import receipts, refunds
 from app.services.notifications import notices, preferences
 from app.services.prepaid import gifts
@@ -45,7 +45,7 @@ def register(app: Flask) -> None:
         day=day,
         time_of_day=time_of_day,
         percent=flask_babel.format_percent,
-        masked=phones.masked,
+        masked=numbers.masked,
     )
     app.jinja_env.filters.update(briefly=briefly, days=days, packed=short_ids.pack)
     app.jinja_env.globals.update(static_url=static_url, words=words, now=clock.now, Money=Money)

@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import Form, StringField
 
 from app.blueprints.common import printing
-from app.blueprints.common.access import needs, person
+from app.blueprints.common.access import moves_money, needs, person
 from app.blueprints.common.redirects import go
 from app.blueprints.common.submissions import again
 from app.models import Role
@@ -28,6 +28,7 @@ class TaxForm(Form):
 
 @blueprint.route("", methods=["GET", "POST"])
 @needs(Role.PRACTITIONER)
+@moves_money
 def edit() -> ResponseReturnValue:
     """The tax as it stands, and changing it."""
     own = diary.practice_of(person())

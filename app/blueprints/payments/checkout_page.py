@@ -18,9 +18,9 @@ from app.blueprints.common.uploads import uploaded
 from app.extensions import csrf
 from app.gateways.base import Gateway, Redirect
 from app.lib import chance, clock
+from app.lib.phones import numbers
 from app.models import Checkout
 from app.services import consultations
-from app.services.accounts import phones
 from app.services.core.errors import Conflict, Invalid
 from app.services.ledger import checkouts
 from app.services.payments import attempts, manual_payments
@@ -121,7 +121,7 @@ def _known_phone(way: Gateway, checkout: Checkout) -> str:
     """The number tried last, else the profile's, if this way to pay can ask it."""
     tried = [attempt.phone for attempt in attempts.all_of(checkout) if attempt.gateway == way.code and attempt.phone]
     try:
-        return phones.normalise([person().phone or "", *tried][-1], way.capabilities.phone_region)
+        return numbers.normalise([person().phone or "", *tried][-1], way.capabilities.phone_region)
     except ValueError:
         return ""
 

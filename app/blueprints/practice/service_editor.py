@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from app import words
 from app.blueprints.common import prices
-from app.blueprints.common.access import person
+from app.blueprints.common.access import moves_money, person
 from app.blueprints.common.submissions import done, is_sent, onto, typed
 from app.blueprints.practice.dashboard import blueprint
 from app.blueprints.practice.service_form import MODES, WHY_NOT, EditServiceForm
@@ -27,12 +27,14 @@ def services() -> ResponseReturnValue:
 
 
 @blueprint.route("/services/new", methods=["GET", "POST"])
+@moves_money
 def new_service() -> ResponseReturnValue:
     """A new service."""
     return _edit(None)
 
 
 @blueprint.route("/services/<int(max=2147483647):service_id>", methods=["GET", "POST"])
+@moves_money  # it holds the terms by which money goes back
 def edit_service(service_id: int) -> ResponseReturnValue:
     """One of the practitioner's services; bookings made before keep what was agreed."""
     return _edit(practice.own_service(person(), service_id))

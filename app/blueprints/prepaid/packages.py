@@ -10,7 +10,7 @@ from wtforms import Form
 
 from app import words
 from app.blueprints.common import prices
-from app.blueprints.common.access import needs, person
+from app.blueprints.common.access import moves_money, needs, person
 from app.blueprints.common.forms import options
 from app.blueprints.common.redirects import go
 from app.blueprints.common.submissions import onto
@@ -117,6 +117,7 @@ def withdraw(offer_id: int) -> ResponseReturnValue:
 
 @blueprint.post("/practice/packages/<uuid:package_id>/refund")
 @needs(Role.PRACTITIONER)
+@moves_money
 def refund(package_id: UUID) -> ResponseReturnValue:
     """The rest goes back to the client, and the package is over."""
     form = PackageForm()

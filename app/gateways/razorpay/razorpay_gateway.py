@@ -100,6 +100,7 @@ class RazorpayGateway(Gateway):
     )
     capabilities = Capabilities(
         currencies=frozenset({"INR"}),
+        countries=frozenset({"IN"}),
         minimum={"INR": 100},
         repeatable_start=True,
         retryable_step=True,

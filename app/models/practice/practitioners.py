@@ -4,14 +4,14 @@ from datetime import date, datetime, time
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, Text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Select, String, Text, false, select, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.domain.meetings import PROVIDERS, MeetingKind
 from app.domain.modes import MODES, BookingMode, FirstTime
 from app.domain.money import Money
 from app.models.base import Base, status
-from app.models.people import User
+from app.models.people import Role, User
 
 
 class ServiceKind(StrEnum):
@@ -60,9 +60,24 @@ class Practitioner(Base):
         return Money(self.question_amount, self.question_currency)
 
     @property
+    def is_offered(self) -> bool:
+        """Whether anybody may see it and book: it is published, and whose it is gives sessions."""
+        return self.published and self.user.gives_sessions
+
+    @property
     def takes_questions(self) -> bool:
         """Whether anybody may ask something in writing now."""
-        return self.published and self.question_amount is not None
+        return self.is_offered and self.question_amount is not None
+
+    def is_of(self, user: User) -> bool:
+        """Whether it is the person's own today: a role that was taken away opens nothing (SEC-19)."""
+        return user.id == self.user_id and user.role is Role.PRACTITIONER
+
+    @classmethod
+    def ids_of(cls, user: User) -> Select[int]:
+        """SQL: the id of the practice that is the person's own today; none once the role was taken away (SEC-19)."""
+        own = true() if user.role is Role.PRACTITIONER else false()
+        return select(cls.id).where(cls.user_id == user.id, own)
 
 
 class WeeklyHours(Base):
@@ -149,7 +164,7 @@ class Service(Base):
     @property
     def is_sold(self) -> bool:
         """Whether anybody may book it now."""
-        return self.active and self.practitioner.published
+        return self.active and self.practitioner.is_offered
 
     @property
     def is_online(self) -> bool:

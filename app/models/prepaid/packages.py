@@ -44,7 +44,7 @@ class PackageOffer(Base):
     def is_sold(self) -> bool:
         """Whether it can be bought now, and its sessions then be paid with it."""
         service = self.service
-        able = service.active and service.practitioner.published and not service.mode.reserves
+        able = service.is_sold and not service.mode.reserves
         return self.active and able and service.currency == self.currency
 
 

@@ -36,10 +36,15 @@ def send_login_code(email: str, language: str) -> uuid.UUID:
 
 def by_code(code_id: uuid.UUID, digits: str, email: str) -> User:
     """Return the person with this address, to whom the code was mailed. Raises Invalid (code_wrong, code_expired)."""
+    return by_link(right_code(code_id, digits, email))
+
+
+def right_code(code_id: uuid.UUID, digits: str, email: str) -> MailedCode:
+    """Return the code that was mailed to this address, right and not used up yet. Raises Invalid (code_wrong, code_expired)."""
     row = mailed_codes.read(code_id, digits, CodePurpose.LOG_IN)
-    if row.address != email.strip().lower():
+    if row.address != email.strip().lower() or mailed_codes.account_of(row.address) is None:
         raise Invalid("code_expired", field="code")
-    return _reads_mail_of(row)
+    return row
 
 
 def by_link(row: MailedCode) -> User:

@@ -39,6 +39,28 @@ def own_guess(user: User) -> Iterator[None]:
     quotas.give_back(Rule.OWN_GUESSES, user.id)
 
 
+@contextmanager
+def passkey_try(origin: Origin) -> Iterator[None]:
+    """An answer of some passkey is looked at: nobody guesses one, but looking costs. Raises TooMany."""
+    quotas.spend({Rule.PASSKEY_TRIES: origin.network})
+    yield
+    quotas.give_back(Rule.PASSKEY_TRIES, origin.network)
+
+
+@contextmanager
+def second_guess(user: User, origin: Origin) -> Iterator[None]:
+    """A code of the person's second factor is looked at; what turns out right is not counted. Raises TooMany.
+
+    Who tries has proved the first factor already, so that nobody else can have the person stopped: it is one in three hundred
+    thousand that a guess is right.
+    """
+    rules = (Rule.SECOND_GUESSES, *([] if origin.is_known else [Rule.SECOND_GUESSES_IN_A_DAY]))
+    quotas.spend(dict.fromkeys(rules, user.id), user_id=user.id)
+    yield
+    for rule in rules:
+        quotas.give_back(rule, user.id)
+
+
 def before_account(origin: Origin) -> None:
     """An account is going to be made without a mail. Raises TooMany."""
     quotas.spend({Rule.ACCOUNTS_BY_NETWORK: origin.network})
@@ -54,3 +76,19 @@ def _keys(email: str, origin: Origin, both: Rule, network: Rule, address: Rule) 
     account = email.strip().lower()
     keys = {both: f"{account} {origin.network}", network: origin.network}
     return keys if origin.is_known else keys | {address: account}
+
+
+def before_text(user: User, number: str, network: str) -> None:
+    """A code is going to be sent to the number by SMS, and whoever has it is bothered seldom. Raises TooMany."""
+    keys: dict[Rule, object] = {
+        Rule.TEXTED_CODES: user.id,
+        Rule.TEXTED_CODES_TO_NUMBER: number,
+        Rule.TEXTED_CODES_TO_NUMBER_IN_A_DAY: number,
+        Rule.TEXTED_CODES_BY_NETWORK: network,
+    }
+    quotas.spend(keys, user_id=user.id)
+
+
+def before_provider(origin: Origin) -> None:
+    """Another provider is going to be asked who somebody is. Raises TooMany."""
+    quotas.spend({Rule.PROVIDERS_BY_NETWORK: origin.network})

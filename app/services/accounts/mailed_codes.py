@@ -1,7 +1,12 @@
-"""Codes and links sent by mail: who has one reads the mail of that address. Neither is stored, so a copied table opens nothing."""
+"""Codes and links sent by mail, or a code by SMS: who has one reads what is sent to that address or number.
+
+Neither is stored, so a copied table opens nothing.
+"""
 
 import hmac
+import logging
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
@@ -12,14 +17,20 @@ from sqlalchemy import ColumnElement, delete, or_, select, update
 
 from app.extensions import db
 from app.lib import chance, clock
+from app.messengers.base import Refused, Undelivered
 from app.models import CodePurpose, MailedCode, User
 from app.services.core import outbox, signed_urls
 from app.services.core.errors import Invalid, NotFound
 from app.services.core.transaction import lock, transaction
-from app.services.notifications import mail
+from app.services.notifications import mail, sms
 
+log = logging.getLogger(__name__)
 LIFE = timedelta(minutes=15)
-_LINK_LIFE = timedelta(hours=1)  # of a link without a code beside it
+_LINK_LIVES = {  # of links without a code beside them
+    CodePurpose.NEW_PASSWORD: timedelta(hours=1),
+    CodePurpose.INVITATION: timedelta(days=7),
+}
+_SAYS_WHETHER = (CodePurpose.SIGN_UP, CodePurpose.INVITATION)  # the reader has an account already
 _TRIES = 5  # of a million codes, before the code is worthless
 _CLAIM = timedelta(minutes=1)  # after which another worker takes the sending over
 _KEPT = timedelta(hours=1)  # after its end, so that who comes late reads that it has expired
@@ -44,12 +55,17 @@ def ask(wish: Wish) -> uuid.UUID:
 
 def ask_within(wish: Wish) -> uuid.UUID:
     """The code goes out with the caller's transaction."""
-    life = _LINK_LIFE if wish.purpose is CodePurpose.NEW_PASSWORD else LIFE
-    row = MailedCode(id=chance.new_id(), created_at=clock.now(), expires_at=clock.now() + life, tries=0, **vars(wish))
+    now = clock.now()
+    row = MailedCode(id=chance.new_id(), created_at=now, expires_at=now + life_of(wish.purpose), tries=0, **vars(wish))
     db.session.add(row)
     db.session.flush()
     outbox.after_commit("app.jobs.accounts.mail_code", str(row.id))
     return row.id
+
+
+def life_of(purpose: CodePurpose) -> timedelta:
+    """How long a code or link of this kind is good."""
+    return _LINK_LIVES.get(purpose, LIFE)
 
 
 def read(code_id: uuid.UUID, digits: str, purpose: CodePurpose) -> MailedCode:
@@ -81,7 +97,7 @@ def of_link(token: str, *purposes: CodePurpose) -> MailedCode:
 
 
 def use_up(row: MailedCode) -> None:
-    """Within the caller's transaction the code is spent, and with it all others sent to that address for the same.
+    """Within the caller's transaction the code is spent, and with it all others sent there for the same person's same wish.
 
     Raises NotFound (link_expired) where somebody was quicker.
     """
@@ -89,7 +105,10 @@ def use_up(row: MailedCode) -> None:
     if found is None or not _is_alive(found):
         raise NotFound("link_expired")
     alike = (MailedCode.address == row.address, MailedCode.purpose == row.purpose, MailedCode.used_at.is_(None))
-    db.session.execute(update(MailedCode).where(*alike).values(used_at=clock.now()))
+    theirs = MailedCode.user_id.is_not_distinct_from(
+        row.user_id
+    )  # two people of one number each have a code of their own
+    db.session.execute(update(MailedCode).where(*alike, theirs).values(used_at=clock.now()))
 
 
 def digits_of(code_id: uuid.UUID) -> str:
@@ -112,7 +131,7 @@ def due() -> list[uuid.UUID]:
 
 
 def send(code_id: uuid.UUID) -> bool:
-    """The mail has gone out, or there is nobody to write to; False where somebody else is at it.
+    """The code has gone out, or there is nobody to send it to; False where somebody else is at it.
 
     Raises mail.Undelivered: the sweep tries again while the code lives.
     """
@@ -121,7 +140,8 @@ def send(code_id: uuid.UUID) -> bool:
         claimed = update(MailedCode).where(*waits).values(claimed_at=clock.now()).returning(MailedCode.id)
         if db.session.scalar(claimed) is None:
             return False
-    _post(db.session.get_one(MailedCode, code_id))
+    row = db.session.get_one(MailedCode, code_id)
+    _COURIERS.get(row.purpose, _mail)(row)
     with transaction():
         db.session.execute(update(MailedCode).where(MailedCode.id == code_id).values(mailed_at=clock.now()))
     return True
@@ -136,20 +156,34 @@ def forget_old() -> int:
         return len(db.session.scalars(delete(MailedCode).where(old).returning(MailedCode.id)).all())
 
 
-def _post(row: MailedCode) -> None:
+def _mail(row: MailedCode) -> None:
     reader = _reader(row)
     if reader is None or not current_app.config["SMTP_URL"]:
         return
-    has_account = row.purpose is CodePurpose.SIGN_UP and account_of(row.address) is not None
+    has_account = row.purpose in _SAYS_WHETHER and account_of(row.address) is not None
     values = {"code": digits_of(row.id), "link": link_of(row.id), "has_account": has_account}
     subject, text = mail.write(reader, f"accounts/mail/{row.purpose}.txt", values)
     mail.post(reader, subject, text, f"code:{row.id}")
 
 
+def _text(row: MailedCode) -> None:
+    """Once, whatever the carrier says: it takes no key to tell a repeated call by, and who waits asks for another."""
+    reader = db.session.get(User, row.user_id)
+    if reader is None or not reader.active or reader.phone != row.address or not sms.takes(row.address):
+        return
+    try:
+        sms.post(row.address, sms.write(reader, "accounts/identity/phone_sms.txt", {"code": digits_of(row.id)}))
+    except (Refused, Undelivered) as error:
+        log.warning("code.not_texted code=%s error=%s", row.id, error)
+
+
+_COURIERS: dict[CodePurpose, Callable[[MailedCode], None]] = {CodePurpose.PHONE: _text}  # all others go by mail
+
+
 def _reader(row: MailedCode) -> User | None:
     """Who is written to at the row's address: nobody where the code could open nothing."""
     found = db.session.get(User, row.user_id) if row.user_id else account_of(row.address)
-    if found is None and row.sign_up is None:
+    if found is None and row.sign_up is None and row.purpose is not CodePurpose.INVITATION:
         return None
     if found is None or row.address != found.email:  # by no name: it would be a letter of the stranger who typed one
         return User(name="", email=row.address, language=row.language, zone="UTC", switches={})

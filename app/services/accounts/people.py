@@ -4,18 +4,21 @@ import re
 import unicodedata
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from zoneinfo import available_timezones
 
+from flask import current_app
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from app.domain import languages
 from app.extensions import db
 from app.lib import clock
+from app.lib.phones import numbers
 from app.models import Role, User
-from app.services.accounts import passwords, phones
-from app.services.core.errors import Invalid
-from app.services.core.transaction import transaction
+from app.services.accounts import passwords
+from app.services.core.errors import Invalid, Refused
+from app.services.core.transaction import lock, transaction
 from app.services.notifications import notices
 
 # Where a number typed without its country is first taken to be from, by time zone.
@@ -35,7 +38,7 @@ class Profile:
 
 def register(
     email: str,
-    password: str,
+    password: str | None,
     name: str,
     *,
     phone: str = "",
@@ -45,12 +48,14 @@ def register(
 ) -> User:
     """There is a new account, whose address is taken as proved: by an operator, or with KIKAO_PROOF=off.
 
+    Without a password (None) a code by mail logs in.
     Raises Invalid beside the field; an address that somebody has is refused in general words and its owner is told, whatever
     the password (SEC-2).
     """
     email = clean_email(email)
-    passwords.check(password, email, name)
-    user = new(email, passwords.hashed(password), clean_profile(Profile(name, phone, language, zone)), role)
+    if password is not None:
+        passwords.check(password, email, name)
+    user = new(email, passwords.hashed(password or ""), clean_profile(Profile(name, phone, language, zone)), role)
     try:
         with transaction() as session:
             session.add(user)
@@ -69,6 +74,7 @@ def new(email: str, hashed: str, profile: Profile, role: Role = Role.CLIENT) -> 
         role=role,
         name=profile.name,
         phone=profile.phone or None,
+        phone_proved_at=_taken_as_proved(profile.phone),
         language=profile.language,
         zone=profile.zone,
         created_at=clock.now(),
@@ -81,15 +87,24 @@ def by_address(email: str) -> User | None:
 
 
 def change_profile(user: User, profile: Profile) -> User:
-    """The profile is stored. Raises Invalid beside the field."""
+    """The profile is stored; another number has to be proved anew. Raises Invalid beside the field, Refused (login_refused)."""
     profile = clean_profile(profile)
     with transaction():
-        found = db.session.get_one(User, user.id)
+        found = lock(User, user.id)
+        if found is None:
+            raise Refused("login_refused")
         found.name = profile.name
-        found.phone = profile.phone or None
+        if profile.phone != (found.phone or ""):
+            found.phone = profile.phone or None
+            found.phone_proved_at = _taken_as_proved(profile.phone)
         found.language = profile.language
         found.zone = profile.zone
         return found
+
+
+def _taken_as_proved(number: str) -> datetime | None:
+    """When the number was proved without a code: now with KIKAO_PROOF=off, else not yet."""
+    return None if current_app.config["PROOF"] or not number else clock.now()
 
 
 def set_language(user: User, language: str) -> None:
@@ -144,7 +159,7 @@ def _clean_phone(text: str, zone: str) -> str:
         return ""
     for region in dict.fromkeys((_REGIONS.get(zone), "KE", "IN", None)):
         with suppress(ValueError):
-            return phones.normalise(text, region)
+            return numbers.normalise(text, region)
     raise Invalid("phone_invalid", field="phone")
 
 

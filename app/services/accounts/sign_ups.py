@@ -57,7 +57,16 @@ def prove(sign_up: SignUp, digits: str) -> User:
 
     Raises Invalid (code_wrong, code_expired), Refused (login_refused) where the account is suspended.
     """
-    row = mailed_codes.read(_newest(sign_up), digits, CodePurpose.SIGN_UP)
+    return settle(right_code(sign_up, digits), sign_up)
+
+
+def right_code(sign_up: SignUp, digits: str) -> MailedCode:
+    """Return the newest code that was mailed, right and not used up yet. Raises Invalid (code_wrong, code_expired)."""
+    return mailed_codes.read(_newest(sign_up), digits, CodePurpose.SIGN_UP)
+
+
+def settle(row: MailedCode, sign_up: SignUp) -> User:
+    """The person of the address, by a code that was right. Raises NotFound (link_expired), Refused (login_refused)."""
     return _settle(row, sign_up, keeps_password=True)
 
 
@@ -82,6 +91,11 @@ def forget_old() -> int:
     with transaction():
         _drop(found)
     return len(found)
+
+
+def forget_of(address: str) -> None:
+    """Nobody else's account to be names the address any more: it is proved. In the caller's transaction."""
+    _drop(list(db.session.scalars(select(SignUp.id).where(SignUp.email == address))))
 
 
 def _ask_code(sign_up: SignUp) -> None:
@@ -110,7 +124,7 @@ def _account(row: MailedCode, sign_up: SignUp, *, keeps_password: bool) -> User:
         db.session.flush()
         if not user.active:
             raise Refused("login_refused", field="code")
-        _drop(list(db.session.scalars(select(SignUp.id).where(SignUp.email == row.address))))
+        forget_of(row.address)
         return user
 
 

@@ -14,6 +14,7 @@ from app.extensions import db, migrations, queue
 from app.lib import clock
 from app.lib.network.mail_server import MailServer, is_loopback
 from app.models import InboxEntry, Refund, RejectedCallbacks, Review
+from app.services.accounts import identities
 from app.services.backoffice import reconciliation
 from app.services.core import encryption, payment_methods
 from app.services.notifications import sms
@@ -42,7 +43,8 @@ def examine() -> list[Finding]:
     """Everything the operator wants to know; asks the gateways."""
     mail = _try("mail", _mail, vital=False)
     sealed = _try("sealed texts", encryption.wrong, vital=False)
-    return [*ready(), mail, _sms(), sealed, *_environment(), *_gateways(), *_money(), *_left_over()]
+    ways = (*_environment(), *_providers(), *_gateways())
+    return [*ready(), mail, _sms(), sealed, *ways, *_money(), *_left_over()]
 
 
 def _try(name: str, check: Callable[[], str], *, vital: bool = True) -> Finding:
@@ -106,8 +108,9 @@ def _sms() -> Finding:
     carrier = sms.messenger()
     if carrier is None:
         return Finding("SMS", False, "KIKAO_SMS is not set: none are sent", vital=False)
-    countries = ", ".join(sorted(current_app.config["SMS_COUNTRIES"]))
-    return Finding("SMS", True, f"{carrier.label}, to {countries}", vital=False)
+    to = ", ".join(sorted(sms.countries()))
+    words = f"{carrier.label}, to numbers of {to}" if to else "KIKAO_SMS_COUNTRIES is not set: all messages are mailed"
+    return Finding("SMS", bool(to), words, vital=False)
 
 
 def _environment() -> Iterator[Finding]:
@@ -135,6 +138,13 @@ def _reach(address: str) -> str:
     except requests.RequestException as error:
         return f"{address} cannot be reached from here ({type(error).__name__}); gateways could not report"
     return "" if answer.status_code == 200 else f"{address}/healthz answers {answer.status_code}"
+
+
+def _providers() -> Iterator[Finding]:
+    """Whether those who log people in answer where they are said to be."""
+    for each in identities.providers():
+        wrong = identities.why_away(each)
+        yield Finding(f"log in with {each.label}", not wrong, wrong or "ok", vital=False)
 
 
 def _gateways() -> Iterator[Finding]:

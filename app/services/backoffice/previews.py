@@ -8,7 +8,8 @@ from typing import Any
 from flask import current_app
 
 from app.domain.lifecycle import BookingStatus
-from app.lib import clock, gsm
+from app.lib import clock
+from app.lib.phones import gsm
 from app.models import Booking, Notification, Practitioner, Role, User
 from app.services.notifications import mail
 from app.services.notifications import sms as texts

@@ -7,8 +7,8 @@ from typing import Any
 
 from app.extensions import db, queue
 from app.services import bookings, consultations
-from app.services.accounts import logins, mailed_codes, sign_ups
-from app.services.backoffice import erasure, reconciliation
+from app.services.accounts import invitations, logins, mailed_codes, sign_ups
+from app.services.backoffice import erasure, open_affairs, reconciliation
 from app.services.core import counters, idempotency
 from app.services.ledger import balance_due, checkouts, disputes, prepaid_balances, receipts, refunds
 from app.services.notifications import notices
@@ -57,6 +57,7 @@ _STEPS: tuple[tuple[str, _Step], ...] = (
     # Only now what ran out: it may have been paid meanwhile.
     ("expired", _list(bookings.overdue, expiry.end_booking)),
     ("expired", _list(checkouts.overdue_drafts, expiry.end_draft)),
+    ("ended", _list(open_affairs.due, open_affairs.end_of)),
     ("packages", _list(packages.overdue, packages.expire)),
     # After all that may have asked for money back.
     ("refunds", _list(refunds.due, refunds.send)),
@@ -83,6 +84,7 @@ _STEPS: tuple[tuple[str, _Step], ...] = (
     ("logins", _once(logins.forget_old)),
     ("codes", _once(mailed_codes.forget_old)),
     ("sign_ups", _once(sign_ups.forget_old)),
+    ("invitations", _once(invitations.forget_old)),
     # Last: other calendars may be slow, and nobody's money waits for them.
     ("calendars", _list(external_calendars.due, external_calendars.read)),
 )

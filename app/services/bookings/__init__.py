@@ -42,6 +42,7 @@ from app.services.bookings.cancellation import (
     if_cancelled,
     if_no_show,
     overdue,
+    try_end_unpaid,
     try_expire,
     waive,
 )
@@ -108,6 +109,7 @@ __all__ = [
     "to_pay",
     "transition",
     "try_confirm",
+    "try_end_unpaid",
     "try_expire",
     "waive",
     "word",

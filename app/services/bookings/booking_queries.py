@@ -36,7 +36,7 @@ def in_slot(slot_id: int, user: User) -> list[uuid.UUID]:
     Raises NotFound.
     """
     found = list(db.session.scalars(select(Booking).where(Booking.slot_id == slot_id).order_by(Booking.created_at)))
-    if not found or (found[0].practitioner.user_id != user.id and user.role is not Role.STAFF):
+    if not found or (not found[0].practitioner.is_of(user) and user.role is not Role.STAFF):
         raise NotFound
     return [booking.id for booking in found]
 
@@ -132,7 +132,7 @@ def counts(user: User) -> dict[str, int]:
 def _mine(user: User) -> ColumnElement[bool]:
     if user.role is Role.STAFF:
         return Booking.id.is_not(None)
-    theirs = select(Practitioner.id).where(Practitioner.user_id == user.id)
+    theirs = Practitioner.ids_of(user)
     return or_(Booking.client_id == user.id, Booking.practitioner_id.in_(theirs))
 
 

@@ -11,7 +11,7 @@ from app.domain.lifecycle import Actor, BookingStatus
 from app.domain.modes import BookingMode, FirstTime, OpeningLimit
 from app.extensions import db
 from app.lib import clock
-from app.models import Booking, Checkout, Practitioner, Role, Service, User
+from app.models import Booking, Checkout, Role, Service, User
 from app.services import practice
 from app.services.bookings import attendees, intake_forms, meetings, quote
 from app.services.bookings.asking import newcomers, open_requests
@@ -74,8 +74,7 @@ def request(
         raise Forbidden("clients_only")
     slots.check_sane(start)
     with transaction():
-        service = practice.bookable(service_id)
-        lock(Practitioner, service.practitioner_id)
+        service = practice.lock_bookable(service_id)
         wish = Wish(client, service, start, places, notes, request_key=request_key)
         if again := standing(client, service, start, request_key):
             _check_as_many(again, wish)

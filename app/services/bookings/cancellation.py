@@ -19,6 +19,7 @@ from app.services.bookings.status_changes import (
     lock_with_checkout,
     locked,
     role_in,
+    status_now,
     transition,
 )
 from app.services.core import payment_methods
@@ -72,6 +73,19 @@ def _cancel(booking: Booking, who: Who, reason: str) -> Booking:
     if owed is not None:
         balance_due.open_fee(booking, owed, who)
     return booking
+
+
+def try_end_unpaid(booking_id: uuid.UUID, who: Who) -> bool:
+    """The booking is cancelled if it still waits for an answer or for money, and both are told; whether it was.
+
+    Not while a payment's outcome is open: ask the gateway first, as for `cancel`.
+    """
+    with transaction():
+        booking = lock_with_checkout(booking_id)
+        if booking is None or status_now(booking) not in WAITING or is_unresolved(booking):
+            return False
+        _cancel(booking, who, "")
+        return True
 
 
 def _share(booking: Booking, actor: Actor) -> Share:

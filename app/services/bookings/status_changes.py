@@ -36,7 +36,7 @@ def role_in(booking: Booking, user: User) -> Actor:
     """The role the person has in this booking. Raises NotFound: a stranger learns nothing."""
     if user.id == booking.client_id:
         return Actor.CLIENT
-    if user.id == booking.practitioner.user_id:
+    if booking.practitioner.is_of(user):
         return Actor.PRACTITIONER
     if user.role is Role.STAFF:
         return Actor.STAFF

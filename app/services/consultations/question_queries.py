@@ -40,7 +40,7 @@ def own(consultation: Consultation | None, user: User) -> Consultation:
 
     Raises NotFound: a stranger learns nothing, and staff neither.
     """
-    if consultation is None or user.id not in (consultation.client_id, consultation.practitioner.user_id):
+    if consultation is None or not (user.id == consultation.client_id or consultation.practitioner.is_of(user)):
         raise NotFound
     return consultation
 
@@ -86,7 +86,7 @@ def for_client(client: User, page: int = 1) -> Page:
 
 def for_practitioner(user: User, page: int = 1) -> Page:
     """What the practitioner was asked: what waits, the oldest first, then all else, the newest first."""
-    mine = select(Consultation).join(Practitioner).where(Practitioner.user_id == user.id)
+    mine = select(Consultation).where(Consultation.practitioner_id.in_(Practitioner.ids_of(user)))
     settled = case((_waits(), None), else_=func.coalesce(Consultation.answered_at, Consultation.asked_at))
     order = (_waits().desc(), settled.desc(), Consultation.asked_at, Consultation.id)
     return _page(mine, mine.order_by(*order), page)
@@ -132,12 +132,12 @@ def unread(user: User) -> int:
     message = ConsultationMessage
     mine = Consultation
     as_client = and_(mine.client_id == user.id, message.number > mine.client_read)
-    as_practice = and_(Practitioner.user_id == user.id, message.number > mine.practitioner_read)
+    own = mine.practitioner_id.in_(Practitioner.ids_of(user))
+    as_practice = and_(own, message.number > mine.practitioner_read)
     statement = (
         select(func.count())
         .select_from(message)
         .join(mine, mine.checkout_id == message.checkout_id)
-        .join(Practitioner, Practitioner.id == mine.practitioner_id)
         .where(message.author_id != user.id, or_(as_client, as_practice))
     )
     return int(db.session.scalar(statement) or 0)

@@ -22,6 +22,7 @@ from app.services.core import payment_methods, quotas
 from app.services.core.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
 from app.services.core.transaction import lock, transaction
 from app.services.ledger import checkouts
+from app.services.practice import lock_diary
 
 _KIND = CheckoutKind.CONSULTATION
 
@@ -52,8 +53,8 @@ def ask(client: User, practitioner: Practitioner, question: str, request_key: st
     question = clean(question, "question")
     practitioner_id = practitioner.id
     with transaction():
-        asked = lock(Practitioner, practitioner_id)
-        if asked is None or not asked.published:
+        asked = lock_diary(practitioner_id)
+        if asked is None or not asked.is_offered:
             raise NotFound
         before = _same(client, asked, question, request_key)
         return before if before is not None else _open(client, asked, question, request_key)

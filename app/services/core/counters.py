@@ -61,6 +61,12 @@ def spend_here(uses: Iterable[Use]) -> None:
         _spend(db.session(), use)
 
 
+def try_first(rule: str, key: str, within: timedelta) -> bool:
+    """What may be done once `within` a time is taken as done; whether it is the first time, also where nothing is limited."""
+    with transaction() as session:
+        return session.execute(_one_more(Use(rule, key, 1, within), clock.now())).one_or_none() is not None
+
+
 def give_back(rule: str, key: str) -> None:
     """A use that was counted is not: the guess was right, say, and only wrong ones count."""
     if not is_on():

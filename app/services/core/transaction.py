@@ -29,9 +29,9 @@ def transaction(*, ends: int | None = None) -> Iterator[Session]:
 
     What `outbox` remembers is enqueued after the commit.
     What was read before is not relied on: an open read is ended first, and SQLite takes its write lock at once.
-    Whether the actor's account still stands is asked again, as it may have ended since the login check.
-    `ends` is the id of the person whose account the transaction ends: it begins once their other transactions are over,
-    and later ones find the account ended.
+    Whether the actor's account still stands in the same role is asked again, as either may have ended since the login check.
+    `ends` is the id of the person whose account or role the transaction ends: it begins once their other transactions are
+    over, and later ones find it ended.
     Raises Refused (login_needed), RuntimeError inside another transaction or inside a batch (see batching).
     """
     session = db.session()
@@ -60,8 +60,8 @@ def transaction(*, ends: int | None = None) -> Iterator[Session]:
 
 
 def set_actor(user: User) -> None:
-    """The person acts in this request: each transaction asks whether their account still stands."""
-    db.session().info[ACTOR] = user.id
+    """The person acts in this request: each transaction asks whether their account still stands, in the role it has now."""
+    db.session().info[ACTOR] = (user.id, user.role)
 
 
 def _enter(session: Session, ends: int | None) -> None:
@@ -69,13 +69,15 @@ def _enter(session: Session, ends: int | None) -> None:
 
     SQLite has one writer anyway.
     """
-    person = ends or session.info.get(ACTOR)
+    actor, role = session.info.get(ACTOR, (None, None))
+    person = ends or actor
     if person is None:
         return
     if session.get_bind().dialect.name == "postgresql":
         shared = func.pg_advisory_xact_lock_shared if ends is None else func.pg_advisory_xact_lock
         session.execute(select(shared(_PEOPLE, person)))
-    if ends is None and not session.scalar(select(User.active).where(User.id == person)):
+    same = (User.id == person, User.active.is_(True), User.role == role)
+    if ends is None and session.scalar(select(User.id).where(*same)) is None:
         raise Refused("login_needed")
 
 

@@ -250,6 +250,18 @@ def cancel_draft(checkout_id: uuid.UUID, user: User) -> Checkout:
         return checkout
 
 
+def try_end_draft(checkout_id: uuid.UUID, who: Who) -> bool:
+    """Whether the checkout of what is not there yet was open and is cancelled; not while a payment's outcome is open."""
+    with transaction():
+        checkout = lock(Checkout, checkout_id)
+        if checkout is None or checkout.status is not CheckoutStatus.OPEN or checkout.booking_id is not None:
+            return False
+        if any(attempt.is_live or attempt.is_claimed for attempt in checkout.attempts):
+            return False
+        set_status(checkout, CheckoutStatus.CANCELLED, who)
+        return True
+
+
 def expire_draft(checkout_id: uuid.UUID, who: Who) -> bool:
     """Whether a lapsed draft's checkout was closed; not while a payment's outcome is open."""
     with transaction():

@@ -12,9 +12,13 @@ from app.models import Attempt, Dispute, Refund
 from app.services.core import batching
 
 
-def of_payment(attempt: Attempt) -> Money:
-    """What is lost of the payment; not of another charge that came under it, which goes back whole."""
-    return Money(max(0, by_currency(attempt.id).get(attempt.currency, 0)), attempt.currency)
+def of_payment(attempt: Attempt, currency: str = "") -> Money:
+    """What is lost of the payment; not of another charge that came under it, which goes back whole.
+
+    It is in `currency`, by default the one asked for: what was paid may be in another.
+    """
+    currency = currency or attempt.currency
+    return Money(max(0, by_currency(attempt.id).get(currency, 0)), currency)
 
 
 def ever_of_charge(attempt: Attempt, charge_ref: str) -> Money:

@@ -55,7 +55,7 @@ def feed_of(key: str) -> bytes:
     user = db.session.scalars(select(User).where(User.feed_key == key)).one_or_none() if key.isalnum() else None
     if user is None or not user.active:
         raise NotFound
-    theirs = select(Practitioner.id).where(Practitioner.user_id == user.id)
+    theirs = Practitioner.ids_of(user)
     mine = or_(Booking.client_id == user.id, Booking.practitioner_id.in_(theirs))
     rows = select(Booking).where(mine, Booking.status.in_(_STANDS), Booking.starts_at > clock.now() - _PAST)
     rows = rows.options(selectinload(Booking.practitioner), selectinload(Booking.client))

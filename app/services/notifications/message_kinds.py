@@ -16,7 +16,7 @@ from app.domain.lifecycle import (
     RefundStatus,
     RescheduleStatus,
 )
-from app.models import Base, Checkout, Dispute, Gift, Proof, Rating, Refund, Reschedule
+from app.models import Base, Checkout, Dispute, Gift, Proof, Rating, Refund, Reschedule, Role
 
 
 class Group(StrEnum):
@@ -204,7 +204,14 @@ KINDS: dict[str, Kind] = {
     "refund_failed": Kind(_G.ALWAYS, _while(row=_REFUND_FAILED), Page.STAFF_MONEY),
     "review_opened": Kind(_G.ALWAYS, ALWAYS_TRUE, Page.STAFF_MONEY),
     "password_changed": Kind(_G.ALWAYS, ALWAYS_TRUE, Page.SECURITY, of_booking=False),
+    "identity_added": Kind(_G.ALWAYS, ALWAYS_TRUE, Page.SECURITY, of_booking=False),
     "address_changed": Kind(_G.ALWAYS, ALWAYS_TRUE, Page.SECURITY, of_booking=False),
+    "second_factor_added": Kind(_G.ALWAYS, ALWAYS_TRUE, Page.SECURITY, of_booking=False),
+    "second_factor_removed": Kind(_G.ALWAYS, ALWAYS_TRUE, Page.SECURITY, of_booking=False),
+    "recovery_code_used": Kind(_G.ALWAYS, ALWAYS_TRUE, Page.SECURITY, of_booking=False),
+    "account_suspended": Kind(_G.ALWAYS, ALWAYS_TRUE, of_booking=False),
+    "account_restored": Kind(_G.ALWAYS, ALWAYS_TRUE, of_booking=False),
+    "role_changed": Kind(_G.ALWAYS, ALWAYS_TRUE, Page.SECURITY, of_booking=False),
     "registration_attempt": Kind(_G.ALWAYS, ALWAYS_TRUE, of_booking=False),
     "prompt_unheard": Kind(_G.ALWAYS, ALWAYS_TRUE, Page.STAFF_MONEY),
     "refund_elsewhere": Kind(_G.ALWAYS, ALWAYS_TRUE, Page.STAFF_MONEY),
@@ -221,6 +228,18 @@ KINDS: dict[str, Kind] = {
     "account_erased": Kind(_G.ALWAYS, ALWAYS_TRUE, of_booking=False),
     "account_unused": Kind(_G.ALWAYS, ALWAYS_TRUE, Page.MY_DATA, of_booking=False),
 }
+
+_OF_STAFF = frozenset({Page.STAFF_MONEY, Page.DOCTOR})
+
+
+def hidden_from(role: Role) -> list[str]:
+    """Kinds that were told to a part which somebody in this role does not play, or not any more (SEC-19)."""
+    if role is Role.STAFF:
+        return []
+    staffs = [kind for kind, row in KINDS.items() if row.page in _OF_STAFF]
+    practices = [kind for kind, row in KINDS.items() if row.group is Group.PRACTICE]
+    return staffs if role is Role.PRACTITIONER else staffs + practices
+
 
 # Rows of a kind that is not told any more stay in the list and go out as they were meant.
 _FORGOTTEN = Kind(Group.ALWAYS, ALWAYS_TRUE)

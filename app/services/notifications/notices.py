@@ -7,13 +7,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Flask, current_app
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select, update
 from sqlalchemy.orm import selectinload
 
 from app.extensions import db
 from app.lib import clock, database
 from app.messengers.base import Refused, Undelivered
-from app.models import Booking, Channel, Checkout, Delivery, Notification, Outcome, Role, User
+from app.models import Booking, Channel, Checkout, Delivery, Notification, Outcome, Practitioner, Role, User
 from app.services.core import outbox
 from app.services.core.transaction import transaction
 from app.services.notifications import mail, message_kinds, preferences, sms
@@ -100,12 +100,15 @@ def deliver(delivery_id: int) -> None:
     delivery = db.session.get_one(Delivery, delivery_id)
     if not_needed := _why_not(delivery):
         _settle(delivery_id, not_needed)
+        if delivery.channel is Channel.SMS and not_needed in (Outcome.OFF, Outcome.LIMITED):
+            _mail_instead(delivery.notification_id)
         return
     try:
         _SENDERS[delivery.channel](delivery.notification)
     except Refused as error:
         log.warning("%s.refused delivery=%s error=%s", delivery.channel, delivery_id, error)
         _settle(delivery_id, Outcome.REFUSED)
+        _mail_instead(delivery.notification_id)
         return
     except (mail.Undelivered, Undelivered) as error:
         log.warning("%s.failed delivery=%s error=%s", delivery.channel, delivery_id, error)
@@ -125,9 +128,30 @@ def _why_not(delivery: Delivery) -> Outcome | None:
         return Outcome.STALE
     if notice.user.erased_at is not None and notice.kind != FAREWELL:
         return Outcome.OFF
+    if notice.kind in message_kinds.hidden_from(notice.user.role):
+        return Outcome.OFF
     if delivery.channel is Channel.SMS:
         return _why_no_sms(delivery)
-    return None if preferences.wants(notice.user, notice.kind, Channel.MAIL) else Outcome.OFF
+    is_mailed = preferences.wants(notice.user, notice.kind, Channel.MAIL) or _has_no_sms(notice)
+    return None if is_mailed else Outcome.OFF
+
+
+def _has_no_sms(notice: Notification) -> bool:
+    """Whether it was to reach the person by SMS, and does not: then it is mailed, whatever else was chosen."""
+    outcome = next((each.outcome for each in notice.deliveries if each.channel is Channel.SMS), "")
+    if outcome in (Outcome.REFUSED, Outcome.LIMITED):
+        return True
+    return outcome != Outcome.SENT and sms.is_missing(notice.user, notice.kind)
+
+
+def _mail_instead(notice_id: int) -> None:
+    """The mail is looked at once more, where it was dropped because it had been switched off."""
+    dropped = (Delivery.notification_id == notice_id, Delivery.channel == Channel.MAIL, Delivery.outcome == Outcome.OFF)
+    anew = {"done_at": None, "claimed_at": None, "outcome": "", "due_at": clock.now()}
+    with transaction() as session:
+        mail_id = session.scalar(update(Delivery).where(*dropped).values(**anew).returning(Delivery.id))
+        if mail_id is not None:
+            outbox.after_commit("app.jobs.notices.deliver", mail_id)
 
 
 def _why_no_sms(delivery: Delivery) -> Outcome | None:
@@ -146,15 +170,25 @@ def due() -> list[int]:
 
 def for_user(user: User, limit: int = 50) -> list[Notification]:
     """The person's messages, newest first."""
-    theirs = select(Notification).where(Notification.user_id == user.id).order_by(Notification.id.desc()).limit(limit)
+    theirs = select(Notification).where(*_readable_by(user)).order_by(Notification.id.desc()).limit(limit)
     about = selectinload(Notification.booking).selectinload(Booking.practitioner)  # every line names it
     return list(db.session.scalars(theirs.options(about)))
 
 
 def unread(user: User) -> int:
     """How many messages the person has not seen."""
-    statement = select(func.count()).where(Notification.user_id == user.id, Notification.read_at.is_(None))
+    statement = select(func.count()).where(*_readable_by(user), Notification.read_at.is_(None))
     return int(db.session.scalar(statement) or 0)
+
+
+def _readable_by(user: User) -> tuple[ColumnElement[bool], ...]:
+    """SQL: the person's messages, but for what they were told in a role that was taken away (SEC-19)."""
+    known = Notification.kind.not_in(message_kinds.hidden_from(user.role))
+    if user.role is Role.STAFF:
+        return Notification.user_id == user.id, known
+    theirs = or_(Booking.client_id == user.id, Booking.practitioner_id.in_(Practitioner.ids_of(user)))
+    part = or_(Notification.booking_id.is_(None), Notification.booking_id.in_(select(Booking.id).where(theirs)))
+    return Notification.user_id == user.id, known, part
 
 
 def mark_read(user: User) -> None:

@@ -1,4 +1,8 @@
-"""The door to the SMS carrier: one short line in the person's language, which names nobody and no subject."""
+"""The door to the SMS carrier: one short line in the person's language, which names nobody and no subject.
+
+An SMS costs us money and its reader peace, so it goes only to a number whose owner has typed a code sent to it, only to some
+countries, and only so many go to one person in a day. What is not sent by SMS is mailed.
+"""
 
 from typing import Any
 
@@ -6,11 +10,10 @@ from flask import current_app, render_template
 from flask_babel import force_locale
 
 from app.domain.quotas import Rule
-from app.lib import gsm
-from app.messengers import number_plans
+from app.lib.phones import gsm, numbers
 from app.messengers.base import Messenger
 from app.models import Channel, Notification, Role, User
-from app.services.core import quotas
+from app.services.core import payment_methods, quotas
 from app.services.core.errors import TooMany
 from app.services.notifications import preferences
 
@@ -21,19 +24,36 @@ def messenger() -> Messenger | None:
     return found
 
 
+def countries() -> frozenset[str]:
+    """The ISO countries to whose numbers SMS go: those set (KIKAO_SMS_COUNTRIES), else those the gateways offered are for."""
+    chosen = frozenset(current_app.config["SMS_COUNTRIES"])
+    gateways = payment_methods.offered().values()
+    return chosen or frozenset(country for each in gateways for country in each.capabilities.countries)
+
+
+def takes(number: str) -> bool:
+    """Whether SMS can go to this number, whoever has it."""
+    return messenger() is not None and numbers.country_of(number) in countries()
+
+
 def is_wanted(user: User, kind: str) -> bool:
     """Whether a message of this kind goes to the person's phone."""
-    return messenger() is not None and preferences.wants(user, kind, Channel.SMS) and reaches(user.phone)
+    return preferences.wants(user, kind, Channel.SMS) and _reaches(user)
 
 
-def reaches(phone: str | None) -> bool:
-    """Whether SMS are sent to this number's country (KIKAO_SMS_COUNTRIES): some cost a hundred times what others do."""
-    return bool(phone) and number_plans.country_of(phone or "") in current_app.config["SMS_COUNTRIES"]
+def is_missing(user: User, kind: str) -> bool:
+    """Whether the person wants messages of this kind by SMS, and none can be sent to the number they gave."""
+    return messenger() is not None and preferences.wants(user, kind, Channel.SMS) and not _reaches(user)
+
+
+def send(notice: Notification) -> None:
+    """The carrier has taken it. Raises messengers.base.Undelivered, Refused."""
+    text = compose(notice.user, notice.kind, notice.data | {"booking": notice.booking, "notice": notice})
+    post(notice.user.proved_phone, text)
 
 
 def try_count(user: User) -> bool:
     """One more SMS to the person and to their number is counted; False, and nothing counted, where it is one too many."""
-    # A number need not be its owner's: whoever typed a stranger's does not reach it often.
     keys: dict[Rule, object] = {Rule.SMS_TO_PERSON: user.id, Rule.SMS_TO_NUMBER: user.phone}
     try:
         quotas.spend(keys, user_id=user.id, trusted=user.role is not Role.CLIENT)
@@ -42,17 +62,25 @@ def try_count(user: User) -> bool:
     return True
 
 
-def send(notice: Notification) -> None:
-    """The carrier has taken it. Raises messengers.base.Undelivered, Refused."""
+def post(number: str, text: str) -> None:
+    """The carrier has taken a line that was counted before. Raises messengers.base.Undelivered, Refused."""
     carrier = messenger()
-    if carrier is None or not notice.user.phone:
+    if carrier is None or not number:
         raise RuntimeError("an SMS that cannot be sent")
-    text = compose(notice.user, notice.kind, notice.data | {"booking": notice.booking, "notice": notice})
-    carrier.send(notice.user.phone, text)
+    carrier.send(number, text)
 
 
 def compose(user: User, kind: str, values: dict[str, Any]) -> str:
-    """The line as it is sent, in the person's language and time zone."""
+    """The line of a message as it is sent, in the person's language and time zone."""
+    return write(user, f"sms/{kind}.txt", values)
+
+
+def write(user: User, template: str, values: dict[str, Any]) -> str:
+    """The line of a template as it is sent, in the person's language and time zone."""
     with force_locale(user.language):
-        text = render_template(f"sms/{kind}.txt", user=user, public_url=current_app.config["PUBLIC_URL"], **values)
+        text = render_template(template, user=user, public_url=current_app.config["PUBLIC_URL"], **values)
     return gsm.plain(text)
+
+
+def _reaches(user: User) -> bool:
+    return bool(user.proved_phone) and takes(user.proved_phone)

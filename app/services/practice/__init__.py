@@ -6,6 +6,7 @@ from app.services.practice.catalog import (
     bookable,
     bookable_services,
     currencies,
+    lock_bookable,
     own_service,
     save_service,
 )
@@ -18,6 +19,7 @@ from app.services.practice.profiles import (
     change_profile,
     found_once,
     found_practice,
+    lock_diary,
     of_user,
     published,
 )
@@ -41,6 +43,8 @@ __all__ = [
     "found_practice",
     "hours_of",
     "is_blocked",
+    "lock_bookable",
+    "lock_diary",
     "of_user",
     "own_service",
     "published",

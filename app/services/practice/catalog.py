@@ -18,7 +18,7 @@ from app.services.core import payment_methods
 from app.services.core.errors import Invalid, NotFound
 from app.services.core.transaction import transaction
 from app.services.practice.price_checks import check_payable
-from app.services.practice.profiles import of_user
+from app.services.practice.profiles import lock_diary, of_user
 
 # field -> (least, most); beside each field the same sentence names both.
 _LIMITS = {
@@ -87,6 +87,15 @@ def bookable(service_id: int) -> Service:
     """A service anybody may book now. Raises NotFound."""
     service = db.session.get(Service, service_id) if service_id < _LARGEST_ID else None
     if service is None or not service.is_sold:
+        raise NotFound
+    return service
+
+
+def lock_bookable(service_id: int) -> Service:
+    """A service anybody may book now, its diary locked in the caller's transaction. Raises NotFound."""
+    service = bookable(service_id)
+    lock_diary(service.practitioner_id)
+    if not service.is_sold:  # its practitioner was suspended in this very moment
         raise NotFound
     return service
 

@@ -8,8 +8,9 @@ from sqlalchemy import delete, select
 
 from app.domain.lifecycle import Actor
 from app.extensions import db
-from app.lib import clock, fetching
+from app.lib import clock
 from app.lib.calendars import busy_times
+from app.lib.network import fetching
 from app.models import BusyFeed, BusyTime, Practitioner
 from app.services.core import outbox
 from app.services.core.errors import Conflict, Invalid, NotFound

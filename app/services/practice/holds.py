@@ -13,6 +13,7 @@ from app.services.core.errors import Conflict
 from app.services.core.transaction import lock
 from app.services.practice import availability, external_calendars
 from app.services.practice.occupancy import Span, TakenSlot, free_places, is_live, taken_between
+from app.services.practice.profiles import lock_diary
 
 
 def take(service: Service, start: datetime, places: int, minutes: int | None = None) -> Slot:
@@ -95,7 +96,7 @@ def release(booking: Booking) -> None:
 
 
 def _try_renew(booking: Booking, expires_at: datetime | None) -> bool:
-    lock(Practitioner, booking.practitioner_id)
+    lock_diary(booking.practitioner_id)
     now = clock.now()
     row = _hold_of(booking)
     if row is None:

@@ -4,16 +4,16 @@ import re
 import unicodedata
 from zoneinfo import available_timezones
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import selectinload
 
 from app.domain.money import Money
 from app.extensions import db
 from app.lib import chance, clock
-from app.models import Practitioner, Service, User
+from app.models import Practitioner, Role, Service, User
 from app.services.accounts.people import clean_text
 from app.services.core.errors import Invalid, NotFound
-from app.services.core.transaction import transaction
+from app.services.core.transaction import lock, transaction
 from app.services.practice.price_checks import check_payable
 
 LONGEST_HOURS = 720  # to answer a question in writing
@@ -21,8 +21,8 @@ LONGEST_DAYS = 90  # to go on writing after the answer
 
 
 def of_user(user: User) -> Practitioner:
-    """The person's own practice. Raises NotFound."""
-    found = db.session.scalars(select(Practitioner).where(Practitioner.user_id == user.id)).one_or_none()
+    """The person's own practice, while they are a practitioner. Raises NotFound."""
+    found = db.session.scalars(select(Practitioner).where(Practitioner.id.in_(Practitioner.ids_of(user)))).one_or_none()
     if found is None:
         raise NotFound
     return found
@@ -56,7 +56,7 @@ def found_once(user: User, name: str) -> None:
 
 def published(q: str = "", language: str = "", currency: str = "") -> list[Practitioner]:
     """Practitioners anybody may see who have a service to book, by name."""
-    statement = select(Practitioner).where(Practitioner.published.is_(True))
+    statement = select(Practitioner).where(*_is_offered())
     statement = statement.where(Practitioner.services.any(Service.active.is_(True)))
     if q.strip():
         like = f"%{q.strip().replace('%', '').replace('_', '')[:80]}%"
@@ -74,9 +74,23 @@ def published(q: str = "", language: str = "", currency: str = "") -> list[Pract
     return list(db.session.scalars(ordered.options(selectinload(Practitioner.services))))
 
 
+def _is_offered() -> tuple[ColumnElement[bool], ...]:
+    """SQL: as Practitioner.is_offered."""
+    gives = Practitioner.user.has(and_(User.active.is_(True), User.role == Role.PRACTITIONER))
+    return (Practitioner.published.is_(True), gives)
+
+
+def lock_diary(practitioner_id: int) -> Practitioner | None:
+    """The diary is locked, and whether its owner gives sessions is read after it: who suspends them locks it too."""
+    found = lock(Practitioner, practitioner_id)
+    if found is not None:
+        db.session.refresh(found.user, ["active", "role"])
+    return found
+
+
 def by_slug(slug: str) -> Practitioner:
     """The published practitioner at this address. Raises NotFound."""
-    statement = select(Practitioner).where(Practitioner.slug == slug, Practitioner.published.is_(True))
+    statement = select(Practitioner).where(Practitioner.slug == slug, *_is_offered())
     found = db.session.scalars(statement).one_or_none()
     if found is None:
         raise NotFound

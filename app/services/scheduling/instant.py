@@ -81,8 +81,7 @@ def request(client: User, service_id: int, request_key: str | None = None) -> Re
     if client.role is not Role.CLIENT:
         raise Forbidden("clients_only")
     with transaction():
-        service = practice.bookable(service_id)
-        lock(Practitioner, service.practitioner_id)
+        service = practice.lock_bookable(service_id)
         if again := _standing(client, service, request_key):
             return again
         start = next_start(service)

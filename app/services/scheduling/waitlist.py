@@ -10,7 +10,7 @@ from app.domain.lifecycle import OPEN_WAITS, TABS, WAIT_MOVES, Actor, BookingSta
 from app.domain.quotas import Rule
 from app.extensions import db
 from app.lib import chance, clock
-from app.models import Practitioner, Role, Service, User, Wait
+from app.models import Role, Service, User, Wait
 from app.services import bookings, practice
 from app.services.bookings import Wish
 from app.services.core import quotas
@@ -32,8 +32,7 @@ def join(client: User, service_id: int, start: datetime, places: int = 1) -> Wai
         raise Forbidden("clients_only")
     slots.check_sane(start)
     with transaction():
-        service = practice.bookable(service_id)
-        lock(Practitioner, service.practitioner_id)
+        service = practice.lock_bookable(service_id)
         if service.mode.is_paid_after:
             raise Conflict("waiting_not_offered")
         slots.check_given(service, start)
@@ -117,7 +116,7 @@ def _offer(wait_id: uuid.UUID) -> int:
         wait = lock(Wait, wait_id)
         if wait is None or wait.status is not WaitStatus.WAITING:
             return 0
-        lock(Practitioner, wait.service.practitioner_id)
+        practice.lock_diary(wait.service.practitioner_id)
         if _is_over(wait):
             return _lapse(wait)
         wish = Wish(wait.client, wait.service, wait.starts_at, wait.places)
@@ -136,7 +135,7 @@ def _lapse(wait: Wait) -> int:
     _transition(wait, "lapse", CLOCK)
     practice = wait.service.practitioner
     told = {"who": practice.name, "to": wait.starts_at.isoformat()}
-    if practice.published:  # else there is no page to send anybody to
+    if practice.is_offered:  # else there is no page to send anybody to
         told["slug"] = practice.slug
     notices.tell(wait.client_id, "wait_over", cause=wait.id, data=told)
     return 1
@@ -144,7 +143,14 @@ def _lapse(wait: Wait) -> int:
 
 def _is_over(wait: Wait) -> bool:
     # Where a booking stands at once nobody waits: the client has not said yes to it, and could not say no.
-    return wait.starts_at <= clock.now() or not wait.service.is_sold or wait.service.mode.is_paid_after
+    service = wait.service
+    return (
+        wait.starts_at <= clock.now() or not service.is_sold or service.mode.is_paid_after or not _may_book(wait.client)
+    )
+
+
+def _may_book(client: User) -> bool:
+    return client.active and client.role is Role.CLIENT
 
 
 def _has_room(wait: Wait) -> bool:

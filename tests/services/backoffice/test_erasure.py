@@ -13,6 +13,7 @@ from app.models import (
     Booking,
     Change,
     Checkout,
+    Identity,
     LedgerEntry,
     Login,
     Notification,
@@ -133,7 +134,8 @@ def test_after_erasing_no_cell_and_no_file_of_the_whole_database_knows_them(worl
         assert reconciliation.breaches() == []
         user = session.get_one(User, life.client.user_id)
         assert user.name.startswith("Erased person ")
-        assert (user.active, user.phone, user.password_hash) == (False, None, "")
+        assert (user.active, user.phone, user.phone_proved_at, user.password_hash) == (False, None, None, "")
+        assert session.query(Identity).filter_by(user_id=user.id).all() == []
         assert session.query(Booking).filter_by(client_id=user.id).count() == 6
     [last] = [c for c in world.all(Change) if c.subject == "person"]
     assert (last.actor, last.actor_id, last.why) == ("client", life.client.user_id, "erased on request")

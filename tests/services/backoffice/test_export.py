@@ -22,6 +22,7 @@ LEFT_OUT = {
     "blocks.client_id": "whom a practitioner does not take is theirs to say, and told to nobody",
     "quota_stops.user_id": "how often a limit stopped somebody protects the others, and is gone after ninety days",
     "mailed_codes.user_id": "gone within the hour, and the address is theirs or is one that nobody has proved",
+    "invitations.invited_by": "gone within seven days; that they invited somebody stands in the trail, among their own acts",
     "refund_waivers.staff_id": "what is said of a refund goes when it ends; it stands in the trail, among their own acts",
     "proofs.decided_by": "who decided is not the payer's to know; what somebody decided stands among their own acts",
 }
@@ -90,6 +91,9 @@ def test_a_client_gets_everything_they_ever_gave_us(world: World, life: Life) ->
     assert {m["kind"] for m in data["messages"]} >= {"booking_confirmed", "session_completed", "refund_done"}
     assert data["moves"][0]["reason"] == f"My shift changed ({MARK})"
     assert (len(data["waits"]), len(data["tokens"])) == (1, 1)
+    assert [(each["issuer"], each["subject"]) for each in data["identities"]] == [
+        ("https://id.example.org", f"zuhura-{MARK}")
+    ]
     for proof in data["proofs"]:
         assert MARK.encode() in found.read(proof["file"])
 
@@ -143,7 +147,8 @@ def test_a_practitioner_takes_their_own_practice_and_no_clients_words(world: Wor
         assert theirs not in everything
     assert "bookings" not in data
     staff = _all(_zip(_export(life.staff)))
-    assert set(staff) == {"made_at", "account", "tokens", "messages", "acts", "notes"}
+    access = {"account", "tokens", "passkeys", "code_apps", "recovery_codes", "identities"}
+    assert set(staff) == access | {"made_at", "messages", "acts", "notes"}
     assert [a["to_status"] for a in staff["acts"]] == ["hidden", "done"]
 
 

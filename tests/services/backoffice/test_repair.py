@@ -150,6 +150,34 @@ def test_another_amount_is_written_off(world: World, desk: Desk) -> None:
     assert (_at(world, "write_off"), _at(world, "received")) == (UNDER, 0)
 
 
+@pytest.mark.parametrize(
+    ("decision", "places"),
+    [
+        ("refund", {"gateway": 0}),
+        ("credit", {"gateway": -6_000, "wallet": 6_000}),
+        ("write_off", {"gateway": -6_000, "write_off": 6_000}),
+    ],
+)
+def test_another_currency_is_decided_as_it_came(
+    world: World, desk: Desk, decision: str, places: dict[str, int]
+) -> None:
+    """A history found it: the page of such a review, and each decision, failed because two currencies were subtracted."""
+    client = world.person()
+    made = world.book(client, world.service(world.practitioner()))
+    world.act(world.begin(client, made["checkout"]["id"]), currency="usd")
+    [review] = world.all(Review)
+    with world.rows():
+        assert repair.decisions_for(review) == ["refund", "credit", "write_off"]
+        assert [repair.effect_of(review, each).held for each in repair.decisions_for(review)] == [
+            Money(6_000, "USD")
+        ] * 3
+    desk.does(lambda staff: repair.resolve(review.id, decision, WHY, staff))
+    _come_through(world)
+    assert {place: _at(world, place) for place in places} == places
+    assert {entry.currency for entry in world.all(LedgerEntry)} == {"USD"}
+    assert world.booking(client, made["booking"]["id"])["status"] != "confirmed"
+
+
 def test_sending_back_what_the_gateway_cannot_send_back_is_credit_and_is_called_so(world: World, desk: Desk) -> None:
     """M-Pesa reverses whole payments only, and another amount than was asked for is none."""
     client = world.person()

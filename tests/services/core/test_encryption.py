@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import text
 
 from app.lib.sealing import MARK, PREFIX_LENGTH, Keyring, fingerprint, is_sealed
-from app.models import Base, Booking, SignedPaper
+from app.models import Base, Booking, SignedPaper, User
+from app.services.accounts import code_apps
 from app.services.core import encryption
 from tests.support import papers
 from tests.support.credit import gift
@@ -124,6 +125,8 @@ def test_every_column_with_something_sealed_turns_to_the_first_key(world: World,
     gift(world, world.person())
     client, _, question = answered(world)
     sent(client, question, "Look", (PNG, "a.png"))
+    with world.rows() as session:
+        code_apps.begin(session.get_one(User, client.user_id))
     listed = {f"{model.__tablename__}.{column}" for model, column in encryption.SEALED}
     assert _keys_in_use(world).keys() >= listed
     keys(NEW, OLD)

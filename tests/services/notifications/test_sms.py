@@ -6,7 +6,8 @@ import uuid
 import pytest
 
 from app.domain import languages
-from app.lib import gsm, short_ids
+from app.lib import short_ids
+from app.lib.phones import gsm
 from app.messengers.base import Messenger
 from app.models import Booking, Notification, User
 from app.services.backoffice import previews

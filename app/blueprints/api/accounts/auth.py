@@ -1,5 +1,7 @@
 """Accounts and tokens for programs."""
 
+from uuid import UUID
+
 from flask import current_app, g, request
 
 from app.blueprints.api.calls import bearer, call, caller
@@ -7,7 +9,7 @@ from app.blueprints.api.shapes import Credentials, Nothing, Person, Registration
 from app.blueprints.api.shapes.people import Address, CodeSent, MailCode, ProgramToken
 from app.lib.network.addresses import network_of
 from app.models import User
-from app.services.accounts import credentials, guessing, logins, people, sign_ups
+from app.services.accounts import credentials, guessing, logins, mailed_codes, people, second_factors, sign_ups
 from app.services.accounts.guessing import Origin
 from app.services.accounts.people import Profile
 from app.services.core.errors import Refused
@@ -57,7 +59,8 @@ def register(body: Registration) -> Session:
     login=False,
     token=True,
     fails=(
-        "401 login_needed login_refused",
+        "401 login_needed login_refused second_factor_wrong",
+        "403 second_factor_needed",
         "404 link_expired",
         "422 code_expired code_wrong",
         "429 too_often guesses_from_everywhere",
@@ -72,8 +75,10 @@ def prove(body: MailCode) -> Session:
     if found is None:
         raise Refused("login_needed")
     with guessing.guess(found.email, _origin()):
-        user = sign_ups.prove(found, body.code)
-    return _session(user)
+        row = sign_ups.right_code(found, body.code)
+    if user := mailed_codes.account_of(row.address):
+        _second(user, body.second_code)
+    return _session(sign_ups.settle(row, found))
 
 
 @call(
@@ -100,7 +105,8 @@ def code(body: Address) -> CodeSent:
     gives=Session,
     login=False,
     fails=(
-        "401 login_refused",
+        "401 login_refused second_factor_wrong",
+        "403 second_factor_needed",
         "404 link_expired",
         "422 code_expired code_wrong",
         "429 too_often guesses_from_everywhere",
@@ -108,13 +114,32 @@ def code(body: Address) -> CodeSent:
     ),
 )
 def token(body: Credentials) -> Session:
-    """A new token for an existing account."""
+    """A new token for an existing account; without the code of its second step, where it has one, 403 `second_factor_needed`."""
+    if body.code_id and not body.password:
+        return _session(_by_mail(body, body.code_id))
     with guessing.guess(body.email, _origin()):
-        if body.code_id and not body.password:
-            user = credentials.by_code(body.code_id, body.mail_code, body.email)
-        else:
-            user = credentials.authenticate(body.email, body.password)
+        user = credentials.authenticate(body.email, body.password)
+    _second(user, body.code)
     return _session(user)
+
+
+def _by_mail(body: Credentials, code_id: UUID) -> User:
+    """Who reads the mail of the address; the code is used up only with the second factor, so that it can be sent with one."""
+    with guessing.guess(body.email, _origin()):
+        row = credentials.right_code(code_id, body.mail_code, body.email)
+    if user := mailed_codes.account_of(row.address):
+        _second(user, body.code)
+    return credentials.by_link(row)
+
+
+def _second(user: User, typed: str) -> None:
+    """The second factor is proved, by who has one.
+
+    Raises Forbidden (second_factor_needed), Refused (second_factor_wrong), TooMany.
+    """
+    if second_factors.has_any(user):
+        with guessing.second_guess(user, _origin()):
+            second_factors.prove(user, typed)
 
 
 @call("GET /auth/tokens", "Where I am logged in", name="list_tokens", gives=list[ProgramToken])
@@ -152,4 +177,5 @@ def _register_at_once(body: Registration) -> Session:
 
 
 def _session(user: User) -> Session:
+    second_factors.check_set_up(user)
     return Session(token=logins.begin_program(user), user=Person.of(user))

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask import Response
+from flask import Response, request
 from flask_babel import force_locale
 from pydantic import Field
 
@@ -12,23 +12,35 @@ from app.blueprints.api.base import Shape
 from app.blueprints.api.calls import call, caller
 from app.blueprints.api.shapes import Amount, Nothing, Password, Taken
 from app.blueprints.common.throttle import per_caller
-from app.services.accounts import credentials, guessing
+from app.lib.network.addresses import network_of
+from app.services.accounts import credentials, guessing, second_factors
+from app.services.accounts.guessing import Origin
 from app.services.backoffice import erasure
 
 # What a fresh proof may come to.
-_UNPROVED = ("401 password_wrong", "404 link_expired", "422 code_expired code_wrong", "503 log_in_busy")
+_UNPROVED = (
+    "401 password_wrong second_factor_wrong",
+    "404 link_expired",
+    "422 code_expired code_wrong",
+    "503 log_in_busy",
+)
 _OBSTACLES = " ".join(["409", *(f"erase_{word}" for word in words.OBSTACLES)])
 
 
 class Confirmation(Taken, json_schema_extra={"examples": [{"password": "correct horse"}]}):
-    """A fresh proof of who it is, as a token alone does not give everything away: the password, or a code by mail."""
+    """A fresh proof of who it is, as a token alone does not give everything away: the password, code by mail, or second factor."""
 
     password: Password = ""
     code_id: UUID | None = Field(None, description="What `POST /auth/code` answered")
     mail_code: str = Field("", max_length=20)
+    second_code: str = Field("", max_length=40, description="Of the second step: of the app, or a recovery code")
 
     def check(self) -> None:
-        """It is the caller. Raises Refused (password_wrong), Invalid (code_wrong, code_expired), TooMany."""
+        """It is the caller. Raises Refused (password_wrong, second_factor_wrong), Invalid (code_wrong, code_expired), TooMany."""
+        if self.second_code:
+            with guessing.second_guess(caller(), Origin(network_of(request.remote_addr or ""))):
+                second_factors.prove(caller(), self.second_code)
+            return
         with guessing.own_guess(caller()):
             if self.code_id and not self.password:
                 credentials.by_code(self.code_id, self.mail_code, caller().email)

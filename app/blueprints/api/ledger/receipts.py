@@ -14,6 +14,7 @@ from app.blueprints.common import printing
 from app.blueprints.common.throttle import per_reader, per_search
 from app.models import PracticeTax, Receipt, ReceiptKind
 from app.services import practice
+from app.services.accounts import second_factors
 from app.services.ledger import receipts
 
 
@@ -191,4 +192,5 @@ def tax() -> TaxView:
 )
 def save_tax(body: TaxRequest) -> TaxView:
     """Receipts say so from now on."""
+    second_factors.check_set_up(caller(), for_money=True)
     return TaxView.of(receipts.save_tax(caller(), body.name, int(body.percent * 100), body.number))

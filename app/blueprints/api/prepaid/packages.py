@@ -11,6 +11,7 @@ from app.blueprints.api.calls import call, caller, request_key
 from app.blueprints.api.shapes import Amount, CheckoutView, Instant, Nothing, Taken
 from app.models import PackageOffer, Role
 from app.services import practice
+from app.services.accounts import second_factors
 from app.services.prepaid import packages
 from app.services.prepaid.packages import Held, Wish
 
@@ -189,4 +190,5 @@ def refund(_body: Nothing, package_id: UUID) -> PackageView:
 
     By who sold it, by staff, or by its client once it cannot be used any more.
     """
+    second_factors.check_set_up(caller(), for_money=True)
     return PackageView.of(packages.held(packages.refund(package_id, caller())))

@@ -29,7 +29,7 @@ def _view(booking_id: UUID) -> BookingView:
     takes=Move,
     gives=BookingView,
     fails=(
-        "409 not_allowed payment_open slot_taken",
+        "409 not_allowed payment_open practice_closed slot_taken",
         "422 minutes_invalid no_method same_time slot_not_offered slot_past",
         "429 too_many_proposals",
     ),

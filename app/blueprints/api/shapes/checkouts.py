@@ -13,9 +13,9 @@ from app.blueprints.api.shapes.practice import SlotView
 from app.domain.checkout_kinds import CheckoutKind
 from app.domain.lifecycle import AttemptStatus, CheckoutStatus, ProofStatus
 from app.gateways.base import CheckoutStep, Instructions, Modal, Redirect, WaitForPush
+from app.lib.phones import numbers
 from app.models import Attempt, Checkout
 from app.services import consultations
-from app.services.accounts import phones
 from app.services.core import fact_json
 from app.services.ledger import checkouts, money_words, paid_amounts, refunds
 from app.services.payments import attempts, lost_drafts
@@ -240,5 +240,5 @@ def next_step(attempt: Attempt, step: CheckoutStep | None) -> NextStep:
     }
     shown["kind"] = _NEXT_KINDS[step.type_code]
     if attempt.phone:
-        shown["phone"] = phones.masked(attempt.phone)
+        shown["phone"] = numbers.masked(attempt.phone)
     return NextStep(**shown)

@@ -42,6 +42,9 @@ class Credentials(
     password: Password = ""
     code_id: UUID | None = Field(None, description="What `POST /auth/code` answered")
     mail_code: str = Field("", max_length=20)
+    code: str = Field(
+        "", max_length=40, description="Of the second step, where the account has one: of the app, or a recovery code"
+    )
 
 
 class Address(Taken, json_schema_extra={"examples": [{"email": "wanjiku@example.org"}]}):
@@ -58,9 +61,12 @@ class CodeSent(Shape):
 
 
 class MailCode(Taken, json_schema_extra={"examples": [{"code": "123456"}]}):
-    """Six digits from a mail."""
+    """Six digits that were sent."""
 
     code: str = Field(max_length=20)
+    second_code: str = Field(
+        "", max_length=40, description="Of the second step, where the address has an account with one"
+    )
 
 
 class ProgramToken(Shape):
@@ -97,6 +103,7 @@ class Person(Shape):
     name: str
     role: Role
     phone: str | None
+    phone_proved: bool = Field(description="Whether the number is proved: SMS go to no other")
     language: str
     zone: str
 
@@ -110,6 +117,7 @@ class Person(Shape):
             name=user.name,
             role=user.role,
             phone=user.phone,
+            phone_proved=bool(user.proved_phone),
             language=user.language,
             zone=user.zone,
         )
@@ -124,6 +132,7 @@ class Person(Shape):
             name=sign_up.name,
             role=Role.CLIENT,
             phone=sign_up.phone,
+            phone_proved=False,
             language=sign_up.language,
             zone=sign_up.zone,
         )

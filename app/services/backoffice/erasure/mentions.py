@@ -14,7 +14,7 @@ from app.services.core import encryption
 
 _AT_ONCE = 500  # values in one statement
 # Of these subjects `why` is what a person wrote; of others it is a word of ours that the pages read.
-_TYPED = ("act", "booking", "checkout", "consultation", "payout", "proof", "rating", "reschedule", "review")
+_TYPED = ("act", "booking", "checkout", "consultation", "payout", "person", "proof", "rating", "reschedule", "review")
 _PEOPLE = (Actor.CLIENT, Actor.PRACTITIONER, Actor.STAFF)
 _NAMES = frozenset({"who", "name"})  # where a message names somebody
 
@@ -34,6 +34,8 @@ def _trail(their: Theirs) -> None:
     by_hand = and_(Change.subject == "refund", Change.from_status != "", Change.why.not_in(("", GONE, "credit")))
     mine = or_(said, and_(by_hand, Change.actor.in_(_PEOPLE)))
     _forget_why(and_(mine, Change.booking_id.in_(their.bookings)))
+    # Why staff took their second factor off; it stands under a number, which is also another thing's under another subject.
+    _forget_why(and_(Change.subject == "second_factor", Change.subject_id == str(their.user_id), Change.why != ""))
     for subject, keys in their.subjects.items():
         also = ("act", subject)  # what staff did to it
         for first in range(0, len(keys), _AT_ONCE):

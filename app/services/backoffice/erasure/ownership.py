@@ -26,6 +26,8 @@ from app.models import (
     Wait,
 )
 
+_SHORT = ("person", "review")  # whose ids are numbers that stand in other texts too
+
 
 class Theirs:
     """What belongs to one client."""
@@ -56,6 +58,7 @@ class Theirs:
             "consultation": select(Consultation.id).where(Consultation.client_id == self.user_id),
             "gift": select(Gift.id).where(Gift.buyer_id == self.user_id),
             "package": select(Package.id).where(Package.client_id == self.user_id),
+            "person": select(User.id).where(User.id == self.user_id),
         }
         return {subject: [str(key) for key in db.session.scalars(ids)] for subject, ids in found.items()}
 
@@ -67,5 +70,5 @@ class Theirs:
             select(Rating.id).where(Rating.user_id == self.user_id),
             select(Reschedule.id).where(Reschedule.booking_id.in_(self.bookings)),
         )
-        ids = [key for subject, keys in self.subjects.items() if subject != "review" for key in keys]
+        ids = [key for subject, keys in self.subjects.items() if subject not in _SHORT for key in keys]
         return frozenset([*ids, *(str(key) for each in more for key in db.session.scalars(each))])

@@ -96,6 +96,7 @@ def _overwrite(user: User, who: Who, why: str) -> None:
     user.name = pseudonym
     user.email = f"erased-{mark}@erased.invalid"
     user.phone = None
+    user.phone_proved_at = None
     user.feed_key = None
     user.seen_on = None
     user.password_hash = ""

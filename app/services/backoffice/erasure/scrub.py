@@ -18,18 +18,23 @@ from app.models import (
     Booking,
     BookingNote,
     Checkout,
+    CodeApp,
     ConsultationFile,
     ConsultationMessage,
     Delivery,
     Gift,
+    Identity,
     InboxEntry,
+    Invitation,
     Login,
     MailedCode,
     Notification,
+    Passkey,
     Payout,
     Proof,
     Rating,
     Receipt,
+    RecoveryCode,
     Refund,
     RefundWaiver,
     Reschedule,
@@ -116,6 +121,10 @@ RULES: tuple[Rule, ...] = (
 # Rows that go as a whole.
 DELETED: tuple[tuple[type[Base], Callable[[Theirs], ColumnElement[bool]]], ...] = (
     (Login, lambda their: Login.user_id == their.user_id),
+    (Passkey, lambda their: Passkey.user_id == their.user_id),
+    (CodeApp, lambda their: CodeApp.user_id == their.user_id),
+    (RecoveryCode, lambda their: RecoveryCode.user_id == their.user_id),
+    (Identity, lambda their: Identity.user_id == their.user_id),
     (
         MailedCode,
         lambda their: or_(
@@ -125,6 +134,7 @@ DELETED: tuple[tuple[type[Base], Callable[[Theirs], ColumnElement[bool]]], ...] 
         ),
     ),
     (SignUp, lambda their: SignUp.email.in_(their.address)),
+    (Invitation, lambda their: Invitation.email.in_(their.address)),
     (ConsultationFile, lambda their: ConsultationFile.message_id.in_(their.written)),
     (BookingNote, lambda their: BookingNote.booking_id.in_(their.bookings)),
 )

@@ -51,7 +51,7 @@ class Day:
 
 def practice_of(user: User) -> Practitioner | None:
     """The person's own practice, or None before it was founded."""
-    return db.session.scalars(select(Practitioner).where(Practitioner.user_id == user.id)).one_or_none()
+    return db.session.scalars(select(Practitioner).where(Practitioner.id.in_(Practitioner.ids_of(user)))).one_or_none()
 
 
 def requests(practitioner: Practitioner) -> list[Booking]:

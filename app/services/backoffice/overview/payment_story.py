@@ -10,8 +10,8 @@ from sqlalchemy.orm import selectinload
 
 from app.domain.money import Money
 from app.extensions import db
+from app.lib.phones import numbers
 from app.models import Attempt, Change, Dispute, InboxEntry, Notification, Refund, Review, User
-from app.services.accounts import phones
 from app.services.backoffice.overview.payment_search import Found, search
 from app.services.backoffice.overview.postings import Posting, postings
 from app.services.core.errors import NotFound
@@ -86,7 +86,7 @@ def tell(attempt_id: uuid.UUID) -> Story:
 
 def number_hidden(attempt: Attempt, text: str) -> str:
     """The text without the numbers of whoever was asked to pay or whose payment it is: vendors put them into ids too."""
-    return phones.masked_in(text, *filter(None, (attempt.phone, attempt.checkout.client.phone)))
+    return numbers.masked_in(text, *filter(None, (attempt.phone, attempt.checkout.client.phone)))
 
 
 # ------------------------------------------------------------------------------------------------ inside

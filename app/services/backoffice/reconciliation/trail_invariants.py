@@ -63,7 +63,8 @@ TRAIL = (
         "every change begins where the one before it ended",
         """SELECT x.id, x.subject FROM (
              SELECT id, subject, from_status, coalesce(lag(to_status) OVER (
-               PARTITION BY subject, subject_id ORDER BY id), '') AS before FROM changes WHERE subject NOT IN ('inbox', 'act')
+               PARTITION BY subject, subject_id ORDER BY id), '') AS before
+               FROM changes WHERE subject NOT IN ('inbox', 'act', 'second_factor', 'person')
             ) x WHERE x.from_status <> x.before""",
     ),
     Question(

@@ -109,20 +109,18 @@ def _held(attempt: Attempt) -> Money | None:
     """What waits for a decision and is here: of it the payer's bank may have taken a part, or all, since."""
     held = allocation.unallocated(attempt)
     lost = _lost_of(attempt, held)
-    return held - lost if held is not None and held.amount > lost.amount else None
+    return held - lost if held and lost and held.amount > lost.amount else None
 
 
-def _lost_of(attempt: Attempt, held: Money | None) -> Money:
-    if held is None or held.currency != attempt.currency:
-        return Money(0, attempt.currency)
-    return Money(min(held.amount, lost_money.of_payment(attempt).amount), held.currency)
+def _lost_of(attempt: Attempt, held: Money | None) -> Money | None:
+    return held and Money(min(held.amount, lost_money.of_payment(attempt, held.currency).amount), held.currency)
 
 
 def _write_off_lost(attempt: Attempt) -> None:
     lost = _lost_of(attempt, allocation.unallocated(attempt))
-    gone = journal.Transfer(journal.received(attempt), journal.WRITE_OFF, lost)
     key = f"write_off:{attempt.id}:lost"
-    if lost.amount and not journal.is_posted(key):
+    if lost and lost.amount and not journal.is_posted(key):
+        gone = journal.Transfer(journal.received(attempt), journal.WRITE_OFF, lost)
         journal.post("write_off", key, gone, attempt=attempt, booking_id=attempt.checkout.booking_id)
 
 

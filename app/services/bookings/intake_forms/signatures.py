@@ -52,7 +52,7 @@ def sign(booking_id: uuid.UUID, paper_id: int, user: User, filled: Filled) -> As
 
 def opened(signed: SignedPaper, user: User) -> Content:
     """What was signed. Raises NotFound for everybody it was not given to, Unavailable (sealed_away)."""
-    if user.id not in (signed.user_id, signed.version.paper.practitioner.user_id):
+    if not (user.id == signed.user_id or signed.version.paper.practitioner.is_of(user)):
         raise NotFound
     content = json.loads(encryption.read(signed, "content"))
     return Content(content["name"], content["answers"])

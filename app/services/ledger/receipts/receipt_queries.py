@@ -61,5 +61,5 @@ def of_checkout(checkout_id: object) -> list[Receipt]:
 def _mine(user: User) -> ColumnElement[bool]:
     if user.role is Role.STAFF:
         return true()
-    theirs = select(Practitioner.id).where(Practitioner.user_id == user.id)
+    theirs = Practitioner.ids_of(user)
     return or_(Receipt.client_id == user.id, Receipt.practitioner_id.in_(theirs))

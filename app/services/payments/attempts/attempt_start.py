@@ -10,8 +10,8 @@ from app.domain.lifecycle import Actor, AttemptStatus
 from app.domain.quotas import Rule
 from app.gateways.base import CheckoutRequest, Gateway
 from app.lib import chance, clock
+from app.lib.phones import numbers
 from app.models import Attempt, Checkout, User
-from app.services.accounts import phones
 from app.services.core import fact_json, quotas
 from app.services.core.errors import Conflict, Invalid, NotFound
 from app.services.core.signed_urls import callback_address
@@ -72,7 +72,7 @@ def _phone(gateway: Gateway, phone: str) -> str | None:
     if not gateway.capabilities.needs_phone:
         return None
     try:
-        return phones.normalise(phone, gateway.capabilities.phone_region)
+        return numbers.normalise(phone, gateway.capabilities.phone_region)
     except ValueError:
         raise Invalid("phone_invalid", field="phone") from None
 

@@ -47,7 +47,7 @@ def part_in(checkout: Checkout, user: User) -> Actor:
     if user.id == checkout.client_id:
         return Actor.CLIENT
     practice = practice_of(checkout)
-    if practice is not None and practice.user_id == user.id:
+    if practice is not None and practice.is_of(user):
         return Actor.PRACTITIONER
     if user.role is Role.STAFF:
         return Actor.STAFF

@@ -10,10 +10,11 @@ from app.extensions import db
 from app.lib import clock
 from app.lib.chance import new_id
 from app.models import Checkout, Consultation, Practitioner
-from app.services.core.transaction import GATEWAY, lock, record
+from app.services.core.transaction import GATEWAY, record
 from app.services.ledger import splits
 from app.services.notifications import notices
 from app.services.payments.payables.fulfilment import Fulfilment
+from app.services.practice import lock_diary
 
 
 def try_fulfil(checkout: Checkout, _money: Money, _at: datetime) -> Fulfilment:
@@ -21,7 +22,7 @@ def try_fulfil(checkout: Checkout, _money: Money, _at: datetime) -> Fulfilment:
     if checkout.status is CheckoutStatus.CANCELLED:
         return Fulfilment.GONE
     draft = checkout.draft or {}
-    practitioner = lock(Practitioner, draft["practitioner_id"])
+    practitioner = lock_diary(draft["practitioner_id"])
     if practitioner is None or not practitioner.takes_questions:
         return Fulfilment.GONE
     consultation = _new(checkout, practitioner)

@@ -9,15 +9,15 @@ from app.domain.money import Money
 from app.extensions import db
 from app.lib import clock
 from app.lib.chance import new_id
-from app.models import Booking, Checkout, Practitioner, Service, Slot, User
+from app.models import Booking, Checkout, Service, Slot, User
 from app.services import bookings
 from app.services.bookings import Wish, attendees, quote
 from app.services.bookings.quote import Quote
 from app.services.core.errors import Conflict
-from app.services.core.transaction import GATEWAY, lock, record
+from app.services.core.transaction import GATEWAY, record
 from app.services.ledger import splits
 from app.services.payments.payables.fulfilment import Fulfilment
-from app.services.practice import holds, slots
+from app.services.practice import holds, lock_diary, slots
 
 
 def try_fulfil(checkout: Checkout, _money: Money, at: datetime) -> Fulfilment:
@@ -42,7 +42,7 @@ def _slot(checkout: Checkout, service: Service, minutes: int, at: datetime) -> S
     """The place, if it is still there to be had: nothing was held."""
     draft = checkout.draft or {}
     start = datetime.fromisoformat(draft["start"])
-    lock(Practitioner, service.practitioner_id)
+    lock_diary(service.practitioner_id)
     if not slots.may_be_taken(service, start, minutes, at):
         return None
     try:

@@ -91,7 +91,7 @@ def withdraw(offer_id: int, user: User) -> PackageOffer:
     """The package is not sold any more; those that were bought stay as they are. Raises NotFound."""
     with transaction():
         found = lock(PackageOffer, offer_id) if offer_id < _LARGEST_ID else None
-        if found is None or found.service.practitioner.user_id != user.id:
+        if found is None or not found.service.practitioner.is_of(user):
             raise NotFound
         found.active = False
         return found

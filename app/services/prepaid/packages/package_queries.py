@@ -33,8 +33,9 @@ class Held:
 def get(package_id: uuid.UUID, user: User) -> Held:
     """The package, if the person bought or sold it or is staff. Raises NotFound."""
     package = db.session.get(Package, package_id)
-    parts = (package.client_id, package.practitioner.user_id) if package else ()
-    if package is None or (user.id not in parts and user.role is not Role.STAFF):
+    if package is None:
+        raise NotFound
+    if not (user.id == package.client_id or package.practitioner.is_of(user) or user.role is Role.STAFF):
         raise NotFound
     return held(package)
 
@@ -46,7 +47,7 @@ def for_client(client: User) -> list[Held]:
 
 def for_practitioner(user: User) -> list[Held]:
     """What the practitioner sold, the newest first."""
-    return _all(select(Package).join(Practitioner).where(Practitioner.user_id == user.id))
+    return _all(select(Package).where(Package.practitioner_id.in_(Practitioner.ids_of(user))))
 
 
 def _all(statement: Select[Package]) -> list[Held]:

@@ -83,7 +83,7 @@ def _check_refundable(package: Package, who: Who) -> None:
 def _part(package: Package, user: User) -> Who:
     if user.role is Role.STAFF:
         return Who(Actor.STAFF, user.id)
-    if user.id == package.practitioner.user_id:
+    if package.practitioner.is_of(user):
         return Who(Actor.PRACTITIONER, user.id)
     if user.id == package.client_id:
         return Who(Actor.CLIENT, user.id)

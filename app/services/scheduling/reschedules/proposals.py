@@ -36,7 +36,9 @@ def can_answer(proposal: Reschedule, actor: Actor) -> bool:
 
 
 def check_standing(booking: Booking) -> None:
-    """Another time may be proposed for the booking. Raises Conflict (not_allowed)."""
+    """Another time may be proposed for the booking. Raises Conflict (practice_closed, not_allowed)."""
+    if not booking.practitioner.user.gives_sessions:
+        raise Conflict("practice_closed")
     if not can_move(booking):
         raise Conflict("not_allowed", action="reschedule", status=bookings.status_now(booking).value)
 

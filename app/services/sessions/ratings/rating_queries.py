@@ -99,7 +99,7 @@ def public(practitioner: Practitioner, page: int = 1) -> Page:
 
 def find(user: User, page: int = 1) -> Page:
     """What the person wrote or received, the newest first, hidden ones too; for staff all there is."""
-    theirs = select(Practitioner.id).where(Practitioner.user_id == user.id)
+    theirs = Practitioner.ids_of(user)
     mine = (Rating.user_id == user.id) | Rating.practitioner_id.in_(theirs)
     return _page(true() if user.role is Role.STAFF else mine, page)
 

@@ -1,4 +1,4 @@
-"""Fetching what somebody gave us the address of: never from inside our own network, never too much, never for long."""
+"""Asking at an address that somebody else gave us: never inside our own network, never for too much, never for long."""
 
 import http.client
 import ipaddress
@@ -6,13 +6,12 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import TracebackType
 from urllib.parse import quote, urljoin, urlsplit
 
-_REDIRECTS = 3
 _CHUNK = 16 * 1024
 _MOVED = {301, 302, 303, 307, 308}
 _CONNECT = 3.0  # seconds
@@ -31,6 +30,18 @@ class Limits:
     size: int = 2 * 1024 * 1024
     seconds: float = 10.0
     allowed: frozenset[str] = frozenset()
+    moves: int = 3  # how often it may have moved; what is sent is for whom it was meant, so then never
+
+
+@dataclass(frozen=True)
+class Ask:
+    """What is asked: for the content, which says what is wanted; or, with a body, by POST."""
+
+    headers: Mapping[str, str] = field(default_factory=lambda: {"Accept": "text/calendar"})
+    body: bytes | None = None
+
+
+_READ = Ask()
 
 
 @dataclass(frozen=True)
@@ -47,15 +58,15 @@ class _Target:
         return f"{host}:{self.port}"
 
 
-def fetch(url: str, limits: Limits) -> bytes:
-    """What stands at the address. Raises Unfetchable.
+def fetch(url: str, limits: Limits, ask: Ask = _READ) -> bytes:
+    """What stands at the address, or is answered there. Raises Unfetchable.
 
     The name is looked up once, every address it has must be public, and only those are connected to: a name that
     points inward, now or a moment later, leads nowhere. Wherever it has moved to is checked in the same way.
     """
     until = time.monotonic() + limits.seconds
-    for _ in range(_REDIRECTS + 1):
-        answer = _get(_target(url, limits.allowed), limits, until)
+    for _ in range(limits.moves + 1):
+        answer = _asked(ask, _target(url, limits.allowed), limits, until)
         if isinstance(answer, bytes):
             return answer
         try:
@@ -95,14 +106,14 @@ def _target(url: str, allowed: Iterable[str]) -> _Target:
 # ------------------------------------------------------------------------------------------------ one request
 
 
-def _get(target: _Target, limits: Limits, until: float) -> bytes | str:
+def _asked(ask: Ask, target: _Target, limits: Limits, until: float) -> bytes | str:
     """The body, or where it has moved to."""
     addresses = _addresses(target, until)
     if target.name not in limits.allowed and not all(_is_public(address) for address in addresses):
         raise Unfetchable("internal_address")
     with _Line(addresses, target, until) as line:
         try:
-            return _read(line.ask(), limits.size, until)
+            return _read(line.answer(ask), limits.size, until)
         except TimeoutError:
             raise Unfetchable("too_slow") from None
         except (OSError, http.client.HTTPException, ValueError):
@@ -143,7 +154,7 @@ class _Line:
         self._watch.cancel()
         self._sock.close()
 
-    def ask(self) -> http.client.HTTPResponse:
+    def answer(self, ask: Ask) -> http.client.HTTPResponse:
         """The head of the answer has come."""
         target = self._target
         if target.scheme == "https":
@@ -154,7 +165,8 @@ class _Line:
         connection.sock = self._sock
         plain = target.port == (443 if target.scheme == "https" else 80)
         host = target.name.rpartition(":")[0] if plain else target.name
-        connection.request("GET", target.path, headers={"Host": host, "Accept": "text/calendar", "User-Agent": "Kikao"})
+        headers = {"Host": host, "User-Agent": "Kikao", **ask.headers}
+        connection.request("GET" if ask.body is None else "POST", target.path, ask.body, headers)
         return connection.getresponse()
 
     def _cut(self) -> None:

@@ -1,4 +1,4 @@
-"""Telephone numbers as people type them, kept in E.164 and shown masked."""
+"""Telephone numbers as people type them, kept in E.164 and shown masked; and where each is from."""
 
 import re
 
@@ -41,3 +41,22 @@ def masked_in(text: str, *known: str) -> str:
             text = text.replace(local, f"xxxxxx{local[-3:]}")
     text = _IN_CHECKOUT_ID.sub(r"\1xxxxxx", text)
     return _WRITTEN.sub(lambda found: f"{found[0][:4]}xxx", text)
+
+
+def country_of(number: str) -> str:
+    """The ISO country of a mobile number in E.164; empty for what is none: a landline, a number that costs its caller more."""
+    import phonenumbers  # noqa: PLC0415  (its tables of countries are for those who have a number)
+
+    mobile = (phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE)
+    try:
+        parsed = phonenumbers.parse(number, None)
+    except phonenumbers.NumberParseException:
+        return ""
+    return phonenumbers.region_code_for_number(parsed) or "" if phonenumbers.number_type(parsed) in mobile else ""
+
+
+def countries() -> frozenset[str]:
+    """Every country that has numbers."""
+    import phonenumbers  # noqa: PLC0415  (as above)
+
+    return frozenset(phonenumbers.SUPPORTED_REGIONS)

@@ -1,0 +1,1 @@
+"""Logging in by another provider, as OpenID Connect says it."""

@@ -1,0 +1,1 @@
+"""Telephones: their numbers, and how long an SMS to them is."""

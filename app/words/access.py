@@ -1,0 +1,57 @@
+"""What stands in the way of who logs in, proves who they are, or closes an account."""
+
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _l
+
+from app.words.mine import OBSTACLES
+
+# As PROBLEMS, which they are a part of.
+ACCESS_PROBLEMS: dict[str, LazyString] = {
+    "password_wrong": _l("This is not your password."),
+    "erase_not_typed": _l("Please type your e-mail address as it stands here, so that nothing is erased by mistake."),
+    "erase_not_alone": _l("This account can only be closed by whoever runs this site."),
+    "account_closed": _l("This account is closed. If that is a mistake, please write to whoever runs this site."),
+    "log_in_busy": _l("Very many people log in just now. Please try again in a moment."),
+    "guesses_from_everywhere": _l(
+        "Somebody tries many passwords for this account. Log in with a code by mail, or with a browser that you have used before."
+    ),
+    "codes_too_often": _l(
+        "We have sent several codes already. Please use the newest, or ask again in %(minutes)s min."
+    ),
+    "code_wrong": _l("This code does not match. Please use the newest one that we sent."),
+    "code_expired": _l("This code has expired or was used already. Please ask for another one."),
+    "second_factor_needed": _l("Your account also needs a code of your app, a recovery code, or a passkey."),
+    "second_factor_wrong": _l(
+        "This code does not match, or was used already. Each is good once: wait for the next one."
+    ),
+    "second_factor_none": _l("This account has no second step."),
+    "code_app_there": _l("Your account has an app with codes already. Remove it first if you have a new phone."),
+    "code_app_expired": _l("This took too long. Please begin again."),
+    "passkey_refused": _l("That did not work. Please try again."),
+    "passkey_unknown": _l("We do not know this passkey: it may have been removed here. Please log in another way."),
+    "passkey_there": _l("This device has a passkey for your account already."),
+    "passkeys_many": _l("You have very many passkeys. Remove one that you do not use any more first."),
+    "proof_needed": _l("First type the code that we have sent to your e-mail address."),
+    "password_common": _l(
+        "Many people use this password, so it is the first that others try. Please choose another one."
+    ),
+    "email_same": _l("This is your address already."),
+    "address_taken": _l("Another account has this address."),
+    "token_life": _l("Please choose how long it is good for."),
+    "scope_unknown": _l("Please choose what it may do."),
+    "scope_too_small": _l("This token may only read."),
+    "login_refused": _l("E-mail and password do not match."),
+    "login_needed": _l("Please log in first."),
+    "own_rights": _l("This is your own account. Somebody else of staff does it."),
+    "last_staff": _l("This is the last account of staff. Invite somebody first."),
+    "role_same": _l("This account has that role already."),
+    "role_unknown": _l("Please choose a role."),
+    "person_suspended": _l("This account is suspended."),
+    "person_active": _l("This account is not suspended."),
+    "registration_refused": _l(
+        "We could not create an account with these details. If you already have one, log in or choose a new password."
+    ),
+    "email_invalid": _l("Please check the e-mail address."),
+    "password_length": _l("Please use at least %(least)s characters."),
+    **{f"erase_{word}": sentence for word, sentence in OBSTACLES.items()},
+}

@@ -1,0 +1,48 @@
+"""Accounts as staff read of them: what people are, and what an act brings about."""
+
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _l
+
+ROLES: dict[str, LazyString] = {
+    "client": _l("Client"),
+    "practitioner": _l("Practitioner"),
+    "staff": _l("Staff"),
+}
+
+PERSON_STATES: dict[str, LazyString] = {"active": _l("May log in"), "suspended": _l("Suspended")}
+
+# What staff may do with a person: the page's title, and the button.
+PERSON_ACTS: dict[str, tuple[LazyString, LazyString]] = {
+    "suspend": (_l("Suspend this person?"), _l("Suspend")),
+    "restore": (_l("Let this person in again?"), _l("Restore")),
+    "role": (_l("Change the role of this person?"), _l("Change the role")),
+    "logout": (_l("Log this person out everywhere?"), _l("Log out everywhere")),
+}
+
+PERSON_DONE: dict[str, LazyString] = {
+    "suspend": _l("%(name)s is suspended, and logged out everywhere."),
+    "restore": _l("%(name)s can log in again."),
+    "role": _l("%(name)s has another role, and logs in anew for it."),
+    "logout": _l("%(name)s is logged out everywhere."),
+}
+
+# What will happen, by what is true of the person (overview/people_page: effects).
+PERSON_EFFECTS: dict[str, LazyString] = {
+    "logins_end": _l("Every browser and program of theirs is logged out at once."),
+    "requests_end": _l(
+        "Requests and unpaid bookings end and their places are free; what is being paid is decided first."
+    ),
+    "paid_stays": _l(
+        "Paid sessions stay. Cancel them one by one where they must not take place: all of the money goes back then."
+    ),
+    "late_money": _l("Money that still comes pays for what it was meant for, or goes back. Mails about money go on."),
+    "practice_closes": _l("The practice is not shown any more, and nobody can book or ask there."),
+    "questions_wait": _l(
+        "Questions that were paid for go back to those who asked once their time to be answered is over."
+    ),
+    "practice_opens": _l("The practice, if there is one, can be found and booked again as before."),
+    "stays_ended": _l("What had ended stays ended: they book anew."),
+    "old_out_of_reach": _l("What the old role opened is out of reach at once; with the old role it is there again."),
+    "credit_waits": _l("There is credit in the wallet, which only a client can use: %(amount)s."),
+    "invitations_end": _l("Invitations that they sent open nothing any more."),
+}
