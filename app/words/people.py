@@ -17,6 +17,7 @@ PERSON_ACTS: dict[str, tuple[LazyString, LazyString]] = {
     "restore": (_l("Let this person in again?"), _l("Restore")),
     "role": (_l("Change the role of this person?"), _l("Change the role")),
     "logout": (_l("Log this person out everywhere?"), _l("Log out everywhere")),
+    "second_step": (_l("Remove this person's second step?"), _l("Remove the second step")),
 }
 
 PERSON_DONE: dict[str, LazyString] = {
@@ -24,11 +25,19 @@ PERSON_DONE: dict[str, LazyString] = {
     "restore": _l("%(name)s can log in again."),
     "role": _l("%(name)s has another role, and logs in anew for it."),
     "logout": _l("%(name)s is logged out everywhere."),
+    "second_step": _l("%(name)s now logs in without a second step."),
 }
 
 # What will happen, by what is true of the person (overview/people_page: effects).
 PERSON_EFFECTS: dict[str, LazyString] = {
     "logins_end": _l("Every browser and program of theirs is logged out at once."),
+    "sure_who_asks": _l(
+        "First make sure who asks: ring the number you know, or ask what only this person can tell. Write down how you did."
+    ),
+    "factors_gone": _l(
+        "Their passkeys, app and recovery codes no longer work. Until they set up a new one, a password or a code by mail"
+        " is enough."
+    ),
     "requests_end": _l(
         "Requests and unpaid bookings end and their places are free; what is being paid is decided first."
     ),

@@ -3,6 +3,8 @@
 import pytest
 
 from app.models import Change, Invitation, Role, User
+from app.services.accounts import code_apps, second_factors
+from tests.support.device import shown
 from tests.support.visitor import Visitor, log_in, token_in, words
 from tests.support.world import PASSWORD, Caller, World
 
@@ -69,6 +71,28 @@ def test_each_act_says_before_what_will_happen_and_after_that_it_has(world: Worl
     assert [c.to_status for c in world.all(Change) if c.subject == "person"] == [
         "suspended", "active", "client", "logged_out",
     ]  # fmt: skip
+
+
+def test_a_lost_second_step_is_taken_off_by_somebody_else_of_staff(world: World, staff: Visitor) -> None:
+    client = world.person()
+    assert "second step" not in staff.main(_path(client))
+    with world.rows() as session:
+        user = session.get_one(User, client.user_id)
+        code_apps.begin(user)
+        waiting = code_apps.waiting(user)
+        assert waiting
+        second_factors.confirm_app(user, shown(code_apps.secret_of(waiting)))
+    assert "Remove the second step" in staff.main(_path(client))
+    asked = staff.main(_path(client, "second_step"))
+    for sentence in ("First make sure who asks", "recovery codes no longer work", "logged out at once"):
+        assert sentence in asked
+    assert staff.post(_path(client, "second_step"), why=" ").status_code == 422
+    assert staff.post(_path(client, "second_step"), why=WHY).status_code == 303
+    said = staff.main(_path(client))
+    assert "now logs in without a second step" in said
+    assert "Taken off by staff" in said
+    again = staff.post(_path(client, "second_step"), why=WHY)
+    assert (again.status_code, "has no second step" in words(again)) == (409, True)
 
 
 def test_what_is_missing_or_cannot_be_is_said_beside_its_field(world: World, staff: Visitor) -> None:

@@ -157,14 +157,16 @@ def remove_passkey(user: User, passkey_id: int) -> None:
 def take_off(user: User, staff: User, why: str) -> None:
     """Staff, who have made sure who it is, let somebody in who lost everything: no second factor is left, every login ends.
 
-    The person is told by mail, and `why` stands in the trail. Raises Invalid (evidence_missing) beside the field `why`,
-    Forbidden for anybody but staff and for their own, Conflict (second_factor_none).
+    The person is told by mail, and `why` stands in the trail. Raises Invalid (why_needed) beside that field,
+    Forbidden for anybody but staff, Conflict (own_rights, second_factor_none).
     """
     why = people.clean_text(why)[:_REASON]
-    if staff.role is not Role.STAFF or staff.id == user.id:
+    if staff.role is not Role.STAFF:
         raise Forbidden("forbidden")
+    if staff.id == user.id:
+        raise Conflict("own_rights")
     if not why:
-        raise Invalid("evidence_missing", field="why")
+        raise Invalid("why_needed", field="why")
     with transaction():
         lock(User, user.id)
         if not has_any(user):

@@ -385,7 +385,7 @@ def test_staff_take_it_off_who_lost_it_and_it_is_told_and_on_record(site: World)
     assert [take_off(site.person(), "x"), take_off(amina, "x"), take_off(staff, " ")] == [
         "forbidden",
         "forbidden",
-        "evidence_missing",
+        "why_needed",
     ]
     assert take_off(staff, "Rang the number we know; she named her last session") == ""
     assert not _with(site, amina, second_factors.has_any)

@@ -9,7 +9,7 @@ from app.domain.lifecycle import TABS
 from app.domain.money import Money
 from app.extensions import db
 from app.models import Booking, Change, Login, LoginKind, Practitioner, Role, User
-from app.services.accounts import logins
+from app.services.accounts import logins, second_factors
 from app.services.ledger import journal
 
 PAGE = 30
@@ -67,6 +67,8 @@ def _conditions(wish: Wish) -> list[ColumnElement[bool]]:
 
 # ------------------------------------------------------------------------------------------------ one person
 
+_OF_ACCOUNT = ("person", "second_factor")  # subjects of the trail whose id is the person's
+
 
 @dataclass(frozen=True)
 class Person:
@@ -107,7 +109,7 @@ def _coming(user: User, practice: Practitioner | None) -> Select[Booking]:
 
 def _steps(user: User) -> Select[Change, str]:
     rows = select(Change, User.name).outerjoin(User, User.id == Change.actor_id)
-    mine = rows.where(Change.subject == "person", Change.subject_id == str(user.id))
+    mine = rows.where(Change.subject.in_(_OF_ACCOUNT), Change.subject_id == str(user.id))
     return mine.order_by(Change.at.desc(), Change.id.desc()).limit(SHOWN)
 
 
@@ -118,7 +120,8 @@ def acts(user: User, staff: User) -> list[str]:
     """What this member of staff may do with the person: words of words.PERSON_ACTS; nobody acts on themselves."""
     if user.id == staff.id:
         return []
-    return ["suspend", "role", "logout"] if user.active else ["restore", "role"]
+    second_step = ["second_step"] if second_factors.has_any(user) else []
+    return ["suspend", "role", "logout", *second_step] if user.active else ["restore", "role", *second_step]
 
 
 def effects(known: Person, act: str) -> list[str]:
@@ -136,7 +139,9 @@ def _always(_known: Person) -> bool:
 
 _P = Role.PRACTITIONER
 _EFFECTS: tuple[tuple[str, tuple[str, ...], Callable[[Person], bool]], ...] = (
-    ("logins_end", ("suspend", "role", "logout"), _always),
+    ("sure_who_asks", ("second_step",), _always),
+    ("factors_gone", ("second_step",), _always),
+    ("logins_end", ("suspend", "role", "logout", "second_step"), _always),
     ("old_out_of_reach", ("role",), _always),
     ("practice_closes", ("suspend", "role"), _is(_P)),
     ("requests_end", ("suspend",), _is(Role.CLIENT, _P)),
