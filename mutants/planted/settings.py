@@ -53,14 +53,14 @@ MUTANTS = (
     Mutant(
         "a mail server that speaks TLS at once is believed",
         "app/lib/network/mail_server.py",
-        "timeout=timeout, context=trust)",
+        "timeout=timeout, context=authorities.trusted())",
         "timeout=timeout)",
         _MAIL,
     ),
     Mutant(
         "a mail server that begins TLS later is believed",
         "app/lib/network/mail_server.py",
-        "server.starttls(context=trust)",
+        "server.starttls(context=authorities.trusted())",
         "server.starttls()",
         _MAIL,
     ),

@@ -3,7 +3,6 @@
 import http.client
 import ipaddress
 import socket
-import ssl
 import threading
 import time
 from collections.abc import Iterable, Mapping
@@ -11,6 +10,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from types import TracebackType
 from urllib.parse import quote, urljoin, urlsplit
+
+from app.lib.network import authorities
 
 _CHUNK = 16 * 1024
 _MOVED = {301, 302, 303, 307, 308}
@@ -158,8 +159,9 @@ class _Line:
         """The head of the answer has come."""
         target = self._target
         if target.scheme == "https":
-            trusted = ssl.create_default_context()
-            self._sock = trusted.wrap_socket(self._sock, server_hostname=target.host, do_handshake_on_connect=False)
+            self._sock = authorities.trusted().wrap_socket(
+                self._sock, server_hostname=target.host, do_handshake_on_connect=False
+            )
             self._sock.do_handshake()
         connection = http.client.HTTPConnection(target.host, target.port)
         connection.sock = self._sock

@@ -1,10 +1,11 @@
 """The mail server that a URL names: it proves who it is before it is believed, and learns no password in the clear."""
 
 import smtplib
-import ssl
 from dataclasses import dataclass
 from ipaddress import ip_address
 from urllib.parse import unquote, urlsplit
+
+from app.lib.network import authorities
 
 # Each scheme with the port it has where none is said (RFC 8314: 465 and 587 are for programs that send).
 _PORTS = {"smtp": 25, "smtps": 465, "smtp+starttls": 587}
@@ -41,26 +42,27 @@ class MailServer:
     def connect(self, timeout: float) -> smtplib.SMTP:
         """A connection over which mail may be sent: encrypted to the host of this name where the scheme says so, logged in.
 
-        Authorities are the machine's, or those of SSL_CERT_FILE and SSL_CERT_DIR. Raises OSError: also where the server
-        offers no STARTTLS (there is no way down), and where a password would go to another machine in the clear.
+        Raises OSError: also where the server offers no STARTTLS (there is no way down), and where a password would go to
+        another machine in the clear.
         """
         if self.tells_all and not is_loopback(self.host):
             raise PermissionError("a password is never sent in the clear")
-        trust = ssl.create_default_context()
         if self.scheme == "smtps":
-            server: smtplib.SMTP = smtplib.SMTP_SSL(self.host, self.port, timeout=timeout, context=trust)
+            server: smtplib.SMTP = smtplib.SMTP_SSL(
+                self.host, self.port, timeout=timeout, context=authorities.trusted()
+            )
         else:
             server = smtplib.SMTP(self.host, self.port, timeout=timeout)
         try:
-            self._introduce(server, trust)
+            self._introduce(server)
         except BaseException:
             server.close()
             raise
         return server
 
-    def _introduce(self, server: smtplib.SMTP, trust: ssl.SSLContext) -> None:
+    def _introduce(self, server: smtplib.SMTP) -> None:
         if self.scheme == "smtp+starttls":
-            server.starttls(context=trust)
+            server.starttls(context=authorities.trusted())
         if self.user:
             server.login(self.user, self.password)
 
