@@ -53,8 +53,8 @@ MUTANTS = (
     Mutant(
         "a mail server that speaks TLS at once is believed",
         "app/lib/network/mail_server.py",
-        "timeout=timeout, context=authorities.trusted())",
-        "timeout=timeout)",
+        "timeout=timeout, context=authorities.trusted()\n",
+        "timeout=timeout\n",
         _MAIL,
     ),
     Mutant(
