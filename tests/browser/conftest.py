@@ -168,7 +168,9 @@ def seen(page: Page, name: str) -> None:
 
 def no_small_targets(page: Page, selector: str) -> None:
     """A thumb hits everything of that kind."""
-    heights = "all => all.filter(e => e.getBoundingClientRect().height < 43).map(e => e.textContent)"
+    heights = (
+        "all => all.filter(e => e.checkVisibility() && e.getBoundingClientRect().height < 43).map(e => e.textContent)"
+    )
     assert page.locator(selector).evaluate_all(heights) == [], page.url
 
 
