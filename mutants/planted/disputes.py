@@ -63,10 +63,10 @@ MUTANTS = (
         _WAIVERS,
     ),
     Mutant(
-        "who is alone need not prove it",
+        "who is alone need not wait",
         "app/services/backoffice/repair/waiver_acts.py",
-        "    if found is not None and needs_password(found, staff):\n",
-        "    if found is None and needs_password(found, staff):\n",
+        "    if waiver.proposed_at + ALONE > clock.now():\n",
+        "    if waiver.proposed_at > clock.now():\n",
         _WAIVERS,
     ),
     Mutant(

@@ -26,7 +26,7 @@ _REMEDIES: dict[str, Callable[[Any, User], Any]] = {
     "credit": repair.credit_refund,
     "by_hand": lambda key, staff: repair.settle_refund(key, WHY, staff),
     "not_owed": lambda key, staff: repair.propose_waiver(key, RefundMeans.NOT_OWED, WHY, staff),
-    "agree": lambda key, staff: repair.agree_waiver(key, "", staff),
+    "agree": repair.agree_waiver,
     "withdraw": repair.withdraw_waiver,
 }
 

@@ -16,7 +16,7 @@ from wtforms import Form
 
 from app import words
 from app.blueprints.backoffice.desk import Forms, blueprint, payment_page, queue_page
-from app.blueprints.backoffice.staff_forms import EvidenceForm, PasswordForm, RefundForm, ReviewForm
+from app.blueprints.backoffice.staff_forms import EvidenceForm, RefundForm, ReviewForm
 from app.blueprints.common import web
 from app.blueprints.common.access import person
 from app.blueprints.common.fresh_proof import freshly_proved
@@ -147,7 +147,7 @@ _REMEDIES: dict[str, Callable[[uuid.UUID, str, Any], Refund]] = {
     "by_hand": repair.settle_refund,
     "before": lambda key, evidence, staff: repair.propose_waiver(key, RefundMeans.BEFORE, evidence, staff),
     "not_owed": lambda key, evidence, staff: repair.propose_waiver(key, RefundMeans.NOT_OWED, evidence, staff),
-    "agree": repair.agree_waiver,
+    "agree": lambda key, _evidence, staff: repair.agree_waiver(key, staff),
     "withdraw": lambda key, _evidence, staff: repair.withdraw_waiver(key, staff),
 }
 
@@ -161,7 +161,7 @@ def mend_refund(refund_id: uuid.UUID, remedy: str) -> ResponseReturnValue:
     found = db.session.get(Refund, refund_id)
     if found is None:
         raise NotFound
-    form = PasswordForm(request.form) if remedy == "agree" else EvidenceForm(request.form)
+    form = EvidenceForm(request.form)
 
     def work() -> object:
         _REMEDIES[remedy](refund_id, form.said, person())

@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import Form
 
 from app import words
-from app.blueprints.backoffice.staff_forms import EvidenceForm, PasswordForm, RefundForm, ReviewForm
+from app.blueprints.backoffice.staff_forms import EvidenceForm, RefundForm, ReviewForm
 from app.blueprints.common.access import needs, person
 from app.lib.phones import numbers
 from app.models import Refund, Review, Role
@@ -56,13 +56,6 @@ class Forms:
         """How the dispute ended at the gateway."""
         return self._form(f"{end}-{dispute_id}", _l("How can it be checked?"), EvidenceForm)
 
-    def agree(self, refund: Refund) -> Form:
-        """Who says it alone confirms it with a password."""
-        mark = f"agree-{refund.id}"
-        form = self.tried if self.tried is not None and mark == self._mark else PasswordForm()
-        form["password"].id = f"password-{mark}"
-        return form
-
     def payout(self, act: str, payout_id: uuid.UUID) -> Form:
         """How the credit was sent, or why not."""
         label = _l("How did you send it?") if act == "settle" else _l("Why not?")
@@ -95,7 +88,6 @@ def payment_page(attempt_id: uuid.UUID, forms: Forms | None = None) -> str:
         way_back=repair.way_back(told.attempt),
         decisions=repair.decisions_for,
         remedies=lambda refund: repair.remedies_for(refund, person()),
-        alone=lambda refund: repair.needs_password(refund, person()),
         hidden=lambda text: payment_story.number_hidden(told.attempt, text),
         pretty=_pretty,
     )
@@ -114,7 +106,6 @@ def queue_page(name: str, forms: Forms | None = None) -> str:
         can_ask=repair.can_be_asked,
         decisions=repair.decisions_for,
         remedies=lambda refund: repair.remedies_for(refund, person()),
-        alone=lambda refund: repair.needs_password(refund, person()),
         hidden=numbers.masked_in,
         pretty=_pretty,
     )

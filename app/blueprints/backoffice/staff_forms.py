@@ -1,7 +1,7 @@
 """The staff's forms: a decision, an amount, and in each what was done and why."""
 
 from flask_babel import lazy_gettext as _l
-from wtforms import Form, HiddenField, PasswordField, RadioField, StringField, TextAreaField
+from wtforms import Form, HiddenField, RadioField, StringField, TextAreaField
 
 from app import words
 from app.blueprints.common import web
@@ -21,17 +21,6 @@ class EvidenceForm(Form):
     def said(self) -> str:
         """What was typed."""
         return self.evidence.data or ""
-
-
-class PasswordForm(Form):
-    """Proof that it is the person, and not just their open page."""
-
-    password = PasswordField(_l("Your password"))
-
-    @property
-    def said(self) -> str:
-        """What was typed."""
-        return self.password.data or ""
 
 
 class ReviewForm(EvidenceForm):

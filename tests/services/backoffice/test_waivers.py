@@ -8,10 +8,10 @@ from app.domain.lifecycle import RefundMeans
 from app.extensions import db
 from app.models import Change, Refund, Role, User
 from app.services.backoffice import reconciliation, repair
-from app.services.core.errors import Conflict, Refused
+from app.services.core.errors import Conflict
 from tests.support.credit import held
 from tests.support.paid import Paid
-from tests.support.world import PASSWORD, Caller, World
+from tests.support.world import Caller, World
 
 WHY = "M-Pesa statement of 30 November, receipt TKM8SU72TW."
 
@@ -62,7 +62,7 @@ def test_it_went_back_before_and_a_second_person_agrees(case: Case) -> None:
     assert (str(case.refund.status), held(case.world, "refunds")) == ("failed", 90_000)
     assert "refund_waived" in case.world.notices(case.second)
     assert (case.offers(case.first), case.offers(case.second)) == (["withdraw"], ["agree", "withdraw"])
-    case.does(case.second, repair.agree_waiver, "")
+    case.does(case.second, repair.agree_waiver)
     assert (str(case.refund.status), str(case.refund.means)) == ("done", "before")
     assert (held(case.world, "gateway"), held(case.world, "refunds"), held(case.world, "write_off")) == (0, 0, 0)
     acts = [(row.actor_id, row.to_status) for row in case.world.all(Change) if row.subject in ("act", "refund")]
@@ -75,7 +75,7 @@ def test_what_is_not_owed_stays_here(case: Case) -> None:
     case.does(
         case.first, repair.propose_waiver, RefundMeans.NOT_OWED, "The client gave it to us, letter of 1 December."
     )
-    case.does(case.second, repair.agree_waiver, "")
+    case.does(case.second, repair.agree_waiver)
     assert (held(case.world, "gateway"), held(case.world, "write_off")) == (-90_000, 90_000)
     with case.world.app.app_context():
         assert reconciliation.breaches() == []
@@ -85,21 +85,19 @@ def test_who_says_it_cannot_agree_while_there_is_somebody_else(case: Case) -> No
     case.does(case.first, repair.propose_waiver, RefundMeans.BEFORE, WHY)
     case.world.move(days=3)
     with pytest.raises(Conflict, match="second_person_needed"):
-        case.does(case.first, repair.agree_waiver, PASSWORD)
+        case.does(case.first, repair.agree_waiver)
     assert str(case.refund.status) == "failed"
 
 
-def test_who_is_alone_confirms_it_a_day_later_with_a_password(world: World) -> None:
+def test_who_is_alone_confirms_it_a_day_later(world: World) -> None:
     """Nobody moves money away alone and at once; the mail goes to the one who runs it."""
     case = Case(world, alone=True)
     case.does(case.first, repair.propose_waiver, RefundMeans.BEFORE, WHY)
     assert "refund_waived" in world.notices(case.first)
     with pytest.raises(Conflict, match="waiver_too_early"):
-        case.does(case.first, repair.agree_waiver, PASSWORD)
+        case.does(case.first, repair.agree_waiver)
     world.move(hours=25)
-    with pytest.raises(Refused, match="password_wrong"):
-        case.does(case.first, repair.agree_waiver, "not it")
-    case.does(case.first, repair.agree_waiver, PASSWORD)
+    case.does(case.first, repair.agree_waiver)
     assert str(case.refund.means) == "before"
 
 
@@ -108,7 +106,7 @@ def test_it_is_owed_after_all(case: Case) -> None:
     case.does(case.second, repair.withdraw_waiver)
     assert case.offers(case.first) == ["retry", "credit", "by_hand", "before", "not_owed"]
     with pytest.raises(Conflict):
-        case.does(case.second, repair.agree_waiver, "")
+        case.does(case.second, repair.agree_waiver)
 
 
 def test_what_the_gateway_says_meanwhile_ends_it(case: Case) -> None:
@@ -116,7 +114,7 @@ def test_what_the_gateway_says_meanwhile_ends_it(case: Case) -> None:
     case.does(case.first, repair.propose_waiver, RefundMeans.NOT_OWED, WHY)
     case.does(case.second, repair.credit_refund)
     with pytest.raises(Conflict):
-        case.does(case.second, repair.agree_waiver, "")
+        case.does(case.second, repair.agree_waiver)
     assert str(case.refund.means) == "wallet"
 
 
@@ -153,4 +151,4 @@ def test_what_is_tried_again_is_not_said_to_be_not_owed_any_more(case: Case) -> 
     case.does(case.second, repair.retry_refund)
     case.world.sweep()
     with pytest.raises(Conflict):
-        case.does(case.second, repair.agree_waiver, "")
+        case.does(case.second, repair.agree_waiver)

@@ -18,7 +18,6 @@ from app.services.backoffice.repair.review_acts import decisions_for, effect_of,
 from app.services.backoffice.repair.staff_acts import EVIDENCE_LIMIT
 from app.services.backoffice.repair.waiver_acts import (
     agree_waiver,
-    needs_password,
     propose_waiver,
     withdraw_waiver,
 )
@@ -33,7 +32,6 @@ __all__ = [
     "decisions_for",
     "effect_of",
     "end_dispute",
-    "needs_password",
     "outcome",
     "propose_waiver",
     "refund",
