@@ -68,6 +68,7 @@ from app.words.staff import (
     back,
 )
 from app.words.statuses import ATTEMPTS, BOOKING_WORDS, MONEY, MONEY_WORDS, REFUNDS, STATUSES, STORY, TOLD_WHY
+from app.words.to_do import TASKS
 from app.words.trail import (
     ACTS,
     DISPUTE_ENDS,
@@ -165,6 +166,7 @@ __all__ = [
     "STORY",
     "SUBJECTS",
     "TABS",
+    "TASKS",
     "TOLD_WHY",
     "WAIVERS",
     "WAYS_BACK",

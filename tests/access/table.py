@@ -222,6 +222,7 @@ _TABLE = """
 /api/v1/auth/tokens/<int(max=2147483647):login_id>/end      POST        client
 /api/v1/auth/logout                                         POST        members
 /api/v1/me                                                  GET         members
+/api/v1/me/tasks                                            GET         members
 /api/v1/me/phone/code                                       POST        members
 /api/v1/me/phone/prove                                      POST        members
 /api/v1/me/erase                                            GET         members

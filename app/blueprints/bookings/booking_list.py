@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from app import words
 from app.blueprints.bookings.booking_summary import MoneySummary, other_side
+from app.blueprints.common import tasks as task_lines
 from app.blueprints.common.access import members_only, person
 from app.blueprints.common.throttle import per_search
 from app.models import Booking, Checkout, Refund, User, Wait
@@ -61,12 +62,13 @@ def mine() -> ResponseReturnValue:
     """Every booking, in tabs that together leave none out; registered as booking.mine."""
     user = person()
     counts = bookings.counts(user)
-    tasks = _tasks_of(user)
-    tab = request.args.get("tab") or ("waiting" if counts["waiting"] or tasks else "upcoming")
+    tasks, to_do = _tasks_of(user), task_lines.lines(user)
+    tab = request.args.get("tab") or ("waiting" if counts["waiting"] or tasks or to_do else "upcoming")
     q = request.args.get("q", "")[:80]
     page = request.args.get("page", 1, type=int)
     found = bookings.find(user, tab=tab, q=q, page=page)
-    counts["waiting"] += len(tasks)
+    counts["waiting"] += len(tasks) + len(to_do)
+    is_first = tab == "waiting" and not q and page == 1
     with batching.batch(found.items):
         cards = [_card(booking, user) for booking in found.items]
     return render_template(
@@ -76,7 +78,8 @@ def mine() -> ResponseReturnValue:
         q=q,
         found=found,
         cards=cards,
-        tasks=tasks if tab == "waiting" and not q and page == 1 else _NO_TASKS,
+        tasks=tasks if is_first else _NO_TASKS,
+        to_do=to_do if is_first else [],
         session_of=_session_of,
     )
 

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from app.blueprints.common import tasks
 from app.blueprints.common.access import needs, person
 from app.blueprints.common.redirects import go
 from app.blueprints.common.throttle import per_search
@@ -63,6 +64,7 @@ def _today(refused: Sequence[tuple[Booking, Problem]] = ()) -> str:
             practice=g.practice,
             today=diary.today(g.practice.zone),
             requests=requests,
+            to_do=tasks.lines(person()),
             proofs=manual_payments.waiting_for(g.practice),
             promised=manual_payments.promised(g.practice),
             coming=diary.coming(g.practice),

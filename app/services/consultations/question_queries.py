@@ -97,6 +97,12 @@ def waiting(practitioner: Practitioner) -> int:
     return _count(select(Consultation).where(Consultation.practitioner_id == practitioner.id, _waits()))
 
 
+def open_of(practitioner: Practitioner) -> list[Consultation]:
+    """Those questions, the most urgent first."""
+    mine = select(Consultation).where(Consultation.practitioner_id == practitioner.id, _waits())
+    return list(db.session.scalars(mine.order_by(Consultation.answer_by, Consultation.asked_at).limit(PAGE)))
+
+
 def _waits() -> ColumnElement[bool]:
     in_time = or_(Consultation.answer_by.is_(None), Consultation.answer_by > clock.now())
     return and_(Consultation.status == _Q.OPEN, in_time)
