@@ -117,3 +117,11 @@ def test_what_is_started_exists() -> None:
         assert COMPOSE[role]["command"] == ["python", "-m", module]
         assert f"python -m {module}\n" in units
         assert find_spec(module)
+
+
+def test_no_process_reads_the_history_of_the_code() -> None:
+    """ASVS 13.4.1: the image is sent what it needs by name; with systemd the checkout is there, and its history out of reach."""
+    assert (DEPLOY / "Dockerfile.dockerignore").read_text().splitlines()[1] == "*"
+    units = [*(DEPLOY / "systemd").glob("*.service")]
+    assert len(units) == 3
+    assert all("\nInaccessiblePaths=-/opt/kikao/.git\n" in unit.read_text() for unit in units)

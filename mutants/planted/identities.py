@@ -92,6 +92,13 @@ MUTANTS = (
         f"{_PROVIDERS}::test_only_the_browser_that_set_out_comes_back_and_only_by_its_own_state",
     ),
     Mutant(
+        "a provider's word is both factors",
+        "app/blueprints/accounts/providers.py",
+        "    return admit(user,",
+        "    from app.blueprints.common.entering import welcome\n\n    return welcome(user,",
+        f"{_PROVIDERS}::test_after_the_provider_whoever_has_a_second_factor_is_asked_for_it_as_everywhere",
+    ),
+    Mutant(
         "a suspended person comes in by another door",
         "app/services/accounts/identities.py",
         "        if user is None or not user.active:\n",

@@ -43,6 +43,33 @@ def test_in_production_browsers_stay_with_tls_here_and_on_every_host_below(tmp_p
         assert answer.headers["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains"
 
 
+@pytest.mark.parametrize("address", ["/", "/api/v1/practitioners", "/api/v1/me", "/static/kikao.js", "/healthz"])
+def test_no_page_of_another_site_reads_an_answer(app: Flask, address: str) -> None:
+    """ASVS 3.4.2."""
+    theirs = {"Origin": "https://elsewhere.example", "Access-Control-Request-Method": "POST"}
+    for verb in ("GET", "OPTIONS"):
+        with app.test_client().open(address, method=verb, headers=theirs) as answer:
+            assert not [name for name, _ in answer.headers if name.lower().startswith("access-control-")]
+
+
+@pytest.mark.parametrize(
+    ("address", "kind"),
+    [
+        ("/", "text/html; charset=utf-8"),
+        ("/nowhere", "text/html; charset=utf-8"),
+        ("/static/kikao.css", "text/css; charset=utf-8"),
+        ("/static/kikao.js", "text/javascript; charset=utf-8"),
+        ("/static/icon.svg", "image/svg+xml; charset=utf-8"),
+        ("/api/v1/practitioners", "application/json"),
+        ("/api/v1/me", "application/problem+json"),
+    ],
+)
+def test_every_answer_says_what_it_is_and_in_which_letters(app: Flask, address: str, kind: str) -> None:
+    """ASVS 4.1.1."""
+    with app.test_client().get(address) as answer:
+        assert answer.content_type == kind
+
+
 def test_who_logs_out_leaves_nothing_in_the_browsers_storage(world: World) -> None:
     browser = log_in(world, world.person())
     form = {"csrf_token": token_in(browser.get("/profile").text)}

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import socket
+import ssl
 import subprocess
 import time
 from collections.abc import Iterator
@@ -77,6 +78,17 @@ def test_the_example_of_nginx_buffers_and_bounds() -> None:
 )
 def test_the_example_of_nginx_says_itself_who_asks(header: str, value: str) -> None:
     assert nginx_says(f"proxy_set_header {header}") == value
+
+
+def test_the_example_of_nginx_speaks_no_tls_that_is_out_of_date() -> None:
+    """ASVS 12.1.1 and 12.1.2."""
+    assert nginx_says("ssl_protocols") == "TLSv1.2 TLSv1.3"
+    assert nginx_says("ssl_prefer_server_ciphers") == "on"
+    spoken = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    spoken.set_ciphers(nginx_says("ssl_ciphers"))
+    older = [each for each in spoken.get_ciphers() if each["protocol"] == "TLSv1.2"]
+    assert older
+    assert {(each["kea"], each["aead"]) for each in older} == {("kx-ecdhe", True)}
 
 
 def test_the_example_of_caddy_buffers_and_bounds() -> None:

@@ -136,6 +136,49 @@ def test_a_session_that_somebody_prepared_beforehand_is_not_the_one_that_is_logg
     assert not other.is_in()
 
 
+def test_who_logs_in_again_or_proves_again_who_they_are_leaves_no_good_copy_of_the_cookie(world: World) -> None:
+    """ASVS 7.2.4."""
+    caller = world.person()
+    browser = Browser(world, log_in(world, caller))
+    copies = [browser.http.get_cookie("session")]
+    world.move(minutes=16)
+    browser.post("/profile/security/password", password="short", proof_password=PASSWORD)
+    copies.append(browser.http.get_cookie("session"))
+    browser.post("/login", page="/profile", email=world.email(caller), password=PASSWORD)
+    for copy in copies:
+        assert copy
+        thief = Browser(world)
+        thief.http.set_cookie("session", copy.value)
+        assert not thief.is_in()
+    assert browser.is_in()
+    assert [row.kind for row in world.all(Login)] == ["program", "browser"]
+
+
+def test_other_logins_are_ended_with_a_fresh_proof(world: World) -> None:
+    """ASVS 7.5.2."""
+    caller = world.person()
+    other, browser = Browser(world, log_in(world, caller)), Browser(world, log_in(world, caller))
+    login_id = next(row.id for row in world.all(Login) if row.kind == "browser")
+    world.move(minutes=16)
+    for path in (f"/profile/security/logins/{login_id}/end", "/profile/security/logins/end"):
+        assert browser.post(path, page="/profile/security").status_code == 403
+    assert other.is_in()
+    assert browser.post(path, page="/profile/security", proof_password=PASSWORD).status_code == 303
+    assert (other.is_in(), browser.is_in()) == (False, True)
+
+
+@pytest.mark.parametrize("path", ["/login", "/register", "/people/reset/x", "/profile/security/password"])
+def test_passwords_are_hidden_and_left_to_whoever_fills_them_in(world: World, path: str) -> None:
+    """ASVS 6.2.6 and 6.2.7."""
+    page = Browser(world, log_in(world, world.person()) if "profile" in path else None).get(path).text
+    fields = [each for each in re.findall(r"<input[^>]*>", page) if 'name="password"' in each]
+    assert fields
+    for each in fields:
+        assert 'type="password"' in each
+        assert re.search(r'autocomplete="(current|new)-password"', each)
+    assert "onpaste" not in page
+
+
 def test_every_other_browser_and_program_is_seen_and_ended(world: World) -> None:
     caller = world.person()
     here, lost = Browser(world, log_in(world, caller)), Browser(world, log_in(world, caller))

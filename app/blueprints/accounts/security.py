@@ -162,6 +162,7 @@ def remove_identity(identity_id: int) -> ResponseReturnValue:
 
 @blueprint.post("/logins/<int(max=2147483647):login_id>/end")
 @members_only
+@freshly_proved
 def end(login_id: int) -> ResponseReturnValue:
     """That browser or program is logged out."""
     logins.end(person(), login_id)
@@ -170,6 +171,7 @@ def end(login_id: int) -> ResponseReturnValue:
 
 @blueprint.post("/logins/end")
 @members_only
+@freshly_proved
 def end_others() -> ResponseReturnValue:
     """Every other browser, and every program, is logged out."""
     leave_others()

@@ -56,6 +56,8 @@ def admit(user: User, said: str = "") -> ResponseReturnValue:
     if not second_factors.has_any(user):
         return welcome(user, said)
     following = next_page()
+    if _SECRET in session:
+        leave()
     start_afresh()
     until = clock.now() + _HALF_LIFE
     session[_HALF] = {"user": user.id, "version": user.session_version, "until": until.isoformat(), "said": said}
@@ -99,7 +101,7 @@ def take_challenge(purpose: Purpose) -> Challenge | None:
 def enter(user: User) -> None:
     """The person, who has just proved who they are, is logged in with this browser, in a session nobody prepared beforehand."""
     stays = erasure.stay(user)
-    secret = logins.begin_in_browser(user, browser_name(request))
+    secret = logins.begin_in_browser(user, browser_name(request), str(session.get(_SECRET, "")))
     start_afresh()
     if stays:
         flash(_("Your account stays as it is."), "success")
@@ -122,6 +124,11 @@ def leave() -> None:
 def leave_others() -> None:
     """Nobody is logged in elsewhere as the person, nor here by a copy of the cookie."""
     session[_SECRET] = logins.end_others(login_here())
+
+
+def prove_again() -> None:
+    """Who is logged in has just proved again who they are; a copy of the cookie from before is worthless."""
+    session[_SECRET] = logins.prove_again(login_here())
 
 
 def start_afresh() -> None:

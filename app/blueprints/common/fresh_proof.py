@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import Form, HiddenField, PasswordField, StringField
 
 from app.blueprints.common.access import person
-from app.blueprints.common.entering import login_here, origin, take_challenge
+from app.blueprints.common.entering import login_here, origin, prove_again, take_challenge
 from app.blueprints.common.submissions import onto
 from app.models import CodePurpose
 from app.services.accounts import (
@@ -76,7 +76,7 @@ def _is_proved(form: ProofForm) -> bool:
     else:
         return False
     session.pop(_CODE, None)
-    logins.prove_again(login_here())
+    prove_again()
     return True
 
 

@@ -40,9 +40,11 @@ _PROGRAMS = {
 }
 
 
-def begin_in_browser(user: User, browser: str) -> str:
-    """The secret of a new login of this browser, whose person has just proved who they are."""
+def begin_in_browser(user: User, browser: str, former: str = "") -> str:
+    """The secret of a new login of this browser, whose person has just proved who they are; its `former` one has ended."""
     with transaction():
+        if former:
+            db.session.execute(delete(Login).where(Login.digest == digest_of(former)))
         return _add(user, LoginKind.BROWSER, browser, _BROWSERS[user.role].whole)
 
 
@@ -98,10 +100,13 @@ def is_fresh(login: Login) -> bool:
     return clock.now() < login.proved_at + FRESH
 
 
-def prove_again(login: Login) -> None:
-    """The person has just proved again who they are."""
+def prove_again(login: Login) -> str:
+    """The person has just proved again who they are, and the login has another secret, which is answered (ASVS 7.2.4)."""
+    secret = chance.token()
     with transaction():
-        db.session.execute(update(Login).where(Login.id == login.id).values(proved_at=clock.now()))
+        proved = update(Login).where(Login.id == login.id)
+        db.session.execute(proved.values(proved_at=clock.now(), digest=digest_of(secret)))
+    return secret
 
 
 def end(user: User, login_id: int) -> None:

@@ -1,12 +1,15 @@
 """Passwords: which are good ones, how they are kept, and how many are checked at once."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from threading import BoundedSemaphore
+from urllib.parse import urlsplit
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from flask import current_app
 
 from app.models import User
 from app.services.core.errors import Invalid, Unavailable
@@ -16,6 +19,8 @@ _hasher = PasswordHasher()
 _NOBODY = "$argon2id$v=19$m=65536,t=3,p=4$c29tZXNhbHRzb21lc2FsdA$R5QH6N3vGkxkMZ6d3bDS0DpjNZ4cUJmWlhc5VnUvNfY"
 _SHORTEST = 8  # letters
 _LONGEST = 200
+# What whoever guesses at this site tries beside the lists: no password is one of these with digits and signs (docs/security.md).
+CONTEXT_WORDS = ("kikao", "practitioner", "client", "staff", "admin", "booking", "session", "password", "welcome")
 # A hash takes a tenth of a second and 64 MiB on purpose. Beyond two at work and two that wait, who comes is asked to come back:
 # strangers who guess would else hold every thread of the server (SEC-18).
 _at_work = BoundedSemaphore(2)
@@ -23,14 +28,19 @@ _inside = BoundedSemaphore(4)
 
 
 def check(password: str, *about: str) -> None:
-    """The password is long enough, not blank, not one of the common ones, and nothing of `about` (address, name).
+    """The password is long enough, not blank, not one of the common ones, and no word of `about` (address, name) or of ours.
 
     Raises Invalid (password_length, password_common).
     """
     if not _SHORTEST <= len(password) <= _LONGEST:
         raise Invalid("password_length", field="password", least=_SHORTEST)
     folded = password.strip().casefold()
-    if not folded or folded in _common() or folded in {word.strip().casefold() for word in about}:
+    if (
+        not folded
+        or folded in _common()
+        or folded in {word.strip().casefold() for word in about}
+        or _is_word(folded, about)
+    ):
         raise Invalid("password_common", field="password")
 
 
@@ -60,6 +70,17 @@ def _room() -> Iterator[None]:
             yield
     finally:
         _inside.release()
+
+
+def _is_word(folded: str, about: tuple[str, ...]) -> bool:
+    """Whether nothing but digits and signs is added to a word of ours, of the site's address, or of the person's."""
+    host = urlsplit(current_app.config["PUBLIC_URL"]).hostname or ""
+    given = [*CONTEXT_WORDS, *about, *re.split(r"[@.\s]+", " ".join((host, *about)))]
+    return _letters(folded) in {_letters(word.casefold()) for word in given} - {""}
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalpha, text))
 
 
 @cache

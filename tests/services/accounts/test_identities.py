@@ -13,10 +13,11 @@ from app.lib.network.openid import code_flow
 from app.lib.network.openid.code_flow import Claims, Unsaid
 from app.lib.network.openid.providers import Provider, of_environment
 from app.models import Identity, Login, SignUp, User
-from app.services.accounts import credentials, identities, sign_ups
+from app.services.accounts import code_apps, credentials, identities, second_factors, sign_ups
 from app.services.accounts.people import Profile
 from app.services.core.errors import Refused
 from tests.support.at_once import at_once
+from tests.support.device import shown
 from tests.support.provider import Traveller, query
 from tests.support.visitor import token_in, words
 from tests.support.world import PASSWORD, World
@@ -122,6 +123,28 @@ def test_a_suspended_person_stays_outside_however_they_come(world: World) -> Non
         answer = browser.log_in(email)
         assert (answer.status_code, browser.is_in) == (401, False)
         assert "This account is closed." in words(answer)
+
+
+def test_after_the_provider_whoever_has_a_second_factor_is_asked_for_it_as_everywhere(world: World) -> None:
+    """ASVS 6.3.4 and 6.8.4: whatever the provider asked for, its word is one factor."""
+    world.stand_still()
+    amina = _amina(world)
+    with world.rows() as session:
+        user = session.get_one(User, amina.id)
+        code_apps.begin(user)
+        waiting = code_apps.waiting(user)
+        assert waiting
+        secret = code_apps.secret_of(waiting)
+        second_factors.confirm_app(user, shown(secret))
+    world.move(seconds=30)
+    for _ in range(2):  # by the address, and by the provider's own name of her
+        browser = Traveller(world)
+        answer = browser.log_in(_ADDRESS, next_page="/practitioners")
+        assert (answer.status_code, answer.location) == (303, "/login/second?next=/practitioners")
+        assert not browser.is_in
+    form = {"csrf_token": token_in(browser.http.get(answer.location).text), "code": shown(secret)}
+    answer = browser.http.post("/login/second", data=form | {"next": "/practitioners"})
+    assert (answer.location, browser.is_in) == ("/practitioners", True)
 
 
 @pytest.mark.both_engines

@@ -111,6 +111,37 @@ def test_a_password_that_everybody_tries_first_is_refused(world: World, password
         _refused("password_common", "password", people.register, "a@people.test", password, "Amina Otieno")
 
 
+_NEAR = ["Kikao-2026", "!staff1234", "Clinic99", "people.1990", "1990 otieno!", "amina OTIENO 7"]
+
+
+@pytest.mark.parametrize("password", _NEAR)
+def test_a_password_is_no_word_of_ours_or_of_its_owners_with_digits(
+    world: World, monkeypatch: pytest.MonkeyPatch, password: str
+) -> None:
+    """ASVS 6.2.11."""
+    monkeypatch.setitem(world.app.config, "PUBLIC_URL", "https://clinic.example")
+    with world.rows():
+        _refused("password_common", "password", people.register, "a@people.test", password, "Amina Otieno")
+
+
+@pytest.mark.parametrize("password", ["8264019375", "amina likes kikao", "staff of kikao", "ÄÖÜ äöü ß!"])
+def test_a_password_may_hold_any_letters_and_such_words_among_others(world: World, password: str) -> None:
+    """ASVS 6.2.5."""
+    with world.rows():
+        people.register("a@people.test", password, "Amina Otieno")
+        assert credentials.authenticate("a@people.test", password)
+
+
+def test_a_password_is_compared_letter_for_letter_and_whole(world: World) -> None:
+    """ASVS 6.2.8."""
+    password = f" Correct {'horse ' * 30}Battery "
+    with world.rows():
+        people.register("a@people.test", password, "Amina")
+        for other in (password.strip(), password.lower(), password[:72], password[:-2] + "x "):
+            _refused("login_refused", "email", credentials.authenticate, "a@people.test", other)
+        assert credentials.authenticate("a@people.test", password)
+
+
 def test_every_wrong_pair_is_refused_in_the_same_words(world: World) -> None:
     with world.rows():
         user = people.register("a@people.test", PASSWORD, "Amina")
