@@ -29,6 +29,13 @@ MUTANTS = (
         f"{_DOORS}::test_the_second_step_is_asked_for_whatever_the_first_one_was",
     ),
     Mutant(
+        "another provider logs in without the second factor",
+        "app/blueprints/accounts/providers.py",
+        '    return admit(user, _("Welcome, %(name)s.',
+        '    from app.blueprints.common.entering import welcome\n\n    return welcome(user, _("Welcome, %(name)s.',
+        "tests/services/accounts/test_identities.py::test_who_has_a_second_factor_is_asked_for_it_after_the_provider_too",
+    ),
+    Mutant(
         "a challenge serves for anything and anybody",
         "app/services/accounts/passkeys.py",
         "if asked is None or asked.purpose is not purpose or asked.user_id != (user.id if user else None):",

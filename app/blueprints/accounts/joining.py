@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app import words
-from app.blueprints.common.entering import enter, first_page, leave
+from app.blueprints.common.entering import admit, leave
 from app.blueprints.common.redirects import go
 from app.services.accounts import invitation_answers
 from app.services.core.errors import Conflict
@@ -30,9 +30,7 @@ def accept(token: str) -> ResponseReturnValue:
         flash(words.problem(problem.code, problem.values), "error")
         return go("people.login")
     if is_new:
-        enter(user)
-        flash(_("Welcome, %(name)s. You are logged in.", name=user.name), "success")
-        return first_page()
+        return admit(user, _("Welcome, %(name)s. You are logged in.", name=user.name))
     leave()
     flash(_("Your account is of another kind now. Please log in again."), "success")
     return go("people.login")

@@ -4,11 +4,11 @@ import hmac
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from flask import Blueprint, current_app, flash, render_template, request, session, url_for
+from flask import Blueprint, current_app, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app.blueprints.common.entering import enter, first_page, next_page, origin
+from app.blueprints.common.entering import admit, next_page, origin
 from app.blueprints.common.forms import LoginForm
 from app.blueprints.common.submissions import again
 from app.blueprints.common.web import choose_language, known_zone
@@ -58,7 +58,7 @@ def back(provider: str) -> ResponseReturnValue:
 
 @blueprint.post("/back")
 def come_back(provider: str) -> ResponseReturnValue:
-    """Whoever the provider says it is is logged in."""
+    """Whoever the provider says it is is logged in, with their second factor if they have one: its word is one factor."""
     found = identities.provider_of(provider)
     try:
         journey = _journey(found)
@@ -66,9 +66,7 @@ def come_back(provider: str) -> ResponseReturnValue:
         user = identities.log_in(claims, choose_language(), known_zone() or "UTC")
     except Problem as problem:
         return _not_in(problem)
-    enter(user)
-    flash(_("Welcome, %(name)s. You are logged in.", name=user.name), "success")
-    return first_page()
+    return admit(user, _("Welcome, %(name)s. You are logged in.", name=user.name))
 
 
 def _journey(provider: Provider) -> Journey:

@@ -13,10 +13,11 @@ from app.lib.network.openid import code_flow
 from app.lib.network.openid.code_flow import Claims, Unsaid
 from app.lib.network.openid.providers import Provider, of_environment
 from app.models import Identity, Login, SignUp, User
-from app.services.accounts import credentials, identities, sign_ups
+from app.services.accounts import code_apps, credentials, identities, second_factors, sign_ups
 from app.services.accounts.people import Profile
 from app.services.core.errors import Refused
 from tests.support.at_once import at_once
+from tests.support.device import shown
 from tests.support.provider import Traveller, query
 from tests.support.visitor import token_in, words
 from tests.support.world import PASSWORD, World
@@ -124,6 +125,25 @@ def test_a_suspended_person_stays_outside_however_they_come(world: World) -> Non
         assert "This account is closed." in words(answer)
 
 
+def test_who_has_a_second_factor_is_asked_for_it_after_the_provider_too(world: World) -> None:
+    """Whoever has somebody's mail has their account at the provider as well: it is one factor, as a code by mail is."""
+    amina = _amina(world)
+    with world.rows() as session:
+        user = session.get_one(User, amina.id)
+        code_apps.begin(user)
+        waiting = code_apps.waiting(user)
+        assert waiting
+        codes = second_factors.confirm_app(user, shown(code_apps.secret_of(waiting)))
+    browser = Traveller(world)
+    for _ in ("linked now", "linked before"):
+        answer = browser.log_in(_ADDRESS, next_page="/practitioners")
+        assert (answer.status_code, answer.location) == (303, "/login/second?next=/practitioners")
+        assert not browser.is_in
+    form = {"csrf_token": token_in(browser.http.get(answer.location).text), "code": codes[0], "next": "/practitioners"}
+    assert browser.http.post("/login/second", data=form).location == "/practitioners"
+    assert browser.is_in
+
+
 @pytest.mark.both_engines
 def test_two_browsers_in_the_same_moment_make_one_account(world: World) -> None:
     claims = Claims("https://id.example.org", "amina", _ADDRESS, is_verified=True, name="Amina")
@@ -158,6 +178,16 @@ def test_what_the_token_leaves_out_is_asked_for_and_must_be_of_the_same_person(w
     browser = Traveller(world)
     browser.log_in(_ADDRESS)
     assert (browser.is_in, [user.name for user in world.all(User)]) == (True, ["Amina Otieno"])
+
+
+def test_an_address_is_proved_where_it_is_said_and_not_by_a_word_beside_none(world: World) -> None:
+    """The ID token says `email_verified` without an address, and who is asked for one says it and not whose it is."""
+    _amina(world)
+    world.faults(gateway="openid", route="token", fault="verified_nothing")
+    world.faults(gateway="openid", route="person", fault="not_said_verified")
+    browser = Traveller(world)
+    assert (browser.log_in(_ADDRESS).status_code, browser.is_in) == (403, False)
+    assert _rows(world) == ([_ADDRESS], 0, 0)
 
 
 def test_only_the_browser_that_set_out_comes_back_and_only_by_its_own_state(world: World) -> None:
