@@ -11,7 +11,7 @@ from app.models import CodePurpose, MailedCode, User
 from app.services.accounts import logins, mailed_codes, passwords, people
 from app.services.accounts.mailed_codes import Wish
 from app.services.core.errors import Conflict, Invalid, Refused
-from app.services.core.transaction import lock, transaction
+from app.services.core.transaction import lock, set_actor, transaction
 from app.services.notifications import notices
 
 
@@ -23,6 +23,7 @@ def authenticate(email: str, password: str) -> User:
     user = people.by_address(email)
     if not passwords.is_right(user, password) or user is None or not user.active:
         raise Refused("login_refused", field="email")
+    set_actor(user)  # as they were before the hash, which takes its time: a new password may have come since
     return user
 
 
@@ -79,6 +80,7 @@ def _reads_mail_of(row: MailedCode) -> User:
         user = mailed_codes.account_of(row.address)
         if user is None:
             raise Invalid("code_expired", field="code")
+        set_actor(user)
         return user
 
 
@@ -125,6 +127,7 @@ def _set_password(user: User, hashed: str, *, row: MailedCode | None = None) -> 
         found.password_hash = hashed
         logins.end_within(found)
         notices.tell(found.id, "password_changed", cause=found.session_version)
+        set_actor(found)
         return found
 
 
