@@ -17,6 +17,7 @@ PERSON_ACTS: dict[str, tuple[LazyString, LazyString]] = {
     "restore": (_l("Let this person in again?"), _l("Restore")),
     "role": (_l("Change the role of this person?"), _l("Change the role")),
     "logout": (_l("Log this person out everywhere?"), _l("Log out everywhere")),
+    "second_step": (_l("Take the second step off this account?"), _l("Take the second step off")),
 }
 
 PERSON_DONE: dict[str, LazyString] = {
@@ -24,11 +25,15 @@ PERSON_DONE: dict[str, LazyString] = {
     "restore": _l("%(name)s can log in again."),
     "role": _l("%(name)s has another role, and logs in anew for it."),
     "logout": _l("%(name)s is logged out everywhere."),
+    "second_step": _l("%(name)s logs in without a second step, and is told by mail."),
 }
 
 # What will happen, by what is true of the person (overview/people_page: effects).
 PERSON_EFFECTS: dict[str, LazyString] = {
     "logins_end": _l("Every browser and program of theirs is logged out at once."),
+    "one_step_is_enough": _l(
+        "A password, or a code by mail, is enough until they set up a second step again. Be sure first that it is they who ask."
+    ),
     "requests_end": _l(
         "Requests and unpaid bookings end and their places are free; what is being paid is decided first."
     ),

@@ -64,6 +64,14 @@ MUTANTS = (
         f"{_SERVICE}::test_the_first_factor_ends_every_login_that_was_begun_without_it",
     ),
     Mutant(
+        "nobody can let somebody in who lost everything",
+        "app/services/backoffice/overview/people_page.py",
+        '["second_step"] if second_factors.has_any(user) else []',
+        "[]",
+        "tests/blueprints/test_staff_people.py"
+        "::test_who_has_lost_everything_is_let_in_again_by_staff_who_made_sure_who_it_is",
+    ),
+    Mutant(
         "staff of production work without a second factor",
         "app/blueprints/common/access.py",
         "            return _set_up(view)(*args, **kwargs)\n",

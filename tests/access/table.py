@@ -204,7 +204,7 @@ _TABLE = """
 /staff/payouts/<uuid:payout_id>/<any(settle, refuse):act>   POST        staff
 /staff/people                                               GET         staff
 /staff/people/<int(max=2147483647):user_id>                 GET         staff
-/staff/people/<int(max=2147483647):user_id>/<any(suspend, restore, role, logout):act>  GET POST  staff
+/staff/people/<int(max=2147483647):user_id>/<any(suspend, restore, role, logout, second_step):act>  GET POST  staff
 /staff/queues/<name>                                        GET         staff
 /staff/disputes/<int(max=2147483647):dispute_id>/<any(won, lost):end>  POST  staff
 /staff/refunds/<uuid:refund_id>/<any(retry, chase, credit, by_hand, before, not_owed, agree, withdraw):remedy>  POST  staff

@@ -3,6 +3,8 @@
 import pytest
 
 from app.models import Change, Invitation, Role, User
+from app.services.accounts import code_apps, second_factors
+from tests.support.device import shown
 from tests.support.visitor import Visitor, log_in, token_in, words
 from tests.support.world import PASSWORD, Caller, World
 
@@ -100,6 +102,28 @@ def test_ones_own_page_offers_no_act_and_takes_none(world: World, staff: Visitor
     assert "Somebody else of staff does it" in staff.main(f"/staff/people/{me.id}")
     refused = staff.post(f"/staff/people/{me.id}/suspend", why=WHY)
     assert (refused.status_code, "Somebody else of staff does it" in words(refused)) == (409, True)
+
+
+def test_who_has_lost_everything_is_let_in_again_by_staff_who_made_sure_who_it_is(world: World, staff: Visitor) -> None:
+    """Decision 0014: recovery codes, else staff."""
+    amina = world.person(name="Amina Otieno")
+    assert "second step off" not in staff.main(_path(amina))
+    with world.rows() as session:
+        user = session.get_one(User, amina.user_id)
+        code_apps.begin(user)
+        waiting = code_apps.waiting(user)
+        assert waiting
+        second_factors.confirm_app(user, shown(code_apps.secret_of(waiting)))
+    assert "Take the second step off" in staff.main(_path(amina))
+    asked = staff.main(_path(amina, "second_step"))
+    assert "logged out at once" in asked
+    assert "Be sure first" in asked
+    assert staff.post(_path(amina, "second_step"), why=" ").status_code == 422
+    done = staff.post(_path(amina, "second_step"), why="Rang the number we know")
+    assert done.status_code == 303
+    assert "Amina Otieno logs in without a second step" in staff.main(_path(amina))
+    Visitor(world, amina).main("/profile")
+    assert [row.why for row in world.all(Change) if row.to_status == "taken_off"] == ["Rang the number we know"]
 
 
 def test_invitations_are_sent_seen_and_withdrawn(world: World, staff: Visitor) -> None:

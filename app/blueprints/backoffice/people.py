@@ -19,7 +19,7 @@ from app.blueprints.common.submissions import done, onto
 from app.domain import languages
 from app.domain.lifecycle import Actor
 from app.models import Role
-from app.services.accounts import invitations, rights
+from app.services.accounts import invitations, rights, second_factors
 from app.services.accounts.invitations import Asked
 from app.services.accounts.people import clean_text
 from app.services.backoffice.overview import people_page
@@ -27,7 +27,7 @@ from app.services.core.errors import Conflict, Invalid, NotFound, Problem
 from app.services.core.transaction import Who
 
 _PERSON = "/people/<int(max=2147483647):user_id>"
-_ACTS = "suspend, restore, role, logout"
+_ACTS = "suspend, restore, role, logout, second_step"
 
 
 class PeopleForm(Form):
@@ -117,6 +117,7 @@ _DEEDS: dict[str, Callable[[int, Form], object]] = {
     "restore": lambda user_id, form: rights.restore(user_id, _who(), form["why"].data or ""),
     "role": lambda user_id, form: rights.change_role(user_id, _role(form["role"].data), _who(), form["why"].data or ""),
     "logout": lambda user_id, form: rights.end_logins(user_id, _who(), form["why"].data or ""),
+    "second_step": lambda user_id, form: second_factors.take_off(_known(user_id).user, here(), form["why"].data or ""),
 }
 
 

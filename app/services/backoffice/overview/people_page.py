@@ -9,7 +9,7 @@ from app.domain.lifecycle import TABS
 from app.domain.money import Money
 from app.extensions import db
 from app.models import Booking, Change, Login, LoginKind, Practitioner, Role, User
-from app.services.accounts import logins
+from app.services.accounts import logins, second_factors
 from app.services.ledger import journal
 
 PAGE = 30
@@ -118,7 +118,8 @@ def acts(user: User, staff: User) -> list[str]:
     """What this member of staff may do with the person: words of words.PERSON_ACTS; nobody acts on themselves."""
     if user.id == staff.id:
         return []
-    return ["suspend", "role", "logout"] if user.active else ["restore", "role"]
+    lost = ["second_step"] if second_factors.has_any(user) else []
+    return ["suspend", "role", "logout", *lost] if user.active else ["restore", "role", *lost]
 
 
 def effects(known: Person, act: str) -> list[str]:
@@ -136,7 +137,8 @@ def _always(_known: Person) -> bool:
 
 _P = Role.PRACTITIONER
 _EFFECTS: tuple[tuple[str, tuple[str, ...], Callable[[Person], bool]], ...] = (
-    ("logins_end", ("suspend", "role", "logout"), _always),
+    ("logins_end", ("suspend", "role", "logout", "second_step"), _always),
+    ("one_step_is_enough", ("second_step",), _always),
     ("old_out_of_reach", ("role",), _always),
     ("practice_closes", ("suspend", "role"), _is(_P)),
     ("requests_end", ("suspend",), _is(Role.CLIENT, _P)),
