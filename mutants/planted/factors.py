@@ -57,6 +57,14 @@ MUTANTS = (
         f"{_SERVICE}::test_the_first_factor_ends_every_login_that_was_begun_without_it",
     ),
     Mutant(
+        "nobody can let somebody in who lost everything",
+        "app/services/backoffice/overview/people_page.py",
+        '["second_step"] if second_factors.has_any(user) else []',
+        "[]",
+        "tests/blueprints/test_staff_people.py"
+        "::test_a_lost_second_step_is_taken_off_by_somebody_else_of_staff",
+    ),
+    Mutant(
         "staff of production work without a second factor",
         "app/blueprints/common/access.py",
         "            return _set_up(view)(*args, **kwargs)\n",

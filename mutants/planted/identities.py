@@ -50,6 +50,42 @@ MUTANTS = (
         f"{_PHONES}::test_three_codes_an_hour_reach_a_number_whoever_asks",
     ),
     Mutant(
+        "what is said of no address is said of the one asked for",
+        _FLOW,
+        'return {name: said.get(name) for name in ("email", "email_verified", "name")}',
+        'return {name: said[name] for name in ("email", "email_verified", "name") if name in said}',
+        f"{_PROVIDERS}::test_an_address_is_proved_where_it_is_said_and_not_by_a_word_beside_none",
+    ),
+    Mutant(
+        "a mailbox has as many shares as spellings",
+        "app/services/accounts/guessing.py",
+        'people.as_kept(email).rpartition("@")',
+        'email.strip().lower().rpartition("@")',
+        "tests/services/accounts/test_guessing.py::test_no_spelling_of_an_address_fills_a_mailbox",
+    ),
+    Mutant(
+        "guesses at an account are counted by how it is spelled",
+        "app/services/accounts/guessing.py",
+        "_keys(people.as_kept(email), origin, Rule.GUESSES,",
+        "_keys(email.strip().lower(), origin, Rule.GUESSES,",
+        "tests/services/accounts/test_guessing.py::test_an_address_in_letters_of_full_width_is_the_same_account",
+    ),
+    Mutant(
+        "a code is looked at whatever address was counted",
+        "app/services/accounts/credentials.py",
+        "    if mailed_codes.address_of(code_id) != people.as_kept(email):\n",
+        "    if not mailed_codes.address_of(code_id):\n",
+        "tests/services/accounts/test_credentials.py"
+        "::test_who_names_another_address_learns_nothing_of_a_code_and_costs_it_no_try",
+    ),
+    Mutant(
+        "a device known to one account is known at every address",
+        "app/blueprints/accounts/security.py",
+        "guessing.before_code(email, origin(email))",
+        "guessing.before_code(email, origin(person().email))",
+        "tests/blueprints/test_account_pages.py::test_people_who_are_logged_in_fill_no_strangers_mailbox",
+    ),
+    Mutant(
         "any address links an account",
         "app/services/accounts/identities.py",
         "    if not claims.is_verified:\n",

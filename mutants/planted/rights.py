@@ -6,7 +6,37 @@ _RIGHTS = "tests/services/accounts/test_rights.py"
 _INVITED = "tests/services/accounts/test_invitations.py"
 _FILE = "app/services/accounts/rights.py"
 
+_PAGES = "tests/blueprints/test_account_pages.py"
+
 MUTANTS = (
+    Mutant(
+        "a login that was begun with the old password outlives the new one",
+        "app/services/accounts/credentials.py",
+        "    set_actor(user)  # as they were before the hash,",
+        "    # as they were before the hash,",
+        "tests/races/test_logged_in_meanwhile.py",
+    ),
+    Mutant(
+        "a token that an ended login asked for is good",
+        "app/services/core/transaction.py",
+        ", User.session_version == version)",
+        ")",
+        "tests/races/test_logged_in_meanwhile.py",
+    ),
+    Mutant(
+        "a review sends money at an open page that somebody else found",
+        "app/blueprints/backoffice/acts.py",
+        "@freshly_proved  # most decisions send money\n",
+        "",
+        f"{_PAGES}::test_whatever_sends_money_or_takes_everything_away_asks_for_a_fresh_proof",
+    ),
+    Mutant(
+        "the trail is taken away without a fresh proof",
+        "app/blueprints/backoffice/audit_log.py",
+        "@freshly_proved\n",
+        "",
+        f"{_PAGES}::test_whatever_sends_money_or_takes_everything_away_asks_for_a_fresh_proof",
+    ),
     Mutant(
         "a suspended person's token still works",
         "app/services/accounts/logins.py",

@@ -37,9 +37,9 @@ SPOKEN = {
     ("openid", "discovery"): ("other_issuer",),
     ("openid", "token"): (
         *("wrong_nonce", "wrong_audience", "second_audience", "expired", "other_issuer", "alg_none", "our_own_secret"),
-        *("wrong_key", "unverified", "verified_in_words", "no_subject", "no_email"),
+        *("wrong_key", "unverified", "verified_in_words", "no_subject", "no_email", "verified_nothing"),
     ),
-    ("openid", "person"): ("other_subject",),
+    ("openid", "person"): ("other_subject", "not_said_verified"),
 }
 CALLBACK_MODES = ("drop", "hold", "reverse", "duplicate", "delay")
 

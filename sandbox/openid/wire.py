@@ -106,6 +106,8 @@ def _person() -> Response:
     if found is None:
         return _error("invalid_token", 401)
     lie = box().faults.take("openid", "person", faults.SPOKEN["openid", "person"])
+    if lie and lie.fault == "not_said_verified":
+        return jsonify({name: value for name, value in found.items() if name != "email_verified"})
     return jsonify(found | ({"sub": "somebody-else"} if lie else {}))
 
 
@@ -133,8 +135,8 @@ def _signed(code: Doc, lie: str) -> str:
         "no_subject": {"sub": None},
     }
     claims |= wrong.get(lie, {})
-    if lie == "no_email":
-        claims = {name: value for name, value in claims.items() if name not in ("email", "email_verified", "name")}
+    left_out = {"no_email": ("email", "email_verified", "name"), "verified_nothing": ("email",)}.get(lie, ())
+    claims = {name: value for name, value in claims.items() if name not in left_out}
     return _written(claims, lie)
 
 

@@ -211,7 +211,7 @@ _TABLE = """
 /staff/reviews/<int(max=2147483647):review_id>/resolve      POST        staff
 /staff/stops                                                GET         staff
 /staff/trail                                                GET         staff
-/staff/trail.csv                                            GET         staff
+/staff/trail.csv                                            GET POST    staff
 
 /api/v1/openapi.json                                        GET         anybody
 /api/v1/auth/register                                       POST        anybody

@@ -1,11 +1,14 @@
 """Accounts for programs: the contract's register, prove and token, and what each answers to whom."""
 
 import re
+import uuid
 from typing import Any
 
 import pytest
 
+from app.blueprints.api.calls import CALLS
 from app.models import User
+from app.services.accounts import logins
 from tests.support.world import PASSWORD, World
 
 _ADDRESS = "amina@people.test"
@@ -118,6 +121,33 @@ def test_json_that_is_sent_as_a_form_is_counted_like_any_other_guess(world: Worl
         assert int(answer.headers["Retry-After"]) <= 300
     finally:
         world.app.config["RATELIMIT_ENABLED"] = False
+
+
+def _calls() -> list[tuple[str, str]]:
+    """Every call for who is logged in, with something in its address."""
+    parts = re.compile(r"\{(\w+)\}")
+    somewhere = {"slug": "amina", "month": "2030-01"}
+    numbers = ("login_id", "service_id", "offer_id", "slot_id", "paper_id")
+
+    def fill(found: re.Match[str]) -> str:
+        name = found[1]
+        return somewhere.get(name) or ("1" if name in numbers else str(uuid.UUID(int=1)))
+
+    return [(each.method, parts.sub(fill, each.path)) for each in CALLS if each.login]
+
+
+def test_a_token_that_may_only_read_changes_nothing_and_one_of_an_account_to_be_opens_nothing(world: World) -> None:
+    caller = world.person()
+    with world.rows() as session:
+        reader = logins.name_program(session.get_one(User, caller.user_id), "reads", "read", "1")
+    to_be = _call(world, "/auth/register", _SIGN_UP).json["token"]
+    said = {
+        (verb, path): _said(_call(world, path, token=reader, verb=verb)) for verb, path in _calls() if verb != "GET"
+    }
+    assert {pair: answer for pair, answer in said.items() if answer != (403, "scope_too_small")} == {}
+    assert len(said) > 50
+    said = {(verb, path): _said(_call(world, path, token=to_be, verb=verb)) for verb, path in _calls()}
+    assert {pair: answer for pair, answer in said.items() if answer != (403, "proof_needed")} == {}
 
 
 def test_logins_are_listed_and_ended_by_their_owner_alone(world: World) -> None:

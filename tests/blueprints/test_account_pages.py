@@ -1,6 +1,7 @@
 """Accounts in a browser: signing up and in by code and link, a fresh proof, and what people see and end on their pages."""
 
 import re
+from uuid import UUID
 
 import pytest
 from flask.testing import FlaskClient
@@ -247,6 +248,45 @@ def test_a_fresh_proof_is_asked_for_where_money_goes_out_by_hand(world: World) -
     asked = browser.post(f"{page}/refund", page=page, amount="10.00", evidence="A gift", seen="1")
     assert (asked.status_code, "fresh proof" in asked.text, 'value="A gift"' in asked.text) == (403, True, True)
     assert world.money_taken()[-1]["kind"] != "refund"
+
+
+_MOVES_MUCH = (
+    ("POST", "/staff/reviews/1/resolve", Role.STAFF),
+    ("GET", "/staff/trail.csv?q=Otieno", Role.STAFF),
+    ("POST", f"/practice/packages/{UUID(int=1)}/refund", Role.PRACTITIONER),
+    ("POST", "/wallet/payouts", Role.CLIENT),
+)
+
+
+@pytest.mark.parametrize(("method", "path", "role"), _MOVES_MUCH, ids=[path for _, path, _ in _MOVES_MUCH])
+def test_whatever_sends_money_or_takes_everything_away_asks_for_a_fresh_proof(
+    world: World, method: str, path: str, role: Role
+) -> None:
+    caller = world.practitioner() if role is Role.PRACTITIONER else world.person(role)
+    browser = Browser(world, log_in(world, caller))
+    before = browser.get(path) if method == "GET" else browser.post(path, page="/profile")
+    world.move(minutes=16)
+    after = browser.get(path) if method == "GET" else browser.post(path, page="/profile")
+    assert ("fresh proof" in before.text, "fresh proof" in after.text, after.status_code) == (False, True, 403)
+    proved = browser.post(path, page="/profile", proof_password=PASSWORD)
+    assert (proved.status_code, "fresh proof" in proved.text) == (before.status_code, False)
+    assert proved.mimetype == before.mimetype
+
+
+def test_people_who_are_logged_in_fill_no_strangers_mailbox(world: World) -> None:
+    """A device known to one account is a stranger at every other address."""
+    world.app.config["RATELIMIT_ENABLED"] = True
+    try:
+        answers = []
+        for n in range(11):
+            caller = world.person()
+            browser = Browser(world)
+            browser.http.environ_base["REMOTE_ADDR"] = f"198.51.{n}.1"
+            browser.post("/login", email=world.email(caller), password=PASSWORD)
+            answers.append(browser.post("/profile/security/address", email=_ADDRESS).status_code)
+        assert answers == [303] * 10 + [429]
+    finally:
+        world.app.config["RATELIMIT_ENABLED"] = False
 
 
 def test_a_new_address_is_proved_with_a_code_and_one_is_still_logged_in(world: World) -> None:

@@ -3,11 +3,13 @@
 import html
 import json
 import re
+import uuid
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from app.models import CodePurpose, MailedCode, Passkey, Role, User
@@ -304,6 +306,41 @@ def test_staff_of_production_without_a_second_factor_get_to_no_page_but_where_it
         led = answer.status_code == 303 and answer.headers["Location"] == "/profile/security/second"
         assert led or answer.status_code == 404 or path.startswith(_OPEN), path  # 404: for others than staff
     assert tab.post("/staff/audit", "/profile/security/second").headers["Location"] == "/profile/security/second"
+
+
+def test_staff_of_production_without_a_second_factor_do_nothing_at_any_address(production: World) -> None:
+    """Also where something is named in the address, and by forms: a stranger gets as far."""
+    staff = production.person(Role.STAFF)
+    tab, stranger = Tab(production, log_in(production, staff)), production.app.test_client()
+    wrong = []
+    for rule in production.app.url_map.iter_rules():
+        if rule.rule.startswith(("/static", "/api", "/callbacks", *_OPEN)):
+            continue
+        path = _somewhere(production, rule)
+        for verb in {"GET", "POST"} & (rule.methods or set()):
+            answer = _ask(tab.http, verb, path, "/profile/security")
+            alike = _ask(stranger, verb, path, "/login")
+            led = answer.headers.get("Location") == "/profile/security/second"
+            if rule.endpoint == "people.logout":
+                tab = Tab(production, log_in(production, staff))
+            elif not led and answer.status_code not in (404, alike.status_code):
+                wrong.append((verb, path, answer.status_code, alike.status_code))
+    assert wrong == [("GET", "/login", 303, 200), ("GET", "/register", 303, 200)]
+
+
+def _ask(http: FlaskClient, verb: str, path: str, page: str) -> TestResponse:
+    return http.post(path, data={"csrf_token": token_in(http.get(page).text)}) if verb == "POST" else http.get(path)
+
+
+def _somewhere(world: World, rule: Rule) -> str:
+    """An address of the rule, with something of each kind in it."""
+    parts: dict[str, Any] = {}
+    for name in rule.arguments:
+        kind = type(rule._converters[name]).__name__
+        some = {"UUIDConverter": uuid.UUID(int=1), "IntegerConverter": 1}
+        parts[name] = some.get(kind) or next(iter(getattr(rule._converters[name], "items", ["something"])))
+    with world.app.test_request_context():
+        return world.app.url_map.bind("localhost").build(rule.endpoint, parts)
 
 
 def test_who_was_led_to_set_it_up_goes_on_to_where_they_were_going(production: World) -> None:

@@ -122,6 +122,7 @@ def replay(entry_id: int) -> ResponseReturnValue:
 
 
 @blueprint.post(f"/reviews/<{_ID}:review_id>/resolve")
+@freshly_proved  # most decisions send money
 def resolve(review_id: int) -> ResponseReturnValue:
     """The review is closed with a decision."""
     review = db.session.get(Review, review_id)

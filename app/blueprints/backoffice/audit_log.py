@@ -10,6 +10,7 @@ from app.blueprints.backoffice.desk import blueprint, gateway_label
 from app.blueprints.common import days, web
 from app.blueprints.common.answers import tables
 from app.blueprints.common.forms import options
+from app.blueprints.common.fresh_proof import freshly_proved
 from app.domain.lifecycle import Actor
 from app.lib.phones import numbers
 from app.models import Change
@@ -70,9 +71,10 @@ def show_trail() -> ResponseReturnValue:
     return render_template("backoffice/audit_log.html", form=form, found=found, kept=kept, why=_why)
 
 
-@blueprint.get("/trail.csv", endpoint="trail_table")
+@blueprint.route("/trail.csv", methods=["GET", "POST"], endpoint="trail_table")
+@freshly_proved
 def table() -> Response:
-    """All that was found, at most ten thousand rows."""
+    """All that was found, at most ten thousand rows; a POST is the fresh proof that was asked for, and changes nothing else."""
     return tables.file("kikao-trail.csv", _HEADS, (_row(step) for step in audit_log.every(_form().wish())))
 
 

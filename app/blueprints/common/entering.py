@@ -15,7 +15,7 @@ from app.lib import clock
 from app.lib.network import cookies
 from app.lib.network.addresses import network_of
 from app.models import Login, User
-from app.services.accounts import logins, second_factors
+from app.services.accounts import logins, people, second_factors
 from app.services.accounts.guessing import Origin
 from app.services.accounts.passkeys import Challenge, Purpose
 from app.services.backoffice import erasure
@@ -150,7 +150,7 @@ def next_page() -> str:
 
 def origin(email: str) -> Origin:
     """Where this try to log in as whoever has the address comes from."""
-    return Origin(network_of(request.remote_addr or ""), _mark(email.strip().lower()) in _known_here())
+    return Origin(network_of(request.remote_addr or ""), _mark(people.as_kept(email)) in _known_here())
 
 
 def _know_device(user: User) -> None:

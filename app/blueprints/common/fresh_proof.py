@@ -51,12 +51,11 @@ def freshly_proved(view: Callable[_P, ResponseReturnValue]) -> Callable[_P, Resp
             return view(*args, **kwargs)
         form = ProofForm(request.form)
         try:
-            if _is_proved(form):
-                return view(*args, **kwargs)
+            is_proved = _is_proved(form)
         except Problem as problem:
             problem.field = _field(problem, form)
             return _ask(form, onto(form, problem))
-        return _ask(form, 403)
+        return view(*args, **kwargs) if is_proved else _ask(form, 403)
 
     return guarded
 

@@ -12,6 +12,7 @@ from app import words
 from app.blueprints.common import prices
 from app.blueprints.common.access import moves_money, needs, person
 from app.blueprints.common.forms import options
+from app.blueprints.common.fresh_proof import freshly_proved
 from app.blueprints.common.redirects import go
 from app.blueprints.common.submissions import onto
 from app.blueprints.common.web import money as shown
@@ -118,6 +119,7 @@ def withdraw(offer_id: int) -> ResponseReturnValue:
 @blueprint.post("/practice/packages/<uuid:package_id>/refund")
 @needs(Role.PRACTITIONER)
 @moves_money
+@freshly_proved
 def refund(package_id: UUID) -> ResponseReturnValue:
     """The rest goes back to the client, and the package is over."""
     form = PackageForm()

@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 
 from app.blueprints.common.access import needs, person
 from app.blueprints.common.forms import PayoutForm, TopUpForm, options
+from app.blueprints.common.fresh_proof import freshly_proved
 from app.blueprints.common.redirects import go
 from app.blueprints.common.submissions import key_of, onto
 from app.blueprints.common.web import money as shown
@@ -95,6 +96,7 @@ def redeem() -> ResponseReturnValue:
 
 
 @blueprint.post("/payouts")
+@freshly_proved
 def ask_payout() -> ResponseReturnValue:
     """Credit is set aside for staff to send."""
     form = PayoutForm(request.form)

@@ -11,7 +11,7 @@ from app.models import CodePurpose, MailedCode, User
 from app.services.accounts import logins, mailed_codes, passwords, people
 from app.services.accounts.mailed_codes import Wish
 from app.services.core.errors import Conflict, Invalid, Refused
-from app.services.core.transaction import lock, transaction
+from app.services.core.transaction import lock, set_actor, transaction
 from app.services.notifications import notices
 
 
@@ -23,6 +23,7 @@ def authenticate(email: str, password: str) -> User:
     user = people.by_address(email)
     if not passwords.is_right(user, password) or user is None or not user.active:
         raise Refused("login_refused", field="email")
+    set_actor(user)  # as they were before the hash, which takes its time: a new password may have come since
     return user
 
 
@@ -41,8 +42,11 @@ def by_code(code_id: uuid.UUID, digits: str, email: str) -> User:
 
 def right_code(code_id: uuid.UUID, digits: str, email: str) -> MailedCode:
     """Return the code that was mailed to this address, right and not used up yet. Raises Invalid (code_wrong, code_expired)."""
+    # Before it is looked at: the door has counted a guess at the address that was named, and must have counted at this one.
+    if mailed_codes.address_of(code_id) != people.as_kept(email):
+        raise Invalid("code_expired", field="code")
     row = mailed_codes.read(code_id, digits, CodePurpose.LOG_IN)
-    if row.address != email.strip().lower() or mailed_codes.account_of(row.address) is None:
+    if mailed_codes.account_of(row.address) is None:
         raise Invalid("code_expired", field="code")
     return row
 
@@ -79,6 +83,7 @@ def _reads_mail_of(row: MailedCode) -> User:
         user = mailed_codes.account_of(row.address)
         if user is None:
             raise Invalid("code_expired", field="code")
+        set_actor(user)
         return user
 
 
@@ -125,6 +130,7 @@ def _set_password(user: User, hashed: str, *, row: MailedCode | None = None) -> 
         found.password_hash = hashed
         logins.end_within(found)
         notices.tell(found.id, "password_changed", cause=found.session_version)
+        set_actor(found)
         return found
 
 

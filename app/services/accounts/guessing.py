@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from app.domain.quotas import Rule
 from app.models import User
+from app.services.accounts import people
 from app.services.core import quotas
 
 
@@ -24,7 +25,7 @@ class Origin:
 @contextmanager
 def guess(email: str, origin: Origin) -> Iterator[None]:
     """A password or code for the address is looked at; what turns out right is not counted. Raises TooMany."""
-    keys = _keys(email, origin, Rule.GUESSES, Rule.GUESSES_BY_NETWORK, Rule.GUESSES_AT_ACCOUNT)
+    keys = _keys(people.as_kept(email), origin, Rule.GUESSES, Rule.GUESSES_BY_NETWORK, Rule.GUESSES_AT_ACCOUNT)
     quotas.spend(keys)
     yield
     for rule, key in keys.items():
@@ -67,13 +68,18 @@ def before_account(origin: Origin) -> None:
 
 
 def before_code(email: str, origin: Origin) -> None:
-    """A code is going to be mailed to the address. Raises TooMany (codes_too_often)."""
-    quotas.spend(_keys(email, origin, Rule.CODES, Rule.CODES_BY_NETWORK, Rule.CODES_TO_ADDRESS))
+    """A code is going to be mailed to the address: counted for its mailbox, which what stands behind a plus does not change.
+
+    Raises TooMany (codes_too_often).
+    """
+    box, _, domain = people.as_kept(email).rpartition("@")
+    quotas.spend(
+        _keys(f"{box.partition('+')[0]}@{domain}", origin, Rule.CODES, Rule.CODES_BY_NETWORK, Rule.CODES_TO_ADDRESS)
+    )
 
 
-def _keys(email: str, origin: Origin, both: Rule, network: Rule, address: Rule) -> dict[Rule, str]:
+def _keys(account: str, origin: Origin, both: Rule, network: Rule, address: Rule) -> dict[Rule, str]:
     """Whose share of each rule it is; nobody asks a known device for the share of everybody at its account."""
-    account = email.strip().lower()
     keys = {both: f"{account} {origin.network}", network: origin.network}
     return keys if origin.is_known else keys | {address: account}
 

@@ -21,7 +21,7 @@ from app.services.accounts import people, sign_ups
 from app.services.accounts.people import Profile
 from app.services.core import counters
 from app.services.core.errors import Conflict, Forbidden, Invalid, NotFound, Refused, Unavailable
-from app.services.core.transaction import lock, transaction
+from app.services.core.transaction import lock, set_actor, transaction
 from app.services.notifications import notices
 
 log = logging.getLogger(__name__)
@@ -114,6 +114,7 @@ def _person(claims: Claims, language: str, zone: str) -> User:
             known.used_at = clock.now()
         else:
             _link(user, claims)
+        set_actor(user)
         return user
 
 

@@ -13,7 +13,7 @@ from app.lib import chance, clock
 from app.models import Login, LoginKind, Role, Scope, User
 from app.services.accounts import people
 from app.services.core.errors import Invalid, NotFound
-from app.services.core.transaction import lock, set_actor, transaction
+from app.services.core.transaction import keep_actor, lock, set_actor, transaction, version_proved
 
 FRESH = timedelta(minutes=15)  # how long a proof of who one is serves for what asks for a fresh one
 _SEEN_EVERY = timedelta(minutes=5)  # a login's last use is written no more often
@@ -139,6 +139,7 @@ def end_within(user: User, *, but: Login | None = None) -> int:
     if found is None:
         return 0
     found.session_version += 1
+    keep_actor(found)
     db.session.execute(delete(Login).where(Login.user_id == user.id, Login.id != (but.id if but else 0)))
     return found.session_version
 
@@ -165,7 +166,7 @@ def _add(user: User, kind: LoginKind, name: str, life: timedelta, scope: Scope =
         kind=kind,
         scope=scope,
         digest=digest_of(secret),
-        version=user.session_version,
+        version=version_proved(user),
         name=name[:80],
         created_at=now,
         used_at=now,

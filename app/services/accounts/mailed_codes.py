@@ -84,6 +84,12 @@ def read(code_id: uuid.UUID, digits: str, purpose: CodePurpose) -> MailedCode:
     return row
 
 
+def address_of(code_id: uuid.UUID) -> str:
+    """Where the code was sent; empty where there is none."""
+    row = db.session.get(MailedCode, code_id)
+    return row.address if row else ""
+
+
 def of_link(token: str, *purposes: CodePurpose) -> MailedCode:
     """The row of a link that was mailed. Raises NotFound (link_expired)."""
     try:

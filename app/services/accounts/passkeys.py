@@ -22,7 +22,7 @@ from app.extensions import db
 from app.lib import chance, clock
 from app.models import Passkey, User
 from app.services.core.errors import Conflict, Invalid, NotFound, Refused
-from app.services.core.transaction import lock, transaction
+from app.services.core.transaction import lock, set_actor, transaction
 
 if TYPE_CHECKING:
     from webauthn.authentication.verify_authentication_response import VerifiedAuthentication
@@ -185,6 +185,7 @@ def use(answer: str, asked: Challenge | None, purpose: Purpose, user: User | Non
         owner = db.session.get_one(User, row.user_id)
         if not owner.active:
             raise Refused("login_refused")
+        set_actor(owner)
         return owner
 
 

@@ -130,6 +130,13 @@ def clean_email(email: str) -> str:
     return found.normalized.lower()
 
 
+def as_kept(email: str) -> str:
+    """The address in the one way it is kept, however it was spelled; what is none as it is."""
+    with suppress(Invalid):
+        return clean_email(email)
+    return email.strip().lower()
+
+
 def clean_profile(profile: Profile) -> Profile:
     """The profile, tidy: phone in E.164, known language and zone. Raises Invalid beside the field."""
     name = clean_name(profile.name)

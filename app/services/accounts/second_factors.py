@@ -15,7 +15,7 @@ from app.models import CodeApp, Passkey, Role, User
 from app.services.accounts import code_apps, logins, passkeys, people, recovery_codes
 from app.services.accounts.passkeys import Challenge
 from app.services.core.errors import Conflict, Forbidden, Invalid, NotFound, Refused
-from app.services.core.transaction import Who, lock, record, transaction
+from app.services.core.transaction import Who, lock, record, set_actor, transaction
 from app.services.notifications import notices
 
 _REASON = 500  # letters
@@ -46,7 +46,10 @@ def check_set_up(user: User, *, for_money: bool = False) -> None:
 def who_waits(user_id: int, version: int) -> User | None:
     """Who proved the first factor while the account had this version, and may still prove the second."""
     found = db.session.get(User, user_id)
-    return found if found and found.active and found.session_version == version else None
+    if found is None or not found.active or found.session_version != version:
+        return None
+    set_actor(found)
+    return found
 
 
 def prove(user: User, typed: str) -> None:

@@ -14,7 +14,7 @@ from app.services.accounts.logins import digest_of
 from app.services.accounts.mailed_codes import Wish
 from app.services.accounts.people import Profile
 from app.services.core.errors import Invalid, Refused
-from app.services.core.transaction import transaction
+from app.services.core.transaction import set_actor, transaction
 
 _LIFE = timedelta(days=1)
 
@@ -125,6 +125,7 @@ def _account(row: MailedCode, sign_up: SignUp, *, keeps_password: bool) -> User:
         if not user.active:
             raise Refused("login_refused", field="code")
         forget_of(row.address)
+        set_actor(user)
         return user
 
 

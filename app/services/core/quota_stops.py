@@ -16,7 +16,7 @@ from app.services.core.errors import Stop
 log = logging.getLogger("app.services.quotas")  # a name that operators filter by
 
 KEPT_FOR = timedelta(days=90)
-ACTOR = "kikao_actor"  # in a session's info: the id and role of who acts (transaction.set_actor)
+ACTOR = "kikao_actor"  # in a session's info: the id, role and version of who acts (transaction.set_actor)
 
 
 def note(session: Session, stop: Stop) -> None:
@@ -24,7 +24,7 @@ def note(session: Session, stop: Stop) -> None:
 
     In a transaction of its own, which may fail: who was refused stays refused.
     """
-    actor, _role = session.info.get(ACTOR, (None, None))
+    actor, *_ = session.info.get(ACTOR, (None,))
     user_id = stop.user_id or actor
     session.rollback()
     log.warning("quota.stopped rule=%s user=%s", stop.rule, user_id)

@@ -29,7 +29,8 @@ def transaction(*, ends: int | None = None) -> Iterator[Session]:
 
     What `outbox` remembers is enqueued after the commit.
     What was read before is not relied on: an open read is ended first, and SQLite takes its write lock at once.
-    Whether the actor's account still stands in the same role is asked again, as either may have ended since the login check.
+    Whether the actor's account still stands, in the same role and version, is asked again: any of it may have ended since the
+    login check, or since the password was looked at.
     `ends` is the id of the person whose account or role the transaction ends: it begins once their other transactions are
     over, and later ones find it ended.
     Raises Refused (login_needed), RuntimeError inside another transaction or inside a batch (see batching).
@@ -60,8 +61,24 @@ def transaction(*, ends: int | None = None) -> Iterator[Session]:
 
 
 def set_actor(user: User) -> None:
-    """The person acts in this request: each transaction asks whether their account still stands, in the role it has now."""
-    db.session().info[ACTOR] = (user.id, user.role)
+    """The person acts in this request: each transaction asks whether their account stands, in the role and version it has now.
+
+    To be called as soon as they are read, so that nothing that is begun on an older proof outlives a new password.
+    """
+    db.session().info[ACTOR] = (user.id, user.role, user.session_version)
+
+
+def version_proved(user: User) -> int:
+    """The version of the account in which the person acts, whatever it was raised to since; of who does not act, today's."""
+    actor, _role, version = db.session().info.get(ACTOR, (None, None, 0))
+    return version if actor == user.id else user.session_version
+
+
+def keep_actor(user: User) -> None:
+    """Whoever acts has raised the version of their own account: they go on in the new one."""
+    actor, *_ = db.session().info.get(ACTOR, (None,))
+    if actor == user.id:
+        set_actor(user)
 
 
 def _enter(session: Session, ends: int | None) -> None:
@@ -69,14 +86,14 @@ def _enter(session: Session, ends: int | None) -> None:
 
     SQLite has one writer anyway.
     """
-    actor, role = session.info.get(ACTOR, (None, None))
+    actor, role, version = session.info.get(ACTOR, (None, None, None))
     person = ends or actor
     if person is None:
         return
     if session.get_bind().dialect.name == "postgresql":
         shared = func.pg_advisory_xact_lock_shared if ends is None else func.pg_advisory_xact_lock
         session.execute(select(shared(_PEOPLE, person)))
-    same = (User.id == person, User.active.is_(True), User.role == role)
+    same = (User.id == person, User.active.is_(True), User.role == role, User.session_version == version)
     if ends is None and session.scalar(select(User.id).where(*same)) is None:
         raise Refused("login_needed")
 

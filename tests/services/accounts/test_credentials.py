@@ -147,6 +147,20 @@ def test_a_code_by_mail_logs_in_once_and_with_the_address_it_went_to(world: Worl
     assert _why(world, credentials.by_code, code_id, code, address) in {"code_expired", "link_expired"}
 
 
+def test_who_names_another_address_learns_nothing_of_a_code_and_costs_it_no_try(world: World, amina: Caller) -> None:
+    """Guesses are counted for the address that is named: it must be the code's."""
+    address = world.email(amina)
+    with world.rows():
+        code_id = credentials.send_login_code(address, "en")
+        stranger = world.email(world.person())
+    code = _code(world, address)
+    wrong = f"{(int(code) + 1) % 1_000_000:06d}"
+    answers = [_why(world, credentials.by_code, code_id, each, stranger) for each in [wrong, code] * 4]
+    assert answers == ["code_expired"] * 8
+    with world.rows():
+        assert credentials.by_code(code_id, code, address).id == amina.user_id
+
+
 def test_a_code_to_log_in_is_no_proof_for_anything_else(world: World, amina: Caller) -> None:
     address = world.email(amina)
     with world.rows():

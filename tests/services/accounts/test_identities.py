@@ -183,6 +183,16 @@ def test_what_the_token_leaves_out_is_asked_for_and_must_be_of_the_same_person(w
     assert (browser.is_in, [user.name for user in world.all(User)]) == (True, ["Amina Otieno"])
 
 
+def test_an_address_is_proved_where_it_is_said_and_not_by_a_word_beside_none(world: World) -> None:
+    """The ID token says `email_verified` without an address, and who is asked for one says it and not whose it is."""
+    _amina(world)
+    world.faults(gateway="openid", route="token", fault="verified_nothing")
+    world.faults(gateway="openid", route="person", fault="not_said_verified")
+    browser = Traveller(world)
+    assert (browser.log_in(_ADDRESS).status_code, browser.is_in) == (403, False)
+    assert _rows(world) == ([_ADDRESS], 0, 0)
+
+
 def test_only_the_browser_that_set_out_comes_back_and_only_by_its_own_state(world: World) -> None:
     amina, mallory = Traveller(world), Traveller(world)
     theirs = mallory.say(mallory.set_out(), "mallory@people.test", "Mallory")
