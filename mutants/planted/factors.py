@@ -61,8 +61,7 @@ MUTANTS = (
         "app/services/backoffice/overview/people_page.py",
         '["second_step"] if second_factors.has_any(user) else []',
         "[]",
-        "tests/blueprints/test_staff_people.py"
-        "::test_a_lost_second_step_is_taken_off_by_somebody_else_of_staff",
+        "tests/blueprints/test_staff_people.py::test_a_lost_second_step_is_taken_off_by_somebody_else_of_staff",
     ),
     Mutant(
         "staff of production work without a second factor",
