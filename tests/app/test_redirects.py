@@ -1,6 +1,9 @@
 """Where a form may send people next: to a page of ours, whatever somebody has written into it."""
 
+from urllib.parse import parse_qs, urlsplit
+
 import pytest
+from flask.testing import FlaskClient
 
 from tests.support.visitor import log_in, token_in
 from tests.support.world import World
@@ -25,3 +28,43 @@ def test_a_page_of_ours_is_gone_to(world: World) -> None:
     form = {"csrf_token": token_in(browser.get("/practitioners").text), "language": "sw"}
     answer = browser.post("/language", data=form | {"next": "/bookings?status=past#top"})
     assert (answer.status_code, answer.headers["Location"]) == (303, "/bookings?status=past#top")
+
+
+def _ended(world: World) -> tuple[FlaskClient, str]:
+    """A browser that was logged in until somebody ended it elsewhere, and the token its pages hold."""
+    amina = world.person()
+    browser = log_in(world, amina)
+    token = token_in(browser.get("/profile").text)
+    other = log_in(world, amina)
+    assert other.post(
+        "/profile/security/logins/end", data={"csrf_token": token_in(other.get("/profile").text)}
+    ).location
+    return browser, token
+
+
+def test_a_form_whose_log_in_has_ended_leads_back_to_the_page_it_stood_on(world: World) -> None:
+    """Its own address alone opens no page: the time that was chosen stood in the page's."""
+    service = world.service(world.practitioner())
+    browser, token = _ended(world)
+    page = f"/services/{service}/book?start=2026-12-01T08:00:00%2B00:00"
+    answer = browser.post(
+        f"/services/{service}/book", data={"csrf_token": token}, headers={"Referer": f"http://localhost{page}"}
+    )
+    assert answer.status_code == 302
+    assert parse_qs(urlsplit(answer.location).query)["next"] == [page]
+
+
+def test_a_page_that_waits_for_news_is_loaded_anew_once_its_log_in_has_ended(world: World) -> None:
+    """Walked in Chromium: who was suspended while they paid was asked for a PIN for ever, below the title "Log in"."""
+    owner, client = world.practitioner(), world.person()
+    booking = world.book(client, world.service(owner))
+    path = f"/checkouts/{booking['checkout']['id']}/check"
+    browser, token = _ended(world)
+    answer = browser.post(path, data={"csrf_token": token}, headers={"HX-Request": "true"})
+    assert (answer.status_code, answer.headers.get("HX-Refresh"), answer.text) == (401, "true", "")
+
+
+def test_a_field_that_asks_while_somebody_types_leaves_the_page_as_it_is(world: World) -> None:
+    browser, _ = _ended(world)
+    answer = browser.get("/practice/services/ways", headers={"HX-Request": "true", "HX-Trigger-Name": "price"})
+    assert (answer.status_code, "HX-Refresh" in answer.headers, answer.text) == (401, False, "")

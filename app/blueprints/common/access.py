@@ -3,14 +3,13 @@
 from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec, TypeVar, cast
-from urllib.parse import urlsplit
 
 from flask import flash, request, session
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user, login_required
 
-from app.blueprints.common.redirects import go, safe_path
+from app.blueprints.common.redirects import go, page_asked_for
 from app.models import Role, User
 from app.services.accounts import second_factors
 from app.services.core.errors import NotFound
@@ -69,10 +68,7 @@ def _set_up(view: Callable[_P, _R], *, for_money: bool = False) -> Callable[_P, 
 
 def _lead() -> ResponseReturnValue:
     """To where a second factor is set up, and then back to the page that was asked for, or that the form stood on."""
-    if request.method == "GET":
-        session[SET_UP_FOR] = safe_path(request.full_path)
-    else:
-        session[SET_UP_FOR] = safe_path(urlsplit(request.referrer or "").path)
+    session[SET_UP_FOR] = page_asked_for()
     flash(
         _("What you do here needs a second step when you log in. Set it up now; then you go on where you were."), "info"
     )

@@ -3,13 +3,14 @@
 from contextlib import suppress
 from datetime import datetime, timedelta
 
-from flask import Request, Response, after_this_request, current_app, flash, g, request, session
+from flask import Request, Response, after_this_request, current_app, flash, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from itsdangerous import BadSignature, URLSafeSerializer
 
+from app import words
 from app.blueprints.common.access import person
-from app.blueprints.common.redirects import go, go_next, safe_path
+from app.blueprints.common.redirects import go, go_next, page_asked_for, safe_path
 from app.extensions import login
 from app.lib import clock
 from app.lib.network import cookies
@@ -39,6 +40,19 @@ def load(secret: str) -> User | None:
     found = logins.of_browser(secret)
     g.login = found
     return found.user if found else None
+
+
+def ask_to_log_in() -> ResponseReturnValue:
+    """Whoever is not logged in logs in, and comes back to the page they were on.
+
+    A page whose script asks (it waits for news) is loaded anew, which leads there; a field that asks while somebody types
+    leaves the page as it is.
+    """
+    if "HX-Request" in request.headers:
+        by_field = "HX-Trigger-Name" in request.headers
+        return Response(status=401, headers={} if by_field else {"HX-Refresh": "true"})
+    flash(str(words.PROBLEMS["login_needed"]))
+    return redirect(url_for("people.login", next=page_asked_for() or None))
 
 
 def login_here() -> Login:

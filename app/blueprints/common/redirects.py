@@ -31,3 +31,11 @@ def safe_path(target: str) -> str:
     except HTTPException:
         return ""
     return target
+
+
+def page_asked_for() -> str:
+    """The page this request asks for, or of a form the page that it stood on; empty where a browser cannot go there."""
+    if request.method == "GET":
+        return safe_path(request.full_path.removesuffix("?"))
+    stood_on = urlsplit(request.referrer or "")
+    return safe_path(stood_on._replace(scheme="", netloc="").geturl())

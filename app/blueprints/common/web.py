@@ -35,8 +35,7 @@ def register(app: Flask) -> None:
         app.wsgi_app = TrustedHop(app.wsgi_app, hops, app.config["PROXY_ADDRESSES"])  # type: ignore[method-assign]
     babel.init_app(app, locale_selector=choose_language, timezone_selector=lambda: zone().key)
     login.user_loader(entering.load)
-    login.login_view = "people.login"
-    login.login_message = words.PROBLEMS["login_needed"]
+    login.unauthorized_handler(entering.ask_to_log_in)
     login.session_protection = None  # logins are rows that end; addresses of phones change all the time
     app.context_processor(_globals)
     app.jinja_env.filters.update(
