@@ -229,14 +229,6 @@ def test_where_mail_is_sent_in_production_its_sender_is_named() -> None:
         assert "MAIL_FROM must be an address" in _refusal(**server, MAIL_FROM=wrong)
 
 
-@pytest.mark.parametrize("mode", ["allow", "prefer", "require", "verify-ca"])
-def test_a_database_that_is_encrypted_proves_its_name(mode: str) -> None:
-    """ASVS 12.3.2: the others encrypt, and believe whoever answers."""
-    url = GOOD["DATABASE_URL"]
-    assert "sslmode must be verify-full" in _refusal(DATABASE_URL=f"{url}?sslmode={mode}")
-    assert config.from_environment(GOOD | {"DATABASE_URL": f"{url}?sslmode=verify-full&sslrootcert=system"})
-
-
 def test_each_key_of_the_list_must_be_long_and_varied() -> None:
     """OPS-12: the first signs, all verify; a weak one in the list forges as well as a weak first one."""
     old, new = GOOD["SECRET_KEY"], "another key of this installation with many letters"
