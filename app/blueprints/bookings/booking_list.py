@@ -62,7 +62,8 @@ def mine() -> ResponseReturnValue:
     """Every booking, in tabs that together leave none out; registered as booking.mine."""
     user = person()
     counts = bookings.counts(user)
-    tasks, to_do = _tasks_of(user), task_lines.lines(user)
+    tasks = _tasks_of(user)
+    to_do = task_lines.lines(user)
     tab = request.args.get("tab") or ("waiting" if counts["waiting"] or tasks or to_do else "upcoming")
     q = request.args.get("q", "")[:80]
     page = request.args.get("page", 1, type=int)

@@ -18,11 +18,14 @@ from app.services.notifications import notices
 def authenticate(email: str, password: str) -> User:
     """Return the person behind address and password.
 
-    Raises Refused (login_refused), as slow and in the same words for any wrong pair; Unavailable (log_in_busy).
+    Raises Refused (login_refused), as slow and in the same words for any wrong pair, or (account_closed), which who knows the
+    password may read; Unavailable (log_in_busy).
     """
     user = people.by_address(email)
-    if not passwords.is_right(user, password) or user is None or not user.active:
+    if not passwords.is_right(user, password) or user is None:
         raise Refused("login_refused", field="email")
+    if not user.active:
+        raise Refused("account_closed", field="email")
     set_actor(user)  # as they were before the hash, which takes its time: a new password may have come since
     return user
 

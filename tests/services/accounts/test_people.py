@@ -151,7 +151,8 @@ def test_every_wrong_pair_is_refused_in_the_same_words(world: World) -> None:
         user = db.session.get_one(User, user.id)
         user.active = False
         db.session.commit()
-        _refused("login_refused", "email", credentials.authenticate, "a@people.test", PASSWORD)
+        _refused("login_refused", "email", credentials.authenticate, "a@people.test", "wrong")
+        _refused("account_closed", "email", credentials.authenticate, "a@people.test", PASSWORD)
 
 
 def test_a_changed_profile_is_kept(world: World) -> None:

@@ -63,7 +63,7 @@ def test_a_suspended_persons_token_browser_password_and_codes_open_nothing(world
     assert suspend(world, staff, client) == ""
     assert client.get("/me").status_code == 401
     assert browser.get("/bookings").status_code == 302
-    with world.rows(), pytest.raises(Problem, match="login_refused"):
+    with world.rows(), pytest.raises(Problem, match="account_closed"):
         credentials.authenticate(world.email(client), PASSWORD)
     body = {"email": world.email(client), "password": PASSWORD}
     assert world.app.test_client().post("/api/v1/auth/token", json=body).status_code == 401

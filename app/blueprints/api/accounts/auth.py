@@ -105,7 +105,7 @@ def code(body: Address) -> CodeSent:
     gives=Session,
     login=False,
     fails=(
-        "401 login_needed login_refused second_factor_wrong",
+        "401 account_closed login_needed login_refused second_factor_wrong",
         "403 second_factor_needed",
         "404 link_expired",
         "422 code_expired code_wrong",

@@ -139,7 +139,8 @@ def _to_pay(bill: Checkout) -> Kind:
 
 
 def _checkout_task(kind: Kind, checkout: Checkout, until: datetime | None = None) -> Task:
-    booking, service = checkout.booking, checkouts.service_of(checkout)
+    booking = checkout.booking
+    service = checkouts.service_of(checkout)
     practice = booking.practitioner if booking else service.practitioner if service else None
     starts_at = booking.starts_at if booking else checkouts.starts_at(checkout)
     return Task(kind, Of.CHECKOUT, checkout.id, checkout.title, practice.name if practice else "", starts_at, until)
