@@ -101,9 +101,8 @@ def ask_address() -> ResponseReturnValue:
     form = AddressForm(request.form)
     email = form.email.data or ""
     try:
-        guessing.before_code(
-            email, origin(email)
-        )  # this device is known to the person, and not to whoever has that address
+        # This device is known to the person, and a stranger to whoever has that address.
+        guessing.before_code(email, origin(email))
         code_id = credentials.ask_new_address(person(), email)
     except Problem as problem:
         return again("accounts/new_address.html", form, problem)
