@@ -393,6 +393,14 @@ def test_a_program_sends_the_code_with_the_password(site: World) -> None:
     assert _token(site, email=address, password=PASSWORD, code=codes[0]) == (401, "second_factor_wrong")
 
 
+def test_who_learns_that_a_code_is_needed_has_guessed_nothing(site: World, limits: None) -> None:
+    amina = site.person()
+    secret, _ = _app(site, amina)
+    pair = {"email": site.email(amina), "password": PASSWORD}
+    assert {_token(site, **pair) for _ in range(6)} == {(403, "second_factor_needed")}
+    assert _token(site, **pair, code=shown(secret)) == (200, "")
+
+
 def test_a_code_by_mail_is_not_used_up_by_who_is_asked_for_the_second_factor(site: World) -> None:
     amina = site.person()
     secret, _ = _app(site, amina)

@@ -101,7 +101,7 @@ def ask_address() -> ResponseReturnValue:
     form = AddressForm(request.form)
     email = form.email.data or ""
     try:
-        # This device is known to the person, and not to whoever has that address.
+        # This device is known to the person, and a stranger to whoever has that address.
         guessing.before_code(email, origin(email))
         code_id = credentials.ask_new_address(person(), email)
     except Problem as problem:

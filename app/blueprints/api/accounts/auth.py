@@ -12,7 +12,7 @@ from app.models import User
 from app.services.accounts import credentials, guessing, logins, mailed_codes, people, second_factors, sign_ups
 from app.services.accounts.guessing import Origin
 from app.services.accounts.people import Profile
-from app.services.core.errors import Refused
+from app.services.core.errors import Forbidden, Refused
 
 
 def _origin() -> Origin:
@@ -138,6 +138,8 @@ def _second(user: User, typed: str) -> None:
     Raises Forbidden (second_factor_needed), Refused (second_factor_wrong), TooMany.
     """
     if second_factors.has_any(user):
+        if not typed.strip():  # who asks whether one is needed has guessed nothing
+            raise Forbidden("second_factor_needed")
         with guessing.second_guess(user, _origin()):
             second_factors.prove(user, typed)
 
