@@ -103,6 +103,8 @@ def test_the_example_filled_in_is_taken() -> None:
         "STRIPE_SECRET_KEY": "sk_live_1",
         "KIKAO_SMS": "twilio",
         "KIKAO_SECURITY_CONTACT": "mailto:a@kikao.example",
+        "KIKAO_SMS_COUNTRIES": "KE",
+        "OIDC_PROVIDERS": "",
     }
     settings = config.from_environment(filled | words)
     assert settings["PRODUCTION"]
