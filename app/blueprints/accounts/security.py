@@ -101,7 +101,7 @@ def ask_address() -> ResponseReturnValue:
     form = AddressForm(request.form)
     email = form.email.data or ""
     try:
-        guessing.before_code(email, origin(person().email))
+        guessing.before_code(email, origin(email))
         code_id = credentials.ask_new_address(person(), email)
     except Problem as problem:
         return again("accounts/new_address.html", form, problem)
