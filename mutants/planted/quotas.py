@@ -131,4 +131,32 @@ MUTANTS = (
         "        if isinstance(error, Problem) and error.stop and error.stop.user_id:\n",
         _STOPS,
     ),
+    Mutant(
+        "a request that is taken back costs nothing, however often",
+        "app/services/bookings/asking/open_requests.py",
+        "and_(or_(unpaid, asked), cancelled)",
+        "and_(unpaid, cancelled)",
+        f"{_OPEN}::test_who_asks_and_takes_it_back_again_and_again_is_stopped",
+    ),
+    Mutant(
+        "who goes from one time to the next may ask and take back for ever",
+        "app/services/bookings/asking/open_requests.py",
+        "_rests(Rule.SAME_TIME, this_time) or _rests(Rule.WITHDRAWN, theirs)",
+        "_rests(Rule.SAME_TIME, this_time)",
+        f"{_OPEN}::test_who_asks_and_takes_it_back_again_and_again_is_stopped",
+    ),
+    Mutant(
+        "a client is stopped by what the practitioner declined",
+        "app/services/bookings/asking/open_requests.py",
+        "Change.to_status == BookingStatus.CANCELLED, Change.actor == Actor.CLIENT)",
+        "Change.to_status.in_((BookingStatus.CANCELLED, BookingStatus.DECLINED)))",
+        f"{_OPEN}::test_what_the_practitioner_did_not_answer_or_declined_was_not_let_go",
+    ),
+    Mutant(
+        "a known browser mails codes to strangers without a limit",
+        "app/blueprints/accounts/security.py",
+        "guessing.before_code(email, origin(email))",
+        "guessing.before_code(email, origin(person().email))",
+        "tests/blueprints/test_account_pages.py",
+    ),
 )
