@@ -14,4 +14,4 @@ def is_plain(address: str, *schemes: str) -> bool:
     No user, no question, no blank, no dot at the end: what a list allows that compares hosts, another program may read otherwise.
     """
     found = _PLAIN.fullmatch(address)
-    return bool(found) and found[1] in schemes and int(found[2] or 0) < _PORTS
+    return found is not None and found[1] in schemes and int(found[2] or 0) < _PORTS
