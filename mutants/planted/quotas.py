@@ -159,4 +159,11 @@ MUTANTS = (
         "guessing.before_code(email, origin(person().email))",
         "tests/blueprints/test_account_pages.py",
     ),
+    Mutant(
+        "strangers who keep the server busy have the right person sent away",
+        "app/services/accounts/guessing.py",
+        "    except Unavailable:\n        _give_back(keys)\n        raise\n",
+        "    except Unavailable:\n        raise\n",
+        "tests/services/accounts/test_guessing.py",
+    ),
 )
