@@ -1,20 +1,31 @@
 """Settings, all from the environment (the contract in docs/architecture.md); wrong ones stop the start with a sentence."""
 
 import os
+import re
 from collections.abc import Mapping
 from datetime import timedelta
-from email.utils import parseaddr
+from email.utils import getaddresses
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 from app.lib.network import addresses
 from app.lib.network.mail_server import MailServer, is_loopback
+from app.lib.plain_addresses import is_plain
 
 if TYPE_CHECKING:
     from app.lib.network.openid.providers import Provider
     from app.lib.refusals import Refusals
 
+# What a REDIS_URL may say behind its "?". Above all, nothing that a certificate could be believed by without being verified.
+_REDIS_WORDS = {
+    *("db", "username", "password", "protocol", "client_name", "health_check_interval", "max_connections"),
+    *("socket_timeout", "socket_connect_timeout", "socket_keepalive"),
+    *("ssl_ca_certs", "ssl_ca_path", "ssl_certfile", "ssl_keyfile"),
+}
+_WIDEST = 8  # bits of the largest network that is anybody's own: 10.0.0.0/8, fd00::/8
+_DURATIONS = re.compile(r"([0-9]{1,5})([hm]?)")
+_UNITS = {"": "hours", "h": "hours", "m": "minutes"}
 ROOT = Path(__file__).resolve().parent
 _DEVELOPMENT_KEY = "only-for-development"
 _KEY_LENGTH = 32
@@ -53,7 +64,7 @@ def from_environment(environ: Mapping[str, str] | None = None) -> dict[str, Any]
 
 
 def _settings(environ: Given) -> dict[str, Any]:
-    public_url = environ.get("PUBLIC_URL", "http://localhost:8000").rstrip("/")
+    public_url = _public_url(environ)
     is_here = _is_here(environ, public_url)
     environment = _environment(environ, is_here=is_here)
     keys = _secret_keys(environ, is_here=is_here)
@@ -126,6 +137,15 @@ def _environment(environ: Given, *, is_here: bool) -> str:
     return ""
 
 
+def _public_url(environ: Given) -> str:
+    url = environ.get("PUBLIC_URL", "http://localhost:8000").rstrip("/")
+    if not is_plain(url, "http", "https") or url.count("/") > len("//"):
+        environ.wrong.append(
+            "PUBLIC_URL must be a scheme and a host in small letters, perhaps a port, and nothing else"
+        )
+    return url
+
+
 def _is_here(environ: Mapping[str, str], public_url: str) -> bool:
     """Whether only this machine can reach Kikao."""
     return is_loopback(environ.get("HOST") or "127.0.0.1") and is_loopback(_parts(public_url).hostname or "")
@@ -170,7 +190,8 @@ def _smtp_url(environ: Given, *, is_strict: bool) -> str:
 
 def _mail_from(environ: Given) -> str:
     sender = environ.get("MAIL_FROM", "Kikao <no-reply@kikao.example>")
-    if not all(parseaddr(sender)[1].rpartition("@")):
+    found = [address for _, address in getaddresses([sender])]
+    if len(found) != 1 or not all(found[0].rpartition("@")) or not sender.isprintable():
         environ.wrong.append("MAIL_FROM must be an address: address@host or Name <address@host>")
     return sender
 
@@ -181,7 +202,7 @@ def _proxy_addresses(environ: Given) -> addresses.Networks:
     except ValueError:
         environ.wrong.append("KIKAO_PROXY_ADDRESSES must be addresses or networks such as 172.30.77.1")
         return ()
-    if any(network.prefixlen == 0 for network in found):
+    if any(network.prefixlen < _WIDEST for network in found):
         environ.wrong.append("KIKAO_PROXY_ADDRESSES would let everybody say where they come from")
     return found
 
@@ -191,8 +212,9 @@ def _redis_url(environ: Given) -> str:
     url = environ.get("REDIS_URL", "")
     if url and not url.startswith(("redis://", "rediss://", "unix://")):
         environ.wrong.append("REDIS_URL must begin with redis://, rediss:// or unix://")
-    if "ssl_cert_reqs" in url or "ssl_check_hostname" in url:
-        environ.wrong.append("REDIS_URL must leave ssl_cert_reqs and ssl_check_hostname out: certificates are verified")
+    said = {name for name, _ in parse_qsl(_parts(url).query, keep_blank_values=True)}  # as redis-py reads them
+    if unknown := sorted(said - _REDIS_WORDS):
+        environ.wrong.append(f"REDIS_URL must leave {', '.join(unknown)} out: certificates are verified")
     return url
 
 
@@ -223,8 +245,7 @@ def _refuse_dangerous(settings: dict[str, Any], environ: Given) -> None:
         environ.wrong.append("PUBLIC_URL must begin with https:// and name a host")
     for prefix, row in _vendors(environ).items():
         environ.wrong += row.complaints(prefix, environ, test_mode=settings["STAGING"])
-    if "DATABASE_URL" not in environ:
-        environ.wrong.append("DATABASE_URL must be set: the default is an empty file beside the code")
+    _refuse_passing_books(settings, environ)
     if "SMTP_URL" in environ and "MAIL_FROM" not in environ:
         environ.wrong.append("MAIL_FROM must be set: mail of a sender that is not yours is thrown away")
     if not settings["PROOF"]:
@@ -233,6 +254,21 @@ def _refuse_dangerous(settings: dict[str, Any], environ: Given) -> None:
         environ.wrong.append("KIKAO_RATE_LIMITS=off is for tests and load tests: anybody could guess, hoard and flood")
     if environ.get("FLASK_DEBUG", "0").lower() not in ("0", "false", "no"):
         environ.wrong.append("FLASK_DEBUG must not be set: it shows what is inside to everybody")
+
+
+def _refuse_passing_books(settings: dict[str, Any], environ: Given) -> None:
+    if "DATABASE_URL" not in environ:
+        environ.wrong.append("DATABASE_URL must be set: the default is an empty file beside the code")
+    if _is_in_memory(settings["SQLALCHEMY_DATABASE_URI"]):
+        environ.wrong.append("DATABASE_URL must name a file: each process would have books of its own, until it ends")
+
+
+def _is_in_memory(url: str) -> bool:
+    """https://www.sqlite.org/inmemorydb.html: also a file without a name, and one whose name says so."""
+    scheme, _, file = url.partition("://")
+    return scheme.startswith("sqlite") and (
+        file.partition("?")[0] in ("", "/") or ":memory:" in file or "mode=memory" in file
+    )
 
 
 def _is_weak(key: str) -> bool:
@@ -302,8 +338,7 @@ def _countries(environ: Given) -> tuple[str, ...]:
 
 def _meeting_base(environ: Given) -> str:
     base = environ.get("KIKAO_MEETING_BASE") or "https://meet.jit.si"
-    parts = _parts(base)
-    if parts.scheme != "https" or not parts.hostname or parts.username or parts.query or parts.fragment:
+    if not is_plain(base, "https"):
         environ.wrong.append("KIKAO_MEETING_BASE must be an https address that rooms are below")
     return base
 
@@ -341,13 +376,10 @@ def _parts(address: str) -> SplitResult:
 def _durations(environ: Given, name: str, default: str) -> tuple[timedelta, ...]:
     """Hours, or minutes with an m behind: the longest first; none for "off"."""
     text = environ.get(name) or default
-    words = [] if text.strip() == "off" else [word.strip() for word in text.split(",")]
-    numbers = [word.removesuffix("m").removesuffix("h") for word in words]
-    if not all(number.isdecimal() and len(number) < 6 and int(number) for number in numbers):
+    words = [] if text.strip() == "off" else text.split(",")
+    found = [_DURATIONS.fullmatch(word.strip()) for word in words]
+    if not all(word and int(word[1]) for word in found):
         environ.wrong.append(f"{name} must be hours or minutes such as 24,1,10m, or off, not {text[:20]!r}")
         return ()
-    found = {
-        timedelta(**{"minutes" if word.endswith("m") else "hours": int(number)})
-        for word, number in zip(words, numbers, strict=True)
-    }
-    return tuple(sorted(found, reverse=True))
+    lengths = {timedelta(**{_UNITS[word[2]]: int(word[1])}) for word in found if word}
+    return tuple(sorted(lengths, reverse=True))

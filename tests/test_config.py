@@ -59,6 +59,32 @@ def test_production_refuses_a_public_url_without_tls(url: str | None) -> None:
     assert "PUBLIC_URL" in _refusal(PUBLIC_URL=url)
 
 
+_ODD = [
+    "{}@host.example", "https://user:word@{host}", "{}?", "{}?x", "{}#x", "{}\r\nX: y", "{},http://x", "{}:99999", "{}.", "{}\\x",
+    "HTTPS://{host}", "https://A{host}", "https://kíkao.example", "{}:", "https://@{host}", "{};x", "{}%2ehost.example",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("odd", [*_ODD, "{}/x", " {}", "{}\t"])
+def test_the_public_address_is_one_that_everybody_reads_alike(odd: str) -> None:
+    """`HTTPS://` was TLS to the check and plain http to the cookies: production began without Secure and __Host-."""
+    assert "PUBLIC_URL must be" in _refusal(PUBLIC_URL=odd.format("https://kikao.example", host="kikao.example"))
+
+
+@pytest.mark.parametrize(
+    "url", ["https://kikao.example:8443", "https://xn--kkao-lpa.example", "https://[2001:db8::1]:8443"]
+)
+def test_the_public_address_may_have_a_port_and_a_name_of_any_script_in_the_letters_of_dns(url: str) -> None:
+    settings = config.from_environment(GOOD | {"PUBLIC_URL": url})
+    assert (settings["PUBLIC_URL"], settings["COOKIE_PREFIX"]) == (url, "__Host-")
+
+
+@pytest.mark.parametrize("odd", _ODD)
+def test_a_vendors_address_is_one_that_everybody_reads_alike(odd: str) -> None:
+    base = odd.format("https://api.stripe.com", host="api.stripe.com")
+    assert "STRIPE_API_BASE points" in _refusal(STRIPE_API_BASE=base)
+
+
 @pytest.mark.parametrize("name", ADDRESSES)
 @pytest.mark.parametrize(
     "base",
@@ -281,6 +307,36 @@ def test_a_gateway_with_one_variable_set_must_have_all(tmp_path: Path) -> None:
         create_app(environ)
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "sqlite://",
+        "sqlite:///",
+        "sqlite:///:memory:",
+        "sqlite:///file:x?mode=memory&uri=true",
+        "sqlite:///file::memory:",
+    ],
+)
+def test_production_keeps_no_books_in_memory(url: str) -> None:
+    """Each process has others, and none has them after a restart."""
+    assert "DATABASE_URL" in _refusal(DATABASE_URL=url)
+
+
+def test_redis_is_told_where_its_certificates_are() -> None:
+    url = "rediss://:word@redis:6379/0?ssl_ca_certs=/etc/ca.pem&socket_timeout=5"
+    assert config.from_environment(GOOD | {"REDIS_URL": url})["REDIS_URL"] == url
+
+
+@pytest.mark.parametrize("nothing", [",", " , "])
+def test_a_list_of_nothing_is_not_taken_for_a_secret_or_for_everybody(nothing: str) -> None:
+    """With `STRIPE_WEBHOOK_SECRET=,` every callback was refused, and with `MPESA_CALLBACK_FROM=,` none."""
+    with pytest.raises(ConfigError, match="set STRIPE_WEBHOOK_SECRET"):
+        create_app(GOOD | {"STRIPE_WEBHOOK_SECRET": nothing})
+    mpesa = {f"MPESA_{name}": "600123" for name in ("CONSUMER_KEY", "CONSUMER_SECRET", "SHORTCODE", "PASSKEY")}
+    with pytest.raises(ConfigError, match="MPESA_CALLBACK_FROM"):
+        create_app(GOOD | mpesa | {"GATEWAYS": "stripe,mpesa", "MPESA_CALLBACK_FROM": nothing})
+
+
 def test_production_never_invents_a_database() -> None:
     """A typo in DATABASE_URL must not start an empty SQLite file beside the real data."""
     assert "DATABASE_URL" in _refusal(DATABASE_URL=None)
@@ -357,9 +413,13 @@ def test_the_door_never_stands_open_or_shut(name: str, value: str) -> None:
         ("KIKAO_FEE_PERCENT", ["101", "10%"]),
         ("KIKAO_QUESTION_HOURS", ["0", "721"]),
         ("KIKAO_NOTES_YEARS", ["ten"]),
-        ("KIKAO_REMINDERS", ["soon", "0", "9" * 12]),
+        ("KIKAO_REMINDERS", ["soon", "0", "9" * 12, "24hm", "1e3", "24,,1"]),
         ("DATABASE_URL", ["mysql://db/kikao", "kikao.db"]),
         ("REDIS_URL", ["redis:6379", "http://redis:6379", "rediss://redis:6379/0?ssl_cert_reqs=none"]),
+        ("REDIS_URL", ["rediss://redis/0?ssl%5Fcert%5Freqs=none", "rediss://redis/0?db=0&ssl_check%5fhostname=0"]),
+        ("REDIS_URL", ["rediss://redis/0?ssl_ciphers=ALL:@SECLEVEL=0"]),
+        ("MAIL_FROM", ["a@b.example, c@d.example", "a@b.example\r\nBcc: c@d.example"]),
+        ("KIKAO_PROXY_ADDRESSES", ["0.0.0.0/1,128.0.0.0/1", "::/1", "10.0.0.1,0.0.0.0/0"]),
         ("SMTP_URL", ["mail.example"]),
         ("KIKAO_ENV", ["Production"]),
     ],
@@ -385,6 +445,9 @@ def test_every_setting_that_has_words_or_bounds_is_held_to_them() -> None:
         "https://",
         "https://u:p@meet.example",
         "https://meet.example/?a=1",
+        "https://meet.example\r\nx",
+        "https://@meet.example",
+        "https://meet.example:99999",
     ],
 )
 def test_meeting_rooms_are_below_an_https_address_or_the_start_is_refused(base: str) -> None:

@@ -21,6 +21,7 @@ class Rule(StrEnum):
     UNANSWERED = "unanswered"
     UNPAID_SESSIONS = "unpaid_sessions"
     SAME_TIME = "same_time"
+    WITHDRAWN = "withdrawn"
     OPEN_WAITS = "open_waits"
     OPEN_QUESTIONS = "open_questions"
     PROPOSALS = "proposals"
@@ -98,8 +99,10 @@ QUOTAS: dict[Rule, Quota] = {
     Rule.OPEN_BOOKINGS: Quota(3, Per.CLIENT, "too_many_open", trusted=10),
     Rule.UNANSWERED: Quota(3, Per.CLIENT_AND_PRACTITIONER, "too_many_unanswered", trusted=6),
     Rule.UNPAID_SESSIONS: Quota(2, Per.CLIENT_AND_PRACTITIONER, "too_many_unpaid", trusted=6),
-    # A time that was had and let go unpaid so often rests for COOL_DOWN.
+    # A time that was had and let go unpaid so often rests for COOL_DOWN, and so does a practitioner, who hears of each of
+    # these: one free account asked for eighty sessions in two minutes and took each back.
     Rule.SAME_TIME: Quota(3, Per.CLIENT_AND_TIME, "let_go_too_often", _DAY),
+    Rule.WITHDRAWN: Quota(10, Per.CLIENT_AND_PRACTITIONER, "withdrawn_too_often", _DAY),
     Rule.OPEN_WAITS: Quota(5, Per.CLIENT, "too_many_waits", trusted=10),
     Rule.OPEN_QUESTIONS: Quota(3, Per.CLIENT, "too_many_questions"),
     Rule.PROPOSALS: Quota(5, Per.PERSON_AND_BOOKING, "too_many_proposals", _DAY),

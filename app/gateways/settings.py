@@ -18,8 +18,9 @@ class GatewaySettings:
     def from_environment(cls, environ: Mapping[str, str]) -> Self:
         """The settings, complete. Raises SettingsMissing naming every variable that is not set."""
         found = {f.name: environ.get(cls.variable(f), "").strip() for f in fields(cls)}  # type: ignore[arg-type]
-        # Blank counts as missing: a webhook secret of spaces would become an empty key, which anybody can sign with.
-        if missing := [name for name in cls.required() if not environ.get(name, "").strip()]:
+        # Blank counts as missing, and so does a list of nothing: a webhook secret of spaces would become an empty key, which
+        # anybody can sign with, and one of commas none at all.
+        if missing := [name for name in cls.required() if not environ.get(name, "").strip(" ,")]:
             raise SettingsMissing(f"set {', '.join(missing)}")
         return cls(**{name: text for name, text in found.items() if text})
 

@@ -6,8 +6,11 @@ from app.lib.network.addresses import Networks
 
 
 def read_networks(text: str, variable: str) -> Networks:
-    """The networks of a comma list; none of an empty one. Raises SettingsMissing, which names the variable."""
+    """The networks of a comma list; none where nothing is said. Raises SettingsMissing, which names the variable."""
     try:
-        return addresses.read(text)
+        found = addresses.read(text)
     except ValueError:
-        raise SettingsMissing(f"{variable} must be addresses or networks such as 196.201.214.0/24") from None
+        found = ()
+    if text and not found:  # a comma alone would let everybody in
+        raise SettingsMissing(f"{variable} must be addresses or networks such as 196.201.214.0/24")
+    return found

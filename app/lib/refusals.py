@@ -8,6 +8,8 @@ from fnmatch import fnmatchcase
 from typing import ClassVar
 from urllib.parse import urlsplit
 
+from app.lib.plain_addresses import is_plain
+
 _ADDRESS = re.compile(r"\s*([a-z][a-z0-9+.-]*:)?//", re.IGNORECASE)
 _SANDBOX = ("kikao_sandbox", "kikaosandbox")  # stands in every key of our own stand-ins, whosever they are
 
@@ -48,9 +50,9 @@ class Refusals:
         return "is one of the vendor's test mode" if not test_mode and _matches(value, self.test_keys) else ""
 
     def _wrong_address(self, value: str, test_mode: bool) -> str:
-        scheme, host = _parts(value)
+        host = _host(value)
         is_test = bool(host) and _matches(str(host), self.test_hosts)
-        if scheme == "https" and (self.is_live(host) or (test_mode and is_test)):
+        if is_plain(value, "https") and (self.is_live(host) or (test_mode and is_test)):
             return ""
         if is_test and not test_mode:
             return "points at the vendor's test mode"
@@ -72,9 +74,8 @@ def _matches(text: str, patterns: tuple[str, ...]) -> bool:
     return any(fnmatchcase(text, pattern) for pattern in patterns)
 
 
-def _parts(address: str) -> tuple[str, str | None]:
+def _host(address: str) -> str | None:
     try:
-        parts = urlsplit(address)
+        return urlsplit(address).hostname
     except ValueError:  # a bracket that is not closed
-        return "", None
-    return parts.scheme, parts.hostname
+        return None

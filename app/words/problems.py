@@ -110,6 +110,9 @@ PROBLEMS: dict[str, LazyString] = {
         "You have had this time %(most)s times without paying for it, so it is kept free for others now. Please choose "
         "another one, or try again in %(minutes)s min."
     ),
+    "withdrawn_too_often": _l(
+        "You have asked this practitioner for a session and let it go %(most)s times. Please try again in %(minutes)s min."
+    ),
     "too_many_waits": _l("You wait for %(most)s times already. Please stop waiting for one of them first."),
     "too_many_questions": _l(
         "%(most)s of your questions wait to be paid. Please pay for one of them first, or let them lapse."

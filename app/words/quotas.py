@@ -8,6 +8,7 @@ STOPS: dict[str, LazyString] = {
     "unanswered": _l("Too many requests to one practitioner, not answered yet"),
     "unpaid_sessions": _l("Too many sessions ahead to be paid afterwards"),
     "same_time": _l("The same time let go unpaid again and again"),
+    "withdrawn": _l("Sessions with one practitioner asked for and taken back again and again"),
     "open_waits": _l("On too many waiting lists"),
     "open_questions": _l("Too many questions written and not paid"),
     "proposals": _l("Another time proposed again and again for one session"),

@@ -92,4 +92,32 @@ MUTANTS = (
         "",
         _CONFIG,
     ),
+    Mutant(
+        "the public address is https to one and http to another",
+        "config.py",
+        'if not is_plain(url, "http", "https") or url.count("/")',
+        'if url.count("/")',
+        f"{_CONFIG}::test_the_public_address_is_one_that_everybody_reads_alike",
+    ),
+    Mutant(
+        "a vendor's address with a user in it is the vendor's",
+        "app/lib/refusals.py",
+        'if is_plain(value, "https") and (',
+        'if value.startswith("https://") and (',
+        f"{_CONFIG}::test_a_vendors_address_is_one_that_everybody_reads_alike",
+    ),
+    Mutant(
+        "Redis is told to use weak TLS in words that nobody has forbidden",
+        "config.py",
+        "sorted(said - _REDIS_WORDS)",
+        'sorted(said & {"ssl_cert_reqs", "ssl_check_hostname"})',
+        f"{_CONFIG}::test_a_word_that_is_none_is_never_taken_as_the_default",
+    ),
+    Mutant(
+        "a comma lets everybody call in M-Pesa's name",
+        "app/gateways/sources.py",
+        "if text and not found:",
+        "if text.strip(',') and not found:",
+        f"{_CONFIG}::test_a_list_of_nothing_is_not_taken_for_a_secret_or_for_everybody",
+    ),
 )

@@ -297,6 +297,19 @@ def test_a_new_address_is_proved_with_a_code_and_one_is_still_logged_in(world: W
     assert _ADDRESS in browser.get("/profile/security").text
 
 
+@pytest.mark.usefixtures("quotas")
+def test_who_is_logged_in_mails_a_strangers_address_no_more_codes_than_a_stranger(world: World) -> None:
+    """It was asked whether the browser is known to the sender's own account, and a known one has no limit per address."""
+    browser, caller = Browser(world), world.person()
+    browser.post("/login", email=world.email(caller), password=PASSWORD)
+    form = {"csrf_token": token_in(browser.get("/profile/security/address").text), "email": _ADDRESS}
+    answers = [
+        browser.http.post("/profile/security/address", data=form, environ_base={"REMOTE_ADDR": f"198.51.{n}.1"})
+        for n in range(12)
+    ]
+    assert [answer.status_code for answer in answers] == [303] * 10 + [429] * 2
+
+
 def test_a_token_is_shown_once_and_may_only_read_if_that_is_chosen(world: World) -> None:
     caller = world.person()
     browser = Browser(world, log_in(world, caller))

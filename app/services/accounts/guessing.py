@@ -4,7 +4,7 @@ Whoever guesses at one account from one network is stopped hard. Guesses from ev
 which somebody has logged in to that account before: nobody can lock somebody out.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -12,6 +12,7 @@ from app.domain.quotas import Rule
 from app.models import User
 from app.services.accounts import people
 from app.services.core import quotas
+from app.services.core.errors import Unavailable
 
 
 @dataclass(frozen=True)
@@ -26,26 +27,22 @@ class Origin:
 def guess(email: str, origin: Origin) -> Iterator[None]:
     """A password or code for the address is looked at; what turns out right is not counted. Raises TooMany."""
     keys = _keys(people.as_kept(email), origin, Rule.GUESSES, Rule.GUESSES_BY_NETWORK, Rule.GUESSES_AT_ACCOUNT)
-    quotas.spend(keys)
-    yield
-    for rule, key in keys.items():
-        quotas.give_back(rule, key)
+    with _counted(keys):
+        yield
 
 
 @contextmanager
 def own_guess(user: User) -> Iterator[None]:
     """Who is logged in proves once more who they are; what turns out right is not counted. Raises TooMany."""
-    quotas.spend({Rule.OWN_GUESSES: user.id}, user_id=user.id)
-    yield
-    quotas.give_back(Rule.OWN_GUESSES, user.id)
+    with _counted({Rule.OWN_GUESSES: user.id}, user.id):
+        yield
 
 
 @contextmanager
 def passkey_try(origin: Origin) -> Iterator[None]:
     """An answer of some passkey is looked at: nobody guesses one, but looking costs. Raises TooMany."""
-    quotas.spend({Rule.PASSKEY_TRIES: origin.network})
-    yield
-    quotas.give_back(Rule.PASSKEY_TRIES, origin.network)
+    with _counted({Rule.PASSKEY_TRIES: origin.network}):
+        yield
 
 
 @contextmanager
@@ -56,10 +53,25 @@ def second_guess(user: User, origin: Origin) -> Iterator[None]:
     thousand that a guess is right.
     """
     rules = (Rule.SECOND_GUESSES, *([] if origin.is_known else [Rule.SECOND_GUESSES_IN_A_DAY]))
-    quotas.spend(dict.fromkeys(rules, user.id), user_id=user.id)
-    yield
-    for rule in rules:
-        quotas.give_back(rule, user.id)
+    with _counted(dict.fromkeys(rules, user.id), user.id):
+        yield
+
+
+@contextmanager
+def _counted(keys: Mapping[Rule, object], user_id: int | None = None) -> Iterator[None]:
+    """It is counted before it is looked at; and not, once it was right, or nobody had time to look at it (log_in_busy)."""
+    quotas.spend(keys, user_id=user_id)
+    try:
+        yield
+    except Unavailable:
+        _give_back(keys)
+        raise
+    _give_back(keys)
+
+
+def _give_back(keys: Mapping[Rule, object]) -> None:
+    for rule, key in keys.items():
+        quotas.give_back(rule, key)
 
 
 def before_account(origin: Origin) -> None:

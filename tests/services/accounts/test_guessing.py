@@ -1,6 +1,7 @@
 """Guesses at accounts are counted before the answer, for all doors and processes together (SEC-1 to 3)."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 from flask import Flask
@@ -76,6 +77,14 @@ def test_sixteen_guesses_at_once_are_ten(counted: World) -> None:
 
 def test_what_was_right_is_not_counted(counted: World) -> None:
     assert [_guess(counted, right=True) for _ in range(30)] == ["looked"] * 30
+
+
+def test_what_nobody_had_time_to_look_at_is_not_counted(counted: World) -> None:
+    """While strangers keep the server busy, who knows the password was sent away ten times, and then for five minutes."""
+    for _ in range(12):
+        with counted.app.app_context(), suppress(Unavailable), guessing.guess(_ADDRESS, _HERE):
+            raise Unavailable("log_in_busy")
+    assert [_guess(counted) for _ in range(11)] == ["looked"] * 10 + ["too_often"]
 
 
 def test_guesses_from_everywhere_slow_strangers_down_and_no_known_device(counted: World) -> None:

@@ -126,6 +126,41 @@ def test_a_time_that_was_let_go_three_times_rests_for_an_hour(world: World) -> N
     assert _ask(client, service, start).status_code == 201
 
 
+@pytest.mark.parametrize("mode", ["approve_then_pay", "pay_after", "hold_then_pay"])
+def test_who_asks_and_takes_it_back_again_and_again_is_stopped(world: World, mode: str) -> None:
+    """One free account asked 80 times in two minutes and took each back: 160 mails to the practitioner, and none too many open."""
+    client, owner = world.person(), world.practitioner()
+    service = world.service(owner, mode)
+    starts = [slot["start"] for slot in world.slots(service)][-12:]  # so late that nothing is owed for it
+
+    def ask(start: str) -> TestResponse:
+        answer = _ask(client, service, start)
+        if answer.status_code == 201:
+            assert client.post(f"/bookings/{answer.json['booking']['id']}/cancel").status_code == 200
+        return answer
+
+    same = [ask(starts[0]) for _ in range(4)]
+    assert [answer.status_code for answer in same] == [201] * 3 + [429]
+    others = [ask(start) for start in starts[1:9]]
+    assert [answer.status_code for answer in others] == [201] * 7 + [429]
+    assert (others[-1].json["code"], others[-1].headers["Retry-After"]) == ("withdrawn_too_often", "3600")
+    elsewhere = world.service(world.practitioner(name="Dr. Juma"))
+    assert _ask(client, elsewhere, world.start(elsewhere)).status_code == 201
+    assert _ask(world.person(), service, starts[9]).status_code == 201
+    world.move(hours=1)
+    assert ask(starts[10]).status_code == 201
+
+
+def test_what_the_practitioner_did_not_answer_or_declined_was_not_let_go(world: World) -> None:
+    client, owner = world.person(), world.practitioner()
+    service = world.service(owner, "approve_then_pay")
+    start = world.start(service)
+    for _ in range(4):
+        made = _ask(client, service, start)
+        assert made.status_code == 201
+        assert owner.post(f"/bookings/{made.json['booking']['id']}/decline", {"reason": "Away"}).status_code == 200
+
+
 def test_five_waits_are_enough(world: World) -> None:
     client, service = world.person(), world.service(world.practitioner(), places=2)
     starts = [slot["start"] for slot in world.slots(service)][:6]

@@ -67,7 +67,7 @@ def _view(booking: Booking) -> BookingView:
         "409 already_asked balance_due first_time_one not_taking_bookings slot_taken",
         "409 too_many_open too_many_unanswered too_many_unpaid",
         "422 no_method places_out_of_range slot_not_offered slot_past too_many_attendees",
-        "429 let_go_too_often",
+        "429 let_go_too_often withdrawn_too_often",
     ),
 )
 def ask(body: BookingRequest) -> Requested:

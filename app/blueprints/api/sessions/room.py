@@ -104,7 +104,7 @@ def give_link(body: Link, booking_id: UUID) -> BookingView:
         "404 not_found",
         "409 balance_due first_time_one not_available_now not_taking_bookings slot_taken",
         "409 too_many_open too_many_unanswered too_many_unpaid",
-        "429 let_go_too_often",
+        "429 let_go_too_often withdrawn_too_often",
     ),
 )
 def ask_now(body: AtOnce) -> Requested:

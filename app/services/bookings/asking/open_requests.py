@@ -84,31 +84,34 @@ def _drafts(client: User, practitioner_id: int | None = None) -> int:
 
 
 def _let_go(client: User, service: Service, start: datetime) -> TooMany | None:
-    """Whether the client has had this time and let it go unpaid so often that it is others' turn."""
-    quota = QUOTAS[Rule.SAME_TIME]
+    """Whether the client has had this time, or sessions with this practitioner, and let them go so often that others come first."""
+    theirs = and_(Booking.client_id == client.id, Booking.practitioner_id == service.practitioner_id)
+    end = start + timedelta(minutes=service.minutes)
+    this_time = and_(theirs, Booking.starts_at < end, Booking.ends_at > start)
+    return _rests(Rule.SAME_TIME, this_time) or _rests(Rule.WITHDRAWN, theirs)
+
+
+def _rests(rule: Rule, here: ColumnElement[bool]) -> TooMany | None:
+    quota = QUOTAS[rule]
     now = clock.now()
     since = now - (quota.within or timedelta())
-    end = start + timedelta(minutes=service.minutes)
-    here = and_(
-        Booking.client_id == client.id,
-        Booking.practitioner_id == service.practitioner_id,
-        Booking.starts_at < end,
-        Booking.ends_at > start,
-    )
     gone = [at for at in db.session.scalars(_ended(here)) if at > since]
     gone += [at for at in db.session.scalars(_lapsing(here, now)) if at and at > since]
     if len(gone) < quota.most or (rest := max(gone) + COOL_DOWN - now) <= timedelta():
         return None
-    return TooMany(quota.code, rest, Stop(Rule.SAME_TIME), most=quota.most)
+    return TooMany(quota.code, rest, Stop(rule), most=quota.most)
 
 
 def _ended(here: ColumnElement[bool]) -> Select[Any]:
-    """SQL: when what was still to be paid ran out, or its client let it go."""
-    by = Change.actor.in_((Actor.CLIENT, Actor.CLOCK))
-    to = Change.to_status.in_((BookingStatus.EXPIRED, BookingStatus.CANCELLED))
+    """SQL: when what was still to be paid ran out, or its client let it go; also what was not answered or was to be paid later."""
     unpaid = Change.from_status == BookingStatus.AWAITING_PAYMENT
+    later = and_(Change.from_status == BookingStatus.CONFIRMED, Booking.mode_code.in_(_PAID_AFTER))
+    asked = or_(Change.from_status == BookingStatus.PENDING_APPROVAL, later)
+    cancelled = and_(Change.to_status == BookingStatus.CANCELLED, Change.actor == Actor.CLIENT)
+    expired = and_(Change.to_status == BookingStatus.EXPIRED, Change.actor == Actor.CLOCK)
+    ended = or_(and_(or_(unpaid, asked), cancelled), and_(unpaid, expired))
     changes = select(Change.at).join(Booking, Booking.id == Change.booking_id)
-    return changes.where(here, Change.subject == "booking", unpaid, to, by)
+    return changes.where(here, Change.subject == "booking", ended)
 
 
 def _lapsing(here: ColumnElement[bool], now: datetime) -> Select[Any]:
