@@ -96,6 +96,7 @@ def _settings(environ: Given) -> dict[str, Any]:
         "LINK_MINUTES": _count(environ, "KIKAO_LINK_MINUTES", 5),
         "START_MINUTES": _count(environ, "KIKAO_START_MINUTES", 10),
         "NO_SHOW_MINUTES": _count(environ, "KIKAO_NO_SHOW_MINUTES", 10),
+        "SETTLE_DAYS": _count(environ, "KIKAO_SETTLE_DAYS", 7, least=2),
         "NOTES_YEARS": _count(environ, "KIKAO_NOTES_YEARS", 10),
         "ERASE_AFTER_MONTHS": _count(environ, "KIKAO_ERASE_AFTER_MONTHS"),
         "REMINDERS": _durations(environ, "KIKAO_REMINDERS", "24,1,10m"),

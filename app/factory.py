@@ -33,6 +33,7 @@ DOORS = (
     "accounts.security",
     "api",
     "backoffice",
+    "bookings.attendance",
     "bookings.attendees",
     "bookings.booking",
     "bookings.calendar_files",
@@ -128,14 +129,18 @@ def _bind_extensions(app: Flask) -> None:
 
 def _open_doors(app: Flask) -> None:
     from app import cli  # noqa: PLC0415  (the doors' own ground, imported with them)
+    from app.blueprints.bookings import meeting_facts  # noqa: PLC0415
     from app.blueprints.common import web  # noqa: PLC0415
     from app.blueprints.common.answers import error_pages, front_door  # noqa: PLC0415
+    from app.blueprints.common.times import clocks  # noqa: PLC0415
     from app.services.backoffice import message_rules  # noqa: PLC0415
 
     message_rules.install(app)
     for name in DOORS:
         app.register_blueprint(import_module(f"app.blueprints.{name}").blueprint)
     web.register(app)
+    clocks.register(app)
+    meeting_facts.register(app)
     front_door.register(app)
     error_pages.register(app)
     cli.register(app)

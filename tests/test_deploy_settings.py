@@ -105,8 +105,6 @@ def test_the_example_filled_in_is_taken() -> None:
         "KIKAO_SMS_COUNTRIES": "KE,IN",
         "OIDC_PROVIDERS": "",
         "KIKAO_SECURITY_CONTACT": "mailto:a@kikao.example",
-        "KIKAO_SMS_COUNTRIES": "KE",
-        "OIDC_PROVIDERS": "",
     }
     settings = config.from_environment(filled | words)
     assert settings["PRODUCTION"]

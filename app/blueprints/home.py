@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from app.blueprints.common.access import is_known, person
 from app.blueprints.common.redirects import go_next
 from app.domain import languages
+from app.lib.calendars import zones
 from app.services.accounts import people
 
 blueprint = Blueprint("pages", __name__)
@@ -33,7 +34,7 @@ def set_language() -> ResponseReturnValue:
 @blueprint.post("/zone")
 def set_zone() -> ResponseReturnValue:
     """Times are shown in the browser's zone from now on; asked by script on the first page that shows times."""
-    name = request.form.get("zone", "")
+    name = zones.present(request.form.get("zone", ""))
     is_new = name in available_timezones() and session.get("zone") != name
     if is_new:
         session["zone"] = name

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 _DAY = timedelta(days=1)
+Window = tuple[datetime, datetime]  # an open time, from and until, in UTC
 
 
 @dataclass(frozen=True)
@@ -26,8 +27,8 @@ class DayRule:
 
 def windows(
     weekly: dict[int, list[Opening]], exceptions: dict[date, DayRule], day: date, zone: ZoneInfo
-) -> list[tuple[datetime, datetime]]:
-    """The stretches of `day` that are open, as UTC instants, in order.
+) -> list[Window]:
+    """The windows of `day` that are open, as UTC instants, in order.
 
     A wall time that a clock change skips means the moment after the gap; one that happens twice means its first
     occurrence at a start and at an end alike, so hours across the change keep their real length.
@@ -49,10 +50,25 @@ def instant(day: date, wall: time, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, wall, zone).astimezone(UTC)
 
 
-def starts(window: tuple[datetime, datetime], minutes: int, step: int) -> Iterator[datetime]:
-    """Every instant at which a session of `minutes` may begin inside `window`, `step` minutes apart."""
+def stretches(found: Iterable[Window]) -> list[Window]:
+    """The time that is open without a break: windows that touch, as at midnight, are one."""
+    joined: list[Window] = []
+    for begin, end in sorted(found):
+        if joined and begin <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+        else:
+            joined.append((begin, end))
+    return joined
+
+
+def starts(window: Window, closes: datetime, minutes: int, step: int) -> Iterator[datetime]:
+    """Every instant inside `window`, `step` minutes apart, from which `minutes` are open until `closes`.
+
+    Counted from the window's own beginning, so that a day has the same times whichever days are asked for with it.
+    """
     begin, end = window
-    while begin + timedelta(minutes=minutes) <= end:
+    last = closes - timedelta(minutes=minutes)
+    while begin < end and begin <= last:
         yield begin
         begin += timedelta(minutes=step)
 

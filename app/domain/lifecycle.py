@@ -107,16 +107,21 @@ _B = BookingStatus
 _A = Actor
 _PRACTICE = frozenset({_A.PRACTITIONER, _A.STAFF})
 _PARTICIPANTS = _PRACTICE | {_A.CLIENT}
+_HELD = frozenset({_B.CONFIRMED, _B.IN_PROGRESS, _B.COMPLETED})  # a session that stands, or stood
 
 
 @dataclass(frozen=True)
 class Move:
-    """One legal change of a booking: from any of `sources` to `target`, by any of `actors`."""
+    """One legal change of a booking: from any of `sources` to `target`, by any of `actors`.
+
+    While staff look at who came, only by `in_review`.
+    """
 
     action: str
     sources: frozenset[BookingStatus]
     target: BookingStatus
     actors: frozenset[Actor]
+    in_review: frozenset[Actor] = frozenset()
 
 
 BOOKING_MOVES: dict[str, Move] = {
@@ -145,23 +150,31 @@ BOOKING_MOVES: dict[str, Move] = {
         Move("start", frozenset({_B.CONFIRMED}), _B.IN_PROGRESS, _PARTICIPANTS),
         # The practitioner's word that it took place; where one pays after, the bill is made by it.
         Move("complete", frozenset({_B.IN_PROGRESS}), _B.COMPLETED, _PRACTICE),
+        # Nobody has said how it went, and the days for that are over; where one pays after, the bill is made by it.
+        Move("settle", frozenset({_B.CONFIRMED, _B.IN_PROGRESS}), _B.COMPLETED, frozenset({_A.CLOCK})),
         # The client did not come, also where the practitioner started and waited: the policy says what comes back.
         Move("no-show", frozenset({_B.CONFIRMED, _B.IN_PROGRESS}), _B.NO_SHOW, _PRACTICE),
+        # How it ends when one side's word is contested. Everything goes back: the practitioner agrees, or staff decide so.
+        Move("give-back", _HELD | {_B.NO_SHOW}, _B.CANCELLED, frozenset(), in_review=_PRACTICE),
+        # It took place, and stays paid or is to be paid.
+        Move("took-place", _HELD, _B.COMPLETED, frozenset(), in_review=frozenset({_A.STAFF})),
+        # The client did not come after all: the terms say what comes back.
+        Move("absent", _HELD | {_B.NO_SHOW}, _B.NO_SHOW, frozenset(), in_review=frozenset({_A.STAFF})),
     )
 }
 
 
-def booking_rule(status: BookingStatus, action: str, actor: Actor) -> BookingStatus:
-    """The status that follows when `actor` does `action`. Raises NotAllowed."""
-    move = BOOKING_MOVES[action]
-    if status not in move.sources or actor not in move.actors:
+def booking_rule(status: BookingStatus, action: str, actor: Actor, *, in_review: bool = False) -> BookingStatus:
+    """The status that follows when `actor` does `action`; `in_review`: staff look at who came. Raises NotAllowed."""
+    if action not in allowed_actions(status, actor, in_review=in_review):
         raise NotAllowed(action, status)
-    return move.target
+    return BOOKING_MOVES[action].target
 
 
-def allowed_actions(status: BookingStatus, actor: Actor) -> list[str]:
-    """The actions `actor` may take now, in the order of the table."""
-    return [m.action for m in BOOKING_MOVES.values() if status in m.sources and actor in m.actors]
+def allowed_actions(status: BookingStatus, actor: Actor, *, in_review: bool = False) -> list[str]:
+    """The actions `actor` may take now, in the order of the table; `in_review`: staff look at who came."""
+    may = ((move, move.in_review if in_review else move.actors) for move in BOOKING_MOVES.values())
+    return [move.action for move, actors in may if status in move.sources and actor in actors]
 
 
 # What money does when it arrives for a booking in each status. True: take the place (again) and confirm;

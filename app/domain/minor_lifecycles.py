@@ -157,6 +157,29 @@ RESCHEDULE_MOVES: Moves[RescheduleStatus] = {
 }
 
 
+class AttendanceClaim(StrEnum):
+    """What somebody says about who came, against what the other side says or does."""
+
+    NOBODY_CAME = "nobody_came"  # the client: the practitioner stayed away
+    HAD_STARTED = "had_started"  # the client was noted as absent, and had started the session or its call
+    WAS_THERE = "was_there"  # the client, of a session that is noted as missed already: they were there
+
+
+class AttendanceStatus(StrEnum):
+    """What became of staff's look at who came; the words are those of the moves that decide it."""
+
+    OPEN = "open"
+    GIVE_BACK = "give-back"  # everything goes back
+    TOOK_PLACE = "took-place"
+    ABSENT = "absent"  # the client was absent
+
+
+# Decided once, by the booking's move of that name.
+ATTENDANCE_MOVES: Moves[AttendanceStatus] = {
+    end.value: {AttendanceStatus.OPEN: end} for end in AttendanceStatus if end is not AttendanceStatus.OPEN
+}
+
+
 class WaitStatus(StrEnum):
     """How far somebody is who waits for a place at a time that is full."""
 
@@ -167,11 +190,13 @@ class WaitStatus(StrEnum):
     LEFT = "left"
 
 
-# Who was offered a place takes it or lets it lapse; only who was not yet leaves.
+# Who was offered a place takes it or lets it lapse; only who was not yet leaves. Who books by themselves has taken it, and who
+# was offered one that the practitioner never answered about waits again.
 OPEN_WAITS = frozenset({WaitStatus.WAITING, WaitStatus.OFFERED})
 WAIT_MOVES: Moves[WaitStatus] = {
     "offer": {WaitStatus.WAITING: WaitStatus.OFFERED},
-    "take": {WaitStatus.OFFERED: WaitStatus.TAKEN},
+    "take": dict.fromkeys(OPEN_WAITS, WaitStatus.TAKEN),
+    "return": {WaitStatus.OFFERED: WaitStatus.WAITING},
     "lapse": dict.fromkeys(OPEN_WAITS, WaitStatus.LAPSED),
     "leave": {WaitStatus.WAITING: WaitStatus.LEFT},
 }

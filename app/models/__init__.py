@@ -36,12 +36,14 @@ from app.models.prepaid.packages import Package, PackageOffer, PackageUse
 from app.models.prepaid.wallets import Payout
 from app.models.quotas import QuotaCount, QuotaStop
 from app.models.second_factors import CodeApp, Passkey, RecoveryCode
+from app.models.sessions.attendance_reviews import AttendanceReview
 from app.models.sessions.notes import BookingNote
 from app.models.sessions.ratings import Rating
 from app.models.sessions.session_evidence import SessionProof
 
 __all__ = [
     "Attempt",
+    "AttendanceReview",
     "Attendee",
     "Audit",
     "Base",

@@ -95,7 +95,9 @@
   /* The browser's time zone, only where a page asks for it. */
   const zone = (root) => all("[data-browser-zone]", root).forEach((field) => {
     const name = Intl.DateTimeFormat().resolvedOptions().timeZone;
-    if (name && (field.type === "hidden" || !field.value)) field.value = name;
+    // A browser may still use an old name; the list has one name for each zone, and each says what it was called.
+    const option = [...field.options ?? []].find((each) => each.dataset.also?.split(" ").includes(name));
+    if (name && (field.type === "hidden" || !field.value)) field.value = option?.value ?? name;
   });
   zone(document);
   document.addEventListener("htmx:load", (event) => zone(event.target));

@@ -1,5 +1,6 @@
 """Every sentence that code chooses by a word: one place to read, one place to translate."""
 
+from app.words.deliveries import CHANNELS, DELIVERIES, MESSAGE_GROUPS, delivery
 from app.words.mine import EXPORTED, OBSTACLES
 from app.words.money import (
     COMES_BACK,
@@ -18,22 +19,14 @@ from app.words.money import (
     paid_for,
     refund_reason,
 )
-from app.words.notices import (
-    CHANNELS,
-    DELIVERIES,
-    MESSAGE_GROUPS,
-    MESSAGES,
-    NOTICES,
-    RATE_NOW,
-    delivery,
-    message,
-    notice,
-)
+from app.words.notices import MESSAGES, NOTICES, RATE_NOW, message, notice
 from app.words.people import PERSON_ACTS, PERSON_DONE, PERSON_EFFECTS, PERSON_STATES, ROLES
 from app.words.problems import FAILURES, PROBLEMS, PROOF_REJECTED, failure, problem
 from app.words.quotas import STOPS
 from app.words.sessions import (
     ACTORS,
+    ATTENDANCE_CLAIMS,
+    ATTENDANCE_DECISIONS,
     FIRST_TIME_NOTES,
     FIRST_TIMES,
     HOW_BOOKED,
@@ -99,6 +92,8 @@ __all__ = [
     "ACTS",
     "ANSWER_KINDS",
     "ATTEMPTS",
+    "ATTENDANCE_CLAIMS",
+    "ATTENDANCE_DECISIONS",
     "BACK",
     "BOOKING_WORDS",
     "CHANNELS",

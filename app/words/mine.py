@@ -27,6 +27,7 @@ EXPORTED: dict[str, LazyString] = {
     "messages": _l("Messages to you"),
     "acts": _l("What you did, step by step"),
     "bookings": _l("Your bookings"),
+    "attendance": _l("Sessions of which our staff looked at who came"),
     "moves": _l("Proposals to move a session"),
     "waits": _l("Times you waited for"),
     "forms": _l("Forms you signed"),

@@ -27,6 +27,7 @@ REFUND_REASONS: dict[str, LazyString] = {
     "cancelled": _l("the booking was cancelled"),
     "declined": _l("the request was declined"),
     "no_show": _l("the session was not kept"),
+    "not_given": _l("the session did not take place as agreed"),
     "moved": _l("the session was moved and costs less"),
     "set_off": _l("your bank took this part back itself"),
     "not_asked": _l("your question was given up, or is no longer taken"),

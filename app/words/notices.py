@@ -1,4 +1,4 @@
-"""Messages in a sentence, and what they are called."""
+"""Messages in a sentence, and what they are called, by the kind (services/notifications/message_kinds)."""
 
 from typing import NamedTuple
 
@@ -13,7 +13,6 @@ class Wording(NamedTuple):
     sentence: LazyString  # in the list in the app; %(who)s is the other side, %(when)s the session's time
 
 
-# By the kind (services/notifications/message_kinds).
 WORDINGS: dict[str, Wording] = {
     "request_received": Wording(_l("new request"), _l("%(who)s asks for a session on %(when)s.")),
     "request_sent": Wording(_l("request sent"), _l("Your request to %(who)s for %(when)s was sent.")),
@@ -39,6 +38,7 @@ WORDINGS: dict[str, Wording] = {
         _l("proposal of another time not answered"),
         _l("%(who)s has not answered about %(to)s: the session stays on %(when)s."),
     ),
+    "group_emptied": Wording(_l("nobody left in a group"), _l("Nobody is booked any more on %(was)s.")),
     "booking_moved": Wording(_l("session moved"), _l("The session with %(who)s is moved from %(was)s to %(to)s.")),
     "request_unanswered": Wording(
         _l("request not answered in time"), _l("The request for %(when)s with %(who)s was not answered in time.")
@@ -59,6 +59,15 @@ WORDINGS: dict[str, Wording] = {
     "refund_done": Wording(_l("money sent back"), _l("%(amount)s was sent back to you.")),
     "refund_failed": Wording(
         _l("a refund failed"), _l("A refund of %(amount)s could not be made. Payment %(reference)s.")
+    ),
+    "attendance_contested": Wording(
+        _l("who came is looked at"), _l("Our staff look at who came to the session with %(who)s on %(when)s.")
+    ),
+    "attendance_review": Wording(
+        _l("staff must say who came"), _l("The two sides do not agree about who came to the session on %(when)s.")
+    ),
+    "session_unmarked": Wording(
+        _l("how a session went is not noted"), _l("How did the session with %(who)s on %(when)s go? Please note it.")
     ),
     "review_opened": Wording(_l("a payment must be looked at"), _l("A payment must be looked at: %(reference)s.")),
     "password_changed": Wording(
@@ -237,6 +246,10 @@ WORDINGS: dict[str, Wording] = {
     "payment_nudge": Wording(
         _l("not paid yet"), _l("%(amount)s for %(when)s is not paid yet. Your place is still kept.")
     ),
+    "calendar_unread": Wording(
+        _l("another calendar not read"),
+        _l("Your calendar at %(name)s cannot be read. Its busy times are those of %(since)s."),
+    ),
     "booking_expired_practitioner": Wording(
         _l("booking not paid in time"), _l("%(who)s did not pay for %(when)s in time, so the time is free again.")
     ),
@@ -262,39 +275,6 @@ def notice(kind: str, values: dict[str, object]) -> str:
 RATE_NOW = _l("How was your session with %(who)s on %(when)s? You can rate it now.")
 
 
-# What people switch together (services/notifications/preferences): the name, and what is in it. The last is not theirs to switch.
-MESSAGE_GROUPS: dict[str, tuple[LazyString, LazyString]] = {
-    "bookings": (
-        _l("Bookings"),
-        _l("Requests, answers and sessions. A confirmation or a cancellation is mailed in any case."),
-    ),
-    "reminders": (
-        _l("Reminders"),
-        _l("Before a session, and when a booking is not paid yet while your place is kept."),
-    ),
-    "money": (_l("Money"), _l("Bills, payments, money back and your wallet.")),
-    "practice": (_l("My practice"), _l("Requests, bookings, proofs and questions of clients.")),
-    "always": (_l("Accounts and staff"), _l("Mailed in any case, never by SMS.")),
-}
-
-# How a message goes out, and what became of that copy (models/notices.py).
-CHANNELS: dict[str, LazyString] = {"mail": _l("E-mail"), "sms": _l("SMS")}
-
-DELIVERIES: dict[str, LazyString] = {
-    "": _l("not sent yet"),
-    "sent": _l("sent"),
-    "stale": _l("not sent: no longer true"),
-    "off": _l("not sent: switched off"),
-    "refused": _l("not sent: this number takes none"),
-    "limited": _l("not sent by SMS: too many in a day, so by mail"),
-}
-
-
 def message(kind: str) -> str:
     """What a message is about, as staff call it."""
     return str(MESSAGES.get(kind, kind.replace("_", " ")))
-
-
-def delivery(outcome: str) -> str:
-    """What became of a copy of a message, in the reader's language."""
-    return str(DELIVERIES.get(outcome, outcome))

@@ -13,6 +13,8 @@ PROBLEMS: dict[str, LazyString] = {
         "A month with more than %(most)s lines is too long for a PDF. Please download it as a table."
     ),
     "not_allowed": _l("That is not possible any more: things have changed since this page was opened."),
+    "session_over": _l("The time for that is over: the session has ended."),
+    "both_were_there": _l("Both of you were in the call, so nobody was absent."),
     "too_early": _l("It is too early for that."),
     "call_not_started": _l("The call has not begun yet."),
     "meeting_in_person": _l("You meet in person, so there is no link and no call."),
@@ -138,6 +140,7 @@ PROBLEMS: dict[str, LazyString] = {
     "too_many_feeds": _l("At most %(most)s other calendars can be read."),
     "nothing_proposed": _l("There is no proposal to answer any more: things have changed since this page was opened."),
     "same_time": _l("The session is at this time already. Please choose another."),
+    "whole_minutes": _l("Please give a time in whole minutes."),
     "minutes_invalid": _l("Please give a length of %(least)s to %(most)s minutes, in steps of %(step)s."),
     "slot_missing": _l("Please choose a day and a time."),
     "payment_open": _l("A payment for this session is under way. Please try again when it has ended."),

@@ -50,6 +50,23 @@ FIRST_TIME_NOTES: dict[str, LazyString] = {
     "one": _l("One session at a time, until one has taken place and is paid"),
 }
 
+# What somebody says about who came (domain: AttendanceClaim).
+ATTENDANCE_CLAIMS: dict[str, LazyString] = {
+    "nobody_came": _l("The client says that nobody came."),
+    "had_started": _l("The client was noted as absent, and had started the session."),
+    "was_there": _l("The client was noted as absent, and says that they were there."),
+}
+
+# How it is decided (a booking's moves that only a review allows): the button, and what it brings about.
+ATTENDANCE_DECISIONS: dict[str, tuple[LazyString, LazyString]] = {
+    "give-back": (
+        _l("Give everything back"),
+        _l("The session counts as cancelled. All that was paid goes back, and nothing is owed."),
+    ),
+    "took-place": (_l("It took place"), _l("The session counts as completed. It stays paid, or is to be paid.")),
+    "absent": (_l("The client did not come"), _l("The session counts as missed. The terms say what comes back.")),
+}
+
 TABS: dict[str, LazyString] = {
     "waiting": _l("To do"),
     "upcoming": _l("Upcoming"),

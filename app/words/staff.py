@@ -194,6 +194,10 @@ NEWS: dict[str, LazyString] = {
 # What waits for staff: the short name, and what stands there.
 QUEUES: dict[str, tuple[LazyString, LazyString]] = {
     "reviews": (_l("To decide"), _l("Money or news that does not fit what we asked for.")),
+    "attendance": (
+        _l("Who came"),
+        _l("The client and the practitioner do not agree. Nothing is decided about the money until you say who came."),
+    ),
     "refunds": (_l("Refunds"), _l("The gateway said no, or nothing clear has been heard for three days.")),
     "payouts": (_l("Payouts"), _l("Clients who want their credit paid out. You send it by hand and say how.")),
     "proofs": (_l("Proofs"), _l("Money sent by other means that nobody has looked at yet.")),

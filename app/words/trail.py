@@ -7,7 +7,7 @@ from app.words.money import GIFTS, PACKAGES, REFUND_REASONS
 from app.words.notices import MESSAGES
 from app.words.people import ROLES
 from app.words.problems import FAILURES
-from app.words.sessions import SUBJECTS
+from app.words.sessions import ATTENDANCE_DECISIONS, SUBJECTS
 from app.words.staff import BACK, DECISIONS, MEANS, REVIEW_REASONS
 from app.words.statuses import PROOFS as _PROOFS
 from app.words.statuses import RESCHEDULES, STATUSES, WAITS, labels
@@ -56,6 +56,7 @@ PROOFS = labels(_PROOFS)
 STAFF_SUBJECTS: dict[str, LazyString] = {
     **SUBJECTS,
     "act": _l("Staff"),
+    "attendance": _l("Who came"),
     "calendar": _l("Another calendar"),
     "call": _l("Call"),
     "consultation": _l("Question in writing"),
@@ -78,6 +79,7 @@ STAFF_SUBJECTS: dict[str, LazyString] = {
 _STEPS: dict[str, dict[str, LazyString]] = {
     "act": ACTS,
     "calendar": GIVEN,
+    "attendance": {"open": _l("Contested")} | {code: label for code, (label, _) in ATTENDANCE_DECISIONS.items()},
     "call": {"started": _l("Begun"), "ended": _l("Ended")},
     "feed": GIVEN,
     "gift": {status: label for status, (label, _, _) in GIFTS.items()},

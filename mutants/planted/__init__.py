@@ -3,8 +3,10 @@
 from mutants.mutant import Mutant
 from mutants.planted import (
     access,
+    attendance,
     belief,
     books,
+    calendars,
     disputes,
     door,
     edited,
@@ -33,9 +35,11 @@ KINDS: dict[str, tuple[Mutant, ...]] = {
     "silence": silence.MUTANTS,
     "endings": endings.MUTANTS,
     "books": books.MUTANTS,
+    "calendars": calendars.MUTANTS,
     "disputes": disputes.MUTANTS,
     "terms": terms.MUTANTS,
     "access": access.MUTANTS,
+    "attendance": attendance.MUTANTS,
     "factors": factors.MUTANTS,
     "rights": rights.MUTANTS,
     "identities": identities.MUTANTS,

@@ -2,7 +2,9 @@
 
 from mutants.mutant import Mutant
 
-_MOVES = "tests/stories/test_reschedule.py::test_a_session_moves_by_what_was_agreed_whatever_its_service_is_by_then"
+_STORY = "tests/stories/test_reschedule.py"
+_GROUPS = "tests/stories/test_groups.py"
+_MOVES = f"{_STORY}::test_a_session_moves_by_what_was_agreed_whatever_its_service_is_by_then"
 _TERMS = "tests/stories/test_terms.py"
 
 MUTANTS = (
@@ -30,9 +32,31 @@ MUTANTS = (
     Mutant(
         "a session that moves gets the service's length of today",
         "app/services/scheduling/reschedules/move_plans.py",
-        "    return int((booking.ends_at - booking.starts_at).total_seconds()) // 60\n",
-        "    return booking.service.minutes\n",
+        "    now_long = booking.minutes\n",
+        "    now_long = booking.service.minutes\n",
         _MOVES,
+    ),
+    Mutant(
+        "a free move is checked for the service's length of today",
+        "app/services/scheduling/reschedules/move_plans.py",
+        "slots.check_given(booking.service, start, minutes)",
+        "slots.check_given(booking.service, start)",
+        f"{_STORY}::test_a_free_move_keeps_the_whole_session_inside_the_hours",
+    ),
+    Mutant(
+        "a package pays for a session that was made longer, by the service of today",
+        "app/services/prepaid/packages/package_uses.py",
+        "max(package.minutes, booking.agreed_minutes)",
+        "max(package.minutes, booking.service.minutes)",
+        "tests/services/prepaid/test_packages.py"
+        "::test_a_package_pays_no_session_that_was_made_longer_whatever_its_service_is_by_then",
+    ),
+    Mutant(
+        "strangers are let into a session for one once its service is a group",
+        "app/services/practice/occupancy.py",
+        "max(slot.capacity, service.places) if slot.capacity > 1 else slot.capacity",
+        "max(slot.capacity, service.places)",
+        f"{_GROUPS}::test_a_session_for_one_stays_for_one_when_its_service_becomes_a_group",
     ),
     Mutant(
         "a move is to be answered within the service's hours of today",

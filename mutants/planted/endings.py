@@ -16,7 +16,7 @@ MUTANTS = (
     ),
     Mutant(
         "expiry ends what may be paid",
-        "app/services/bookings/cancellation.py",
+        "app/services/bookings/ending/cancellation.py",
         "        if booking is None or not is_overdue(booking, now) or is_unresolved(booking):\n",
         "        if booking is None or not is_overdue(booking, now):\n",
         f"{_ATTEMPTS} tests/races",
@@ -59,7 +59,7 @@ MUTANTS = (
     ),
     Mutant(
         "declining keeps the reservation",
-        "app/services/bookings/cancellation.py",
+        "app/services/bookings/ending/cancellation.py",
         "    checkouts.close_for(booking, CheckoutStatus.CANCELLED, who)\n    order_all(booking, PendingOperation.VOID)\n",
         "    checkouts.close_for(booking, CheckoutStatus.CANCELLED, who)\n",
         _AUTHORISE,

@@ -2,6 +2,7 @@
 
 from mutants.mutant import Mutant
 
+_INVITED = "tests/services/notifications/test_invitations_by_mail.py"
 _LANGUAGES = "tests/stories/test_languages.py"
 
 MUTANTS = (
@@ -25,6 +26,20 @@ MUTANTS = (
         "with force_locale(user.language):",
         'with force_locale("en"):',
         "tests/services/notifications/test_calendar_feeds.py::test_an_entry_is_in_its_readers_language",
+    ),
+    Mutant(
+        "an invitation is a file beside the mail",
+        "app/services/notifications/mail.py",
+        '    message.add_alternative(entry.content, "text", "calendar", params=params)',
+        "    del params",
+        _INVITED,
+    ),
+    Mutant(
+        "the host of a group has an entry for each seat",
+        "app/services/notifications/calendar_feeds.py",
+        "    return user.id != booking.client_id and booking.slot.capacity > 1\n",
+        "    return False\n",
+        _INVITED,
     ),
     Mutant(
         "what is bought has an English name",

@@ -8,6 +8,20 @@ _GROUPS = "tests/stories/test_groups.py"
 
 MUTANTS = (
     Mutant(
+        "one instant with two offsets is two bills",
+        "app/services/ledger/checkouts.py",
+        "== service.id and starts_at(checkout) == start:",
+        '== service.id and (checkout.draft or {})["start"] == start.isoformat():',
+        "tests/services/bookings/test_drafts.py::test_one_instant_written_with_two_offsets_is_one_wish",
+    ),
+    Mutant(
+        "a seat that fails keeps the rest of its group booked",
+        "app/services/workflows/decisions.py",
+        "            made.note(booking_id, problem.code)\n",
+        "            raise problem\n",
+        f"{_GROUPS}::test_a_seat_that_cannot_be_cancelled_does_not_keep_the_others",
+    ),
+    Mutant(
         "one key does for two different requests",
         "app/services/core/idempotency.py",
         "    if found.digest != digest:\n",
@@ -45,7 +59,7 @@ MUTANTS = (
     Mutant(
         "who asks to wait twice waits twice",
         "app/services/scheduling/waitlist.py",
-        "        if found := _open_of(client, service, start):\n            return found\n",
+        "        if found := waiting.open_of(client, service, start):\n            return found\n",
         "",
         f"{_GROUPS}::test_waiting_is_for_full_times_once_and_can_be_left",
     ),

@@ -95,7 +95,7 @@ MUTANTS = (
     ),
     Mutant(
         "what is being paid ends with the right and its place is lost",
-        "app/services/bookings/cancellation.py",
+        "app/services/bookings/ending/cancellation.py",
         "status_now(booking) not in WAITING or is_unresolved(booking):",
         "status_now(booking) not in WAITING:",
         f"{_RIGHTS}::test_what_is_being_paid_is_left_alone_until_that_is_decided",

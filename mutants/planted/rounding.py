@@ -7,7 +7,30 @@ _TAX = (
     "tests/services/ledger/test_receipts.py::test_the_tax_is_frozen_and_parts_give_back_exactly_what_was_in_the_whole"
 )
 
+_MOVES = "tests/stories/test_reschedule.py"
+
 MUTANTS = (
+    Mutant(
+        "the price of a move starts from the rounded one",
+        "app/services/scheduling/reschedules/move_plans.py",
+        "for_length(booking.agreed_price, booking.agreed_minutes, minutes)",
+        "for_length(booking.price, now_long, minutes)",
+        f"{_MOVES}::test_a_session_made_shorter_and_as_long_as_before_costs_what_it_did",
+    ),
+    Mutant(
+        "a session of a package is moved at the service's price",
+        "app/services/ledger/splits.py",
+        "    booking.agreed_amount = price.amount\n",
+        "",
+        f"{_MOVES}::test_a_package_is_what_was_agreed_from_then_on",
+    ),
+    Mutant(
+        "each payment's part is rounded up by itself",
+        "app/services/bookings/ending/money_back.py",
+        "-(-back * counted // whole) - given if whole",
+        "-(-back * money.amount // whole) if whole",
+        "tests/services/bookings/test_money_back.py::test_two_payments_give_back_the_terms_part_to_the_unit",
+    ),
     Mutant(
         "half a unit of the fee is dropped",
         "app/services/ledger/splits.py",
@@ -59,9 +82,9 @@ MUTANTS = (
     ),
     Mutant(
         "a fee is asked for that nobody can pay",
-        "app/services/bookings/cancellation.py",
-        "    return payment_methods.collectable(booking.price - comes_back)\n",
-        "    return booking.price - comes_back\n",
+        "app/services/bookings/ending/money_back.py",
+        "    owed = payment_methods.collectable(kept - here)\n",
+        "    owed = kept - here\n",
         "tests/services/ledger/test_payable_debts.py",
     ),
     Mutant(
@@ -74,7 +97,7 @@ MUTANTS = (
     Mutant(
         "a debt nobody can pay blocks",
         "app/services/ledger/balance_due.py",
-        "    return any(payment_methods.accepting(owed.money) and not _is_settling(owed) for owed in of(client))\n",
+        "    return any(payment_methods.accepting(owed.money) and not _is_undecided(owed) for owed in of(client))\n",
         "    return bool(of(client))\n",
         "tests/services/ledger/test_payable_debts.py",
     ),

@@ -9,9 +9,30 @@ MUTANTS = (
     Mutant(
         "who cancels late gets everything back",
         "app/services/bookings/cancellation_policy.py",
-        "    return terms.part(paid, terms.percent_at(steps(booking), now))\n",
-        "    return paid\n",
+        "    return terms.part(money, terms.percent_at(steps(booking), now))\n",
+        "    return money\n",
         _TERMS,
+    ),
+    Mutant(
+        "the terms count from what was paid, not from what was agreed",
+        "app/services/bookings/ending/money_back.py",
+        "    agreed = here + _asked_for(booking, bill)\n",
+        "    agreed = here\n",
+        f"{_TERMS}::test_a_no_show_keeps_the_terms_part_of_what_was_agreed",
+    ),
+    Mutant(
+        "a difference stays to be paid beside what went back",
+        "app/services/bookings/ending/cancellation.py",
+        "    checkouts.close_for(booking, CheckoutStatus.CANCELLED, who)\n    if settled",
+        "    if settled",
+        f"{_TERMS}::test_a_no_show_keeps_the_terms_part_of_what_was_agreed",
+    ),
+    Mutant(
+        "a gateway that has the difference is not asked before a no-show",
+        "app/services/workflows/decisions.py",
+        "or not (waits or checkouts.is_owed(checkout)):",
+        "or not waits:",
+        f"{_TERMS}::test_a_difference_paid_at_the_very_end_counts_as_paid",
     ),
     Mutant(
         "a longer session costs nothing more",
@@ -29,7 +50,7 @@ MUTANTS = (
     ),
     Mutant(
         "what is forgiven is still taken",
-        "app/services/bookings/cancellation.py",
+        "app/services/bookings/ending/cancellation.py",
         "        checkouts.set_status(checkout, CheckoutStatus.CANCELLED, who, why=reason)\n        balance_due",
         "        balance_due",
         _TERMS,

@@ -37,7 +37,7 @@ MUTANTS = (
     ),
     Mutant(
         "a part of an M-Pesa payment is said to go back the way it came",
-        "app/services/bookings/money_back.py",
+        "app/services/bookings/ending/money_back.py",
         '    return Part(attempt, money, refunds.means_of(attempt, money, attempt.charge_ref or ""))\n',
         '    return Part(attempt, money, refunds.means_of(attempt, attempt.money, attempt.charge_ref or ""))\n',
         _BACK,

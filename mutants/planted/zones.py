@@ -4,6 +4,9 @@ from mutants.mutant import Mutant
 
 _MAIL = "tests/services/notifications/test_notices.py::test_a_mail_names_the_day_and_hour_of_its_reader"
 _DIARY = "tests/services/backoffice/test_diary.py"
+_CLOSED = "tests/services/practice/test_days_off.py"
+_MIDNIGHT = "tests/services/practice/test_slots.py::test_hours_that_touch_at_midnight_are_one_stretch"
+_CLOCKS = "tests/stories/test_clocks.py"
 _MONTH = "tests/stories/test_statements.py::test_a_month_ends_at_the_practitioners_midnight_whatever_the_clocks_do"
 
 MUTANTS = (
@@ -22,10 +25,10 @@ MUTANTS = (
         _MONTH,
     ),
     Mutant(
-        "the month it is now is Greenwich's",
-        "app/services/ledger/statements.py",
-        "    return clock.now().astimezone(ZoneInfo(zone)).date()\n",
-        "    return clock.now().date()\n",
+        "the date it is now is Greenwich's",
+        "app/lib/clock.py",
+        "    return now().astimezone(ZoneInfo(zone)).date()\n",
+        "    return now().date()\n",
         _MONTH,
     ),
     Mutant(
@@ -36,11 +39,25 @@ MUTANTS = (
         _DIARY,
     ),
     Mutant(
-        "today is Greenwich's",
-        "app/services/backoffice/overview/diary.py",
-        "    return clock.now().astimezone(ZoneInfo(zone)).date()\n",
-        "    return clock.now().date()\n",
-        _DIARY,
+        "a practitioner's day is over when Greenwich's is",
+        "app/services/practice/hours.py",
+        "        if day < clock.today(practitioner.zone):\n",
+        "        if day < clock.now().date():\n",
+        _CLOSED,
+    ),
+    Mutant(
+        "a session may not run into the next opening",
+        "app/services/practice/availability.py",
+        "agenda.starts(window, _closing(window, stretches),",
+        "agenda.starts(window, window[1],",
+        _MIDNIGHT,
+    ),
+    Mutant(
+        "clocks are told apart by their names",
+        "app/blueprints/common/times/clocks.py",
+        "    return any(each.astimezone(here).utcoffset() != each.astimezone(there).utcoffset() for each in instants)\n",
+        "    return one != other\n",
+        _CLOCKS,
     ),
     Mutant(
         "a mail has the hours of whoever causes it",

@@ -2,7 +2,7 @@
 
 import email
 import re
-from email.message import EmailMessage
+from email.message import EmailMessage, MIMEPart
 from email.policy import default
 from html.parser import HTMLParser
 from typing import Any
@@ -66,9 +66,7 @@ def _opened(mail: Doc) -> Doc:
         "headers": [[name, str(value)] for name, value in message.items()],
         "text": text or _as_text(html),
         "html": html,
-        "calendars": [
-            _calendar(part) for part in message.iter_attachments() if part.get_content_subtype() == "calendar"
-        ],
+        "calendars": [_calendar(part) for part in _invitations(message)],
         "attachments": [part.get_filename() or part.get_content_type() for part in message.iter_attachments()],
     }
 
@@ -122,7 +120,14 @@ def _part(message: EmailMessage, kind: str) -> str:
         return str(body.get_payload())
 
 
-def _calendar(part: EmailMessage) -> Doc:
+def _invitations(message: EmailMessage) -> list[MIMEPart]:
+    """What Outlook and Gmail act on: the last of the forms of the text, if its type is a calendar's and says the method."""
+    forms = [list(part.iter_parts()) for part in message.walk() if part.get_content_type() == "multipart/alternative"]
+    last = [parts[-1] for parts in forms if parts]
+    return [part for part in last if part.get_content_type() == "text/calendar" and part.get_param("method")]
+
+
+def _calendar(part: MIMEPart) -> Doc:
     return {"type": str(part["Content-Type"]), "text": str(part.get_content())}
 
 

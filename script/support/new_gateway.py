@@ -45,7 +45,7 @@ def _files(name: str) -> dict[Path, str]:
 
 def _filled(template: str, name: str) -> str:
     text = (TEMPLATES / template).read_text(encoding="utf-8")
-    return Template(text).substitute(name=name, prefix=name.upper(), label=_label(name))
+    return Template(text).substitute(name=name, host=name.replace("_", "-"), prefix=name.upper(), label=_label(name))
 
 
 def _label(name: str) -> str:

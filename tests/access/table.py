@@ -90,6 +90,11 @@ _TABLE = """
 /bookings/<uuid:booking_id>/attendees                       GET POST    client
 /bookings/<uuid:booking_id>/calendar.ics                    GET         client practitioner staff
 /bookings/<uuid:booking_id>/cancel                          GET POST    client practitioner staff
+/bookings/<uuid:booking_id>/absent                          POST        staff
+/bookings/<uuid:booking_id>/give-back                       POST        practitioner staff
+/bookings/<uuid:booking_id>/nobody-came                     POST        client
+/bookings/<uuid:booking_id>/took-place                      POST        staff
+/bookings/<uuid:booking_id>/was-there                       POST        client
 /bookings/<uuid:booking_id>/complete                        POST        practitioner staff
 /bookings/<uuid:booking_id>/decline                         POST        practitioner staff
 /bookings/<uuid:booking_id>/end-call                        POST        client practitioner
@@ -245,6 +250,11 @@ _TABLE = """
 /api/v1/bookings/<uuid:booking_id>                          GET         client practitioner staff
 /api/v1/bookings/<uuid:booking_id>/approve                  POST        practitioner staff
 /api/v1/bookings/<uuid:booking_id>/cancel                   POST        client practitioner staff
+/api/v1/bookings/<uuid:booking_id>/absent                   POST        staff
+/api/v1/bookings/<uuid:booking_id>/give-back                POST        practitioner staff
+/api/v1/bookings/<uuid:booking_id>/nobody-came              POST        client
+/api/v1/bookings/<uuid:booking_id>/took-place               POST        staff
+/api/v1/bookings/<uuid:booking_id>/was-there                POST        client
 /api/v1/bookings/<uuid:booking_id>/complete                 POST        practitioner staff
 /api/v1/bookings/<uuid:booking_id>/decline                  POST        practitioner staff
 /api/v1/bookings/<uuid:booking_id>/end-call                 POST        client practitioner

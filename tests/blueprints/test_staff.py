@@ -225,7 +225,7 @@ def test_a_gateway_that_does_not_tell_us_is_a_warning_here(world: World, staff: 
 def test_rejected_callbacks_are_counted_here(world: World, staff: Browser) -> None:
     world.app.test_client().post("/callbacks/stripe", data=b"{}", headers={"Stripe-Signature": "t=1,v1=00"})
     assert world.all(RejectedCallbacks)[0].count == 1
-    assert "1 forged or broken callback today" in staff.text("/staff")
+    assert "Forged or broken callbacks since midnight UTC: 1" in staff.text("/staff")
 
 
 # ------------------------------------------------------------------------------------------------ finding

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, select
 
 from app.models import (
     Attempt,
+    AttendanceReview,
     Base,
     Booking,
     Change,
@@ -41,6 +42,7 @@ _TABLES: dict[str, type[Base]] = {
     "packages": Package,
     "consultations": Consultation,
     "disputes": Dispute,
+    "attendance": AttendanceReview,
 }
 _WHEN = {
     "bookings": "created_at",
@@ -48,6 +50,7 @@ _WHEN = {
     "attempts": "created_at",
     "refunds": "asked_at",
     "packages": "bought_at",
+    "attendance": "opened_at",
 }
 _SELECTS = {
     name: select(model.__table__).order_by(model.__table__.c[_WHEN.get(name, "id")]) for name, model in _TABLES.items()
@@ -95,6 +98,7 @@ class Books:
     packages: Rows
     consultations: Rows
     disputes: Rows
+    attendance: Rows
     money: list[dict[str, Any]]
     payable: list[str]  # the references of sessions and prompts that somebody could pay at this moment
 

@@ -193,11 +193,47 @@ def _kept(books: Books, attempt: Row[Any]) -> int:
     checkout = books.checkout[attempt.checkout_id]
     if checkout.booking_id is None:
         return 0 if _came_to_nothing(books, checkout) else int(attempt.amount)  # else it became credit, or was answered
-    if checkout.kind == "fee":
-        return int(attempt.amount)
-    moved = sum(row.amount for row in books.refunds_of[attempt.id] if row.reason.startswith("moved:"))
-    left = int(attempt.amount) - moved  # a session moved to a shorter one gave credit
-    return left - -(-left * _percent_back(books.booking[checkout.booking_id]) // 100)
+    booking = books.booking[checkout.booking_id]
+    here = _here_at_the_end(books, booking)
+    if attempt.id not in here:
+        return int(attempt.amount)  # a fee, or what was still owed of a session nobody came to
+    whole = sum(here.values())
+    agreed = whole + _dropped(books, booking)
+    back = max(0, whole - agreed + -(-agreed * _percent_back(books, booking) // 100))
+    before = sum(list(here.values())[: list(here).index(attempt.id)])
+    mine = here[attempt.id]
+    given = -(-back * (before + mine) // whole) + (-back * before // whole) if whole else 0
+    return mine - given
+
+
+def _end_of(books: Books, booking: Row[Any]) -> int:
+    """The number of the change that ended the booking; of one that stands a number beyond all."""
+    ends = [n for n, row in enumerate(books.changes) if (row.subject, row.subject_id) == ("booking", str(booking.id))]
+    return max(ends) if booking.status not in STANDING or booking.status == _B.NO_SHOW else len(books.changes)
+
+
+def _here_at_the_end(books: Books, booking: Row[Any]) -> dict[Any, int]:
+    """What each payment for the booking had brought by its end, less the credit that a shorter session gave; oldest first."""
+    end = _end_of(books, booking)
+    paid = {row.subject_id for row in books.changes[:end] if (row.subject, row.to_status) == ("attempt", _A.PAID)}
+    found = {}
+    for each in sorted(books.attempts_of(booking), key=lambda row: (row.created_at, row.id)):
+        if str(each.id) in paid and _pays(books, each):
+            moved = sum(row.amount for row in books.refunds_of[each.id] if row.reason.startswith("moved:"))
+            found[each.id] = int(each.amount) - moved
+    return found
+
+
+def _dropped(books: Books, booking: Row[Any]) -> int:
+    """The difference that was open when the booking ended, and ended with it: it is part of what was agreed."""
+    end = _end_of(books, booking)
+    with_it = {
+        row.subject_id
+        for row in books.changes[end + 1 :]
+        if (row.subject, row.to_status) == ("checkout", _C.CANCELLED) and row.at == books.changes[end].at
+    }
+    bills = [row for row in books.checkout.values() if row.booking_id == booking.id and row.kind == "difference"]
+    return sum(int(bill.amount) for bill in bills if str(bill.id) in with_it)
 
 
 def _is_sent_back_there(books: Books, attempt: Row[Any]) -> bool:
@@ -211,8 +247,16 @@ def _came_to_nothing(books: Books, checkout: Row[Any]) -> bool:
     return gift or any(row.status in ("declined", "expired") for row in asked)
 
 
-def _percent_back(booking: Row[Any]) -> int:
+def _is_undecided(books: Books, booking: Row[Any]) -> bool:
+    """Whether staff are to say who came to a session that its client had started."""
+    mine = (row for row in books.attendance if row.booking_id == booking.id)
+    return any(row.status == "open" and row.claim == "had_started" for row in mine)
+
+
+def _percent_back(books: Books, booking: Row[Any]) -> int:
     """How much of what was paid the frozen policy gives back for this end, a broken unit in the client's favour."""
+    if _is_undecided(books, booking):
+        return 0
     if booking.status == _B.NO_SHOW:
         return int(booking.policy["no_show_percent"])
     if booking.status in STANDING:

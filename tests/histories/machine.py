@@ -77,7 +77,10 @@ class History(Desk):
         which=few,
         who=st.sampled_from(["client", "practitioner", "practitioner", "staff", "stranger"]),
         action=st.sampled_from(
-            ["approve", "approve", "decline", "cancel", "cancel", "start", "complete", "no-show", "waive"]
+            [
+                *("approve", "approve", "decline", "cancel", "cancel", "start", "complete", "no-show", "waive"),
+                *("nobody-came", "was-there", "give-back", "took-place", "absent"),
+            ]
         ),
     )
     def answer(self, which: int, who: str, action: str) -> None:
@@ -151,6 +154,22 @@ class History(Desk):
     def _moved(self, hours: int, minutes: int | None) -> dict[str, Any]:
         start = self.stage.time.present.replace(minute=0, second=0, microsecond=0) + timedelta(hours=hours)
         return {"start": start.isoformat()} | ({"minutes": minutes} if minutes else {})
+
+    @has_bookings
+    @step(
+        which=few,
+        word=st.sampled_from(["nobody-came", "was-there", "start"]),
+        decision=st.sampled_from(["give-back", "took-place", "absent", ""]),
+    )
+    def contest_who_came(self, which: int, word: str, decision: str) -> None:
+        """The client says one thing and the practitioner does another, and staff decide, or not yet."""
+        self.wait_until(newest(self.books.bookings, which), 15)
+        acts = [("client", word), ("practitioner", "no-show"), ("client", "was-there"), ("staff", decision)]
+        for who, action in acts:
+            if action:
+                booking = newest(self.books.bookings, which)
+                answer = self.caller(booking, who).post(f"/bookings/{booking.id}/{action}", {"reason": "so it is"})
+                self.said(f"{who} {action} {booking.status} -> {answer.status_code}")
 
     @has_bookings
     @step(which=few, ending=st.sampled_from(["complete", "no-show", "cancel"]))

@@ -35,7 +35,7 @@ def test_whatever_people_and_gateways_do_the_money_is_where_it_belongs(
     play(stage, count, SEED)
     played = {name: count - before.get(name, 0) for name, count in tally().items()}
     assert played["histories"] >= count
-    assert played["= booking confirmed"] > count / 4, played
+    assert played["= booking confirmed"] >= count / 4, played
     assert sum(count for name, count in played.items() if name.startswith("= refund")) > count / 10, played
 
 

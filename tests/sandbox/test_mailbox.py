@@ -45,3 +45,23 @@ def test_a_mail_with_nothing_but_html_is_shown_as_text(box):
     with smtplib.SMTP("127.0.0.1", box.smtp_port, timeout=60) as server:
         server.send_message(message)
     assert requests.get(f"{box.url}/mailbox.json", timeout=60).json()[0]["text"] == "Pay http://x.test/1 here"
+
+
+def _with_entry(box, *, method: str | None, attached: bool) -> list:
+    message = EmailMessage()
+    message["From"], message["To"], message["Subject"] = "a@b.test", "c@d.test", "Confirmed"
+    message.set_content("Hello")
+    params = {"method": method} if method else {}
+    add = message.add_attachment if attached else message.add_alternative
+    add("BEGIN:VCALENDAR\nEND:VCALENDAR\n", subtype="calendar", params=params)
+    with smtplib.SMTP("127.0.0.1", box.smtp_port, timeout=60) as server:
+        server.send_message(message)
+    return requests.get(f"{box.url}/mailbox.json", timeout=60).json()[0]["calendars"]
+
+
+def test_an_entry_is_an_invitation_only_as_the_last_form_of_the_text_with_its_method(box):
+    """As Outlook and Gmail read mails: an attachment is a file, and a part without a method is nothing to act on."""
+    assert _with_entry(box, method="REQUEST", attached=True) == []
+    assert _with_entry(box, method=None, attached=False) == []
+    [entry] = _with_entry(box, method="REQUEST", attached=False)
+    assert "BEGIN:VCALENDAR" in entry["text"]

@@ -1,17 +1,20 @@
 """Moving a session: the old place is kept until the new one is taken, and the payment stays where it is."""
 
 import threading
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
+from urllib.parse import unquote
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from app.domain.money import Money
 from app.lib import clock
-from app.models import Attempt, Booking, Checkout, Hold, Refund, Reschedule, Role, Slot, User
+from app.models import Attempt, Booking, BusyFeed, BusyTime, Checkout, Hold, Refund, Reschedule, Role, Slot, User
 from app.services.backoffice import repair
+from app.services.practice import Hours
 from tests.support import practices
-from tests.support.credit import held
+from tests.support.credit import bought, held, offered, pay_with
 from tests.support.proofs import Pages
 from tests.support.world import Caller, World
 
@@ -152,6 +155,86 @@ def test_a_session_moves_by_what_was_agreed_whatever_its_service_is_by_then(worl
     after = _answer(owner, booking, "accept").json
     assert (after["start"], after["price"]) == (free[3], booking["price"])
     assert datetime.fromisoformat(after["end"]) - datetime.fromisoformat(after["start"]) == timedelta(hours=1)
+
+
+_NAIROBI = ZoneInfo("Africa/Nairobi")
+
+
+def _in_office_hours(world: World, owner: Caller, booking: dict[str, Any]) -> tuple[str, str]:
+    """From now on sessions are given from nine to five: 15:00 and 16:00 of the day after the booking's."""
+    practices.weekly(world, owner, [Hours(day, time(9), time(17)) for day in range(7)])
+    day = datetime.fromisoformat(booking["start"]).astimezone(_NAIROBI).date() + timedelta(days=1)
+    three, four = (datetime.combine(day, time(hour), _NAIROBI).isoformat() for hour in (15, 16))
+    return three, four
+
+
+def _busy(world: World, start: str, minutes: int) -> None:
+    """Another calendar of the practitioner's says that they have something else then."""
+    [practice] = {row.practitioner_id for row in world.all(Booking)}
+    begin = datetime.fromisoformat(start)
+    with world.rows() as session:
+        of = {"practitioner_id": practice}
+        feed = BusyFeed(url="https://example.org/x.ics", created_at=clock.now(), next_fetch_at=clock.now(), **of)
+        session.add(feed)
+        session.flush()
+        end = begin + timedelta(minutes=minutes)
+        session.add(BusyTime(feed_id=feed.id, starts_at=begin, ends_at=end, **of))
+        session.commit()
+
+
+@pytest.mark.parametrize("how", ["both made it longer", "the service was made shorter"])
+def test_a_free_move_keeps_the_whole_session_inside_the_hours(world: World, how: str) -> None:
+    """Finding 3: two hours do not begin an hour before closing time, nor over what another calendar says."""
+    long = how == "both made it longer"
+    client, owner = world.person(), world.practitioner()
+    service = world.service(owner, free_moves=5, minutes=60 if long else 120, step_minutes=60)
+    free = [slot["start"] for slot in world.slots(service, days=6)]
+    booking = world.booked(client, service, start=free[60])
+    if long:
+        _move(owner, booking, free[64], minutes=120)
+        assert _answer(client, booking, "accept").status_code == 200
+    else:
+        practices.edit(world, owner, service, minutes=60)
+    three, four = _in_office_hours(world, owner, booking)
+    assert _move(client, booking, four, 422)["code"] == "slot_not_offered"
+    offered = Pages(world, client).get(f"/bookings/{booking['id']}/move?day={four[:10]}&month={four[:7]}")
+    assert [_link(start) in unquote(offered.text) for start in (three, four)] == [True, False], (
+        "the page offers what is taken"
+    )
+    _busy(world, four, 30)
+    assert _move(client, booking, three, 409)["code"] == "slot_taken"
+    before = (datetime.fromisoformat(three) - timedelta(hours=1)).isoformat()
+    assert datetime.fromisoformat(_move(client, booking, before)["start"]) == datetime.fromisoformat(before)
+    length = {row.ends_at - row.starts_at for row in world.all(Booking)}
+    assert length == {timedelta(hours=2)}
+
+
+def _link(start: str) -> str:
+    """How a page's address names the instant."""
+    return datetime.fromisoformat(start).astimezone(ZoneInfo("UTC")).strftime("start=%Y-%m-%dT%H:%M:%S")
+
+
+def test_a_group_moves_together_although_its_service_has_fewer_places_by_now(world: World) -> None:
+    """The kind of finding 3: four places were agreed, and no stranger is let in beside them."""
+    owner, client = world.practitioner(), world.person()
+    service = world.service(owner, places=4, free_moves=1)
+    free = [slot["start"] for slot in world.slots(service, days=6)]
+    made = world.book(client, service, free[60], places=4)
+    world.act(world.begin(client, made["checkout"]["id"]))
+    practices.edit(world, owner, service, places=2)
+    assert _move(client, made["booking"], free[64])["start"] == free[64]
+    assert not world.is_free(service, free[64])
+    assert world.live_places() == 4
+
+
+@pytest.mark.parametrize("seconds", [17, 0.25])
+def test_a_proposal_has_whole_minutes(world: World, seconds: float) -> None:
+    """Finding 26: nobody means 08:00:17."""
+    _, owner, booking, free = _booked(world)
+    odd = (datetime.fromisoformat(free[2]) + timedelta(seconds=seconds)).isoformat()
+    answer = _move(owner, booking, odd, 422)
+    assert (answer["code"], answer["field"]) == ("whole_minutes", "start")
+    assert world.all(Reschedule) == []
 
 
 def test_two_sides_propose_and_the_later_word_stands(world: World) -> None:
@@ -385,6 +468,34 @@ def test_what_staff_gave_back_is_neither_asked_for_nor_given_again_by_a_move(
     assert ("difference_due" in world.notices(client)) is (owed > 0)
 
 
+@pytest.mark.parametrize("between", [5, 50, 85])
+def test_a_session_made_shorter_and_as_long_as_before_costs_what_it_did(world: World, between: int) -> None:
+    """Finding 14: 1,000 for an hour, to 50 minutes and back, is 1,000; each price starts from what was agreed."""
+    client, owner, booking, free = _booked(world, "pay_after", currency="KES", price_amount=100_000)
+    practices.edit(world, owner, booking["service_id"], price_amount=250_000, minutes=90)
+    prices = []
+    for start, minutes in ((free[2], between), (free[4], 60), (free[6], between), (free[8], 60)):
+        _move(owner, booking, start, minutes=minutes)
+        prices.append(_answer(client, booking, "accept").json["price"]["amount"])
+    assert prices[1::2] == [100_000, 100_000]
+    assert prices[0] == prices[2]
+
+
+def test_a_package_is_what_was_agreed_from_then_on(world: World) -> None:
+    """A session of a package of three for 160.34 is worth 53.45; made longer and shorter it comes back to just that."""
+    client, owner = world.person(), world.practitioner()
+    service = world.service(owner)
+    free = [slot["start"] for slot in world.slots(service, days=6)]
+    bought(world, client, offered(owner, service, 3, 16_034))
+    made = world.book(client, service, free[60])
+    assert pay_with(client, made["checkout"]["id"]).status_code == 201
+    prices = []
+    for start, minutes in ((free[62], 50), (free[64], 60)):
+        _move(owner, made["booking"], start, minutes=minutes)
+        prices.append(_answer(client, made["booking"], "accept").json["price"]["amount"])
+    assert prices == [4_455, 5_345]
+
+
 @pytest.mark.parametrize("minutes", [1, 721, 62])
 def test_a_length_nobody_gives_is_refused_beside_its_field(world: World, minutes: int) -> None:
     _, owner, booking, free = _booked(world)
@@ -474,6 +585,6 @@ def test_a_day_at_the_end_of_the_calendar_is_a_mistake_like_any_other(world: Wor
     owner, client = world.practitioner(zone=zone), world.person()
     booking = world.booked(client, world.service(owner))
     path = f"/bookings/{booking['id']}/move"
-    for day, time in (("0001-01-01", "00:00"), ("9999-12-31", "23:59"), ("2026-11-31", "10:00"), ("x", "y")):
-        wrong = Pages(world, owner).post(path, {"day": day, "time": time, "minutes": "60", "reason": "Kept"})
-        assert (wrong.status_code, "Kept" in wrong.text) == (422, True), (day, time)
+    for day, hour in (("0001-01-01", "00:00"), ("9999-12-31", "23:59"), ("2026-11-31", "10:00"), ("x", "y")):
+        wrong = Pages(world, owner).post(path, {"day": day, "time": hour, "minutes": "60", "reason": "Kept"})
+        assert (wrong.status_code, "Kept" in wrong.text) == (422, True), (day, hour)

@@ -3,13 +3,16 @@
 import re
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from app.lib import clock
 from app.models import Attempt, Booking, Change, Checkout, Refund, Service
+from app.services import bookings
 from tests.support.credit import held
 from tests.support.proofs import Pages
+from tests.support.visitor import Visitor
 from tests.support.world import Caller, World
 
 TERMS: dict[str, Any] = {
@@ -26,13 +29,15 @@ def _until(world: World, booking: dict[str, Any], **before: float) -> None:
     world.move(seconds=(start - timedelta(**before) - clock.now()).total_seconds())
 
 
-def _booked(world: World, mode: str = "hold_then_pay", **terms: Any) -> tuple[Caller, Caller, dict[str, Any]]:
+def _booked(
+    world: World, mode: str = "hold_then_pay", gateway: str = "stripe", **terms: Any
+) -> tuple[Caller, Caller, dict[str, Any]]:
     client, owner = world.person(), world.practitioner()
     service = world.service(owner, mode, **(TERMS | terms))
     start = world.slots(service, days=5)[-1]["start"]
     if mode == "pay_after":
         return client, owner, world.book(client, service, start)["booking"]
-    return client, owner, world.booked(client, service, start=start)
+    return client, owner, world.booked(client, service, gateway, start=start)
 
 
 def _cancelled(who: Caller, booking: dict[str, Any]) -> dict[str, Any]:
@@ -52,6 +57,7 @@ def test_what_the_preview_says_is_what_comes_back(world: World, hours: int, back
         "back": {"amount": back or 0, "currency": "EUR"},
         "owed": None,
         "released": None,
+        "not_due_any_more": None,
         "means": means,
     }
     after = _cancelled(client, booking)
@@ -114,6 +120,128 @@ def test_what_a_no_show_costs_is_what_was_agreed_whatever_the_service_says_by_th
     _until(world, booking, minutes=-30)
     owner.post(f"/bookings/{booking['id']}/no-show", {"reason": "Nobody came."})
     assert [row.amount for row in world.all(Refund)] == [1_501]
+
+
+# ------------------------------------------------------------------------------------------------ while a difference is open
+
+_DEARER: dict[str, Any] = {"price_amount": 6_000, "later_tiers": ((2, 50),)}
+
+
+def _made_longer(world: World, **terms: Any) -> tuple[Caller, Caller, dict[str, Any]]:
+    """A session of 60.00 that is paid, and that both made longer: 90.00, and 30.00 of it not paid yet."""
+    client, owner, booking = _booked(world, **(_DEARER | terms))
+    start = datetime.fromisoformat(booking["start"]) + timedelta(hours=4)
+    path = f"/bookings/{booking['id']}/reschedule"
+    assert owner.post(path, {"start": start.isoformat(), "minutes": 90}).status_code == 200
+    after = client.post(f"{path}/accept").json
+    assert (after["price"]["amount"], _bills(world)) == (
+        9_000,
+        {"booking": ("paid", 6_000), "difference": ("open", 3_000)},
+    )
+    return client, owner, after
+
+
+def _bills(world: World) -> dict[str, tuple[str, int]]:
+    return {bill.kind.value: (bill.status.value, bill.amount) for bill in world.all(Checkout)}
+
+
+def _kept(world: World) -> int:
+    return held(world, "practitioner") + held(world, "platform")
+
+
+# What comes back in percent, what goes back of the 60.00, and what is then still to be paid.
+_ENDED = [(50, 1_500, 0), (100, 6_000, 0), (31, 0, 210), (20, 0, 1_200), (0, 0, 3_000)]
+
+
+@pytest.mark.parametrize(("percent", "back", "owed"), _ENDED)
+def test_a_no_show_keeps_the_terms_part_of_what_was_agreed(world: World, percent: int, back: int, owed: int) -> None:
+    """Finding 4: 90.00 agreed, 60.00 paid, 50 percent: 45.00 is kept to the unit, and nothing more is asked for."""
+    client, owner, booking = _made_longer(world, no_show_percent=percent)
+    _until(world, booking, minutes=-30)
+    said = _said_of_absence(world, booking)
+    assert owner.post(f"/bookings/{booking['id']}/no-show", {"reason": ""}).status_code == 200
+    assert (sum(refund.amount for refund in world.all(Refund)), _still_owed(world)) == (back, owed)
+    assert said == (back, owed), "what was said before is what was done"
+    _pay_what_is_owed(world, client, booking)
+    assert _kept(world) == 9_000 - 9_000 * percent // 100
+
+
+def _said_of_absence(world: World, booking: dict[str, Any]) -> tuple[int, int]:
+    with world.rows():
+        found = bookings.if_no_show(bookings.fresh(UUID(booking["id"])))
+        return (found.back.amount if found.back else 0, found.owed.amount if found.owed else 0)
+
+
+def _still_owed(world: World) -> int:
+    return sum(bill.amount for bill in world.all(Checkout) if bill.status == "open")
+
+
+def _pay_what_is_owed(world: World, client: Caller, booking: dict[str, Any]) -> None:
+    bill = world.booking(client, booking["id"])["checkout_id"]
+    if bill is not None:
+        world.act(world.begin(client, bill))
+    assert _still_owed(world) == 0
+
+
+@pytest.mark.parametrize(("percent", "back", "owed"), [row for row in _ENDED if 0 < row[0] < 100])
+def test_cancelling_late_keeps_the_terms_part_of_what_was_agreed(
+    world: World, percent: int, back: int, owed: int
+) -> None:
+    """Finding 4, its other half: the difference that was not paid ends with the session, and only the terms' rest is owed."""
+    client, _, booking = _made_longer(world, later_tiers=((2, percent),))
+    _until(world, booking, hours=12)
+    said = world.booking(client, booking["id"])["if_cancelled"]
+    _cancelled(client, booking)
+    assert (sum(refund.amount for refund in world.all(Refund)), _still_owed(world)) == (back, owed)
+    assert (said["back"]["amount"], (said["owed"] or {"amount": 0})["amount"]) == (back, owed)
+    assert said["not_due_any_more"]["amount"] == 3_000
+    assert _bills(world)["difference"][0] == "cancelled"
+    _pay_what_is_owed(world, client, booking)
+    assert _kept(world) == 9_000 - 9_000 * percent // 100
+
+
+def test_who_cancels_in_time_or_gives_the_session_takes_the_difference_back_too(world: World) -> None:
+    for side in (0, 1):
+        two = _made_longer(world)
+        _until(world, two[2], hours=30)
+        _cancelled(two[side], two[2])
+    assert ([refund.amount for refund in world.all(Refund)], _still_owed(world)) == ([6_000, 6_000], 0)
+
+
+def test_the_pages_say_what_becomes_of_the_difference(world: World) -> None:
+    """Before anything is pressed: what comes back counts from the 90.00, and the open 30.00 is asked for no more."""
+    client, owner, booking = _made_longer(world, no_show_percent=50)
+    _until(world, booking, hours=12)
+    page = Visitor(world, client).main(f"/bookings/{booking['id']}/cancel")
+    assert ("€ 15 comes back" in page, "€ 30 was open and is not to be paid any more" in page) == (True, True)
+    _until(world, booking, minutes=-30)
+    room = Visitor(world, owner).main(f"/bookings/{booking['id']}/room")
+    assert ("€ 15 goes back" in room, "€ 30 was open and is not to be paid any more" in room) == (True, True)
+
+
+def test_a_difference_paid_at_the_very_end_counts_as_paid(world: World) -> None:
+    """The gateway is asked before the session is ended: what it has is kept and given back by the terms, not twice."""
+    client, owner, booking = _made_longer(world, no_show_percent=50)
+    _until(world, booking, minutes=-30)
+    world.drop_callbacks()
+    world.act(world.begin(client, booking["checkout_id"]))
+    assert owner.post(f"/bookings/{booking['id']}/no-show", {"reason": ""}).status_code == 200
+    assert _bills(world)["difference"] == ("paid", 3_000)
+    assert sum(refund.amount for refund in world.all(Refund)) == 4_500
+    assert _kept(world) == 4_500
+
+
+def test_a_difference_paid_after_the_session_was_ended_goes_back(world: World) -> None:
+    """Where the gateway knew nothing yet: an order of Razorpay's cannot be closed."""
+    client, owner, booking = _made_longer(world, no_show_percent=50, currency="INR", gateway="razorpay")
+    _until(world, booking, minutes=-30)
+    begun = world.begin(client, booking["checkout_id"], "razorpay")
+    assert owner.post(f"/bookings/{booking['id']}/no-show", {"reason": ""}).status_code == 200
+    world.act(begun)
+    world.sweep()
+    world.settle()
+    assert sorted(refund.amount for refund in world.all(Refund)) == [1_500, 3_000]
+    assert _kept(world) == 4_500
 
 
 @pytest.mark.parametrize(("hours", "owed"), [(30, None), (12, 3_000), (1, 6_001)])

@@ -34,6 +34,7 @@ class Elsewhere:
     status: int = 200
     pause: float = 0  # seconds between two bytes
     location: str = ""
+    endless: bytes = b""  # said again and again after the content, as long as somebody listens
     asked: list[str] = field(default_factory=list)
 
     @property
@@ -62,6 +63,8 @@ def elsewhere(world: World) -> Iterator[Elsewhere]:
         def _say(self) -> None:
             if not told.pause:
                 self.wfile.write(told.content)
+                while told.endless:
+                    self.wfile.write(told.endless)
                 return
             for byte in told.content:
                 self.wfile.write(bytes([byte]))

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from app.domain.agenda import DayRule, Opening, days, starts, windows
+from app.domain.agenda import DayRule, Opening, days, starts, stretches, windows
 
 PARIS, NAIROBI, NEW_YORK = ZoneInfo("Europe/Paris"), ZoneInfo("Africa/Nairobi"), ZoneInfo("America/New_York")
 NINE_TO_FIVE = {weekday: [Opening(time(9), time(17))] for weekday in range(7)}
@@ -23,7 +23,7 @@ def test_a_day_open_from_midnight_to_midnight_has_its_real_length(day: date, hou
     all_day = {weekday: [Opening(time(0), time(0))] for weekday in range(7)}
     [(begin, end)] = windows(all_day, {}, day, PARIS)
     assert end - begin == timedelta(hours=hours)
-    assert len(list(starts((begin, end), 60, 60))) == hours
+    assert len(list(starts((begin, end), end, 60, 60))) == hours
 
 
 def test_a_start_inside_the_skipped_hour_means_the_moment_after_it() -> None:
@@ -43,7 +43,7 @@ def test_no_session_ever_runs_past_the_closing_time_on_a_clock_change() -> None:
     for day in (date(2027, 3, 14), date(2027, 11, 7)):
         night = {6: [Opening(time(0), time(4))]}
         for window in windows(night, {}, day, NEW_YORK):
-            for start in starts(window, 60, 30):
+            for start in starts(window, window[1], 60, 30):
                 assert start + timedelta(minutes=60) <= window[1]
 
 
@@ -57,8 +57,15 @@ def test_an_exception_replaces_the_week_and_an_empty_one_closes_the_day() -> Non
 
 def test_sessions_begin_every_step_and_end_inside_the_window() -> None:
     begin = datetime(2027, 6, 7, 6, tzinfo=UTC)
-    found = list(starts((begin, begin + timedelta(hours=2)), 50, 60))
-    assert found == [begin, begin + timedelta(hours=1)]
+    end = begin + timedelta(hours=2)
+    assert list(starts((begin, end), end, 50, 60)) == [begin, begin + timedelta(hours=1)]
+
+
+def test_windows_that_touch_are_one_stretch_and_those_with_a_gap_are_two() -> None:
+    nine, ten, noon, one = (datetime(2027, 6, 7, hour, tzinfo=UTC) for hour in (9, 10, 12, 13))
+    assert stretches([(ten, noon), (nine, ten)]) == [(nine, noon)]
+    assert stretches([(noon, one), (nine, ten)]) == [(nine, ten), (noon, one)]
+    assert list(starts((nine, ten), noon, 90, 30)) == [nine, nine + timedelta(minutes=30)], "none after the window"
 
 
 def test_days_are_counted_from_first_to_last() -> None:

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from app.lib import csvs
+from app.lib.papers import csvs
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,5 @@
 """Calendar entries, read back by the same library calendars are read with."""
 
-import uuid
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -11,8 +10,7 @@ from app.lib.calendars import invitations
 from app.lib.calendars.invitations import Person, Session
 
 SESSION = Session(
-    booking_id=uuid.UUID(int=7),
-    domain="kikao.example",
+    uid="00000000-0000-0000-0000-000000000007@kikao.example",
     sequence=3,
     starts_at=datetime(2027, 3, 28, 14, tzinfo=ZoneInfo("Europe/Paris")),
     ends_at=datetime(2027, 3, 28, 15, tzinfo=ZoneInfo("Europe/Paris")),

@@ -34,6 +34,8 @@ _ROWS += [{str(status): shown for status, shown in rows.items()} for rows in (st
         (statuses.PROOFS, lifecycle.ProofStatus),
         (statuses.RESCHEDULES, lifecycle.RescheduleStatus),
         (statuses.WAITS, lifecycle.WaitStatus),
+        ({"open": "", **words.ATTENDANCE_DECISIONS}, lifecycle.AttendanceStatus),
+        (words.ATTENDANCE_CLAIMS, lifecycle.AttendanceClaim),
         (words.DISPUTES, lifecycle.DisputeStatus),
         (words.PAYOUTS, lifecycle.PayoutStatus),
         (words.GIFTS, lifecycle.GiftStatus),

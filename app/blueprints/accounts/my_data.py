@@ -7,6 +7,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, Form, StringField
 
 from app import words
+from app.blueprints.common import web
 from app.blueprints.common.access import members_only, person
 from app.blueprints.common.entering import leave
 from app.blueprints.common.fresh_proof import freshly_proved
@@ -67,7 +68,7 @@ def sent(user: User) -> Response:
         made,
         mimetype="application/zip",
         as_attachment=True,
-        download_name=f"kikao-{clock.now():%Y-%m-%d}.zip",
+        download_name=f"kikao-{clock.today(web.zone().key)}.zip",
         conditional=False,
     )
     response.headers["Cache-Control"] = "private, no-store"

@@ -8,11 +8,12 @@ from app.blueprints.api.ledger import receipts, statements
 from app.blueprints.api.openapi import describe
 from app.blueprints.api.prepaid import gifts, packages, wallet
 from app.blueprints.api.scheduling import reschedules, waitlist
-from app.blueprints.api.sessions import notes, ratings, room
+from app.blueprints.api.sessions import attendance, notes, ratings, room
 
 blueprint.add_url_rule("/openapi.json", view_func=describe, methods=["GET"])
 
 __all__ = [
+    "attendance",
     "auth",
     "blueprint",
     "booking_calls",

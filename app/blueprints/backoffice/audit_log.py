@@ -7,10 +7,11 @@ from wtforms import Form, SelectField, StringField
 
 from app import words
 from app.blueprints.backoffice.desk import blueprint, gateway_label
-from app.blueprints.common import days, web
+from app.blueprints.common import web
 from app.blueprints.common.answers import tables
 from app.blueprints.common.forms import options
 from app.blueprints.common.fresh_proof import freshly_proved
+from app.blueprints.common.times import days
 from app.domain.lifecycle import Actor
 from app.lib.phones import numbers
 from app.models import Change

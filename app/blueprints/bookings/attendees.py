@@ -57,7 +57,7 @@ def change(booking_id: UUID) -> ResponseReturnValue:
 
 
 def _page(booking: Booking) -> dict[str, object]:
-    return {"booking": booking, "most": attendees.most(booking.service, booking.places)}
+    return {"booking": booking, "most": attendees.most(booking.kind, booking.places)}
 
 
 @blueprint.get("/seats/<token>")

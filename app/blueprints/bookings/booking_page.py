@@ -10,18 +10,19 @@ from app.blueprints.bookings import booking_story
 from app.blueprints.bookings.booking_story import StoryLine
 from app.blueprints.bookings.booking_summary import MoneySummary, other_side
 from app.blueprints.common import web
+from app.blueprints.common.times import clocks
 from app.blueprints.sessions.rating_parts import AfterSession
 from app.domain import terms
 from app.domain.lifecycle import BookingStatus
 from app.domain.money import Money
-from app.models import Attempt, Booking, Checkout, Refund, User
+from app.models import Attempt, AttendanceReview, Booking, Checkout, Refund, User
 from app.services import bookings, practice
 from app.services.backoffice.overview.money_page import label
-from app.services.bookings import cancellation_policy, intake_forms
+from app.services.bookings import cancellation_policy, contests, intake_forms
 from app.services.bookings.intake_forms import Asked
 from app.services.core import encryption
 from app.services.core.errors import Unavailable
-from app.services.ledger import checkouts, disputes, paid_amounts, refunds
+from app.services.ledger import attendance_reviews, checkouts, disputes, paid_amounts, refunds
 from app.services.ledger.paid_amounts import Paid
 from app.services.practice.slots import FreeSlot
 from app.services.workflows import late_payment
@@ -76,6 +77,27 @@ class CancellationTerms:
 
 
 @dataclass(frozen=True)
+class Contest:
+    """Who came, where one side's word stands against the other's."""
+
+    review: AttendanceReview | None  # the last there was
+    is_open: bool
+    can: list[str]  # what the reader may say
+    decisions: list[str]  # and decide, the most usual first
+
+    @classmethod
+    def of(cls, booking: Booking, user: User) -> "Contest":
+        """Return it as the person may see it."""
+        may = bookings.actions(booking, user)
+        return cls(
+            review=attendance_reviews.last_of(booking),
+            is_open=attendance_reviews.is_open(booking.id),
+            can=contests.actions(booking, user),
+            decisions=[action for action in contests.DECISIONS if action in may],
+        )
+
+
+@dataclass(frozen=True)
 class BookingPage:
     """Everything the page shows, for the reader who plays `part` in the booking."""
 
@@ -97,6 +119,7 @@ class BookingPage:
     forms: list[Asked]
     missing_forms: list[Asked]
     own_notes: str
+    contest: Contest
     after: AfterSession
     is_blocked: bool  # whether the practitioner takes nothing more from this client
     story: list[StoryLine]
@@ -125,6 +148,7 @@ class BookingPage:
             forms=intake_forms.of_booking(booking),
             missing_forms=intake_forms.waiting(booking),
             own_notes=_own_notes(booking) if part == "practitioner" else "",
+            contest=Contest.of(booking, user),
             after=AfterSession.of(booking, user),
             is_blocked=part == "practitioner" and practice.is_blocked(booking.practitioner_id, booking.client_id),
             story=booking_story.lines(booking, user, part),
@@ -137,7 +161,7 @@ def _values(booking: Booking, part: str) -> dict[str, object]:
     return {
         "name": booking.client.name if part == "practitioner" else booking.practitioner.name,
         "until": web.when(booking.deadline_at or booking.starts_at),
-        "when": web.when(booking.starts_at),
+        "when": clocks.session_time(booking.starts_at, booking),
         "price": web.money(booking.price),
         "owed": web.money(bill.money if bill else booking.price),
     }

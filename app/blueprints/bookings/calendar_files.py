@@ -8,6 +8,8 @@ from flask_babel import gettext as _
 
 from app.blueprints.common.access import members_only, person
 from app.blueprints.common.redirects import go
+from app.lib.calendars.add_links import Link
+from app.models import Booking, User
 from app.services import bookings
 from app.services.notifications import calendar_feeds
 
@@ -21,6 +23,12 @@ def of_booking(booking_id: UUID) -> Response:
     answer = Response(calendar_feeds.file(bookings.get(booking_id, person()), person()), mimetype="text/calendar")
     answer.headers["Content-Disposition"] = 'attachment; filename="session.ics"'
     return answer
+
+
+@blueprint.app_template_global("add_links")
+def add_links(booking: Booking, user: User | None = None) -> list[Link]:
+    """Where the reader of a page, or of a mail, can put the session into a calendar by a link."""
+    return calendar_feeds.links(booking, user or person())
 
 
 @blueprint.app_template_global("calendar_address")

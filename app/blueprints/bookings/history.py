@@ -10,11 +10,12 @@ from wtforms import Form, SelectField, StringField
 
 from app import words
 from app.blueprints.bookings.booking_summary import other_side
-from app.blueprints.common import days, web
+from app.blueprints.common import web
 from app.blueprints.common.access import members_only, person
 from app.blueprints.common.answers import tables
 from app.blueprints.common.forms import options
 from app.blueprints.common.throttle import per_search
+from app.blueprints.common.times import days
 from app.domain.lifecycle import TABS, BookingStatus
 from app.models import Booking
 from app.services import bookings

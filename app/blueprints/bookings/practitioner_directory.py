@@ -7,9 +7,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app import words
-from app.blueprints.common.days import zone_for
 from app.blueprints.common.forms import AskForm, SearchForm, options
 from app.blueprints.common.throttle import per_search
+from app.blueprints.common.times.days import zone_for
 from app.blueprints.sessions import rating_parts
 from app.domain import languages
 from app.domain.modes import BookingMode

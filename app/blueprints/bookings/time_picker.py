@@ -10,14 +10,14 @@ from flask.typing import ResponseReturnValue
 
 from app import words
 from app.blueprints.bookings.practitioner_directory import blueprint, how_booked
-from app.blueprints.common import month_grid
 from app.blueprints.common.access import is_known, members_only, person
-from app.blueprints.common.days import zone_for
 from app.blueprints.common.forms import BookForm
 from app.blueprints.common.redirects import go
 from app.blueprints.common.submissions import again, instant, key_of
 from app.blueprints.common.throttle import per_search
-from app.lib import chance
+from app.blueprints.common.times import month_grid
+from app.blueprints.common.times.days import zone_for
+from app.lib import chance, clock
 from app.models import Service
 from app.services import bookings, practice
 from app.services.bookings import attendees, cancellation_policy
@@ -35,7 +35,7 @@ def service(service_id: int) -> ResponseReturnValue:
     zone = zone_for(found.practitioner)
     first, days = _month(found, zone)
     day = _day(days)
-    today = month_grid.today_in(zone)
+    today = clock.today(zone.key)
     this = today.replace(day=1)
     return render_template(
         "bookings/service.html",
@@ -142,7 +142,7 @@ def _asked(found: Service, start: datetime, left: int) -> dict[str, Any]:
         "first_time": _first_time(found),
         "zone": zone_for(found.practitioner).key,
         "left": left,
-        "most": attendees.most(found, found.places),
+        "most": attendees.most(found.kind, found.places),
         "totals": [(n, found.price * n) for n in range(1, min(left, 20) + 1)],
         "steps": cancellation_policy.steps_for(found, start),
         "standing": bookings.standing(person(), found, start) if is_known() else None,

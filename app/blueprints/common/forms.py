@@ -6,8 +6,8 @@ CSRF is checked for every POST (extensions.csrf), so these are plain forms.
 from collections.abc import Callable, Iterable
 from typing import Any
 from uuid import UUID
-from zoneinfo import available_timezones
 
+from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is newer than the stubs
     EmailField,
@@ -28,6 +28,7 @@ from wtforms.validators import InputRequired, Optional, ValidationError
 
 from app import words
 from app.domain import languages
+from app.lib.calendars import zones
 from app.services.accounts import passwords, people
 from app.services.core.errors import Problem
 
@@ -59,11 +60,19 @@ def options(pairs: Iterable[tuple[str, object]], group: str | None = None) -> li
 def _zones() -> list[SelectChoice]:
     """Time zones as people know them, by part of the world."""
     found = options([("", "…"), ("UTC", "UTC")], "UTC")
-    for name in sorted(available_timezones()):
+    for name in sorted(zones.names()):
         area, _, city = name.partition("/")
         if city and area in _AREAS:
-            found += options([(name, city.replace("_", " "))], area)
+            also = {"data-also": " ".join(zones.former()[name])} if name in zones.former() else {}
+            found.append(SelectChoice(name, city.replace("_", " "), also, area))
     return found
+
+
+class ZoneField(SelectField):
+    """A time zone; one that is kept under an old name is shown under the new one."""
+
+    def __init__(self, label: LazyString, **options: Any) -> None:
+        super().__init__(label, choices=ZONES, validate_choice=False, coerce=zones.present, **options)
 
 
 ZONES = _zones()
@@ -84,7 +93,7 @@ class RegisterForm(Form):
     password = PasswordField(_l("Password"), [_good(passwords.check)])
     phone = TelField(_l("Phone"))
     language = SelectField(_l("Language"), choices=options(languages.NAMES.items()), validate_choice=False)
-    zone = SelectField(_l("Time zone"), choices=ZONES, validate_choice=False)
+    zone = ZoneField(_l("Time zone"))
 
 
 class ProfileForm(Form):
@@ -93,7 +102,7 @@ class ProfileForm(Form):
     name = StringField(_l("Your name"), [_needed()])
     phone = TelField(_l("Phone"))
     language = SelectField(_l("Language"), choices=options(languages.NAMES.items()), validate_choice=False)
-    zone = SelectField(_l("Time zone"), choices=ZONES, validate_choice=False)
+    zone = ZoneField(_l("Time zone"))
 
 
 class ForgotForm(Form):

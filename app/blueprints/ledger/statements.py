@@ -9,7 +9,7 @@ from app.blueprints.common import printing
 from app.blueprints.common.access import needs, person
 from app.blueprints.common.redirects import go
 from app.blueprints.common.throttle import per_reader
-from app.lib import csvs
+from app.lib.papers import csvs
 from app.lib.text import discreet
 from app.models import Role
 from app.services.backoffice.overview import diary

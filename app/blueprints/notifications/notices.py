@@ -9,6 +9,7 @@ from app import words
 from app.blueprints.common import web
 from app.blueprints.common.access import members_only, person
 from app.blueprints.common.redirects import go
+from app.blueprints.common.times import clocks
 from app.blueprints.sessions.rating_parts import may_rate
 from app.domain.money import Money
 from app.models import Notification, Role, User
@@ -26,6 +27,7 @@ _NAMES = (
     "until",
     "to",
     "was",
+    "since",
     "gateway",
     "count",
     "sentence",
@@ -43,6 +45,7 @@ _OF_ITS_BOOKING = {
     Page.ROOM: "room.show",
 }
 _BY_ITSELF = {
+    Page.CALENDARS: "practice_calendars.index",
     Page.DOCTOR: "staff.doctor",
     Page.GIFTS: "gifts.mine",
     Page.MY_DATA: "my_data.show",
@@ -94,15 +97,22 @@ def _of_no_booking(page: Page, notice: Notification, user: User) -> str:
     return url_for(_BY_ITSELF[page])
 
 
+def _when(name: str, moment: datetime, notice: Notification) -> str:
+    """A deadline by the reader's clock, the time of a session by that of its place too."""
+    if name == "until" or notice.booking is None:
+        return clocks.both(moment, notice.data.get("place_zone"))
+    return clocks.session_time(moment, notice.booking)
+
+
 def _sentence(notice: Notification, user: User) -> str:
     values: dict[str, object] = {**dict.fromkeys(_NAMES, ""), **notice.data}
     if booking := notice.booking:
         is_client = user.id == booking.client_id
         values["who"] = booking.practitioner.name if is_client else booking.client.name
-        values["when"] = web.when(booking.starts_at)
-    for name in ("until", "to", "was"):
+        values["when"] = clocks.session_time(booking.starts_at, booking)
+    for name in ("until", "to", "was", "since"):
         if moment := notice.data.get(name):
-            values[name] = web.when(datetime.fromisoformat(moment))
+            values[name] = _when(name, datetime.fromisoformat(moment), notice)
     if gateway := notice.data.get("gateway"):
         values["gateway"] = words.method(money_page.label(gateway))
     if "currency" in notice.data:

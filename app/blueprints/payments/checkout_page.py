@@ -9,11 +9,13 @@ from flask import Blueprint, Response, flash, g, redirect, render_template, requ
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from app.blueprints.bookings.meeting_facts import agreed_of
 from app.blueprints.common.access import members_only, person
 from app.blueprints.common.answers import front_door
 from app.blueprints.common.forms import OfferForm, PayForm, ProofForm
 from app.blueprints.common.redirects import go
 from app.blueprints.common.submissions import instant, key_of, onto
+from app.blueprints.common.times import clocks
 from app.blueprints.common.uploads import uploaded
 from app.extensions import csrf
 from app.gateways.base import Gateway, Redirect
@@ -56,6 +58,8 @@ def _page(
     proof_form: ProofForm | None = None,
 ) -> ResponseReturnValue:
     page = checkout_page.of(checkout)
+    service = checkouts.service_of(checkout)
+    held = agreed_of(checkout, service)
     gateway = attempts.gateway_of(page.attempt) if page.attempt else None
     if page.kind == "modal" and gateway:
         g.window_of = gateway  # the client chose it: its script may be loaded on this page
@@ -69,7 +73,9 @@ def _page(
         "owed": checkouts.is_owed(checkout),
         "is_mine": checkout.client_id == person().id,
         "start": checkouts.starts_at(checkout),
-        "service": checkouts.service_of(checkout),
+        "service": service,
+        "held": held,
+        "place_zone": clocks.of_place(held, service.practitioner if service else None),
         **_more(page),
         "ways": [(way, _form(way, checkout, tried)) for way in page.methods],
         "ends": attempts.prompt_ends(page.attempt) if page.attempt else None,

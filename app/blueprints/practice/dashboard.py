@@ -13,6 +13,7 @@ from app.blueprints.common.access import needs, person
 from app.blueprints.common.redirects import go
 from app.blueprints.common.throttle import per_search
 from app.domain.lifecycle import TABS
+from app.lib import clock
 from app.models import Booking, Role
 from app.services import bookings, consultations
 from app.services.accounts import people
@@ -21,6 +22,7 @@ from app.services.core import batching
 from app.services.core.errors import Invalid, Problem
 from app.services.notifications import notices
 from app.services.payments import manual_payments
+from app.services.practice import external_calendars
 from app.services.workflows import decisions
 
 blueprint = Blueprint("practice", __name__, url_prefix="/practice")
@@ -61,8 +63,9 @@ def _today(refused: Sequence[tuple[Booking, Problem]] = ()) -> str:
         return render_template(
             "practice/today.html",
             refused=refused,
+            calendars=external_calendars.in_trouble(g.practice),
             practice=g.practice,
-            today=diary.today(g.practice.zone),
+            today=clock.today(g.practice.zone),
             requests=requests,
             to_do=tasks.lines(person()),
             proofs=manual_payments.waiting_for(g.practice),

@@ -9,7 +9,7 @@ from wtforms import Form, URLField
 from app.blueprints.common.access import needs, person
 from app.blueprints.common.redirects import go
 from app.blueprints.common.submissions import again
-from app.models import Role
+from app.models import Booking, Role
 from app.services.backoffice.overview import diary
 from app.services.core.errors import Conflict, Invalid
 from app.services.practice import external_calendars
@@ -27,6 +27,12 @@ class FeedForm(Form):
 def unread_calendars() -> int:
     """How many calendars of the practice that is looked at could not be read the last time."""
     return external_calendars.unread(g.practice) if g.get("practice") else 0
+
+
+@blueprint.app_template_global("busy_elsewhere")
+def busy_elsewhere(booking: Booking) -> bool:
+    """Whether another calendar of the practitioner has something at the time of this request."""
+    return external_calendars.is_elsewhere(booking)
 
 
 @blueprint.before_request
@@ -65,6 +71,6 @@ def remove(feed_id: int) -> ResponseReturnValue:
 
 def _page() -> dict[str, object]:
     return {
-        "feeds": [(feed, external_calendars.is_stale(feed)) for feed in external_calendars.of(g.practice)],
+        "feeds": [(feed, external_calendars.is_failing(feed)) for feed in external_calendars.of(g.practice)],
         "practice": g.practice,
     }

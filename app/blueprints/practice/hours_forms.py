@@ -11,8 +11,8 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, Field, Form, StringField
 
 from app import words
-from app.blueprints.common.days import Calendar
 from app.blueprints.common.fields import Clock
+from app.blueprints.common.times.days import Calendar
 from app.domain import agenda
 from app.services.core.errors import Invalid
 from app.services.practice import Hours

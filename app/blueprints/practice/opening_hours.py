@@ -10,6 +10,7 @@ from app.blueprints.common.access import person
 from app.blueprints.common.submissions import done, is_sent, onto, typed
 from app.blueprints.practice.dashboard import blueprint
 from app.blueprints.practice.hours_forms import DayForm, HoursForm, weekdays
+from app.lib import clock
 from app.services import bookings, practice
 from app.services.backoffice.overview import diary
 from app.services.core.errors import Problem
@@ -20,7 +21,7 @@ _FARTHEST = timedelta(days=3660)
 @blueprint.get("/schedule")
 def schedule() -> ResponseReturnValue:
     """A week: when it is open and what is booked."""
-    now = diary.today(g.practice.zone)
+    now = clock.today(g.practice.zone)
     monday = diary.monday_of(_near(request.args.get("week", ""), now))
     week = timedelta(days=7)
     return render_template(

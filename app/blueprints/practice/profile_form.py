@@ -7,7 +7,7 @@ from wtforms import BooleanField, Field, Form, SelectField, SelectMultipleField,
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.blueprints.common import prices
-from app.blueprints.common.forms import ZONES, options
+from app.blueprints.common.forms import ZoneField, options
 from app.domain import languages
 from app.domain.money import Money
 from app.models import Practitioner
@@ -29,7 +29,7 @@ class ProfileForm(Form):
         validate_choice=False,
     )
     other = StringField(_l("Other languages"))
-    zone = SelectField(_l("Time zone of your opening hours"), choices=ZONES, validate_choice=False)
+    zone = ZoneField(_l("Time zone of your opening hours"))
     published = BooleanField(_l("Clients can find me and book"))
     question_price = StringField(_l("Price of a question in writing"))
     question_currency = SelectField(_l("Currency of that price"), validate_choice=False)

@@ -1,7 +1,7 @@
 """Moving a session to another time: choosing it, proposing it, and answering a proposal."""
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -14,13 +14,15 @@ from flask_babel import lazy_gettext as _l
 from wtforms import Form, HiddenField, TextAreaField
 
 from app.blueprints.bookings.booking_summary import other_side
-from app.blueprints.common import days, month_grid, web
+from app.blueprints.common import web
 from app.blueprints.common.access import members_only, person
 from app.blueprints.common.fields import Clock, Whole
 from app.blueprints.common.forms import ReasonForm
 from app.blueprints.common.redirects import go
 from app.blueprints.common.submissions import again, instant
 from app.blueprints.common.throttle import per_search
+from app.blueprints.common.times import days, month_grid
+from app.lib import clock
 from app.models import Booking
 from app.services import bookings
 from app.services.core.errors import Conflict, Invalid, Problem
@@ -53,8 +55,13 @@ def proposal_of(booking: Booking) -> dict[str, Any] | None:
     proposal = reschedules.open_of(booking)
     if proposal is None:
         return None
-    mine = not reschedules.can_answer(proposal, bookings.role_in(booking, person()))
-    return {"row": proposal, "mine": mine, "differs": proposal.price != booking.price}
+    part = bookings.role_in(booking, person())
+    return {
+        "row": proposal,
+        "mine": not reschedules.can_answer(proposal, part),
+        "differs": proposal.price != booking.price,
+        "busy_elsewhere": reschedules.is_elsewhere(proposal, booking, part),
+    }
 
 
 @blueprint.app_template_global("may_move")
@@ -70,7 +77,7 @@ def choose(booking_id: UUID) -> ResponseReturnValue:
     """The free times, or the one that was chosen, before anything happens."""
     booking = bookings.get(booking_id, person())
     form = MoveForm(request.args if "start" in request.args else None)
-    form.minutes.data = form.minutes.data or _length(booking)
+    form.minutes.data = form.minutes.data or booking.minutes
     start = instant(form.start.data or "")
     if start is None:
         return render_template("scheduling/reschedule.html", form=form, **_page(booking))
@@ -153,7 +160,7 @@ def _page(booking: Booking, start: datetime | None = None) -> dict[str, Any]:
 
 
 def _grid(booking: Booking, first: date, free: month_grid.FreeDays, zone: ZoneInfo) -> dict[str, Any]:
-    today = month_grid.today_in(zone)
+    today = clock.today(zone.key)
     this = today.replace(day=1)
     try:
         wanted = date.fromisoformat(request.args.get("day", ""))
@@ -178,7 +185,7 @@ def _grid(booking: Booking, first: date, free: month_grid.FreeDays, zone: ZoneIn
 
 def _month(booking: Booking, zone: ZoneInfo) -> tuple[date, month_grid.FreeDays]:
     first = month_grid.first_of(request.args.get("month", f"{booking.starts_at.astimezone(zone):%Y-%m}"), zone)
-    return first, month_grid.free_days(booking.service, first, zone)
+    return first, month_grid.free_days(booking.service, first, zone, minutes=booking.minutes, places=booking.places)
 
 
 def _is_practice(booking: Booking) -> bool:
@@ -187,7 +194,3 @@ def _is_practice(booking: Booking) -> bool:
 
 def _other(booking: Booking) -> str:
     return other_side(booking, person())
-
-
-def _length(booking: Booking) -> int:
-    return int((booking.ends_at.astimezone(UTC) - booking.starts_at).total_seconds()) // 60

@@ -28,8 +28,11 @@ def cancel(slot_id: int) -> ResponseReturnValue:
     """Everybody's booking is cancelled, and everybody who has paid gets everything back."""
     form = ReasonForm(request.form)
     try:
-        done = decisions.cancel_session(slot_id, person(), form.reason.data or "")
+        made = decisions.cancel_session(slot_id, person(), form.reason.data or "")
     except (Invalid, Conflict) as problem:
         return again("scheduling/roster.html", form, problem, roster=roster.of(slot_id, person()))
-    flash(ngettext("%(num)s booking is cancelled.", "%(num)s bookings are cancelled.", done), "success")
+    if made.failed:
+        shown = {"roster": roster.of(slot_id, person()), "made": made}
+        return render_template("scheduling/roster.html", form=ReasonForm(), **shown), 409
+    flash(ngettext("%(num)s booking is cancelled.", "%(num)s bookings are cancelled.", made.done), "success")
     return go("rosters.show", slot_id=slot_id)

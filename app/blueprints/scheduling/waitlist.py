@@ -8,9 +8,9 @@ from flask_babel import gettext as _
 from wtforms import Form
 
 from app.blueprints.common.access import members_only, person
-from app.blueprints.common.days import zone_for
 from app.blueprints.common.redirects import go
 from app.blueprints.common.submissions import again, instant
+from app.blueprints.common.times.days import zone_for
 from app.services import practice
 from app.services.core.errors import Conflict, Invalid
 from app.services.practice import slots

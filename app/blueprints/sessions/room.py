@@ -18,6 +18,7 @@ from app.models import Booking
 from app.services import bookings
 from app.services.core.errors import Conflict, Forbidden, Invalid, NotFound
 from app.services.sessions import room, session_evidence
+from app.services.workflows import decisions
 
 blueprint = Blueprint("room", __name__, url_prefix="/bookings/<uuid:booking_id>")
 _PAGE = "sessions/room.html"
@@ -75,6 +76,7 @@ def _shown(booking_id: UUID, tried: str = "", form: Form | None = None) -> dict[
         "booking": found.booking,
         "part": found.part.value,
         "forms": forms,
+        "looked_at": bookings.was_begun_by_client(found.booking),
         "if_absent": bookings.if_no_show(found.booking) if "no-show" in found.can else None,
     }
 
@@ -133,7 +135,7 @@ def no_show(booking_id: UUID) -> ResponseReturnValue:
     form = AbsentForm(request.form)
     said = _("Noted: the client did not come.")
     return _act(
-        booking_id, "no-show", form, lambda: bookings.no_show(booking_id, person(), form.reason.data or ""), said
+        booking_id, "no-show", form, lambda: decisions.no_show(booking_id, person(), form.reason.data or ""), said
     )
 
 

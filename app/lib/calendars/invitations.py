@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
-from uuid import UUID
 
 if TYPE_CHECKING:
     from icalendar import Calendar, Event, vCalAddress
@@ -23,14 +22,14 @@ _PRODUCT = "-//Kikao//Kikao//EN"
 class Session:
     """What a calendar is told of a session; times in any zone, written in UTC."""
 
-    booking_id: UUID
-    domain: str
+    uid: str
     sequence: int
     starts_at: datetime
     ends_at: datetime
     summary: str
     url: str
     stamp: datetime
+    location: str = ""  # the place, or the address of the room
     cancelled: bool = False
 
 
@@ -82,13 +81,16 @@ def _event(session: Session) -> "Event":
     from icalendar import Event  # noqa: PLC0415  (see above)
 
     event = Event()
-    event.add("uid", f"{session.booking_id}@{session.domain}")
+    event.add("uid", session.uid)
     event.add("sequence", session.sequence)
     event.add("dtstamp", session.stamp.astimezone(UTC))
     event.add("dtstart", session.starts_at.astimezone(UTC))
     event.add("dtend", session.ends_at.astimezone(UTC))
     event.add("summary", session.summary)
     event.add("url", session.url)
+    event.add("description", session.url)  # Google and Outlook show no URL
+    if session.location:
+        event.add("location", session.location)
     event.add("class", "PRIVATE")
     event.add("status", "CANCELLED" if session.cancelled else "CONFIRMED")
     event.add("transp", "TRANSPARENT" if session.cancelled else "OPAQUE")

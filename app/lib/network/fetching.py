@@ -126,7 +126,7 @@ def _read(answer: http.client.HTTPResponse, most: int, until: float) -> bytes | 
         return str(answer.headers["Location"])
     if answer.status != 200:
         raise Unfetchable("no_answer")
-    content = b""
+    content = bytearray()
     while part := answer.read1(_CHUNK):  # what has come, not a whole chunk
         content += part
         if len(content) > most:
@@ -134,7 +134,7 @@ def _read(answer: http.client.HTTPResponse, most: int, until: float) -> bytes | 
     _left(until)  # a line that was cut looks like one that has ended
     if answer.length:
         raise Unfetchable("no_answer")  # it ended before its end
-    return content
+    return bytes(content)
 
 
 class _Line:

@@ -14,7 +14,7 @@ from app.domain.money import Money
 from app.lib.chance import new_id
 from app.models.base import Base, status
 from app.models.people import User
-from app.models.practice.practitioners import Practitioner, Service
+from app.models.practice.practitioners import Practitioner, Service, ServiceKind
 from app.models.practice.slots import Hold, Slot
 
 
@@ -38,6 +38,7 @@ class Booking(Base):
     practitioner_id: Mapped[int] = mapped_column(ForeignKey("practitioners.id"))
     service_id: Mapped[int] = mapped_column(ForeignKey("services.id"))
     slot_id: Mapped[int] = mapped_column(ForeignKey("slots.id"), index=True)
+    kind: Mapped[ServiceKind] = status(ServiceKind)  # whom it is for, as the service said that day
     meeting_kind: Mapped[MeetingKind] = status(MeetingKind, default=MeetingKind.GENERATED)  # the service's that day
     status: Mapped[BookingStatus] = status(BookingStatus)
     mode_code: Mapped[str] = mapped_column(String(30))
@@ -47,6 +48,10 @@ class Booking(Base):
     places: Mapped[int]
     price_amount: Mapped[int] = mapped_column(BigInteger)  # for all places together
     fee_amount: Mapped[int] = mapped_column(BigInteger, default=0)  # the platform's part of the price, frozen
+    agreed_amount: Mapped[int] = mapped_column(
+        BigInteger
+    )  # the price at first, from which that of each move is counted
+    agreed_minutes: Mapped[int]  # how long it was to be at that price
     currency: Mapped[str] = mapped_column(String(3))
     policy: Mapped[dict[str, Any]]
     notes: Mapped[str] = mapped_column(Text, default="")
@@ -59,14 +64,21 @@ class Booking(Base):
     meeting_where: Mapped[str] = mapped_column(String(500), default="")  # the link (empty: none yet), or the place
     call_started_at: Mapped[datetime | None]
     call_ended_at: Mapped[datetime | None]
+    client_joined_at: Mapped[datetime | None]  # when the client first said that they are in the call
+    practitioner_joined_at: Mapped[datetime | None]  # and the practitioner
     request_key: Mapped[str | None] = mapped_column(String(80))
+    uid_host: Mapped[str] = mapped_column(String(255), default="")  # of a booking that calendars know by a host name
     version: Mapped[int] = mapped_column(default=1)  # one more per status change
     created_at: Mapped[datetime]
     approved_at: Mapped[datetime | None]
     confirmed_at: Mapped[datetime | None]
     started_at: Mapped[datetime | None]
+    started_by: Mapped[str] = mapped_column(
+        String(20), default="", server_default=""
+    )  # the part of who opened it first
     completed_at: Mapped[datetime | None]
     cancelled_at: Mapped[datetime | None]
+    missed_at: Mapped[datetime | None]  # when it was noted that the client did not come
     client: Mapped[User] = relationship()
     practitioner: Mapped[Practitioner] = relationship()
     service: Mapped[Service] = relationship()
@@ -79,9 +91,24 @@ class Booking(Base):
         return Money(self.price_amount, self.currency)
 
     @property
+    def agreed_price(self) -> Money:
+        """What it cost at first, `agreed_minutes` long: moved there and back it costs just that."""
+        return Money(self.agreed_amount, self.currency)
+
+    @property
+    def minutes(self) -> int:
+        """How long the session is, whatever its service says by now."""
+        return int((self.ends_at - self.starts_at).total_seconds()) // 60
+
+    @property
     def fee(self) -> Money:
         """The platform's part of the price."""
         return Money(self.fee_amount, self.currency)
+
+    @property
+    def calendar_uid(self) -> str:
+        """Its name in people's calendars, for ever (RFC 7986, 5.3: a UUID, and nothing that may change, such as a host)."""
+        return f"{self.id}@{self.uid_host}" if self.uid_host else str(self.id)
 
     @property
     def mode(self) -> BookingMode:
@@ -92,6 +119,11 @@ class Booking(Base):
     def is_online(self) -> bool:
         """Whether people meet by a link."""
         return PROVIDERS[self.meeting_kind].is_online
+
+    @property
+    def both_were_in_call(self) -> bool:
+        """Whether each side has said that they are in the call."""
+        return self.client_joined_at is not None and self.practitioner_joined_at is not None
 
     @property
     def call_minutes(self) -> int | None:

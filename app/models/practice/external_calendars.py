@@ -1,6 +1,7 @@
 """Time that a practitioner's other calendar says is taken."""
 
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -23,7 +24,18 @@ class BusyFeed(Base):
     created_at: Mapped[datetime]
     next_fetch_at: Mapped[datetime] = mapped_column(index=True)
     fetched_at: Mapped[datetime | None]  # the last that went well
+    left_out: Mapped[str] = mapped_column(String(300), default="")  # names of entries that repeat beyond measure
     practitioner: Mapped[Practitioner] = relationship()
+
+    @property
+    def host(self) -> str:
+        """Where it is, without what is secret in its address."""
+        return urlsplit(self.url).hostname or ""
+
+    @property
+    def known_at(self) -> datetime:
+        """When its busy times were last read; when it was given, where they never were."""
+        return self.fetched_at or self.created_at
 
 
 class BusyTime(Base):

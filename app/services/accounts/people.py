@@ -14,6 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from app.domain import languages
 from app.extensions import db
 from app.lib import clock
+from app.lib.calendars import zones
 from app.lib.phones import numbers
 from app.models import Role, User
 from app.services.accounts import passwords
@@ -144,7 +145,8 @@ def clean_profile(profile: Profile) -> Profile:
         raise Invalid("language_unknown", field="language")
     if profile.zone not in available_timezones():
         raise Invalid("zone_unknown", field="zone")
-    return Profile(name, _clean_phone(profile.phone, profile.zone), profile.language, profile.zone)
+    zone = zones.present(profile.zone)
+    return Profile(name, _clean_phone(profile.phone, zone), profile.language, zone)
 
 
 def clean_name(name: str) -> str:

@@ -8,9 +8,10 @@ from typing import Any
 from flask import current_app
 
 from app.domain.lifecycle import BookingStatus
+from app.domain.meetings import MeetingKind
 from app.lib import clock
 from app.lib.phones import gsm
-from app.models import Booking, Notification, Practitioner, Role, User
+from app.models import Booking, Notification, Practitioner, Role, Slot, User
 from app.services.notifications import mail
 from app.services.notifications import sms as texts
 from app.services.notifications.message_kinds import KINDS, Group, Kind
@@ -76,6 +77,9 @@ def _booking(client: User, owner: User) -> Booking:
         practitioner=Practitioner(id=1, user_id=owner.id, name="Dr. Amina Otieno", slug="amina-otieno", zone=_ZONE),
         status=BookingStatus.CONFIRMED,
         mode_code="hold_then_pay",
+        meeting_kind=MeetingKind.GENERATED,
+        meeting_where="",
+        slot=Slot(capacity=1),
         title="…",
         starts_at=start,
         ends_at=start + timedelta(hours=1),
@@ -103,6 +107,8 @@ def _data() -> dict[str, Any]:
         "due": (clock.now() + timedelta(days=5)).isoformat(),
         "until": (clock.now() + timedelta(days=1)).isoformat(),
         "was": (clock.now() + timedelta(days=3)).isoformat(),
+        "since": (clock.now() - timedelta(days=1)).isoformat(),
+        "problem": "no_answer",
         "to": (clock.now() + timedelta(days=4)).isoformat(),
         "who": "Dr. Amina Otieno",
         "slug": "amina-otieno",

@@ -9,6 +9,7 @@ from app.extensions import db, queue
 from app.services import bookings, consultations
 from app.services.accounts import invitations, logins, mailed_codes, sign_ups
 from app.services.backoffice import erasure, open_affairs, reconciliation
+from app.services.bookings import attendance
 from app.services.core import counters, idempotency
 from app.services.ledger import balance_due, checkouts, disputes, prepaid_balances, receipts, refunds
 from app.services.notifications import notices
@@ -71,6 +72,9 @@ _STEPS: tuple[tuple[str, _Step], ...] = (
     ("waiting", _once(waitlist.sweep)),
     ("reschedules", _once(reschedules.lapse)),
     ("reminders", _once(reminders.remind)),
+    # Asked a day after their end, and days later taken for what the practitioner did not deny.
+    ("reminders", _once(reminders.ask_how_it_went)),
+    ("settled", _list(attendance.to_settle, attendance.settle)),
     ("reminders", _once(reminders.nudge)),
     ("receipts", _once(receipts.catch_up)),
     ("heartbeat", _once(webhook_monitor.listen)),

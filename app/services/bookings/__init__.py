@@ -2,8 +2,7 @@
 
 from app.services.bookings.asking.approval import approve, tell_confirmed, try_confirm
 from app.services.bookings.asking.newcomers import is_trusted, mode_for
-from app.services.bookings.attendance import complete, no_show, start
-from app.services.bookings.booking_actions import actions
+from app.services.bookings.attendance import complete, end_call, no_show, start, start_call, was_begun_by_client
 from app.services.bookings.booking_queries import (
     PAGE,
     Happening,
@@ -28,13 +27,11 @@ from app.services.bookings.booking_requests import (
     in_the_way,
     new_booking,
     offer,
-    open_request,
-    request,
     standing,
 )
 from app.services.bookings.booking_words import is_over, money_shown, situation
-from app.services.bookings.calls import end_call, start_call
-from app.services.bookings.cancellation import (
+from app.services.bookings.contests import contest, decide
+from app.services.bookings.ending.cancellation import (
     REASON_LIMIT,
     cancel,
     clean_reason,
@@ -46,10 +43,11 @@ from app.services.bookings.cancellation import (
     try_expire,
     waive,
 )
+from app.services.bookings.ending.money_back import Outcome
 from app.services.bookings.meetings import Meeting, change_link, is_ready, meeting_of, settle_in, word
-from app.services.bookings.money_back import Outcome
+from app.services.bookings.new_requests import open_request, request
 from app.services.bookings.status_changes import locked, role_in, status_now, transition
-from app.services.bookings.time_windows import link_from, possible_from
+from app.services.bookings.time_windows import actions, link_from, possible_from
 
 __all__ = [
     "NOTES_LIMIT",
@@ -68,7 +66,9 @@ __all__ = [
     "change_link",
     "clean_reason",
     "complete",
+    "contest",
     "counts",
+    "decide",
     "decline",
     "end_call",
     "every",
@@ -112,5 +112,6 @@ __all__ = [
     "try_end_unpaid",
     "try_expire",
     "waive",
+    "was_begun_by_client",
     "word",
 ]

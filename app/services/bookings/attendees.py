@@ -9,7 +9,7 @@ from sqlalchemy import select
 from app.domain.lifecycle import BookingStatus
 from app.extensions import db
 from app.lib import clock
-from app.models import Attendee, Booking, Service, ServiceKind, User
+from app.models import Attendee, Booking, ServiceKind, User
 from app.services.accounts.people import clean_text
 from app.services.core import batching
 from app.services.core.errors import Conflict, Invalid, NotFound
@@ -22,16 +22,16 @@ _MOST = {ServiceKind.INDIVIDUAL: 1, ServiceKind.COUPLES: 2, ServiceKind.FAMILY: 
 _CHANGEABLE = (BookingStatus.PENDING_APPROVAL, BookingStatus.AWAITING_PAYMENT, BookingStatus.CONFIRMED)
 
 
-def most(service: Service, places: int) -> int:
+def most(kind: ServiceKind, places: int) -> int:
     """How many may come: one, a couple, a family; in a group one for each place."""
-    return _MOST.get(service.kind, places)
+    return _MOST.get(kind, places)
 
 
-def clean(names: Sequence[str], service: Service, places: int) -> list[str]:
+def clean(names: Sequence[str], kind: ServiceKind, places: int) -> list[str]:
     """The names, tidy; empty lines do not count. Raises Invalid (too_many_attendees, too_long)."""
     found = [name for name in map(clean_text, names) if name]
-    if len(found) > most(service, places):
-        raise Invalid("too_many_attendees", field="names", most=most(service, places))
+    if len(found) > most(kind, places):
+        raise Invalid("too_many_attendees", field="names", most=most(kind, places))
     if any(len(name) > NAME_LIMIT for name in found):
         raise Invalid("too_long", field="names", most=NAME_LIMIT)
     return found
@@ -77,13 +77,22 @@ def change(booking_id: uuid.UUID, user: User, names: Sequence[str]) -> None:
             raise NotFound
         if booking.status not in _CHANGEABLE:
             raise Conflict("not_allowed", action="attendees", status=booking.status.value)
-        wanted = clean(names, booking.service, booking.places)
+        wanted = clean(names, booking.kind, booking.places)
         for known in of(booking):
             if known.name in wanted:
                 wanted.remove(known.name)
             else:
                 session.delete(known)
         add(booking, wanted)
+
+
+def ask_again(booking: Booking) -> None:
+    """Who said that they cannot come may come to another time: nobody has been asked about it yet (bookings 16).
+
+    Inside the caller's transaction.
+    """
+    for attendee in of(booking):
+        attendee.away_at = None
 
 
 def link_of(attendee: Attendee) -> str:
@@ -124,5 +133,6 @@ def say(token: str, *, comes: bool) -> None:
         attendee.away_at = None if comes else clock.now()
         kind = "attendee_comes" if comes else "attendee_away"
         data = {"name": attendee.name}
-        cause = f"{attendee.id}:{clock.now().date()}"  # each answer once a day, however often it is given
+        # Each answer once a day and time of the session, however often it is given.
+        cause = f"{attendee.id}:{booking.starts_at:%Y%m%dT%H%M}:{clock.now().date()}"
         notices.tell(booking.client_id, kind, booking=booking, cause=cause, data=data, once=True)

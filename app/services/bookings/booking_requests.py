@@ -1,8 +1,8 @@
-"""Asking for a session: what is booked or only drafted, once, at the service's price."""
+"""What a request becomes: booked or only drafted, once, at the service's price."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import or_, select
 
@@ -11,7 +11,7 @@ from app.domain.lifecycle import Actor, BookingStatus
 from app.domain.modes import BookingMode, FirstTime, OpeningLimit
 from app.extensions import db
 from app.lib import clock
-from app.models import Booking, Checkout, Role, Service, User
+from app.models import Booking, Checkout, Service, ServiceKind, User
 from app.services import practice
 from app.services.bookings import attendees, intake_forms, meetings, quote
 from app.services.bookings.asking import newcomers, open_requests
@@ -19,8 +19,8 @@ from app.services.bookings.asking.approval import tell_confirmed
 from app.services.bookings.quote import Quote
 from app.services.bookings.status_changes import WAITING
 from app.services.core import payment_methods
-from app.services.core.errors import Conflict, Forbidden, Invalid
-from app.services.core.transaction import CLOCK, Who, lock, record, transaction
+from app.services.core.errors import Conflict, Invalid
+from app.services.core.transaction import CLOCK, Who, lock, record
 from app.services.ledger import balance_due, checkouts
 from app.services.notifications import notices
 from app.services.practice import holds, slots
@@ -54,48 +54,6 @@ class Requested:
     checkout: Checkout | None
 
 
-def request(
-    client: User,
-    service_id: int,
-    start: datetime,
-    *,
-    places: int = 1,
-    notes: str = "",
-    names: Sequence[str] = (),
-    request_key: str | None = None,
-) -> Requested:
-    """The request stands: a booking that holds its places, or a checkout with a draft, as the mode says.
-
-    Asking again with the same key, or for the same time while the first request waits, gives the same one.
-    The price is the service's, never the caller's. `names` are those who come, where it is not just the client.
-    Raises NotFound, Forbidden, Invalid, Conflict (slot_taken; already_asked: for another number of places; in_the_way).
-    """
-    if client.role is not Role.CLIENT:
-        raise Forbidden("clients_only")
-    slots.check_sane(start)
-    with transaction():
-        service = practice.lock_bookable(service_id)
-        wish = Wish(client, service, start, places, notes, request_key=request_key)
-        if again := standing(client, service, start, request_key):
-            _check_as_many(again, wish)
-            return again
-        _check(wish)
-        return open_request(replace(wish, names=tuple(attendees.clean(names, service, places))))
-
-
-def open_request(wish: Wish) -> Requested:
-    """The request for a time that may be asked for stands.
-
-    In the caller's transaction, which holds the diary's lock.
-    Raises Conflict (slot_taken, and what in_the_way answers).
-    """
-    if problem := in_the_way(wish):
-        raise problem
-    if wish.mode.opening is None:
-        return Requested(None, _draft(wish))
-    return _book(wish)
-
-
 def in_the_way(wish: Wish) -> Conflict | None:
     """Why this person may not ask for this now (balance_due, not_taking_bookings, first_time_one, a quota's code); or None.
 
@@ -126,19 +84,21 @@ def standing(client: User, service: Service, start: datetime, key: str | None = 
         booking = db.session.scalar(statement) if statement is not None else None
         if booking is not None:
             return Requested(booking, checkouts.open_for(booking))
-    draft = checkouts.find_draft(client, service, start, key)
-    return Requested(draft.booking, draft) if draft else None
+    found = checkouts.find_draft(client, service, start, key)
+    return Requested(found.booking, found) if found else None
 
 
-def _check_as_many(found: Requested, wish: Wish) -> None:
+def check_as_many(found: Requested, wish: Wish) -> None:
+    """What stands already is for as many places. Raises Conflict (already_asked)."""
     # For more or fewer places it is another wish, and what waits already is not it.
-    draft = found.checkout.draft if found.checkout else None
-    asked = found.booking.places if found.booking else int((draft or {})["places"])
+    wished = found.checkout.draft if found.checkout else None
+    asked = found.booking.places if found.booking else int((wished or {})["places"])
     if asked != wish.places:
         raise Conflict("already_asked")
 
 
-def _check(wish: Wish) -> None:
+def check(wish: Wish) -> None:
+    """The service is given then, for so many, and somebody could pay for it. Raises Invalid, Conflict (slot_taken)."""
     service = wish.service
     if not 1 <= wish.places <= service.places:
         raise Invalid("places_out_of_range", field="places", most=service.places)
@@ -149,22 +109,23 @@ def _check(wish: Wish) -> None:
         raise Invalid("no_method", currency=service.currency)
 
 
-def _draft(wish: Wish) -> Checkout:
+def draft(wish: Wish) -> Checkout:
+    """A bill with what is wished for, which holds nothing. Raises Conflict (slot_taken)."""
     service = wish.service
     if slots.places_left(service, wish.start) < wish.places:
         raise Conflict("slot_taken", field="start")
     quoted = quote.of_service(service, wish.places, wish.mode)
     until = min(clock.now() + timedelta(minutes=service.hold_minutes), wish.start)
-    draft = {
+    wished = {
         "service_id": service.id,
-        "start": wish.start.isoformat(),
+        "start": wish.start.astimezone(UTC).isoformat(),
         "places": wish.places,
         "notes": wish.notes,
         "names": list(wish.names),
         "agreed": quoted.to_json(),
     }
     return checkouts.open_described(
-        CheckoutKind.DRAFT_BOOKING, wish.client, quoted.price, quoted.title, draft, until, wish.request_key
+        CheckoutKind.DRAFT_BOOKING, wish.client, quoted.price, quoted.title, wished, until, wish.request_key
     )
 
 
@@ -178,7 +139,8 @@ def offer(wish: Wish, until: datetime) -> Booking:
     return booking
 
 
-def _book(wish: Wish) -> Requested:
+def book(wish: Wish) -> Requested:
+    """The booking with its places, and what is to be paid for it. Raises Conflict (slot_taken)."""
     booking = _new_row(wish, _deadline(wish), Who(Actor.CLIENT, wish.client.id))
     checkout = _OPENED[booking.status](booking)
     attendees.add(booking, wish.names)
@@ -232,6 +194,7 @@ def new_booking(wish: Wish, slot_id: int, quoted: Quote | None = None) -> Bookin
         practitioner=service.practitioner,
         slot_id=slot_id,
         mode_code=quoted.mode_code,
+        kind=ServiceKind(quoted.kind),
         title=quoted.title,
         starts_at=wish.start,
         ends_at=wish.start + timedelta(minutes=quoted.minutes),
@@ -239,6 +202,8 @@ def new_booking(wish: Wish, slot_id: int, quoted: Quote | None = None) -> Bookin
         price_amount=quoted.price_amount,
         currency=quoted.currency,
         fee_amount=quoted.fee_amount,
+        agreed_amount=quoted.price_amount,
+        agreed_minutes=quoted.minutes,
         policy=quoted.policy,
         **meetings.freeze(quoted, slot_id if service.places > 1 else None),
         notes=wish.notes,

@@ -33,16 +33,16 @@ def agreed(booking: Booking) -> terms.CancellationPolicy:
     return terms.CancellationPolicy.from_json(booking.policy)
 
 
-def comes_back(booking: Booking, paid: Money, actor: Actor, now: datetime) -> Money:
-    """What of `paid` goes back if `actor` cancels at `now`: all, unless it is the client, and too late."""
+def comes_back(booking: Booking, money: Money, actor: Actor, now: datetime) -> Money:
+    """What of the money that was agreed goes back if `actor` cancels at `now`: all, unless it is the client, and too late."""
     if actor is not Actor.CLIENT:
-        return paid
-    return terms.part(paid, terms.percent_at(steps(booking), now))
+        return money
+    return terms.part(money, terms.percent_at(steps(booking), now))
 
 
-def comes_back_after_no_show(booking: Booking, paid: Money) -> Money:
-    """What of `paid` goes back to a client who did not come."""
-    return terms.part(paid, agreed(booking).no_show_percent)
+def comes_back_after_no_show(booking: Booking, money: Money) -> Money:
+    """What of the money that was agreed goes back to a client who did not come."""
+    return terms.part(money, agreed(booking).no_show_percent)
 
 
 def is_late(booking: Booking, actor: Actor, now: datetime) -> bool:

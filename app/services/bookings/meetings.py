@@ -51,8 +51,7 @@ def settle_in(booking: Booking, left: Slot) -> None:
     kind = booking.meeting_kind
     if slot.id == left.id or max(slot.capacity, left.capacity) == 1:
         return
-    usual = booking.service.meeting_where if booking.service.meeting_kind is kind else booking.meeting_where
-    booking.meeting_where = _shared(slot.id, kind, booking) or _fresh(kind, usual)
+    booking.meeting_where = _shared(slot.id, kind, booking) or _fresh(kind, booking.meeting_where)
 
 
 def _fresh(kind: MeetingKind, where: str) -> str:
@@ -92,8 +91,13 @@ def meeting_of(booking: Booking, user: User) -> Meeting:
         available_from=link_from(booking) if booking.is_online else None,
         is_given=where is not None,
         url=where if booking.is_online and takes_part and in_time else None,
-        place=where if not booking.is_online and takes_part else None,
+        place=where if not booking.is_online and _may_know_place(booking, user) else None,
     )
+
+
+def _may_know_place(booking: Booking, user: User) -> bool:
+    """A place is known from the request on: who asks, pays or answers must know where; after the end it is nobody's news."""
+    return role_in(booking, user) is not Actor.STAFF and booking.status not in TABS["cancelled"]
 
 
 def change_link(booking_id: uuid.UUID, user: User, url: str) -> Booking:

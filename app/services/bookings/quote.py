@@ -30,6 +30,7 @@ class Quote:
     policy: dict[str, Any]
     meeting_kind: str
     meeting_where: str  # as the service has it; where a link is made for each booking, that is made with the booking
+    kind: str  # whom it is for
 
     @property
     def price(self) -> Money:
@@ -54,17 +55,19 @@ def of_service(service: Service, places: int, mode: BookingMode | None = None) -
         policy=cancellation_policy.freeze(service),
         meeting_kind=MeetingKind(service.meeting_kind).value,
         meeting_where=service.meeting_where,
+        kind=service.kind.value,
     )
 
 
 def of_draft(checkout: Checkout, service: Service) -> Quote:
     """What the client agreed to who pays for this draft.
 
-    A draft from before quotes were stored has the service as it is now, at the price and fee of its checkout.
+    What a draft does not say, because it was not stored in those days, is as the service has it now, at the price and fee of
+    its checkout.
     """
     draft = checkout.draft or {}
     if stored := draft.get("agreed"):
-        return Quote(**stored)
+        return Quote(**{"kind": service.kind.value} | stored)
     now = of_service(service, int(draft["places"])).to_json()
     fee = splits.fee_for(checkout.money).amount
     return Quote(**now | {"price_amount": checkout.amount, "currency": checkout.currency, "fee_amount": fee})

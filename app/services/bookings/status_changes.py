@@ -21,6 +21,7 @@ from app.models import Attempt, Booking, Checkout, Role, User
 from app.services.core import batching
 from app.services.core.errors import Conflict, NotFound
 from app.services.core.transaction import Who, lock, record
+from app.services.ledger import attendance_reviews
 
 WAITING = TABS["waiting"]
 
@@ -112,7 +113,7 @@ def target_of(booking: Booking, action: str, who: Who, *, by_clock: bool = True)
     """The status that `action` leads to, by the table and by the clock. Raises Conflict (not_allowed)."""
     status = status_now(booking) if by_clock else booking.status
     try:
-        return booking_rule(status, action, who.actor)
+        return booking_rule(status, action, who.actor, in_review=attendance_reviews.is_open(booking.id))
     except NotAllowed:
         raise Conflict("not_allowed", action=action, status=status.value) from None
 

@@ -14,7 +14,7 @@ from app.lib import clock
 from app.models import Attempt, Booking, Checkout, Notification, User
 from app.services.core import payment_methods
 from app.services.core.transaction import CLOCK, GATEWAY, Who, transaction
-from app.services.ledger import checkouts, credit_lots
+from app.services.ledger import attendance_reviews, checkouts, credit_lots
 from app.services.notifications import notices
 
 REMINDERS = (timedelta(days=1), timedelta(days=3), timedelta(days=7), timedelta(days=14))  # after it came to be owed
@@ -73,7 +73,12 @@ def blocks(client: User) -> bool:
     """
     if not current_app.config["DUE_BLOCKS_BOOKING"]:
         return False
-    return any(payment_methods.accepting(owed.money) and not _is_settling(owed) for owed in of(client))
+    return any(payment_methods.accepting(owed.money) and not _is_undecided(owed) for owed in of(client))
+
+
+def _is_undecided(debt: Checkout) -> bool:
+    """Whether nobody is to be pressed for it now: their bank takes days, or staff are to say who came."""
+    return _is_settling(debt) or attendance_reviews.is_open(debt.booking_id)
 
 
 def _is_settling(debt: Checkout) -> bool:
@@ -100,7 +105,7 @@ def remind(most: int = _MOST) -> int:
     with transaction() as session:
         owed = session.scalars(select(Checkout).where(Checkout.id.in_([key for key, _ in waiting]), _open_ones()))
         stages = dict(waiting)
-        return sum(_tell(each, str(stages[each.id])) for each in owed if not _is_settling(each))
+        return sum(_tell(each, str(stages[each.id])) for each in owed if not _is_undecided(each))
 
 
 def _untold(now: datetime) -> list[tuple[uuid.UUID, int]]:

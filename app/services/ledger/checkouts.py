@@ -129,8 +129,8 @@ def find_draft(client: User, service: Service, start: datetime, request_key: str
             return found
     still_open = mine.where(Checkout.status == CheckoutStatus.OPEN, Checkout.expires_at > clock.now())
     for checkout in db.session.scalars(still_open):
-        draft = checkout.draft or {}
-        if (draft.get("service_id"), draft.get("start")) == (service.id, start.isoformat()):
+        # As instants: one time may be written with many offsets.
+        if (checkout.draft or {})["service_id"] == service.id and starts_at(checkout) == start:
             return checkout
     return None
 

@@ -1,4 +1,4 @@
-"""What was really paid, from the books: staff may have accepted another amount than was asked for."""
+"""What was really paid, from the books: staff may have accepted another amount than was asked for. And whether it could go back."""
 
 import uuid
 from collections.abc import Collection
@@ -10,8 +10,10 @@ from app.domain.checkout_kinds import Proceeds
 from app.domain.lifecycle import CheckoutStatus
 from app.domain.money import Money
 from app.extensions import db
+from app.gateways.base import RefundSupport
 from app.models import Attempt, Booking, Checkout, LedgerEntry, LedgerTransaction, Refund
-from app.services.core import batching
+from app.services.core import batching, payment_methods
+from app.services.ledger import journal
 
 # What is worth less when less was paid (credit, a gift, a package) is no price of which a part was forgiven.
 _HAS_PRICE = frozenset({Proceeds.SESSION, Proceeds.QUESTION})
@@ -89,3 +91,17 @@ def _of_bookings(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, tuple[int, int]]
     )
     placed = {key: int(amount) for key, amount in db.session.execute(moves)}
     return {key: (amount, placed.get(key, 0)) for key, amount in asked.items()}
+
+
+def can_go_back(attempt: Attempt, money: Money, charge_ref: str = "") -> bool:
+    """Whether the gateway could send just this amount of just this charge.
+
+    One that is no longer set up could: the refund waits for staff.
+    """
+    if attempt.gateway in journal.OWN:
+        return False
+    gateway = payment_methods.offered().get(attempt.gateway)
+    if gateway is None or gateway.capabilities.refunds == RefundSupport.PARTIAL:
+        return True
+    whole = money == attempt.money and bool(charge_ref or attempt.charge_ref)
+    return gateway.capabilities.refunds == RefundSupport.FULL_ONLY and whole

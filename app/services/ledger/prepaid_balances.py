@@ -14,7 +14,7 @@ from app.models import Attempt, Checkout, Gift, Package, PackageUse, User
 from app.services.core.errors import Conflict
 from app.services.core.transaction import GATEWAY, Who, lock, record, transaction
 from app.services.ledger import balance_due, credit_lots, journal, lost_money
-from app.services.ledger.ways_back import can_go_back
+from app.services.ledger.paid_amounts import can_go_back
 
 Prepaid = Gift | Package
 _BECOMES_CREDIT = (Proceeds.WALLET, Proceeds.GIFT)

@@ -69,6 +69,13 @@ def reprice(booking: Booking, price: Money) -> None:
         journal.post("reprice", f"reprice:{booking.id}:{booking.version}", transfer, booking_id=booking.id)
 
 
+def agree(booking: Booking, price: Money) -> None:
+    """The booking costs this as it is now, and whatever it comes to by moves is counted from here."""
+    reprice(booking, price)
+    booking.agreed_amount = price.amount
+    booking.agreed_minutes = booking.minutes
+
+
 def of_booking(checkout: Checkout, money: Money, sign: int) -> Shares:
     """The practitioner's and the platform's part of what is kept for the booking."""
     booking = db.session.get_one(Booking, checkout.booking_id)

@@ -122,7 +122,7 @@ def parse_month(text: str) -> date:
 
 def of_month(practitioner: Practitioner, month: date) -> Statement:
     """The month, by the practitioner's own clock and calendar. Raises NotFound for one that has not begun."""
-    if month > _today(practitioner.zone):
+    if month > clock.today(practitioner.zone):
         raise NotFound
     begin, end = _bounds(month, practitioner.zone)
     opening = _opening(practitioner, begin)
@@ -147,7 +147,7 @@ def months(practitioner: Practitioner) -> list[Summary]:
     first = db.session.scalar(_entries(func.min(LedgerTransaction.at)).where(mine))
     if first is None:
         return []
-    all_months = _between(first.astimezone(ZoneInfo(practitioner.zone)).date(), _today(practitioner.zone))
+    all_months = _between(first.astimezone(ZoneInfo(practitioner.zone)).date(), clock.today(practitioner.zone))
     nth = case(
         *((LedgerTransaction.at < _bounds(month, practitioner.zone)[1], n) for n, month in enumerate(all_months)),
         else_=len(all_months) - 1,
@@ -164,10 +164,6 @@ def months(practitioner: Practitioner) -> list[Summary]:
 
 
 # ------------------------------------------------------------------------------------------------ inside
-
-
-def _today(zone: str) -> date:
-    return clock.now().astimezone(ZoneInfo(zone)).date()
 
 
 def _next(month: date) -> date:

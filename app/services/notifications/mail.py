@@ -72,19 +72,23 @@ def post(user: User, subject: str, text: str, key: str, entry: Invitation | None
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(text)
     if entry:
-        _attach(message, entry)
+        _invite(message, entry)
     try:
         _deliver(message)
     except OSError as error:  # smtplib's errors are OSErrors too
         raise Undelivered(type(error).__name__) from error
 
 
-def _attach(message: EmailMessage, entry: Invitation) -> None:
-    """Calendars read the method from the part's type, before they open it."""
+def _invite(message: EmailMessage, entry: Invitation) -> None:
+    """The entry is another form of what the mail says, and a file beside it.
+
+    Outlook, Exchange and Gmail act on the last part of a multipart/alternative, after the text and any HTML, whose type says the
+    method (RFC 6047, 2.4); an attachment alone is a file to them. Programs that know no invitations offer the file.
+    """
+    params = {"method": entry.method, "charset": "utf-8"}
+    message.add_alternative(entry.content, "text", "calendar", params=params)  # as bytes: lines end as RFC 5545 wants
     name = "cancelled.ics" if entry.method == CANCEL else "invitation.ics"
-    message.add_attachment(
-        entry.content.decode(), subtype="calendar", charset="utf-8", filename=name, params={"method": entry.method}
-    )
+    message.add_attachment(entry.content, "application", "ics", filename=name)
 
 
 def _deliver(message: EmailMessage) -> None:

@@ -34,6 +34,7 @@ class Page(StrEnum):
 
     BOOKING = "booking"  # where it is about one
     BILL = "bill"
+    CALENDARS = "calendars"
     CONVERSATION = "conversation"
     DOCTOR = "doctor"
     GIFTS = "gifts"
@@ -53,8 +54,10 @@ class Page(StrEnum):
 class Rule(StrEnum):
     """What decides beside statuses whether a message is still true (answered in backoffice/message_rules)."""
 
+    ATTENDANCE_OPEN = "attendance_open"  # staff are to say who came to the session
     CAN_BE_ANSWERED = "can_be_answered"  # the question
     CAN_BE_NUDGED = "can_be_nudged"  # the payer of the bill
+    FEED_FAILS = "feed_fails"
     FORMS_WAIT = "forms_wait"
     IS_UNREAD = "is_unread"  # what was written in the conversation
 
@@ -149,6 +152,7 @@ KINDS: dict[str, Kind] = {
     "session_started": Kind(_G.BOOKINGS, _while(_B.IN_PROGRESS), Page.ROOM, texted=True),
     "session_completed": Kind(_G.BOOKINGS, _while(_B.COMPLETED), Page.RATE),
     "session_no_show": Kind(_G.BOOKINGS, _while(_B.NO_SHOW)),
+    "attendance_contested": Kind(_G.BOOKINGS, _while(rule=Rule.ATTENDANCE_OPEN), must_be_mailed=True),
     "meeting_link_changed": Kind(_G.BOOKINGS, _while(_B.CONFIRMED, _B.IN_PROGRESS), Page.ROOM),
     # Reminders
     "payment_nudge": Kind(
@@ -199,9 +203,17 @@ KINDS: dict[str, Kind] = {
     "package_sold": Kind(_G.PRACTICE, ALWAYS_TRUE, Page.OWN_PACKAGES, of_booking=False),
     "proof_received": Kind(_G.PRACTICE, _while(row=_PROOF_WAITS), Page.PROOFS, texted=True),
     "proof_waiting": Kind(_G.PRACTICE, _while(row=_PROOF_WAITS), Page.PROOFS),
+    "session_unmarked": Kind(_G.PRACTICE, _while(_B.CONFIRMED, _B.IN_PROGRESS), Page.ROOM),
+    "group_emptied": Kind(
+        _G.PRACTICE, _while(_B.CONFIRMED, _B.IN_PROGRESS, _B.COMPLETED), must_be_mailed=True, has_calendar=True
+    ),
+    "calendar_unread": Kind(
+        _G.PRACTICE, _while(rule=Rule.FEED_FAILS), Page.CALENDARS, must_be_mailed=True, of_booking=False
+    ),
     "booking_expired_practitioner": Kind(_G.PRACTICE, _while(_B.EXPIRED)),
     # Passwords, accounts, and what staff must know
     "refund_failed": Kind(_G.ALWAYS, _while(row=_REFUND_FAILED), Page.STAFF_MONEY),
+    "attendance_review": Kind(_G.ALWAYS, _while(rule=Rule.ATTENDANCE_OPEN), Page.STAFF_MONEY),
     "review_opened": Kind(_G.ALWAYS, ALWAYS_TRUE, Page.STAFF_MONEY),
     "password_changed": Kind(_G.ALWAYS, ALWAYS_TRUE, Page.SECURITY, of_booking=False),
     "identity_added": Kind(_G.ALWAYS, ALWAYS_TRUE, Page.SECURITY, of_booking=False),

@@ -39,7 +39,7 @@ def _why_no_session(draft: dict[str, Any]) -> str:
         return "begun"
     if not slots.may_be_taken(service, start, minutes):
         return "closed"
-    left = slots.places_left(service, start, minutes)
+    left = slots.places_left(service, start, minutes, int(draft["places"]))
     if left >= int(draft["places"]):
         return ""
     return "fewer" if left > 0 else "taken"

@@ -13,10 +13,15 @@ from app.models import DayException, Practitioner, Service, WeeklyHours
 _DAY = timedelta(days=1)
 
 
-def starts(service: Service, first: date, last: date) -> list[datetime]:
-    """Every instant on these local dates at which the service may be asked for, in order."""
-    windows = _windows(service.practitioner, first, last)
-    return sorted({s for window in windows for s in agenda.starts(window, service.minutes, service.step_minutes)})
+def starts(service: Service, first: date, last: date, minutes: int | None = None) -> list[datetime]:
+    """Every instant on these local dates at which the service, or one of its sessions of `minutes`, may begin, in order."""
+    length = minutes or service.minutes
+    by_day = _windows(service.practitioner, first, last + _DAY + timedelta(minutes=length))
+    stretches = agenda.stretches(window for windows in by_day.values() for window in windows)
+    found: set[datetime] = set()
+    for window in (window for day, windows in by_day.items() if day <= last for window in windows):
+        found |= set(agenda.starts(window, _closing(window, stretches), length, service.step_minutes))
+    return sorted(found)
 
 
 def gives(service: Service, start: datetime, end: datetime) -> bool:
@@ -36,18 +41,21 @@ def _is_free_now(practitioner: Practitioner, start: datetime) -> bool:
 
 def _is_open(practitioner: Practitioner, start: datetime, end: datetime) -> bool:
     zone = ZoneInfo(practitioner.zone)
-    reached = start
     # The day before too: a window that ends at midnight may hold a start that a zone change has moved.
-    for opens, closes in _windows(practitioner, start.astimezone(zone).date() - _DAY, end.astimezone(zone).date()):
-        if opens <= reached < closes:
-            reached = closes  # the next window may go on where this one ends, as at midnight
-    return reached >= end
+    by_day = _windows(practitioner, start.astimezone(zone).date() - _DAY, end.astimezone(zone).date())
+    stretches = agenda.stretches(window for windows in by_day.values() for window in windows)
+    return any(opens <= start and end <= closes for opens, closes in stretches)
 
 
-def _windows(practitioner: Practitioner, first: date, last: date) -> list[tuple[datetime, datetime]]:
+def _closing(window: agenda.Window, stretches: list[agenda.Window]) -> datetime:
+    """When the stretch ends that the window is in."""
+    return next(closes for opens, closes in stretches if opens <= window[0] < closes)
+
+
+def _windows(practitioner: Practitioner, first: date, last: date) -> dict[date, list[agenda.Window]]:
     zone = ZoneInfo(practitioner.zone)
     weekly, exceptions = _rules(practitioner.id, first, last)
-    return [window for day in agenda.days(first, last) for window in agenda.windows(weekly, exceptions, day, zone)]
+    return {day: agenda.windows(weekly, exceptions, day, zone) for day in agenda.days(first, last)}
 
 
 def _rules(

@@ -12,7 +12,7 @@ from app.services.core import outbox
 from app.services.core.errors import Conflict
 from app.services.core.transaction import lock
 from app.services.practice import availability, external_calendars
-from app.services.practice.occupancy import Span, TakenSlot, free_places, is_live, taken_between
+from app.services.practice.occupancy import Span, TakenSlot, capacity, free_places, is_live, taken_between
 from app.services.practice.profiles import lock_diary
 
 
@@ -23,7 +23,7 @@ def take(service: Service, start: datetime, places: int, minutes: int | None = N
     """
     lock(Practitioner, service.practitioner_id)
     now = clock.now()
-    span = Span(service, start, minutes)
+    span = Span(service, start, minutes, places)
     overlapping = taken_between(service.practitioner_id, *span.busy, now)
     if free_places(span, overlapping) < places:
         raise Conflict("slot_taken", field="start")
@@ -133,7 +133,8 @@ def _has_room(slot: Slot, overlapping: list[TakenSlot], places: int) -> bool:
     # It may have been closed since, and others may stand in its time.
     if any(each.places for each in overlapping if each.slot.id != slot.id):
         return False
-    return places + sum(each.places for each in overlapping if each.slot.id == slot.id) <= slot.capacity
+    most = capacity(slot, db.session.get_one(Service, slot.service_id))
+    return places + sum(each.places for each in overlapping if each.slot.id == slot.id) <= most
 
 
 def _reopen(slot: Slot, overlapping: list[TakenSlot], now: datetime) -> None:
@@ -142,6 +143,7 @@ def _reopen(slot: Slot, overlapping: list[TakenSlot], now: datetime) -> None:
             other.slot.closed_at = now
     db.session.flush()
     slot.closed_at = None
+    slot.capacity = capacity(slot, db.session.get_one(Service, slot.service_id))
     db.session.flush()
 
 
@@ -161,7 +163,8 @@ def _slot_at(span: Span, overlapping: list[TakenSlot], now: datetime) -> Slot:
     if found is None:
         found = _new_slot(span)
         db.session.add(found)
-        db.session.flush()
+    found.capacity = capacity(found, span.service)
+    db.session.flush()
     return found
 
 
@@ -174,11 +177,11 @@ def _new_slot(span: Span) -> Slot:
         ends_at=span.end,
         busy_from=busy_from,
         busy_until=busy_until,
-        capacity=span.service.places,
+        capacity=span.places,
         closed_at=None,
     )
 
 
 def _same(slot: Slot, span: Span) -> bool:
     # A service whose length or buffers were edited since gets a new slot once the old one is empty.
-    return span.is_at(slot) and (slot.busy_from, slot.busy_until, slot.capacity) == (*span.busy, span.service.places)
+    return span.is_at(slot) and (slot.busy_from, slot.busy_until, slot.capacity) == (*span.busy, span.places)

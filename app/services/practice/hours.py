@@ -45,9 +45,9 @@ def set_hours(user: User, hours: Sequence[Hours]) -> None:
 
 
 def exceptions_of(practitioner: Practitioner) -> list[DayException]:
-    """Dates from today on that differ from the week."""
+    """Dates that differ from the week, from the practitioner's own today on."""
     statement = select(DayException).where(DayException.practitioner_id == practitioner.id)
-    statement = statement.where(DayException.day >= clock.now().date())
+    statement = statement.where(DayException.day >= clock.today(practitioner.zone))
     return list(db.session.scalars(statement.order_by(DayException.day, DayException.starts)))
 
 
@@ -57,10 +57,10 @@ def add_exception(user: User, day: date, starts: time | None, ends: time | None,
         raise Invalid("hours_incomplete", field="ends")
     if starts is not None and ends is not None and ends != time(0) and ends <= starts:
         raise Invalid("hours_reversed", field="ends")
-    if day < clock.now().date():
-        raise Invalid("day_past", field="day")
     with transaction() as session:
         practitioner = of_user(user)
+        if day < clock.today(practitioner.zone):
+            raise Invalid("day_past", field="day")
         day_rules = delete(DayException).where(DayException.practitioner_id == practitioner.id, DayException.day == day)
         session.execute(day_rules.where(DayException.starts.is_(None)) if starts else day_rules)
         session.add(

@@ -15,12 +15,13 @@ from app.models import Hold, Service, Slot
 class Span:
     """The time a service would take from `start` on.
 
-    It is as long as the service unless `minutes` say otherwise.
+    It is as long as the service unless `minutes` say otherwise, and has room for who has `agreed` to more places.
     """
 
     service: Service
     start: datetime
     minutes: int | None = None
+    agreed: int = 1
 
     @property
     def end(self) -> datetime:
@@ -33,6 +34,11 @@ class Span:
         before = timedelta(minutes=self.service.buffer_before)
         after = timedelta(minutes=self.service.buffer_after)
         return self.start - before, self.end + after
+
+    @property
+    def places(self) -> int:
+        """How many there are: the service's of today, and never fewer than were agreed."""
+        return max(self.service.places, self.agreed)
 
     def is_at(self, slot: Slot) -> bool:
         """Whether the slot is of this service, at this very time."""
@@ -63,14 +69,19 @@ def is_live(hold: Hold, now: datetime) -> bool:
 def free_places(span: Span, others: Sequence[TakenSlot]) -> int:
     """How many places of the service are free in this time, beside what is taken."""
     busy_from, busy_until = span.busy
-    free = span.service.places
+    free = span.places
     for other in others:
         if not other.places or other.slot.busy_until <= busy_from or busy_until <= other.slot.busy_from:
             continue
         if not span.is_at(other.slot):
             return 0
-        free = min(other.slot.capacity, span.service.places) - other.places
+        free = min(capacity(other.slot, span.service), span.places) - other.places
     return free
+
+
+def capacity(slot: Slot, service: Service) -> int:
+    """How many places the slot has: a group's grow with its service's, and who was to be alone stays alone."""
+    return max(slot.capacity, service.places) if slot.capacity > 1 else slot.capacity
 
 
 def taken_between(

@@ -10,6 +10,7 @@ from sqlalchemy.orm import selectinload
 from app.domain.money import Money
 from app.extensions import db
 from app.lib import chance, clock
+from app.lib.calendars import zones
 from app.models import Practitioner, Role, Service, User
 from app.services.accounts.people import clean_text
 from app.services.core.errors import Invalid, NotFound
@@ -126,7 +127,7 @@ def change_profile(
         practitioner.headline = clean_text(headline)
         practitioner.about = about.strip()
         practitioner.languages = languages[:80]
-        practitioner.zone = zone
+        practitioner.zone = zones.present(zone)
         practitioner.published = published
         practitioner.question_amount = question_price.amount if question_price else None
         practitioner.question_currency = question_price.currency if question_price else None

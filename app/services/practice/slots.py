@@ -26,8 +26,10 @@ class FreeSlot:
     places_left: int
 
 
-def free_slots(service: Service, first: date, last: date) -> list[FreeSlot]:
+def free_slots(service: Service, first: date, last: date, minutes: int | None = None) -> list[FreeSlot]:
     """Every time of `service` on the practitioner's local dates `first` to `last` that has places left.
+
+    For a session as long as the service, or as `minutes` say.
 
     Raises Invalid (range_reversed, range_too_long) beyond 62 days.
     """
@@ -35,18 +37,18 @@ def free_slots(service: Service, first: date, last: date) -> list[FreeSlot]:
         raise Invalid("range_reversed", field="to")
     if (last - first).days >= MAX_DAYS:
         raise Invalid("range_too_long", field="to", days=MAX_DAYS)
-    return [offer for offer in times(service, first, last) if offer.places_left > 0]
+    return [offer for offer in times(service, first, last, minutes) if offer.places_left > 0]
 
 
-def times(service: Service, first: date, last: date) -> list[FreeSlot]:
+def times(service: Service, first: date, last: date, minutes: int | None = None) -> list[FreeSlot]:
     """Every time of `service` on these local dates, full ones too, unless another calendar is busy then."""
     now = clock.now()
     first = max(first, now.date() - timedelta(days=1))
     last = min(last, (now + HORIZON).date())
-    candidates = [start for start in availability.starts(service, first, last) if start > now]
+    candidates = [start for start in availability.starts(service, first, last, minutes) if start > now]
     if not candidates:
         return []
-    spans = [Span(service, start) for start in candidates]
+    spans = [Span(service, start, minutes) for start in candidates]
     taken = taken_between(service.practitioner_id, spans[0].busy[0], spans[-1].busy[1], now)
     elsewhere = external_calendars.taken(service.practitioner_id, spans[0].busy[0], spans[-1].busy[1])
     return [
@@ -58,7 +60,7 @@ def times(service: Service, first: date, last: date) -> list[FreeSlot]:
 
 def next_free(service: Service, days: int = 7) -> FreeSlot | None:
     """The first time of `service` that is free within the next `days` days."""
-    today = clock.now().astimezone(ZoneInfo(service.practitioner.zone)).date()
+    today = clock.today(service.practitioner.zone)
     return next(iter(free_slots(service, today, today + timedelta(days=days))), None)
 
 
@@ -71,24 +73,24 @@ def check_sane(start: datetime) -> None:
         raise Invalid("slot_not_offered", field="start")
 
 
-def check_given(service: Service, start: datetime) -> None:
-    """`start` is one of the times the service is given at.
+def check_given(service: Service, start: datetime, minutes: int | None = None) -> None:
+    """`start` is one of the times the service is given at, the whole length of it, or of `minutes`.
 
     Raises Invalid (slot_past, slot_not_offered), Conflict (slot_taken).
     """
     if start <= clock.now():
         raise Invalid("slot_past", field="start")
-    if not is_given_at(service, start):
+    if not is_given_at(service, start, minutes):
         raise Invalid("slot_not_offered", field="start")
-    if is_busy(service, start):
+    if is_busy(service, start, minutes):
         raise Conflict("slot_taken", field="start")
 
 
-def is_given_at(service: Service, start: datetime) -> bool:
+def is_given_at(service: Service, start: datetime, minutes: int | None = None) -> bool:
     """Whether the hours and days of its practitioner have the service begin then."""
     day = start.astimezone(ZoneInfo(service.practitioner.zone)).date()
     # The day before too: a window that ends at midnight may hold a start that a zone change has moved.
-    return start in availability.starts(service, day - timedelta(days=1), day)
+    return start in availability.starts(service, day - timedelta(days=1), day, minutes)
 
 
 def is_busy(service: Service, start: datetime, minutes: int | None = None) -> bool:
@@ -108,17 +110,17 @@ def may_be_taken(service: Service, start: datetime, minutes: int, at: datetime |
     )
 
 
-def places_left(service: Service, start: datetime, minutes: int | None = None) -> int:
-    """How many places of `service` are free at `start`, by the clock and by the table.
+def places_left(service: Service, start: datetime, minutes: int | None = None, agreed: int = 1) -> int:
+    """How many places of `service` are free at `start`, by the clock and by the table, for who may have agreed to more.
 
     See may_be_taken for the rest.
     """
-    span = Span(service, start, minutes)
+    span = Span(service, start, minutes, agreed)
     return free_places(span, taken_between(service.practitioner_id, *span.busy, clock.now()))
 
 
 def could_shift(booking: Booking, start: datetime, minutes: int) -> bool:
     """Whether the booking's places would be free at another time, not counting those it has now."""
-    span = Span(booking.service, start, minutes)
+    span = Span(booking.service, start, minutes, booking.places)
     others = taken_between(booking.practitioner_id, *span.busy, clock.now(), without=booking.id)
     return free_places(span, others) >= booking.places

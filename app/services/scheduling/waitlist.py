@@ -1,25 +1,21 @@
 """The waiting list: when a place of a full time frees, it is held a while for who waited longest."""
 
 import uuid
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from flask import current_app
-from sqlalchemy import select
+from sqlalchemy import func, select
 
-from app.domain.lifecycle import OPEN_WAITS, TABS, WAIT_MOVES, Actor, BookingStatus, WaitStatus
+from app.domain.lifecycle import OPEN_WAITS, WAIT_MOVES, Actor, WaitStatus
 from app.domain.quotas import Rule
 from app.extensions import db
 from app.lib import chance, clock
 from app.models import Role, Service, User, Wait
 from app.services import bookings, practice
-from app.services.bookings import Wish
+from app.services.bookings import waiting
 from app.services.core import quotas
 from app.services.core.errors import Conflict, Forbidden, Invalid, NotFound
-from app.services.core.transaction import CLOCK, Who, lock, record, transaction
-from app.services.notifications import notices
+from app.services.core.transaction import Who, lock, record, transaction
 from app.services.practice import slots
-
-_TAKEN = (*TABS["upcoming"], *TABS["past"])
 
 
 def join(client: User, service_id: int, start: datetime, places: int = 1) -> Wait:
@@ -38,9 +34,11 @@ def join(client: User, service_id: int, start: datetime, places: int = 1) -> Wai
         slots.check_given(service, start)
         if not 1 <= places <= service.places:
             raise Invalid("places_out_of_range", field="places", most=service.places)
-        if found := _open_of(client, service, start):
+        waiting.settle(service, start, client)  # by the clock: an offer that has run out is none
+        if found := waiting.open_of(client, service, start):
             return found
-        if slots.places_left(service, start) >= places:
+        is_free = slots.places_left(service, start) >= places
+        if is_free and not waiting.is_kept_from(client, service, start):
             raise Conflict("place_free")
         _check_may_wait(client, service)
         return _add(client, service, start, places)
@@ -81,7 +79,7 @@ def leave(wait_id: uuid.UUID, client: User) -> None:
             raise NotFound
         if wait.status not in WAIT_MOVES["leave"]:
             raise Conflict("not_allowed", action="leave", status=wait.status.value)
-        _transition(wait, "leave", Who(Actor.CLIENT, client.id))
+        waiting.transition(wait, "leave", Who(Actor.CLIENT, client.id))
 
 
 def of(client: User) -> list[Wait]:
@@ -97,91 +95,23 @@ def count(service: Service, start: datetime) -> int:
 
 
 def sweep() -> int:
-    """How many were offered a place, and how many waits and offers have ended.
+    """How many waits were offered a place, or have ended: each time under its diary's lock, the longest wait first.
 
-    The longest wait comes first.
+    What is let go is offered with the commit that frees it; this finds what only time has freed.
     """
-    return sum(_settle(wait_id) for wait_id in _ids(WaitStatus.OFFERED)) + sum(
-        _offer(wait_id) for wait_id in _ids(WaitStatus.WAITING)
-    )
+    return sum(_settle(service_id, start) for service_id, start in _times())
 
 
-def _ids(status: WaitStatus) -> list[uuid.UUID]:
-    statement = select(Wait.id).where(Wait.status == status).order_by(Wait.created_at, Wait.id).limit(1000)
-    return list(db.session.scalars(statement))
+def _times() -> list[tuple[int, datetime]]:
+    """What is waited for, the longest waited for first."""
+    first = func.min(Wait.created_at)
+    statement = select(Wait.service_id, Wait.starts_at).where(Wait.status.in_(OPEN_WAITS))
+    rows = db.session.execute(statement.group_by(Wait.service_id, Wait.starts_at).order_by(first).limit(1000))
+    return [(service_id, start) for service_id, start in rows]
 
 
-def _offer(wait_id: uuid.UUID) -> int:
-    with transaction():
-        wait = lock(Wait, wait_id)
-        if wait is None or wait.status is not WaitStatus.WAITING:
-            return 0
-        practice.lock_diary(wait.service.practitioner_id)
-        if _is_over(wait):
-            return _lapse(wait)
-        wish = Wish(wait.client, wait.service, wait.starts_at, wait.places)
-        if not _has_room(wait) or bookings.in_the_way(wish):
-            return 0
-        until = min(clock.now() + timedelta(minutes=current_app.config["WAIT_OFFER_MINUTES"]), wait.starts_at)
-        booking = bookings.offer(wish, until)
-        wait.booking_id = booking.id
-        _transition(wait, "offer", CLOCK)
-        notices.tell(wait.client_id, "place_offered", booking=booking, cause=wait.id)
-        return 1
-
-
-def _lapse(wait: Wait) -> int:
-    """The wait came to nothing, and who waited is told."""
-    _transition(wait, "lapse", CLOCK)
-    practice = wait.service.practitioner
-    told = {"who": practice.name, "to": wait.starts_at.isoformat()}
-    if practice.is_offered:  # else there is no page to send anybody to
-        told["slug"] = practice.slug
-    notices.tell(wait.client_id, "wait_over", cause=wait.id, data=told)
-    return 1
-
-
-def _is_over(wait: Wait) -> bool:
-    # Where a booking stands at once nobody waits: the client has not said yes to it, and could not say no.
-    service = wait.service
-    return (
-        wait.starts_at <= clock.now() or not service.is_sold or service.mode.is_paid_after or not _may_book(wait.client)
-    )
-
-
-def _may_book(client: User) -> bool:
-    return client.active and client.role is Role.CLIENT
-
-
-def _has_room(wait: Wait) -> bool:
-    """Whether anybody might ask for it now. A day that is closed may open again, so the wait goes on."""
-    service = wait.service
-    start = wait.starts_at
-    if not slots.is_given_at(service, start) or slots.is_busy(service, start):
-        return False
-    return slots.places_left(service, start) >= wait.places
-
-
-def _settle(wait_id: uuid.UUID) -> int:
-    with transaction():
-        wait = lock(Wait, wait_id)
-        if wait is None or wait.booking is None or wait.status is not WaitStatus.OFFERED:
-            return 0
-        status = bookings.status_now(wait.booking)
-        if status in (BookingStatus.AWAITING_PAYMENT, BookingStatus.PENDING_APPROVAL):
-            return 0
-        _transition(wait, "take" if status in _TAKEN else "lapse", CLOCK)
-        return 1
-
-
-def _open_of(client: User, service: Service, start: datetime) -> Wait | None:
-    mine = select(Wait).where(Wait.client_id == client.id, Wait.service_id == service.id, Wait.starts_at == start)
-    return db.session.scalars(mine.where(Wait.status.in_(OPEN_WAITS))).one_or_none()
-
-
-def _transition(wait: Wait, action: str, who: Who) -> None:
-    target = WAIT_MOVES[action][wait.status]
-    record("wait", wait.id, wait.status, target, who, booking_id=wait.booking_id)
-    wait.status = target
-    wait.settled_at = None if target in OPEN_WAITS else clock.now()
-    db.session.flush()
+def _settle(service_id: int, start: datetime) -> int:
+    with transaction() as session:
+        service = session.get_one(Service, service_id)
+        practice.lock_diary(service.practitioner_id)
+        return waiting.settle(service, start)

@@ -14,6 +14,7 @@ from app.domain.lifecycle import BookingStatus, CheckoutStatus
 from app.extensions import db
 from app.lib import clock
 from app.models import Booking, Checkout, Notification
+from app.services.bookings import attendance
 from app.services.core.transaction import transaction
 from app.services.ledger import reviews
 from app.services.notifications import notices
@@ -45,6 +46,23 @@ def nudge() -> int:
         return 0
     with transaction():
         return sum(_nudge(checkout) for checkout in fresh[:_MOST])
+
+
+def ask_how_it_went() -> int:
+    """How many practitioners were asked, once for each session, how one went that they have not marked a day after its end."""
+    told = select(Notification.id).where(Notification.booking_id == Booking.id, Notification.kind == "session_unmarked")
+    since = clock.now() - attendance.ASKED_AFTER
+    waiting = list(db.session.scalars(attendance.unmarked(since).where(~told.exists()).limit(_MOST)))
+    if not waiting:
+        return 0
+    with transaction():
+        ids = [booking.id for booking in waiting]
+        still = db.session.scalars(attendance.unmarked(since).where(Booking.id.in_(ids))).all()
+        return sum(_ask(booking) for booking in still)
+
+
+def _ask(booking: Booking) -> int:
+    return int(notices.tell(booking.practitioner.user_id, "session_unmarked", booking=booking, once=True))
 
 
 # ------------------------------------------------------------------------------------------------ sessions

@@ -13,7 +13,7 @@ from app.extensions import db
 from app.lib import clock
 from app.models import Booking, SessionProof, User
 from app.services import bookings
-from app.services.bookings import Meeting
+from app.services.bookings import Meeting, attendance, contests
 from app.services.sessions import session_evidence
 
 _STATES = {
@@ -65,7 +65,9 @@ def of(booking_id: uuid.UUID, user: User) -> Room:
         state=state,
         meeting=meeting,
         people=_people(booking, user, part),
-        can=frozenset(_acts(booking, user, part)) | frozenset(_call_acts(booking, part, state)),
+        can=frozenset(
+            [*_acts(booking, user, part), *_call_acts(booking, part, state), *contests.actions(booking, user)]
+        ),
         opens_at=_opens_at(booking) if state == "before" else None,
         absent_from=bookings.possible_from(booking, "no-show"),
         proof=session_evidence.of(booking, user),
@@ -102,6 +104,8 @@ def _people(booking: Booking, user: User, part: Actor) -> list[tuple[str, bool]]
 def _acts(booking: Booking, user: User, part: Actor) -> list[str]:
     """What the table of moves and the clock allow."""
     timely = [a for a in bookings.actions(booking, user) if bookings.possible_from(booking, a) <= clock.now()]
+    if booking.both_were_in_call:
+        timely = [a for a in timely if a != "no-show"]
     found = [action for action in timely if action in ("start", "complete", "no-show")]
     coming = bookings.status_now(booking) in TABS["waiting"] + TABS["upcoming"]
     return [*found, "link"] if part is Actor.PRACTITIONER and booking.is_online and coming else found
@@ -112,4 +116,5 @@ def _call_acts(booking: Booking, part: Actor, state: str) -> list[str]:
         return []
     if booking.call_started_at is None:
         return ["start-call"]
-    return ["end-call"] if booking.call_ended_at is None else []
+    joining = [] if attendance.has_joined(booking, part) else ["start-call"]
+    return [*joining, "end-call"] if booking.call_ended_at is None else []

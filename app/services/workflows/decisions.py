@@ -1,13 +1,18 @@
 """What people decide about a booking while money may be on its way: the gateway is asked before, or told after."""
 
+import logging
 import uuid
+from dataclasses import dataclass, field
 
 from app.domain.lifecycle import BOOKING_MOVES, Actor, BookingStatus, CheckoutStatus
+from app.extensions import db
 from app.models import Booking, Checkout, User
 from app.services import bookings
 from app.services.core.errors import Conflict, NotFound, Problem
 from app.services.ledger import checkouts
 from app.services.payments import attempts
+
+log = logging.getLogger(__name__)
 
 _DECLINABLE = {status.value for status in BOOKING_MOVES["decline"].sources}
 
@@ -63,21 +68,61 @@ def decline(booking_id: uuid.UUID, user: User, reason: str, *, seen: str = "") -
     return bookings.fresh(booking_id)
 
 
-def cancel_session(slot_id: int, user: User, reason: str = "") -> int:
-    """How many bookings were cancelled: all in this stretch of time that can be, every paid seat gets everything back.
+def no_show(booking_id: uuid.UUID, user: User, reason: str = "") -> Booking:
+    """The client did not come; a difference whose money the gateway had by then counts as paid.
 
-    Each is its own decision: one that fails leaves the others cancelled. Raises NotFound, Invalid.
+    Raises NotFound, Invalid, Conflict (not_allowed, too_early).
+    """
+    booking = bookings.get(booking_id, user)
+    if "no-show" in bookings.actions(booking, user):
+        _ask_first(booking)
+    return bookings.no_show(booking_id, user, reason)
+
+
+@dataclass
+class SessionCancelled:
+    """How many bookings of a session were cancelled, and those that could not be: they stand, and nothing went back."""
+
+    done: int = 0
+    failed: list[tuple[Booking, str]] = field(default_factory=list)  # each with a problem's code
+
+    def note(self, booking_id: uuid.UUID, code: str) -> None:
+        """Something went wrong with this seat: it stands, unless that was after its cancellation."""
+        booking = bookings.fresh(booking_id)
+        if booking.status is BookingStatus.CANCELLED:
+            self.done += 1
+        else:
+            self.failed.append((booking, code))
+
+
+def cancel_session(slot_id: int, user: User, reason: str = "") -> SessionCancelled:
+    """All bookings in this stretch of time that can be are cancelled, every paid seat gets everything back.
+
+    Each is its own decision: whatever goes wrong with one, the others are cancelled (bookings 27). Raises NotFound, Invalid.
     """
     bookings.clean_reason(reason, required=False)
-    done = 0
+    made = SessionCancelled()
     for booking_id in bookings.in_slot(slot_id, user):
-        if "cancel" in bookings.actions(bookings.get(booking_id, user), user):
-            try:
-                cancel(booking_id, user, reason)
-            except Conflict:  # paid in this very moment: it stands now, and is cancelled as what it is
-                cancel(booking_id, user, reason)
-            done += 1
-    return done
+        try:
+            made.done += _try_cancel_seat(booking_id, user, reason)
+        except Problem as problem:
+            made.note(booking_id, problem.code)
+        except Exception as error:  # a mistake of ours, or of the database's: of this seat alone
+            db.session.rollback()
+            log.error("decisions.seat_failed booking=%s", booking_id, exc_info=error)
+            made.note(booking_id, "internal")
+    return made
+
+
+def _try_cancel_seat(booking_id: uuid.UUID, user: User, reason: str) -> bool:
+    """The seat is cancelled if it can be; whether it was."""
+    if "cancel" not in bookings.actions(bookings.get(booking_id, user), user):
+        return False
+    try:
+        cancel(booking_id, user, reason)
+    except Conflict:  # paid in this very moment: it stands now, and is cancelled as what it is
+        cancel(booking_id, user, reason)
+    return True
 
 
 def _carry_out(booking: Booking) -> None:
@@ -127,11 +172,13 @@ def waive(booking_id: uuid.UUID, user: User, reason: str = "") -> Booking:
 
 
 def _ask_first(booking: Booking) -> bool:
-    """Whether the gateway, asked to end the payment, turned out to have the money."""
-    if booking.status is not BookingStatus.AWAITING_PAYMENT:
-        return False
+    """Whether the gateway, asked to end the payment, turned out to have the money that confirms the booking.
+
+    What is paid of a difference is kept or goes back with the rest of the money.
+    """
+    waits = booking.status is BookingStatus.AWAITING_PAYMENT
     checkout = checkouts.open_for(booking)
-    if checkout is None:
+    if checkout is None or not (waits or checkouts.is_owed(checkout)):
         return False
     attempts.close(checkout.id)
-    return bookings.fresh(booking.id).status is BookingStatus.CONFIRMED
+    return waits and bookings.fresh(booking.id).status is BookingStatus.CONFIRMED

@@ -12,6 +12,7 @@ from app.extensions import db
 from app.lib import clock
 from app.models import Attempt, Booking, Checkout, Refund, Service, User
 from app.services import bookings
+from app.services.bookings import attendees
 from app.services.core.errors import Conflict, NotFound
 from app.services.core.transaction import Who, lock, transaction
 from app.services.ledger import checkouts, refunds
@@ -66,8 +67,8 @@ def _closest(service: Service, start: datetime, places: int, but: datetime | Non
         return []
     around = max(start, clock.now())
     zone = ZoneInfo(service.practitioner.zone)
-    days = ((around + sign * _AROUND).astimezone(zone).date() for sign in (-1, 1))
-    free = [slot for slot in slots.free_slots(service, *days) if slot.places_left >= places and slot.start != but]
+    first, last = ((around + sign * _AROUND).astimezone(zone).date() for sign in (-1, 1))
+    free = [slot for slot in slots.free_slots(service, first, last) if slot.places_left >= places and slot.start != but]
     return sorted(sorted(free, key=lambda slot: abs(slot.start - start))[:_NEAR], key=lambda slot: slot.start)
 
 
@@ -95,7 +96,7 @@ def take_time(checkout_id: uuid.UUID, client: User, start: datetime) -> Booking 
     if _waiting(old) is None:
         raise Conflict("offer_closed")
     service_id = _service(old).id
-    made = bookings.request(client, service_id, start, places=_places(old), notes=_notes(old))
+    made = bookings.request(client, service_id, start, places=_places(old), notes=_notes(old), names=_names(old))
     if made.checkout is not None:
         attempts.close(made.checkout.id)
     with transaction():
@@ -168,3 +169,9 @@ def _places(checkout: Checkout) -> int:
 
 def _notes(checkout: Checkout) -> str:
     return checkout.booking.notes if checkout.booking else str((checkout.draft or {}).get("notes", ""))
+
+
+def _names(checkout: Checkout) -> list[str]:
+    if checkout.booking is None:
+        return list((checkout.draft or {}).get("names", ()))
+    return [attendee.name for attendee in attendees.of(checkout.booking)]

@@ -39,7 +39,11 @@ _PLANTED = {
     "unpaid_confirmed": "UPDATE checkouts SET status = 'cancelled'",
     "paid_twice_or_never": "UPDATE checkouts SET status = 'paid'",
     "kept_too_much": "UPDATE bookings SET price_amount = 1",
+    "asked_too_much": "UPDATE checkouts SET status = 'open', amount = amount + 1 WHERE kind = 'booking'",
+    "dropped_half": "UPDATE checkouts SET status = 'open', kind = 'fee' WHERE status = 'paid'",
     "kept_for_nothing": "UPDATE bookings SET status = 'expired' WHERE status = 'completed'",
+    "given_back_kept": "INSERT INTO attendance_reviews (id, booking_id, claim, status, opened_at, decided_at)"
+    " SELECT id, id, 'nobody_came', 'give-back', created_at, created_at FROM bookings WHERE status = 'completed'",
     "fee": "UPDATE bookings SET fee_amount = 0",
     "untold": "UPDATE notifications SET kind = 'other' WHERE kind = 'booking_confirmed'",
     "open_without_booking": "UPDATE checkouts SET status = 'open' WHERE status = 'paid'",

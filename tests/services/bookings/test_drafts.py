@@ -1,6 +1,6 @@
 """What is drafted is what was shown: it is booked with the money just so, whatever becomes of the service meanwhile."""
 
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -49,6 +49,27 @@ def test_nobody_else_gives_up_a_draft_or_the_payment_for_it(world: World) -> Non
         assert who.post(f"/checkouts/{made['checkout']['id']}/cancel").status_code == 404
     [session] = world.sandbox.sandbox.store.all("session")
     assert (session["id"], session["status"]) == (begun["next"]["provider_ref"], "open")
+
+
+@pytest.mark.parametrize("places", [1, 3])
+def test_one_instant_written_with_two_offsets_is_one_wish(world: World, places: int) -> None:
+    """Finding 15: one bill, whether it is asked for in UTC or by the clock in Nairobi."""
+    client, service = world.person(), world.service(world.practitioner(), "pay_then_book", places=places)
+    start = world.start(service)
+    theirs = datetime.fromisoformat(start).astimezone(timezone(timedelta(hours=3))).isoformat()
+    assert theirs != start
+    bills = {world.book(client, service, each)["checkout"]["id"] for each in (start, theirs, start)}
+    assert len(bills) == len(world.all(Checkout)) == 1
+
+
+def test_places_that_were_shown_are_booked_although_the_service_has_fewer_by_now(world: World) -> None:
+    """The kind of finding 3: the money books just what was shown."""
+    owner, client = world.practitioner(), world.person()
+    service = world.service(owner, "pay_then_book", places=4)
+    made = world.book(client, service, places=4)
+    practices.edit(world, owner, service, places=2)
+    world.act(world.begin(client, made["checkout"]["id"]))
+    assert [(row.status.value, row.places) for row in world.all(Booking)] == [("confirmed", 4)]
 
 
 def test_a_service_edited_while_the_client_pays_is_booked_as_it_was_shown(world: World) -> None:

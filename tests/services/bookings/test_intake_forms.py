@@ -2,12 +2,14 @@
 
 import json
 import threading
+from datetime import datetime
 from typing import Any
 
 import pytest
 from sqlalchemy.exc import DatabaseError
 
 from app.extensions import db
+from app.lib import clock
 from app.models import Change, Notification, Paper, PaperVersion, Role, SignedPaper
 from app.services.notifications import mail
 from tests.support import papers
@@ -84,10 +86,15 @@ def test_nobody_is_offered_what_a_missing_form_would_refuse(world: World) -> Non
         assert "once this is signed" not in hers.get(page).text
 
 
+def _come_to_the_start(world: World, caller: Caller, booking: str) -> None:
+    start = datetime.fromisoformat(world.booking(caller, booking)["start"])
+    world.move(seconds=(start - clock.now()).total_seconds())
+
+
 def test_starting_is_offered_once_what_is_due_before_the_session_is_signed(world: World) -> None:
     stage = Stage(world)
     path = f"/bookings/{stage.booking}"
-    world.move(days=2)
+    _come_to_the_start(world, stage.client, stage.booking)
     for caller, words in ((stage.owner, "You can start once this is signed"), (stage.client, "only begin once it is")):
         assert "start" not in world.booking(caller, stage.booking)["allowed_actions"]
         assert words in Pages(world, caller).get(f"{path}/room").text
@@ -122,7 +129,7 @@ def test_without_an_approval_every_needed_form_is_due_before_the_session(world: 
     [booking] = [found["id"] for found in client.get("/bookings").json]
     assert [form["due"] for form in client.get(f"/bookings/{booking}/forms").json] == ["session"]
     assert "forms_to_fill" in world.notices(client)
-    world.move(days=2)
+    _come_to_the_start(world, client, booking)
     for caller in (owner, client):
         refused = caller.post(f"/bookings/{booking}/start")
         assert (refused.status_code, refused.json["code"]) == (409, "form_missing")

@@ -195,6 +195,21 @@ def test_what_is_said_to_come_back_is_what_does(world: World, way: str) -> None:
     assert missed.done() == said
 
 
+def test_two_payments_give_back_the_terms_part_to_the_unit(world: World) -> None:
+    """Bookings 4: half of 90.02 is 45.01 for the client, and not a cent more for its having been paid in two."""
+    owner, client = world.practitioner(), world.person()
+    service = world.service(owner, price_amount=6_001, **TERMS)
+    start = world.slots(service, days=DAYS)[-4]["start"]
+    booking = world.booked(client, service, start=start)
+    later = (datetime.fromisoformat(start) + timedelta(minutes=60)).isoformat()
+    path = f"/bookings/{booking['id']}"
+    assert owner.post(f"{path}/reschedule", {"start": later, "minutes": 90}).status_code == 200
+    world.act(world.begin(client, client.post(f"{path}/reschedule/accept").json["checkout_id"]))
+    world.move(seconds=(datetime.fromisoformat(later) - timedelta(hours=12) - clock.now()).total_seconds())
+    assert client.post(f"{path}/cancel", {"reason": ""}).status_code == 200
+    assert sorted(refund.amount for refund in world.all(Refund)) == [1_500, 3_001]
+
+
 SENTENCES = {
     ("card", 30): "€ 60 goes back the way it was paid",
     ("card", 12): "€ 30 goes back the way it was paid",
@@ -257,7 +272,8 @@ def test_what_is_reserved_is_said_to_be_let_go(world: World) -> None:
     made = world.book(client, world.service(owner, "authorise_then_approve"))
     world.act(world.begin(client, made["checkout"]["id"]))
     told = world.booking(client, made["booking"]["id"])["if_cancelled"]
-    assert told == {"back": None, "owed": None, "released": {"amount": 6_000, "currency": "EUR"}, "means": []}
+    let_go = {"amount": 6_000, "currency": "EUR"}
+    assert told == {"back": None, "owed": None, "released": let_go, "not_due_any_more": None, "means": []}
     seen = Visitor(world, client).main(f"/bookings/{made['booking']['id']}/cancel")
     assert "€ 60 that is reserved is let go" in seen
 

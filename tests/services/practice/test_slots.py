@@ -119,6 +119,40 @@ def test_what_has_begun_is_never_offered(world: World, at: Any) -> None:
     assert (answer.status_code, answer.json["code"]) == (422, "slot_past")
 
 
+EVENINGS = [(day, *hours) for day in range(7) for hours in (("22:00", "00:00"), ("00:00", "02:00"))]
+
+
+def test_hours_that_touch_at_midnight_are_one_stretch(world: World, at: Any) -> None:
+    """Finding 13: 23:30 of 60 minutes is offered, and booked as it is offered."""
+    at("2027-01-11T00:00")
+    service = world.service(_practice(world, NAIROBI, *EVENINGS), step_minutes=30)
+    walls = _walls(_free(world, service, "2027-01-12"), NAIROBI)
+    assert walls == ["Tue 00:00", "Tue 00:30", "Tue 01:00", "Tue 22:00", "Tue 22:30", "Tue 23:00", "Tue 23:30"]
+    late = _free(world, service, "2027-01-12")[-1].start
+    world.booked(world.person(), service, start=late.isoformat())
+    walls = _walls(_free(world, service, "2027-01-12", "2027-01-13"), NAIROBI)
+    assert walls[3:7] == ["Tue 22:00", "Tue 22:30", "Wed 00:30", "Wed 01:00"]
+
+
+def test_a_day_has_the_same_times_whichever_days_are_asked_for_with_it(world: World, at: Any) -> None:
+    """Open day and night with sessions of 50 minutes: counted from each midnight, not from the first day of the question."""
+    at("2027-01-10T00:00")
+    service = world.service(_practice(world, NAIROBI, *[(day, "00:00", "00:00") for day in range(7)]), minutes=50)
+    alone = _free(world, service, "2027-01-14")
+    assert alone == [slot for slot in _free(world, service, "2027-01-12", "2027-01-15") if slot in alone]
+    days = [
+        slot.start.astimezone(ZoneInfo(NAIROBI)).date() for slot in _free(world, service, "2027-01-12", "2027-01-15")
+    ]
+    assert days.count(date(2027, 1, 14)) == len(alone)
+
+
+def test_no_session_runs_into_a_night_that_is_closed(world: World, at: Any) -> None:
+    at("2027-01-11T00:00")
+    service = world.service(_practice(world, NAIROBI, (1, "22:00", "00:00"), (3, "00:00", "02:00")), step_minutes=30)
+    walls = _walls(_free(world, service, "2027-01-12", "2027-01-13"), NAIROBI)
+    assert walls == ["Tue 22:00", "Tue 22:30", "Tue 23:00"]
+
+
 def test_a_lapsed_hold_is_ignored_to_the_second_and_no_worker_runs(world: World, at: Any) -> None:
     """S1-1, S1-2, S1-4, complaint 1."""
     at("2027-01-11T00:00")

@@ -1,14 +1,17 @@
 """Packages: several sessions paid for at once, used one by one, given back by the policy, and never lost."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 import pytest
 
 from app.domain.lifecycle import RefundMeans
 from app.domain.money import Money
+from app.lib import clock
 from app.models import Attempt, Package, PackageUse, Refund, Role, User
 from app.services.backoffice import reconciliation, repair
+from tests.support import practices
 from tests.support.at_once import at_once
 from tests.support.credit import balance, bought, fee_of, gift, held, offered, pay_with, top_up
 from tests.support.gateways import PRICED
@@ -185,6 +188,24 @@ def test_a_package_of_another_service_pays_nothing(world: World) -> None:
     assert (answer.status_code, answer.json["code"]) == (409, "package_other")
     assert pay_with(client, bill).json["code"] == "no_package"
     assert (_mine(client)["left"], world.checkout(client, bill)["attempts"]) == (3, [])
+
+
+def test_a_package_pays_no_session_that_was_made_longer_whatever_its_service_is_by_then(world: World) -> None:
+    """Bookings 3: an hour was agreed and bought; two of them are not one, although the service takes two by now."""
+    client, owner, service = _cast(world, "pay_after")
+    _package(world, client, owner, service)
+    free = [slot["start"] for slot in world.slots(service, days=3)]
+    booking = world.book(client, service, free[20])["booking"]
+    path = f"/bookings/{booking['id']}"
+    assert owner.post(f"{path}/reschedule", {"start": free[24], "minutes": 120}).status_code == 200
+    assert client.post(f"{path}/reschedule/accept").status_code == 200
+    practices.edit(world, owner, service, minutes=120)
+    world.move(seconds=(datetime.fromisoformat(free[24]) - clock.now()).total_seconds() + 60)
+    assert owner.post(f"{path}/start").status_code == 200
+    bill = owner.post(f"{path}/complete").json["checkout_id"]
+    answer = pay_with(client, bill)
+    assert (answer.status_code, answer.json["code"]) == (409, "package_other")
+    assert world.checkout(client, bill)["amount"]["amount"] == 12_000
 
 
 def test_when_no_session_is_left_another_way_must_pay(world: World) -> None:

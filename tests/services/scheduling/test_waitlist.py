@@ -11,6 +11,7 @@ from app.models import Booking, Hold, Practitioner, Service, User, Wait
 from app.services import bookings
 from app.services.core.transaction import transaction
 from app.services.practice import Hours
+from app.services.scheduling import reschedules
 from tests.support import practices
 from tests.support.visitor import Visitor
 from tests.support.world import Caller, World
@@ -120,3 +121,117 @@ def test_a_wait_ends_with_what_it_was_for(world: World, gone: str) -> None:
         practices.withdraw(world, owner)
     _freed(world, owner)
     assert _state(world, client) == ([], ["lapsed"])
+
+
+# ------------------------------------------------------------------------------------------------ whose turn it is
+
+
+def _free(world: World, owner: Caller) -> None:
+    """Whoever has the place is cancelled, and no sweep runs."""
+    [booking] = [each for each in world.all(Booking) if each.status == "confirmed"]
+    assert owner.post(f"/bookings/{booking.id}/cancel", {"reason": "Ill."}).status_code == 200
+
+
+def _ask(world: World, service: int, start: str, client: Caller | None = None) -> tuple[int, str]:
+    answer = (client or world.person(name="Stranger")).post("/bookings", {"service_id": service, "start": start})
+    assert answer.json is not None
+    return answer.status_code, answer.json.get("code", "")
+
+
+def test_a_place_that_frees_is_offered_in_the_commit_that_frees_it(world: World) -> None:
+    """Finding 11: it went to whoever was quickest, for up to a minute."""
+    owner, service, start, client = _waiting(world)
+    _free(world, owner)
+    assert _state(world, client) == (["awaiting_payment"], ["offered"])
+    assert _ask(world, service, start) == (409, "slot_taken")
+
+
+def test_a_session_that_moves_away_is_offered_to_who_waits(world: World) -> None:
+    owner, service, start, client = _waiting(world, free_moves=1)
+    [booking] = [each for each in world.all(Booking) if each.status == "confirmed"]
+    other = world.slots(service, days=5)[0]["start"]
+    assert owner.post(f"/bookings/{booking.id}/reschedule", {"start": other}).status_code == 200
+    with world.rows() as session:
+        holder = session.get_one(User, booking.client_id)
+        reschedules.accept(booking.id, holder)
+    assert _state(world, client) == (["awaiting_payment"], ["offered"])
+    assert _ask(world, service, start) == (409, "slot_taken")
+
+
+def test_a_request_settles_the_waiting_list_first(world: World) -> None:
+    """Finding 11: what time alone has freed is not the stranger's because they came before the sweep."""
+    first = world.person()
+    service = world.service(world.practitioner())
+    start = world.slots(service, days=5)[-1]["start"]
+    world.book(first, service, start)
+    client = world.person()
+    assert client.post(f"/services/{service}/waits", {"start": start}).status_code == 201
+    world.move(minutes=16)
+    assert _ask(world, service, start) == (409, "slot_taken")
+    assert _ask(world, service, start, client)[0] == 201
+    assert _state(world, client) == (["awaiting_payment"], ["offered"])
+
+
+def test_a_client_does_not_move_onto_a_place_somebody_waits_for(world: World) -> None:
+    """Every way to a place asks the list: freed by the clock alone, and no sweep has run."""
+    mover = world.person(name="Mover")
+    service = world.service(world.practitioner(), free_moves=1)
+    first, *_, start = [slot["start"] for slot in world.slots(service, days=5)]
+    booking = world.booked(mover, service, start=first)
+    world.book(world.person(), service, start)
+    client = world.person()
+    assert client.post(f"/services/{service}/waits", {"start": start}).status_code == 201
+    world.move(minutes=16)
+    moved = mover.post(f"/bookings/{booking['id']}/reschedule", {"start": start})
+    assert (moved.status_code, moved.json["code"]) == (409, "slot_taken")
+
+
+def test_a_silent_practitioner_ends_nobodys_wait(world: World) -> None:
+    """Finding 7: the deadline is the answer's, the mail says so, and without an answer the client goes on waiting."""
+    owner, client = world.practitioner(), world.person()
+    service = world.service(owner, "approve_then_pay", answer_hours=24)
+    start = world.slots(service, days=5)[-1]["start"]
+    made = world.book(world.person(), service, start)["booking"]
+    assert client.post(f"/services/{service}/waits", {"start": start}).status_code == 201
+    assert owner.post(f"/bookings/{made['id']}/decline", {"reason": "x"}).status_code == 200
+    [offer] = client.get("/bookings").json
+    left = datetime.fromisoformat(offer["deadline_at"]) - clock.now()
+    assert timedelta(hours=23) < left <= timedelta(hours=24)
+    world.sweep()
+    [mail] = [each for each in world.mails(world.email(client)) if each["subject"].startswith("A place is free")]
+    assert "there is nothing you have to do" in " ".join(mail["text"].split())
+    assert "the next person gets it" not in mail["text"]
+    world.move(hours=2, minutes=1)
+    world.sweep()
+    assert _state(world, client) == (["pending_approval"], ["offered"])
+    world.move(hours=22)
+    world.sweep()
+    assert sorted(_state(world, client)[0]) == ["expired", "pending_approval"]
+    assert _state(world, client)[1] == ["offered"]
+
+
+def test_who_joins_again_after_an_offer_ran_out_waits_again(world: World) -> None:
+    """Finding 11: they were given the old wait, which the next sweep ended."""
+    owner, service, start, client = _waiting(world)
+    _free(world, owner)
+    world.move(minutes=121)
+    world.booked(world.person(name="Next"), service, start=start)
+    again = client.post(f"/services/{service}/waits", {"start": start})
+    assert (again.status_code, again.json["status"]) == (201, "waiting")
+    world.sweep()
+    assert sorted(_state(world, client)[1]) == ["lapsed", "waiting"]
+
+
+def test_who_has_booked_by_themselves_is_offered_no_second_place(world: World) -> None:
+    """Finding 11: a second place was held for two hours."""
+    owner, client = world.practitioner(), world.person()
+    service = world.service(owner, places=2)
+    start = world.slots(service, days=5)[-1]["start"]
+    seats = [world.booked(world.person(), service, start=start) for _ in range(2)]
+    assert client.post(f"/services/{service}/waits", {"start": start, "places": 2}).status_code == 201
+    assert owner.post(f"/bookings/{seats[0]['id']}/cancel", {"reason": "x"}).status_code == 200
+    assert _ask(world, service, start, client)[0] == 201, "what is kept for them is theirs to book"
+    assert owner.post(f"/bookings/{seats[1]['id']}/cancel", {"reason": "x"}).status_code == 200
+    world.sweep()
+    assert _state(world, client) == (["awaiting_payment"], ["taken"])
+    assert world.live_places() == 1

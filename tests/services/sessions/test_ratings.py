@@ -168,7 +168,7 @@ def test_only_a_completed_session_can_be_rated(world: World) -> None:
     assert _code(rate(client, booking)) == (409, "not_completed")
     gone = missed(world, client, owner, service)
     assert _code(rate(client, gone)) == (409, "no_show_not_rated")
-    assert world.booking(client, gone)["allowed_actions"] == ["note"]
+    assert world.booking(client, gone)["allowed_actions"] == ["was-there", "note"]
     assert world.all(Rating) == []
 
 

@@ -61,6 +61,32 @@ def test_another_time_is_paid_with_the_late_money(world: World, mode: str, gatew
     assert "refund" not in [e["kind"] for e in world.money_taken()], "the money stayed"
 
 
+@pytest.mark.parametrize(("mode", "gateway", "currency"), MODES)
+def test_who_comes_is_handed_over_to_the_other_time(world: World, mode: str, gateway: str, currency: str) -> None:
+    """Finding 8: two named children, their places and what was written, all of it."""
+    client, owner = world.person(), world.practitioner()
+    service = world.service(owner, mode, currency, kind="family")
+    start = world.start(service)
+    made = world.book(client, service, start, attendees=["Amina", "Baraka"], notes="By the door.")
+    begun = world.begin(client, made["checkout"]["id"], gateway)
+    if made["booking"]:
+        world.move(minutes=20)
+        world.sweep()
+    world.booked(world.person(), service, gateway, start=start) if made["booking"] else _paid_first(
+        world, service, start
+    )
+    world.act(begun)
+    near = world.checkout(client, made["checkout"]["id"])["offer"]["near"][0]["start"]
+    taken = _choose(client, made, "slot", near).json["booking"]
+    assert [one["name"] for one in taken["attendees"]] == ["Amina", "Baraka"]
+    assert taken["notes"] == "By the door."
+
+
+def _paid_first(world: World, service: int, start: str) -> None:
+    rival = world.person()
+    world.act(world.begin(rival, world.book(rival, service, start)["checkout"]["id"]))
+
+
 def test_the_money_is_kept_as_credit(world: World) -> None:
     """X8: the late payer chooses."""
     client = world.person()

@@ -21,8 +21,8 @@ from app.blueprints.api.shapes import (
     Requested,
     Verification,
 )
-from app.blueprints.common import days
 from app.blueprints.common.throttle import per_search
+from app.blueprints.common.times import days
 from app.domain.lifecycle import TABS, BookingStatus
 from app.models import Booking
 from app.services import bookings
@@ -150,7 +150,7 @@ def decline(body: NeededReason, booking_id: UUID) -> BookingView:
     name="cancel_booking",
     takes=Reason,
     gives=BookingView,
-    fails=("409 already_paid not_allowed",),
+    fails=("409 already_paid not_allowed session_over",),
 )
 def cancel(body: Reason, booking_id: UUID) -> BookingView:
     """The places are free and what the policy gives back is on its way."""
@@ -195,7 +195,7 @@ def waive(body: Reason, booking_id: UUID) -> BookingView:
     name="start_session",
     takes=Nothing,
     gives=BookingView,
-    fails=("409 form_missing not_allowed too_early",),
+    fails=("409 form_missing not_allowed session_over too_early",),
 )
 def start(_body: Nothing, booking_id: UUID) -> BookingView:
     """The session is in progress."""
@@ -210,7 +210,7 @@ def start(_body: Nothing, booking_id: UUID) -> BookingView:
     gives=BookingView,
     upload=True,
     fails=(
-        "409 not_allowed",
+        "409 not_allowed too_early",
         "422 proof_size proof_type",
     ),
 )
@@ -227,8 +227,8 @@ def complete(body: Completion, booking_id: UUID) -> BookingView:
     name="mark_no_show",
     takes=Reason,
     gives=BookingView,
-    fails=("409 not_allowed too_early",),
+    fails=("409 both_were_there not_allowed too_early",),
 )
 def no_show(body: Reason, booking_id: UUID) -> BookingView:
     """The booking is a no-show."""
-    return _view(bookings.no_show(booking_id, caller(), body.reason))
+    return _view(decisions.no_show(booking_id, caller(), body.reason))

@@ -168,7 +168,7 @@ def ask_payout(body: PayoutRequest) -> PayoutView:
     fails=(
         "403 clients_only",
         "409 already_asked attempt_unresolved balance_due offer_closed price_has_risen slot_taken",
-        "422 no_method places_out_of_range slot_not_offered slot_past",
+        "422 no_method places_out_of_range slot_not_offered slot_past too_many_attendees",
     ),
 )
 def choose(body: OfferChoice, checkout_id: UUID) -> Chosen:

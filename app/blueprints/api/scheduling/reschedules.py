@@ -30,7 +30,7 @@ def _view(booking_id: UUID) -> BookingView:
     gives=BookingView,
     fails=(
         "409 not_allowed payment_open practice_closed slot_taken",
-        "422 minutes_invalid no_method same_time slot_not_offered slot_past",
+        "422 minutes_invalid no_method same_time slot_not_offered slot_past whole_minutes",
         "429 too_many_proposals",
     ),
 )

@@ -45,10 +45,18 @@ class WaitView(Shape):
         )
 
 
+class NotCancelled(Shape):
+    """A booking that could not be cancelled: it stands, and nothing went back."""
+
+    booking_id: UUID
+    code: str = Field(description="why, a problem's code")
+
+
 class Cancelled(Shape):
-    """How many bookings were cancelled."""
+    """How many bookings were cancelled, and which could not be."""
 
     cancelled: int
+    failed: list[NotCancelled]
 
 
 @call(
@@ -103,8 +111,9 @@ def show_roster(slot_id: int) -> list[BookingView]:
     name="cancel_session",
     takes=Reason,
     gives=Cancelled,
-    fails=("409 already_paid not_allowed",),
 )
 def cancel_session(body: Reason, slot_id: int) -> Cancelled:
-    """Every paid seat gets everything back."""
-    return Cancelled(cancelled=decisions.cancel_session(slot_id, caller(), body.reason))
+    """Every paid seat gets everything back; one that fails does not keep the others."""
+    made = decisions.cancel_session(slot_id, caller(), body.reason)
+    failed = [NotCancelled(booking_id=booking.id, code=code) for booking, code in made.failed]
+    return Cancelled(cancelled=made.done, failed=failed)

@@ -51,7 +51,7 @@ class Offered(Shape):
     gives=BookingView,
     fails=(
         "403 forbidden",
-        "409 form_missing meeting_in_person not_allowed too_early",
+        "409 form_missing meeting_in_person not_allowed session_over too_early",
     ),
 )
 def start_call(_body: Nothing, booking_id: UUID) -> BookingView:

@@ -13,9 +13,10 @@ from app.domain.lifecycle import WIRE, Actor, BookingStatus, RefundMeans, Refund
 from app.domain.modes import MODES
 from app.models import Attendee, Booking, Refund, User
 from app.services import bookings
-from app.services.bookings import attendees
+from app.services.bookings import attendees, contests
 from app.services.ledger import checkouts, disputes, paid_amounts, refunds
 from app.services.ledger.paid_amounts import Paid
+from app.services.practice import external_calendars
 from app.services.scheduling import reschedules
 from app.services.sessions import notes, ratings
 
@@ -97,10 +98,13 @@ class Proposal(Shape):
     price: Amount
     reason: str
     expires_at: Instant
+    busy_elsewhere: bool = Field(
+        description="the caller may accept it, and another calendar of the practitioner is busy then by now"
+    )
 
     @classmethod
-    def of(cls, booking: Booking) -> "Proposal | None":
-        """The booking's open proposal, by the clock."""
+    def of(cls, booking: Booking, user: User) -> "Proposal | None":
+        """The booking's open proposal, by the clock, as the person may answer it."""
         row = reschedules.open_of(booking)
         if row is None:
             return None
@@ -112,6 +116,7 @@ class Proposal(Shape):
             price=Amount.of(row.price),
             reason=row.reason,
             expires_at=row.expires_at,
+            busy_elsewhere=reschedules.is_elsewhere(row, booking, bookings.role_in(booking, user)),
         )
 
 
@@ -130,18 +135,22 @@ class IfCancelled(Shape):
     back: Amount | None = Field(description="in all; null where nothing was paid")
     owed: Amount | None
     released: Amount | None = Field(description="reserved on a card, and let go")
+    not_due_any_more: Amount | None = Field(
+        description="a difference that was open, and would not be asked for any more"
+    )
     means: list[WayBack] = Field(description="of `back`: how much of it goes which way")
 
     @classmethod
     def of(cls, booking: Booking, user: User) -> "IfCancelled":
         """As the policy frozen on the booking says; nothing where it cannot be cancelled."""
         if "cancel" not in bookings.actions(booking, user):
-            return cls(back=None, owed=None, released=None, means=[])
+            return cls(back=None, owed=None, released=None, not_due_any_more=None, means=[])
         found = bookings.if_cancelled(booking, user)
         return cls(
             back=Amount.of(found.back) if found.back else None,
             owed=Amount.of(found.owed) if found.owed else None,
             released=Amount.of(found.released) if found.released else None,
+            not_due_any_more=Amount.of(found.dropped) if found.dropped else None,
             means=[WayBack(means=means, amount=Amount.of(money)) for means, money in found.means.items()],
         )
 
@@ -184,6 +193,9 @@ class BookingView(Shape):
     reschedule: "Proposal | None"
     late: bool
     if_cancelled: "IfCancelled"
+    busy_elsewhere: bool = Field(
+        description="the caller may approve it, and another calendar of the practitioner is busy then by now"
+    )
     allowed_actions: list[str]
 
     @classmethod
@@ -193,6 +205,7 @@ class BookingView(Shape):
         code, label = WIRE[status]
         checkout = checkouts.open_for(booking)
         payments = bookings.paid_attempts(booking)
+        acts = _actions(booking, user)
         paid = paid_amounts.for_booking(booking) if payments else Paid()
         return cls(
             **{name: getattr(booking, name) for name in _SAME},
@@ -218,9 +231,10 @@ class BookingView(Shape):
             meeting=MeetingView.of(booking, user),
             call=CallView.of(booking),
             attendees=[AttendeeView.of(attendee, booking, user) for attendee in attendees.of(booking)],
-            reschedule=Proposal.of(booking),
+            reschedule=Proposal.of(booking, user),
             if_cancelled=IfCancelled.of(booking, user),
-            allowed_actions=_actions(booking, user),
+            busy_elsewhere="approve" in acts and external_calendars.is_elsewhere(booking),
+            allowed_actions=acts,
         )
 
 
@@ -228,4 +242,4 @@ def _actions(booking: Booking, user: User) -> list[str]:
     """What the person may do with it now, paying first."""
     pay = ["pay"] if bookings.to_pay(booking, user) else []
     more = ratings.actions(booking, user) + notes.actions(booking, user) + reschedules.actions(booking, user)
-    return pay + bookings.actions(booking, user) + more
+    return pay + bookings.actions(booking, user) + contests.actions(booking, user) + more

@@ -14,7 +14,7 @@ class MeetingView(Shape):
     kind: MeetingKind
     available_from: Instant | None = Field(description="when the link is shown; null in person")
     url: str | None = Field(description="for those who take part, from available_from until the session has ended")
-    place: str | None = Field(description="in person, once the booking is confirmed")
+    place: str | None = Field(description="in person, for those who take part, until the booking is cancelled")
 
     @classmethod
     def of(cls, booking: Booking, user: User) -> "MeetingView":

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from app.blueprints.api.base import Instant, Shape, one_of
 from app.blueprints.api.shapes.common import Amount
+from app.domain.meetings import MeetingKind
 from app.domain.modes import MODES
 from app.models import Practitioner, Service, ServiceKind
 from app.services import consultations
@@ -25,6 +26,8 @@ class ServiceView(Shape):
     price: Amount
     places: int
     minutes: int
+    meeting_kind: MeetingKind
+    place: str | None = Field(description="where people meet; null where they meet by a link")
     methods: list[str]
 
     @classmethod
@@ -39,6 +42,8 @@ class ServiceView(Shape):
             price=Amount.of(service.price),
             places=service.places,
             minutes=service.minutes,
+            meeting_kind=service.meeting_kind,
+            place=None if service.is_online else service.meeting_where,
             methods=[g.code for g in payment_methods.accepting(service.price, reserving=service.mode.reserves)],
         )
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from flask import Response
 
-from app.lib import csvs
+from app.lib.papers import csvs
 
 
 def file(name: str, heads: Sequence[object], rows: Iterable[Sequence[object]]) -> Response:

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import LargeBinary, Select, inspect
 
 from app.extensions import db
-from app.lib import csvs
+from app.lib.papers import csvs
 from app.models import Base
 
 _AT_ONCE = 100  # rows held at a time

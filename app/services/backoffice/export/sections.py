@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Select, select
 
 from app.models import (
+    AttendanceReview,
     Booking,
     BookingNote,
     BusyFeed,
@@ -68,7 +69,9 @@ def of(user: User) -> list[Section]:
 
 _CLIENT = frozenset({Role.CLIENT})
 _PRACTICE = frozenset({Role.PRACTITIONER})
-_INSIDE = frozenset({"request_key", "session_notes", "meeting_where", "fee_amount", "slot_id", "version", *_OTHERS})
+_INSIDE = frozenset(
+    {"request_key", "session_notes", "meeting_where", "fee_amount", "slot_id", "version", "uid_host", *_OTHERS}
+)
 _MACHINERY = frozenset(
     {"request_key", "step", "details", "held_by", "request", "cross_checked", "pending_operation", "look_ups"}
 )
@@ -120,6 +123,7 @@ SECTIONS: tuple[Section, ...] = (
         row_details.of_booking,
         _CLIENT,
     ),
+    Section("attendance", row_owners.booked(AttendanceReview, AttendanceReview.opened_at), roles=_CLIENT),
     Section("moves", row_owners.booked(Reschedule, Reschedule.created_at), roles=_CLIENT),
     Section(
         "waits", row_owners.own(Wait, Wait.client_id, Wait.created_at), ("waits.client_id",), _OTHERS, roles=_CLIENT

@@ -85,11 +85,6 @@ def monday_of(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
 
-def today(zone: str) -> date:
-    """The date it is now in `zone`."""
-    return clock.now().astimezone(ZoneInfo(zone)).date()
-
-
 def week(practitioner: Practitioner, monday: date) -> list[Day]:
     """Seven local days from `monday`: opening hours and everything that takes time."""
     days = list(agenda.days(monday, monday + timedelta(days=6)))

@@ -13,7 +13,6 @@ from app.domain.money import Money
 from app.extensions import db
 from app.lib import clock
 from app.models import Attempt, LedgerEntry, LedgerTransaction, Refund, RejectedCallbacks, Review
-from app.services.backoffice.overview.diary import today
 from app.services.core import payment_methods
 
 _WEEK = 7
@@ -65,7 +64,7 @@ def label(code: str) -> str:
 
 def tills(zone: str) -> list[Till]:
     """Every gateway and currency that has moved money in the last seven days, or waits."""
-    periods = {"today": _between(today(zone), zone), "week": _between(_first(zone), zone)}
+    periods = {"today": _between(clock.today(zone), zone), "week": _between(_first(zone), zone)}
     taken = {name: _captured(*period) for name, period in periods.items()}
     back = {name: _sent_back(*period) for name, period in periods.items()}
     waiting = _waiting()
@@ -91,7 +90,7 @@ def taken(first: date, last: date, zone: str) -> list[Taken]:
 
 def charts(zone: str) -> list[Chart]:
     """The last seven days as charts, one per currency: amounts of two currencies are never added."""
-    days = list(agenda.days(_first(zone), today(zone)))
+    days = list(agenda.days(_first(zone), clock.today(zone)))
     per_day = {day: {(t.money.currency, t.gateway): t.money for t in taken(day, day, zone)} for day in days}
     pairs = sorted({pair for found in per_day.values() for pair in found})
     return [
@@ -177,12 +176,12 @@ def _sum(found: _Sums, key: tuple[str, str]) -> Sum:
 
 
 def _first(zone: str) -> date:
-    return today(zone) - timedelta(days=_WEEK - 1)
+    return clock.today(zone) - timedelta(days=_WEEK - 1)
 
 
 def _between(first: date, zone: str, last: date | None = None) -> tuple[datetime, datetime]:
     """From the beginning of local date `first` to the end of `last`, or of today."""
-    after = (last or today(zone)) + timedelta(days=1)
+    after = (last or clock.today(zone)) + timedelta(days=1)
     return agenda.instant(first, time(0), ZoneInfo(zone)), agenda.instant(after, time(0), ZoneInfo(zone))
 
 

@@ -7,10 +7,29 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import InstrumentedAttribute, selectinload
 
-from app.domain.lifecycle import LIVE_ATTEMPTS, DisputeStatus, InboxState, PayoutStatus, ProofStatus, RefundStatus
+from app.domain.lifecycle import (
+    LIVE_ATTEMPTS,
+    AttendanceStatus,
+    DisputeStatus,
+    InboxState,
+    PayoutStatus,
+    ProofStatus,
+    RefundStatus,
+)
 from app.extensions import db
 from app.lib import clock
-from app.models import Attempt, Delivery, Dispute, InboxEntry, Notification, Payout, Proof, Refund, Review
+from app.models import (
+    Attempt,
+    AttendanceReview,
+    Delivery,
+    Dispute,
+    InboxEntry,
+    Notification,
+    Payout,
+    Proof,
+    Refund,
+    Review,
+)
 from app.services.ledger import refunds
 
 SHOWN = 20  # of each queue; whoever clears these sees the next
@@ -19,6 +38,7 @@ _MAIL_PATIENCE = timedelta(minutes=10)  # a message that is younger than this is
 # Each queue's rows, and which come first.
 _QUEUES: dict[str, tuple[Callable[[], ColumnElement[bool]], InstrumentedAttribute[Any]]] = {
     "reviews": (lambda: Review.resolved_at.is_(None), Review.id),
+    "attendance": (lambda: AttendanceReview.status == AttendanceStatus.OPEN, AttendanceReview.opened_at),
     "refunds": (lambda: (Refund.status == RefundStatus.FAILED) | refunds.in_doubt(), Refund.asked_at),
     "payouts": (lambda: Payout.status == PayoutStatus.ASKED, Payout.asked_at),
     "proofs": (lambda: Proof.status == ProofStatus.WAITING, Proof.sent_at),

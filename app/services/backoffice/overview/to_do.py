@@ -1,7 +1,7 @@
 """What waits for one person, from every district in one list: what they alone can do next, and by when."""
 
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -13,7 +13,7 @@ from app.domain.lifecycle import TABS, Actor, BookingStatus, RescheduleStatus
 from app.domain.minor_lifecycles import ProofStatus
 from app.extensions import db
 from app.lib import clock
-from app.models import Booking, Checkout, Consultation, Practitioner, Reschedule, User
+from app.models import Attempt, Booking, Checkout, Consultation, Practitioner, Reschedule, User
 from app.services import bookings, consultations
 from app.services.backoffice.overview import diary
 from app.services.bookings import intake_forms
@@ -115,10 +115,11 @@ def _payments(user: User) -> Iterator[Task]:
         for booking in mine:
             bill = bookings.to_pay(booking, user)
             if bill is not None:
-                yield _checkout_task(_to_pay(bill), bill, bill.expires_at)
+                tries = [attempt for attempt in bookings.attempts_of(booking) if attempt.checkout_id == bill.id]
+                yield _checkout_task(_to_pay(tries), bill, bill.expires_at)
     for draft in checkouts.open_drafts(user):
         if checkouts.is_payable(draft):
-            yield _checkout_task(_to_pay(draft), draft, draft.expires_at)
+            yield _checkout_task(_to_pay(draft.attempts), draft, draft.expires_at)
 
 
 def _debts(user: User) -> Iterator[Task]:
@@ -131,9 +132,9 @@ def _choices(user: User) -> Iterator[Task]:
         yield _checkout_task(Kind.CHOOSE, refund.attempt.checkout, refund.offer_until)
 
 
-def _to_pay(bill: Checkout) -> Kind:
+def _to_pay(attempts: Sequence[Attempt]) -> Kind:
     """Paying; or showing once more that one has paid, where what was shown last by hand was sent back."""
-    tries = [attempt for attempt in bill.attempts if manual_payments.is_by_hand(attempt)]
+    tries = [attempt for attempt in attempts if manual_payments.is_by_hand(attempt)]
     shown = manual_payments.last_of(tries[-1]) if tries else None
     return Kind.PROVE_PAYMENT if shown and shown.status is ProofStatus.REJECTED else Kind.PAY
 

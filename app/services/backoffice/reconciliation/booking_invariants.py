@@ -56,11 +56,31 @@ BOOKINGS = (
         f"SELECT b.id FROM bookings b WHERE {_KEPT_ALL} NOT BETWEEN 0 AND b.price_amount",
     ),
     Question(
+        "asked_too_much",
+        "nobody is asked for more than is missing from the price",
+        f"""SELECT b.id, c.id FROM bookings b JOIN checkouts c ON c.booking_id = b.id
+             WHERE c.status = 'open' AND c.amount > b.price_amount - {_KEPT_ALL}""",
+    ),
+    Question(
+        "dropped_half",
+        "of a session that did not take place only what its terms keep is asked for, and nothing went back beside it",
+        """SELECT b.id, c.id FROM bookings b JOIN checkouts c ON c.booking_id = b.id
+            WHERE c.status = 'open' AND c.kind IN ('fee', 'difference') AND EXISTS (
+              SELECT 1 FROM refunds r JOIN attempts a ON a.id = r.attempt_id JOIN checkouts p ON p.id = a.checkout_id
+               WHERE p.booking_id = b.id AND r.reason = CASE b.status WHEN 'cancelled' THEN 'cancelled' ELSE 'no_show' END)""",
+    ),
+    Question(
         "kept_for_nothing",
         "a booking that never stood keeps nobody's money",
         f"""SELECT b.id, b.status FROM bookings b
              WHERE (b.status IN ('declined', 'expired') OR (b.status = 'cancelled' AND b.confirmed_at IS NULL))
                AND {_KEPT_ALL} <> 0""",
+    ),
+    Question(
+        "given_back_kept",
+        "of what was given back because of who came nobody keeps anything",
+        f"""SELECT b.id, r.status FROM bookings b JOIN attendance_reviews r ON r.booking_id = b.id
+             WHERE r.status = 'give-back' AND (b.status <> 'cancelled' OR {_KEPT_ALL} <> 0)""",
     ),
     Question(
         "fee",

@@ -3,6 +3,7 @@
 What a gateway cannot send back becomes credit in the same commit. A failed refund waits for staff (services/backoffice/repair).
 """
 
+from app.services.ledger.paid_amounts import can_go_back
 from app.services.ledger.refunds.refund_calls import due, in_doubt, is_in_doubt, send
 from app.services.ledger.refunds.refund_news import add_elsewhere, cannot_place, is_known, try_apply
 from app.services.ledger.refunds.refund_requests import (
@@ -24,7 +25,6 @@ from app.services.ledger.refunds.refund_statuses import (
     try_settle_by_hand,
     try_waive,
 )
-from app.services.ledger.ways_back import can_go_back
 
 __all__ = [
     "add_elsewhere",

@@ -17,8 +17,8 @@ from app.models import Attempt, Checkout, Refund
 from app.services.core import batching, outbox
 from app.services.core.transaction import GATEWAY, Who, record
 from app.services.ledger import credit_lots, disputes, journal, lost_money, prepaid_balances, splits
+from app.services.ledger.paid_amounts import can_go_back
 from app.services.ledger.refunds.refund_statuses import leave_to_staff, try_credit, try_give_back_session
-from app.services.ledger.ways_back import can_go_back
 
 # Where money is that has gone back, by the way it went.
 _ARRIVED = {

@@ -72,4 +72,4 @@ def _book(checkout: Checkout, service: Service, slot: Slot, quoted: Quote) -> No
 def _price(booking: Booking, price: Money) -> None:
     # A session of a package costs what it is worth there, and its fee is in proportion.
     if price != booking.price:
-        splits.reprice(booking, price)
+        splits.agree(booking, price)

@@ -1,7 +1,7 @@
 """A session is paid with a package: at once, in one transaction, through the same apply_fact as every payment."""
 
 import uuid
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from sqlalchemy import select
 
@@ -9,7 +9,7 @@ from app.domain.money import Money
 from app.extensions import db
 from app.gateways.base import Confirmed, GatewayEvent
 from app.lib import chance, clock
-from app.models import Attempt, Booking, Checkout, Package, PackageUse, Practitioner, Service, User
+from app.models import Attempt, Booking, Checkout, Package, PackageUse, Practitioner, User
 from app.services.core.errors import Conflict, Invalid, NotFound
 from app.services.core.transaction import lock, transaction
 from app.services.ledger import checkouts, journal, prepaid_balances, reviews, splits
@@ -68,7 +68,7 @@ def _use(package: Package, checkout: Checkout, request_key: str | None) -> Attem
 
 def _reprice(checkout: Checkout, money: Money) -> None:
     if checkout.booking is not None:
-        splits.reprice(checkout.booking, money)
+        splits.agree(checkout.booking, money)
     checkout.amount = money.amount
 
 
@@ -118,7 +118,7 @@ def _lock_before(checkout: Checkout) -> None:
 def _why_not(checkout: Checkout, package: Package) -> str:
     """Why the package cannot pay for this, as a problem's code; empty when it can."""
     service = checkouts.service_of(checkout)
-    if service is None or service.id != package.service_id or not _fits(checkout, service, package):
+    if service is None or service.id != package.service_id or not _fits(checkout, package):
         return "package_other"
     if not prepaid_balances.is_open(package):
         return "package_over"
@@ -127,9 +127,8 @@ def _why_not(checkout: Checkout, package: Package) -> str:
     return "" if free(package) else "package_used_up"
 
 
-def _fits(checkout: Checkout, service: Service, package: Package) -> bool:
+def _fits(checkout: Checkout, package: Package) -> bool:
     # A session that was moved to be longer costs more than one of the package.
     booking = checkout.booking
-    longest = timedelta(minutes=max(package.minutes, service.minutes))
-    is_short = booking is None or booking.ends_at - booking.starts_at <= longest
+    is_short = booking is None or booking.minutes <= max(package.minutes, booking.agreed_minutes)
     return is_short and checkout.currency == package.currency

@@ -35,15 +35,17 @@ def plan_for(booking: Booking, actor: Actor, start: datetime, minutes: int | Non
     slots.check_sane(start)
     if start <= clock.now():
         raise Invalid("slot_past", field="start")
-    now_long = minutes_of(booking)
+    if start.second or start.microsecond:
+        raise Invalid("whole_minutes", field="start")
+    now_long = booking.minutes
     minutes = now_long if minutes is None else minutes
     if not (SHORTEST <= minutes <= LONGEST and minutes % STEP == 0) and minutes != now_long:
         raise Invalid("minutes_invalid", field="minutes", least=SHORTEST, most=LONGEST, step=STEP)
     if (start, minutes) == (booking.starts_at, now_long):
         raise Invalid("same_time", field="start")
     if actor is Actor.CLIENT and start != booking.starts_at:
-        slots.check_given(booking.service, start)  # who gives the session may know better than their hours
-    price = price_changes.for_length(booking.price, now_long, minutes)
+        slots.check_given(booking.service, start, minutes)  # who gives the session may know better than their hours
+    price = price_changes.for_length(booking.agreed_price, booking.agreed_minutes, minutes)
     if price != booking.price and not booking.mode.is_paid_after and not payment_methods.accepting(price):
         raise Invalid("no_method", currency=price.currency)
     at_once = actor is Actor.CLIENT and minutes == now_long and moves_freely(booking)
@@ -58,8 +60,3 @@ def moves_freely(booking: Booking) -> bool:
     left = policy.free_moves - booking.moves
     until = booking.starts_at - timedelta(hours=policy.free_move_hours)
     return left > 0 and clock.now() <= until
-
-
-def minutes_of(booking: Booking) -> int:
-    """How long the session is, whatever its service says by now."""
-    return int((booking.ends_at - booking.starts_at).total_seconds()) // 60

@@ -8,13 +8,13 @@ from datetime import datetime
 
 from sqlalchemy import or_, select
 
-from app.domain.lifecycle import BookingStatus, RescheduleStatus
+from app.domain.lifecycle import TABS, Actor, BookingStatus, RescheduleStatus
 from app.domain.quotas import Rule
 from app.extensions import db
 from app.lib import clock
 from app.models import Booking, Reschedule, Slot, User
-from app.services import bookings
-from app.services.bookings import cancellation_policy
+from app.services import bookings, practice
+from app.services.bookings import attendees, cancellation_policy, waiting
 from app.services.core import quotas
 from app.services.core.errors import Conflict
 from app.services.core.transaction import CLOCK, Who, lock, transaction
@@ -34,8 +34,8 @@ def propose(
 
     Proposed again it is one proposal, and moved again one move; another proposal of the same side takes its place, one of
     the other side answers it.
-    Raises NotFound, Invalid (slot_past, slot_not_offered, same_time, minutes_invalid), Conflict (not_allowed, slot_taken,
-    too_many_proposals).
+    Raises NotFound, Invalid (slot_past, slot_not_offered, same_time, minutes_invalid, whole_minutes), Conflict (not_allowed,
+    slot_taken, too_many_proposals).
     """
     reason = bookings.clean_reason(reason, required=False)
     with transaction():
@@ -47,7 +47,7 @@ def propose(
         plan = plan_for(booking, who.actor, start, minutes)
         if before is not None and proposals.says(before, plan, who):
             return before
-        if not slots.could_shift(booking, plan.start, plan.minutes):
+        if not _could_move(booking, plan.start, plan.minutes, who):
             raise Conflict("slot_taken", field="start")
         if before is not None:
             proposals.settle(before, "withdraw" if proposals.is_mine(before, who.actor) else "reject", who)
@@ -141,14 +141,35 @@ def _move_freely(made: Reschedule, booking: Booking, who: Who) -> None:
     _carry_out(made, booking, who)
 
 
+def _could_move(booking: Booking, start: datetime, minutes: int, who: Who) -> bool:
+    """Whether the places are free then, once who waits for that time has been served; what is kept for them is the practice's."""
+    practice.lock_diary(booking.practitioner_id)
+    waiting.settle(booking.service, start, booking.client)
+    is_kept = who.actor is Actor.CLIENT and waiting.is_kept_from(booking.client, booking.service, start)
+    return not is_kept and slots.could_shift(booking, start, minutes)
+
+
 def _carry_out(proposal: Reschedule, booking: Booking, who: Who) -> None:
     """The swap of places, the room, the price and the news of it, all or nothing."""
     left = db.session.get_one(Slot, booking.slot_id)
     holds.shift(booking, proposal.starts_at, proposal.minutes)
+    waiting.settle_at_the_end(booking.service, left.starts_at)
     bookings.settle_in(booking, left)
+    attendees.ask_again(booking)
     booking.version += 1
     price_changes.change(booking, proposal.price, who)
     proposals.settle(proposal, "accept", who)
     data = proposals.news_of(proposal) | {"start": booking.starts_at.isoformat()}
     for user_id in (booking.client_id, booking.practitioner.user_id):
         notices.tell(user_id, "booking_moved", booking=booking, cause=proposal.id, data=data)
+    _tell_if_emptied(left, booking, proposal)
+
+
+def _tell_if_emptied(left: Slot, booking: Booking, proposal: Reschedule) -> None:
+    """Whoever gives a group is told that nobody is left at its time; the mail takes it out of their calendar."""
+    others = select(Booking.id).where(Booking.slot_id == left.id, Booking.status.in_(TABS["upcoming"]))
+    if left.capacity == 1 or booking.slot_id == left.id or db.session.scalar(others.limit(1)) is not None:
+        return
+    data = proposals.news_of(proposal) | {"left": [left.starts_at.isoformat(), left.ends_at.isoformat()]}
+    owner_id = booking.practitioner.user_id
+    notices.tell(owner_id, "group_emptied", booking=booking, cause=proposal.id, data=data)

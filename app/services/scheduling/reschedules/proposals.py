@@ -4,12 +4,12 @@ import uuid
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 
 from app.domain.lifecycle import RESCHEDULE_MOVES, Actor, BookingStatus, RescheduleStatus
 from app.extensions import db
 from app.lib import chance, clock
-from app.models import Booking, Reschedule
+from app.models import Booking, BusyTime, Reschedule
 from app.services import bookings
 from app.services.core import batching
 from app.services.core.errors import Conflict
@@ -33,6 +33,23 @@ def can_move(booking: Booking) -> bool:
 def can_answer(proposal: Reschedule, actor: Actor) -> bool:
     """Whether it is for this side to say yes or no."""
     return not is_mine(proposal, actor)
+
+
+def is_elsewhere(proposal: Reschedule, booking: Booking, actor: Actor) -> bool:
+    """Whether the practice may accept it, and another calendar of the practitioner is busy at the new time by now."""
+    return actor is not Actor.CLIENT and can_answer(proposal, actor) and _elsewhere(booking.id)
+
+
+@batching.batched("booking", bool)
+def _elsewhere(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, bool]:
+    meets = (
+        BusyTime.practitioner_id == Booking.practitioner_id,
+        BusyTime.starts_at < Reschedule.ends_at,
+        BusyTime.ends_at > Reschedule.starts_at,
+    )
+    open_ones = select(Booking.id).join(Reschedule, Reschedule.booking_id == Booking.id).join(BusyTime, and_(*meets))
+    open_ones = open_ones.where(Booking.id.in_(ids), Reschedule.status == _OPEN)
+    return dict.fromkeys(db.session.scalars(open_ones.distinct()), True)
 
 
 def check_standing(booking: Booking) -> None:

@@ -32,14 +32,9 @@ class Cell:
     current: bool
 
 
-def today_in(zone: ZoneInfo) -> date:
-    """The date the reader's calendar shows."""
-    return clock.now().astimezone(zone).date()
-
-
 def first_of(text: str, zone: ZoneInfo) -> date:
     """The first day of the month "2026-11" names; of the present one for anything that cannot be shown."""
-    this = today_in(zone).replace(day=1)
+    this = clock.today(zone.key).replace(day=1)
     try:
         wanted = datetime.strptime(text, "%Y-%m").date()  # noqa: DTZ007  (a month has no zone)
     except ValueError:
@@ -53,13 +48,18 @@ def step(first: date, months: int) -> date:
     return date(first.year + years, month + 1, 1)
 
 
-def free_days(service: Service, first: date, zone: ZoneInfo) -> FreeDays:
-    """The month's free times by the reader's date. One day more at each end is asked for: zones differ."""
+def free_days(
+    service: Service, first: date, zone: ZoneInfo, *, minutes: int | None = None, places: int = 1
+) -> FreeDays:
+    """The month's times that are free for so long and so many, by the reader's date.
+
+    One day more at each end is asked for: zones differ.
+    """
     days: FreeDays = {}
     last = step(first, 1) - timedelta(days=1)
-    for slot in slots.free_slots(service, first - timedelta(days=1), last + timedelta(days=1)):
+    for slot in slots.free_slots(service, first - timedelta(days=1), last + timedelta(days=1), minutes):
         day = slot.start.astimezone(zone).date()
-        if first <= day <= last:
+        if first <= day <= last and slot.places_left >= places:
             days.setdefault(day, []).append(slot)
     return days
 

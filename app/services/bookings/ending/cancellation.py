@@ -5,12 +5,12 @@ import uuid
 from sqlalchemy import select
 
 from app.domain.lifecycle import Actor, BookingStatus, CheckoutStatus, PendingOperation, RefundMeans
-from app.domain.money import Money
 from app.extensions import db
 from app.lib import clock
 from app.models import Booking, Refund, User
-from app.services.bookings import cancellation_policy, money_back
-from app.services.bookings.money_back import Outcome, Share
+from app.services.bookings import cancellation_policy, time_windows, waiting
+from app.services.bookings.ending import money_back
+from app.services.bookings.ending.money_back import Outcome, Share
 from app.services.bookings.status_changes import (
     WAITING,
     has_open_payment,
@@ -22,7 +22,6 @@ from app.services.bookings.status_changes import (
     status_now,
     transition,
 )
-from app.services.core import payment_methods
 from app.services.core.errors import Conflict, Invalid, NotFound
 from app.services.core.transaction import Who, transaction
 from app.services.ledger import balance_due, checkouts
@@ -54,25 +53,39 @@ def cancel(booking_id: uuid.UUID, user: User, reason: str = "") -> Booking:
     """The booking is cancelled, its places are free, and what the policy gives back is on its way.
 
     Ask the gateway first (attempts.close): a payment it already has makes the booking confirmed instead.
-    Raises NotFound, Invalid, Conflict (not_allowed).
+    Raises NotFound, Invalid, Conflict (not_allowed, session_over).
     """
     reason = clean_reason(reason, required=False)
     with transaction():
         booking, who = locked(booking_id, user)
+        if time_windows.is_too_late(booking, "cancel", who.actor) and booking.status is BookingStatus.CONFIRMED:
+            raise Conflict("session_over")
         return _cancel(booking, who, reason)
 
 
 def _cancel(booking: Booking, who: Who, reason: str) -> Booking:
-    owed = _owed_for_cancelling(booking, who.actor)
+    settled = money_back.outcome(booking, _share(booking, who.actor))
     booking.late = cancellation_policy.is_late(booking, who.actor, clock.now())
     end(booking, "cancel", who, reason)
-    made = money_back.ask(money_back.parts(booking, _share(booking, who.actor)), "cancelled", who)
+    made = money_back.ask(settled.parts, "cancelled", who)
     data = _told(made)
     for user_id in (booking.client_id, booking.practitioner.user_id):
         notices.tell(user_id, "booking_cancelled", booking=booking, data=data)
-    if owed is not None:
-        balance_due.open_fee(booking, owed, who)
+    if settled.owed is not None:
+        balance_due.open_fee(booking, settled.owed, who)
     return booking
+
+
+def give_back(booking: Booking, who: Who, reason: str) -> None:
+    """The session did not take place as agreed: everything is on its way back and nothing is owed; both are told.
+
+    In the caller's transaction, which has locked the booking.
+    """
+    everything = money_back.outcome(booking, lambda agreed: agreed)
+    end(booking, "give-back", who, reason)
+    made = money_back.ask(everything.parts, "not_given", who)
+    for user_id in (booking.client_id, booking.practitioner.user_id):
+        notices.tell(user_id, "booking_cancelled", booking=booking, data=_told(made))
 
 
 def try_end_unpaid(booking_id: uuid.UUID, who: Who) -> bool:
@@ -89,7 +102,7 @@ def try_end_unpaid(booking_id: uuid.UUID, who: Who) -> bool:
 
 
 def _share(booking: Booking, actor: Actor) -> Share:
-    return lambda paid: cancellation_policy.comes_back(booking, paid, actor, clock.now())
+    return lambda agreed: cancellation_policy.comes_back(booking, agreed, actor, clock.now())
 
 
 def _told(made: list[Refund]) -> dict[str, int]:
@@ -103,46 +116,26 @@ def _told(made: list[Refund]) -> dict[str, int]:
 
 def if_cancelled(booking: Booking, user: User) -> Outcome:
     """What would become of the money if the person cancelled now: just what `cancel` then does."""
-    actor = role_in(booking, user)
-    return money_back.outcome(booking, _share(booking, actor), _owed_for_cancelling(booking, actor))
+    return money_back.outcome(booking, _share(booking, role_in(booking, user)))
 
 
-def _owed_for_cancelling(booking: Booking, actor: Actor) -> Money | None:
-    """What the client would owe for cancelling: what would not be given back of a paid price (X16)."""
-    if not booking.mode.is_paid_after or booking.status is not BookingStatus.CONFIRMED:
-        return None
-    owed = _fee(booking, cancellation_policy.comes_back(booking, booking.price, actor, clock.now()))
-    return owed if owed.amount else None
+def after_no_show(booking: Booking, settled: Outcome, who: Who) -> None:
+    """What the policy gives back to who did not come is on its way, or what it costs them owed (X16, bookings 4).
 
-
-def after_no_show(booking: Booking, who: Who) -> None:
-    """What the policy gives back to who did not come is on its way, or what it costs them owed.
-
-    In the caller's transaction.
+    `settled` is what `if_no_show` said while the session stood. In the caller's transaction.
     """
-    money_back.ask(money_back.parts(booking, _share_of_absent(booking)), "no_show", who)
-    owed = _owed_for_absence(booking)
-    if owed is not None:
-        balance_due.open_fee(booking, owed, who)
+    money_back.ask(settled.parts, "no_show", who)
+    bill = checkouts.open_for(booking)
+    if bill is not None and bill.money == settled.owed:
+        return  # all of the difference is kept: it stays to be paid as it is
+    checkouts.close_for(booking, CheckoutStatus.CANCELLED, who)
+    if settled.owed is not None:
+        balance_due.open_fee(booking, settled.owed, who)
 
 
 def if_no_show(booking: Booking) -> Outcome:
     """What would become of the money if nobody came: just what `after_no_show` then does."""
-    return money_back.outcome(booking, _share_of_absent(booking), _owed_for_absence(booking))
-
-
-def _share_of_absent(booking: Booking) -> Share:
-    return lambda paid: cancellation_policy.comes_back_after_no_show(booking, paid)
-
-
-def _owed_for_absence(booking: Booking) -> Money | None:
-    owed = _fee(booking, cancellation_policy.comes_back_after_no_show(booking, booking.price))
-    return owed if booking.mode.is_paid_after and owed.amount else None
-
-
-def _fee(booking: Booking, comes_back: Money) -> Money:
-    """What the session costs who did not keep it: what would not come back of its price, as far as it can be paid."""
-    return payment_methods.collectable(booking.price - comes_back)
+    return money_back.outcome(booking, lambda agreed: cancellation_policy.comes_back_after_no_show(booking, agreed))
 
 
 def waive(booking_id: uuid.UUID, user: User, reason: str) -> None:
@@ -170,6 +163,7 @@ def end(booking: Booking, action: str, who: Who, reason: str) -> None:
     booking.ended_by = who.actor
     booking.deadline_at = None
     holds.release(booking)
+    waiting.settle_at_the_end(booking.service, booking.starts_at)
     checkouts.close_for(booking, CheckoutStatus.CANCELLED, who)
     order_all(booking, PendingOperation.VOID)
 
@@ -186,6 +180,7 @@ def try_expire(booking_id: uuid.UUID, who: Who) -> bool:
         booking.ended_by = who.actor
         booking.deadline_at = None
         holds.release(booking)
+        waiting.settle_at_the_end(booking.service, booking.starts_at)
         checkouts.close_for(booking, CheckoutStatus.EXPIRED, who)
         order_all(booking, PendingOperation.VOID)
         notices.tell(booking.client_id, "request_unanswered" if unanswered else "booking_expired", booking=booking)

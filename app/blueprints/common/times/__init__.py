@@ -1,0 +1,1 @@
+"""Days, months and clocks as pages show them."""

@@ -1,0 +1,1 @@
+"""How bookings end before their session, and what becomes of the money."""
