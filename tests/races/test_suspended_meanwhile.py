@@ -24,10 +24,10 @@ def _suspend(world: World, whom: Caller) -> None:
         open_affairs.end_of(whom.user_id)
 
 
-def _in_a_thread(world: World, whom: Caller) -> threading.Thread:
-    thread = threading.Thread(target=_suspend, args=(world, whom))
-    thread.start()
-    return thread
+def _set_off(others: list[threading.Thread], world: World, whom: Caller) -> None:
+    """It stands in the list before it begins: what it reads itself sets off no other."""
+    others.append(threading.Thread(target=_suspend, args=(world, whom)))
+    others[0].start()
 
 
 def test_who_is_suspended_after_the_login_check_books_nothing(world: World) -> None:
@@ -37,7 +37,7 @@ def test_who_is_suspended_after_the_login_check_books_nothing(world: World) -> N
 
     def suspend_once_read(_session: Any, row: object) -> None:
         if not others and isinstance(row, User) and row.id == client.user_id:
-            others.append(_in_a_thread(world, client))
+            _set_off(others, world, client)
             others[0].join()
 
     event.listen(db.session.session_factory, "loaded_as_persistent", suspend_once_read)
@@ -60,7 +60,7 @@ def test_what_was_booked_in_the_moment_of_the_suspension_ends(world: World, whos
 
     def suspend_before_the_commit(session: Any) -> None:
         if not others and any(isinstance(row, Checkout) for row in session.identity_map.values()):
-            others.append(_in_a_thread(world, whom))
+            _set_off(others, world, whom)
             others[0].join(0.5)
             assert others[0].is_alive(), "it waits"
 
@@ -83,7 +83,7 @@ def test_a_practitioner_suspended_before_the_diary_is_locked_is_booked_no_more(w
 
     def suspend_once_read(_session: Any, row: object) -> None:
         if not others and isinstance(row, Practitioner):
-            others.append(_in_a_thread(world, owner))
+            _set_off(others, world, owner)
             others[0].join(0.5)  # SQLite: it waits for this transaction, and ends what came of it
 
     event.listen(db.session.session_factory, "loaded_as_persistent", suspend_once_read)
