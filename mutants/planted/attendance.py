@@ -35,6 +35,13 @@ MUTANTS = (
         f"{_CAME}::test_the_clients_own_start_does_not_end_their_grace",
     ),
     Mutant(
+        "what was agreed is forgotten while staff look at who came",
+        "app/services/bookings/ending/money_back.py",
+        " or attendance_reviews.is_open(booking.id)\n",
+        "\n",
+        f"{_CAME}::test_a_contested_no_show_keeps_its_share_of_what_was_agreed",
+    ),
+    Mutant(
         "nobody is asked before a session is settled",
         "app/services/bookings/attendance.py",
         "where(asked.exists(), ",
