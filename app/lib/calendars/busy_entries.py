@@ -126,6 +126,8 @@ def _worked_out(calendar: "Calendar", window: Window, seconds: float) -> list[St
     owners = _owners(calendar, window)
     with _at_most(seconds):
         events = recurring_ical_events.of(calendar, skip_bad_series=True).between(window.first, window.last)
+        if len(events) > MOST_TIMES:
+            raise _TooMuch  # else the speed of the machine would decide whether so many are too many
         taken = [event for event in events if not _is_free(event, window, owners)]
         return _joined([(_instant(each.start, window.zone), _instant(each.end, window.zone)) for each in taken])
 
