@@ -273,6 +273,22 @@ def test_a_second_factor_is_a_fresh_proof_and_what_was_sent_goes_on(site: World,
     assert other.post("/login", email=site.email(amina), password="a much better one").status_code == 303
 
 
+def test_who_has_a_second_factor_proves_nothing_by_password_or_mail(site: World) -> None:
+    """Who sits at an open page may read its owner's mail and may have seen the password: then the second factor is what is left."""
+    amina = site.person()
+    _app(site, amina)
+    tab = Tab(site, log_in(site, amina))
+    site.move(minutes=16)
+    path = "/profile/security/password"
+    for proof in ({"proof_password": PASSWORD}, {"proof_mail": "1"}, {"proof_code": "123456"}):
+        asked = tab.post(path, path, password="a much better one", **proof)
+        assert asked.status_code == 403
+        assert 'name="proof_second"' in asked.text
+        assert not re.search('name="proof_(password|mail|code)"', asked.text), "what would not count is not offered"
+    with site.rows() as session:
+        assert session.query(MailedCode).filter_by(purpose=CodePurpose.CONFIRM).count() == 0
+
+
 def test_a_fresh_proof_by_passkey_of_somebody_else_is_none(site: World) -> None:
     amina, mallory, theirs = site.person(), site.person(), Device(_SITE)
     _app(site, amina)

@@ -34,7 +34,7 @@ _CODE = "proof_code_id"
 
 
 class ProofForm(Form):
-    """A password, the code from a mail, or the second factor: a code, or what a passkey answered."""
+    """The second factor of who has one: a code, or what a passkey answered. Of others a password, or the code from a mail."""
 
     proof_password = PasswordField(_l("Your password"))
     proof_code = StringField(_l("Code from the mail"))
@@ -61,36 +61,42 @@ def freshly_proved(view: Callable[_P, ResponseReturnValue]) -> Callable[_P, Resp
 
 
 def _is_proved(form: ProofForm) -> bool:
-    if "proof_mail" in request.form:
-        guessing.before_code(person().email, origin(person().email))
-        wish = Wish(CodePurpose.CONFIRM, person().email, person().language, person().id)
-        session[_CODE] = mailed_codes.ask(wish).hex
-        return False
-    if form.proof_second.data or form.proof_passkey.data:
-        with guessing.second_guess(person(), origin(person().email)):
-            _check_second(form)
-    elif form.proof_password.data or form.proof_code.data:
-        with guessing.own_guess(person()):
-            _check(form)
-    else:
+    # Who sits at an open page may well read its owner's mail, too: a second factor is there for just this.
+    check = _check_second if second_factors.has_any(person()) else _check_first
+    if not check(form):
         return False
     session.pop(_CODE, None)
     prove_again()
     return True
 
 
-def _check(form: ProofForm) -> None:
-    if form.proof_code.data and _CODE in session:
-        credentials.check_own_code(person(), uuid.UUID(session[_CODE]), form.proof_code.data)
-    else:
-        credentials.check_own_password(person(), form.proof_password.data or "")
+def _check_second(form: ProofForm) -> bool:
+    """Whether anything was given; raises Problem when it is wrong."""
+    if not (form.proof_second.data or form.proof_passkey.data):
+        return False
+    with guessing.second_guess(person(), origin(person().email)):
+        if form.proof_passkey.data:
+            passkeys.use(form.proof_passkey.data, take_challenge(Purpose.CONFIRM), Purpose.CONFIRM, person())
+        else:
+            second_factors.prove(person(), form.proof_second.data or "")
+    return True
 
 
-def _check_second(form: ProofForm) -> None:
-    if form.proof_passkey.data:
-        passkeys.use(form.proof_passkey.data, take_challenge(Purpose.CONFIRM), Purpose.CONFIRM, person())
-    else:
-        second_factors.prove(person(), form.proof_second.data or "")
+def _check_first(form: ProofForm) -> bool:
+    """Whether anything was given; raises Problem when it is wrong. A code is mailed to who asks for one."""
+    if "proof_mail" in request.form:
+        guessing.before_code(person().email, origin(person().email))
+        wish = Wish(CodePurpose.CONFIRM, person().email, person().language, person().id)
+        session[_CODE] = mailed_codes.ask(wish).hex
+        return False
+    if not (form.proof_password.data or form.proof_code.data):
+        return False
+    with guessing.own_guess(person()):
+        if form.proof_code.data and _CODE in session:
+            credentials.check_own_code(person(), uuid.UUID(session[_CODE]), form.proof_code.data)
+        else:
+            credentials.check_own_password(person(), form.proof_password.data or "")
+    return True
 
 
 def _field(problem: Problem, form: ProofForm) -> str | None:
@@ -103,10 +109,12 @@ def _field(problem: Problem, form: ProofForm) -> str | None:
 def _ask(form: ProofForm, status: int) -> ResponseReturnValue:
     """The page that asks, with everything that was typed before."""
     carried = [(name, value) for name, value in request.form.items(multi=True) if name not in _OURS]
+    has_second = second_factors.has_any(person())
     values = {
         "carried": carried,
-        "is_mailed": _CODE in session,
-        "has_password": bool(person().password_hash),
+        "has_second": has_second,
+        "is_mailed": _CODE in session and not has_second,
+        "has_password": bool(person().password_hash) and not has_second,
         "has_codes": bool(code_apps.of(person()) or recovery_codes.left(person())),
         "has_passkey": bool(passkeys.of(person())),
     }
