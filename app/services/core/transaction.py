@@ -20,6 +20,7 @@ from app.services.core.quota_stops import ACTOR
 _T = TypeVar("_T", bound=Base)
 _OPEN = "kikao_transaction"
 _LAST = "kikao_last"
+_HELD = "kikao_held"
 _PEOPLE = 0x6B69  # the first half of our advisory locks' keys; the second is a person's id
 
 
@@ -42,6 +43,7 @@ def transaction(*, ends: int | None = None) -> Iterator[Session]:
         raise RuntimeError("a transaction inside a batch: its answers would be of before")
     session.rollback()
     session.info[_OPEN] = True
+    session.info[_HELD] = {}
     try:
         session.connection(execution_options={BEGIN: "IMMEDIATE"})
         _enter(session, ends)
@@ -57,6 +59,7 @@ def transaction(*, ends: int | None = None) -> Iterator[Session]:
     finally:
         session.info.pop(_OPEN, None)
         session.info.pop(_LAST, None)
+        session.info.pop(_HELD, None)
     outbox.announce()
 
 
@@ -117,13 +120,23 @@ def _do_last(session: Session) -> None:
 
 
 def lock(model: type[_T], key: Any) -> _T | None:
-    """The row, locked and read afresh even if it is already loaded; None when there is none.
+    """The row, locked and read afresh even if it was loaded before; None when there is none.
 
+    What this transaction has locked already is not read again: nobody else can have changed it. Such rows stay loaded
+    until its end, and what they refer to with them.
     Locks are taken in one order everywhere: attempt, checkout, booking, diary (the practitioner's row).
     """
+    session = db.session()
+    held: dict[tuple[type[Base], Any], Any] = session.info.get(_HELD, {})
+    known: _T | None = held.get((model, key))
+    if known is not None and known in session:
+        return known
     primary = inspect(model).primary_key[0]
     statement = select(model).where(primary == key).with_for_update(key_share=True)
-    return db.session.scalars(statement.execution_options(populate_existing=True)).one_or_none()
+    found = session.scalars(statement.execution_options(populate_existing=True)).one_or_none()
+    if found is not None and not session.in_nested_transaction():  # whose end may let go of what it locked
+        held[model, key] = found
+    return found
 
 
 class Who:

@@ -44,11 +44,10 @@ def receive(gateway: str, event: GatewayEvent, *, source: str, body: bytes = b""
     try:
         if keep_first:
             with transaction():
-                entry_id = _store(gateway, event, key, source, body)
+                entry_id = _store(gateway, event, key, source, body).id
             return Receipt(settle(entry_id))
         with transaction():
-            entry_id = _store(gateway, event, key, source, body)
-            return Receipt(_settle(entry_id, is_own=True))
+            return Receipt(_settle_own(_store(gateway, event, key, source, body)))
     except IntegrityError:
         found = _known(gateway, key)
         if found is None:
@@ -58,7 +57,7 @@ def receive(gateway: str, event: GatewayEvent, *, source: str, body: bytes = b""
 
 def take(gateway: str, event: GatewayEvent, *, source: str) -> InboxState:
     """The news is in the inbox and has had its effect, in the caller's transaction: for news of our own making."""
-    return _settle(_store(gateway, event, event.event_key[:_KEY_LENGTH], source, b""), is_own=True)
+    return _settle_own(_store(gateway, event, event.event_key[:_KEY_LENGTH], source, b""))
 
 
 def replay(entry_id: int, who: Who) -> InboxState:
@@ -139,7 +138,7 @@ def _known(gateway: str, key: str) -> InboxEntry | None:
     return db.session.scalars(statement).one_or_none()
 
 
-def _store(gateway: str, event: GatewayEvent, key: str, source: str, body: bytes) -> int:
+def _store(gateway: str, event: GatewayEvent, key: str, source: str, body: bytes) -> InboxEntry:
     entry = InboxEntry(
         gateway=gateway,
         event_key=key,
@@ -155,34 +154,48 @@ def _store(gateway: str, event: GatewayEvent, key: str, source: str, body: bytes
     )
     db.session.add(entry)
     db.session.flush()
-    return entry.id
+    return entry
 
 
-def _settle(entry_id: int, *, is_own: bool = False) -> InboxState:
-    """With `is_own` the entry was stored by this transaction, and nobody else can have settled it."""
+def _settle(entry_id: int) -> InboxState:
     # Not locked first: the attempt comes before everything.
     entry = db.session.get_one(InboxEntry, entry_id, populate_existing=True)
     if entry.state not in _RETRIED:
         return entry.state
     event = _event(entry)
-    attempt_id = _match(entry.gateway, event)
-    if attempt_id is None:
-        return _keep_unmatched(entry)
-    attempt = lock(Attempt, attempt_id)
+    attempt = _matched(entry, event)
     if attempt is None:
+        return _keep_unmatched(entry)
+    return entry.state if _is_settled(entry) else _apply(entry, attempt, event)
+
+
+def _settle_own(entry: InboxEntry) -> InboxState:
+    """This transaction has stored the entry, and nobody else can have settled it."""
+    event = _event(entry)
+    attempt = _matched(entry, event)
+    return _keep_unmatched(entry) if attempt is None else _apply(entry, attempt, event)
+
+
+def _matched(entry: InboxEntry, event: GatewayEvent) -> Attempt | None:
+    """The attempt the news is about, locked."""
+    attempt_id = _match(entry.gateway, event)
+    attempt = lock(Attempt, attempt_id) if attempt_id else None
+    if attempt_id and attempt is None:
         raise LookupError(f"no attempt {attempt_id}")
-    if not is_own and _is_settled(entry):
-        return entry.state
+    return attempt
+
+
+def _apply(entry: InboxEntry, attempt: Attempt, event: GatewayEvent) -> InboxState:
     verdict = outcomes.apply_fact(attempt, event)
     entry.tries += 1
-    entry.attempt_id = attempt_id
+    entry.attempt_id = attempt.id
     entry.state = verdict.state
     if TO_LOOK_UP == verdict.words != entry.verdict:
-        outbox.after_commit("app.jobs.refunds.look_up", entry_id)
+        outbox.after_commit("app.jobs.refunds.look_up", entry.id)
     entry.verdict = verdict.words[:200]
     entry.settled_at = clock.now()
-    log.info("inbox.settled gateway=%s kind=%s state=%s attempt=%s", entry.gateway, entry.kind, entry.state, attempt_id)
-    _hasten(attempt_id)
+    log.info("inbox.settled gateway=%s kind=%s state=%s attempt=%s", entry.gateway, entry.kind, entry.state, attempt.id)
+    _hasten(attempt)
     return entry.state
 
 
@@ -201,13 +214,12 @@ def _keep_unmatched(entry: InboxEntry) -> InboxState:
     return entry.state
 
 
-def _hasten(attempt_id: uuid.UUID) -> None:
+def _hasten(attempt: Attempt) -> None:
     """What the verdict put on the clock for soon is also hinted to a worker; the sweep would find it anyway."""
-    attempt = db.session.get(Attempt, attempt_id)
-    if attempt is not None and attempt.next_look_up_at is not None:
+    if attempt.next_look_up_at is not None:
         seconds = (attempt.next_look_up_at - clock.now()).total_seconds()
         if seconds <= 30:
-            outbox.after_commit("app.jobs.payments.look_up", str(attempt_id), delay=max(0, seconds))
+            outbox.after_commit("app.jobs.payments.look_up", str(attempt.id), delay=max(0, seconds))
 
 
 def _event(entry: InboxEntry) -> GatewayEvent:

@@ -24,8 +24,8 @@ from app.gateways.base import (
     RefundsChanged,
 )
 from app.lib import clock
-from app.models import Attempt
-from app.services.core.transaction import GATEWAY, Who, record
+from app.models import Attempt, Checkout
+from app.services.core.transaction import GATEWAY, Who, lock, record
 from app.services.ledger import checkouts, journal, reviews
 from app.services.payments import allocation, authorisations, claims, returns, settlement
 from app.services.payments.allocation import APPLIED, REPEATED, Verdict
@@ -116,6 +116,7 @@ def _charge(event: GatewayEvent) -> str:
 
 
 def _confirmed(attempt: Attempt, fact: Confirmed) -> Verdict:
+    lock(Checkout, attempt.checkout_id)
     if _is_other_money(attempt, fact):
         return _wrong_amount(attempt, fact)
     if _is_second_receipt(attempt, fact):

@@ -6,6 +6,7 @@ from zoneinfo import available_timezones
 
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import selectinload
+from sqlalchemy.orm.attributes import set_committed_value
 
 from app.domain.money import Money
 from app.extensions import db
@@ -85,7 +86,8 @@ def lock_diary(practitioner_id: int) -> Practitioner | None:
     """The diary is locked, and whether its owner gives sessions is read after it: who suspends them locks it too."""
     found = lock(Practitioner, practitioner_id)
     if found is not None:
-        db.session.refresh(found.user, ["active", "role"])
+        owner = select(User).where(User.id == found.user_id).execution_options(populate_existing=True)
+        set_committed_value(found, "user", db.session.scalars(owner).one())
     return found
 
 
