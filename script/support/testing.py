@@ -77,7 +77,7 @@ def _is_fit(place: str) -> bool:
 def arguments(given: Sequence[str]) -> list[str]:
     """Pytest's arguments: `--all` stands for both engines and all rounds; with it or without, as many workers as help."""
     told = [part for word in given for part in (_WHOLE if word == "--all" else (word,))]
-    return ["-rs", *parallel(told), *told]
+    return ["-rsfE", *parallel(told), *told]
 
 
 def parallel(given: Sequence[str]) -> list[str]:

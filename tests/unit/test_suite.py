@@ -51,7 +51,7 @@ def test_a_test_without_an_engine_always_runs() -> None:
 
 
 def test_all_means_both_engines_and_all_rounds() -> None:
-    assert arguments(["--all", "-n4"]) == ["-rs", "--engine=both", "--all-rounds", "-n4"]
+    assert arguments(["--all", "-n4"]) == ["-rsfE", "--engine=both", "--all-rounds", "-n4"]
 
 
 @pytest.mark.parametrize(

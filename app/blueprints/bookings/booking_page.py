@@ -20,7 +20,7 @@ from app.services import bookings, practice
 from app.services.backoffice.overview.money_page import label
 from app.services.bookings import cancellation_policy, contests, intake_forms
 from app.services.bookings.intake_forms import Asked
-from app.services.core import encryption
+from app.services.core import batching, encryption
 from app.services.core.errors import Unavailable
 from app.services.ledger import attendance_reviews, checkouts, disputes, paid_amounts, refunds
 from app.services.ledger.paid_amounts import Paid
@@ -127,6 +127,11 @@ class BookingPage:
     @classmethod
     def of(cls, booking: Booking, user: User) -> "BookingPage":
         """Return the page as the person may see it."""
+        with batching.batch([booking]):
+            return cls._of(booking, user)
+
+    @classmethod
+    def _of(cls, booking: Booking, user: User) -> "BookingPage":
         part = bookings.role_in(booking, user).value
         payments = bookings.paid_attempts(booking)
         return cls(

@@ -29,9 +29,9 @@ def settle(service: Service, start: datetime, *also: User) -> int:
 
     In the caller's transaction, which holds the diary's lock; `also` are people it is going to lock.
     """
-    _lock_all(service, start, also)
-    changed = sum(_end_offer(wait) for wait in _open(service, start, WaitStatus.OFFERED))
-    waiting = _open(service, start, WaitStatus.WAITING)
+    waits = _lock_all(service, start, also)
+    changed = sum(_end_offer(wait) for wait in waits if wait.status is WaitStatus.OFFERED)
+    waiting = [wait for wait in waits if wait.status is WaitStatus.WAITING]
     changed += sum(_end_wait(wait) for wait in waiting)
     return changed + sum(_offer(wait) for wait in waiting if _is_turn_of(wait))
 
@@ -54,7 +54,9 @@ def is_kept_from(client: User, service: Service, start: datetime) -> bool:
 
     In the caller's transaction, which holds the diary's lock; ask after `settle`.
     """
-    for wait in _open(service, start, WaitStatus.WAITING):
+    for wait in _open(service, start):
+        if wait.status is not WaitStatus.WAITING:
+            continue
         if wait.client_id == client.id:
             return False
         if _may_be_offered(wait) and clock.now() < start - TOGETHER:
@@ -85,18 +87,21 @@ def transition(wait: Wait, action: str, who: Who) -> None:
     db.session.flush()
 
 
-def _lock_all(service: Service, start: datetime, also: tuple[User, ...]) -> None:
+def _lock_all(service: Service, start: datetime, also: tuple[User, ...]) -> list[Wait]:
     """The waits of this time, then the people by number, as everybody who has several of them: of two diaries at once too."""
-    waits = [wait for status in sorted(OPEN_WAITS) for wait in _open(service, start, status)]
+    waits = _open(service, start)
     for user_id in sorted({wait.client_id for wait in waits} | {user.id for user in also}):
         lock(User, user_id)
+    return waits
 
 
-def _open(service: Service, start: datetime, status: WaitStatus) -> list[Wait]:
-    """The waits for this time in this status, locked, the longest first."""
-    here = select(Wait.id).where(Wait.service_id == service.id, Wait.starts_at == start, Wait.status == status)
+def _open(service: Service, start: datetime) -> list[Wait]:
+    """The waits for this time that have not ended, locked, the longest first."""
+    here = select(Wait.id).where(
+        Wait.service_id == service.id, Wait.starts_at == start, Wait.status.in_(OPEN_WAITS)
+    )
     found = [lock(Wait, wait_id) for wait_id in db.session.scalars(here.order_by(Wait.created_at, Wait.id)).all()]
-    return [wait for wait in found if wait is not None and wait.status is status]
+    return [wait for wait in found if wait is not None and wait.status in OPEN_WAITS]
 
 
 def _end_offer(wait: Wait) -> bool:

@@ -68,8 +68,15 @@ def batched(
 
 @contextmanager
 def batch(bookings: Iterable[Booking]) -> Iterator[None]:
-    """While it is open, what is asked about one of these bookings is asked about all of them."""
+    """While it is open, what is asked about one of these bookings is asked about all of them, once.
+
+    Inside of one that is about them already it is that one.
+    """
     rows = list(bookings)
+    known = _open.get()
+    if known is not None and all(booking.id in known.keys.get("booking", ()) for booking in rows):
+        yield
+        return
     token = _open.set(_Batch())
     try:
         include("booking", [booking.id for booking in rows])

@@ -97,7 +97,7 @@ def _enter(session: Session, ends: int | None) -> None:
         shared = func.pg_advisory_xact_lock_shared if ends is None else func.pg_advisory_xact_lock
         session.execute(select(shared(_PEOPLE, person)))
     same = (User.id == person, User.active.is_(True), User.role == role, User.session_version == version)
-    if ends is None and session.scalar(select(User.id).where(*same)) is None:
+    if ends is None and session.scalars(select(User).where(*same)).one_or_none() is None:
         raise Refused("login_needed")
 
 

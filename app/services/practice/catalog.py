@@ -92,10 +92,15 @@ def bookable(service_id: int) -> Service:
 
 
 def lock_bookable(service_id: int) -> Service:
-    """A service anybody may book now, its diary locked in the caller's transaction. Raises NotFound."""
-    service = bookable(service_id)
-    lock_diary(service.practitioner_id)
-    if not service.is_sold:  # its practitioner was suspended in this very moment
+    """A service anybody may book now, read once its diary is locked in the caller's transaction. Raises NotFound."""
+    if service_id >= _LARGEST_ID:
+        raise NotFound
+    owner = db.session.scalar(select(Service.practitioner_id).where(Service.id == service_id))
+    if owner is None:
+        raise NotFound
+    lock_diary(owner)
+    service = db.session.get_one(Service, service_id, populate_existing=True)
+    if not service.is_sold:
         raise NotFound
     return service
 

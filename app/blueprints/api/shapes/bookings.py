@@ -14,6 +14,7 @@ from app.domain.modes import MODES
 from app.models import Attendee, Booking, Refund, User
 from app.services import bookings
 from app.services.bookings import attendees, contests
+from app.services.core import batching
 from app.services.ledger import checkouts, disputes, paid_amounts, refunds
 from app.services.ledger.paid_amounts import Paid
 from app.services.practice import external_calendars
@@ -201,6 +202,11 @@ class BookingView(Shape):
     @classmethod
     def of(cls, booking: Booking, user: User) -> "BookingView":
         """The booking as `user` may see it, by the clock."""
+        with batching.batch([booking]):
+            return cls._of(booking, user)
+
+    @classmethod
+    def _of(cls, booking: Booking, user: User) -> "BookingView":
         status = bookings.status_now(booking)
         code, label = WIRE[status]
         checkout = checkouts.open_for(booking)
