@@ -101,12 +101,13 @@ def lock_with_checkout(booking_id: uuid.UUID) -> Booking | None:
 
 
 def _payments_of(booking_id: uuid.UUID) -> list[tuple[type[Attempt | Checkout], uuid.UUID]]:
-    """What is locked before the booking, in order."""
-    bills = select(Checkout.id).where(Checkout.booking_id == booking_id)
-    tries = select(Attempt.id).where(Attempt.checkout_id.in_(bills)).order_by(Attempt.created_at, Attempt.id)
-    attempts = [(Attempt, key) for key in db.session.scalars(tries)]
-    checkouts = [(Checkout, key) for key in db.session.scalars(bills.order_by(Checkout.created_at, Checkout.id))]
-    return [*attempts, *checkouts]
+    """What is locked before the booking, in order: attempts and then checkouts, the oldest first."""
+    of_bills = select(Attempt.created_at, Attempt.id, Checkout.created_at, Checkout.id).select_from(Checkout)
+    statement = of_bills.outerjoin(Attempt, Attempt.checkout_id == Checkout.id).where(Checkout.booking_id == booking_id)
+    rows = db.session.execute(statement).all()
+    attempts = sorted({(at, key) for at, key, *_ in rows if key})
+    checkouts = sorted({(at, key) for *_, at, key in rows})
+    return [*((Attempt, key) for _, key in attempts), *((Checkout, key) for _, key in checkouts)]
 
 
 def target_of(booking: Booking, action: str, who: Who, *, by_clock: bool = True) -> BookingStatus:
