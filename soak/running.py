@@ -12,6 +12,7 @@ from soak.figures import Figure, Figures, Part, total
 from soak.proof import Outcome, Play, Proof
 
 _SHOWN = 20  # lines of one failure
+_KEPT = 4000  # letters of its beginning and of its end: a tool may describe all that it chose from in between
 
 
 def run(proof: Proof, parts: list[Part], figures: Figures, is_stopped: Callable[[], bool] = lambda: False) -> None:
@@ -45,7 +46,8 @@ def _outcome(play: Play, part: Part, step: Callable[[], None]) -> Outcome:
     try:
         return play(part.seed, part.each, step)
     except Exception as error:  # whatever it is, the other seeds are played
-        return Outcome(total([]), ["".join(traceback.format_exception(error, limit=-3))])
+        said = "".join(traceback.format_exception(error, limit=-3))
+        return Outcome(total([]), [said if len(said) <= 2 * _KEPT else f"{said[:_KEPT]}\n[...]\n{said[-_KEPT:]}"])
 
 
 def _counted(progress: Progress, most: int) -> Callable[[], None]:

@@ -21,6 +21,7 @@ _TEXTS = (
     "00000000-0000-0000-0000-000000000001", "{00000000-0000-0000-0000-000000000001}", "KES", "kes", "XAU", "EUR\n", "y", "intake",
 )  # fmt: skip
 _HALF = ("\ud800", "x\udfff\ud800")  # of a pair: JSON can spell it, UTF-8 cannot
+_FLOATS = 10**300  # below it a whole number has a third that is one
 _NUMBERS = (
     0, -1, 1, 99, 2**31 - 1, 2**31, 2**53 + 1, 2**63, -(2**63) - 1, 10**30, 10**400, 0.1, -0.0, 1e308, float("nan"), float("inf"),
 )  # fmt: skip
@@ -105,7 +106,11 @@ def _swap(holder: Holder, key: Any, _odd: Any, chance: random.Random) -> None:
 def _shift(holder: Holder, key: Any, odd: Any, chance: random.Random) -> None:
     """A number is a little, or much, another one."""
     was = holder[key]
-    holder[key] = chance.choice((was + 1, -was, was * 100, was / 3)) if type(was) is int else odd
+    if type(was) is not int:
+        holder[key] = odd
+        return
+    third = was / 3 if abs(was) < _FLOATS else was // 3
+    holder[key] = chance.choice((was + 1, -was, was * 100, third))
 
 
 # What is nearly true gets furthest.
