@@ -27,11 +27,11 @@ MUTANTS = (
         f"{_BY_ASKING}::test_nobody_is_given_the_breaks_before_and_after_a_session",
     ),
     Mutant(
-        "who asks for one alone is put into the group of that hour",
+        "who asks for one group is put into another of that hour",
         _OCCUPANCY,
         "(slot.service_id, slot.starts_at, slot.ends_at) == (self.service.id, self.start, self.end)",
         "(slot.starts_at, slot.ends_at) == (self.start, self.end)",
-        f"{_BY_ASKING}::test_a_group_and_a_session_for_one_are_never_given_the_same_hour",
+        f"{_BY_ASKING}::test_a_group_another_group_and_a_session_for_one_are_never_given_the_same_hour",
     ),
     Mutant(
         "what is taken is looked up by its date",
@@ -99,8 +99,8 @@ MUTANTS = (
     Mutant(
         "a session for one moves into a group of strangers",
         _OCCUPANCY,
-        "        if span.alone or not span.is_at(other.slot):\n",
-        "        if not span.is_at(other.slot):\n",
+        "return 1 if self.alone else max(self.service.places, self.agreed)",
+        "return max(self.service.places, self.agreed)",
         _MOVED,
     ),
     Mutant(

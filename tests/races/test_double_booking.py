@@ -49,13 +49,14 @@ def test_nobody_is_given_the_breaks_before_and_after_a_session(world: World, man
     assert all(later - earlier >= _HOUR for earlier, later in pairwise(booked))
 
 
-def test_a_group_and_a_session_for_one_are_never_given_the_same_hour(world: World, many: int) -> None:
-    """Who is first decides whether it is a group of three or one alone; nobody joins the other."""
+def test_a_group_another_group_and_a_session_for_one_are_never_given_the_same_hour(world: World, many: int) -> None:
+    """Who is first decides which of the three it is; nobody is put into another's."""
     owner = world.practitioner()
-    group, single = world.service(owner, places=3, title="Group"), world.service(owner, title="Alone")
-    starts = [world.start(single, nth) for nth in range(2)]
-    won = _rush_for(world, many, *product((group, single), starts))
-    assert double_bookings(world, {group: 3}) == []
+    groups = [world.service(owner, places=3, title=title) for title in ("Yoga", "Choir")]
+    services = [*groups, world.service(owner, title="Alone")]
+    starts = [world.start(groups[0], nth) for nth in range(4)]
+    won = _rush_for(world, max(many, 12), *product(services, starts))
+    assert double_bookings(world, dict.fromkeys(groups, 3)) == []
     assert len({seat.slot.id for seat in seats(world)}) == len(starts)
     assert len(starts) <= won == len(seats(world)) <= 3 * len(starts)
 

@@ -75,7 +75,7 @@ def free_places(span: Span, others: Sequence[TakenSlot]) -> int:
     for other in others:
         if not other.places or other.slot.busy_until <= busy_from or busy_until <= other.slot.busy_from:
             continue
-        if span.alone or not span.is_at(other.slot):
+        if not span.is_at(other.slot):
             return 0
         free = min(capacity(other.slot, span.service), span.places) - other.places
     return free
