@@ -15,6 +15,7 @@ from mutants.planted import (
     identities,
     locks,
     mails,
+    places,
     quotas,
     repeats,
     rights,
@@ -53,6 +54,7 @@ KINDS: dict[str, tuple[Mutant, ...]] = {
     "translation": translation.MUTANTS,
     "mails": mails.MUTANTS,
     "truth": truth.MUTANTS,
+    "places": places.MUTANTS,
     "quotas": quotas.MUTANTS,
     "door": door.MUTANTS,
 }

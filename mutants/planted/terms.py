@@ -44,7 +44,7 @@ MUTANTS = (
     Mutant(
         "a session moves onto another's place",
         "app/services/practice/holds.py",
-        "    slot = take(booking.service, start, booking.places, minutes)\n    row.slot_id",
+        "    slot = take(booking.service, start, booking.places, minutes, alone=is_alone(booking))\n    row.slot_id",
         "    slot = _slot_at(Span(booking.service, start, minutes), [], now)\n    row.slot_id",
         _MOVES,
     ),

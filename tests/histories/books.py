@@ -25,7 +25,9 @@ from app.models import (
     Notification,
     Package,
     Refund,
+    Reschedule,
     Review,
+    Wait,
 )
 
 _TABLES: dict[str, type[Base]] = {
@@ -43,6 +45,8 @@ _TABLES: dict[str, type[Base]] = {
     "consultations": Consultation,
     "disputes": Dispute,
     "attendance": AttendanceReview,
+    "waits": Wait,
+    "reschedules": Reschedule,
 }
 _WHEN = {
     "bookings": "created_at",
@@ -51,6 +55,8 @@ _WHEN = {
     "refunds": "asked_at",
     "packages": "bought_at",
     "attendance": "opened_at",
+    "waits": "created_at",
+    "reschedules": "created_at",
 }
 _SELECTS = {
     name: select(model.__table__).order_by(model.__table__.c[_WHEN.get(name, "id")]) for name, model in _TABLES.items()
@@ -99,6 +105,8 @@ class Books:
     consultations: Rows
     disputes: Rows
     attendance: Rows
+    waits: Rows
+    reschedules: Rows
     money: list[dict[str, Any]]
     payable: list[str]  # the references of sessions and prompts that somebody could pay at this moment
 
@@ -191,4 +199,5 @@ def ends_of(books: Books) -> list[str]:
     ends += [f"= refund {row.reason.partition(':')[0]} {row.status}" for row in books.refunds]
     ends += [f"= gift {row.status}" for row in books.gifts] + [f"= package {row.status}" for row in books.packages]
     ends += [f"= question {row.status}" for row in books.consultations]
+    ends += [f"= wait {row.status}" for row in books.waits] + [f"= move {row.status}" for row in books.reschedules]
     return ends + [f"= review {row.reason}" for row in books.reviews]

@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row
@@ -12,13 +13,18 @@ from app.domain.lifecycle import (
     BOOKING_MOVES,
     LIVE_ATTEMPTS,
     REFUND_MOVES,
+    RESCHEDULE_MOVES,
+    WAIT_MOVES,
     AttemptStatus,
     BookingStatus,
     CheckoutStatus,
     RefundMeans,
     RefundStatus,
+    RescheduleStatus,
+    WaitStatus,
 )
 from app.domain.modes import MODES
+from tests.histories import waits
 from tests.histories.books import Books, Charge, Rows
 
 _B, _C, _A, _R = BookingStatus, CheckoutStatus, AttemptStatus, RefundStatus
@@ -35,6 +41,9 @@ _PAIRS: dict[str, set[tuple[str, str]]] = {
     | {(_C.EXPIRED, _C.PAID)},
     "attempt": {("", _A.CREATED)} | {pair for moves in ATTEMPT_MOVES.values() for pair in moves.items()},
     "refund": {("", _R.ASKED)} | {pair for moves in REFUND_MOVES.values() for pair in moves.items()},
+    "wait": {("", WaitStatus.WAITING)} | {pair for moves in WAIT_MOVES.values() for pair in moves.items()},
+    "reschedule": {("", RescheduleStatus.OPEN)}
+    | {pair for moves in RESCHEDULE_MOVES.values() for pair in moves.items()},
 }
 
 
@@ -51,7 +60,8 @@ def trail(books: Books) -> Iterator[str]:
             yield f"{key} moved from {change.from_status!r} to {change.to_status!r}, which no table allows"
         last[key] = change.to_status
     kinds = ("booking", books.bookings), ("checkout", books.checkouts), ("attempt", books.attempts)
-    for subject, rows in (*kinds, ("refund", books.refunds)):
+    more = ("refund", books.refunds), ("wait", books.waits), ("reschedule", books.reschedules)
+    for subject, rows in (*kinds, *more):
         for row in rows:
             if last.get((subject, str(row.id))) != row.status:
                 yield f"{subject} {row.id} is {row.status}, the trail says {last.get((subject, str(row.id)))}"
@@ -263,9 +273,15 @@ def _percent_back(books: Books, booking: Row[Any]) -> int:
         return 0
     if booking.ended_by != "client":
         return 100
-    left = (booking.starts_at - booking.cancelled_at).total_seconds()
+    left = (_counted_from(booking) - booking.cancelled_at).total_seconds()
     tiers = [(booking.policy["free_cancel_hours"], 100), *booking.policy["later_tiers"]]
     return next((int(percent) for hours, percent in tiers if left >= hours * 3600), 0)
+
+
+def _counted_from(booking: Row[Any]) -> datetime:
+    """A session that was moved without asking when cancelling already cost something goes by its earlier start."""
+    pinned = booking.policy.get("counted_from")
+    return min(booking.starts_at, datetime.fromisoformat(pinned)) if pinned else booking.starts_at
 
 
 def prices_are_met(books: Books) -> Iterator[str]:
@@ -342,6 +358,7 @@ def under_way(books: Books) -> bool:
         or any(row.mailed_at is None for row in books.notices)
         or any(row.status == "open" for row in books.consultations)
         or any(row.state == "received" for row in books.inbox)
+        or waits.under_way(books)
     )
 
 
@@ -380,6 +397,7 @@ ALWAYS: tuple[Callable[[Books], Iterator[str]], ...] = (
     confirmed_are_paid,
     refunds_have_rows,
     messages,
+    waits.one_place_each,
 )
 WHEN_QUIET = (
     every_charge_has_its_place,
@@ -388,6 +406,7 @@ WHEN_QUIET = (
     nothing_for_the_ended,
     nothing_is_paid_twice,
     all_is_settled,
+    waits.breaches,
 )
 
 

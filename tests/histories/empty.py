@@ -2,19 +2,23 @@
 
 import sqlite3
 from collections.abc import Callable
+from typing import Any
 
 from flask import Flask
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Row, select, text
 from sqlalchemy.exc import DBAPIError
 
 from app.extensions import db
-from app.models import Base
+from app.models import Base, Service
 from tests.conftest import _empty
 from tests.histories.cast import engage
 
 Emptier = Callable[[], None]
 
 _KEPT = frozenset({"users", "logins", "practitioners", "weekly_hours", "services", "package_offers"})
+
+_TABLE: Any = Service.__table__
+_SERVICES = select(_TABLE).order_by(_TABLE.c.id)
 
 
 def emptier(app: Flask) -> Emptier:
@@ -54,13 +58,23 @@ def _deleter(app: Flask) -> Emptier:
         engine = db.engine
     tables = [table.name for table in Base.metadata.sorted_tables if table.name not in _KEPT]
     has_rows = text("SELECT " + ", ".join(f"EXISTS (SELECT 1 FROM {name})" for name in tables))
+    with engine.begin() as connection:
+        services = list(connection.execute(_SERVICES))
 
     def delete() -> None:
         with engine.begin() as connection:
+            _put_back(connection, services)
             full = [name for name, rows in zip(tables, connection.execute(has_rows).one(), strict=True) if rows]
             _delete_all(connection, full)
 
     return delete
+
+
+def _put_back(connection: Connection, services: list[Row[Any]]) -> None:
+    """What a history's practitioners have edited is as it was."""
+    now = list(connection.execute(_SERVICES))
+    for row in (row for row, is_now in zip(services, now, strict=True) if row != is_now):
+        connection.execute(_TABLE.update().where(_TABLE.c.id == row.id).values(row._asdict()))
 
 
 def _delete_all(connection: Connection, names: list[str]) -> None:

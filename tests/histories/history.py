@@ -14,6 +14,7 @@ from tests.histories import checks, news, places
 from tests.histories.books import Books, ends_of, read
 from tests.histories.cast import Recorded
 from tests.histories.letters import Letter
+from tests.histories.shelf import Shelf
 from tests.histories.stage import Stage
 from tests.support.gateways import GATEWAYS
 from tests.support.world import Caller
@@ -54,6 +55,7 @@ class Played(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.books = Books.empty()
+        self.shelf = Shelf([])
         self.prompt_mail = True
         self.began = self.broken = False
         TALLY["histories"] += 1
@@ -99,6 +101,7 @@ class Played(RuleBasedStateMachine):
         found = checks.breaches(self.books, quiet=quiet)
         with self.stage.engine.connect() as connection:
             found += places.breaches(connection, self.books.now)
+        found += self.shelf.breaches(self.books)
         with self.stage.app.app_context():
             found += [f"audit: {breach}" for breach in reconciliation.breaches()]
         self.must(not found, "\n".join(found))

@@ -9,8 +9,9 @@ from hypothesis.stateful import initialize, precondition
 from sandbox.core.faults import BREAKING, SPOILING
 from tests.histories import news
 from tests.histories.cast import Recorded
-from tests.histories.desk import Desk
 from tests.histories.history import TALLY, newest, step
+from tests.histories.practice import Practice
+from tests.histories.shelf import Shelf
 
 few = st.integers(0, 3)
 clients = st.integers(0, 4)
@@ -34,7 +35,7 @@ has_offers = precondition(lambda self: any(row.offer_until for row in self.books
 has_mail = precondition(lambda self: self.stage.letters.waiting())
 
 
-class History(Desk):
+class History(Practice):
     """The rules."""
 
     @initialize(
@@ -49,6 +50,7 @@ class History(Desk):
         self.prompt_mail, self.began = prompt_mail, True
         Recorded.seen.clear()
         self.stage.begin(reversals=reversals, reseats=reseats, by_query=by_query)
+        self.shelf = Shelf(self.stage.cast.services)
         for client, service, hours, far in opening:
             self.open(client, service, hours, far)
 

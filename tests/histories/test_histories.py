@@ -2,15 +2,19 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from app.lib import chance, clock
 from sandbox.core import clock as sandbox_clock
+from sandbox.core.money_log import Movement
 from tests.histories import checks
+from tests.histories.books import read
 from tests.histories.playing import batches, play, tally
-from tests.histories.stage import Stage, own_database, staged
+from tests.histories.shelf import Shelf
+from tests.histories.stage import START, Stage, own_database, staged
 
 SEED = 20261121
 HOW_MANY = {"sqlite": 14, "postgresql": 8}
@@ -55,11 +59,20 @@ def test_the_clocks_are_the_machines_again_afterwards(tmp_path: Path) -> None:
 
 def test_money_that_is_nowhere_is_seen(stage: Stage) -> None:
     """A capture that no row knows of, as a bug would leave it, is a breach."""
-    from sandbox.core.money_log import Movement
-    from tests.histories.books import read
-
     stage.begin(reversals=True, reseats=True, by_query=False)
     stage.sandbox.money.add(Movement("stripe", "capture", "pi_1", "NOBODYS", 6_000, "EUR"))
     with stage.engine.connect() as connection:
         books = read(connection, stage.time.now(), stage.money(), stage.payable())
     assert checks.breaches(books) == ["charge pi_1 is for NOBODYS, which nobody asked for"]
+
+
+def test_a_booking_that_is_not_what_was_shown_is_seen(stage: Stage) -> None:
+    """The service was made shorter, as the model remembers, and the booking is as long as before: a breach."""
+    stage.begin(reversals=True, reseats=True, by_query=False)
+    shelf, service = Shelf(stage.cast.services), stage.cast.services[0]
+    shelf.edited(service.id, {"minutes": 45}, stage.time.now())
+    wish = {"service_id": service.id, "start": (START + timedelta(hours=2)).isoformat()}
+    made = stage.cast.clients[0].post("/bookings", wish).get_json()["booking"]["id"]
+    with stage.engine.connect() as connection:
+        books = read(connection, stage.time.now(), stage.money(), stage.payable())
+    assert list(shelf.breaches(books)) == [f"booking {made} has minutes 60, and 45 was shown"]

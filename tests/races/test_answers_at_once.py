@@ -6,10 +6,11 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import event
 
 from app.extensions import db
 from app.models import Checkout
+from tests.support.at_once import somebody_waits
 from tests.support.world import Caller, World
 
 
@@ -34,14 +35,6 @@ def _held_once_it_has_opened_a_checkout() -> Iterator[tuple[threading.Event, thr
     event.remove(db.session.session_factory, "after_flush", wait)
 
 
-def _somebody_waits(world: World) -> bool:
-    with world.rows() as session:
-        waiting = text(
-            "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
-        )
-        return bool(session.scalar(waiting))
-
-
 def test_what_an_approval_opened_is_locked_before_the_booking_by_the_decline_that_waited_for_it(world: World) -> None:
     owner, client = world.practitioner(), world.person()
     booking = world.book(client, world.service(owner, "approve_then_pay"))["booking"]["id"]
@@ -64,7 +57,7 @@ def test_what_an_approval_opened_is_locked_before_the_booking_by_the_decline_tha
         assert reached.wait(60), said
         cancel = threading.Thread(target=answer, args=(client, "cancel"), name="cancel")
         cancel.start()
-        world.until(lambda: _somebody_waits(world))
+        world.until(lambda: somebody_waits(world))
         go_on.set()
         approval.join()
         cancel.join()

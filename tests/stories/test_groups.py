@@ -15,6 +15,7 @@ from app.models import Booking, Change, Checkout, Refund, User, Wait
 from app.services import bookings
 from app.services.core.errors import Conflict
 from tests.support import practices
+from tests.support.double_bookings import double_bookings
 from tests.support.proofs import Pages
 from tests.support.world import Caller, World
 
@@ -262,6 +263,39 @@ def test_a_session_for_one_stays_for_one_when_its_service_becomes_a_group(world:
     practices.edit(world, owner, service, kind="group", places=5)
     assert not world.is_free(service, start)
     assert world.person().post("/bookings", {"service_id": service, "start": start}).status_code == 409
+
+
+def test_a_session_for_one_stays_for_one_where_it_moves_once_its_service_is_a_group(world: World) -> None:
+    """The kind of finding 3: at the new time nobody is let into it, and it is let into nobody's group."""
+    owner, client = world.practitioner(), world.person()
+    service = world.service(owner, free_moves=2)
+    start, group, empty = (world.slots(service, 4)[nth]["start"] for nth in (60, 62, 64))
+    booking = world.booked(client, service, start=start)
+    practices.edit(world, owner, service, kind="group", places=5)
+    world.book(world.person(), service, group)
+    moves = [client.post(f"/bookings/{booking['id']}/reschedule", {"start": each}) for each in (group, empty)]
+    assert [answer.status_code for answer in moves] == [409, 200]
+    assert not world.is_free(service, empty)
+    assert world.person().post("/bookings", {"service_id": service, "start": empty}).status_code == 409
+
+
+def test_a_draft_of_a_session_for_one_is_for_one_whatever_its_service_is_by_then(world: World) -> None:
+    """What was shown before paying holds: nobody is let into it, and where somebody is by now it comes too late."""
+    owner, client, late = world.practitioner(), world.person(), world.person()
+    service = world.service(owner, "pay_then_book")
+    start, taken = (world.start(service, nth) for nth in (3, 5))
+    begun = [
+        world.begin(each, world.book(each, service, at)["checkout"]["id"])
+        for each, at in ((client, start), (late, taken))
+    ]
+    practices.edit(world, owner, service, kind="group", places=5, mode_code="hold_then_pay")
+    world.book(world.person(), service, taken)
+    for each in begun:
+        world.act(each)
+    assert not world.is_free(service, start)
+    assert world.person().post("/bookings", {"service_id": service, "start": start}).status_code == 409
+    assert [row.client_id for row in world.all(Booking) if row.status == "confirmed"] == [client.user_id]
+    assert double_bookings(world, {service: 5}) == []
 
 
 def test_a_family_stays_one_whatever_its_service_is_for_by_now(world: World) -> None:

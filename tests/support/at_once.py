@@ -5,6 +5,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Generic, TypeVar
 
+from sqlalchemy import text
+
 from tests.support.world import Caller, World
 
 T = TypeVar("T")
@@ -54,6 +56,15 @@ def at_once(*calls: Callable[[], T]) -> list[T]:
 
     under_way = [Meanwhile(after_the_others(call)) for call in calls]
     return [each.result() for each in under_way]
+
+
+def somebody_waits(world: World) -> bool:
+    """Whether a transaction waits for another one's lock at this moment; PostgreSQL alone says so."""
+    with world.rows() as session:
+        waiting = text(
+            "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+        )
+        return bool(session.scalar(waiting))
 
 
 def again(world: World, caller: Caller) -> Caller:

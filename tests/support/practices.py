@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from flask import Flask
+
 from app.extensions import db
 from app.models import Practitioner, Service, User
 from app.services import practice
@@ -15,7 +17,12 @@ from tests.support.world import Caller, World
 
 def edit(world: World, owner: Caller, service_id: int, **changes: Any) -> None:
     """The service is as it was but for `changes`."""
-    with world.app.app_context():
+    edit_in(world.app, owner, service_id, **changes)
+
+
+def edit_in(app: Flask, owner: Caller, service_id: int, **changes: Any) -> None:
+    """In this application the service is as it was but for `changes`. Raises Invalid."""
+    with app.app_context():
         service = db.session.get_one(Service, service_id)
         now = {field.name: getattr(service, field.name) for field in fields(ServiceForm)}
         now |= {"kind": service.kind.value, "meeting_kind": service.meeting_kind.value}

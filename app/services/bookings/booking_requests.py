@@ -11,7 +11,7 @@ from app.domain.lifecycle import Actor, BookingStatus
 from app.domain.modes import BookingMode, FirstTime, OpeningLimit
 from app.extensions import db
 from app.lib import clock
-from app.models import Booking, Checkout, Service, ServiceKind, User
+from app.models import Booking, Checkout, Service, ServiceKind, Slot, User
 from app.services import practice
 from app.services.bookings import attendees, intake_forms, meetings, quote
 from app.services.bookings.asking import newcomers, open_requests
@@ -150,7 +150,7 @@ def book(wish: Wish) -> Requested:
 def _new_row(wish: Wish, until: datetime | None, who: Who) -> Booking:
     """The booking and its hold, until its deadline."""
     slot = holds.take(wish.service, wish.start, wish.places)
-    booking = new_booking(wish, slot.id)
+    booking = new_booking(wish, slot)
     booking.status = booking.mode.opening or BookingStatus.AWAITING_PAYMENT
     # What stands at once stands for good.
     booking.deadline_at = until if booking.status in WAITING else None
@@ -180,7 +180,7 @@ _OPENED: dict[BookingStatus, Callable[[Booking], Checkout | None]] = {
 }
 
 
-def new_booking(wish: Wish, slot_id: int, quoted: Quote | None = None) -> Booking:
+def new_booking(wish: Wish, slot: Slot, quoted: Quote | None = None) -> Booking:
     """A booking not yet in the session, as it was quoted, or as the service is now.
 
     The caller gives it a status.
@@ -192,7 +192,7 @@ def new_booking(wish: Wish, slot_id: int, quoted: Quote | None = None) -> Bookin
         practitioner_id=service.practitioner_id,
         service_id=service.id,
         practitioner=service.practitioner,
-        slot_id=slot_id,
+        slot_id=slot.id,
         mode_code=quoted.mode_code,
         kind=ServiceKind(quoted.kind),
         title=quoted.title,
@@ -205,7 +205,7 @@ def new_booking(wish: Wish, slot_id: int, quoted: Quote | None = None) -> Bookin
         agreed_amount=quoted.price_amount,
         agreed_minutes=quoted.minutes,
         policy=quoted.policy,
-        **meetings.freeze(quoted, slot_id if service.places > 1 else None),
+        **meetings.freeze(quoted, slot.id if slot.capacity > 1 else None),
         notes=wish.notes,
         request_key=wish.request_key,
         created_at=clock.now(),

@@ -31,6 +31,7 @@ class Quote:
     meeting_kind: str
     meeting_where: str  # as the service has it; where a link is made for each booking, that is made with the booking
     kind: str  # whom it is for
+    alone: bool = False  # nobody else has places in it; of drafts from before this was stored nobody knows
 
     @property
     def price(self) -> Money:
@@ -56,6 +57,7 @@ def of_service(service: Service, places: int, mode: BookingMode | None = None) -
         meeting_kind=MeetingKind(service.meeting_kind).value,
         meeting_where=service.meeting_where,
         kind=service.kind.value,
+        alone=service.places == 1,
     )
 
 

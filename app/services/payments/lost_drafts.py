@@ -34,12 +34,13 @@ def why_lost(checkout: Checkout) -> str:
 def _why_no_session(draft: dict[str, Any]) -> str:
     service = db.session.get_one(Service, draft["service_id"])
     start = datetime.fromisoformat(draft["start"])
-    minutes = int(draft.get("agreed", {}).get("minutes", service.minutes))
+    agreed = draft.get("agreed", {})
+    minutes = int(agreed.get("minutes", service.minutes))
     if start <= clock.now():
         return "begun"
     if not slots.may_be_taken(service, start, minutes):
         return "closed"
-    left = slots.places_left(service, start, minutes, int(draft["places"]))
+    left = slots.places_left(service, start, minutes, int(draft["places"]), alone=agreed.get("alone", False))
     if left >= int(draft["places"]):
         return ""
     return "fewer" if left > 0 else "taken"

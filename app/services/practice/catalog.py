@@ -92,17 +92,14 @@ def bookable(service_id: int) -> Service:
 
 
 def lock_bookable(service_id: int) -> Service:
-    """A service anybody may book now, read once its diary is locked in the caller's transaction. Raises NotFound."""
-    if service_id >= _LARGEST_ID:
+    """A service anybody may book now, as it is once its diary is locked in the caller's transaction. Raises NotFound."""
+    diary = select(Service.practitioner_id).where(Service.id == service_id)
+    practitioner_id = db.session.scalar(diary) if service_id < _LARGEST_ID else None
+    if practitioner_id is None:
         raise NotFound
-    owner = db.session.scalar(select(Service.practitioner_id).where(Service.id == service_id))
-    if owner is None:
-        raise NotFound
-    lock_diary(owner)
-    service = db.session.get_one(Service, service_id, populate_existing=True)
-    if not service.is_sold:
-        raise NotFound
-    return service
+    lock_diary(practitioner_id)
+    # Read only now: it may have been edited, or its practitioner suspended, in this very moment.
+    return bookable(service_id)
 
 
 def own_service(user: User, service_id: int) -> Service:
@@ -121,6 +118,7 @@ def save_service(user: User, form: ServiceForm, service_id: int | None = None) -
     form = _checked(form)
     with transaction() as session:
         practitioner = of_user(user)
+        lock_diary(practitioner.id)  # who has it books by what the service was; who comes after, by what it is then
         service = (
             own_service(user, service_id)
             if service_id

@@ -144,13 +144,14 @@ def read(feed_id: int) -> None:
             return
         feed.next_fetch_at = clock.now() + EVERY  # first, so that nobody else fetches it meanwhile
         url = feed.url
+        practitioner_id = feed.practitioner_id
         window = _window(feed)
     try:
         found = busy_times.read(fetching.fetch(url, _limits()), window)
     except (fetching.Unfetchable, busy_times.Unreadable) as problem:
         _failed(feed_id, str(problem.args[0]))
         return
-    _replace(feed_id, found)
+    _replace(feed_id, practitioner_id, found)
 
 
 def _window(feed: BusyFeed) -> busy_times.Window:
@@ -191,8 +192,9 @@ def _tell(feed: BusyFeed) -> None:
     notices.tell(feed.practitioner.user_id, "calendar_unread", cause=f"{feed.id}:{read_at}", data=data)
 
 
-def _replace(feed_id: int, found: busy_times.Busy) -> None:
+def _replace(feed_id: int, practitioner_id: int, found: busy_times.Busy) -> None:
     with transaction() as session:
+        lock(Practitioner, practitioner_id)  # the diary: who looked at these times has booked, or looks again
         feed = lock(BusyFeed, feed_id)
         if feed is None:
             return

@@ -12,18 +12,19 @@ from app.services.core import outbox
 from app.services.core.errors import Conflict
 from app.services.core.transaction import lock
 from app.services.practice import availability, external_calendars
-from app.services.practice.occupancy import Span, TakenSlot, capacity, free_places, is_live, taken_between
+from app.services.practice.occupancy import Span, TakenSlot, capacity, free_places, is_alone, is_live, taken_between
 from app.services.practice.profiles import lock_diary
 
 
-def take(service: Service, start: datetime, places: int, minutes: int | None = None) -> Slot:
-    """The slot at `start`, with room for `places`, under the diary's lock. Raises Conflict (slot_taken).
+def take(service: Service, start: datetime, places: int, minutes: int | None = None, *, alone: bool = False) -> Slot:
+    """The slot at `start`, with room for `places`, or for who is to be `alone`. Raises Conflict (slot_taken).
 
+    Under the diary's lock.
     The caller adds the hold in the same transaction.
     """
     lock(Practitioner, service.practitioner_id)
     now = clock.now()
-    span = Span(service, start, minutes, places)
+    span = Span(service, start, minutes, places, alone)
     overlapping = taken_between(service.practitioner_id, *span.busy, now)
     if free_places(span, overlapping) < places:
         raise Conflict("slot_taken", field="start")
@@ -41,14 +42,14 @@ def shift(booking: Booking, start: datetime, minutes: int) -> None:
 
     Inside the caller's transaction, which is undone with the error. Raises Conflict (slot_taken).
     """
-    lock(Practitioner, booking.practitioner_id)
+    lock_diary(booking.practitioner_id)
     row = _hold_of(booking)
     if row is None:
         raise LookupError(f"no hold for {booking.id}")
     now = clock.now()
     row.released_at = now
     db.session.flush()
-    slot = take(booking.service, start, booking.places, minutes)
+    slot = take(booking.service, start, booking.places, minutes, alone=is_alone(booking))
     row.slot_id = slot.id
     _hold_on(row, now, until=None)
     booking.slot_id = slot.id

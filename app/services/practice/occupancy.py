@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from app.extensions import db
-from app.models import Hold, Service, Slot
+from app.models import Booking, Hold, Service, Slot
 
 
 @dataclass(frozen=True)
@@ -16,12 +16,14 @@ class Span:
     """The time a service would take from `start` on.
 
     It is as long as the service unless `minutes` say otherwise, and has room for who has `agreed` to more places.
+    Who agreed to be `alone` is alone there, also in what has become a group.
     """
 
     service: Service
     start: datetime
     minutes: int | None = None
     agreed: int = 1
+    alone: bool = False
 
     @property
     def end(self) -> datetime:
@@ -38,7 +40,7 @@ class Span:
     @property
     def places(self) -> int:
         """How many there are: the service's of today, and never fewer than were agreed."""
-        return max(self.service.places, self.agreed)
+        return 1 if self.alone else max(self.service.places, self.agreed)
 
     def is_at(self, slot: Slot) -> bool:
         """Whether the slot is of this service, at this very time."""
@@ -77,6 +79,11 @@ def free_places(span: Span, others: Sequence[TakenSlot]) -> int:
             return 0
         free = min(capacity(other.slot, span.service), span.places) - other.places
     return free
+
+
+def is_alone(booking: Booking) -> bool:
+    """Whether the booking's session was agreed to be for one, whatever its service is by now."""
+    return db.session.get_one(Slot, booking.slot_id).capacity == 1
 
 
 def capacity(slot: Slot, service: Service) -> int:

@@ -83,8 +83,13 @@ def _is_offered() -> tuple[ColumnElement[bool], ...]:
 
 
 def lock_diary(practitioner_id: int) -> Practitioner | None:
-    """The diary is locked, and whether its owner gives sessions is read after it: who suspends them locks it too."""
+    """The diary is locked, and what is sold in it, and by whom, is read after it, also where it was read before.
+
+    Who edits a service or suspends its practitioner locks it too.
+    """
     found = lock(Practitioner, practitioner_id)
+    for service in [row for row in db.session if isinstance(row, Service)]:
+        db.session.refresh(service)
     if found is not None:
         owner = select(User).where(User.id == found.user_id).execution_options(populate_existing=True)
         set_committed_value(found, "user", db.session.scalars(owner).one())

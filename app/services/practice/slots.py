@@ -11,7 +11,7 @@ from app.lib import clock
 from app.models import Booking, Service
 from app.services.core.errors import Conflict, Invalid
 from app.services.practice import availability, external_calendars
-from app.services.practice.occupancy import Span, free_places, taken_between
+from app.services.practice.occupancy import Span, free_places, is_alone, taken_between
 
 MAX_DAYS = 62
 HORIZON = timedelta(days=3660)  # nobody books further ahead; it also keeps arithmetic inside the calendar
@@ -110,17 +110,19 @@ def may_be_taken(service: Service, start: datetime, minutes: int, at: datetime |
     )
 
 
-def places_left(service: Service, start: datetime, minutes: int | None = None, agreed: int = 1) -> int:
-    """How many places of `service` are free at `start`, by the clock and by the table, for who may have agreed to more.
+def places_left(
+    service: Service, start: datetime, minutes: int | None = None, agreed: int = 1, *, alone: bool = False
+) -> int:
+    """How many places of `service` are free at `start`, by the clock and by the table.
 
-    See may_be_taken for the rest.
+    For who may have agreed to more of them, or to be alone. See may_be_taken for the rest.
     """
-    span = Span(service, start, minutes, agreed)
+    span = Span(service, start, minutes, agreed, alone)
     return free_places(span, taken_between(service.practitioner_id, *span.busy, clock.now()))
 
 
 def could_shift(booking: Booking, start: datetime, minutes: int) -> bool:
     """Whether the booking's places would be free at another time, not counting those it has now."""
-    span = Span(booking.service, start, minutes, booking.places)
+    span = Span(booking.service, start, minutes, booking.places, is_alone(booking))
     others = taken_between(booking.practitioner_id, *span.busy, clock.now(), without=booking.id)
     return free_places(span, others) >= booking.places

@@ -31,22 +31,22 @@ def try_fulfil(checkout: Checkout, _money: Money, at: datetime) -> Fulfilment:
         return Fulfilment.MISSED
     service = db.session.get_one(Service, (checkout.draft or {})["service_id"])
     quoted = quote.of_draft(checkout, service)
-    slot = _slot(checkout, service, quoted.minutes, at)
+    slot = _slot(checkout, service, quoted, at)
     if slot is None:
         return Fulfilment.MISSED
     _book(checkout, service, slot, quoted)
     return Fulfilment.DONE
 
 
-def _slot(checkout: Checkout, service: Service, minutes: int, at: datetime) -> Slot | None:
+def _slot(checkout: Checkout, service: Service, quoted: Quote, at: datetime) -> Slot | None:
     """The place, if it is still there to be had: nothing was held."""
     draft = checkout.draft or {}
     start = datetime.fromisoformat(draft["start"])
     lock_diary(service.practitioner_id)
-    if not slots.may_be_taken(service, start, minutes, at):
+    if not slots.may_be_taken(service, start, quoted.minutes, at):
         return None
     try:
-        return holds.take(service, start, int(draft["places"]), minutes)
+        return holds.take(service, start, int(draft["places"]), quoted.minutes, alone=quoted.alone)
     except Conflict:
         return None
 
@@ -55,7 +55,7 @@ def _book(checkout: Checkout, service: Service, slot: Slot, quoted: Quote) -> No
     draft = checkout.draft or {}
     client = db.session.get_one(User, checkout.client_id)
     wish = Wish(client, service, slot.starts_at, int(draft["places"]), draft["notes"])
-    booking = bookings.new_booking(wish, slot.id, quoted)
+    booking = bookings.new_booking(wish, slot, quoted)
     booking.id = new_id()
     booking.status = BookingStatus.CONFIRMED
     booking.confirmed_at = clock.now()
