@@ -365,3 +365,16 @@ def test_a_client_who_waits_reads_from_when_they_can_say_that_nobody_came(scene:
         scene.at(minutes)
         shown.append([said in Pages(scene.world, who).get(room).text for who in (scene.client, scene.owner)])
     assert shown == [[False, False], [True, False], [False, False]]
+
+
+def test_who_is_noted_absent_reads_where_to_say_otherwise_until_staff_have_decided(scene: Scene) -> None:
+    """The mail about a no-show names a way only while there is one."""
+    offered, decided = "If you were there, say so on the page of the booking", "decided that the client did not come"
+    told = []
+    scene.at(11)
+    for who, action in ((scene.owner, "no-show"), (scene.client, "was-there"), (scene.staff, "absent")):
+        assert scene.act(who, action, reason="So it was.").status_code == 200
+        scene.world.sweep()
+        text = scene.world.mails(scene.world.email(scene.client))[0]["text"]
+        told.append((offered in text, decided in text, "\n\n\n" in text))
+    assert told == [(True, False, False), (False, False, False), (False, True, False)]
