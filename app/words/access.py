@@ -42,6 +42,7 @@ ACCESS_PROBLEMS: dict[str, LazyString] = {
     "scope_too_small": _l("This token may only read."),
     "login_refused": _l("E-mail and password do not match."),
     "login_needed": _l("Please log in first."),
+    "login_over": _l("You are not logged in here any more. Please log in again: you come back to where you were."),
     "own_rights": _l("This is your own account. Somebody else of staff does it."),
     "last_staff": _l("This is the last account of staff. Invite somebody first."),
     "role_same": _l("This account has that role already."),

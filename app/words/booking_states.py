@@ -5,9 +5,12 @@ from dataclasses import dataclass
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 
-_Words = tuple[str, LazyString, LazyString | str]  # the notice's kind, its title, its text
+from app.words.sessions import ATTENDANCE_CLAIMS
 
-# A booking's page, by bookings.situation; "word:part" is for that part alone.
+_Words = tuple[str, LazyString, LazyString | str]  # the notice's kind, its title, its text
+_WHO_CAME = _l("Our staff look at who came")
+
+# A booking's page, by bookings.situation, or "contested_" and what is said of who came; "word:part" is for that part alone.
 # %(name)s is the other side, %(until)s the deadline, %(when)s the session, %(price)s what it costs, %(owed)s
 # what is still to be paid.
 BOOKINGS: dict[str, _Words] = {
@@ -138,6 +141,50 @@ BOOKINGS: dict[str, _Words] = {
         _l("The client has been asked to pay"),
         _l("The place is kept until %(until)s."),
     ),
+    "contested_nobody_came": (
+        "warning",
+        _WHO_CAME,
+        _l("You said that nobody came. Until our staff have decided, the money stays where it is. You are both told."),
+    ),
+    "contested_nobody_came:practitioner": (
+        "warning",
+        _WHO_CAME,
+        _l(
+            "%(name)s says that nobody came. Until our staff have decided, the money stays where it is. You are both told."
+        ),
+    ),
+    "contested_had_started": (
+        "warning",
+        _WHO_CAME,
+        _l(
+            "You were noted as absent, and had started the session. Until our staff have decided, the money stays where it is. "
+            "You are both told."
+        ),
+    ),
+    "contested_had_started:practitioner": (
+        "warning",
+        _WHO_CAME,
+        _l(
+            "You noted %(name)s as absent, and they had started the session. Until our staff have decided, the money stays "
+            "where it is. You are both told."
+        ),
+    ),
+    "contested_was_there": (
+        "warning",
+        _WHO_CAME,
+        _l(
+            "You said that you were there. Until our staff have decided, the money stays where it is. You are both told."
+        ),
+    ),
+    "contested_was_there:practitioner": (
+        "warning",
+        _WHO_CAME,
+        _l(
+            "You noted %(name)s as absent, and they say that they were there. Until our staff have decided, the money stays "
+            "where it is. You are both told."
+        ),
+    ),
+    **{f"contested_{claim}:staff": ("warning", _WHO_CAME, said) for claim, said in ATTENDANCE_CLAIMS.items()},
     "confirmed_paid": ("success", _l("Confirmed and paid"), _l("Please be there on %(when)s.")),
     "confirmed_pay_later": (
         "success",

@@ -15,6 +15,7 @@ from app.domain.lifecycle import (
     RescheduleStatus,
     WaitStatus,
 )
+from app.words.sessions import ATTENDANCE_DECISIONS
 
 Story = tuple[LazyString, str]  # a sentence and its colour
 _Status = TypeVar("_Status", bound=str)
@@ -156,6 +157,8 @@ STORY: dict[tuple[str, str], Story] = {
     **_stories("reschedule", RESCHEDULES),
     ("paper", "signed"): (_l("Form signed"), "ok"),
     ("review", "open"): (_l("Our staff are looking at a payment"), "warn"),
+    ("attendance", "open"): (_l("Who came is contested"), "warn"),
+    **{("attendance", code): (said, "") for code, (said, _) in ATTENDANCE_DECISIONS.items()},
 }
 
 # The steps whose reason was written for the other side: it stands in the timeline of all who take part.

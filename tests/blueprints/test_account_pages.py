@@ -346,3 +346,33 @@ def test_a_known_device_is_known_for_whoever_logged_in_there_and_for_nobody_else
         assert browser.post("/login", **fresh).status_code == 303
     finally:
         world.app.config["RATELIMIT_ENABLED"] = False
+
+
+def test_who_was_logged_out_from_elsewhere_reads_so_and_is_where_they_were(world: World) -> None:
+    """On another device "log out everywhere else" was pressed; a stranger who needs an account reads another sentence."""
+    address = world.email(world.person())
+    here, elsewhere = Browser(world), Browser(world)
+    for browser in (here, elsewhere):
+        browser.post("/login", email=address, password=PASSWORD)
+    said = (
+        "<span>Log out everywhere else</span></summary><p>Every other browser and every program must log in again.</p>"
+    )
+    assert said in here.get("/profile/security").text
+    assert here.post("/profile/security/logins/end", page="/profile/security").status_code == 303
+    sent = elsewhere.get("/notices")
+    assert (sent.status_code, sent.headers["Location"]) == (302, "/login?next=/notices")
+    assert "You are not logged in here any more." in elsewhere.get("/login?next=/notices").text
+    back = elsewhere.post("/login", email=address, password=PASSWORD, next="/notices")
+    assert back.headers["Location"] == "/notices"
+    stranger = Browser(world)
+    stranger.get("/notices")
+    assert "Please log in first." in stranger.get("/login").text
+
+
+def test_what_is_to_be_checked_is_named_where_two_fields_lack_the_same(world: World) -> None:
+    """A link that only says "Please fill this in." twice leads nobody who listens to it."""
+    text = Browser(world).post("/login").text
+    assert re.findall(r'<a href="#(\w+)">([^<]+)</a></li>', text) == [
+        ("email", "E-mail: Please fill this in."),
+        ("password", "Password: Please fill this in."),
+    ]

@@ -1,7 +1,8 @@
 """Whose clock a time is shown by: two zones are told apart by what their clocks show, and a place keeps its own."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from urllib.parse import unquote
 
 import pytest
 from flask.testing import FlaskClient
@@ -47,6 +48,37 @@ def test_clocks_are_compared_at_the_instants_that_are_shown() -> None:
     assert clocks.differ("Europe/London", "Africa/Accra", winter, summer)
     assert clocks.differ("Australia/Lord_Howe", "Australia/Sydney", summer)
     assert not clocks.differ("Australia/Lord_Howe", "Australia/Sydney", winter), "half an hour less in summer"
+
+
+@pytest.mark.parametrize(
+    ("zone", "day", "night"),
+    [
+        (
+            "Australia/Lord_Howe",  # back by half an hour at 15:00 UTC
+            "2027-04-04",
+            {
+                "2027-04-03T14:30": "01:30 Lord Howe, UTC+1100",
+                "2027-04-03T15:00": "01:30 Lord Howe, UTC+1030",
+                "2027-04-03T15:30": "02:00",
+            },
+        ),
+        (
+            "America/Los_Angeles",  # back by an hour at 9:00 UTC
+            "2027-11-07",
+            {"2027-11-07T08:30": "01:30 PDT", "2027-11-07T09:30": "01:30 PST", "2027-11-07T10:00": "02:00"},
+        ),
+    ],
+)
+def test_a_time_that_the_clock_shows_twice_says_which_it_is(
+    world: World, zone: str, day: str, night: dict[str, str]
+) -> None:
+    """Two times to choose from never read the same; and what is booked is told with its offset."""
+    clock.use(lambda: datetime.fromisoformat(f"{day}T00:00Z") - timedelta(days=3))
+    service = world.service(world.practitioner(zone=zone), minutes=30)
+    page = Pages(world, world.person(zone=zone)).get(f"/services/{service}?month={day[:7]}&day={day}").text
+    chips = re.findall(r'<a class="slot" href="[^"]*start=([^"]+)">([^<]+)', page)
+    shown = {unquote(start)[:16]: text for start, text in chips}
+    assert {start: shown[start] for start in night} == night
 
 
 def test_a_zone_is_listed_once_and_kept_under_its_name_of_today(world: World) -> None:

@@ -326,3 +326,55 @@ def test_who_came_is_said_and_decided_on_the_bookings_page(scene: Scene) -> None
     assert (wrong.status_code, "reason-give-back" in wrong.text) == (422, True)
     assert staff.post(f"{page}/give-back", {"reason": "It is so."}).status_code == 303
     assert [booking.status.value for booking in scene.world.all(Booking)] == ["cancelled"]
+
+
+@pytest.mark.parametrize(
+    ("action", "clients", "practitioners"),
+    [
+        ("nobody-came", "You said that nobody came.", "Wanjiku Kamau says that nobody came."),
+        (
+            "was-there",
+            "You said that you were there.",
+            "You noted Wanjiku Kamau as absent, and they say that they were there.",
+        ),
+    ],
+)
+def test_each_side_reads_what_is_said_and_only_staff_why(
+    scene: Scene, action: str, clients: str, practitioners: str
+) -> None:
+    """On the page and in the mail; nobody is told to "be there" for what is being looked at."""
+    scene.at(11)
+    if action == "was-there":
+        scene.act(scene.owner, "no-show", reason="She did not come.")
+    scene.act(scene.client, action, reason="I waited for long.")
+    scene.world.sweep()
+    page = f"/bookings/{scene.id}"
+    for who, said in ((scene.client, clients), (scene.owner, practitioners)):
+        shown = Pages(scene.world, who).get(page).text
+        assert (said in shown, "Please be there" in shown) == (True, False)
+        assert ("Who came is contested" in shown, "I waited for long." in shown) == (True, False)
+        assert said in scene.world.mails(scene.world.email(who))[0]["text"]
+    assert "I waited for long." in Pages(scene.world, scene.staff).get(page).text
+
+
+def test_a_client_who_waits_reads_from_when_they_can_say_that_nobody_came(scene: Scene) -> None:
+    said = "If Dr. Amina Otieno does not come, you can say so here from"
+    room = f"/bookings/{scene.id}/room"
+    shown = []
+    for minutes in (-2, 2, 11):
+        scene.at(minutes)
+        shown.append([said in Pages(scene.world, who).get(room).text for who in (scene.client, scene.owner)])
+    assert shown == [[False, False], [True, False], [False, False]]
+
+
+def test_who_is_noted_absent_reads_where_to_say_otherwise_until_staff_have_decided(scene: Scene) -> None:
+    """The mail about a no-show names a way only while there is one."""
+    offered, decided = "If you were there, say so on the page of the booking", "decided that the client did not come"
+    told = []
+    scene.at(11)
+    for who, action in ((scene.owner, "no-show"), (scene.client, "was-there"), (scene.staff, "absent")):
+        assert scene.act(who, action, reason="So it was.").status_code == 200
+        scene.world.sweep()
+        text = scene.world.mails(scene.world.email(scene.client))[0]["text"]
+        told.append((offered in text, decided in text, "\n\n\n" in text))
+    assert told == [(True, False, False), (False, False, False), (False, True, False)]

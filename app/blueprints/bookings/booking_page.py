@@ -43,9 +43,9 @@ class NextStep:
     other_times: list[FreeSlot]
 
     @classmethod
-    def of(cls, booking: Booking, user: User, part: str) -> "NextStep":
-        """Return what the person who plays this part can do next."""
-        situation = bookings.situation(booking, user)
+    def of(cls, booking: Booking, user: User, part: str, contest: "Contest") -> "NextStep":
+        """Return what the person who plays this part can do next; while who came is contested, it waits for staff."""
+        situation = contest.word or bookings.situation(booking, user)
         may_rebook = part == "client" and bookings.is_over(booking) and situation not in _CHOOSING
         return cls(
             notice=booking_states.of_booking(situation, part, _values(booking, part)),
@@ -84,6 +84,11 @@ class Contest:
     is_open: bool
     can: list[str]  # what the reader may say
     decisions: list[str]  # and decide, the most usual first
+
+    @property
+    def word(self) -> str:
+        """The key of booking_states.BOOKINGS for what is said, while nobody has decided; else empty."""
+        return f"contested_{self.review.claim}" if self.review and self.is_open else ""
 
     @classmethod
     def of(cls, booking: Booking, user: User) -> "Contest":
@@ -133,6 +138,7 @@ class BookingPage:
     @classmethod
     def _of(cls, booking: Booking, user: User) -> "BookingPage":
         part = bookings.role_in(booking, user).value
+        contest = Contest.of(booking, user)
         payments = bookings.paid_attempts(booking)
         return cls(
             booking=booking,
@@ -142,7 +148,7 @@ class BookingPage:
             status=bookings.status_now(booking),
             actions=bookings.actions(booking, user),
             may_waive=part != "client" and bookings.is_owed(booking),
-            next_step=NextStep.of(booking, user, part),
+            next_step=NextStep.of(booking, user, part, contest),
             cancellation=CancellationTerms.of(booking, user),
             money=MoneySummary.of(booking, user),
             bill=checkouts.open_for(booking),
@@ -153,7 +159,7 @@ class BookingPage:
             forms=intake_forms.of_booking(booking),
             missing_forms=intake_forms.waiting(booking),
             own_notes=_own_notes(booking) if part == "practitioner" else "",
-            contest=Contest.of(booking, user),
+            contest=contest,
             after=AfterSession.of(booking, user),
             is_blocked=part == "practitioner" and practice.is_blocked(booking.practitioner_id, booking.client_id),
             story=booking_story.lines(booking, user, part),

@@ -51,7 +51,8 @@ def ask_to_log_in() -> ResponseReturnValue:
     if "HX-Request" in request.headers:
         by_field = "HX-Trigger-Name" in request.headers
         return Response(status=401, headers={} if by_field else {"HX-Refresh": "true"})
-    flash(str(words.PROBLEMS["login_needed"]))
+    # who was in learns that it is over: it ended on another device, by staff, or with time
+    flash(str(words.PROBLEMS["login_over" if _SECRET in session else "login_needed"]))
     return redirect(url_for("people.login", next=page_asked_for() or None))
 
 

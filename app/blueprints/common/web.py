@@ -23,7 +23,7 @@ from app.lib.network.forwarding import TrustedHop
 from app.lib.phones import numbers
 from app.models import User
 from app.services import bookings, consultations
-from app.services.ledger import receipts, refunds
+from app.services.ledger import attendance_reviews, receipts, refunds
 from app.services.notifications import notices, preferences
 from app.services.prepaid import gifts
 from app.words import booking_states, payment_states
@@ -52,7 +52,7 @@ def register(app: Flask) -> None:
     app.jinja_env.globals.update(instant=datetime.fromisoformat)
     app.jinja_env.globals.update(money_shown=bookings.money_shown, refund_word=refunds.word_of)
     app.jinja_env.globals.update(gift_code=gifts.code_for_mail)
-    app.jinja_env.globals.update(names_sessions=preferences.names_sessions)
+    app.jinja_env.globals.update(names_sessions=preferences.names_sessions, who_came=attendance_reviews.last_of)
     app.jinja_env.globals.update(receipts_of_booking=receipts.of_booking, receipts_of_checkout=receipts.of_checkout)
     app.before_request(_refuse_unstorable)
     response_headers.register(app)
@@ -134,12 +134,20 @@ def time_of_day(value: datetime | time, zone_name: str | None = None, *, with_zo
     where = ZoneInfo(zone_name) if zone_name else zone()
     local = value.astimezone(where)
     text = str(flask_babel.format_time(local.time(), "HH:mm", rebase=False))
-    return f"{text} {_zone_words(local, where)}" if with_zone else text
+    return f"{text} {_zone_words(local, where)}" if with_zone or _comes_twice(local) else text
+
+
+def _comes_twice(local: datetime) -> bool:
+    """Whether the clock, being put back, shows this time two times: only its zone tells which is meant."""
+    return local.utcoffset() != local.replace(fold=1 - local.fold).utcoffset()
 
 
 def _zone_words(local: datetime, where: ZoneInfo) -> str:
     short = local.tzname() or where.key
-    return short if short.isalpha() else where.key.rsplit("/", 1)[-1].replace("_", " ")
+    if short.isalpha():
+        return short
+    city = where.key.rsplit("/", 1)[-1].replace("_", " ")
+    return f"{city}, UTC{local:%z}" if _comes_twice(local) else city
 
 
 # ------------------------------------------------------------------------------------------------ every template

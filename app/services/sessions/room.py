@@ -44,8 +44,13 @@ class Room:
     def mark(self) -> str:
         """Another word as soon as there is something else to see."""
         call = (self.booking.call_started_at, self.booking.call_ended_at)
-        seen = (self.booking.version, self.state, self.meeting.url, sorted(self.can), call)
+        seen = (self.booking.version, self.state, self.meeting.url, sorted(self.can), call, self.is_in_grace)
         return sha256(repr(seen).encode()).hexdigest()[:16]
+
+    @property
+    def is_in_grace(self) -> bool:
+        """Whether it was to begin, and nobody may be noted as absent yet."""
+        return self.booking.starts_at <= clock.now() < self.absent_from
 
     @property
     def is_late(self) -> bool:
