@@ -1,5 +1,6 @@
 """Every sentence that code chooses by a word: one place to read, one place to translate."""
 
+from app.words.booking_rules import ahead, when_to_book
 from app.words.deliveries import CHANNELS, DELIVERIES, MESSAGE_GROUPS, delivery
 from app.words.mine import EXPORTED, OBSTACLES
 from app.words.money import (
@@ -167,6 +168,7 @@ __all__ = [
     "WAYS_BACK",
     "YES_NO",
     "account",
+    "ahead",
     "back",
     "conversation",
     "delivery",
@@ -184,5 +186,6 @@ __all__ = [
     "question_to",
     "refund_reason",
     "step",
+    "when_to_book",
     "why",
 ]
