@@ -1,6 +1,5 @@
 """Every sentence that code chooses by a word: one place to read, one place to translate."""
 
-from app.words.booking_rules import ahead, when_to_book
 from app.words.deliveries import CHANNELS, DELIVERIES, MESSAGE_GROUPS, delivery
 from app.words.mine import EXPORTED, OBSTACLES
 from app.words.money import (
@@ -38,7 +37,9 @@ from app.words.sessions import (
     STARS,
     SUBJECTS,
     TABS,
+    ahead,
     how_booked,
+    when_to_book,
 )
 from app.words.staff import (
     ACCOUNTS,

@@ -17,16 +17,16 @@ from app.services.practice.hours import HOURS_LIMIT
 _CLOCK = r"^([01]\d|2[0-3]):[0-5]\d$"
 
 
-class HoursRequest(Taken):
-    """An opening on a weekday (0 Monday), by the practitioner's clock; until 00:00 is until midnight."""
+class HoursRequest(Taken, json_schema_extra={"examples": [{"weekday": 1, "opens": "16:00", "closes": "19:00"}]}):
+    """An opening on a weekday (0 Monday), by the practitioner's clock; closing at 00:00 is at midnight."""
 
     weekday: int = Field(ge=0, le=6)
-    starts: str = Field(pattern=_CLOCK, max_length=5, examples=["16:00"])
-    ends: str = Field(pattern=_CLOCK, max_length=5, examples=["19:00"])
+    opens: str = Field(pattern=_CLOCK, max_length=5, examples=["16:00"])
+    closes: str = Field(pattern=_CLOCK, max_length=5, examples=["19:00"])
 
     def opening(self) -> Hours:
         """Return it as the domain knows it."""
-        return Hours(self.weekday, time.fromisoformat(self.starts), time.fromisoformat(self.ends))
+        return Hours(self.weekday, time.fromisoformat(self.opens), time.fromisoformat(self.closes))
 
 
 def _limit(rule: str) -> tuple[Code, Any]:

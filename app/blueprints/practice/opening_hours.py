@@ -58,6 +58,8 @@ def hours() -> ResponseReturnValue:
         practice.set_hours(person(), form.hours())
     except Problem as problem:
         return _hours_page(form, onto(form, problem))
+    for service in practice.never_given(g.practice):
+        flash(_("“%(title)s” has no times now: its own hours are outside your opening hours.", title=service.title))
     return done(_("Your opening hours are saved. Sessions that are booked already stay."), "practice.hours")
 
 

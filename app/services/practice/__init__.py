@@ -26,7 +26,7 @@ from app.services.practice.profiles import (
     of_user,
     published,
 )
-from app.services.practice.rule_checks import RulesForm
+from app.services.practice.rule_checks import RulesForm, never_given
 
 __all__ = [
     "LONGEST_DAYS",
@@ -51,6 +51,7 @@ __all__ = [
     "is_blocked",
     "lock_bookable",
     "lock_diary",
+    "never_given",
     "of_user",
     "own_service",
     "published",

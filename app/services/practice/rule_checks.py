@@ -7,7 +7,7 @@ from functools import partial
 
 from app.domain.agenda import Hours
 from app.domain.booking_rules import LIMITS, BookingRules
-from app.models import Practitioner
+from app.models import Practitioner, Service
 from app.services.core.errors import Invalid
 from app.services.practice.hours import STRETCHES, check_hours, exceptions_of, hours_of
 
@@ -40,6 +40,13 @@ def checks(form: RulesForm, practitioner: Practitioner) -> Iterator[Callable[[],
     for hours in form.own_hours if opened else ():
         yield partial(_check_inside, hours, nth[hours.weekday], opened)
         nth[hours.weekday] += 1
+
+
+def never_given(practitioner: Practitioner) -> list[Service]:
+    """The services that clients can book by their settings, and at no time: their own hours lie outside all that is open."""
+    opened = _opened(practitioner)
+    limited = [service for service in practitioner.services if service.active and service.own_hours]
+    return [one for one in limited if not any(hours.meets(each) for hours in one.own_hours for each in opened)]
 
 
 def check_range(form: object, field: str, least: int, most: int) -> None:

@@ -1,6 +1,6 @@
 """What a service asks of the time it is booked for: what is shown is what is taken, and what is wrong is said at once."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,7 +15,7 @@ from tests.support.world import Caller, World
 
 _NAIROBI = ZoneInfo("Africa/Nairobi")
 NONE = {"lead_hours": 0, "days_ahead": None, "most_per_day": None, "most_per_week": None, "own_hours": []}
-LESSONS = [{"weekday": day, "starts": "16:00", "ends": "19:00"} for day in (1, 3)]
+LESSONS = [{"weekday": day, "opens": "16:00", "closes": "19:00"} for day in (1, 3)]
 TYPED = {
     "title": "Lesson", "kind": "individual", "minutes": "60", "places": "1", "price": "60", "currency": "EUR",
     "mode_code": "hold_then_pay", "meeting_kind": "generated", "free_cancel_hours": "24", "active": "y",
@@ -24,7 +24,7 @@ TYPED = {
 
 def _hours(rows: list[dict[str, Any]]) -> tuple[Hours, ...]:
     return tuple(
-        Hours(row["weekday"], time.fromisoformat(row["starts"]), time.fromisoformat(row["ends"])) for row in rows
+        Hours(row["weekday"], time.fromisoformat(row["opens"]), time.fromisoformat(row["closes"])) for row in rows
     )
 
 
@@ -125,7 +125,7 @@ def test_own_hours_are_kept_inside_those_of_the_practitioner(world: World) -> No
 
 
 def test_own_hours_go_on_over_midnight(world: World) -> None:
-    late = [{"weekday": 4, "starts": "22:00", "ends": "00:00"}, {"weekday": 5, "starts": "00:00", "ends": "02:00"}]
+    late = [{"weekday": 4, "opens": "22:00", "closes": "00:00"}, {"weekday": 5, "opens": "00:00", "closes": "02:00"}]
     service = world.service(world.practitioner(), own_hours=_hours(late), step_minutes=30)
     friday = _monday() + 4
     found = [start for start in _shown(world, service) if _local(friday, 0) <= start < _local(friday + 2, 0)]
@@ -197,12 +197,12 @@ def test_the_rules_are_read_and_set_by_their_practitioner_alone(world: World) ->
         ({"most_per_day": 0}, "out_of_range", "most_per_day"),
         ({"most_per_week": 501}, "out_of_range", "most_per_week"),
         ({"lead_hours": 49, "days_ahead": 2}, "lead_beyond_horizon", "lead_hours"),
-        ({"own_hours": [{"weekday": 1, "starts": "19:00", "ends": "16:00"}]}, "hours_reversed", "own_hours"),
-        ({"own_hours": [*LESSONS, {"weekday": 1, "starts": "18:00", "ends": "20:00"}]}, "hours_overlap", "own_hours"),
-        ({"own_hours": [{"weekday": 1, "starts": "05:00", "ends": "09:00"}]}, "own_hours_outside", "own_hours"),
-        ({"own_hours": [{"weekday": 6, "starts": "09:00", "ends": "18:00"}]}, "own_hours_outside", "own_hours"),
+        ({"own_hours": [{"weekday": 1, "opens": "19:00", "closes": "16:00"}]}, "hours_reversed", "own_hours"),
+        ({"own_hours": [*LESSONS, {"weekday": 1, "opens": "18:00", "closes": "20:00"}]}, "hours_overlap", "own_hours"),
+        ({"own_hours": [{"weekday": 1, "opens": "05:00", "closes": "09:00"}]}, "own_hours_outside", "own_hours"),
+        ({"own_hours": [{"weekday": 6, "opens": "09:00", "closes": "18:00"}]}, "own_hours_outside", "own_hours"),
         (
-            {"own_hours": [{"weekday": 1, "starts": f"{h}:00", "ends": f"{h}:30"} for h in (10, 12, 14, 16)]},
+            {"own_hours": [{"weekday": 1, "opens": f"{h}:00", "closes": f"{h}:30"} for h in (10, 12, 14, 16)]},
             "too_many",
             "own_hours",
         ),
@@ -236,7 +236,7 @@ def test_hours_of_a_single_date_are_inside_as_well(world: World) -> None:
     owner = world.practitioner()
     service = world.service(owner)
     practices.weekly(world, owner, [Hours(day, time(9), time(18)) for day in range(5)])
-    saturday = [{"weekday": 5, "starts": "10:00", "ends": "16:00"}]
+    saturday = [{"weekday": 5, "opens": "10:00", "closes": "16:00"}]
     assert owner.post(f"/services/{service}/rules", {"own_hours": saturday}).status_code == 422
     practices.open_day(world, owner, _local(_monday() + 5, 0).date(), time(12), time(20))
     assert owner.post(f"/services/{service}/rules", {"own_hours": saturday}).status_code == 200
@@ -307,6 +307,16 @@ def test_hours_outside_those_of_the_practitioner_are_said_beside_themselves(worl
     assert 'name="from_1_1" type="time" value="19:00"' in answer.text
 
 
+def test_who_closes_the_only_hours_of_a_service_is_told(world: World) -> None:
+    owner = world.practitioner()
+    world.service(owner, title="Lesson", own_hours=_hours(LESSONS))
+    pages = Visitor(world, owner)
+    for ends, told in (("17:00", False), ("16:00", True)):
+        assert pages.post("/practice/schedule/hours", from_1_0="09:00", to_1_0=ends).status_code == 303
+        said = pages.get("/practice/schedule/hours").text
+        assert ("“Lesson” has no times now: its own hours are outside your opening hours." in said) is told
+
+
 def test_a_month_beyond_says_how_far_ahead_can_be_booked(world: World) -> None:
     service = world.service(world.practitioner(), days_ahead=10, lead_hours=12)
     client = Visitor(world, world.person())
@@ -317,6 +327,18 @@ def test_a_month_beyond_says_how_far_ahead_can_be_booked(world: World) -> None:
     near = client.main(f"/services/{service}")
     assert "Can be booked until 12 hours before." in near
     assert "Can be booked up to 10 days ahead." in near
+
+
+def test_the_last_day_that_can_be_booked_may_be_in_the_readers_next_month(world: World) -> None:
+    """31 May in Los Angeles is 1 June in Kolkata."""
+    clock.use(lambda: datetime(2027, 5, 20, 12, tzinfo=UTC))
+    service = world.service(world.practitioner(zone="America/Los_Angeles"), days_ahead=11)
+    client = Visitor(world, world.person(zone="Asia/Kolkata"))
+    assert "month=2027-06" in client.get(f"/services/{service}?month=2027-05").text
+    june = client.get(f"/services/{service}?month=2027-06")
+    assert "Tuesday 1 June, free times: 12" in june.text  # from 00:30 to 11:30
+    assert "Wednesday 2 June" not in june.text
+    assert "month=2027-07" not in june.text
 
 
 def _after(month: date) -> date:

@@ -18,16 +18,16 @@ from app.services.sessions import ratings
 
 
 class HoursView(Shape):
-    """An opening on a weekday (0 Monday), by the practitioner's clock; until 00:00 is until midnight."""
+    """An opening on a weekday (0 Monday), by the practitioner's clock; closing at 00:00 is at midnight."""
 
     weekday: int
-    starts: str
-    ends: str
+    opens: str
+    closes: str
 
     @classmethod
     def of(cls, hours: Hours) -> "HoursView":
         """Return the opening in plain words."""
-        return cls(weekday=hours.weekday, starts=f"{hours.starts:%H:%M}", ends=f"{hours.ends:%H:%M}")
+        return cls(weekday=hours.weekday, opens=f"{hours.starts:%H:%M}", closes=f"{hours.ends:%H:%M}")
 
 
 class RulesView(Shape):

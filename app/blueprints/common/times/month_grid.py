@@ -16,6 +16,7 @@ from app.services.practice import booking_rules, slots
 from app.services.practice.slots import FreeSlot
 
 AHEAD = 12  # months
+_APART = timedelta(days=2)  # more than any two zones: the reader's first may be the practitioner's thirtieth
 _MANY = 5  # free times that make a day an easy one
 
 FreeDays = dict[date, list[FreeSlot]]
@@ -70,7 +71,7 @@ def step_on(service: Service, first: date, zone: ZoneInfo) -> date | None:
     """The next month that can be looked at; None where it is too far ahead to be booked."""
     following = step(first, 1)
     is_shown = first < step(clock.today(zone.key).replace(day=1), AHEAD)
-    return following if is_shown and not _is_too_far(service, following) else None
+    return following if is_shown and not _is_too_far(service, following - _APART) else None
 
 
 def how_far(service: Service, first: date) -> str:
