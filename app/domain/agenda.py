@@ -1,5 +1,6 @@
 """Opening hours into instants: pure functions from local rules and a zone to UTC, right over every clock change."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -15,6 +16,19 @@ class Opening:
 
     starts: time
     ends: time
+
+
+@dataclass(frozen=True)
+class Hours:
+    """One opening on a weekday (0 Monday), in local time; `ends` 00:00 is midnight."""
+
+    weekday: int
+    starts: time
+    ends: time
+
+    def meets(self, other: "Hours") -> bool:
+        """Whether the two have some time in common."""
+        return self.weekday == other.weekday and self.starts < _closes(other.ends) and other.starts < _closes(self.ends)
 
 
 @dataclass(frozen=True)
@@ -50,6 +64,25 @@ def instant(day: date, wall: time, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, wall, zone).astimezone(UTC)
 
 
+def _closes(ends: time) -> time:
+    # Midnight at the end of a day is later than everything in it.
+    return time.max if ends == time(0) else ends
+
+
+def weekly(hours: Iterable[Hours]) -> dict[int, list[Opening]]:
+    """The openings of a week, by weekday."""
+    found: dict[int, list[Opening]] = defaultdict(list)
+    for each in hours:
+        found[each.weekday].append(Opening(each.starts, each.ends))
+    return found
+
+
+def within(found: Iterable[Window], others: Iterable[Window]) -> list[Window]:
+    """What of the windows lies inside one of the others as well."""
+    pairs = ((max(begin, opens), min(end, closes)) for begin, end in found for opens, closes in others)
+    return [(begin, end) for begin, end in pairs if begin < end]
+
+
 def stretches(found: Iterable[Window]) -> list[Window]:
     """The time that is open without a break: windows that touch, as at midnight, are one."""
     joined: list[Window] = []
@@ -71,6 +104,11 @@ def starts(window: Window, closes: datetime, minutes: int, step: int) -> Iterato
     while begin < end and begin <= last:
         yield begin
         begin += timedelta(minutes=step)
+
+
+def monday_of(day: date) -> date:
+    """The Monday of the week `day` is in."""
+    return day - timedelta(days=day.weekday())
 
 
 def days(first: date, last: date) -> Iterable[date]:

@@ -37,7 +37,9 @@ from app.words.sessions import (
     STARS,
     SUBJECTS,
     TABS,
+    ahead,
     how_booked,
+    when_to_book,
 )
 from app.words.staff import (
     ACCOUNTS,
@@ -167,6 +169,7 @@ __all__ = [
     "WAYS_BACK",
     "YES_NO",
     "account",
+    "ahead",
     "back",
     "conversation",
     "delivery",
@@ -184,5 +187,6 @@ __all__ = [
     "question_to",
     "refund_reason",
     "step",
+    "when_to_book",
     "why",
 ]

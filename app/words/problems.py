@@ -4,6 +4,7 @@ from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 
 from app.words.access import ACCESS_PROBLEMS
+from app.words.sessions import BEHIND
 
 # What a Problem's code says to a person; %(name)s comes from the problem's values.
 PROBLEMS: dict[str, LazyString] = {
@@ -31,6 +32,10 @@ PROBLEMS: dict[str, LazyString] = {
     "slot_taken": _l("Somebody else has just taken this time. Please choose another."),
     "slot_past": _l("This time has passed. Please choose a later one."),
     "slot_not_offered": _l("This time is not offered. Please choose one from the list."),
+    "too_soon": _l("It is too late to book this time. Please choose a later one."),
+    "too_far_ahead": _l("This time is too far ahead. Please choose an earlier one."),
+    "day_full": _l("Nothing more can be booked on this day. Please choose another day."),
+    "week_full": _l("Nothing more can be booked in this week. Please choose another week."),
     "range_reversed": _l("The end must not be before the beginning."),
     "range_too_long": _l("Please ask for at most %(days)s days."),
     "date_invalid": _l("Please give a date like 2026-11-21."),
@@ -74,6 +79,8 @@ PROBLEMS: dict[str, LazyString] = {
     "hours_reversed": _l("The end must be after the beginning."),
     "hours_overlap": _l("Two of the times overlap."),
     "hours_incomplete": _l("Please give both times, or none to close the whole day."),
+    "own_hours_outside": _l("You are not open then, so nobody could book it. Your opening hours are under Schedule."),
+    "lead_beyond_horizon": _l("Nobody could ever book it: this is longer than how far ahead it can be booked."),
     "day_past": _l("This day has passed."),
     "title_invalid": _l("Please give a title of at most 120 characters."),
     "kind_unknown": _l("Please choose one of the kinds."),
@@ -270,4 +277,7 @@ def problem(code: str, values: dict[str, object]) -> str:
     if code == "payment_refused" and str(values.get("reason")) in FAILURES:
         return str(FAILURES[str(values["reason"])])
     sentence = str(PROBLEMS.get(code, PROBLEMS["invalid"]))
+    if code in BEHIND:
+        name, rule = BEHIND[code]
+        return f"{sentence} {rule(int(str(values[name])))}"
     return sentence % values if values and "%(" in sentence else sentence

@@ -239,6 +239,7 @@ _TABLE = """
 /api/v1/practitioners/<slug>/questions                      POST        clients
 /api/v1/practitioners/<slug>/ratings                        GET         anybody
 /api/v1/services/<int(max=2147483647):service_id>/instant   GET         anybody
+/api/v1/services/<int(max=2147483647):service_id>/rules     GET POST    practitioner
 /api/v1/services/<int(max=2147483647):service_id>/slots     GET         anybody
 /api/v1/services/<int(max=2147483647):service_id>/waits     POST        clients
 /api/v1/waits                                               GET         members

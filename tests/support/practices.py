@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import fields
-from datetime import datetime
+from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -38,6 +38,12 @@ def close_day(world: World, owner: Caller, start: str) -> None:
         practice.add_exception(user, datetime.fromisoformat(start).astimezone(zone).date(), None, None, "Away")
 
 
+def open_day(world: World, owner: Caller, day: date, starts: time, ends: time) -> None:
+    """That date has these hours, whatever the week says."""
+    with world.app.app_context():
+        practice.add_exception(db.session.get_one(User, owner.user_id), day, starts, ends)
+
+
 def open_again(world: World, owner: Caller) -> None:
     """No day differs any more."""
     with world.app.app_context():
@@ -57,3 +63,8 @@ def withdraw(world: World, owner: Caller) -> None:
     with world.app.app_context():
         db.session.query(Practitioner).filter_by(user_id=owner.user_id).one().published = False
         db.session.commit()
+
+
+def own_hours(world: World, owner: Caller, service_id: int, weekday: int, starts: time, ends: time) -> None:
+    """The service is given on that weekday alone, between these times."""
+    edit(world, owner, service_id, own_hours=(Hours(weekday, starts, ends),))

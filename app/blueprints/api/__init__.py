@@ -1,6 +1,6 @@
 """The JSON API under /api/v1: the same services as the pages, for programs."""
 
-from app.blueprints.api import checkouts, consultations, practitioners, to_do
+from app.blueprints.api import booking_rules, checkouts, consultations, practitioners, to_do
 from app.blueprints.api.accounts import auth, my_data, phone
 from app.blueprints.api.bookings import booking_calls, intake_forms
 from app.blueprints.api.calls import blueprint
@@ -17,6 +17,7 @@ __all__ = [
     "auth",
     "blueprint",
     "booking_calls",
+    "booking_rules",
     "checkouts",
     "consultations",
     "gifts",

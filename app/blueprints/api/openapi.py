@@ -50,8 +50,16 @@ _KEY = {
 }
 
 
+class FaultShape(Shape):
+    """One thing that is wrong; `code` is stable, `field` is what it is about."""
+
+    code: str
+    detail: str
+    field: str | None = None
+
+
 class ProblemShape(Shape):
-    """RFC 9457 problem; `code` is stable, `field` is what it is about."""
+    """RFC 9457 problem; `code` is stable, `field` is what it is about, `also` is what else is wrong with what was sent."""
 
     type: str
     title: str
@@ -59,6 +67,7 @@ class ProblemShape(Shape):
     detail: str
     code: str
     field: str | None = None
+    also: list[FaultShape] | None = None
 
 
 class _Schemas(GenerateJsonSchema):

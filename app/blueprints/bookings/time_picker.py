@@ -36,7 +36,7 @@ def service(service_id: int) -> ResponseReturnValue:
     first, days = _month(found, zone)
     day = _day(days)
     today = clock.today(zone.key)
-    this = today.replace(day=1)
+    next_month = month_grid.step_on(found, first, zone)
     return render_template(
         "bookings/service.html",
         service=found,
@@ -46,10 +46,10 @@ def service(service_id: int) -> ResponseReturnValue:
         title=flask_babel.format_date(first, "LLLL yyyy"),
         weekdays=month_grid.weekdays(),
         weeks=month_grid.weeks(first, days, today, day, lambda d: _month_url(found, first, d)),
-        prev_url=_month_url(found, month_grid.step(first, -1)) if first > this else None,
-        next_url=_month_url(found, month_grid.step(first, 1))
-        if first < month_grid.step(this, month_grid.AHEAD)
-        else None,
+        prev_url=_month_url(found, month_grid.step(first, -1)) if first > today.replace(day=1) else None,
+        next_url=_month_url(found, next_month) if next_month else None,
+        how_far=month_grid.how_far(found, first),
+        rules=words.when_to_book(found.booking_rules),
         day=day,
         free=days.get(day, []) if day else [],
         full=_full(found, day, zone) if day and not found.mode.is_paid_after else [],
@@ -66,10 +66,10 @@ def _month(found: Service, zone: ZoneInfo) -> tuple[date, month_grid.FreeDays]:
     """The month asked for; without a wish, the next one when this one has nothing left."""
     first = month_grid.first_of(request.args.get("month", ""), zone)
     days = month_grid.free_days(found, first, zone)
-    if not days and "month" not in request.args:
-        first = month_grid.step(first, 1)
-        days = month_grid.free_days(found, first, zone)
-    return first, days
+    following = month_grid.step_on(found, first, zone)
+    if days or following is None or "month" in request.args:
+        return first, days
+    return following, month_grid.free_days(found, following, zone)
 
 
 def _day(days: month_grid.FreeDays) -> date | None:

@@ -26,6 +26,17 @@ class Whole(IntegerField):
             raise ValueError(str(_l("Please give a whole number."))) from None
 
 
+class WholeOrNone(Whole):
+    """A whole number; left empty it is None."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Words for people instead of the library's."""
+        if "".join(valuelist).strip():
+            super().process_formdata(valuelist)
+        else:
+            self.data = None
+
+
 class Clock(TimeField):
     """A time of day, or nothing."""
 

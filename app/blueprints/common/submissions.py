@@ -27,14 +27,22 @@ def typed() -> ImmutableMultiDict[str, str] | None:
 
 
 def onto(form: Form, problem: Problem) -> int:
-    """The problem's sentence stands beside its field, or over the form; answers the status to send it back with."""
+    """The problem's sentence stands beside its field, or over the form; answers the status to send it back with.
+
+    So does what else is wrong, one sentence for each field.
+    """
+    for each in (problem, *problem.also):
+        _say(form, each)
+    return problem.status
+
+
+def _say(form: Form, problem: Problem) -> None:
     sentence = words.problem(problem.code, problem.values)
     field = form._fields.get(problem.field or "")
     if field is None or field.type == "HiddenField":
         form.form_errors.append(sentence)
-    else:
-        field.errors = [*field.errors, sentence]
-    return problem.status
+    elif not field.errors:
+        field.errors = [sentence]
 
 
 def again(template: str, form: Form, problem: Problem, **values: object) -> ResponseReturnValue:

@@ -16,17 +16,14 @@ from app.blueprints.common.times.days import Calendar
 from app.domain import agenda
 from app.services.core.errors import Invalid
 from app.services.practice import Hours
+from app.services.practice.hours import STRETCHES
 from app.services.practice.slots import MAX_DAYS
 
-STRETCHES = 3
 
-
-class HoursForm(Form):
+class WeekForm(Form):
     """The week: per weekday up to three stretches of local time."""
 
-    copy = BooleanField(_l("Use Monday's hours for Tuesday to Friday too"))
-
-    def load(self, openings: Iterable[Any]) -> None:
+    def load_week(self, openings: Iterable[Any]) -> None:
         """The form shows these weekly hours."""
         count = [0] * 7
         for opening in openings:
@@ -40,10 +37,9 @@ class HoursForm(Form):
         """The weekday's fields, two for each stretch."""
         return [(self[f"from_{weekday}_{n}"], self[f"to_{weekday}_{n}"]) for n in range(STRETCHES)]
 
-    def hours(self) -> list[Hours]:
-        """What was typed; Monday's also for the other working days if so wished."""
-        source = {day: 0 if self.copy.data and day < 5 else day for day in range(7)}
-        return [Hours(day, *stretch) for day in range(7) for stretch in self._filled(source[day])]
+    def week(self) -> list[Hours]:
+        """What was typed, in order."""
+        return [Hours(day, *stretch) for day in range(7) for stretch in self.filled_on(day)]
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Each day makes sense by itself, so that the sentence can stand beside its field."""
@@ -51,7 +47,21 @@ class HoursForm(Form):
         wrong = [day for day in range(7) if not self._is_fine(day)]
         return fine and not wrong
 
-    def _filled(self, weekday: int) -> list[tuple[time, time]]:
+    def tidy_week(self) -> None:
+        """The form shows the week in order and without gaps, so that what is wrong with the nth stands beside the nth."""
+        for day in range(7):
+            filled = [*self.filled_on(day), *[(None, None)] * STRETCHES]
+            for fields, stretch in zip(self.pairs(day), filled, strict=False):
+                for field, value in zip(fields, stretch, strict=True):
+                    field.data = value
+                    field.raw_data = None
+
+    def is_week_fine(self) -> bool:
+        """Whether nothing is wrong with the times of any day."""
+        return not any(field.errors for day in range(7) for pair in self.pairs(day) for field in pair)
+
+    def filled_on(self, weekday: int) -> list[tuple[time, time]]:
+        """The stretches of a weekday that were typed, in order."""
         pairs = [(begin.data, end.data) for begin, end in self.pairs(weekday)]
         return sorted((begin, end) for begin, end in pairs if begin is not None and end is not None)
 
@@ -64,7 +74,7 @@ class HoursForm(Form):
                 return _wrong(end if end.data is None else begin, weekday, "hours_incomplete")
             if begin.data is not None and end.data != time(0) and end.data <= begin.data:
                 return _wrong(end, weekday, "hours_reversed")
-        for (_, before), (after, _) in pairwise(self._filled(weekday)):
+        for (_, before), (after, _) in pairwise(self.filled_on(weekday)):
             if before == time(0) or after < before:
                 return _wrong(next(b for b, _ in pairs if b.data == after), weekday, "hours_overlap")
         return True
@@ -84,8 +94,19 @@ def _wrong(field: Field, weekday: int, code: str) -> bool:
 
 for _day in range(7):
     for _n in range(STRETCHES):
-        setattr(HoursForm, f"from_{_day}_{_n}", Clock(_l("From")))
-        setattr(HoursForm, f"to_{_day}_{_n}", Clock(_l("To")))
+        setattr(WeekForm, f"from_{_day}_{_n}", Clock(_l("From")))
+        setattr(WeekForm, f"to_{_day}_{_n}", Clock(_l("To")))
+
+
+class HoursForm(WeekForm):
+    """The week of the practitioner."""
+
+    copy = BooleanField(_l("Use Monday's hours for Tuesday to Friday too"))
+
+    def hours(self) -> list[Hours]:
+        """What was typed; Monday's also for the other working days if so wished."""
+        source = {day: 0 if self.copy.data and day < 5 else day for day in range(7)}
+        return [Hours(day, *stretch) for day in range(7) for stretch in self.filled_on(source[day])]
 
 
 class DayForm(Form):

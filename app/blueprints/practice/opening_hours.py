@@ -10,6 +10,7 @@ from app.blueprints.common.access import person
 from app.blueprints.common.submissions import done, is_sent, onto, typed
 from app.blueprints.practice.dashboard import blueprint
 from app.blueprints.practice.hours_forms import DayForm, HoursForm, weekdays
+from app.domain import agenda
 from app.lib import clock
 from app.services import bookings, practice
 from app.services.backoffice.overview import diary
@@ -22,7 +23,7 @@ _FARTHEST = timedelta(days=3660)
 def schedule() -> ResponseReturnValue:
     """A week: when it is open and what is booked."""
     now = clock.today(g.practice.zone)
-    monday = diary.monday_of(_near(request.args.get("week", ""), now))
+    monday = agenda.monday_of(_near(request.args.get("week", ""), now))
     week = timedelta(days=7)
     return render_template(
         "practice/schedule.html",
@@ -49,7 +50,7 @@ def hours() -> ResponseReturnValue:
     """The weekly opening hours."""
     form = HoursForm(typed())
     if not is_sent():
-        form.load(practice.hours_of(g.practice))
+        form.load_week(practice.hours_of(g.practice))
         return _hours_page(form)
     if not form.validate():
         return _hours_page(form, 422)
@@ -57,6 +58,8 @@ def hours() -> ResponseReturnValue:
         practice.set_hours(person(), form.hours())
     except Problem as problem:
         return _hours_page(form, onto(form, problem))
+    for service in practice.never_given(g.practice):
+        flash(_("“%(title)s” has no times now: its own hours are outside your opening hours.", title=service.title))
     return done(_("Your opening hours are saved. Sessions that are booked already stay."), "practice.hours")
 
 

@@ -11,6 +11,7 @@ from app.blueprints.common import prices
 from app.blueprints.common.access import moves_money, person
 from app.blueprints.common.submissions import done, is_sent, onto, typed
 from app.blueprints.practice.dashboard import blueprint
+from app.blueprints.practice.hours_forms import weekdays
 from app.blueprints.practice.service_form import MODES, WHY_NOT, EditServiceForm
 from app.domain.modes import MODES as BOOKING_MODES
 from app.models import Service
@@ -48,19 +49,21 @@ def _edit(service: Service | None) -> ResponseReturnValue:
         if service is not None:
             form.load(service)
         return _page(form, service_id)
+    is_read = form.validate()
     try:
-        if not form.validate():
+        if not is_read:
+            practice.check_service(person(), form.filled())  # all that is wrong is said at once
             return _page(form, service_id, 422)
         saved = practice.save_service(person(), form.filled(), service_id)
     except Problem as problem:
-        return _page(form, service_id, onto(form, problem))
+        return _page(form, service_id, onto(form, form.placed(problem)))
     return done(_("“%(title)s” is saved.", title=saved.title), "practice.services")
 
 
 def _page(form: EditServiceForm, service_id: int | None, status: int = 200) -> ResponseReturnValue:
     shown = {"modes": BOOKING_MODES, "MODES": MODES, "WHY_NOT": WHY_NOT, "service_id": service_id}
     price = _ways(form.price.data or "", form.currency.data or "")
-    return render_template("practice/service.html", form=form, **shown, **price), status
+    return render_template("practice/service.html", form=form, weekdays=weekdays(), **shown, **price), status
 
 
 @blueprint.get("/services/ways", endpoint="ways")

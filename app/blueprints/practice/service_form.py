@@ -5,15 +5,18 @@ from typing import Any
 
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, Form, RadioField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, RadioField, SelectField, StringField, TextAreaField
 
 from app import words
 from app.blueprints.common import prices
-from app.blueprints.common.fields import Whole
+from app.blueprints.common.fields import Whole, WholeOrNone
 from app.blueprints.common.forms import options
+from app.blueprints.common.submissions import onto
+from app.blueprints.practice.hours_forms import WeekForm
 from app.domain.modes import DEFAULT
 from app.domain.money import Money
 from app.models import Service
+from app.services.core.errors import Problem
 from app.services.practice import ServiceForm
 
 # What each way to book means for both sides; the short name is in words.MODES.
@@ -38,7 +41,7 @@ WHY_NOT: dict[str, LazyString] = {
 _TIERS = 2  # steps between "all of it" and "nothing" that the page has room for
 
 
-class EditServiceForm(Form):
+class EditServiceForm(WeekForm):
     """A service: what it is, what it costs, how it is booked. Field names are those of practice.ServiceForm."""
 
     title = StringField(_l("Title"))
@@ -75,6 +78,10 @@ class EditServiceForm(Form):
     hold_minutes = Whole(_l("Minutes to pay while the place is kept"), default=15)
     answer_hours = Whole(_l("Hours you have to answer a request"), default=24)
     pay_hours = Whole(_l("Hours to pay after you approve"), default=24)
+    lead_hours = Whole(_l("Minimum notice, in hours"), default=0, empty=0)
+    days_ahead = WholeOrNone(_l("How many days ahead it can be booked"))
+    most_per_day = WholeOrNone(_l("Most sessions a day"))
+    most_per_week = WholeOrNone(_l("Most sessions a week"))
     active = BooleanField(_l("Clients can book this"), default=True)
 
     def prepare(self, service: Service | None) -> None:
@@ -86,21 +93,43 @@ class EditServiceForm(Form):
         self.process(obj=service)
         self.price.data = prices.as_typed(service.price)
         self._show(service.later_tiers)
+        self.load_week(service.own_hours)
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """What was typed can be read: numbers, hours, a price."""
+        fine = super().validate(extra_validators)
+        try:
+            self.money()
+        except Problem as problem:
+            onto(self, problem)
+            return False
+        return fine
+
+    def placed(self, problem: Problem) -> Problem:
+        """The problem, and what else is wrong, with the fields that this form has for it."""
+        for each in (problem, *problem.also):
+            if "weekday" in each.values:
+                each.field = f"from_{each.values['weekday']}_{each.values['nth']}"
+        return problem
 
     def money(self) -> Money:
         """The price as it was typed. Raises Invalid."""
         return prices.parse(self.price.data or "", self.currency.data or "")
 
     def filled(self) -> ServiceForm:
-        """What was typed, as the service takes it. Raises Invalid."""
-        price = self.money()
-        typed: dict[str, Any] = {
-            # None is a field that was not sent.
-            name: "" if self[name].data is None else self[name].data
-            for name in ServiceForm.__dataclass_fields__
-            if name in self
-        }
-        return ServiceForm(**typed, price_amount=price.amount, later_tiers=self._tiers())
+        """What was typed, as the service takes it; what could not be read is left out."""
+        typed = {name: self._read(name) for name in ServiceForm.__dataclass_fields__ if name in self}
+        price = 0 if self.price.errors or self.currency.errors else self.money().amount
+        hours = self.week() if self.is_week_fine() else ()
+        if hours:
+            self.tidy_week()
+        return ServiceForm(**typed, price_amount=price, later_tiers=self._tiers(), own_hours=tuple(hours))
+
+    def _read(self, name: str) -> Any:
+        field = self[name]
+        value = field.default if field.errors else field.data
+        # Else None is a field that was not sent.
+        return "" if value is None and not isinstance(field, WholeOrNone) else value
 
     def _tiers(self) -> tuple[tuple[int, int], ...]:
         """The steps that were filled in: a percentage of nothing is no step.

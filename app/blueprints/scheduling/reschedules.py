@@ -161,7 +161,7 @@ def _page(booking: Booking, start: datetime | None = None) -> dict[str, Any]:
 
 def _grid(booking: Booking, first: date, free: month_grid.FreeDays, zone: ZoneInfo) -> dict[str, Any]:
     today = clock.today(zone.key)
-    this = today.replace(day=1)
+    next_month = month_grid.step_on(booking.service, first, zone)
     try:
         wanted = date.fromisoformat(request.args.get("day", ""))
     except ValueError:
@@ -176,8 +176,9 @@ def _grid(booking: Booking, first: date, free: month_grid.FreeDays, zone: ZoneIn
         "title": flask_babel.format_date(first, "LLLL yyyy"),
         "weekdays": month_grid.weekdays(),
         "weeks": month_grid.weeks(first, free, today, day, lambda d: url(first, d)),
-        "prev_url": url(month_grid.step(first, -1)) if first > this else None,
-        "next_url": url(month_grid.step(first, 1)) if first < month_grid.step(this, month_grid.AHEAD) else None,
+        "prev_url": url(month_grid.step(first, -1)) if first > today.replace(day=1) else None,
+        "next_url": url(next_month) if next_month else None,
+        "how_far": month_grid.how_far(booking.service, first),
         "day": day,
         "free": free.get(day, []) if day else [],
     }
@@ -185,7 +186,7 @@ def _grid(booking: Booking, first: date, free: month_grid.FreeDays, zone: ZoneIn
 
 def _month(booking: Booking, zone: ZoneInfo) -> tuple[date, month_grid.FreeDays]:
     first = month_grid.first_of(request.args.get("month", f"{booking.starts_at.astimezone(zone):%Y-%m}"), zone)
-    return first, month_grid.free_days(booking.service, first, zone, minutes=booking.minutes, places=booking.places)
+    return first, month_grid.free_days(booking.service, first, zone, minutes=booking.minutes, moving=booking)
 
 
 def _is_practice(booking: Booking) -> bool:

@@ -4,9 +4,25 @@ from datetime import date, datetime, time
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Select, String, Text, false, select, true
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    Dialect,
+    ForeignKey,
+    Index,
+    Select,
+    String,
+    Text,
+    false,
+    select,
+    true,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.types import TypeDecorator
 
+from app.domain.agenda import Hours
+from app.domain.booking_rules import LIMITS, BookingRules
 from app.domain.meetings import PROVIDERS, MeetingKind
 from app.domain.modes import MODES, BookingMode, FirstTime
 from app.domain.money import Money
@@ -110,6 +126,21 @@ class DayException(Base):
     note: Mapped[str] = mapped_column(String(120), default="")
 
 
+class WeekOfHours(TypeDecorator[tuple[Hours, ...]]):
+    """Openings of a week, as a list of weekday, start and end; the times are local."""
+
+    impl = JSON
+    cache_ok = True
+
+    def process_bind_param(self, value: tuple[Hours, ...] | None, _dialect: Dialect) -> list[list[Any]]:
+        """As JSON spells them."""
+        return [[each.weekday, each.starts.isoformat(), each.ends.isoformat()] for each in value or ()]
+
+    def process_result_value(self, value: list[list[Any]] | None, _dialect: Dialect) -> tuple[Hours, ...]:
+        """As the domain knows them."""
+        return tuple(Hours(day, time.fromisoformat(begin), time.fromisoformat(end)) for day, begin, end in value or ())
+
+
 class Service(Base):
     """What can be booked: kind, length, price in minor units, and the policy it is booked under."""
 
@@ -121,6 +152,7 @@ class Service(Base):
         CheckConstraint("buffer_before >= 0 AND buffer_after >= 0", name="buffers"),
         CheckConstraint("no_show_percent BETWEEN 0 AND 100", name="no_show_percent"),
         CheckConstraint("free_moves BETWEEN 0 AND 10", name="free_moves"),
+        *(CheckConstraint(f"{rule} BETWEEN {least} AND {most}", name=rule) for rule, (least, most) in LIMITS.items()),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -145,6 +177,11 @@ class Service(Base):
     no_show_percent: Mapped[int] = mapped_column(default=0)  # comes back to who did not come
     free_moves: Mapped[int] = mapped_column(default=0)  # how often a client may move a session without asking
     free_move_hours: Mapped[int] = mapped_column(default=24)  # and until how long before it
+    lead_hours: Mapped[int] = mapped_column(default=0, server_default="0")  # booked so long before; as the next three:
+    days_ahead: Mapped[int | None]  # domain/booking_rules, where empty is without limit
+    most_per_day: Mapped[int | None]
+    most_per_week: Mapped[int | None]
+    own_hours: Mapped[tuple[Hours, ...]] = mapped_column(WeekOfHours, default=tuple, server_default="[]")
     active: Mapped[bool] = mapped_column(default=True)
     meeting_kind: Mapped[MeetingKind] = status(MeetingKind, default=MeetingKind.GENERATED)
     meeting_where: Mapped[str] = mapped_column(String(500), default="")  # a fixed link, or a place
@@ -160,6 +197,11 @@ class Service(Base):
     def mode(self) -> BookingMode:
         """The booking mode this service is sold under."""
         return MODES[self.mode_code]
+
+    @property
+    def booking_rules(self) -> BookingRules:
+        """What is asked of the time it is booked for."""
+        return BookingRules(**{rule: getattr(self, rule) for rule in LIMITS})
 
     @property
     def is_sold(self) -> bool:

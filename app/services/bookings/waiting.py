@@ -16,7 +16,7 @@ from app.services.bookings.booking_requests import Wish
 from app.services.bookings.status_changes import WAITING, status_now
 from app.services.core.transaction import CLOCK, Who, at_the_end, lock, record
 from app.services.notifications import notices
-from app.services.practice import slots
+from app.services.practice import booking_rules, slots
 
 # Until so long before the session what is free is kept for who waits longest, also where it is too little for their wish yet:
 # a wish for two places would never be met otherwise. From then on it goes to whoever it is enough for.
@@ -181,7 +181,8 @@ def _is_turn_of(wait: Wait) -> bool:
 def _may_be_offered(wait: Wait) -> bool:
     """Whether the client might ask for the time now. A day that is closed may open again, so the wait goes on."""
     is_given = slots.is_given_at(wait.service, wait.starts_at) and not slots.is_busy(wait.service, wait.starts_at)
-    return is_given and booking_requests.in_the_way(_wish(wait)) is None
+    may_ask = is_given and booking_rules.allows(wait.service, wait.starts_at)
+    return may_ask and booking_requests.in_the_way(_wish(wait)) is None
 
 
 def _offer(wait: Wait) -> bool:

@@ -1,7 +1,7 @@
 """What a use case answers when it cannot be done; doors turn it into a page or problem+json."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -15,6 +15,7 @@ class Problem(Exception):
     status = 400
     headers: Mapping[str, str] = {}  # that the answer bears
     stop: "Stop | None" = None  # the quota that stands in the way
+    also: "tuple[Invalid, ...]" = ()  # what else is wrong with what was sent
 
     def __init__(self, code: str, *, field: str | None = None, **values: object) -> None:
         super().__init__(code)
@@ -27,6 +28,19 @@ class Invalid(Problem):
     """What was sent cannot be meant (422)."""
 
     status = 422
+
+
+def check_all(checks: Iterable[Callable[[], object]]) -> None:
+    """Every check has passed. Raises Invalid: the first fault, which knows the others, so that all are said at once."""
+    faults = []
+    for check in checks:
+        try:
+            check()
+        except Invalid as fault:
+            faults.append(fault)
+    if faults:
+        faults[0].also = tuple(faults[1:])
+        raise faults[0]
 
 
 class NotFound(Problem):

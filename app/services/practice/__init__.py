@@ -1,16 +1,19 @@
 """A practitioner's own affairs: public profile, opening hours, exceptions, services."""
 
+from app.domain.agenda import Hours
 from app.services.practice.blocks import block, blocked_by, is_blocked, unblock
 from app.services.practice.catalog import (
     ServiceForm,
     bookable,
     bookable_services,
+    check_service,
     currencies,
     lock_bookable,
     own_service,
+    save_rules,
     save_service,
 )
-from app.services.practice.hours import Hours, add_exception, exceptions_of, hours_of, remove_exception, set_hours
+from app.services.practice.hours import add_exception, exceptions_of, hours_of, remove_exception, set_hours
 from app.services.practice.price_checks import check_payable, unpayable_reasons
 from app.services.practice.profiles import (
     LONGEST_DAYS,
@@ -23,11 +26,13 @@ from app.services.practice.profiles import (
     of_user,
     published,
 )
+from app.services.practice.rule_checks import RulesForm, never_given
 
 __all__ = [
     "LONGEST_DAYS",
     "LONGEST_HOURS",
     "Hours",
+    "RulesForm",
     "ServiceForm",
     "add_exception",
     "block",
@@ -37,6 +42,7 @@ __all__ = [
     "by_slug",
     "change_profile",
     "check_payable",
+    "check_service",
     "currencies",
     "exceptions_of",
     "found_once",
@@ -45,10 +51,12 @@ __all__ = [
     "is_blocked",
     "lock_bookable",
     "lock_diary",
+    "never_given",
     "of_user",
     "own_service",
     "published",
     "remove_exception",
+    "save_rules",
     "save_service",
     "set_hours",
     "unblock",

@@ -14,9 +14,12 @@ _DAY = timedelta(days=1)
 
 
 def starts(service: Service, first: date, last: date, minutes: int | None = None) -> list[datetime]:
-    """Every instant on these local dates at which the service, or one of its sessions of `minutes`, may begin, in order."""
+    """Every instant on these local dates at which the service, or one of its sessions of `minutes`, may begin, in order.
+
+    Inside the practitioner's hours, and the service's own where it has any.
+    """
     length = minutes or service.minutes
-    by_day = _windows(service.practitioner, first, last + _DAY + timedelta(minutes=length))
+    by_day = _own_windows(service, first, last + _DAY + timedelta(minutes=length))
     stretches = agenda.stretches(window for windows in by_day.values() for window in windows)
     found: set[datetime] = set()
     for window in (window for day, windows in by_day.items() if day <= last for window in windows):
@@ -28,7 +31,7 @@ def gives(service: Service, start: datetime, end: datetime) -> bool:
     """Whether a place that nobody holds may still be taken then: the service is sold, the time is open.
 
     Any time inside the hours will do, not just one that can be asked for: steps and lengths may have been edited since. A time
-    outside them is open only while the practitioner is free now.
+    outside them is open only while the practitioner is free now. The hours of the service itself bind who asks, not who paid.
     """
     practitioner = service.practitioner
     return service.is_sold and (_is_free_now(practitioner, start) or _is_open(practitioner, start, end))
@@ -50,6 +53,15 @@ def _is_open(practitioner: Practitioner, start: datetime, end: datetime) -> bool
 def _closing(window: agenda.Window, stretches: list[agenda.Window]) -> datetime:
     """When the stretch ends that the window is in."""
     return next(closes for opens, closes in stretches if opens <= window[0] < closes)
+
+
+def _own_windows(service: Service, first: date, last: date) -> dict[date, list[agenda.Window]]:
+    by_day = _windows(service.practitioner, first, last)
+    if not service.own_hours:
+        return by_day
+    zone = ZoneInfo(service.practitioner.zone)
+    own = agenda.weekly(service.own_hours)
+    return {day: agenda.within(found, agenda.windows(own, {}, day, zone)) for day, found in by_day.items()}
 
 
 def _windows(practitioner: Practitioner, first: date, last: date) -> dict[date, list[agenda.Window]]:

@@ -1,7 +1,8 @@
 """What a practitioner offers: services, checked so that what is set up can be booked and paid for."""
 
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from sqlalchemy import select
@@ -15,10 +16,12 @@ from app.lib import clock
 from app.models import Practitioner, Service, ServiceKind, User
 from app.services.accounts.people import clean_text
 from app.services.core import payment_methods
-from app.services.core.errors import Invalid, NotFound
+from app.services.core.errors import Invalid, NotFound, check_all
 from app.services.core.transaction import transaction
+from app.services.practice import rule_checks
 from app.services.practice.price_checks import check_payable
 from app.services.practice.profiles import lock_diary, of_user
+from app.services.practice.rule_checks import RulesForm
 
 # field -> (least, most); beside each field the same sentence names both.
 _LIMITS = {
@@ -45,7 +48,7 @@ _LARGEST_ID = 2**31  # what an address may name and a database's integer cannot
 
 
 @dataclass(frozen=True)
-class ServiceForm:
+class ServiceForm(RulesForm):
     """What a practitioner says about a service; the price in minor units."""
 
     title: str
@@ -115,7 +118,7 @@ def save_service(user: User, form: ServiceForm, service_id: int | None = None) -
 
     Raises NotFound, Invalid beside the field: also when nobody could pay for it, with the reason.
     """
-    form = _checked(form)
+    form = _checked(form, of_user(user))
     with transaction() as session:
         practitioner = of_user(user)
         lock_diary(practitioner.id)  # who has it books by what the service was; who comes after, by what it is then
@@ -124,33 +127,65 @@ def save_service(user: User, form: ServiceForm, service_id: int | None = None) -
             if service_id
             else Service(practitioner_id=practitioner.id, created_at=clock.now())
         )
-        for name, value in asdict(form).items():
+        for name, value in vars(form).items():
             setattr(service, name, _STORED.get(name, _same)(value))
         session.add(service)
         session.flush()
         return service
 
 
-def _checked(form: ServiceForm) -> ServiceForm:
-    title = clean_text(form.title)
-    if not 1 <= len(title) <= 120:
+def check_service(user: User, form: ServiceForm) -> None:
+    """The service could be saved so. Raises NotFound, Invalid beside the field."""
+    _checked(form, of_user(user))
+
+
+def save_rules(user: User, form: RulesForm, service_id: int) -> Service:
+    """The service is asked for only at times that are as described; what was booked before stays.
+
+    Raises NotFound, Invalid beside the field.
+    """
+    check_all(rule_checks.checks(form, of_user(user)))
+    with transaction():
+        service = own_service(user, service_id)
+        for name, value in vars(form).items():
+            setattr(service, name, value)
+        return service
+
+
+def _checked(form: ServiceForm, practitioner: Practitioner) -> ServiceForm:
+    form = replace(form, title=clean_text(form.title), description=(form.description or "").strip()[:5000])
+    check_all(_checks(form, practitioner))
+    steps = form.step_minutes or form.minutes + form.buffer_before + form.buffer_after
+    return replace(form, step_minutes=steps, meeting_where=_meeting_where(form))
+
+
+def _checks(form: ServiceForm, practitioner: Practitioner) -> Iterator[Callable[[], object]]:
+    yield from (partial(check, form) for check in (_check_title, _check_kind))
+    for field, (least, most) in _LIMITS.items():
+        yield partial(rule_checks.check_range, form, field, least, most)
+    rest = (_check_places, _check_tiers, _check_mode, _check_first_time, _check_price, _meeting_where)
+    yield from (partial(check, form) for check in rest)
+    yield from rule_checks.checks(form, practitioner)
+
+
+def _check_title(form: ServiceForm) -> None:
+    if not 1 <= len(form.title) <= 120:
         raise Invalid("title_invalid", field="title")
+
+
+def _check_kind(form: ServiceForm) -> None:
     if form.kind not in {kind.value for kind in ServiceKind}:
         raise Invalid("kind_unknown", field="kind")
-    if not form.step_minutes:
-        form = _with(form, step_minutes=form.minutes + form.buffer_before + form.buffer_after)
-    for field, (least, most) in _LIMITS.items():
-        if not least <= getattr(form, field) <= most:
-            raise Invalid("out_of_range", field=field, least=least, most=most)
+
+
+def _check_places(form: ServiceForm) -> None:
     if form.kind == ServiceKind.INDIVIDUAL and form.places != 1:
         raise Invalid("individual_has_one_place", field="places")
+
+
+def _check_tiers(form: ServiceForm) -> None:
     if (number := terms.wrong_tier(form.free_cancel_hours, form.later_tiers)) is not None:
         raise Invalid("tier_invalid", field=f"tier{number + 1}_hours")
-    _check_mode(form.mode_code)
-    _check_first_time(form.first_time)
-    _check_price(form)
-    where = _meeting_where(form)
-    return _with(form, title=title, description=(form.description or "").strip()[:5000], meeting_where=where)
 
 
 def _meeting_where(form: ServiceForm) -> str:
@@ -162,13 +197,13 @@ def _meeting_where(form: ServiceForm) -> str:
         raise Invalid(bad.code, field="meeting_where", **bad.values) from None
 
 
-def _check_mode(code: str) -> None:
-    if code not in MODES:
+def _check_mode(form: ServiceForm) -> None:
+    if form.mode_code not in MODES:
         raise Invalid("mode_unknown", field="mode_code")
 
 
-def _check_first_time(word: str) -> None:
-    if word not in {each.value for each in FirstTime}:
+def _check_first_time(form: ServiceForm) -> None:
+    if form.first_time not in {each.value for each in FirstTime}:
         raise Invalid("first_time_unknown", field="first_time")
 
 
@@ -177,8 +212,10 @@ def _check_price(form: ServiceForm) -> None:
         price = Money(form.price_amount, form.currency)
     except MoneyError:
         raise Invalid("price_invalid", field="currency") from None
+    mode = MODES.get(form.mode_code)
     if (
-        MODES[form.mode_code].reserves
+        mode is not None
+        and mode.reserves
         and payment_methods.accepting(price)
         and not payment_methods.accepting(price, reserving=True)
     ):
@@ -188,7 +225,3 @@ def _check_price(form: ServiceForm) -> None:
 
 def _same(value: object) -> object:
     return value
-
-
-def _with(form: ServiceForm, **changes: object) -> ServiceForm:
-    return ServiceForm(**(asdict(form) | changes))

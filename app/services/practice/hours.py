@@ -1,11 +1,12 @@
 """When a practitioner can be booked: weekly hours, and dates that differ."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import date, time
 
 from sqlalchemy import delete, select
 
+from app.domain.agenda import Hours
 from app.extensions import db
 from app.lib import clock
 from app.models import DayException, Practitioner, User, WeeklyHours
@@ -14,16 +15,8 @@ from app.services.core.errors import Invalid, NotFound
 from app.services.core.transaction import transaction
 from app.services.practice.profiles import of_user
 
-_HOURS_LIMIT = 60
-
-
-@dataclass(frozen=True)
-class Hours:
-    """One opening on a weekday (0 Monday), in local time; `ends` 00:00 is midnight."""
-
-    weekday: int
-    starts: time
-    ends: time
+HOURS_LIMIT = 60
+STRETCHES = 3  # of one weekday, as many as pages show
 
 
 def hours_of(practitioner: Practitioner) -> list[WeeklyHours]:
@@ -37,7 +30,7 @@ def set_hours(user: User, hours: Sequence[Hours]) -> None:
 
     Raises NotFound, Invalid (hours_reversed, hours_overlap, too_many).
     """
-    _check_hours(hours)
+    check_hours(hours)
     with transaction() as session:
         practitioner = of_user(user)
         session.execute(delete(WeeklyHours).where(WeeklyHours.practitioner_id == practitioner.id))
@@ -80,14 +73,15 @@ def remove_exception(user: User, exception_id: int) -> None:
         session.delete(exception)
 
 
-def _check_hours(hours: Sequence[Hours]) -> None:
-    if len(hours) > _HOURS_LIMIT:
-        raise Invalid("too_many", field="hours", most=_HOURS_LIMIT)
+def check_hours(hours: Sequence[Hours], field: str = "hours") -> None:
+    """They can be the hours of a week. Raises Invalid (too_many, hours_reversed, hours_overlap)."""
+    if len(hours) > HOURS_LIMIT:
+        raise Invalid("too_many", field=field, most=HOURS_LIMIT)
     last: dict[int, time] = {}
     for opening in sorted(hours, key=lambda h: (h.weekday, h.starts)):
         if opening.ends != time(0) and opening.ends <= opening.starts:
-            raise Invalid("hours_reversed", field="hours")
+            raise Invalid("hours_reversed", field=field)
         previous = last.get(opening.weekday)
         if previous is not None and (previous == time(0) or opening.starts < previous):
-            raise Invalid("hours_overlap", field="hours")
+            raise Invalid("hours_overlap", field=field)
         last[opening.weekday] = opening.ends

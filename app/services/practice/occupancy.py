@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from app.extensions import db
+from app.lib import clock
 from app.models import Booking, Hold, Service, Slot
 
 
@@ -89,6 +90,17 @@ def is_alone(booking: Booking) -> bool:
 def capacity(slot: Slot, service: Service) -> int:
     """How many places the slot has: a group's grow with its service's, and who was to be alone stays alone."""
     return max(slot.capacity, service.places) if slot.capacity > 1 else slot.capacity
+
+
+def sessions_between(
+    service: Service, start: datetime, end: datetime, *, without: uuid.UUID | None = None
+) -> list[datetime]:
+    """When the sessions of the service begin that hold a place now, between two instants; not that of `without` alone."""
+    held = select(Slot.starts_at).join(Hold, Hold.slot_id == Slot.id).where(live(clock.now()))
+    here = held.where(Slot.service_id == service.id, Slot.starts_at >= start, Slot.starts_at < end)
+    if without is not None:
+        here = here.where(Hold.booking_id != without)
+    return list(db.session.scalars(here.distinct()))
 
 
 def taken_between(

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from app.lib import clock
 from app.models import Booking, Service
 from app.services.core.errors import Conflict, Invalid
-from app.services.practice import availability, external_calendars
+from app.services.practice import availability, booking_rules, external_calendars
 from app.services.practice.occupancy import Span, free_places, is_alone, taken_between
 
 MAX_DAYS = 62
@@ -26,10 +26,12 @@ class FreeSlot:
     places_left: int
 
 
-def free_slots(service: Service, first: date, last: date, minutes: int | None = None) -> list[FreeSlot]:
+def free_slots(
+    service: Service, first: date, last: date, minutes: int | None = None, moving: Booking | None = None
+) -> list[FreeSlot]:
     """Every time of `service` on the practitioner's local dates `first` to `last` that has places left.
 
-    For a session as long as the service, or as `minutes` say.
+    For a session as long as the service, or as `minutes` say; or for one that is to move.
 
     Raises Invalid (range_reversed, range_too_long) beyond 62 days.
     """
@@ -37,15 +39,18 @@ def free_slots(service: Service, first: date, last: date, minutes: int | None = 
         raise Invalid("range_reversed", field="to")
     if (last - first).days >= MAX_DAYS:
         raise Invalid("range_too_long", field="to", days=MAX_DAYS)
-    return [offer for offer in times(service, first, last, minutes) if offer.places_left > 0]
+    return [offer for offer in times(service, first, last, minutes, moving) if offer.places_left > 0]
 
 
-def times(service: Service, first: date, last: date, minutes: int | None = None) -> list[FreeSlot]:
-    """Every time of `service` on these local dates, full ones too, unless another calendar is busy then."""
+def times(
+    service: Service, first: date, last: date, minutes: int | None = None, moving: Booking | None = None
+) -> list[FreeSlot]:
+    """Every time of `service` on these local dates that may be asked for, full ones too, unless another calendar is busy then."""
     now = clock.now()
     first = max(first, now.date() - timedelta(days=1))
     last = min(last, (now + HORIZON).date())
-    candidates = [start for start in availability.starts(service, first, last, minutes) if start > now]
+    given = [start for start in availability.starts(service, first, last, minutes) if start > now]
+    candidates = booking_rules.kept(service, given, moving)
     if not candidates:
         return []
     spans = [Span(service, start, minutes) for start in candidates]
@@ -73,15 +78,16 @@ def check_sane(start: datetime) -> None:
         raise Invalid("slot_not_offered", field="start")
 
 
-def check_given(service: Service, start: datetime, minutes: int | None = None) -> None:
-    """`start` is one of the times the service is given at, the whole length of it, or of `minutes`.
+def check_given(service: Service, start: datetime, minutes: int | None = None, moving: Booking | None = None) -> None:
+    """`start` is one of the times the service may be asked for at, the whole length of it, or of `minutes`.
 
-    Raises Invalid (slot_past, slot_not_offered), Conflict (slot_taken).
+    Raises Invalid (slot_past, slot_not_offered, too_soon, too_far_ahead), Conflict (slot_taken, day_full, week_full).
     """
     if start <= clock.now():
         raise Invalid("slot_past", field="start")
     if not is_given_at(service, start, minutes):
         raise Invalid("slot_not_offered", field="start")
+    booking_rules.check(service, start, moving)
     if is_busy(service, start, minutes):
         raise Conflict("slot_taken", field="start")
 

@@ -13,7 +13,7 @@ from app.services.core import payment_methods
 from app.services.core.errors import Conflict, Forbidden, Invalid
 from app.services.core.transaction import lock, transaction
 from app.services.ledger import checkouts
-from app.services.practice import slots
+from app.services.practice import booking_rules, slots
 
 MOST_MINUTES = 240
 LEAD = timedelta(minutes=5)  # to pay and to come; the place is held until the start at most
@@ -69,7 +69,7 @@ def next_start(service: Service) -> datetime | None:
         return None
     payable = payment_methods.accepting(service.price, reserving=service.mode.reserves)
     free = slots.places_left(service, start) > 0 and not slots.is_busy(service, start)
-    return start if payable and free else None
+    return start if payable and free and booking_rules.allows_at_once(service, start) else None
 
 
 def request(client: User, service_id: int, request_key: str | None = None) -> Requested:

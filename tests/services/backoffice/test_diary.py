@@ -3,6 +3,7 @@
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from app.domain import agenda
 from app.extensions import db
 from app.lib import clock
 from app.models import Practitioner
@@ -26,7 +27,7 @@ def test_a_session_stands_under_the_practitioners_own_date(world: World) -> None
     with world.app.app_context():
         own = db.session.get_one(Practitioner, 1)
         assert [found for found, _ in diary.coming(own)] == [day]
-        week = diary.week(own, diary.monday_of(day))
+        week = diary.week(own, agenda.monday_of(day))
         assert [each.date for each in week if each.sessions] == [day]
         assert diary.booked_on(own, [day - timedelta(days=1), day]) == {day: 1}
 

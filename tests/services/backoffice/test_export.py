@@ -3,12 +3,14 @@
 import csv
 import io
 import json
+from datetime import time
 from typing import Any
 from zipfile import ZipFile
 
 import pytest
 
 from app import words
+from app.domain.agenda import Hours
 from app.lib.sealing import Keyring
 from app.models import Base, Role, User
 from app.services.backoffice import export
@@ -150,6 +152,16 @@ def test_a_practitioner_takes_their_own_practice_and_no_clients_words(world: Wor
     access = {"account", "tokens", "passkeys", "code_apps", "recovery_codes", "identities"}
     assert set(staff) == access | {"made_at", "messages", "acts", "notes"}
     assert [a["to_status"] for a in staff["acts"]] == ["hidden", "done"]
+
+
+def test_the_hours_of_a_service_go_with_its_practitioner(world: World) -> None:
+    owner = world.practitioner()
+    world.service(owner, own_hours=(Hours(1, time(16), time(19)),))
+    found = _zip(_export(owner))
+    hours = [{"weekday": 1, "starts": "16:00:00", "ends": "19:00:00"}]
+    assert _all(found)["services"][0]["own_hours"] == hours
+    [row] = csv.DictReader(io.StringIO(found.read("services.csv").decode("utf-8-sig")))
+    assert json.loads(row["own_hours"]) == hours
 
 
 @pytest.mark.parametrize("password", ["wrong", ""])

@@ -64,9 +64,9 @@ def _view(booking: Booking) -> BookingView:
     fails=(
         "403 clients_only",
         "404 not_found",
-        "409 already_asked balance_due first_time_one not_taking_bookings slot_taken",
+        "409 already_asked balance_due day_full first_time_one not_taking_bookings slot_taken week_full",
         "409 too_many_open too_many_unanswered too_many_unpaid",
-        "422 no_method places_out_of_range slot_not_offered slot_past too_many_attendees",
+        "422 no_method places_out_of_range slot_not_offered slot_past too_far_ahead too_many_attendees too_soon",
         "429 let_go_too_often withdrawn_too_often",
     ),
 )

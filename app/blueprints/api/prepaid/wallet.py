@@ -167,8 +167,8 @@ def ask_payout(body: PayoutRequest) -> PayoutView:
     gives=Chosen,
     fails=(
         "403 clients_only",
-        "409 already_asked attempt_unresolved balance_due offer_closed price_has_risen slot_taken",
-        "422 no_method places_out_of_range slot_not_offered slot_past too_many_attendees",
+        "409 already_asked attempt_unresolved balance_due day_full offer_closed price_has_risen slot_taken week_full",
+        "422 no_method places_out_of_range slot_not_offered slot_past too_far_ahead too_many_attendees too_soon",
     ),
 )
 def choose(body: OfferChoice, checkout_id: UUID) -> Chosen:

@@ -29,8 +29,8 @@ def _view(booking_id: UUID) -> BookingView:
     takes=Move,
     gives=BookingView,
     fails=(
-        "409 not_allowed payment_open practice_closed slot_taken",
-        "422 minutes_invalid no_method same_time slot_not_offered slot_past whole_minutes",
+        "409 day_full not_allowed payment_open practice_closed slot_taken week_full",
+        "422 minutes_invalid no_method same_time slot_not_offered slot_past too_far_ahead too_soon whole_minutes",
         "429 too_many_proposals",
     ),
 )

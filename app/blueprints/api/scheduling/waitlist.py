@@ -68,8 +68,8 @@ class Cancelled(Shape):
     status=201,
     fails=(
         "403 clients_only",
-        "409 not_taking_bookings place_free slot_taken too_many_waits waiting_not_offered",
-        "422 places_out_of_range slot_not_offered slot_past",
+        "409 day_full not_taking_bookings place_free slot_taken too_many_waits waiting_not_offered week_full",
+        "422 places_out_of_range slot_not_offered slot_past too_far_ahead too_soon",
     ),
 )
 def join(body: Waiting, service_id: int) -> WaitView:

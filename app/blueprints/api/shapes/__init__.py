@@ -42,6 +42,7 @@ from app.blueprints.api.shapes.people import (
 from app.blueprints.api.shapes.practice import (
     PractitionerView,
     RatingSummary,
+    RulesView,
     ServiceView,
     SlotView,
 )
@@ -78,6 +79,7 @@ __all__ = [
     "RefundView",
     "Registration",
     "Requested",
+    "RulesView",
     "ServiceView",
     "Session",
     "SlotView",

@@ -6,6 +6,8 @@ from pydantic import Field
 
 from app.blueprints.api.base import Instant, Shape, one_of
 from app.blueprints.api.shapes.common import Amount
+from app.domain.agenda import Hours
+from app.domain.booking_rules import LIMITS
 from app.domain.meetings import MeetingKind
 from app.domain.modes import MODES
 from app.models import Practitioner, Service, ServiceKind
@@ -13,6 +15,35 @@ from app.services import consultations
 from app.services.core import payment_methods
 from app.services.practice.slots import FreeSlot
 from app.services.sessions import ratings
+
+
+class HoursView(Shape):
+    """An opening on a weekday (0 Monday), by the practitioner's clock; closing at 00:00 is at midnight."""
+
+    weekday: int
+    opens: str
+    closes: str
+
+    @classmethod
+    def of(cls, hours: Hours) -> "HoursView":
+        """Return the opening in plain words."""
+        return cls(weekday=hours.weekday, opens=f"{hours.starts:%H:%M}", closes=f"{hours.ends:%H:%M}")
+
+
+class RulesView(Shape):
+    """What is asked of the time a service is booked for; null is without limit, days and weeks are the practitioner's."""
+
+    lead_hours: int = Field(description="how long before it begins it has to be booked")
+    days_ahead: int | None = Field(description="how many days ahead it can be booked")
+    most_per_day: int | None = Field(description="how many of its sessions are given on one day")
+    most_per_week: int | None = Field(description="and from Monday to Sunday")
+    own_hours: list[HoursView] = Field(description="empty: it is given whenever the practitioner is open")
+
+    @classmethod
+    def of(cls, service: Service) -> "RulesView":
+        """Anybody's view."""
+        rules = {rule: getattr(service, rule) for rule in LIMITS}
+        return cls(**rules, own_hours=[HoursView.of(each) for each in service.own_hours])
 
 
 class ServiceView(Shape):
@@ -28,6 +59,7 @@ class ServiceView(Shape):
     minutes: int
     meeting_kind: MeetingKind
     place: str | None = Field(description="where people meet; null where they meet by a link")
+    rules: RulesView
     methods: list[str]
 
     @classmethod
@@ -44,6 +76,7 @@ class ServiceView(Shape):
             minutes=service.minutes,
             meeting_kind=service.meeting_kind,
             place=None if service.is_online else service.meeting_where,
+            rules=RulesView.of(service),
             methods=[g.code for g in payment_methods.accepting(service.price, reserving=service.mode.reserves)],
         )
 

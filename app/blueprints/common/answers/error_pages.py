@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Flask, Response, current_app, jsonify, render_template, request, session
@@ -45,7 +46,9 @@ def register(app: Flask) -> None:
 
 
 def _problem(problem: Problem) -> tuple[Any, int, dict[str, str]]:
-    body, status, headers = _answer(problem.status, problem.code, field=problem.field, values=problem.values)
+    body, status, headers = _answer(
+        problem.status, problem.code, field=problem.field, values=problem.values, also=problem.also
+    )
     return body, status, {**headers, **problem.headers}
 
 
@@ -113,11 +116,16 @@ def _path() -> str:
 
 
 def _answer(
-    status: int, code: str, *, field: str | None = None, values: dict[str, object] | None = None
+    status: int,
+    code: str,
+    *,
+    field: str | None = None,
+    values: dict[str, object] | None = None,
+    also: Sequence[Problem] = (),
 ) -> tuple[Any, int, dict[str, str]]:
     headers = {"WWW-Authenticate": "Bearer"} if status == 401 and _is_program() else {}
     if _is_program():
-        return _problem_json(status, code, field, values or {}), status, headers
+        return _problem_json(status, _fault(code, field, values or {}), also), status, headers
     sentence = words.problem(code, values or {})
     page = render_template("common/error.html", status=status, code=code, sentence=sentence)
     _leave_session_alone()
@@ -135,12 +143,18 @@ def _is_program() -> bool:
     return request.path.startswith(("/api/", "/callbacks/", "/healthz", "/readyz"))
 
 
-def _problem_json(status: int, code: str, field: str | None, values: dict[str, object]) -> Response:
+def _problem_json(status: int, fault: dict[str, Any], also: Sequence[Problem]) -> Response:
+    code = fault["code"]
+    others = [_fault(each.code, each.field, each.values) for each in also]
+    content = {"type": f"urn:kikao:{code}", "title": code.replace("_", " "), "status": status}
+    response = jsonify(content | fault | ({"also": others} if others else {}))
+    response.content_type = "application/problem+json"
+    return response
+
+
+def _fault(code: str, field: str | None, values: dict[str, object]) -> dict[str, Any]:
     with force_locale("en"):
         detail = words.problem(code, values)
     if why := values.get("why"):
         detail = f"{detail} ({why})"
-    content = {"type": f"urn:kikao:{code}", "title": code.replace("_", " "), "status": status, "detail": detail}
-    response = jsonify(content | {"code": code} | ({"field": field} if field else {}))
-    response.content_type = "application/problem+json"
-    return response
+    return {"code": code, "detail": detail} | ({"field": field} if field else {})

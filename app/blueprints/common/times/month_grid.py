@@ -9,12 +9,14 @@ from zoneinfo import ZoneInfo
 import flask_babel
 from flask_babel import gettext as _
 
+from app import words
 from app.lib import clock
-from app.models import Service
-from app.services.practice import slots
+from app.models import Booking, Service
+from app.services.practice import booking_rules, slots
 from app.services.practice.slots import FreeSlot
 
 AHEAD = 12  # months
+_APART = timedelta(days=2)  # more than any two zones: the reader's first may be the practitioner's thirtieth
 _MANY = 5  # free times that make a day an easy one
 
 FreeDays = dict[date, list[FreeSlot]]
@@ -49,19 +51,38 @@ def step(first: date, months: int) -> date:
 
 
 def free_days(
-    service: Service, first: date, zone: ZoneInfo, *, minutes: int | None = None, places: int = 1
+    service: Service, first: date, zone: ZoneInfo, *, minutes: int | None = None, moving: Booking | None = None
 ) -> FreeDays:
-    """The month's times that are free for so long and so many, by the reader's date.
+    """The month's times that are free for so long, or for all who come to a booking that is to move, by the reader's date.
 
     One day more at each end is asked for: zones differ.
     """
     days: FreeDays = {}
+    places = moving.places if moving is not None else 1
     last = step(first, 1) - timedelta(days=1)
-    for slot in slots.free_slots(service, first - timedelta(days=1), last + timedelta(days=1), minutes):
+    for slot in slots.free_slots(service, first - timedelta(days=1), last + timedelta(days=1), minutes, moving):
         day = slot.start.astimezone(zone).date()
         if first <= day <= last and slot.places_left >= places:
             days.setdefault(day, []).append(slot)
     return days
+
+
+def step_on(service: Service, first: date, zone: ZoneInfo) -> date | None:
+    """The next month that can be looked at; None where it is too far ahead to be booked."""
+    following = step(first, 1)
+    is_shown = first < step(clock.today(zone.key).replace(day=1), AHEAD)
+    return following if is_shown and not _is_too_far(service, following - _APART) else None
+
+
+def how_far(service: Service, first: date) -> str:
+    """Until when the service can be booked, where that is before the month's end; else empty."""
+    days_ahead = service.days_ahead
+    return words.ahead(days_ahead) if days_ahead and _is_too_far(service, step(first, 1) - timedelta(days=1)) else ""
+
+
+def _is_too_far(service: Service, day: date) -> bool:
+    last = booking_rules.last_day(service)
+    return last is not None and last < day
 
 
 def weekdays() -> list[tuple[str, str]]:

@@ -3,6 +3,7 @@
 import json
 import uuid
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from datetime import date, datetime, time
 from enum import Enum
 from typing import Any
@@ -36,6 +37,8 @@ def _word(value: Any) -> Any:
         return value.value
     if isinstance(value, datetime | date | time):
         return value.isoformat()
+    if isinstance(value, tuple):  # of hours of a week
+        return [{name: _word(part) for name, part in asdict(each).items()} for each in value]
     return str(value) if isinstance(value, uuid.UUID) else value
 
 

@@ -80,11 +80,6 @@ def can_start(booking: Booking, user: User) -> bool:
     return late_enough and "start" in bookings.actions(booking, user)
 
 
-def monday_of(day: date) -> date:
-    """The Monday of the week `day` is in."""
-    return day - timedelta(days=day.weekday())
-
-
 def week(practitioner: Practitioner, monday: date) -> list[Day]:
     """Seven local days from `monday`: opening hours and everything that takes time."""
     days = list(agenda.days(monday, monday + timedelta(days=6)))

@@ -43,6 +43,7 @@ def propose(
         proposals.check_standing(booking)
         if done := proposals.moved_there(booking, who, start, minutes):
             return done
+        practice.lock_diary(booking.practitioner_id)  # what the plan reads of it is decided by
         before = proposals.open_row(booking)
         plan = plan_for(booking, who.actor, start, minutes)
         if before is not None and proposals.says(before, plan, who):
@@ -142,8 +143,10 @@ def _move_freely(made: Reschedule, booking: Booking, who: Who) -> None:
 
 
 def _could_move(booking: Booking, start: datetime, minutes: int, who: Who) -> bool:
-    """Whether the places are free then, once who waits for that time has been served; what is kept for them is the practice's."""
-    practice.lock_diary(booking.practitioner_id)
+    """Whether the places are free then, once who waits for that time has been served; what is kept for them is the practice's.
+
+    The caller holds the diary's lock.
+    """
     waiting.settle(booking.service, start, booking.client)
     is_kept = who.actor is Actor.CLIENT and waiting.is_kept_from(booking.client, booking.service, start)
     return not is_kept and slots.could_shift(booking, start, minutes)
