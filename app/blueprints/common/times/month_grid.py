@@ -11,7 +11,6 @@ from flask_babel import gettext as _
 
 from app.lib import clock
 from app.models import Service
-from app.services.practice import slots
 from app.services.practice.slots import FreeSlot
 
 AHEAD = 12  # months
@@ -49,15 +48,19 @@ def step(first: date, months: int) -> date:
 
 
 def free_days(
-    service: Service, first: date, zone: ZoneInfo, *, minutes: int | None = None, places: int = 1
+    service: Service,
+    first: date,
+    zone: ZoneInfo,
+    free: Callable[[Service, date, date], list[FreeSlot]],
+    places: int = 1,
 ) -> FreeDays:
-    """The month's times that are free for so long and so many, by the reader's date.
+    """The month's times that `free` gives and that have so many places, by the reader's date.
 
     One day more at each end is asked for: zones differ.
     """
     days: FreeDays = {}
     last = step(first, 1) - timedelta(days=1)
-    for slot in slots.free_slots(service, first - timedelta(days=1), last + timedelta(days=1), minutes):
+    for slot in free(service, first - timedelta(days=1), last + timedelta(days=1)):
         day = slot.start.astimezone(zone).date()
         if first <= day <= last and slot.places_left >= places:
             days.setdefault(day, []).append(slot)
