@@ -1,6 +1,9 @@
 """Practitioners' ratings of clients: who gives one, who reads it, and what it comes to for whom the client asks next."""
 
+import io
+import json
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 from sqlalchemy.exc import IntegrityError
@@ -9,7 +12,7 @@ from app.models import Change, Notification, Practitioner, Rating, Role
 from tests.support.proofs import Pages
 from tests.support.sessions import held, missed, rated
 from tests.support.visitor import words
-from tests.support.world import Caller, World
+from tests.support.world import PASSWORD, Caller, World
 
 NOTE = "Came well prepared, and paid attention."
 
@@ -108,7 +111,7 @@ def test_whom_the_client_asks_sees_the_average_and_never_the_note(world: World) 
     for page in (f"/bookings/{request}", "/practice"):
         shown = words(pages.get(page))
         assert ("Rated by practitioners" in shown, NOTE in shown) == (True, False), page
-    assert "4.3 of 5, from 4 ratings" in words(pages.get(f"/bookings/{request}"))
+    assert "4.3 of 5, ratings: 4" in words(pages.get(f"/bookings/{request}"))
     assert other.get("/ratings").json == []
     rating = next(iter(world.all(Rating)))
     assert _code(other.get(f"/ratings/{rating.id}")) == (404, "not_found")
@@ -179,6 +182,27 @@ def test_staff_hide_it_and_the_practitioner_who_wrote_it_is_told_why(world: Worl
     assert (outcomes["client_rated"], outcomes["rating_hidden"]) == ("stale", "sent")
     [mail] = [m for m in world.mails(world.email(owner)) if "hidden" in m["subject"]]
     assert "session with Wanjiku Kamau" in mail["text"]
+
+
+def test_it_is_in_the_export_of_both_and_what_was_written_goes_with_the_client(world: World) -> None:
+    client, owner, service = _cast(world)
+    _rated(owner, held(world, client, owner, service), 2, note=NOTE)
+    mine, theirs = _exported(client), _exported(owner)
+    assert [each["feedback"] for each in mine["ratings_of_you"]] == [NOTE]
+    assert [each["feedback"] for each in theirs["ratings"]] == [NOTE]
+    assert "ratings" not in mine
+    assert "received" not in theirs
+    erased = client.post("/me/erase", {"password": PASSWORD, "email": world.email(client)})
+    assert erased.status_code < 300, erased.text
+    [rating] = world.all(Rating)
+    assert (rating.stars, rating.feedback) == (2, "")
+
+
+def _exported(caller: Caller) -> dict[str, Any]:
+    answer = caller.post("/me/export", {"password": PASSWORD})
+    with ZipFile(io.BytesIO(answer.data)) as found:
+        data: dict[str, Any] = json.loads(found.read("data.json"))
+    return data
 
 
 def test_a_client_is_rated_and_reads_it_on_pages(world: World) -> None:
