@@ -208,7 +208,7 @@
     };
 
     /* The states, each as what brings it about. */
-    const beReady = () => { show(open); show(part("hosted"), false); };
+    const beReady = () => { show(open); show(part("hosted"), false); openAtOnce(); };
     const beUnavailable = () => { stopWatching(); show(open, false); show(part("hosted")); note("unavailable"); busy(false); };
     const beOpen = () => { note(); busy(true); watch(); };
     const bePaid = (answer) => {
@@ -239,10 +239,16 @@
       beOpen();
       if (how.method) opened[how.method]();
     };
+    const tryToOpen = () => { try { openWindow(); } catch { beUnavailable(); } };
     open.addEventListener("click", () => {
-      if (open.getAttribute("aria-disabled") === "true") return;
-      try { openWindow(); } catch { beUnavailable(); }
+      if (open.getAttribute("aria-disabled") !== "true") tryToOpen();
     });
+    /* Who comes from choosing this way to pay has pressed already; who comes back, or loads the page again, presses. */
+    const openAtOnce = () => {
+      if (location.hash !== "#now") return;
+      history.replaceState(history.state, "", location.pathname + location.search);
+      tryToOpen();
+    };
     const load = () => {
       const script = document.createElement("script");
       script.src = place.dataset.pay;

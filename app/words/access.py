@@ -10,7 +10,7 @@ ACCESS_PROBLEMS: dict[str, LazyString] = {
     "password_wrong": _l("This is not your password."),
     "erase_not_typed": _l("Please type your e-mail address as it stands here, so that nothing is erased by mistake."),
     "erase_not_alone": _l("This account can only be closed by whoever runs this site."),
-    "account_closed": _l("This account is closed. If that is a mistake, please write to whoever runs this site."),
+    "account_closed": _l("This account is closed. If that is a mistake, please answer any mail that you have from us."),
     "log_in_busy": _l("Very many people log in just now. Please try again in a moment."),
     "guesses_from_everywhere": _l(
         "Somebody tries many passwords for this account. Log in with a code by mail, or with a browser that you have used before."

@@ -32,6 +32,7 @@ EXPORTED: dict[str, LazyString] = {
     "waits": _l("Times you waited for"),
     "forms": _l("Forms you signed"),
     "ratings": _l("Ratings you gave"),
+    "ratings_of_you": _l("What practitioners said about you"),
     "notes": _l("Your notes on missed sessions"),
     "questions": _l("Questions you asked in writing"),
     "gifts": _l("Gifts you bought or redeemed"),

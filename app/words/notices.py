@@ -228,6 +228,7 @@ WORDINGS: dict[str, Wording] = {
     ),
     "form_signed": Wording(_l("form signed"), _l("%(who)s has signed a form for the session on %(when)s.")),
     "rating_received": Wording(_l("new rating"), _l("%(who)s has rated the session on %(when)s.")),
+    "client_rated": Wording(_l("you were rated"), _l("%(who)s has rated you after the session on %(when)s.")),
     "rating_answered": Wording(
         _l("rating answered"), _l("%(who)s has answered your rating of the session on %(when)s.")
     ),

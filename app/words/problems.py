@@ -180,7 +180,7 @@ PROBLEMS: dict[str, LazyString] = {
     "package_dearer": _l("A package may not cost more than its sessions one by one: at most %(most)s."),
     "no_package": _l("You have no package for this session. Nothing was charged."),
     "package_other": _l("This package is for other sessions. Nothing was charged."),
-    "package_over": _l("This package is over: its time has passed, or its money went back."),
+    "package_over": _l("This package is over: the session was asked for after its last day, or its money went back."),
     "package_used_up": _l("All sessions of this package are used. Nothing was charged; please pay another way."),
     "package_held": _l("Our staff are looking at the payment for this package, so it cannot be used just now."),
     "nothing_left": _l("Nothing is left of this package that could go back."),
@@ -194,6 +194,7 @@ PROBLEMS: dict[str, LazyString] = {
     "no_show_not_rated": _l(
         "Nobody came to this session, so it cannot be rated. You can leave a private note instead."
     ),
+    "who_came_open": _l("Our staff are still looking at who came to this session. It can be rated after that."),
     "already_rated": _l("You have rated this session already. A rating cannot be changed."),
     "note_missing": _l("Please write your note."),
     "form_missing": _l("Not yet: the client must sign this first: %(forms)s."),

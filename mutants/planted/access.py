@@ -98,4 +98,18 @@ MUTANTS = (
         "        opens_popups=False,\n",
         "tests/browser/test_upi.py::test_a_banks_page_in_a_pop_up_tells_the_window_that_it_is_done",
     ),
+    Mutant(
+        "a practitioner whom the client asks reads others' ratings of them",
+        "app/services/sessions/ratings/rating_queries.py",
+        "        .where(asked.id.in_(ids), _counts_of_client())\n",
+        "        .where(asked.id.in_(ids), Rating.of_client)\n",
+        "tests/services/sessions/test_client_ratings.py::test_what_is_hidden_or_did_not_take_place_is_not_in_the_average",
+    ),
+    Mutant(
+        "ratings of a client are the practitioner's own",
+        "app/services/sessions/ratings/rating_queries.py",
+        "and_(Rating.practitioner_id == practitioner.id, Rating.of_client.is_(False))",
+        "and_(Rating.practitioner_id == practitioner.id)",
+        "tests/services/sessions/test_client_ratings.py::test_what_practitioners_say_is_nowhere_in_public_nor_among_their_own_ratings",
+    ),
 )

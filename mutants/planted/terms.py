@@ -55,4 +55,18 @@ MUTANTS = (
         "        balance_due",
         _TERMS,
     ),
+    Mutant(
+        "a package ends for what was asked for in time",
+        "app/services/prepaid/packages/package_uses.py",
+        "prepaid_balances.is_open(package, asked_at(checkout))",
+        "prepaid_balances.is_open(package)",
+        "tests/services/prepaid/test_packages.py::test_a_session_asked_for_in_time_is_paid_with_the_package_once_it_is_approved",
+    ),
+    Mutant(
+        "a package that a request waits for is credit before",
+        "app/services/prepaid/packages/package_sales.py",
+        "if reviews.of_checkout(package.checkout) or is_awaited(package):",
+        "if reviews.of_checkout(package.checkout):",
+        "tests/services/prepaid/test_packages.py::test_a_session_paid_for_afterwards_counts_as_booked_when_it_was",
+    ),
 )

@@ -110,6 +110,7 @@ _TABLE = """
 /bookings/<uuid:booking_id>/no-show                         POST        practitioner staff
 /bookings/<uuid:booking_id>/note                            POST        client practitioner
 /bookings/<uuid:booking_id>/rate                            GET POST    client
+/bookings/<uuid:booking_id>/rate-client                     POST        practitioner
 /bookings/<uuid:booking_id>/received                        POST        practitioner staff
 /bookings/<uuid:booking_id>/room                            GET         client practitioner staff
 /bookings/<uuid:booking_id>/room/news                       GET         client practitioner staff
@@ -154,6 +155,7 @@ _TABLE = """
 /questions/<uuid:consultation_id>/files/<uuid:file_id>      GET         client practitioner
 /questions/<uuid:consultation_id>/messages                  POST        client practitioner
 /questions/<uuid:consultation_id>/read                      POST        client practitioner
+/ratings                                                    GET         members
 /ratings/<uuid:rating_id>                                   GET         client practitioner staff
 /ratings/<uuid:rating_id>/answer                            POST        practitioner
 /ratings/<uuid:rating_id>/hide                              POST        staff
@@ -267,6 +269,7 @@ _TABLE = """
 /api/v1/bookings/<uuid:booking_id>/note                     POST        client practitioner
 /api/v1/bookings/<uuid:booking_id>/notes                    GET         client practitioner staff
 /api/v1/bookings/<uuid:booking_id>/rate                     POST        client
+/api/v1/bookings/<uuid:booking_id>/rate-client              POST        practitioner
 /api/v1/bookings/<uuid:booking_id>/reschedule               POST        client practitioner staff
 /api/v1/bookings/<uuid:booking_id>/reschedule/accept        POST        client practitioner staff
 /api/v1/bookings/<uuid:booking_id>/reschedule/reject        POST        client practitioner staff

@@ -215,7 +215,9 @@ def test_a_gateway_that_does_not_tell_us_is_a_warning_here(world: World, staff: 
         world.act(world.begin(client, made["checkout"]["id"]))
         world.move(seconds=30)
         world.sweep()
-    assert "No callbacks from Card" not in staff.text("/staff")
+    soon = staff.text("/staff")
+    assert "No callbacks from Card" not in soon
+    assert ("3 payments in three days" in soon, "Not known yet" in soon) == (True, True)
     world.move(minutes=6)
     page = staff.text("/staff")
     assert "No callbacks from Card" in page

@@ -41,8 +41,8 @@ def _pay_at_sandbox(site: Site) -> None:
 
 
 def test_a_upi_app_is_opened_from_the_window_and_the_payment_confirms(site: Site) -> None:
+    """The window opens with the press that has chosen it, and not a second time by itself."""
     client = _choose(site)
-    client.locator("[data-pay-part=open]").click()
     dialog = client.get_by_role("dialog")
     expect(dialog).to_contain_text("₹450.00")
     dialog.frame_locator("iframe").get_by_role("button", name="Pay in a UPI app").click()
@@ -53,10 +53,18 @@ def test_a_upi_app_is_opened_from_the_window_and_the_payment_confirms(site: Site
     no_sideways_scroll(client)
 
 
+def test_the_window_opens_by_itself_only_for_who_has_just_pressed(site: Site) -> None:
+    client = _choose(site)
+    expect(client.get_by_role("dialog")).to_be_visible()
+    assert "#" not in client.url
+    client.reload()
+    expect(client.locator("[data-pay-part=open]")).to_be_enabled()
+    expect(client.get_by_role("dialog")).to_have_count(0)
+
+
 def test_a_banks_page_in_a_pop_up_tells_the_window_that_it_is_done(site: Site) -> None:
     """COOP: the page that opens the window keeps hold of the pop-ups it opens."""
     client = _choose(site)
-    client.locator("[data-pay-part=open]").click()
     with client.expect_popup() as opened:
         client.get_by_role("dialog").get_by_role("button", name="Pay at your bank").click()
     opened.value.get_by_role("button", name="Allow the payment").wait_for()
@@ -68,7 +76,6 @@ def test_a_banks_page_in_a_pop_up_tells_the_window_that_it_is_done(site: Site) -
 
 def test_a_window_that_never_shows_is_said_and_the_companys_own_page_takes_the_payment(site: Site) -> None:
     client = _choose(site, blocked="**/risk.js")
-    client.locator("[data-pay-part=open]").click()
     expect(client.get_by_text(OWN_PAGE)).to_be_visible(timeout=15_000)
     expect(client.get_by_text("Pay another way")).to_be_visible()
     no_sideways_scroll(client)
@@ -80,7 +87,6 @@ def test_a_window_that_never_shows_is_said_and_the_companys_own_page_takes_the_p
 
 def test_a_window_that_breaks_when_it_is_opened_leaves_the_other_ways(site: Site) -> None:
     client = _choose(site, BROKEN.replace("PROBLEM", "throw new Error('broken inside');"))
-    client.locator("[data-pay-part=open]").click()
     expect(client.get_by_text(OWN_PAGE)).to_be_visible()
     client.get_by_text("Pay another way").click()
     client.get_by_role("button", name=re.compile("Pay .* card", re.IGNORECASE)).click()
@@ -90,7 +96,6 @@ def test_a_window_that_breaks_when_it_is_opened_leaves_the_other_ways(site: Site
 def test_a_window_that_goes_away_without_a_word_can_be_opened_again(site: Site) -> None:
     client = _choose(site, BROKEN.replace("PROBLEM", VANISHING))
     opener = client.locator("[data-pay-part=open]")
-    opener.click()
     expect(client.get_by_text("You came back without paying")).to_be_visible()
     expect(opener).not_to_have_attribute("aria-disabled", "true")
 

@@ -10,8 +10,7 @@ from app.blueprints.api.calls import call
 from app.blueprints.api.shapes import PractitionerView, SlotView
 from app.blueprints.common.throttle import per_search
 from app.domain.money import CODE
-from app.services import practice
-from app.services.practice import slots
+from app.services import bookings, practice
 from app.services.sessions import ratings
 
 
@@ -65,5 +64,5 @@ def show(slug: str) -> PractitionerView:
 )
 @per_search
 def free(asked: Days, service_id: int) -> list[SlotView]:
-    """Every time with places left."""
-    return [SlotView.of(slot) for slot in slots.free_slots(practice.bookable(service_id), asked.first, asked.last)]
+    """Every time with places left; what is kept for who waits is not among them."""
+    return [SlotView.of(slot) for slot in bookings.free_times(practice.bookable(service_id), asked.first, asked.last)]

@@ -11,7 +11,7 @@ from app.blueprints.bookings.booking_story import StoryLine
 from app.blueprints.bookings.booking_summary import MoneySummary, other_side
 from app.blueprints.common import web
 from app.blueprints.common.times import clocks
-from app.blueprints.sessions.rating_parts import AfterSession
+from app.blueprints.sessions.rating_parts import AfterSession, Stars, client_stars
 from app.domain import terms
 from app.domain.lifecycle import BookingStatus
 from app.domain.money import Money
@@ -126,6 +126,7 @@ class BookingPage:
     own_notes: str
     contest: Contest
     after: AfterSession
+    client_stars: Stars | None  # for who is to approve
     is_blocked: bool  # whether the practitioner takes nothing more from this client
     story: list[StoryLine]
 
@@ -161,6 +162,7 @@ class BookingPage:
             own_notes=_own_notes(booking) if part == "practitioner" else "",
             contest=contest,
             after=AfterSession.of(booking, user),
+            client_stars=client_stars(booking) if "approve" in bookings.actions(booking, user) else None,
             is_blocked=part == "practitioner" and practice.is_blocked(booking.practitioner_id, booking.client_id),
             story=booking_story.lines(booking, user, part),
         )

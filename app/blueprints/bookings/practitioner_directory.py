@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app import words
+from app.blueprints.common.access import is_known, person
 from app.blueprints.common.forms import AskForm, SearchForm, options
 from app.blueprints.common.throttle import per_search
 from app.blueprints.common.times.days import zone_for
@@ -15,8 +16,7 @@ from app.domain import languages
 from app.domain.modes import BookingMode
 from app.lib import chance
 from app.models import Practitioner, Service
-from app.services import consultations, practice
-from app.services.practice import slots
+from app.services import bookings, consultations, practice
 from app.services.prepaid import packages
 
 blueprint = Blueprint("choosing", __name__)
@@ -47,7 +47,7 @@ def practitioners() -> ResponseReturnValue:
 
 def _card(practitioner: Practitioner, currency: str) -> dict[str, Any]:
     services = [s for s in practice.bookable_services(practitioner) if not currency or s.currency == currency]
-    free = slots.next_free(services[0]) if services else None
+    free = bookings.next_free(services[0], person() if is_known() else None) if services else None
     return {
         "practitioner": practitioner,
         "languages": _languages(practitioner),

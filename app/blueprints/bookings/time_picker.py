@@ -1,6 +1,7 @@
 """A service's free times, and asking for one of them. Visitors may look; asking needs a login."""
 
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,7 +19,7 @@ from app.blueprints.common.throttle import per_search
 from app.blueprints.common.times import month_grid
 from app.blueprints.common.times.days import zone_for
 from app.lib import chance, clock
-from app.models import Service
+from app.models import Service, User
 from app.services import bookings, practice
 from app.services.bookings import attendees, cancellation_policy
 from app.services.core.errors import Conflict, Invalid, Problem
@@ -40,7 +41,7 @@ def service(service_id: int) -> ResponseReturnValue:
     return render_template(
         "bookings/service.html",
         service=found,
-        how=how_booked(found, bookings.mode_for(person() if is_known() else None, found)),
+        how=how_booked(found, bookings.mode_for(_reader(), found)),
         first_time=_first_time(found),
         zone=zone.key,
         title=flask_babel.format_date(first, "LLLL yyyy"),
@@ -58,18 +59,23 @@ def service(service_id: int) -> ResponseReturnValue:
 
 def _full(found: Service, day: date, zone: ZoneInfo) -> list[slots.FreeSlot]:
     """The day's times that are full: one can wait for a place."""
-    near = slots.times(found, day - timedelta(days=1), day + timedelta(days=1))
+    near = bookings.for_reader(found, slots.times(found, day - timedelta(days=1), day + timedelta(days=1)), _reader())
     return [one for one in near if not one.places_left and one.start.astimezone(zone).date() == day]
 
 
 def _month(found: Service, zone: ZoneInfo) -> tuple[date, month_grid.FreeDays]:
     """The month asked for; without a wish, the next one when this one has nothing left."""
     first = month_grid.first_of(request.args.get("month", ""), zone)
-    days = month_grid.free_days(found, first, zone)
+    free = partial(bookings.free_times, reader=_reader())
+    days = month_grid.free_days(found, first, zone, free)
     following = month_grid.step_on(found, first, zone)
     if days or following is None or "month" in request.args:
         return first, days
-    return following, month_grid.free_days(found, following, zone)
+    return following, month_grid.free_days(found, following, zone, free)
+
+
+def _reader() -> User | None:
+    return person() if is_known() else None
 
 
 def _day(days: month_grid.FreeDays) -> date | None:
@@ -102,7 +108,8 @@ def confirm(service_id: int) -> ResponseReturnValue:
         slots.check_given(found, start)
     except Problem as problem:
         return again("bookings/confirm.html", form, problem, **_asked(found, start, 0))
-    return render_template("bookings/confirm.html", form=form, **_asked(found, start, slots.places_left(found, start)))
+    left = bookings.places_left(found, start, _reader())
+    return render_template("bookings/confirm.html", form=form, **_asked(found, start, left))
 
 
 @blueprint.post("/services/<int:service_id>/book")
@@ -126,14 +133,15 @@ def ask(service_id: int) -> ResponseReturnValue:
             request_key=key_of(form.request_key.data),
         )
     except (Invalid, Conflict) as problem:
-        return again("bookings/confirm.html", form, problem, **_asked(found, start, slots.places_left(found, start)))
+        left = bookings.places_left(found, start, _reader())
+        return again("bookings/confirm.html", form, problem, **_asked(found, start, left))
     if made.checkout is not None:
         return go("paying.show", checkout_id=made.checkout.id)
     return go("booking.show", booking_id=made.booking.id if made.booking else None)
 
 
 def _asked(found: Service, start: datetime, left: int) -> dict[str, Any]:
-    mode = bookings.mode_for(person() if is_known() else None, found)
+    mode = bookings.mode_for(_reader(), found)
     return {
         "service": found,
         "start": start,

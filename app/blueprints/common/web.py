@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import flask_babel
 from flask import Flask, abort, current_app, g, has_request_context, request, session, url_for
+from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -49,13 +50,21 @@ def register(app: Flask) -> None:
     app.jinja_env.filters.update(briefly=briefly, days=days, packed=short_ids.pack)
     app.jinja_env.globals.update(static_url=static_url, words=words, now=clock.now, Money=Money)
     app.jinja_env.globals.update(booking_states=booking_states, payment_states=payment_states)
-    app.jinja_env.globals.update(instant=datetime.fromisoformat)
+    app.jinja_env.globals.update(instant=datetime.fromisoformat, write_to_us=write_to_us)
     app.jinja_env.globals.update(money_shown=bookings.money_shown, refund_word=refunds.word_of)
     app.jinja_env.globals.update(gift_code=gifts.code_for_mail)
     app.jinja_env.globals.update(names_sessions=preferences.names_sessions, who_came=attendance_reviews.last_of)
     app.jinja_env.globals.update(receipts_of_booking=receipts.of_booking, receipts_of_checkout=receipts.of_checkout)
     app.before_request(_refuse_unstorable)
     response_headers.register(app)
+
+
+def write_to_us() -> str:
+    """How to reach whoever runs this site, as a sentence: by the contact that the operator names, or by answering a mail."""
+    contact = current_app.config["SECURITY_CONTACT"].removeprefix("mailto:").removeprefix("tel:")
+    if not contact:
+        return str(_("Answer any mail that you have from us."))
+    return str(_("Write to %(contact)s.", contact=contact.partition("?")[0]))
 
 
 def choose_language() -> str:

@@ -18,7 +18,7 @@ from app.blueprints.common.submissions import instant, key_of, onto
 from app.blueprints.common.times import clocks
 from app.blueprints.common.uploads import uploaded
 from app.extensions import csrf
-from app.gateways.base import Gateway, Redirect
+from app.gateways.base import Gateway, Modal, Redirect
 from app.lib import chance, clock
 from app.lib.phones import numbers
 from app.models import Checkout
@@ -154,7 +154,9 @@ def pay(checkout_id: UUID) -> ResponseReturnValue:
         return _page(checkouts.get(checkout_id, person()), form, status)
     if isinstance(begun.step, Redirect):
         return redirect(begun.step.url, 303)
-    return go("paying.show", checkout_id=checkout_id)
+    # Who has chosen a window need not press the same again to open it.
+    at_once = {"_anchor": "now"} if isinstance(begun.step, Modal) else {}
+    return go("paying.show", checkout_id=checkout_id, **at_once)
 
 
 def _wish(form: PayForm) -> str | None:

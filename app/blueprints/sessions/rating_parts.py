@@ -18,6 +18,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from app import words
 from app.blueprints.common.forms import options
+from app.domain.lifecycle import Actor
 from app.lib.text import discreet
 from app.models import Booking, BookingNote, Practitioner, Rating, User
 from app.services.sessions import notes, ratings
@@ -50,14 +51,30 @@ class RateForm(Form):
 
     def opinion(self) -> Opinion:
         """What was chosen and written; anything but a whole number of stars counts as none."""
-        stars = self.stars.data or ""
         return Opinion(
-            stars=int(stars) if stars in map(str, words.STARS) else 0,
+            stars=chosen(self),
             feedback=self.feedback.data or "",
             public=bool(self.public.data),
             recommends=_RECOMMENDS.get(self.recommends.data or ""),
             tags=tuple(self.tags.data or ()),
         )
+
+
+class RateClientForm(Form):
+    """What the practitioner thinks of the client."""
+
+    stars = RadioField(
+        _l("How was the session with this client?"),
+        choices=options((str(n), text) for n, text in words.STARS.items()),
+        validate_choice=False,
+    )
+    note = TextAreaField(_l("In your own words"))
+
+
+def chosen(form: RateForm | RateClientForm) -> int:
+    """How many stars were chosen; anything but a whole number of the list counts as none."""
+    stars = form.stars.data or ""
+    return int(stars) if stars in map(str, words.STARS) else 0
 
 
 class NoteForm(Form):
@@ -99,9 +116,14 @@ def on_profile(practitioner: Practitioner) -> dict[str, Any]:
     }
 
 
+def client_stars(booking: Booking) -> Stars:
+    """What practitioners' ratings of the booking's client come to."""
+    return Stars.of(ratings.summary_of_client(booking))
+
+
 def may_rate(booking: Booking | None, user: User) -> bool:
     """Whether the person may rate the session now; a mail is written without anybody's page, so it asks here too."""
-    return booking is not None and bool(ratings.actions(booking, user))
+    return booking is not None and "rate" in ratings.actions(booking, user)
 
 
 @dataclass(frozen=True)
@@ -110,6 +132,8 @@ class AfterSession:
 
     rating: Rating | None
     rate_form: RateForm | None
+    of_client: Rating | None
+    client_form: RateClientForm | None
     discreet_name: str
     note_form: NoteForm | None
     notes: list[BookingNote]
@@ -118,11 +142,14 @@ class AfterSession:
     @classmethod
     def of(cls, booking: Booking, user: User) -> "AfterSession":
         """Return what the person may see and send."""
+        may = ratings.actions(booking, user)
         readable = notes.readable(booking, user)
         mine = next((note.text for note in readable if note.user_id == user.id), "")
         return cls(
-            rating=ratings.of_booking(booking),
-            rate_form=RateForm() if ratings.actions(booking, user) else None,
+            rating=ratings.given_by(booking, Actor.CLIENT),
+            rate_form=RateForm() if "rate" in may else None,
+            of_client=ratings.given_by(booking, Actor.PRACTITIONER),
+            client_form=RateClientForm() if "rate-client" in may else None,
             discreet_name=discreet(user.name),
             note_form=NoteForm(data={"note": mine}) if notes.actions(booking, user) else None,
             notes=readable,

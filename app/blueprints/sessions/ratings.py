@@ -12,7 +12,7 @@ from app.blueprints.common.access import members_only, needs, person
 from app.blueprints.common.forms import AnswerForm, ReasonForm
 from app.blueprints.common.redirects import go, go_next
 from app.blueprints.common.submissions import again
-from app.blueprints.sessions.rating_parts import RateForm, Stars, may_rate
+from app.blueprints.sessions.rating_parts import RateClientForm, RateForm, Stars, chosen, client_stars, may_rate
 from app.lib.text import discreet
 from app.models import Rating, Role
 from app.services import bookings
@@ -22,6 +22,7 @@ from app.services.sessions import ratings
 
 blueprint = Blueprint("ratings", __name__)
 blueprint.add_app_template_global(may_rate, "may_rate")
+blueprint.add_app_template_global(client_stars, "client_stars")
 
 
 # ------------------------------------------------------------------------------------------------ giving one
@@ -50,16 +51,29 @@ def rate(booking_id: UUID) -> ResponseReturnValue:
     return go("booking.show", booking_id=booking_id)
 
 
-def _rating(booking_id: UUID) -> dict[str, Any]:
+def _rating(booking_id: UUID, action: str = "rate") -> dict[str, Any]:
     booking = bookings.get(booking_id, person())
     return {
         "booking": booking,
-        "possible": bool(ratings.actions(booking, person())),
+        "possible": action in ratings.actions(booking, person()),
         "discreet_name": discreet(person().name),
     }
 
 
-# ------------------------------------------------------------------------------------------------ those of a practitioner
+@blueprint.post("/bookings/<uuid:booking_id>/rate-client")
+@members_only
+def rate_client(booking_id: UUID) -> ResponseReturnValue:
+    """The client is rated, once however often it is sent; what is wrong stands beside its field, with what was typed."""
+    sent = RateClientForm(request.form)
+    try:
+        ratings.rate_client(booking_id, person(), chosen(sent), sent.note.data or "")
+    except (Invalid, Conflict) as problem:
+        return again("sessions/rate_client.html", sent, problem, **_rating(booking_id, "rate-client"))
+    flash(_("Thank you for your rating."), "success")
+    return go("booking.show", booking_id=booking_id)
+
+
+# ------------------------------------------------------------------------------------------------ received
 
 
 @blueprint.get("/practice/ratings")
@@ -69,7 +83,7 @@ def received() -> ResponseReturnValue:
     own = diary.practice_of(person())
     if own is None:
         return go("practice.found")
-    found = ratings.find(person(), request.args.get("page", 1, type=int))
+    found = ratings.received_page(own, request.args.get("page", 1, type=int))
     given = ratings.received(own)
     return render_template(
         "sessions/ratings_received.html",
@@ -80,6 +94,15 @@ def received() -> ResponseReturnValue:
         cards=[(rating, _answer_form(rating)) for rating in found.items],
         may={rating.id: ratings.may(rating, person()) for rating in found.items},
     )
+
+
+@blueprint.get("/ratings")
+@members_only
+def of_me() -> ResponseReturnValue:
+    """What practitioners said about the person, and what it comes to for those they ask."""
+    found = ratings.received_as_client(person(), request.args.get("page", 1, type=int))
+    stars = Stars.of(ratings.summary_of_person(person()))
+    return render_template("sessions/ratings_of_me.html", found=found, stars_of_me=stars)
 
 
 def _answer_form(rating: Rating) -> AnswerForm:

@@ -1,10 +1,10 @@
-"""What a client thought of a session, and what the practitioner answered."""
+"""What one side of a session thought of it, or of the other, and what the practitioner answered."""
 
 import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.domain.lifecycle import RatingStatus
@@ -26,6 +26,7 @@ class Rating(Base):
         CheckConstraint("length(answer) <= 2000", name="answer"),
         CheckConstraint("(answered_at IS NULL) = (answer = '')", name="answered"),
         CheckConstraint("(hidden_at IS NULL) = (hidden_reason = '')", name="hidden"),
+        CheckConstraint("NOT (of_client AND public)", name="private"),
         Index("ix_ratings_practitioner_id_created_at", "practitioner_id", "created_at"),
         Index("ix_ratings_user_id_created_at", "user_id", "created_at"),
     )
@@ -33,6 +34,9 @@ class Rating(Base):
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     booking_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("bookings.id"))
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))  # who wrote it
+    of_client: Mapped[bool] = mapped_column(
+        server_default=false()
+    )  # by the practitioner, about the client; never public
     practitioner_id: Mapped[int] = mapped_column(ForeignKey("practitioners.id"))
     stars: Mapped[int]
     feedback: Mapped[str] = mapped_column(Text, default="")
@@ -47,6 +51,11 @@ class Rating(Base):
     booking: Mapped[Booking] = relationship()
     user: Mapped[User] = relationship()
     practitioner: Mapped[Practitioner] = relationship()
+
+    @property
+    def by(self) -> str:
+        """The name of who wrote it."""
+        return self.practitioner.name if self.of_client else self.user.name
 
     @property
     def status(self) -> RatingStatus:

@@ -18,7 +18,7 @@ from sqlalchemy import ColumnElement, delete, or_, select, update
 from app.extensions import db
 from app.lib import chance, clock
 from app.messengers.base import Refused, Undelivered
-from app.models import CodePurpose, MailedCode, User
+from app.models import CodePurpose, Invitation, MailedCode, User
 from app.services.core import outbox, signed_urls
 from app.services.core.errors import Invalid, NotFound
 from app.services.core.transaction import lock, transaction
@@ -167,9 +167,15 @@ def _mail(row: MailedCode) -> None:
     if reader is None or not current_app.config["SMTP_URL"]:
         return
     has_account = row.purpose in _SAYS_WHETHER and account_of(row.address) is not None
-    values = {"code": digits_of(row.id), "link": link_of(row.id), "has_account": has_account}
+    values = {"code": digits_of(row.id), "link": link_of(row.id), "has_account": has_account, "role": _role_of(row)}
     subject, text = mail.write(reader, f"accounts/mail/{row.purpose}.txt", values)
     mail.post(reader, subject, text, f"code:{row.id}")
+
+
+def _role_of(row: MailedCode) -> str:
+    """As what the reader is invited; empty where this is no invitation."""
+    role = db.session.scalar(select(Invitation.role).where(Invitation.code_id == row.id))
+    return role.value if role else ""
 
 
 def _text(row: MailedCode) -> None:

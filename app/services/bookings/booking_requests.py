@@ -61,6 +61,11 @@ def in_the_way(wish: Wish) -> Conflict | None:
     by one, whomever they ask.
     """
     lock(User, wish.client.id)  # after the diary's, as everybody: nobody who has it waits for another
+    return reason_against(wish)
+
+
+def reason_against(wish: Wish) -> Conflict | None:
+    """What `in_the_way` says, as it is read at this moment: to show, never to decide."""
     if balance_due.blocks(wish.client):
         return Conflict("balance_due")
     if practice.is_blocked(wish.service.practitioner_id, wish.client.id):

@@ -64,6 +64,12 @@ def is_kept_from(client: User, service: Service, start: datetime) -> bool:
     return False
 
 
+def could_be_offered(wait: Wait) -> bool:
+    """Whether the wait goes on, and its client might ask for the time now; for pages, which lock nobody."""
+    is_open = not _is_over(wait) and _own_booking(wait) is None
+    return is_open and _is_given(wait) and booking_requests.reason_against(_wish(wait)) is None
+
+
 def open_of(client: User, service: Service, start: datetime) -> Wait | None:
     """The client's wait for this time, if it has not ended."""
     mine = select(Wait).where(Wait.client_id == client.id, Wait.service_id == service.id, Wait.starts_at == start)
@@ -180,9 +186,12 @@ def _is_turn_of(wait: Wait) -> bool:
 
 def _may_be_offered(wait: Wait) -> bool:
     """Whether the client might ask for the time now. A day that is closed may open again, so the wait goes on."""
-    is_given = slots.is_given_at(wait.service, wait.starts_at) and not slots.is_busy(wait.service, wait.starts_at)
-    may_ask = is_given and booking_rules.allows(wait.service, wait.starts_at)
-    return may_ask and booking_requests.in_the_way(_wish(wait)) is None
+    return _is_given(wait) and booking_requests.in_the_way(_wish(wait)) is None
+
+
+def _is_given(wait: Wait) -> bool:
+    is_open = slots.is_given_at(wait.service, wait.starts_at) and not slots.is_busy(wait.service, wait.starts_at)
+    return is_open and booking_rules.allows(wait.service, wait.starts_at)
 
 
 def _offer(wait: Wait) -> bool:

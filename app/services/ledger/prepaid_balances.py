@@ -3,6 +3,8 @@
 In the caller's transaction. One rule for both: money that goes back ends it, and what is left then is the buyer's credit.
 """
 
+from datetime import datetime
+
 from sqlalchemy import select
 
 from app.domain.checkout_kinds import Proceeds
@@ -185,9 +187,9 @@ def use_of(attempt: Attempt) -> PackageUse | None:
     return db.session.get(PackageUse, attempt.id) if attempt.gateway == journal.PACKAGE else None
 
 
-def is_open(package: Package) -> bool:
-    """Whether the package's sessions can be used now: by the clock, not by the sweep."""
-    in_time = package.expires_at is None or package.expires_at > clock.now()
+def is_open(package: Package, asked_at: datetime | None = None) -> bool:
+    """Whether the package can pay for a session that is asked for now, or was at `asked_at`: by the clock, not by the sweep."""
+    in_time = package.expires_at is None or package.expires_at > (asked_at or clock.now())
     return package.status is PackageStatus.ACTIVE and in_time
 
 

@@ -148,6 +148,7 @@ KINDS: dict[str, Kind] = {
     "forms_to_fill": Kind(_G.BOOKINGS, _while(rule=Rule.FORMS_WAIT)),
     "form_signed": Kind(_G.BOOKINGS, ALWAYS_TRUE),
     "rating_received": Kind(_G.BOOKINGS, _while(row=_RATING_SHOWN), Page.RATINGS),
+    "client_rated": Kind(_G.BOOKINGS, _while(row=_RATING_SHOWN)),
     "rating_answered": Kind(_G.BOOKINGS, _while(row=_RATING_SHOWN)),
     "session_started": Kind(_G.BOOKINGS, _while(_B.IN_PROGRESS), Page.ROOM, texted=True),
     "session_completed": Kind(_G.BOOKINGS, _while(_B.COMPLETED), Page.RATE),

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, func, select
 
 from app.domain.lifecycle import AttemptStatus
 from app.extensions import db
@@ -21,10 +21,14 @@ _LATEST = 20
 
 @dataclass(frozen=True)
 class Beat:
-    """Of a gateway's latest payments: how many there were, and how many of the newest in a row came without a callback."""
+    """Of a gateway's payments of three days: how many, and of the newest in a row how many came without a callback.
+
+    Of a payment of the last minutes nobody can say yet: it is counted, and `judged` does not.
+    """
 
     gateway: str
     payments: int
+    judged: int
     missed: int
 
     @property
@@ -53,15 +57,16 @@ def listen() -> int:
 
 def _beat(gateway: str) -> Beat:
     now = clock.now()
+    paid = (Attempt.gateway == gateway) & (Attempt.status == AttemptStatus.PAID)
+    payments = select(func.count()).select_from(Attempt).where(paid, Attempt.settled_at > now - _LOOK_BACK)
     heard = exists().where(InboxEntry.attempt_id == Attempt.id, InboxEntry.source == "callback")
     statement = (
         select(heard)
         .select_from(Attempt)
-        .where(Attempt.gateway == gateway, Attempt.status == AttemptStatus.PAID)
-        .where(Attempt.settled_at.between(now - _LOOK_BACK, now - _PATIENCE))
+        .where(paid, Attempt.settled_at.between(now - _LOOK_BACK, now - _PATIENCE))
         .order_by(Attempt.settled_at.desc())
         .limit(_LATEST)
     )
     latest = list(db.session.scalars(statement))
     missed = next((n for n, was_heard in enumerate(latest) if was_heard), len(latest))
-    return Beat(gateway, len(latest), missed)
+    return Beat(gateway, db.session.scalar(payments) or 0, len(latest), missed)

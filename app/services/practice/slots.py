@@ -63,12 +63,6 @@ def times(
     ]
 
 
-def next_free(service: Service, days: int = 7) -> FreeSlot | None:
-    """The first time of `service` that is free within the next `days` days."""
-    today = clock.today(service.practitioner.zone)
-    return next(iter(free_slots(service, today, today + timedelta(days=days))), None)
-
-
 def check_sane(start: datetime) -> None:
     """`start` is an instant somebody could mean. Raises Invalid (slot_past, slot_not_offered)."""
     now = clock.now()

@@ -17,7 +17,6 @@ from app.services.core.errors import Conflict, NotFound
 from app.services.core.transaction import Who, lock, transaction
 from app.services.ledger import checkouts, refunds
 from app.services.payments import attempts
-from app.services.practice import slots
 from app.services.practice.slots import FreeSlot
 from app.services.prepaid import wallet
 
@@ -53,22 +52,25 @@ def near(checkout: Checkout) -> list[FreeSlot]:
     """The free times of the same service closest to the one that was lost."""
     service = checkouts.service_of(checkout)
     start = checkouts.starts_at(checkout)
-    return _closest(service, start, _places(checkout)) if service and start else []
+    return _closest(service, start, _places(checkout), checkout.client) if service and start else []
 
 
 def instead(booking: Booking) -> list[FreeSlot]:
     """The free times closest to that of a booking which ended without a session, so that a no is not the end of it."""
     refused = booking.starts_at if booking.status is BookingStatus.DECLINED else None
-    return _closest(booking.service, booking.starts_at, booking.places, but=refused)
+    return _closest(booking.service, booking.starts_at, booking.places, booking.client, but=refused)
 
 
-def _closest(service: Service, start: datetime, places: int, but: datetime | None = None) -> list[FreeSlot]:
+def _closest(
+    service: Service, start: datetime, places: int, client: User, but: datetime | None = None
+) -> list[FreeSlot]:
     if not service.is_sold:
         return []
     around = max(start, clock.now())
     zone = ZoneInfo(service.practitioner.zone)
     first, last = ((around + sign * _AROUND).astimezone(zone).date() for sign in (-1, 1))
-    free = [slot for slot in slots.free_slots(service, first, last) if slot.places_left >= places and slot.start != but]
+    times = bookings.free_times(service, first, last, client)
+    free = [slot for slot in times if slot.places_left >= places and slot.start != but]
     return sorted(sorted(free, key=lambda slot: abs(slot.start - start))[:_NEAR], key=lambda slot: slot.start)
 
 

@@ -75,6 +75,17 @@ def test_the_link_makes_an_account_with_the_role_once(world: World, staff: Calle
     ]
 
 
+def test_the_mail_names_the_role(world: World, staff: Caller) -> None:
+    client = world.person()
+    for address, role, said in (
+        (_ADDRESS, Role.PRACTITIONER, "have an account: Practitioner."),
+        (world.email(client), Role.STAFF, "of another kind: Staff."),
+    ):
+        _invite(world, staff, address, role)
+        world.sweep()
+        assert said in " ".join(world.mails(address)[0]["text"].split())
+
+
 def test_pressed_twice_at_once_there_is_one_account(world: World, staff: Caller) -> None:
     _invite(world, staff)
     link = _link(world)

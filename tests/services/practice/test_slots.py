@@ -10,7 +10,7 @@ import pytest
 from app.extensions import db
 from app.lib import clock
 from app.models import Service, Slot, User
-from app.services import practice
+from app.services import bookings, practice
 from app.services.core.errors import Invalid
 from app.services.practice import Hours, slots
 from tests.support.world import Caller, World
@@ -286,7 +286,7 @@ def test_the_next_free_time_is_the_first_that_is_left(world: World, at: Any) -> 
     service = world.service(_practice(world, NAIROBI, *DAILY))
     world.book(world.person(), service, "2027-01-12T09:00:00+03:00")
     with world.rows() as session:
-        found = slots.next_free(session.get_one(Service, service))
+        found = bookings.next_free(session.get_one(Service, service))
     assert found is not None
     assert _walls([found], NAIROBI) == ["Tue 10:00"]
 
@@ -320,4 +320,4 @@ def test_a_service_without_hours_offers_nothing(world: World) -> None:
     today = clock.now().date()
     assert _free(world, service, today.isoformat(), (today + timedelta(days=30)).isoformat()) == []
     with world.app.app_context():
-        assert slots.next_free(db.session.get_one(Service, service)) is None
+        assert bookings.next_free(db.session.get_one(Service, service)) is None

@@ -9,13 +9,14 @@ import pytest
 from app.domain.lifecycle import RefundMeans
 from app.domain.money import Money
 from app.lib import clock
-from app.models import Attempt, Package, PackageUse, Refund, Role, User
+from app.models import Attempt, Booking, Package, PackageUse, Practitioner, Refund, Role, User
 from app.services.backoffice import reconciliation, repair
 from tests.support import practices
 from tests.support.at_once import at_once
 from tests.support.credit import balance, bought, fee_of, gift, held, offered, pay_with, top_up
 from tests.support.gateways import PRICED
 from tests.support.proofs import Pages
+from tests.support.visitor import words
 from tests.support.world import Caller, World
 
 
@@ -381,6 +382,81 @@ def test_when_its_time_is_over_the_rest_is_credit(world: World) -> None:
     assert (balance(client), _mine(client)["state"]) == ([(3_333, "EUR")], "expired")
     assert "package_expired" in world.notices(client)
     assert world.sweep()["packages"] == 0
+
+
+def test_the_end_of_a_package_binds_the_booking_and_not_when_the_session_is(world: World) -> None:
+    """Bookings 25: booked on its last day for a month later, and moved further since: the session stays paid."""
+    client, owner, service = _cast(world)
+    _package(world, client, owner, service, days=3)
+    world.move(days=2, hours=23)
+    later = world.slots(service, 40)[-1]["start"]
+    made = world.book(client, service, later)
+    assert pay_with(client, made["checkout"]["id"]).status_code == 201
+    world.move(days=1)
+    world.sweep()
+    assert world.booking(client, made["booking"]["id"])["status"] == "confirmed"
+    moved = client.post(
+        f"/bookings/{made['booking']['id']}/reschedule", {"start": world.slots(service, 60)[-1]["start"]}
+    )
+    assert moved.status_code in (200, 201), moved.text
+    assert (balance(client), _mine(client)["state"]) == ([(6_666, "EUR")], "expired")
+
+
+def test_a_session_asked_for_in_time_is_paid_with_the_package_once_it_is_approved(world: World) -> None:
+    """The client has done their part in time; what is then left is credit, and what is asked for later is not in time."""
+    client, owner, service = _cast(world, "approve_then_pay")
+    _package(world, client, owner, service, days=1)
+    world.move(hours=23)
+    asked = world.book(client, service, world.slots(service, 20)[-1]["start"])["booking"]["id"]
+    world.move(hours=2)
+    assert (world.sweep()["packages"], _mine(client)["state"]) == (0, "expired")
+    late = world.book(client, service, world.slots(service, 21)[-1]["start"])["booking"]["id"]
+    for booking in (asked, late):
+        assert owner.post(f"/bookings/{booking}/approve").status_code == 200
+    assert world.sweep()["packages"] == 0
+    assert pay_with(client, world.booking(client, late)["checkout_id"]).json["code"] == "package_over"
+    assert pay_with(client, world.booking(client, asked)["checkout_id"]).status_code == 201
+    assert (world.sweep()["packages"], balance(client)) == (1, [(6_666, "EUR")])
+
+
+def test_a_session_paid_for_afterwards_counts_as_booked_when_it_was(world: World) -> None:
+    client, owner, service = _cast(world, "pay_after")
+    _package(world, client, owner, service, days=1)
+    made = world.book(client, service, world.slots(service, 20)[-1]["start"])["booking"]
+    world.move(days=2)
+    assert world.sweep()["packages"] == 0
+    [row] = [b for b in world.all(Booking) if str(b.id) == made["id"]]
+    world.move(seconds=(row.starts_at - clock.now()).total_seconds())
+    for act in ("start", "complete"):
+        assert owner.post(f"/bookings/{made['id']}/{act}").status_code == 200
+    assert pay_with(client, world.booking(client, made["id"])["checkout_id"]).status_code == 201
+    assert (world.sweep()["packages"], balance(client)) == (1, [(6_666, "EUR")])
+
+
+def test_a_request_that_came_to_nothing_holds_up_no_package(world: World) -> None:
+    client, owner, service = _cast(world, "approve_then_pay")
+    _package(world, client, owner, service, days=1)
+    asked = world.book(client, service, world.slots(service, 20)[-1]["start"])["booking"]["id"]
+    world.move(days=2)
+    owner.post(f"/bookings/{asked}/decline", {"reason": "I am away"})
+    world.sweep()
+    assert (balance(client), _mine(client)["state"]) == ([(10_000, "EUR")], "expired")
+
+
+def test_who_buys_and_who_owns_a_package_read_what_its_end_binds(world: World) -> None:
+    client, owner, service = _cast(world)
+    _package(world, client, owner, service, days=3)
+    with world.rows() as session:
+        slug = session.query(Practitioner).one().slug
+    mine = Pages(world, client)
+    sold = words(mine.get(f"/practitioners/{slug}"))
+    assert "to be booked within 3 days" in sold
+    for page in (sold, words(mine.get("/packages"))):
+        assert "The sessions themselves may be later." in page
+    assert "to be booked until" in words(mine.get("/packages"))
+    world.sweep()
+    [mail] = [m for m in world.mails(world.email(client)) if m["subject"].startswith("Your package with")]
+    assert "Book with it until" in mail["text"]
 
 
 def test_a_package_is_paid_from_the_wallet_and_goes_back_there(world: World) -> None:

@@ -2,12 +2,13 @@
 
 from datetime import datetime, time, timedelta
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
 from app.extensions import db
 from app.lib import clock
-from app.models import Booking, Hold, Practitioner, Service, User, Wait
+from app.models import Block, Booking, Hold, Practitioner, Service, User, Wait
 from app.services import bookings
 from app.services.core.transaction import transaction
 from app.services.practice import Hours
@@ -235,3 +236,58 @@ def test_who_has_booked_by_themselves_is_offered_no_second_place(world: World) -
     world.sweep()
     assert _state(world, client) == (["awaiting_payment"], ["taken"])
     assert world.live_places() == 1
+
+
+# ------------------------------------------------------------------------------------------------ what others are shown
+
+
+def _kept(world: World) -> tuple[Caller, int, str, Caller]:
+    """Of a group's two places one frees, and somebody waits for two of them: nobody else can have it."""
+    owner, waiter = world.practitioner(), world.person()
+    service = world.service(owner, kind="group", places=2)
+    start = world.slots(service, days=5)[-1]["start"]
+    taken = [world.booked(world.person(name=name), service, start=start) for name in ("Holder", "Leaver")]
+    assert waiter.post(f"/services/{service}/waits", {"start": start, "places": 2}).status_code == 201
+    assert owner.post(f"/bookings/{taken[1]['id']}/cancel", {"reason": "Ill."}).status_code == 200
+    return owner, service, start, waiter
+
+
+def _listed(world: World, caller: Caller | None, service: int, start: str) -> bool:
+    """Whether the page of times offers this one."""
+    at = datetime.fromisoformat(start)
+    query = f"month={at:%Y-%m}&day={at:%Y-%m-%d}"
+    door = Visitor(world, caller).get if caller else world.app.test_client().get
+    page = door(f"/services/{service}?{query}").text
+    return f"/book?start={quote(at.isoformat(), safe=':')}" in page
+
+
+def test_a_time_that_is_kept_for_who_waits_is_listed_to_nobody_else(world: World) -> None:
+    """Asking for it answers slot_taken, so no list offers it."""
+    _, service, start, waiter = _kept(world)
+    stranger = world.person(name="Stranger")
+    assert _ask(world, service, start) == (409, "slot_taken")
+    assert not world.is_free(service, start)
+    with world.app.app_context():
+        found, at = db.session.get_one(Service, service), datetime.fromisoformat(start)
+        people = [None, *(db.session.get_one(User, each.user_id) for each in (stranger, waiter))]
+        assert [bookings.places_left(found, at, each) for each in people] == [0, 0, 1]
+    assert not _listed(world, None, service, start)
+    assert not _listed(world, stranger, service, start)
+    assert _listed(world, waiter, service, start)
+
+
+def test_what_is_kept_no_more_is_listed_again(world: World) -> None:
+    """A day before the session what is left goes to whoever it is enough for."""
+    _, service, start, _ = _kept(world)
+    world.move(seconds=(datetime.fromisoformat(start) - clock.now()).total_seconds() - 23 * 3600)
+    assert world.is_free(service, start)
+
+
+def test_a_wait_that_can_come_to_nothing_keeps_no_time_from_the_list(world: World) -> None:
+    owner, service, start, waiter = _kept(world)
+    with world.rows() as session:
+        theirs = session.query(Practitioner).filter_by(user_id=owner.user_id).one()
+        session.add(Block(practitioner_id=theirs.id, client_id=waiter.user_id, created_at=clock.now()))
+        session.commit()
+    assert world.is_free(service, start)
+    assert _ask(world, service, start)[0] == 201

@@ -65,7 +65,7 @@ class PackageView(Shape):
     price: Amount
     rest: Amount
     state: Annotated[str, one_of(words.PACKAGES)]
-    expires_at: Instant | None
+    expires_at: Instant | None = Field(description="a session is booked with it before this; it may be later itself")
     bookings: list[UUID]
 
     @classmethod

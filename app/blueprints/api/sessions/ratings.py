@@ -1,4 +1,4 @@
-"""Ratings: give one, read the public ones, answer, hide and show again."""
+"""Ratings: give one of the session or of its client, read the public ones, answer, hide and show again."""
 
 from typing import Annotated
 from uuid import UUID
@@ -29,6 +29,13 @@ class RatingRequest(
     public: bool = False
     recommends: bool | None = Field(None, description="null: would rather not say")
     tags: Annotated[list[_Tag], Code("tag_unknown")] = Field([], max_length=50)
+
+
+class ClientRatingRequest(Taken, json_schema_extra={"examples": [{"stars": 5, "note": "Well prepared."}]}):
+    """What the practitioner thinks of the client; these two and staff read the note, others whom the client asks the average."""
+
+    stars: Annotated[int, Code("stars_invalid")] = Field(ge=1, le=5)
+    note: Annotated[str, prose(ratings.TEXT_LIMIT)] = ""
 
 
 class PublicRating(Shape):
@@ -65,7 +72,8 @@ class RatingView(Shape):
 
     id: UUID
     booking_id: UUID
-    name: str
+    of_client: bool = Field(description="whether the practitioner rated the client, and not the client the session")
+    name: str = Field(description="of who wrote it")
     stars: int
     feedback: str
     public: bool
@@ -84,7 +92,8 @@ class RatingView(Shape):
         return cls(
             id=rating.id,
             booking_id=rating.booking_id,
-            name=rating.user.name,
+            of_client=rating.of_client,
+            name=rating.by,
             stars=rating.stars,
             feedback=rating.feedback,
             public=rating.public,
@@ -108,13 +117,30 @@ class RatingView(Shape):
     status=201,
     fails=(
         "403 forbidden",
-        "409 already_rated no_show_not_rated not_completed",
+        "409 already_rated no_show_not_rated not_completed who_came_open",
     ),
 )
 def rate(body: RatingRequest, booking_id: UUID) -> RatingView:
     """The rating; the same once more gives the same one."""
     given = Opinion(body.stars, body.feedback, body.public, body.recommends, tuple(body.tags))
     return RatingView.of(ratings.rate(booking_id, caller(), given))
+
+
+@call(
+    "POST /bookings/{booking_id}/rate-client",
+    "Rate the client of a session that took place, once (practitioner)",
+    name="rate_client",
+    takes=ClientRatingRequest,
+    gives=RatingView,
+    status=201,
+    fails=(
+        "403 forbidden",
+        "409 already_rated no_show_not_rated not_completed who_came_open",
+    ),
+)
+def rate_client(body: ClientRatingRequest, booking_id: UUID) -> RatingView:
+    """The rating; the same once more gives the same one."""
+    return RatingView.of(ratings.rate_client(booking_id, caller(), body.stars, body.note))
 
 
 @call(

@@ -9,6 +9,7 @@ from app import words
 from app.blueprints.api.base import Instant, Moment, Shape, Taken, one_of
 from app.blueprints.api.shapes.common import Amount
 from app.blueprints.api.shapes.meetings import CallView, MeetingView
+from app.blueprints.api.shapes.practice import RatingSummary
 from app.domain.lifecycle import WIRE, Actor, BookingStatus, RefundMeans, RefundStatus
 from app.domain.modes import MODES
 from app.models import Attendee, Booking, Refund, User
@@ -197,6 +198,9 @@ class BookingView(Shape):
     busy_elsewhere: bool = Field(
         description="the caller may approve it, and another calendar of the practitioner is busy then by now"
     )
+    client_rating: RatingSummary | None = Field(
+        description="what practitioners' ratings of the client come to, for who is to approve; null for everybody else"
+    )
     allowed_actions: list[str]
 
     @classmethod
@@ -240,6 +244,7 @@ class BookingView(Shape):
             reschedule=Proposal.of(booking, user),
             if_cancelled=IfCancelled.of(booking, user),
             busy_elsewhere="approve" in acts and external_calendars.is_elsewhere(booking),
+            client_rating=RatingSummary.of(ratings.summary_of_client(booking)) if "approve" in acts else None,
             allowed_actions=acts,
         )
 

@@ -82,7 +82,7 @@ class ServiceView(Shape):
 
 
 class RatingSummary(Shape):
-    """What public ratings come to: the average with one decimal, null where there is none, and how many there are."""
+    """What ratings come to: the average with one decimal, null where there is none, and how many there are."""
 
     average: float | None
     count: int

@@ -11,8 +11,8 @@ from flask_babel import gettext as _
 
 from app import words
 from app.lib import clock
-from app.models import Booking, Service
-from app.services.practice import booking_rules, slots
+from app.models import Service
+from app.services.practice import booking_rules
 from app.services.practice.slots import FreeSlot
 
 AHEAD = 12  # months
@@ -51,16 +51,19 @@ def step(first: date, months: int) -> date:
 
 
 def free_days(
-    service: Service, first: date, zone: ZoneInfo, *, minutes: int | None = None, moving: Booking | None = None
+    service: Service,
+    first: date,
+    zone: ZoneInfo,
+    free: Callable[[Service, date, date], list[FreeSlot]],
+    places: int = 1,
 ) -> FreeDays:
-    """The month's times that are free for so long, or for all who come to a booking that is to move, by the reader's date.
+    """The month's times that `free` gives and that have so many places, by the reader's date.
 
     One day more at each end is asked for: zones differ.
     """
     days: FreeDays = {}
-    places = moving.places if moving is not None else 1
     last = step(first, 1) - timedelta(days=1)
-    for slot in slots.free_slots(service, first - timedelta(days=1), last + timedelta(days=1), minutes, moving):
+    for slot in free(service, first - timedelta(days=1), last + timedelta(days=1)):
         day = slot.start.astimezone(zone).date()
         if first <= day <= last and slot.places_left >= places:
             days.setdefault(day, []).append(slot)

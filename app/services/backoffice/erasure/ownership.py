@@ -67,7 +67,7 @@ class Theirs:
         """Every long id by which a message or a kept answer may name something of theirs."""
         more = (
             self.bookings,
-            select(Rating.id).where(Rating.user_id == self.user_id),
+            select(Rating.id).where((Rating.user_id == self.user_id) | Rating.booking_id.in_(self.bookings)),
             select(Reschedule.id).where(Reschedule.booking_id.in_(self.bookings)),
         )
         ids = [key for subject, keys in self.subjects.items() if subject not in _SHORT for key in keys]

@@ -78,7 +78,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         Rating,
-        lambda their: Rating.user_id == their.user_id,
+        lambda their: or_(Rating.user_id == their.user_id, Rating.booking_id.in_(their.bookings)),
         {"feedback": "", "answer": "", "answered_at": None, "hidden_reason": _if_any(Rating.hidden_reason)},
     ),
     Rule(Gift, lambda their: Gift.buyer_id == their.user_id, {"code": ""}),

@@ -7,7 +7,7 @@ from sqlalchemy import Select, select
 
 from app.domain.checkout_kinds import OWED
 from app.extensions import db
-from app.models import Attempt, Checkout, Gift, InboxEntry, LedgerEntry, LedgerTransaction, Practitioner, User
+from app.models import Attempt, Checkout, Gift, InboxEntry, LedgerEntry, LedgerTransaction, Practitioner, Rating, User
 from app.services.backoffice.erasure import Theirs
 from app.services.core import payment_methods
 from app.services.ledger import journal
@@ -36,6 +36,16 @@ def practice(model: Any, order: Any) -> Callable[[User], Select[Any]]:
         return select(model).where(model.practitioner_id.in_(mine)).order_by(order)
 
     return find
+
+
+def rated(user: User) -> Select[Any]:
+    """What practitioners said about the person."""
+    return booked(Rating, Rating.created_at)(user).where(Rating.of_client)
+
+
+def rated_practice(user: User) -> Select[Any]:
+    """What clients said about the person's practice."""
+    return practice(Rating, Rating.created_at)(user).where(Rating.of_client.is_(False))
 
 
 def entries(account: str) -> Callable[[User], Select[Any]]:

@@ -141,8 +141,8 @@ SECTIONS: tuple[Section, ...] = (
         row_owners.own(Rating, Rating.user_id, Rating.created_at),
         ("ratings.user_id",),
         _OTHERS,
-        roles=_CLIENT,
     ),
+    Section("ratings_of_you", row_owners.rated, (), _OTHERS, roles=_CLIENT),
     Section(
         "notes",
         row_owners.own(BookingNote, BookingNote.user_id, BookingNote.written_at),
@@ -231,7 +231,7 @@ SECTIONS: tuple[Section, ...] = (
         row_details.with_file("session"),
         _PRACTICE,
     ),
-    Section("received", row_owners.practice(Rating, Rating.created_at), (), _OTHERS, roles=_PRACTICE),
+    Section("received", row_owners.rated_practice, (), _OTHERS, roles=_PRACTICE),
     Section(
         "answers",
         row_owners.practice(Consultation, Consultation.asked_at),

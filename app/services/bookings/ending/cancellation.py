@@ -68,7 +68,7 @@ def _cancel(booking: Booking, who: Who, reason: str) -> Booking:
     booking.late = cancellation_policy.is_late(booking, who.actor, clock.now())
     end(booking, "cancel", who, reason)
     made = money_back.ask(settled.parts, "cancelled", who)
-    data = _told(made)
+    data = _told(settled, made)
     for user_id in (booking.client_id, booking.practitioner.user_id):
         notices.tell(user_id, "booking_cancelled", booking=booking, data=data)
     if settled.owed is not None:
@@ -84,8 +84,9 @@ def give_back(booking: Booking, who: Who, reason: str) -> None:
     everything = money_back.outcome(booking, lambda agreed: agreed)
     end(booking, "give-back", who, reason)
     made = money_back.ask(everything.parts, "not_given", who)
+    data = _told(everything, made) | {"not_given": 1}
     for user_id in (booking.client_id, booking.practitioner.user_id):
-        notices.tell(user_id, "booking_cancelled", booking=booking, data=_told(made))
+        notices.tell(user_id, "booking_cancelled", booking=booking, data=data)
 
 
 def try_end_unpaid(booking_id: uuid.UUID, who: Who) -> bool:
@@ -105,13 +106,18 @@ def _share(booking: Booking, actor: Actor) -> Share:
     return lambda agreed: cancellation_policy.comes_back(booking, agreed, actor, clock.now())
 
 
-def _told(made: list[Refund]) -> dict[str, int]:
-    """What comes back and how, for the message, in minor units; `session` is what is in a package again."""
+def _told(settled: Outcome, made: list[Refund]) -> dict[str, int]:
+    """What becomes of the money, for the message, in minor units.
+
+    `paid` says whether any was; `session` is what is in a package again, `owed` what the terms still ask for.
+    """
+    told = {"paid": int(settled.back is not None)} | ({"owed": settled.owed.amount} if settled.owed else {})
     if not made:
-        return {}
+        return told
     credited = sum(refund.amount for refund in made if refund.means is RefundMeans.WALLET)
     sessions = sum(refund.amount for refund in made if refund.means is RefundMeans.PACKAGE)
-    return {"back": sum(refund.amount for refund in made) - sessions, "credited": credited, "session": sessions}
+    back = sum(refund.amount for refund in made) - sessions
+    return told | {"back": back, "credited": credited, "session": sessions}
 
 
 def if_cancelled(booking: Booking, user: User) -> Outcome:

@@ -56,7 +56,8 @@ def _new(checkout: Checkout, offer: PackageOffer, money: Money) -> Package:
 
 def _tell(package: Package) -> None:
     data = {"amount": package.price_amount, "currency": package.currency, "package": str(package.id)}
-    told = data | {"who": package.practitioner.name, "count": package.sessions}
+    until = {"until": package.expires_at.isoformat()} if package.expires_at else {}
+    told = data | until | {"who": package.practitioner.name, "count": package.sessions}
     notices.tell(package.client_id, "package_bought", cause=package.id, data=told)
     told = data | {"who": package.checkout.client.name, "count": package.sessions}
     notices.tell(package.practitioner.user_id, "package_sold", cause=package.id, data=told)

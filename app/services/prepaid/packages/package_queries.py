@@ -2,14 +2,21 @@
 
 import uuid
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import Select, select
 
+from app.domain.checkout_kinds import CHECKOUT_KINDS
+from app.domain.lifecycle import BookingStatus, CheckoutStatus
+from app.domain.modes import MODES
 from app.domain.money import Money
 from app.extensions import db
 from app.models import Attempt, Booking, Checkout, Package, PackageUse, Practitioner, Role, User
 from app.services.core.errors import NotFound
-from app.services.ledger import prepaid_balances
+from app.services.ledger import checkouts, prepaid_balances
+
+_PAID_AFTER = [code for code, mode in MODES.items() if mode.is_paid_after]
+_AHEAD = (BookingStatus.CONFIRMED, BookingStatus.IN_PROGRESS)  # their bill comes once they took place
 
 
 @dataclass(frozen=True)
@@ -21,6 +28,11 @@ class Held:
     rest: Money  # what they are worth
     bookings: list[Booking]  # paid with it, the newest first
     bookable: bool  # whether its service can still be booked with it
+
+    @property
+    def is_awaited(self) -> bool:
+        """Whether it pays for a session that was asked for in time, though its end has come."""
+        return self.package.ended_at is None and is_awaited(self.package)
 
     @property
     def state(self) -> str:
@@ -71,6 +83,34 @@ def free(package: Package) -> list[int]:
     out = select(PackageUse.nth).where(PackageUse.package_id == package.id, PackageUse.returned_at.is_(None))
     used = set(db.session.scalars(out))
     return [nth for nth in range(1, package.sessions + 1) if nth not in used]
+
+
+def asked_at(checkout: Checkout) -> datetime:
+    """When the session was asked for: an end of a package binds this, not when the session is, or is paid (bookings 25)."""
+    return (checkout.booking or checkout).created_at
+
+
+def is_awaited(package: Package) -> bool:
+    """Whether a session that was asked for in time may still be paid with the package: it is answered, or paid, later."""
+    if not free(package):
+        return False
+    unanswered = Booking.status == BookingStatus.PENDING_APPROVAL
+    paid_after = Booking.mode_code.in_(_PAID_AFTER) & Booking.status.in_(_AHEAD)
+    asked = select(Booking.id).where(Booking.client_id == package.client_id, Booking.service_id == package.service_id)
+    in_time = asked.where(Booking.created_at < package.expires_at, Booking.places == 1, unanswered | paid_after)
+    return db.session.scalars(in_time).first() is not None or any(_pays(package, bill) for bill in _bills(package))
+
+
+def _bills(package: Package) -> list[Checkout]:
+    kinds = [kind for kind, rules in CHECKOUT_KINDS.items() if rules.takes_package]
+    theirs = select(Checkout).where(Checkout.client_id == package.client_id, Checkout.kind.in_(kinds))
+    return list(db.session.scalars(theirs.where(Checkout.status == CheckoutStatus.OPEN)))
+
+
+def _pays(package: Package, bill: Checkout) -> bool:
+    service = checkouts.service_of(bill)
+    in_time = prepaid_balances.is_open(package, asked_at(bill))
+    return service is not None and service.id == package.service_id and in_time and checkouts.is_payable(bill)
 
 
 def _bookings(package: Package) -> list[Booking]:

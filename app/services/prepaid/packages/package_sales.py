@@ -20,7 +20,7 @@ from app.services.notifications import notices
 from app.services.payments.attempts import lock_with_attempts
 from app.services.prepaid import gifts
 from app.services.prepaid.packages.package_offers import sold_by
-from app.services.prepaid.packages.package_queries import can_be_booked
+from app.services.prepaid.packages.package_queries import can_be_booked, is_awaited
 
 
 def buy(client: User, offer_id: int, request_key: str | None = None) -> Checkout:
@@ -97,12 +97,15 @@ def overdue() -> list[uuid.UUID]:
 
 
 def expire(package_id: uuid.UUID) -> bool:
-    """Whether the package is over because its time is, with the rest as the client's credit; not while staff look at it."""
+    """Whether the package is over because its time is, with the rest as the client's credit.
+
+    Not while staff look at its payment, nor while a session that was asked for in time waits to be paid with it.
+    """
     with transaction():
         package = lock(Package, package_id)
         if package is None or package.status is not PackageStatus.ACTIVE or prepaid_balances.is_open(package):
             return False
-        if reviews.of_checkout(package.checkout):
+        if reviews.of_checkout(package.checkout) or is_awaited(package):
             return False
         rest = prepaid_balances.finish(package, "expire", CLOCK)
         if rest.amount:

@@ -15,7 +15,7 @@ from app.services.core.transaction import lock, transaction
 from app.services.ledger import checkouts, journal, prepaid_balances, reviews, splits
 from app.services.payments import inbox
 from app.services.payments.attempts import Prepared, begun_with, check_payable, lock_with_attempts, new_attempt
-from app.services.prepaid.packages.package_queries import free
+from app.services.prepaid.packages.package_queries import asked_at, free
 
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
@@ -120,7 +120,7 @@ def _why_not(checkout: Checkout, package: Package) -> str:
     service = checkouts.service_of(checkout)
     if service is None or service.id != package.service_id or not _fits(checkout, package):
         return "package_other"
-    if not prepaid_balances.is_open(package):
+    if not prepaid_balances.is_open(package, asked_at(checkout)):
         return "package_over"
     if reviews.of_checkout(package.checkout):
         return "package_held"

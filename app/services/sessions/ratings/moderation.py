@@ -19,21 +19,21 @@ def may(rating: Rating, user: User) -> list[str]:
     part = role_in(rating, user)
     if part is Actor.STAFF:
         return [action for action, moves in RATING_MOVES.items() if rating.status in moves]
-    return ["answer"] if part is Actor.PRACTITIONER and rating.hidden_at is None else []
+    return ["answer"] if part is Actor.PRACTITIONER and _can_be_answered(rating) else []
 
 
 def answer(rating_id: uuid.UUID, user: User, text: str) -> Rating:
     """The practitioner's one answer stands under the rating, in place of an earlier one.
 
     The client is told of the first.
-    Raises NotFound, Forbidden, Invalid (answer_missing, too_long), Conflict (not_allowed: it is hidden).
+    Raises NotFound, Forbidden, Invalid (answer_missing, too_long), Conflict (not_allowed: it is hidden, or their own).
     """
     text = clean_text(text, "answer")
     if not text:
         raise Invalid("answer_missing", field="answer")
     with transaction():
         rating, _ = _locked(rating_id, user, Actor.PRACTITIONER)
-        if rating.hidden_at is not None:
+        if not _can_be_answered(rating):
             raise Conflict("not_allowed", action="answer", status=rating.status.value)
         if text != rating.answer:
             rating.answer = text
@@ -71,6 +71,10 @@ def show(rating_id: uuid.UUID, user: User) -> Rating:
         rating.hidden_reason = ""
         _tell_writer(rating, "rating_shown", cause=clock.now())
         return rating
+
+
+def _can_be_answered(rating: Rating) -> bool:
+    return rating.hidden_at is None and not rating.of_client
 
 
 def _transition(rating_id: uuid.UUID, user: User, action: str, why: str = "") -> Rating:

@@ -8,8 +8,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
-from sqlalchemy import ColumnElement, and_, func, select, true
-from sqlalchemy.orm import selectinload
+from sqlalchemy import ColumnElement, and_, func, or_, select, true
+from sqlalchemy.orm import aliased, selectinload
 
 from app.domain.lifecycle import Actor, BookingStatus
 from app.extensions import db
@@ -17,6 +17,7 @@ from app.models import Booking, Practitioner, Rating, Role, User
 from app.services import bookings
 from app.services.core import batching
 from app.services.core.errors import NotFound
+from app.services.ledger import attendance_reviews
 
 PAGE = 10
 _FARTHEST_PAGE = 10**6
@@ -78,15 +79,17 @@ def role_in(rating: Rating, user: User) -> Actor:
     return bookings.role_in(rating.booking, user)
 
 
-def of_booking(booking: Booking) -> Rating | None:
-    """The client's rating of the booking, hidden or not."""
-    return _of_clients(booking.id)
+def given_by(booking: Booking, part: Actor) -> Rating | None:
+    """The rating that this side of the booking gave, hidden or not."""
+    return next((each for each in _of_bookings(booking.id) if each.of_client is (part is Actor.PRACTITIONER)), None)
 
 
-@batching.batched("booking", lambda: None)
-def _of_clients(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Rating | None]:
-    theirs = select(Rating).join(Booking, Booking.id == Rating.booking_id).where(Rating.user_id == Booking.client_id)
-    return {rating.booking_id: rating for rating in db.session.scalars(theirs.where(Booking.id.in_(ids)))}
+@batching.batched("booking", list)
+def _of_bookings(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[Rating]]:
+    found: dict[uuid.UUID, list[Rating]] = {}
+    for rating in db.session.scalars(select(Rating).where(Rating.booking_id.in_(ids))):
+        found.setdefault(rating.booking_id, []).append(rating)
+    return found
 
 
 # ------------------------------------------------------------------------------------------------ pages of them
@@ -100,8 +103,24 @@ def public(practitioner: Practitioner, page: int = 1) -> Page:
 def find(user: User, page: int = 1) -> Page:
     """What the person wrote or received, the newest first, hidden ones too; for staff all there is."""
     theirs = Practitioner.ids_of(user)
-    mine = (Rating.user_id == user.id) | Rating.practitioner_id.in_(theirs)
+    mine = or_(Rating.user_id == user.id, Rating.practitioner_id.in_(theirs), about(user))
     return _page(true() if user.role is Role.STAFF else mine, page)
+
+
+def received_page(practitioner: Practitioner, page: int = 1) -> Page:
+    """What the practitioner's clients wrote, the newest first, hidden ones too."""
+    return _page(and_(Rating.practitioner_id == practitioner.id, Rating.of_client.is_(False)), page)
+
+
+def received_as_client(user: User, page: int = 1) -> Page:
+    """What practitioners wrote about the person, the newest first, hidden ones too."""
+    return _page(about(user), page)
+
+
+def about(user: User) -> ColumnElement[bool]:
+    """SQL: practitioners' ratings of the person as their client."""
+    theirs = select(Booking.id).where(Booking.client_id == user.id)
+    return and_(Rating.of_client, Rating.booking_id.in_(theirs))
 
 
 def _page(which: ColumnElement[bool], page: int) -> Page:
@@ -139,7 +158,7 @@ def received(practitioner: Practitioner) -> Received:
     """What the practitioner's ratings come to for them: private ones count here, hidden ones do not."""
     statement = (
         select(Rating.stars, Rating.public, func.count())
-        .where(Rating.practitioner_id == practitioner.id, Rating.hidden_at.is_(None))
+        .where(Rating.practitioner_id == practitioner.id, Rating.of_client.is_(False), Rating.hidden_at.is_(None))
         .group_by(Rating.stars, Rating.public)
     )
     rows = [(stars, is_public, count) for stars, is_public, count in db.session.execute(statement)]
@@ -148,6 +167,39 @@ def received(practitioner: Practitioner) -> Received:
         public=_of_rows([(stars, count) for stars, is_public, count in rows if is_public]),
         by_stars={n: sum(count for stars, _, count in rows if stars == n) for n in range(5, 0, -1)},
     )
+
+
+def summary_of_client(booking: Booking) -> Summary:
+    """What practitioners' ratings of the booking's client come to, whoever gave them.
+
+    Hidden ones are not in it, nor those of sessions that turned out not to have taken place or of which it is open who came.
+    """
+    return _of_clients(booking.id)
+
+
+@batching.batched("booking", lambda: Summary(None, 0))
+def _of_clients(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Summary]:
+    asked = aliased(Booking)
+    statement = (
+        select(asked.id, func.sum(Rating.stars), func.count())
+        .join(Booking, Booking.client_id == asked.client_id)
+        .join(Rating, Rating.booking_id == Booking.id)
+        .where(asked.id.in_(ids), _counts_of_client())
+        .group_by(asked.id)
+    )
+    return {key: _summary(total, count) for key, total, count in db.session.execute(statement)}
+
+
+def summary_of_person(user: User) -> Summary:
+    """What practitioners' ratings of the person come to, as who they ask next sees it."""
+    theirs = select(func.sum(Rating.stars), func.count()).join(Booking, Booking.id == Rating.booking_id)
+    total, count = db.session.execute(theirs.where(Booking.client_id == user.id, _counts_of_client())).one()
+    return _summary(total or 0, count)
+
+
+def _counts_of_client() -> ColumnElement[bool]:
+    took_place = and_(Booking.status == BookingStatus.COMPLETED, ~attendance_reviews.open_for(Booking.id))
+    return and_(Rating.of_client, Rating.hidden_at.is_(None), took_place)
 
 
 def attendance(booking: Booking) -> Attendance:
