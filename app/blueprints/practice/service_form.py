@@ -5,12 +5,13 @@ from typing import Any
 
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, Form, RadioField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, RadioField, SelectField, StringField, TextAreaField
 
 from app import words
 from app.blueprints.common import prices
 from app.blueprints.common.fields import Whole
 from app.blueprints.common.forms import options
+from app.blueprints.practice.class_times_form import ClassTimesForm
 from app.domain.modes import DEFAULT
 from app.domain.money import Money
 from app.models import Service
@@ -38,7 +39,7 @@ WHY_NOT: dict[str, LazyString] = {
 _TIERS = 2  # steps between "all of it" and "nothing" that the page has room for
 
 
-class EditServiceForm(Form):
+class EditServiceForm(ClassTimesForm):
     """A service: what it is, what it costs, how it is booked. Field names are those of practice.ServiceForm."""
 
     title = StringField(_l("Title"))
@@ -86,6 +87,7 @@ class EditServiceForm(Form):
         self.process(obj=service)
         self.price.data = prices.as_typed(service.price)
         self._show(service.later_tiers)
+        self.show_classes(service.classes)
 
     def money(self) -> Money:
         """The price as it was typed. Raises Invalid."""
@@ -100,7 +102,7 @@ class EditServiceForm(Form):
             for name in ServiceForm.__dataclass_fields__
             if name in self
         }
-        return ServiceForm(**typed, price_amount=price.amount, later_tiers=self._tiers())
+        return ServiceForm(**typed, price_amount=price.amount, later_tiers=self._tiers(), class_times=self.classes())
 
     def _tiers(self) -> tuple[tuple[int, int], ...]:
         """The steps that were filled in: a percentage of nothing is no step.

@@ -1,5 +1,6 @@
 """A practitioner's own affairs: public profile, opening hours, exceptions, services."""
 
+from app.services.practice import absence_notice, class_times, holidays, time_off
 from app.services.practice.blocks import block, blocked_by, is_blocked, unblock
 from app.services.practice.catalog import (
     ServiceForm,
@@ -9,8 +10,17 @@ from app.services.practice.catalog import (
     lock_bookable,
     own_service,
     save_service,
+    set_class_times,
 )
-from app.services.practice.hours import Hours, add_exception, exceptions_of, hours_of, remove_exception, set_hours
+from app.services.practice.hours import (
+    Hours,
+    add_exception,
+    exceptions_between,
+    exceptions_of,
+    hours_of,
+    remove_exception,
+    set_hours,
+)
 from app.services.practice.price_checks import check_payable, unpayable_reasons
 from app.services.practice.profiles import (
     LONGEST_DAYS,
@@ -29,6 +39,7 @@ __all__ = [
     "LONGEST_HOURS",
     "Hours",
     "ServiceForm",
+    "absence_notice",
     "add_exception",
     "block",
     "blocked_by",
@@ -37,10 +48,13 @@ __all__ = [
     "by_slug",
     "change_profile",
     "check_payable",
+    "class_times",
     "currencies",
+    "exceptions_between",
     "exceptions_of",
     "found_once",
     "found_practice",
+    "holidays",
     "hours_of",
     "is_blocked",
     "lock_bookable",
@@ -50,7 +64,9 @@ __all__ = [
     "published",
     "remove_exception",
     "save_service",
+    "set_class_times",
     "set_hours",
+    "time_off",
     "unblock",
     "unpayable_reasons",
 ]

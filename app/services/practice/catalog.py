@@ -1,6 +1,6 @@
 """What a practitioner offers: services, checked so that what is set up can be booked and paid for."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -17,6 +17,8 @@ from app.services.accounts.people import clean_text
 from app.services.core import payment_methods
 from app.services.core.errors import Invalid, NotFound
 from app.services.core.transaction import transaction
+from app.services.practice import class_times
+from app.services.practice.class_times import Wall
 from app.services.practice.price_checks import check_payable
 from app.services.practice.profiles import lock_diary, of_user
 
@@ -40,6 +42,7 @@ _STORED: dict[str, Callable[[Any], Any]] = {
     "meeting_kind": MeetingKind,
     "first_time": FirstTime,
     "later_tiers": lambda tiers: [list(one) for one in tiers],
+    "class_times": lambda times: [list(one) for one in sorted(times)],
 }
 _LARGEST_ID = 2**31  # what an address may name and a database's integer cannot
 
@@ -67,6 +70,7 @@ class ServiceForm:
     no_show_percent: int = 0
     free_moves: int = 0
     free_move_hours: int = 24
+    class_times: tuple[Wall, ...] = ()  # of a group that meets at fixed times
     active: bool = True
     meeting_kind: str = MeetingKind.GENERATED.value
     meeting_where: str = ""  # a fixed link, or the place
@@ -95,7 +99,8 @@ def lock_bookable(service_id: int) -> Service:
     """A service anybody may book now, its diary locked in the caller's transaction. Raises NotFound."""
     service = bookable(service_id)
     lock_diary(service.practitioner_id)
-    if not service.is_sold:  # its practitioner was suspended in this very moment
+    db.session.refresh(service)  # it may have been edited while the diary was waited for
+    if not service.is_sold:  # or its practitioner was suspended in this very moment
         raise NotFound
     return service
 
@@ -116,6 +121,7 @@ def save_service(user: User, form: ServiceForm, service_id: int | None = None) -
     form = _checked(form)
     with transaction() as session:
         practitioner = of_user(user)
+        lock_diary(practitioner.id)
         service = (
             own_service(user, service_id)
             if service_id
@@ -126,6 +132,25 @@ def save_service(user: User, form: ServiceForm, service_id: int | None = None) -
         session.add(service)
         session.flush()
         return service
+
+
+def set_class_times(user: User, service_id: int, times: Sequence[Wall]) -> Service:
+    """The group meets at just these times of the week; with none it may be asked for whenever its practitioner is open.
+
+    Raises NotFound, Invalid (what class_times.problems names).
+    """
+    with transaction():
+        service = own_service(user, service_id)
+        lock_diary(service.practitioner_id)
+        db.session.refresh(service)
+        _check_classes(service.kind, service.buffer_before + service.minutes + service.buffer_after, times)
+        service.class_times = _STORED["class_times"](times)
+        return service
+
+
+def _check_classes(kind: str, minutes: int, times: Sequence[Wall]) -> None:
+    for problem in class_times.problems(kind, minutes, times):
+        raise problem
 
 
 def _checked(form: ServiceForm) -> ServiceForm:
@@ -143,6 +168,7 @@ def _checked(form: ServiceForm) -> ServiceForm:
         raise Invalid("individual_has_one_place", field="places")
     if (number := terms.wrong_tier(form.free_cancel_hours, form.later_tiers)) is not None:
         raise Invalid("tier_invalid", field=f"tier{number + 1}_hours")
+    _check_classes(form.kind, form.buffer_before + form.minutes + form.buffer_after, form.class_times)
     _check_mode(form.mode_code)
     _check_first_time(form.first_time)
     _check_price(form)

@@ -16,7 +16,7 @@ from app.services import bookings
 from app.services.bookings import attendees, contests
 from app.services.ledger import checkouts, disputes, paid_amounts, refunds
 from app.services.ledger.paid_amounts import Paid
-from app.services.practice import external_calendars
+from app.services.practice import external_calendars, time_off
 from app.services.scheduling import reschedules
 from app.services.sessions import notes, ratings
 
@@ -196,6 +196,7 @@ class BookingView(Shape):
     busy_elsewhere: bool = Field(
         description="the caller may approve it, and another calendar of the practitioner is busy then by now"
     )
+    in_time_off: bool = Field(description="the caller may approve it, and the practitioner has time off then")
     allowed_actions: list[str]
 
     @classmethod
@@ -234,6 +235,7 @@ class BookingView(Shape):
             reschedule=Proposal.of(booking, user),
             if_cancelled=IfCancelled.of(booking, user),
             busy_elsewhere="approve" in acts and external_calendars.is_elsewhere(booking),
+            in_time_off="approve" in acts and time_off.is_then(booking),
             allowed_actions=acts,
         )
 
