@@ -1,6 +1,6 @@
 """Time off comes in ranges, holidays by country, absences with a notice, and groups may have fixed times."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from typing import Any
 
@@ -48,15 +48,10 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_time_off"),
     )
     op.create_index("ix_time_off_practitioner_id_last", "time_off", ["practitioner_id", "last"])
-    closed = sa.select(_DAYS).where(_DAYS.c.starts.is_(None))
-    rows = op.get_bind().execute(closed.order_by(_DAYS.c.practitioner_id, _DAYS.c.day)).mappings().all()
-    if ranges := list(_ranges(rows)):
-        op.bulk_insert(_OFF, ranges)
-    op.execute(sa.delete(_DAYS).where(_DAYS.c.starts.is_(None)))
-    with op.batch_alter_table("day_exceptions") as table:
-        table.drop_constraint("both_or_neither", type_="check")
-        table.alter_column("starts", existing_type=sa.Time(), nullable=False)
-        table.alter_column("ends", existing_type=sa.Time(), nullable=False)
+    rows = _taken_out()
+    _make_days(nullable=False)
+    _put(_OFF, _ranges(row for row in rows if row["starts"] is None))
+    _put(_DAYS, (row for row in rows if row["starts"] is not None))
     for column in _absences():
         op.add_column("practitioners", column)
     op.add_column("services", sa.Column("class_times", sa.JSON(), server_default="[]", nullable=False))
@@ -70,22 +65,13 @@ def downgrade() -> None:
     op.drop_column("services", "class_times")
     for column in _absences():
         op.drop_column("practitioners", column.name)
-    with op.batch_alter_table("day_exceptions") as table:
-        table.alter_column("starts", existing_type=sa.Time(), nullable=True)
-        table.alter_column("ends", existing_type=sa.Time(), nullable=True)
-        table.create_check_constraint("both_or_neither", "(starts IS NULL) = (ends IS NULL)")
     found = op.get_bind().execute(sa.select(_OFF).order_by(_OFF.c.first)).mappings().all()
     closed = {(row["practitioner_id"], day): row["name"] for row in found for day in _days(row["first"], row["last"])}
-    for who, day in closed:
-        op.execute(sa.delete(_DAYS).where(_DAYS.c.practitioner_id == who, _DAYS.c.day == day))
-    if closed:
-        op.bulk_insert(
-            _DAYS,
-            [
-                {"practitioner_id": who, "day": day, "starts": None, "ends": None, "note": note}
-                for (who, day), note in closed.items()
-            ],
-        )
+    rows = _taken_out()
+    _make_days(nullable=True)
+    _put(_DAYS, (row for row in rows if (row["practitioner_id"], row["day"]) not in closed))
+    off = ((who, day, note) for (who, day), note in closed.items())
+    _put(_DAYS, ({"practitioner_id": who, "day": day, "starts": None, "ends": None, "note": note} for who, day, note in off))
     op.drop_table("time_off")
 
 
@@ -100,7 +86,36 @@ def _absences() -> list[sa.Column[Any]]:
     ]
 
 
-def _ranges(rows: Any) -> Iterator[dict[str, Any]]:
+def _taken_out() -> list[dict[str, Any]]:
+    """Every day that differs, in order; the table is gone, because SQLite changes no column of one."""
+    rows = op.get_bind().execute(sa.select(_DAYS).order_by(_DAYS.c.practitioner_id, _DAYS.c.day)).mappings().all()
+    op.drop_table("day_exceptions")
+    return [dict(row) for row in rows]
+
+
+def _make_days(*, nullable: bool) -> None:
+    both = [sa.CheckConstraint("(starts IS NULL) = (ends IS NULL)", name="both_or_neither")] if nullable else []
+    op.create_table(
+        "day_exceptions",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("practitioner_id", sa.Integer(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("starts", sa.Time(), nullable=nullable),
+        sa.Column("ends", sa.Time(), nullable=nullable),
+        sa.Column("note", sa.String(length=120), nullable=False),
+        *both,
+        sa.ForeignKeyConstraint(["practitioner_id"], ["practitioners.id"], name="fk_day_exceptions_practitioner_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_day_exceptions"),
+    )
+    op.create_index("ix_day_exceptions_practitioner_id_day", "day_exceptions", ["practitioner_id", "day"])
+
+
+def _put(table: Any, rows: Iterable[dict[str, Any]]) -> None:
+    if found := list(rows):
+        op.bulk_insert(table, found)
+
+
+def _ranges(rows: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     """Rows by practitioner and day, those that follow each other joined."""
     current: dict[str, Any] | None = None
     for row in rows:
