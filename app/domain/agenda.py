@@ -4,9 +4,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 _DAY = timedelta(days=1)
+_MIDNIGHT = time(0)
+_WEEK = 7 * 24 * 60  # minutes
 Window = tuple[datetime, datetime]  # an open time, from and until, in UTC
 
 
@@ -37,6 +40,42 @@ class DayRule:
 
     day: date
     openings: tuple[Opening, ...]
+
+
+@dataclass(frozen=True)
+class ClassTime:
+    """When a group meets every week: a weekday (0 Monday) and a local wall time."""
+
+    weekday: int
+    starts: time
+
+
+@dataclass(frozen=True)
+class Absence:
+    """Local days off, both included; from a time on the first, until a time on the last, where there is one."""
+
+    first: date
+    last: date
+    starts: time | None = None
+    ends: time | None = None
+
+    @property
+    def is_reversed(self) -> bool:
+        """Whether it ends before it begins, or as it does."""
+        begins = (self.first, self.starts or _MIDNIGHT)
+        ends = (self.last + _DAY, _MIDNIGHT) if self._is_to_midnight else (self.last, self.ends or _MIDNIGHT)
+        return self.last < self.first or ends <= begins
+
+    def window(self, zone: ZoneInfo) -> Window:
+        """From and until when (UTC). An end that happens twice, or never, means the later moment: nothing is given meanwhile."""
+        begin = instant(self.first, self.starts or _MIDNIGHT, zone)
+        if self.ends is None or self._is_to_midnight:
+            return begin, instant(self.last + _DAY, _MIDNIGHT, zone)
+        return begin, max(instant(self.last, self.ends.replace(fold=fold), zone) for fold in (0, 1))
+
+    @property
+    def _is_to_midnight(self) -> bool:
+        return self.ends in (None, _MIDNIGHT)
 
 
 def windows(
@@ -109,6 +148,43 @@ def starts(window: Window, closes: datetime, minutes: int, step: int) -> Iterato
 def monday_of(day: date) -> date:
     """The Monday of the week `day` is in."""
     return day - timedelta(days=day.weekday())
+
+
+def class_starts(
+    classes: Iterable[ClassTime], exceptions: dict[date, DayRule], day: date, minutes: int, zone: ZoneInfo
+) -> list[datetime]:
+    """When the classes of `day` begin, each `minutes` long (UTC), whatever the weekly hours are.
+
+    On a date that differs from the week those remain that its own openings hold. A class belongs to the day it begins on.
+    """
+    begun = [instant(day, each.starts, zone) for each in classes if each.weekday == day.weekday()]
+    if day not in exceptions:
+        return sorted(begun)
+    open_ = stretches(windows({}, exceptions, day, zone))
+    length = timedelta(minutes=minutes)
+    return sorted(at for at in begun if any(opens <= at and at + length <= closes for opens, closes in open_))
+
+
+def is_clear(time_: Window, off: Iterable[Window]) -> bool:
+    """Whether nothing of it lies in any of these."""
+    return not any(begin < time_[1] and time_[0] < end for begin, end in off)
+
+
+def crossing_class(classes: Iterable[ClassTime], minutes: int) -> tuple[ClassTime, ClassTime] | None:
+    """Two classes of the week, each `minutes` long, of which the second begins before the first is over; or None.
+
+    The week goes round: Sunday night runs into Monday. A class longer than a week would cross itself; none is.
+    """
+    ordered = sorted(classes, key=_minute_of_week)
+    for before, after in pairwise([*ordered, *ordered[:1]]):
+        gap = _minute_of_week(after) - _minute_of_week(before)
+        if len(ordered) > 1 and (gap if after is not ordered[0] else gap + _WEEK) < minutes:
+            return before, after
+    return None
+
+
+def _minute_of_week(one: ClassTime) -> int:
+    return one.weekday * 1440 + one.starts.hour * 60 + one.starts.minute
 
 
 def days(first: date, last: date) -> Iterable[date]:

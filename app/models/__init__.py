@@ -29,7 +29,15 @@ from app.models.payments.inbox import InboxEntry, RejectedCallbacks, Review
 from app.models.payments.manual_payments import Proof
 from app.models.people import Role, User
 from app.models.practice.external_calendars import BusyFeed, BusyTime
-from app.models.practice.practitioners import Block, DayException, Practitioner, Service, ServiceKind, WeeklyHours
+from app.models.practice.practitioners import (
+    Block,
+    DayException,
+    Practitioner,
+    Service,
+    ServiceKind,
+    TimeOff,
+    WeeklyHours,
+)
 from app.models.practice.slots import Hold, Slot
 from app.models.prepaid.gifts import Gift
 from app.models.prepaid.packages import Package, PackageOffer, PackageUse
@@ -111,6 +119,7 @@ __all__ = [
     "SignUp",
     "SignedPaper",
     "Slot",
+    "TimeOff",
     "User",
     "Wait",
     "WeeklyHours",

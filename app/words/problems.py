@@ -4,6 +4,7 @@ from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 
 from app.words.access import ACCESS_PROBLEMS
+from app.words.practice_times import TIME_PROBLEMS
 from app.words.sessions import BEHIND
 
 # What a Problem's code says to a person; %(name)s comes from the problem's values.
@@ -78,10 +79,11 @@ PROBLEMS: dict[str, LazyString] = {
     "link_expired": _l("This link has expired or was used already. Please ask for a new one."),
     "hours_reversed": _l("The end must be after the beginning."),
     "hours_overlap": _l("Two of the times overlap."),
-    "hours_incomplete": _l("Please give both times, or none to close the whole day."),
+    "hours_incomplete": _l("Please give both times."),
     "own_hours_outside": _l("You are not open then, so nobody could book it. Your opening hours are under Schedule."),
     "lead_beyond_horizon": _l("Nobody could ever book it: this is longer than how far ahead it can be booked."),
     "day_past": _l("This day has passed."),
+    **TIME_PROBLEMS,
     "title_invalid": _l("Please give a title of at most 120 characters."),
     "kind_unknown": _l("Please choose one of the kinds."),
     "individual_has_one_place": _l("A session for one person has one place."),

@@ -2,6 +2,7 @@
 
 from mutants.mutant import Mutant
 from mutants.planted import (
+    absences,
     access,
     attendance,
     belief,
@@ -42,6 +43,7 @@ KINDS: dict[str, tuple[Mutant, ...]] = {
     "disputes": disputes.MUTANTS,
     "terms": terms.MUTANTS,
     "access": access.MUTANTS,
+    "absences": absences.MUTANTS,
     "attendance": attendance.MUTANTS,
     "factors": factors.MUTANTS,
     "rights": rights.MUTANTS,

@@ -185,7 +185,12 @@ _TABLE = """
 /practice/schedule                                          GET         practitioners
 /practice/schedule/days                                     GET POST    practitioners
 /practice/schedule/days/<int(max=2147483647):exception_id>/remove  POST  practitioner
+/practice/schedule/holidays                                 GET POST    practitioners
+/practice/schedule/holidays/worked                          POST        practitioners
 /practice/schedule/hours                                    GET POST    practitioners
+/practice/schedule/notice                                   GET POST    practitioners
+/practice/schedule/off                                      GET POST    practitioners
+/practice/schedule/off/<int(max=2147483647):time_off_id>/remove  POST  practitioner
 /practice/services                                          GET         practitioners
 /practice/services/<int(max=2147483647):service_id>         GET POST    practitioner
 /practice/services/new                                      GET POST    practitioners
@@ -320,6 +325,11 @@ _TABLE = """
 /api/v1/forms                                               GET POST    practitioners
 /api/v1/forms/<int(max=2147483647):paper_id>                POST        practitioner
 /api/v1/practice/available                                  POST        practitioners
+/api/v1/practice/holidays                                   GET POST    practitioners
+/api/v1/practice/notice                                     GET POST    practitioners
+/api/v1/practice/time-off                                   GET POST    practitioners
+/api/v1/practice/time-off/<int(max=2147483647):time_off_id>/remove  POST  practitioner
+/api/v1/services/<int(max=2147483647):service_id>/class-times  POST  practitioner
 /api/v1/statements                                          GET         practitioners
 /api/v1/statements/<month>                                  GET         practitioners
 /api/v1/tax                                                 GET POST    practitioners

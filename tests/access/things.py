@@ -45,6 +45,7 @@ from app.models import (
     Role,
     Service,
     ServicePaper,
+    TimeOff,
     User,
     Wait,
 )
@@ -112,6 +113,7 @@ _KINDS: dict[Names, Any] = {
     ("service_id",): select(Service.id, _NOBODY, Service.practitioner_id),
     ("slot_id",): select(Booking.slot_id, _NOBODY, Booking.practitioner_id).distinct(),
     ("slug",): select(Practitioner.slug, _NOBODY, Practitioner.id),
+    ("time_off_id",): select(TimeOff.id, _NOBODY, TimeOff.practitioner_id),
     ("wait_id",): select(Wait.id, Wait.client_id, Service.practitioner_id).join(Service),
     # Only staff have to do with these: nobody is a side of them.
     ("attempt_id",): select(Attempt.id, _NOBODY, _NOBODY),

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from flask import Flask
 
+from app.domain.agenda import Absence
 from app.extensions import db
 from app.models import Practitioner, Service, User
 from app.services import practice
@@ -26,6 +27,7 @@ def edit_in(app: Flask, owner: Caller, service_id: int, **changes: Any) -> None:
         service = db.session.get_one(Service, service_id)
         now = {field.name: getattr(service, field.name) for field in fields(ServiceForm)}
         now |= {"kind": service.kind.value, "meeting_kind": service.meeting_kind.value}
+        now["class_times"] = tuple(tuple(each) for each in service.class_times)
         now["later_tiers"] = tuple(tuple(tier) for tier in service.later_tiers)
         practice.save_service(db.session.get_one(User, owner.user_id), ServiceForm(**(now | changes)), service_id)
 
@@ -35,7 +37,8 @@ def close_day(world: World, owner: Caller, start: str) -> None:
     with world.app.app_context():
         user = db.session.get_one(User, owner.user_id)
         zone = ZoneInfo(practice.of_user(user).zone)
-        practice.add_exception(user, datetime.fromisoformat(start).astimezone(zone).date(), None, None, "Away")
+        day = datetime.fromisoformat(start).astimezone(zone).date()
+        practice.time_off.add(user, Absence(day, day), "Away")
 
 
 def open_day(world: World, owner: Caller, day: date, starts: time, ends: time) -> None:
@@ -48,8 +51,8 @@ def open_again(world: World, owner: Caller) -> None:
     """No day differs any more."""
     with world.app.app_context():
         user = db.session.get_one(User, owner.user_id)
-        for exception in practice.exceptions_of(practice.of_user(user)):
-            practice.remove_exception(user, exception.id)
+        for off in practice.time_off.coming(practice.of_user(user)):
+            practice.time_off.remove(user, off.id)
 
 
 def weekly(world: World, owner: Caller, hours: Sequence[Hours]) -> None:

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any
 
 from sqlalchemy import select
 
+from app.domain.agenda import Absence
 from app.domain.money import Money
 from app.lib import clock
 from app.lib.network.openid.code_flow import Claims
@@ -69,7 +70,9 @@ class Pair:
             profile = {"headline": "", "about": "", "languages": "en", "zone": "Africa/Nairobi", "published": True}
             price = Money(2_500, "EUR")
             self.slug = practice.change_profile(user, name=user.name, question_price=price, **profile).slug
-            practice.add_exception(user, clock.now().date() + timedelta(days=20), None, None, "Away")
+            away = clock.now().date() + timedelta(days=20)
+            practice.time_off.add(user, Absence(away, away), "Away")
+            practice.add_exception(user, away + timedelta(days=1), time(10), time(12), "Late")
             external_calendars.add(practice.of_user(user), f"https://calendar.example.org/{owner.user_id}.ics")
             client = session.get_one(User, self.client.user_id)
             client.phone = phone

@@ -1,6 +1,6 @@
 """The JSON API under /api/v1: the same services as the pages, for programs."""
 
-from app.blueprints.api import booking_rules, checkouts, consultations, practitioners, to_do
+from app.blueprints.api import absences, booking_rules, checkouts, consultations, practitioners, to_do
 from app.blueprints.api.accounts import auth, my_data, phone
 from app.blueprints.api.bookings import booking_calls, intake_forms
 from app.blueprints.api.calls import blueprint
@@ -13,6 +13,7 @@ from app.blueprints.api.sessions import attendance, notes, ratings, room
 blueprint.add_url_rule("/openapi.json", view_func=describe, methods=["GET"])
 
 __all__ = [
+    "absences",
     "attendance",
     "auth",
     "blueprint",

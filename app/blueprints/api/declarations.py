@@ -32,6 +32,7 @@ PATH_PARTS: dict[str, tuple[str, dict[str, Any]]] = {
     "service_id": _NUMBER,
     "slot_id": _NUMBER,
     "slug": ("", {"type": "string", "pattern": r"^[^/\x00]+$", "examples": ["amina-otieno"]}),
+    "time_off_id": _NUMBER,
     "wait_id": _UUID,
 }
 _PART = re.compile(r"{(\w+)}")

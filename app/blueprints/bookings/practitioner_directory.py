@@ -75,6 +75,7 @@ def on_page(practitioner: Practitioner) -> dict[str, Any]:
     return {
         "practitioner": practitioner,
         "services": services,
+        "absence": practice.absence_notice.in_force(practitioner),
         "offers": packages.offered_by(practitioner),
         "speaks": _languages(practitioner),
         "terms": consultations.terms_of(practitioner),

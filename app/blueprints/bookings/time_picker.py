@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from app import words
 from app.blueprints.bookings.practitioner_directory import blueprint, how_booked
+from app.blueprints.common import web
 from app.blueprints.common.access import is_known, members_only, person
 from app.blueprints.common.forms import BookForm
 from app.blueprints.common.redirects import go
@@ -44,6 +45,9 @@ def service(service_id: int) -> ResponseReturnValue:
         how=how_booked(found, bookings.mode_for(_reader(), found)),
         first_time=_first_time(found),
         zone=zone.key,
+        absence=practice.absence_notice.beside(
+            found.practitioner, first, month_grid.step(first, 1) - timedelta(days=1)
+        ),
         title=flask_babel.format_date(first, "LLLL yyyy"),
         weekdays=month_grid.weekdays(),
         weeks=month_grid.weeks(first, days, today, day, lambda d: _month_url(found, first, d)),
@@ -55,6 +59,13 @@ def service(service_id: int) -> ResponseReturnValue:
         free=days.get(day, []) if day else [],
         full=_full(found, day, zone) if day and not found.mode.is_paid_after else [],
     )
+
+
+@blueprint.app_template_global("class_times_of")
+def class_times_of(found: Service) -> str:
+    """The fixed times of a group in words, by its practitioner's clock: "Tuesday 18:00, Saturday 09:30"."""
+    names = flask_babel.get_locale().days["stand-alone"]["wide"]
+    return ", ".join(f"{names[each.weekday]} {web.time_of_day(each.starts)}" for each in found.classes)
 
 
 def _full(found: Service, day: date, zone: ZoneInfo) -> list[slots.FreeSlot]:

@@ -1,4 +1,4 @@
-"""The forms of opening hours: the week, and the dates that differ from it."""
+"""The forms of opening hours: the week, and the dates that have hours of their own."""
 
 from collections.abc import Iterable
 from datetime import date, time
@@ -13,7 +13,6 @@ from wtforms import BooleanField, Field, Form, StringField
 from app import words
 from app.blueprints.common.fields import Clock
 from app.blueprints.common.times.days import Calendar
-from app.domain import agenda
 from app.services.core.errors import Invalid
 from app.services.practice import Hours
 from app.services.practice.hours import STRETCHES
@@ -110,7 +109,7 @@ class HoursForm(WeekForm):
 
 
 class DayForm(Form):
-    """Dates that differ from the week: closed, or open at other hours."""
+    """Dates that are open at other hours than the week says."""
 
     day = Calendar(_l("Day"))
     last = Calendar(_l("Last day"))
@@ -118,8 +117,8 @@ class DayForm(Form):
     ends = Clock(_l("Open to"))
     note = StringField(_l("Note for yourself"))
 
-    def days(self) -> list[date]:
-        """Every date meant. Raises Invalid."""
+    def span(self) -> tuple[date, date]:
+        """The first and the last date meant. Raises Invalid."""
         if self.day.data is None:
             raise Invalid("date_invalid", field="day")
         last = self.last.data or self.day.data
@@ -127,4 +126,4 @@ class DayForm(Form):
             raise Invalid("range_reversed", field="last")
         if (last - self.day.data).days >= MAX_DAYS:
             raise Invalid("range_too_long", field="last", days=MAX_DAYS)
-        return list(agenda.days(self.day.data, last))
+        return self.day.data, last

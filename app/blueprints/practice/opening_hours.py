@@ -69,7 +69,7 @@ def _hours_page(form: HoursForm, status: int = 200) -> ResponseReturnValue:
 
 @blueprint.route("/schedule/days", methods=["GET", "POST"])
 def days() -> ResponseReturnValue:
-    """Dates that differ from the week."""
+    """Dates that are open at other hours than the week says."""
     form = DayForm(typed())
     if not is_sent():
         return _days_page(form)
@@ -89,17 +89,17 @@ def _days_page(form: DayForm, status: int = 200) -> ResponseReturnValue:
 
 
 def _add_days(form: DayForm) -> ResponseReturnValue:
-    meant = form.days()
-    for day in meant:
-        practice.add_exception(person(), day, form.starts.data, form.ends.data, form.note.data or "")
+    first, last = form.span()
+    practice.add_exception(person(), first, form.starts.data, form.ends.data, form.note.data or "", last=last)
+    meant = list(agenda.days(first, last))
     booked = diary.booked_on(practice.of_user(person()), meant).total()
     if booked:
         flash(_("Sessions that are booked already stay (%(count)s). Cancel them if you cannot come.", count=booked))
-    return done(_("Your exception is saved."), "practice.days")
+    return done(_("The hours of these days are saved."), "practice.days")
 
 
 @blueprint.post("/schedule/days/<int(max=2147483647):exception_id>/remove")
 def remove_day(exception_id: int) -> ResponseReturnValue:
     """The date follows the week again."""
     practice.remove_exception(person(), exception_id)
-    return done(_("The exception is removed: this day follows your weekly hours again."), "practice.days")
+    return done(_("Removed: this day follows your weekly hours again."), "practice.days")

@@ -12,6 +12,7 @@ from app.blueprints.common import prices
 from app.blueprints.common.fields import Whole, WholeOrNone
 from app.blueprints.common.forms import options
 from app.blueprints.common.submissions import onto
+from app.blueprints.practice.class_times_form import ClassTimesForm
 from app.blueprints.practice.hours_forms import WeekForm
 from app.domain.modes import DEFAULT
 from app.domain.money import Money
@@ -41,7 +42,7 @@ WHY_NOT: dict[str, LazyString] = {
 _TIERS = 2  # steps between "all of it" and "nothing" that the page has room for
 
 
-class EditServiceForm(WeekForm):
+class EditServiceForm(WeekForm, ClassTimesForm):
     """A service: what it is, what it costs, how it is booked. Field names are those of practice.ServiceForm."""
 
     title = StringField(_l("Title"))
@@ -94,6 +95,7 @@ class EditServiceForm(WeekForm):
         self.price.data = prices.as_typed(service.price)
         self._show(service.later_tiers)
         self.load_week(service.own_hours)
+        self.show_classes(service.classes)
 
     def validate(self, extra_validators: Any = None) -> bool:
         """What was typed can be read: numbers, hours, a price."""
@@ -123,7 +125,8 @@ class EditServiceForm(WeekForm):
         hours = self.week() if self.is_week_fine() else ()
         if hours:
             self.tidy_week()
-        return ServiceForm(**typed, price_amount=price, later_tiers=self._tiers(), own_hours=tuple(hours))
+        typed |= {"price_amount": price, "later_tiers": self._tiers(), "own_hours": tuple(hours)}
+        return ServiceForm(**typed, class_times=self.classes() if self.are_classes_fine() else ())
 
     def _read(self, name: str) -> Any:
         field = self[name]

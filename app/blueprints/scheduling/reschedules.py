@@ -12,7 +12,7 @@ from flask import Blueprint, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import Form, HiddenField, TextAreaField
+from wtforms import BooleanField, Form, HiddenField, TextAreaField
 
 from app.blueprints.bookings.booking_summary import other_side
 from app.blueprints.common import web
@@ -41,6 +41,7 @@ class MoveForm(Form):
     time = Clock(_l("Time"))
     minutes = Whole(_l("Minutes"), default=0, empty=0)
     reason = TextAreaField(_l("Reason"))
+    in_time_off = BooleanField(_l("I give this session in spite of my time off"))
 
     def wanted(self, zone: ZoneInfo) -> datetime | None:
         """The instant that was chosen, or typed as a time in `zone`."""
@@ -62,6 +63,7 @@ def proposal_of(booking: Booking) -> dict[str, Any] | None:
         "row": proposal,
         "mine": not reschedules.can_answer(proposal, part),
         "differs": proposal.price != booking.price,
+        "in_time_off": reschedules.is_in_time_off(proposal, booking, part),
         "busy_elsewhere": reschedules.is_elsewhere(proposal, booking, part),
     }
 
@@ -100,10 +102,16 @@ def propose(booking_id: UUID) -> ResponseReturnValue:
         if not form.validate() or start is None:
             raise Invalid("slot_missing", field="day" if _is_practice(booking) else "start")
         made = reschedules.propose(
-            booking_id, person(), start, minutes=form.minutes.data or None, reason=form.reason.data or ""
+            booking_id,
+            person(),
+            start,
+            minutes=form.minutes.data or None,
+            reason=form.reason.data or "",
+            in_time_off=bool(form.in_time_off.data),
         )
     except (Invalid, Conflict) as problem:
-        return again("scheduling/reschedule.html", form, problem, **_page(booking))
+        meets = problem.code == "time_off_then"
+        return again("scheduling/reschedule.html", form, problem, meets_time_off=meets, **_page(booking))
     asked = _("%(name)s has been asked. Until there is an answer the session stays where it is.", name=_other(booking))
     flash(asked if made.settled_at is None else _("The session is moved."), "success")
     return go("booking.show", booking_id=booking_id)

@@ -21,7 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 from sqlalchemy.types import TypeDecorator
 
-from app.domain.agenda import Hours
+from app.domain.agenda import Absence, ClassTime, Hours
 from app.domain.booking_rules import LIMITS, BookingRules
 from app.domain.meetings import PROVIDERS, MeetingKind
 from app.domain.modes import MODES, BookingMode, FirstTime
@@ -64,6 +64,14 @@ class Practitioner(Base):
     question_hours: Mapped[int | None]  # to answer in; empty: the installation's (KIKAO_QUESTION_HOURS)
     question_days: Mapped[int] = mapped_column(default=7)  # both go on writing for so long after the answer
     available_until: Mapped[datetime | None]  # until when sessions may begin at once; empty: not now
+    holiday_country: Mapped[str] = mapped_column(String(2), default="")  # whose holidays are closed; empty: nobody's
+    holiday_region: Mapped[str] = mapped_column(String(10), default="")
+    worked_holidays: Mapped[list[Any]] = mapped_column(default=list)  # ISO dates that are open all the same
+    absence_text: Mapped[str] = mapped_column(
+        String(300), default=""
+    )  # what everybody reads, from and until local days
+    absence_from: Mapped[date | None]
+    absence_until: Mapped[date | None]
     created_at: Mapped[datetime]
     user: Mapped[User] = relationship()
     services: Mapped[list["Service"]] = relationship(back_populates="practitioner", order_by="Service.id")
@@ -110,20 +118,40 @@ class WeeklyHours(Base):
 
 
 class DayException(Base):
-    """A local date that differs: closed all day (no times), or open just from `starts` to `ends`."""
+    """Hours of a local date that differs from the week: it is open just from `starts` to `ends`; closed days are TimeOff."""
 
     __tablename__ = "day_exceptions"
-    __table_args__ = (
-        CheckConstraint("(starts IS NULL) = (ends IS NULL)", name="both_or_neither"),
-        Index("ix_day_exceptions_practitioner_id_day", "practitioner_id", "day"),
-    )
+    __table_args__ = (Index("ix_day_exceptions_practitioner_id_day", "practitioner_id", "day"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     practitioner_id: Mapped[int] = mapped_column(ForeignKey("practitioners.id"))
     day: Mapped[date]
+    starts: Mapped[time]
+    ends: Mapped[time]
+    note: Mapped[str] = mapped_column(String(120), default="")
+
+
+class TimeOff(Base):
+    """Local days without sessions, both included; from a time on the first, until a time on the last, where there is one."""
+
+    __tablename__ = "time_off"
+    __table_args__ = (
+        CheckConstraint("first <= last", name="order"),
+        Index("ix_time_off_practitioner_id_last", "practitioner_id", "last"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    practitioner_id: Mapped[int] = mapped_column(ForeignKey("practitioners.id"))
+    first: Mapped[date]
+    last: Mapped[date]
     starts: Mapped[time | None]
     ends: Mapped[time | None]
-    note: Mapped[str] = mapped_column(String(120), default="")
+    name: Mapped[str] = mapped_column(String(120), default="")  # for the practitioner alone
+
+    @property
+    def absence(self) -> Absence:
+        """From when to when, for arithmetic."""
+        return Absence(self.first, self.last, self.starts, self.ends)
 
 
 class WeekOfHours(TypeDecorator[tuple[Hours, ...]]):
@@ -182,6 +210,7 @@ class Service(Base):
     most_per_day: Mapped[int | None]
     most_per_week: Mapped[int | None]
     own_hours: Mapped[tuple[Hours, ...]] = mapped_column(WeekOfHours, default=tuple, server_default="[]")
+    class_times: Mapped[list[Any]] = mapped_column(default=list)  # [weekday, "18:00"] of a group; empty: any open time
     active: Mapped[bool] = mapped_column(default=True)
     meeting_kind: Mapped[MeetingKind] = status(MeetingKind, default=MeetingKind.GENERATED)
     meeting_where: Mapped[str] = mapped_column(String(500), default="")  # a fixed link, or a place
@@ -202,6 +231,11 @@ class Service(Base):
     def booking_rules(self) -> BookingRules:
         """What is asked of the time it is booked for."""
         return BookingRules(**{rule: getattr(self, rule) for rule in LIMITS})
+
+    @property
+    def classes(self) -> list[ClassTime]:
+        """The fixed times of a group, for arithmetic; none: it may be asked for at any open time."""
+        return [ClassTime(weekday, time.fromisoformat(wall)) for weekday, wall in self.class_times]
 
     @property
     def is_sold(self) -> bool:

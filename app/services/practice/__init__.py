@@ -1,6 +1,7 @@
 """A practitioner's own affairs: public profile, opening hours, exceptions, services."""
 
 from app.domain.agenda import Hours
+from app.services.practice import absence_notice, class_times, holidays, time_off
 from app.services.practice.blocks import block, blocked_by, is_blocked, unblock
 from app.services.practice.catalog import (
     ServiceForm,
@@ -12,8 +13,16 @@ from app.services.practice.catalog import (
     own_service,
     save_rules,
     save_service,
+    set_class_times,
 )
-from app.services.practice.hours import add_exception, exceptions_of, hours_of, remove_exception, set_hours
+from app.services.practice.hours import (
+    add_exception,
+    exceptions_between,
+    exceptions_of,
+    hours_of,
+    remove_exception,
+    set_hours,
+)
 from app.services.practice.price_checks import check_payable, unpayable_reasons
 from app.services.practice.profiles import (
     LONGEST_DAYS,
@@ -34,6 +43,7 @@ __all__ = [
     "Hours",
     "RulesForm",
     "ServiceForm",
+    "absence_notice",
     "add_exception",
     "block",
     "blocked_by",
@@ -43,10 +53,13 @@ __all__ = [
     "change_profile",
     "check_payable",
     "check_service",
+    "class_times",
     "currencies",
+    "exceptions_between",
     "exceptions_of",
     "found_once",
     "found_practice",
+    "holidays",
     "hours_of",
     "is_blocked",
     "lock_bookable",
@@ -58,7 +71,9 @@ __all__ = [
     "remove_exception",
     "save_rules",
     "save_service",
+    "set_class_times",
     "set_hours",
+    "time_off",
     "unblock",
     "unpayable_reasons",
 ]

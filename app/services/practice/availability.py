@@ -1,6 +1,8 @@
-"""When a practitioner gives sessions: weekly hours, days that differ, "free now". Not what is booked."""
+"""When a practitioner gives sessions: weekly hours, days that differ, holidays, time off, "free now". Not what is booked."""
 
 from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -9,32 +11,49 @@ from sqlalchemy import select
 from app.domain import agenda
 from app.extensions import db
 from app.models import DayException, Practitioner, Service, WeeklyHours
+from app.services.practice import holidays, time_off
+from app.services.practice.hours import exceptions_between
 
 _DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class _Rules:
+    """What a practitioner has said of some local dates, and of one more at each end."""
+
+    zone: ZoneInfo
+    weekly: dict[int, list[agenda.Opening]]
+    differing: dict[date, agenda.DayRule]
+    off: list[agenda.Window]
+
+    def windows(self, first: date, last: date) -> dict[date, list[agenda.Window]]:
+        """What is open on each date, not counting time off."""
+        days = agenda.days(first, last)
+        return {day: agenda.windows(self.weekly, self.differing, day, self.zone) for day in days}
 
 
 def starts(service: Service, first: date, last: date, minutes: int | None = None) -> list[datetime]:
     """Every instant on these local dates at which the service, or one of its sessions of `minutes`, may begin, in order.
 
-    Inside the practitioner's hours, and the service's own where it has any.
+    A group with fixed times begins at those alone; others inside the practitioner's hours, and their own where they have any.
     """
-    length = minutes or service.minutes
-    by_day = _own_windows(service, first, last + _DAY + timedelta(minutes=length))
-    stretches = agenda.stretches(window for windows in by_day.values() for window in windows)
-    found: set[datetime] = set()
-    for window in (window for day, windows in by_day.items() if day <= last for window in windows):
-        found |= set(agenda.starts(window, _closing(window, stretches), length, service.step_minutes))
-    return sorted(found)
+    length = timedelta(minutes=minutes or service.minutes)
+    rules = _rules(service.practitioner, first, last + _DAY + length)
+    found = _class_starts(service, rules, first, last, length) if service.class_times else None
+    if found is None:
+        found = _open_starts(service, rules, first, last, length)
+    return sorted(start for start in set(found) if agenda.is_clear((start, start + length), rules.off))
 
 
 def gives(service: Service, start: datetime, end: datetime) -> bool:
     """Whether a place that nobody holds may still be taken then: the service is sold, the time is open.
 
     Any time inside the hours will do, not just one that can be asked for: steps and lengths may have been edited since. A time
-    outside them is open only while the practitioner is free now. The hours of the service itself bind who asks, not who paid.
+    outside them is open only while the practitioner is free now. A group with fixed times begins at one of them. The hours of
+    the service itself bind who asks, not who paid.
     """
     practitioner = service.practitioner
-    return service.is_sold and (_is_free_now(practitioner, start) or _is_open(practitioner, start, end))
+    return service.is_sold and (_is_free_now(practitioner, start) or _is_open(service, start, end))
 
 
 def _is_free_now(practitioner: Practitioner, start: datetime) -> bool:
@@ -42,12 +61,31 @@ def _is_free_now(practitioner: Practitioner, start: datetime) -> bool:
     return until is not None and start <= until
 
 
-def _is_open(practitioner: Practitioner, start: datetime, end: datetime) -> bool:
-    zone = ZoneInfo(practitioner.zone)
+def _is_open(service: Service, start: datetime, end: datetime) -> bool:
+    zone = ZoneInfo(service.practitioner.zone)
     # The day before too: a window that ends at midnight may hold a start that a zone change has moved.
-    by_day = _windows(practitioner, start.astimezone(zone).date() - _DAY, end.astimezone(zone).date())
+    first = start.astimezone(zone).date() - _DAY
+    last = end.astimezone(zone).date()
+    if service.class_times:
+        return start in starts(service, first, last, (end - start) // timedelta(minutes=1))
+    rules = _rules(service.practitioner, first, last)
+    stretches = agenda.stretches(window for windows in rules.windows(first, last).values() for window in windows)
+    is_inside = any(opens <= start and end <= closes for opens, closes in stretches)
+    return is_inside and agenda.is_clear((start, end), rules.off)
+
+
+def _open_starts(service: Service, rules: _Rules, first: date, last: date, length: timedelta) -> Iterable[datetime]:
+    by_day = _own_windows(service, rules, first, last + _DAY + length)
     stretches = agenda.stretches(window for windows in by_day.values() for window in windows)
-    return any(opens <= start and end <= closes for opens, closes in stretches)
+    for window in (window for day, windows in by_day.items() if day <= last for window in windows):
+        minutes = length // timedelta(minutes=1)
+        yield from agenda.starts(window, _closing(window, stretches), minutes, service.step_minutes)
+
+
+def _class_starts(service: Service, rules: _Rules, first: date, last: date, length: timedelta) -> Iterable[datetime]:
+    minutes = length // timedelta(minutes=1)
+    for day in agenda.days(first, last):
+        yield from agenda.class_starts(service.classes, rules.differing, day, minutes, rules.zone)
 
 
 def _closing(window: agenda.Window, stretches: list[agenda.Window]) -> datetime:
@@ -55,33 +93,29 @@ def _closing(window: agenda.Window, stretches: list[agenda.Window]) -> datetime:
     return next(closes for opens, closes in stretches if opens <= window[0] < closes)
 
 
-def _own_windows(service: Service, first: date, last: date) -> dict[date, list[agenda.Window]]:
-    by_day = _windows(service.practitioner, first, last)
+def _own_windows(service: Service, rules: _Rules, first: date, last: date) -> dict[date, list[agenda.Window]]:
+    by_day = rules.windows(first, last)
     if not service.own_hours:
         return by_day
-    zone = ZoneInfo(service.practitioner.zone)
     own = agenda.weekly(service.own_hours)
-    return {day: agenda.within(found, agenda.windows(own, {}, day, zone)) for day, found in by_day.items()}
+    return {day: agenda.within(found, agenda.windows(own, {}, day, rules.zone)) for day, found in by_day.items()}
 
 
-def _windows(practitioner: Practitioner, first: date, last: date) -> dict[date, list[agenda.Window]]:
-    zone = ZoneInfo(practitioner.zone)
-    weekly, exceptions = _rules(practitioner.id, first, last)
-    return {day: agenda.windows(weekly, exceptions, day, zone) for day in agenda.days(first, last)}
-
-
-def _rules(
-    practitioner_id: int, first: date, last: date
-) -> tuple[dict[int, list[agenda.Opening]], dict[date, agenda.DayRule]]:
+def _rules(practitioner: Practitioner, first: date, last: date) -> _Rules:
     weekly: dict[int, list[agenda.Opening]] = defaultdict(list)
-    for hours in db.session.scalars(select(WeeklyHours).where(WeeklyHours.practitioner_id == practitioner_id)):
+    for hours in db.session.scalars(select(WeeklyHours).where(WeeklyHours.practitioner_id == practitioner.id)):
         weekly[hours.weekday].append(agenda.Opening(hours.starts, hours.ends))
-    days: dict[date, list[agenda.Opening]] = defaultdict(list)
-    statement = select(DayException).where(
-        DayException.practitioner_id == practitioner_id, DayException.day.between(first, last)
-    )
-    for exception in db.session.scalars(statement):
-        openings = days[exception.day]
-        if exception.starts is not None and exception.ends is not None:
-            openings.append(agenda.Opening(exception.starts, exception.ends))
-    return weekly, {day: agenda.DayRule(day, tuple(openings)) for day, openings in days.items()}
+    zone = ZoneInfo(practitioner.zone)
+    off = [each.absence.window(zone) for each in time_off.between(practitioner.id, first - _DAY, last + _DAY)]
+    own = exceptions_between(practitioner, first, last)
+    return _Rules(zone, weekly, differing(practitioner, first, last, own), off)
+
+
+def differing(
+    practitioner: Practitioner, first: date, last: date, own: Iterable[DayException]
+) -> dict[date, agenda.DayRule]:
+    """The dates that differ from the week: holidays are closed, unless the date has hours of its own."""
+    days: dict[date, list[agenda.Opening]] = {day: [] for day in holidays.closed(practitioner, first, last)}
+    for exception in own:
+        days.setdefault(exception.day, []).append(agenda.Opening(exception.starts, exception.ends))
+    return {day: agenda.DayRule(day, tuple(openings)) for day, openings in days.items()}

@@ -1,6 +1,6 @@
 """What a practitioner offers: services, checked so that what is set up can be booked and paid for."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -18,7 +18,8 @@ from app.services.accounts.people import clean_text
 from app.services.core import payment_methods
 from app.services.core.errors import Invalid, NotFound, check_all
 from app.services.core.transaction import transaction
-from app.services.practice import rule_checks
+from app.services.practice import class_times, rule_checks
+from app.services.practice.class_times import Wall
 from app.services.practice.price_checks import check_payable
 from app.services.practice.profiles import lock_diary, of_user
 from app.services.practice.rule_checks import RulesForm
@@ -43,6 +44,7 @@ _STORED: dict[str, Callable[[Any], Any]] = {
     "meeting_kind": MeetingKind,
     "first_time": FirstTime,
     "later_tiers": lambda tiers: [list(one) for one in tiers],
+    "class_times": lambda times: [list(one) for one in sorted(times)],
 }
 _LARGEST_ID = 2**31  # what an address may name and a database's integer cannot
 
@@ -70,6 +72,7 @@ class ServiceForm(RulesForm):
     no_show_percent: int = 0
     free_moves: int = 0
     free_move_hours: int = 24
+    class_times: tuple[Wall, ...] = ()  # of a group that meets at fixed times
     active: bool = True
     meeting_kind: str = MeetingKind.GENERATED.value
     meeting_where: str = ""  # a fixed link, or the place
@@ -121,9 +124,8 @@ def save_service(user: User, form: ServiceForm, service_id: int | None = None) -
     form = _checked(form, of_user(user))
     with transaction() as session:
         practitioner = of_user(user)
-        lock_diary(practitioner.id)  # who has it books by what the service was; who comes after, by what it is then
         service = (
-            own_service(user, service_id)
+            _own_locked(user, service_id)
             if service_id
             else Service(practitioner_id=practitioner.id, created_at=clock.now())
         )
@@ -146,10 +148,37 @@ def save_rules(user: User, form: RulesForm, service_id: int) -> Service:
     """
     check_all(rule_checks.checks(form, of_user(user)))
     with transaction():
-        service = own_service(user, service_id)
+        service = _own_locked(user, service_id)
         for name, value in vars(form).items():
             setattr(service, name, value)
         return service
+
+
+def set_class_times(user: User, service_id: int, times: Sequence[Wall]) -> Service:
+    """The group meets at just these times of the week; with none it may be asked for whenever its practitioner is open.
+
+    Raises NotFound, Invalid (what class_times.problems names).
+    """
+    with transaction():
+        service = _own_locked(user, service_id)
+        minutes = service.buffer_before + service.minutes + service.buffer_after
+        check_all(_class_checks(service.kind, minutes, times))
+        service.class_times = _STORED["class_times"](times)
+        return service
+
+
+def _own_locked(user: User, service_id: int) -> Service:
+    """One of the person's own services, read once their diary is locked: who has it books by what the service was."""
+    lock_diary(of_user(user).id)
+    return own_service(user, service_id)
+
+
+def _class_checks(kind: str, minutes: int, times: Sequence[Wall]) -> Iterator[Callable[[], object]]:
+    yield from (partial(_refuse, problem) for problem in class_times.problems(kind, minutes, times))
+
+
+def _refuse(problem: Invalid) -> None:
+    raise problem
 
 
 def _checked(form: ServiceForm, practitioner: Practitioner) -> ServiceForm:
@@ -165,6 +194,7 @@ def _checks(form: ServiceForm, practitioner: Practitioner) -> Iterator[Callable[
         yield partial(rule_checks.check_range, form, field, least, most)
     rest = (_check_places, _check_tiers, _check_mode, _check_first_time, _check_price, _meeting_where)
     yield from (partial(check, form) for check in rest)
+    yield from _class_checks(form.kind, form.buffer_before + form.minutes + form.buffer_after, form.class_times)
     yield from rule_checks.checks(form, practitioner)
 
 

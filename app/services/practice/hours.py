@@ -1,4 +1,4 @@
-"""When a practitioner can be booked: weekly hours, and dates that differ."""
+"""When a practitioner can be booked: weekly hours, and dates with hours of their own. Days off are next door, in time_off."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -13,6 +13,7 @@ from app.models import DayException, Practitioner, User, WeeklyHours
 from app.services.accounts.people import clean_text
 from app.services.core.errors import Invalid, NotFound
 from app.services.core.transaction import transaction
+from app.services.practice import time_off
 from app.services.practice.profiles import of_user
 
 HOURS_LIMIT = 60
@@ -38,29 +39,36 @@ def set_hours(user: User, hours: Sequence[Hours]) -> None:
 
 
 def exceptions_of(practitioner: Practitioner) -> list[DayException]:
-    """Dates that differ from the week, from the practitioner's own today on."""
-    statement = select(DayException).where(DayException.practitioner_id == practitioner.id)
-    statement = statement.where(DayException.day >= clock.today(practitioner.zone))
+    """Dates with hours of their own, from the practitioner's own today on."""
+    return exceptions_between(practitioner, clock.today(practitioner.zone), date.max)
+
+
+def exceptions_between(practitioner: Practitioner, first: date, last: date) -> list[DayException]:
+    """The hours of these dates that are not the week's, in order."""
+    mine = select(DayException).where(DayException.practitioner_id == practitioner.id)
+    statement = mine.where(DayException.day.between(first, last))
     return list(db.session.scalars(statement.order_by(DayException.day, DayException.starts)))
 
 
-def add_exception(user: User, day: date, starts: time | None, ends: time | None, note: str = "") -> None:
-    """`day` is closed, or open just from `starts` to `ends`. Raises NotFound, Invalid."""
-    if (starts is None) != (ends is None):
-        raise Invalid("hours_incomplete", field="ends")
-    if starts is not None and ends is not None and ends != time(0) and ends <= starts:
+def add_exception(
+    user: User, day: date, starts: time | None, ends: time | None, note: str = "", *, last: date | None = None
+) -> None:
+    """`day`, or each day to `last`, is open just from `starts` to `ends`; where it has such hours already, then too.
+
+    Raises NotFound, Invalid (day_past, hours_missing, hours_reversed, time_off_that_day).
+    """
+    if starts is None or ends is None:
+        raise Invalid("hours_missing", field="starts" if starts is None else "ends")
+    if ends != time(0) and ends <= starts:
         raise Invalid("hours_reversed", field="ends")
     with transaction() as session:
         practitioner = of_user(user)
         if day < clock.today(practitioner.zone):
             raise Invalid("day_past", field="day")
-        day_rules = delete(DayException).where(DayException.practitioner_id == practitioner.id, DayException.day == day)
-        session.execute(day_rules.where(DayException.starts.is_(None)) if starts else day_rules)
-        session.add(
-            DayException(
-                practitioner_id=practitioner.id, day=day, starts=starts, ends=ends, note=clean_text(note)[:120]
-            )
-        )
+        if time_off.between(practitioner.id, day, last or day):
+            raise Invalid("time_off_that_day", field="day")
+        kept = {"practitioner_id": practitioner.id, "starts": starts, "ends": ends, "note": clean_text(note)[:120]}
+        session.add_all(DayException(day=each, **kept) for each in agenda.days(day, last or day))
 
 
 def remove_exception(user: User, exception_id: int) -> None:

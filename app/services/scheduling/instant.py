@@ -65,8 +65,8 @@ def next_start(service: Service) -> datetime | None:
     """
     start = _soonest_minute()
     until = on_until(service.practitioner)
-    if until is None or start > until or not (service.is_online and service.active):
-        return None
+    if until is None or start > until or not (service.is_online and service.active) or service.class_times:
+        return None  # a group with fixed times has no other
     payable = payment_methods.accepting(service.price, reserving=service.mode.reserves)
     free = slots.places_left(service, start) > 0 and not slots.is_busy(service, start)
     return start if payable and free and booking_rules.allows_at_once(service, start) else None

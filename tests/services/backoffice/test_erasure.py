@@ -40,6 +40,7 @@ _MONEY = "money records stay: an id, a code, a reference"
 KEPT: dict[str, tuple[str, ...] | str] = {
     "audits": _CODES,
     "day_exceptions": _PRACTICE,
+    "time_off": _PRACTICE,
     "disputes": _MONEY,
     "ledger_entries": _MONEY,
     "ledger_transactions": _MONEY,

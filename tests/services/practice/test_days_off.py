@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from app.domain.agenda import Absence
 from app.lib import clock
 from app.models import User
 from app.services import practice
@@ -25,16 +26,17 @@ def test_today_can_be_closed_in_the_evening_and_opened_again(world: World, zone:
     owner = world.practitioner(zone=zone)
     with world.rows() as session:
         user = session.get_one(User, owner.user_id)
-        practice.add_exception(user, date.fromisoformat(today), None, None, "Closed")
-        [closed] = practice.exceptions_of(practice.of_user(user))
-        assert closed.day == date.fromisoformat(today)
-        practice.remove_exception(user, closed.id)
-        assert practice.exceptions_of(practice.of_user(user)) == []
+        day = date.fromisoformat(today)
+        practice.time_off.add(user, Absence(day, day), "Closed")
+        [closed] = practice.time_off.coming(practice.of_user(user))
+        assert closed.first == day
+        practice.time_off.remove(user, closed.id)
+        assert practice.time_off.coming(practice.of_user(user)) == []
 
 
 def test_a_day_that_is_over_where_the_practitioner_is_cannot_be_closed(world: World) -> None:
     clock.use(lambda: datetime(2027, 1, 11, 12, 30, tzinfo=UTC))  # it is the 12th in Apia already
     owner = world.practitioner(zone="Pacific/Apia")
     with world.rows() as session, pytest.raises(Invalid) as refused:
-        practice.add_exception(session.get_one(User, owner.user_id), date(2027, 1, 11), None, None)
+        practice.time_off.add(session.get_one(User, owner.user_id), Absence(date(2027, 1, 11), date(2027, 1, 11)))
     assert refused.value.code == "day_past"

@@ -129,7 +129,7 @@ def test_a_client_has_no_practice(world: World) -> None:
             lambda: practice.of_user(user),
             lambda: practice.save_service(user, ServiceForm(**GOOD)),
             lambda: practice.set_hours(user, []),
-            lambda: practice.add_exception(user, clock.now().date(), None, None),
+            lambda: practice.add_exception(user, clock.now().date(), time(9), time(10)),
         ):
             with pytest.raises(NotFound):
                 call()
@@ -180,22 +180,20 @@ def test_hours_are_exactly_what_was_set_and_may_touch(world: World) -> None:
     assert found == [(0, time(20), time(0)), (2, time(9), time(13)), (2, time(13), time(17))]
 
 
-def test_a_day_is_closed_or_has_its_own_hours_and_never_both(world: World) -> None:
+def test_a_day_may_have_several_hours_of_its_own(world: World) -> None:
     day = clock.now().date() + timedelta(days=3)
     with _as(world, world.practitioner()) as user:
-        practice.add_exception(user, day, None, None, "holiday")
         practice.add_exception(user, day, time(9), time(10))
         practice.add_exception(user, day, time(11), time(12))
-        assert len(practice.exceptions_of(practice.of_user(user))) == 2
-        practice.add_exception(user, day, None, None)
-        assert [(e.starts, e.ends) for e in practice.exceptions_of(practice.of_user(user))] == [(None, None)]
+        found = practice.exceptions_of(practice.of_user(user))
+        assert [(each.starts, each.ends) for each in found] == [(time(9), time(10)), (time(11), time(12))]
 
 
 @pytest.mark.parametrize(
     ("starts", "ends", "days", "code", "field"),
     [
-        (time(9), None, 1, "hours_incomplete", "ends"),
-        (None, time(9), 1, "hours_incomplete", "ends"),
+        (time(9), None, 1, "hours_missing", "ends"),
+        (None, time(9), 1, "hours_missing", "starts"),
         (time(9), time(9), 1, "hours_reversed", "ends"),
         (time(12), time(9), 1, "hours_reversed", "ends"),
         (time(9), time(12), -2, "day_past", "day"),
@@ -211,16 +209,17 @@ def test_an_exception_that_makes_no_sense_is_refused(
 
 
 @pytest.mark.parametrize("zone", ["Africa/Nairobi", "America/New_York"])
-def test_the_last_day_of_the_calendar_can_be_closed_and_the_page_still_opens(world: World, zone: str) -> None:
+def test_the_last_day_of_the_calendar_can_have_hours_and_the_page_still_opens(world: World, zone: str) -> None:
     """A slip of the keyboard: the day after it is in no calendar."""
     owner = world.practitioner(zone=zone)
     world.booked(world.person(), world.service(owner))
     pages = Pages(world, owner)
+    hours = {"starts": "09:00", "ends": "10:00"}
     for day in ("9999-12-31", (clock.now() + timedelta(days=1)).date().isoformat()):
-        assert pages.post("/practice/schedule/days", {"day": day}).status_code == 303
+        assert pages.post("/practice/schedule/days", {"day": day} | hours).status_code == 303
         assert pages.get("/practice/schedule/days").status_code == 200
-    assert pages.post("/practice/schedule/days", {"day": "0001-01-01"}).status_code == 422
-    assert max((row.day, row.starts, row.ends) for row in world.all(DayException)) == (date(9999, 12, 31), None, None)
+    assert pages.post("/practice/schedule/days", {"day": "0001-01-01"} | hours).status_code == 422
+    assert max(row.day for row in world.all(DayException)) == date(9999, 12, 31)
 
 
 def test_overlapping_openings_of_one_day_offer_no_time_twice(world: World) -> None:
@@ -240,7 +239,7 @@ def test_overlapping_openings_of_one_day_offer_no_time_twice(world: World) -> No
 def test_an_exception_is_removed_by_its_owner_alone(world: World) -> None:
     owner, other = world.practitioner(), world.practitioner(name="Ravi Deshpande")
     with _as(world, owner) as user:
-        practice.add_exception(user, clock.now().date() + timedelta(days=1), None, None)
+        practice.add_exception(user, clock.now().date() + timedelta(days=1), time(9), time(10))
     [row] = world.all(DayException)
     with _as(world, other) as user:
         _refused("not_found", None, practice.remove_exception, user, row.id)

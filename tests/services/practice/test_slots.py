@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from app.domain.agenda import Absence
 from app.extensions import db
 from app.lib import clock
 from app.models import Service, Slot, User
@@ -223,7 +224,7 @@ def test_an_exception_replaces_the_week_on_its_day_alone(world: World, at: Any) 
     service = world.service(owner)
     with world.rows() as session:
         user = session.get_one(User, owner.user_id)
-        practice.add_exception(user, date(2027, 1, 12), None, None, "holiday")
+        practice.time_off.add(user, Absence(date(2027, 1, 12), date(2027, 1, 12)), "holiday")
         practice.add_exception(user, date(2027, 1, 13), time(15), time(17))
         practice.add_exception(user, date(2027, 1, 13), time(20), time(0))
     found = _free(world, service, "2027-01-11", "2027-01-14")
@@ -243,7 +244,7 @@ def test_a_closed_day_keeps_what_was_booked_before(world: World, at: Any) -> Non
     service = world.service(owner)
     booking = world.booked(client, service, start="2027-01-12T09:00:00+03:00")
     with world.rows() as session:
-        practice.add_exception(session.get_one(User, owner.user_id), date(2027, 1, 12), None, None)
+        practice.time_off.add(session.get_one(User, owner.user_id), Absence(date(2027, 1, 12), date(2027, 1, 12)))
     assert world.booking(client, booking["id"])["status"] == "confirmed"
     assert _free(world, service, "2027-01-12") == []
 

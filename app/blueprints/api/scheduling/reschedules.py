@@ -16,6 +16,7 @@ class Move(Taken, json_schema_extra={"examples": [{"start": "2030-01-07T09:00:00
     start: Moment
     minutes: int | None = Field(None, ge=1, le=720)
     reason: str = Field("", max_length=bookings.REASON_LIMIT)
+    in_time_off: bool = Field(False, description="the practice gives it in spite of its time off")
 
 
 def _view(booking_id: UUID) -> BookingView:
@@ -29,14 +30,21 @@ def _view(booking_id: UUID) -> BookingView:
     takes=Move,
     gives=BookingView,
     fails=(
-        "409 day_full not_allowed payment_open practice_closed slot_taken week_full",
+        "409 day_full not_allowed payment_open practice_closed slot_taken time_off_then week_full",
         "422 minutes_invalid no_method same_time slot_not_offered slot_past too_far_ahead too_soon whole_minutes",
         "429 too_many_proposals",
     ),
 )
 def propose(body: Move, booking_id: UUID) -> BookingView:
     """The other side is asked; where the terms allow it the session is moved at once."""
-    reschedules.propose(booking_id, caller(), body.start, minutes=body.minutes, reason=body.reason)
+    reschedules.propose(
+        booking_id,
+        caller(),
+        body.start,
+        minutes=body.minutes,
+        reason=body.reason,
+        in_time_off=body.in_time_off,
+    )
     return _view(booking_id)
 
 

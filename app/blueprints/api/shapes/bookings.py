@@ -18,7 +18,7 @@ from app.services.bookings import attendees, contests
 from app.services.core import batching
 from app.services.ledger import checkouts, disputes, paid_amounts, refunds
 from app.services.ledger.paid_amounts import Paid
-from app.services.practice import external_calendars
+from app.services.practice import external_calendars, time_off
 from app.services.scheduling import reschedules
 from app.services.sessions import notes, ratings
 
@@ -201,6 +201,7 @@ class BookingView(Shape):
     client_rating: RatingSummary | None = Field(
         description="what practitioners' ratings of the client come to, for who is to approve; null for everybody else"
     )
+    in_time_off: bool = Field(description="the caller may approve it, and the practitioner has time off then")
     allowed_actions: list[str]
 
     @classmethod
@@ -245,6 +246,7 @@ class BookingView(Shape):
             if_cancelled=IfCancelled.of(booking, user),
             busy_elsewhere="approve" in acts and external_calendars.is_elsewhere(booking),
             client_rating=RatingSummary.of(ratings.summary_of_client(booking)) if "approve" in acts else None,
+            in_time_off="approve" in acts and time_off.is_then(booking),
             allowed_actions=acts,
         )
 

@@ -11,7 +11,7 @@ from app.domain.booking_rules import LIMITS
 from app.domain.meetings import MeetingKind
 from app.domain.modes import MODES
 from app.models import Practitioner, Service, ServiceKind
-from app.services import consultations
+from app.services import consultations, practice
 from app.services.core import payment_methods
 from app.services.practice.slots import FreeSlot
 from app.services.sessions import ratings
@@ -46,6 +46,13 @@ class RulesView(Shape):
         return cls(**rules, own_hours=[HoursView.of(each) for each in service.own_hours])
 
 
+class ClassTimeView(Shape):
+    """When a group meets every week, by its practitioner's clock."""
+
+    weekday: int = Field(description="0 is Monday")
+    starts: str = Field(examples=["18:00"], max_length=5)
+
+
 class ServiceView(Shape):
     """What can be booked."""
 
@@ -60,6 +67,9 @@ class ServiceView(Shape):
     meeting_kind: MeetingKind
     place: str | None = Field(description="where people meet; null where they meet by a link")
     rules: RulesView
+    class_times: list[ClassTimeView] = Field(
+        description="a group can be booked at these alone; empty: at any open time"
+    )
     methods: list[str]
 
     @classmethod
@@ -77,6 +87,7 @@ class ServiceView(Shape):
             meeting_kind=service.meeting_kind,
             place=None if service.is_online else service.meeting_where,
             rules=RulesView.of(service),
+            class_times=[ClassTimeView(weekday=day, starts=wall) for day, wall in service.class_times],
             methods=[g.code for g in payment_methods.accepting(service.price, reserving=service.mode.reserves)],
         )
 
@@ -106,6 +117,7 @@ class PractitionerView(Shape):
     question_price: Amount | None = Field(description="of a question in writing; null where none are taken")
     question_hours: int = Field(description="within which a question is answered, or the money goes back")
     question_days: int = Field(description="for which both may go on writing after the answer")
+    absence: str = Field(description="what is to be read while they are away; empty while they are not")
     rating: RatingSummary
 
     @classmethod
@@ -123,6 +135,7 @@ class PractitionerView(Shape):
             question_price=Amount.of(practitioner.question_price) if practitioner.question_price else None,
             question_hours=terms.hours,
             question_days=terms.days,
+            absence=practice.absence_notice.in_force(practitioner),
             rating=RatingSummary.of(rating),
         )
 

@@ -36,6 +36,7 @@ from app.models import (
     Service,
     SessionProof,
     SignedPaper,
+    TimeOff,
     User,
     Wait,
     WeeklyHours,
@@ -213,6 +214,7 @@ SECTIONS: tuple[Section, ...] = (
     ),
     Section("services", row_owners.practice(Service, Service.id), roles=_PRACTICE),
     Section("hours", row_owners.practice(WeeklyHours, WeeklyHours.id), roles=_PRACTICE),
+    Section("time_off", row_owners.practice(TimeOff, TimeOff.id), roles=_PRACTICE),
     Section("exceptions", row_owners.practice(DayException, DayException.id), roles=_PRACTICE),
     Section("own_forms", row_owners.practice(Paper, Paper.id), more=row_details.of_form, roles=_PRACTICE),
     Section(

@@ -13,11 +13,12 @@ from app.domain import agenda
 from app.domain.lifecycle import TABS, BookingStatus
 from app.extensions import db
 from app.lib import clock
-from app.models import Booking, DayException, Practitioner, Slot, User
+from app.models import Booking, Practitioner, Slot, TimeOff, User
 from app.services import bookings, practice
-from app.services.practice import slots
+from app.services.practice import availability, slots
 
 _COMING = 40
+_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -40,12 +41,13 @@ class Session:
 
 @dataclass(frozen=True)
 class Day:
-    """One local date: when it is open, why it differs, and what stands in it."""
+    """One local date: when it is open, why it differs, the time off that touches it, and what stands in it."""
 
     date: date
     openings: list[agenda.Opening]
     note: str
     differs: bool
+    off: list[TimeOff]
     sessions: list[Session]
 
 
@@ -87,8 +89,36 @@ def week(practitioner: Practitioner, monday: date) -> list[Day]:
     weekly: dict[int, list[agenda.Opening]] = defaultdict(list)
     for hours in practice.hours_of(practitioner):
         weekly[hours.weekday].append(agenda.Opening(hours.starts, hours.ends))
-    differing = _differing(practitioner, days)
-    return [_day(day, weekly[day.weekday()], differing.get(day), booked.get(day, [])) for day in days]
+    own = practice.exceptions_between(practitioner, days[0], days[-1])
+    differing = availability.differing(practitioner, days[0], days[-1], own)
+    notes = {each.day: each.note for each in own if each.note}
+    notes |= {day: name for day, name in _holiday_names(practitioner, days).items() if day not in notes}
+    off = practice.time_off.between(practitioner.id, days[0], days[-1])
+    return [
+        Day(
+            day,
+            list(differing[day].openings) if day in differing else weekly[day.weekday()],
+            notes.get(day, ""),
+            day in differing,
+            [each for each in off if each.first <= day <= each.last],
+            booked.get(day, []),
+        )
+        for day in days
+    ]
+
+
+def _holiday_names(practitioner: Practitioner, days: Sequence[date]) -> dict[date, str]:
+    found = practice.holidays.between(practitioner, days[0], days[-1], practitioner.user.language)
+    return {holiday.day: holiday.name for holiday in found}
+
+
+def standing_in(practitioner: Practitioner, absences: Sequence[TimeOff]) -> list[list[Booking]]:
+    """The bookings that stand in each of these times off, by time."""
+    zone = ZoneInfo(practitioner.zone)
+    windows = [each.absence.window(zone) for each in absences]
+    days = [day for each in absences for day in (each.first, each.last)]
+    booked = _taking_time(practitioner, [min(days) - _DAY, max(days) + _DAY]) if days else []
+    return [[b for b in booked if not agenda.is_clear((b.starts_at, b.ends_at), [window])] for window in windows]
 
 
 def booked_on(practitioner: Practitioner, days: Sequence[date]) -> Counter[date]:
@@ -126,20 +156,3 @@ def _by_date(sessions: Iterable[Session], zone: ZoneInfo) -> dict[date, list[Ses
     for session in sessions:
         found[session.slot.starts_at.astimezone(zone).date()].append(session)
     return found
-
-
-def _differing(practitioner: Practitioner, days: Sequence[date]) -> dict[date, list[DayException]]:
-    statement = select(DayException).where(
-        DayException.practitioner_id == practitioner.id, DayException.day.between(days[0], days[-1])
-    )
-    found: dict[date, list[DayException]] = defaultdict(list)
-    for exception in db.session.scalars(statement.order_by(DayException.starts)):
-        found[exception.day].append(exception)
-    return found
-
-
-def _day(day: date, usual: list[agenda.Opening], rules: list[DayException] | None, sessions: list[Session]) -> Day:
-    if rules is None:
-        return Day(day, usual, "", False, sessions)
-    openings = [agenda.Opening(r.starts, r.ends) for r in rules if r.starts is not None and r.ends is not None]
-    return Day(day, openings, next((r.note for r in rules if r.note), ""), True, sessions)

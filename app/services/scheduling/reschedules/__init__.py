@@ -6,7 +6,13 @@ Where the terms allow it, a client moves a session without asking (report S2-20,
 
 from app.services.scheduling.reschedules.move_plans import Plan, moves_freely, plan_for
 from app.services.scheduling.reschedules.negotiation import accept, actions, lapse, propose, reject, withdraw
-from app.services.scheduling.reschedules.proposals import can_answer, can_move, is_elsewhere, open_of
+from app.services.scheduling.reschedules.proposals import (
+    can_answer,
+    can_move,
+    is_elsewhere,
+    is_in_time_off,
+    open_of,
+)
 
 __all__ = [
     "Plan",
@@ -15,6 +21,7 @@ __all__ = [
     "can_answer",
     "can_move",
     "is_elsewhere",
+    "is_in_time_off",
     "lapse",
     "moves_freely",
     "open_of",

@@ -28,14 +28,20 @@ _OPEN = RescheduleStatus.OPEN
 
 
 def propose(
-    booking_id: uuid.UUID, user: User, start: datetime, *, minutes: int | None = None, reason: str = ""
+    booking_id: uuid.UUID,
+    user: User,
+    start: datetime,
+    *,
+    minutes: int | None = None,
+    reason: str = "",
+    in_time_off: bool = False,
 ) -> Reschedule:
     """The other side is asked for another time; where the terms allow it the session is moved at once.
 
     Proposed again it is one proposal, and moved again one move; another proposal of the same side takes its place, one of
-    the other side answers it.
+    the other side answers it. The practice may propose a time outside its hours, and one in its time off if it says so.
     Raises NotFound, Invalid (slot_past, slot_not_offered, same_time, minutes_invalid, whole_minutes), Conflict (not_allowed,
-    slot_taken, too_many_proposals).
+    slot_taken, time_off_then, too_many_proposals).
     """
     reason = bookings.clean_reason(reason, required=False)
     with transaction():
@@ -43,13 +49,15 @@ def propose(
         proposals.check_standing(booking)
         if done := proposals.moved_there(booking, who, start, minutes):
             return done
-        practice.lock_diary(booking.practitioner_id)  # what the plan reads of it is decided by
+        practice.lock_diary(booking.practitioner_id)  # whether the time is given is read under it, and by which rules
         before = proposals.open_row(booking)
         plan = plan_for(booking, who.actor, start, minutes)
         if before is not None and proposals.says(before, plan, who):
             return before
         if not _could_move(booking, plan.start, plan.minutes, who):
             raise Conflict("slot_taken", field="start")
+        if who.actor is not Actor.CLIENT and not in_time_off and proposals.time_off_in(plan, booking):
+            raise Conflict("time_off_then", field="start")
         if before is not None:
             proposals.settle(before, "withdraw" if proposals.is_mine(before, who.actor) else "reject", who)
         made = proposals.add(booking, plan, reason, who)

@@ -9,8 +9,8 @@ from sqlalchemy import and_, select
 from app.domain.lifecycle import RESCHEDULE_MOVES, Actor, BookingStatus, RescheduleStatus
 from app.extensions import db
 from app.lib import chance, clock
-from app.models import Booking, BusyTime, Reschedule
-from app.services import bookings
+from app.models import Booking, BusyTime, Reschedule, TimeOff
+from app.services import bookings, practice
 from app.services.core import batching
 from app.services.core.errors import Conflict
 from app.services.core.transaction import CLOCK, Who, record
@@ -38,6 +38,17 @@ def can_answer(proposal: Reschedule, actor: Actor) -> bool:
 def is_elsewhere(proposal: Reschedule, booking: Booking, actor: Actor) -> bool:
     """Whether the practice may accept it, and another calendar of the practitioner is busy at the new time by now."""
     return actor is not Actor.CLIENT and can_answer(proposal, actor) and _elsewhere(booking.id)
+
+
+def time_off_in(plan: Plan | Reschedule, booking: Booking) -> TimeOff | None:
+    """The practitioner's time off that the new time meets, or None."""
+    start = plan.start if isinstance(plan, Plan) else plan.starts_at
+    return practice.time_off.at(booking.practitioner, start, start + timedelta(minutes=plan.minutes))
+
+
+def is_in_time_off(proposal: Reschedule, booking: Booking, actor: Actor) -> bool:
+    """Whether the practice may accept it, and its practitioner has time off at the new time."""
+    return actor is not Actor.CLIENT and can_answer(proposal, actor) and time_off_in(proposal, booking) is not None
 
 
 @batching.batched("booking", bool)

@@ -1,0 +1,80 @@
+"""Time off, holidays and fixed times: nothing is sold when nobody is there to give it."""
+
+from mutants.mutant import Mutant
+
+_OFF = "tests/services/practice/test_time_off.py"
+_PURE = "tests/unit/test_absences.py"
+
+MUTANTS = (
+    Mutant(
+        "time off is offered all the same",
+        "app/services/practice/availability.py",
+        "    return sorted(start for start in set(found) if agenda.is_clear((start, start + length), rules.off))",
+        "    return sorted(set(found))",
+        _OFF,
+    ),
+    Mutant(
+        "a session may run into time off",
+        "app/domain/agenda.py",
+        "begin < time_[1] and time_[0] < end for begin",
+        "begin <= time_[0] < end for begin",
+        _PURE,
+    ),
+    Mutant(
+        "the last day of time off is open",
+        "app/domain/agenda.py",
+        "            return begin, instant(self.last + _DAY, _MIDNIGHT, zone)",
+        "            return begin, instant(self.last, _MIDNIGHT, zone)",
+        f"{_PURE} {_OFF}",
+    ),
+    Mutant(
+        "time off ends the first time its hour comes",
+        "app/domain/agenda.py",
+        "for fold in (0, 1))",
+        "for fold in (0,))",
+        _PURE,
+    ),
+    Mutant(
+        "a holiday is like any other day",
+        "app/services/practice/availability.py",
+        "{day: [] for day in holidays.closed(practitioner, first, last)}",
+        "{}",
+        _OFF,
+    ),
+    Mutant(
+        "a holiday cannot be worked on",
+        "app/services/practice/holidays.py",
+        "return {day for day in days if day.isoformat() not in practitioner.worked_holidays}",
+        "return set(days)",
+        _OFF,
+    ),
+    Mutant(
+        "a group with fixed times is given at any hour that is open",
+        "app/services/practice/availability.py",
+        "    if service.class_times:\n        return start in",
+        "    if False:\n        return start in",
+        _OFF,
+    ),
+    Mutant(
+        "a class may begin inside another",
+        "app/domain/agenda.py",
+        "else gap + _WEEK) < minutes:",
+        "else gap + _WEEK) < 0:",
+        f"{_PURE} {_OFF}",
+    ),
+    Mutant(
+        "the practice proposes a time in its time off unawares",
+        "app/services/scheduling/reschedules/negotiation.py",
+        "who.actor is not Actor.CLIENT and not in_time_off and",
+        "False and",
+        _OFF,
+    ),
+    Mutant(
+        "time off is entered beside the diary's lock",
+        "app/services/practice/time_off.py",
+        "        lock_diary(practitioner.id)\n        for problem",
+        "        for problem",
+        "tests/races/test_time_off_meanwhile.py",
+        engines="both",  # SQLite lets one write at a time
+    ),
+)
