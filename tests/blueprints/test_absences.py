@@ -1,5 +1,6 @@
 """Absences and fixed times on pages and over the API: what is said, and that nothing that was typed is lost."""
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -111,7 +112,8 @@ def test_fixed_times_are_typed_row_by_row_and_every_wrong_one_is_said(world: Wor
     answer = pages.post(f"/practice/services/{group}", typed | {"class_day1": "1", "class_time2": "09:00"})
     assert answer.text.count("Please give both a weekday and a time.") >= 2
     assert [service.class_times for service in world.all(Service)] == [[]]
-    assert pages.post(f"/practice/services/{group}", typed | times | {"class_time3": "19:00"}).status_code == 303
+    saved = pages.post(f"/practice/services/{group}", typed | times | {"class_time3": "19:00"})
+    assert saved.status_code == 303, re.findall("class=.error.*", saved.text)
     assert [service.class_times for service in world.all(Service)] == [[[1, "18:00"], [1, "19:00"]]]
     assert "Tuesday 18:00, Tuesday 19:00" in world.app.test_client().get(f"/services/{group}").text
 

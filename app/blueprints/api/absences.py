@@ -15,7 +15,7 @@ from app.services.backoffice.overview import diary
 from app.services.practice import absence_notice, class_times, holidays, time_off
 
 _Day = Annotated[date, Code("date_invalid")]
-_Time = Annotated[time, Code("time_invalid")]
+_Time = Annotated[time | None, Code("time_invalid")]
 _TIME = r"^([01]\d|2[0-3]):[0-5]\d$"
 
 
@@ -24,8 +24,8 @@ class NewTimeOff(Taken, json_schema_extra={"examples": [{"first": "2030-08-01", 
 
     first: _Day
     last: _Day
-    starts: _Time | None = Field(None, description="from this local time on the first day; null: all of it")
-    ends: _Time | None = Field(None, description="until this local time on the last day; null: all of it")
+    starts: _Time = Field(None, description="from this local time on the first day; null: all of it")
+    ends: _Time = Field(None, description="until this local time on the last day; null: all of it")
     name: str = Field("", max_length=time_off.NAME_LIMIT, description="for the practitioner alone")
 
 
@@ -75,15 +75,15 @@ class Holidays(Taken, json_schema_extra={"examples": [{"country": "KE", "worked"
 
     country: str = Field("", max_length=2, description="ISO 3166; empty: no holidays")
     region: str = Field("", max_length=20, description="ISO 3166-2 without its country; empty: the whole country")
-    worked: list[Annotated[date, Code("not_a_holiday")]] = Field([], max_length=100)
+    worked: Annotated[list[date], Code("not_a_holiday")] = Field([], max_length=100)
 
 
 class Notice(Taken, json_schema_extra={"examples": [{"text": "Away.", "since": "2030-08-01", "until": "2030-08-14"}]}):
     """What everybody reads on these local days of the practitioner; an empty text: nothing."""
 
     text: str = Field("", max_length=absence_notice.TEXT_LIMIT)
-    since: _Day | None = None
-    until: _Day | None = None
+    since: Annotated[date | None, Code("date_invalid")] = None
+    until: Annotated[date | None, Code("date_invalid")] = None
 
 
 class NoticeView(Shape):

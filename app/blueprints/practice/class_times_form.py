@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import time
+from itertools import zip_longest
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -36,10 +37,11 @@ class ClassTimesForm(Form):
         return not any(field.errors for row in self.class_rows() for field in row)
 
     def show_classes(self, classes: Sequence[ClassTime]) -> None:
-        """The form shows these times."""
-        for (day, at), each in zip(self.class_rows(), classes, strict=False):
-            day.data = str(each.weekday)
-            at.data = each.starts
+        """The form shows these times, without a gap between them."""
+        for (day, at), each in zip_longest(self.class_rows(), classes[: class_times.MOST]):
+            day.data = str(each.weekday) if each else ""
+            at.data = each.starts if each else None
+            at.raw_data = None  # what was typed there may stand in another row now
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Every row makes sense by itself and beside the others, so that each sentence can stand beside its field."""
