@@ -103,9 +103,7 @@ def _lock_all(service: Service, start: datetime, also: tuple[User, ...]) -> list
 
 def _open(service: Service, start: datetime) -> list[Wait]:
     """The waits for this time that have not ended, locked, the longest first."""
-    here = select(Wait.id).where(
-        Wait.service_id == service.id, Wait.starts_at == start, Wait.status.in_(OPEN_WAITS)
-    )
+    here = select(Wait.id).where(Wait.service_id == service.id, Wait.starts_at == start, Wait.status.in_(OPEN_WAITS))
     found = [lock(Wait, wait_id) for wait_id in db.session.scalars(here.order_by(Wait.created_at, Wait.id)).all()]
     return [wait for wait in found if wait is not None and wait.status in OPEN_WAITS]
 

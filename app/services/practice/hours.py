@@ -6,6 +6,7 @@ from datetime import date, time
 
 from sqlalchemy import delete, select
 
+from app.domain import agenda
 from app.domain.agenda import Hours
 from app.extensions import db
 from app.lib import clock
