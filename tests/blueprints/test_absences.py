@@ -54,7 +54,7 @@ def test_a_notice_is_shown_as_text_on_its_days_alone(world: World) -> None:
     service = world.service(owner)
     pages = Pages(world, owner)
     words = "Away <b>until</b> 14 January"
-    assert pages.post(_NOTICE, {"text": words, "since": "2027-01-10", "until": "2027-01-14"}).status_code == 303
+    assert pages.post(_NOTICE, {"text": words, "first": "2027-01-10", "last": "2027-01-14"}).status_code == 303
     slug = world.all(Practitioner)[0].slug
     anybody = world.app.test_client()
     for path in (f"/practitioners/{slug}", f"/services/{service}"):
@@ -66,7 +66,7 @@ def test_a_notice_is_shown_as_text_on_its_days_alone(world: World) -> None:
 
 
 def test_a_notice_without_its_days_is_sent_back_whole(world: World) -> None:
-    answer = Pages(world, world.practitioner()).post(_NOTICE, {"text": "Away", "until": "2027-01-09"})
+    answer = Pages(world, world.practitioner()).post(_NOTICE, {"text": "Away", "last": "2027-01-09"})
     assert answer.status_code == 422
     assert answer.text.count('aria-invalid="true"') == 2
     assert ">Away</textarea>" in answer.text.replace("\r\n", "").replace("\n", "")
@@ -121,7 +121,7 @@ def test_fixed_times_are_typed_row_by_row_and_every_wrong_one_is_said(world: Wor
 def test_programs_enter_time_off_and_take_it_back(world: World) -> None:
     owner, client = world.practitioner(), world.person()
     booking = world.booked(client, world.service(owner), start="2027-01-12T09:00:00+03:00")
-    body = {"first": "2027-01-12", "last": "2027-01-13", "starts": "08:00:00", "name": "Leave"}
+    body = {"first": "2027-01-12", "last": "2027-01-13", "first_time": "08:00:00", "name": "Leave"}
     made = owner.post("/practice/time-off", body)
     assert made.status_code == 201
     assert [each["booking_id"] for each in made.json["bookings"]] == [booking["id"]]
@@ -135,11 +135,11 @@ _WRONG: list[tuple[str, dict[str, Any], str]] = [
     ("time-off", {"first": "2027-01-12", "last": "2027-01-11"}, "range_reversed"),
     ("time-off", {"first": "2027-01-12", "last": "3027-01-12"}, "time_off_too_long"),
     ("time-off", {"first": "12 January", "last": "2027-01-12"}, "date_invalid"),
-    ("time-off", {"first": "2027-01-12", "last": "2027-01-12", "starts": "noon"}, "time_invalid"),
+    ("time-off", {"first": "2027-01-12", "last": "2027-01-12", "first_time": "noon"}, "time_invalid"),
     ("holidays", {"country": "XX"}, "country_unknown"),
     ("holidays", {"country": "KE", "region": "BY"}, "region_unknown"),
     ("holidays", {"country": "KE", "worked": ["2027-06-02"]}, "not_a_holiday"),
-    ("notice", {"text": "Away", "since": "2027-01-12", "until": "2027-01-11"}, "range_reversed"),
+    ("notice", {"text": "Away", "first": "2027-01-12", "last": "2027-01-11"}, "range_reversed"),
     ("notice", {"text": "Away"}, "date_invalid"),
 ]
 
@@ -159,7 +159,7 @@ def test_programs_choose_holidays_and_fixed_times_and_say_that_somebody_is_away(
     chosen = owner.post("/practice/holidays", {"country": "KE", "worked": ["2027-06-01"]}).json
     assert {"day": "2027-06-01", "name": "Madaraka Day", "worked": True} in chosen["holidays"]
     assert owner.get("/practice/holidays").json == chosen
-    said = {"text": "Away", "since": "2027-01-12", "until": "2027-01-14"}
+    said = {"text": "Away", "first": "2027-01-12", "last": "2027-01-14"}
     assert owner.post("/practice/notice", said).json == owner.get("/practice/notice").json == said
     times = {"times": [{"weekday": 1, "starts": "18:00"}]}
     set_ = owner.post(f"/services/{group}/class-times", times)

@@ -1,11 +1,14 @@
 """Time off and fixed times into instants, worked out by hand in zones that change their clocks (issue 13, 12)."""
 
+import subprocess
+import sys
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from app.domain.agenda import Absence, ClassTime, DayRule, Opening, class_starts, crossing_class, is_clear
+from config import ROOT
 
 LOS_ANGELES, LORD_HOWE, APIA = (ZoneInfo(z) for z in ("America/Los_Angeles", "Australia/Lord_Howe", "Pacific/Apia"))
 
@@ -102,3 +105,9 @@ def test_a_class_that_begins_inside_another_is_found(
 ) -> None:
     found = crossing_class([ClassTime(day, time.fromisoformat(wall)) for day, wall in classes], minutes)
     assert (found is not None) is crosses
+
+
+def test_nobody_loads_the_library_of_holidays_who_asks_for_none() -> None:
+    """It is large, and few processes ever ask."""
+    asked = "import sys, app.factory, app.blueprints.practice, app.blueprints.api; sys.exit('holidays' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", asked], cwd=ROOT, check=False).returncode == 0

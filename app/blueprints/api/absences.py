@@ -24,8 +24,8 @@ class NewTimeOff(Taken, json_schema_extra={"examples": [{"first": "2030-08-01", 
 
     first: _Day
     last: _Day
-    starts: _Time = Field(None, description="from this local time on the first day; null: all of it")
-    ends: _Time = Field(None, description="until this local time on the last day; null: all of it")
+    first_time: _Time = Field(None, description="from this local time on the first day; null: all of it")
+    last_time: _Time = Field(None, description="until this local time on the last day; null: all of it")
     name: str = Field("", max_length=time_off.NAME_LIMIT, description="for the practitioner alone")
 
 
@@ -48,8 +48,8 @@ class TimeOffView(Shape):
     id: int
     first: date
     last: date
-    starts: time | None
-    ends: time | None
+    first_time: time | None
+    last_time: time | None
     name: str
     bookings: list[Standing]
 
@@ -78,23 +78,23 @@ class Holidays(Taken, json_schema_extra={"examples": [{"country": "KE", "worked"
     worked: Annotated[list[date], Code("not_a_holiday")] = Field([], max_length=100)
 
 
-class Notice(Taken, json_schema_extra={"examples": [{"text": "Away.", "since": "2030-08-01", "until": "2030-08-14"}]}):
+class Notice(Taken, json_schema_extra={"examples": [{"text": "Away.", "first": "2030-08-01", "last": "2030-08-14"}]}):
     """What everybody reads on these local days of the practitioner; an empty text: nothing."""
 
     text: str = Field("", max_length=absence_notice.TEXT_LIMIT)
-    since: Annotated[date | None, Code("date_invalid")] = None
-    until: Annotated[date | None, Code("date_invalid")] = None
+    first: Annotated[date | None, Code("date_invalid")] = None
+    last: Annotated[date | None, Code("date_invalid")] = None
 
 
 class NoticeView(Shape):
     """What everybody reads from the one day to the other."""
 
     text: str
-    since: date | None
-    until: date | None
+    first: date | None
+    last: date | None
 
 
-class WeeklyTime(Taken):
+class WeeklyTime(Taken, json_schema_extra={"examples": [{"weekday": 1, "starts": "18:00"}]}):
     """A weekday (0 Monday) and a local time."""
 
     weekday: int = Field(ge=0, le=6)
@@ -115,8 +115,10 @@ def _all_time_off(practitioner: Practitioner) -> list[TimeOffView]:
 
 
 def _time_off(each: TimeOff, booked: list[Booking]) -> TimeOffView:
-    same = {name: getattr(each, name) for name in ("id", "first", "last", "starts", "ends", "name")}
-    return TimeOffView(**same, bookings=[Standing.of(booking) for booking in booked])
+    same = {name: getattr(each, name) for name in ("id", "first", "last", "name")}
+    return TimeOffView(
+        **same, first_time=each.starts, last_time=each.ends, bookings=[Standing.of(booking) for booking in booked]
+    )
 
 
 def _holidays(practitioner: Practitioner) -> HolidaysView:
@@ -127,7 +129,7 @@ def _holidays(practitioner: Practitioner) -> HolidaysView:
 
 def _notice(practitioner: Practitioner) -> NoticeView:
     since, until = practitioner.absence_from, practitioner.absence_until
-    return NoticeView(text=practitioner.absence_text, since=since, until=until)
+    return NoticeView(text=practitioner.absence_text, first=since, last=until)
 
 
 @call("GET /practice/time-off", "My time off", name="list_time_off", gives=list[TimeOffView], fails=("404 not_found",))
@@ -147,7 +149,7 @@ def list_time_off() -> list[TimeOffView]:
 )
 def add_time_off(body: NewTimeOff) -> TimeOffView:
     """Nothing can be booked then; `bookings` are those that stand in it and stay."""
-    made = time_off.add(caller(), Absence(body.first, body.last, body.starts, body.ends), body.name)
+    made = time_off.add(caller(), Absence(body.first, body.last, body.first_time, body.last_time), body.name)
     [booked] = diary.standing_in(practice.of_user(caller()), [made])
     return _time_off(made, booked)
 
@@ -201,7 +203,7 @@ def show_notice() -> NoticeView:
 )
 def set_notice(body: Notice) -> NoticeView:
     """Everybody reads it on these days, on the practitioner's page and beside free times."""
-    absence_notice.show(caller(), body.text, body.since, body.until)
+    absence_notice.show(caller(), body.text, body.first, body.last)
     return _notice(practice.of_user(caller()))
 
 

@@ -35,15 +35,15 @@ class TimeOffForm(_Checked):
 
     first = Calendar(_l("First day"))
     last = Calendar(_l("Last day"))
-    starts = Clock(_l("From this time on the first day"))
-    ends = Clock(_l("Until this time on the last day"))
+    first_time = Clock(_l("From this time on the first day"))
+    last_time = Clock(_l("Until this time on the last day"))
     name = StringField(_l("Name for yourself"))
 
     def absence(self) -> Absence:
         """What was typed; without a last day it is one day."""
         if self.first.data is None:
             raise Invalid("date_invalid", field="first")
-        return Absence(self.first.data, self.last.data or self.first.data, self.starts.data, self.ends.data)
+        return Absence(self.first.data, self.last.data or self.first.data, self.first_time.data, self.last_time.data)
 
     def is_fine(self, practitioner: Practitioner) -> bool:
         """Whether it can be entered; else what is wrong stands beside the fields."""
@@ -86,16 +86,16 @@ class NoticeForm(_Checked):
     """What everybody reads while the practitioner is away."""
 
     text = TextAreaField(_l("What clients read"))
-    since = Calendar(_l("From"))
-    until = Calendar(_l("Until"))
+    first = Calendar(_l("From"))
+    last = Calendar(_l("Until"))
 
     def load(self, practitioner: Practitioner) -> None:
         """The form shows what is set."""
         self.process(
             data={
                 "text": practitioner.absence_text,
-                "since": practitioner.absence_from,
-                "until": practitioner.absence_until,
+                "first": practitioner.absence_from,
+                "last": practitioner.absence_until,
             }
         )
 
@@ -105,4 +105,4 @@ class NoticeForm(_Checked):
 
     def typed(self) -> tuple[str, Any, Any]:
         """The text, the first and the last day."""
-        return self.text.data or "", self.since.data, self.until.data
+        return self.text.data or "", self.first.data, self.last.data

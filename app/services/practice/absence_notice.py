@@ -29,7 +29,7 @@ def beside(practitioner: Practitioner, first: date, last: date) -> str:
 
 
 def problems(practitioner: Practitioner, text: str, since: date | None, until: date | None) -> list[Invalid]:
-    """Everything that is wrong with it, beside its fields (text, since, until); nothing where it can be shown."""
+    """Everything that is wrong with it, beside its fields (text, first, last); nothing where it can be shown."""
     return list(_problems(practitioner, text.strip(), since, until))
 
 
@@ -55,10 +55,10 @@ def _problems(practitioner: Practitioner, text: str, since: date | None, until: 
         yield Invalid("too_long", field="text", most=TEXT_LIMIT)
     if not text:
         return
-    for field, day in (("since", since), ("until", until)):
+    for field, day in (("first", since), ("last", until)):
         if day is None:
             yield Invalid("date_invalid", field=field)
     if since and until and until < since:
-        yield Invalid("range_reversed", field="until")
+        yield Invalid("range_reversed", field="last")
     elif until and until < clock.today(practitioner.zone):
-        yield Invalid("day_past", field="until")
+        yield Invalid("day_past", field="last")

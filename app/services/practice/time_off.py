@@ -62,7 +62,7 @@ def _then(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, bool]:
 
 
 def problems(practitioner: Practitioner, absence: Absence, name: str = "") -> list[Invalid]:
-    """Everything that is wrong with it, beside its fields (first, last, ends, name); nothing where it can be entered."""
+    """Everything that is wrong with it, beside its fields (first, last, last_time, name); nothing where it can be entered."""
     return list(_problems(practitioner, absence, name))
 
 
@@ -126,7 +126,7 @@ def _problems(practitioner: Practitioner, absence: Absence, name: str) -> Iterat
 def _reversed(absence: Absence) -> Invalid:
     if absence.last < absence.first:
         return Invalid("range_reversed", field="last")
-    return Invalid("hours_reversed", field="ends")
+    return Invalid("hours_reversed", field="last_time")
 
 
 def _beside_others(practitioner: Practitioner, absence: Absence) -> Iterator[Invalid]:

@@ -106,7 +106,7 @@ def test_time_off_keeps_what_was_booked_and_can_be_taken_back(world: World, at: 
     ("absence", "code", "field"),
     [
         (Absence(date(2027, 1, 13), date(2027, 1, 12)), "range_reversed", "last"),
-        (Absence(date(2027, 1, 13), date(2027, 1, 13), time(12), time(9)), "hours_reversed", "ends"),
+        (Absence(date(2027, 1, 13), date(2027, 1, 13), time(12), time(9)), "hours_reversed", "last_time"),
         (Absence(date(2027, 1, 2), date(2027, 1, 3)), "day_past", "last"),
         (Absence(date(2027, 1, 12), date(3027, 1, 12)), "time_off_too_long", "last"),
         (Absence(date(9999, 12, 31), date(9999, 12, 31)), "time_off_too_long", "last"),
@@ -302,8 +302,8 @@ def test_everything_that_is_wrong_with_a_notice_is_said_at_once(world: World, at
         found = absence_notice.problems(practice.of_user(user), "x" * 301, None, date(2027, 6, 1))
         assert [(each.code, each.field) for each in found] == [
             ("too_long", "text"),
-            ("date_invalid", "since"),
-            ("day_past", "until"),
+            ("date_invalid", "first"),
+            ("day_past", "last"),
         ]
         with pytest.raises(Invalid):
             absence_notice.show(user, "Away", date(2027, 8, 2), date(2027, 8, 1))
