@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from app.lib import clock
-from app.models import Receipt, Role, User
+from app.models import Attempt, Receipt, Role, User
 from tests.support.pdf_text import pdf_text
 from tests.support.proofs import Pages
 from tests.support.world import Caller, World
@@ -239,3 +239,14 @@ def test_a_long_list_has_pages_and_a_search(world: World) -> None:
     assert "No receipt has this number" in empty
     assert "&lt;b&gt;9" in empty
     assert page.get("/receipts?page=x").status_code == 200
+
+
+def test_the_page_of_what_is_paid_names_one_number_the_receipts(world: World) -> None:
+    client, service = world.person(), world.service(world.practitioner())
+    made = world.book(client, service)
+    world.act(world.begin(client, made["checkout"]["id"]))
+    [attempt] = world.all(Attempt)
+    page = Pages(world, client).get(f"/checkouts/{made['checkout']['id']}").text
+    assert "Receipt P1-000001" in page
+    for other in (attempt.reference, attempt.charge_ref, attempt.provider_ref):
+        assert other not in page
