@@ -13,9 +13,9 @@ _STOPS = "tests/services/core/test_quotas.py"
 MUTANTS = (
     Mutant(
         "three places with each practitioner at once",
-        "app/services/bookings/booking_requests.py",
-        "    lock(User, wish.client.id)  # after",
-        "    # after",
+        "app/services/bookings/waiting.py",
+        " | {user.id for user in also}):",
+        "):",
         "tests/races/test_quotas_at_once.py",
         engines="both",  # SQLite lets one write at a time
     ),

@@ -4,6 +4,7 @@ import threading
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
+from uuid import UUID
 
 import pytest
 from sqlalchemy.event import listen, remove
@@ -14,6 +15,7 @@ from app.lib import clock
 from app.models import Booking, Change, Checkout, Refund, User, Wait
 from app.services import bookings
 from app.services.core.errors import Conflict
+from app.services.practice import slots
 from tests.support import practices
 from tests.support.double_bookings import double_bookings
 from tests.support.proofs import Pages
@@ -273,6 +275,11 @@ def test_a_session_for_one_stays_for_one_where_it_moves_once_its_service_is_a_gr
     booking = world.booked(client, service, start=start)
     practices.edit(world, owner, service, kind="group", places=5)
     world.book(world.person(), service, group)
+    with world.app.app_context():
+        moving = db.session.get_one(Booking, UUID(booking["id"]))
+        day = moving.starts_at.date()
+        offered = {slot.start for slot in slots.free_slots(moving.service, day, day + timedelta(days=3), moving=moving)}
+    assert [datetime.fromisoformat(each) in offered for each in (group, empty)] == [False, True], "what the page offers"
     moves = [client.post(f"/bookings/{booking['id']}/reschedule", {"start": each}) for each in (group, empty)]
     assert [answer.status_code for answer in moves] == [409, 200]
     assert not world.is_free(service, empty)

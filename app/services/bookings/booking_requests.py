@@ -20,7 +20,7 @@ from app.services.bookings.quote import Quote
 from app.services.bookings.status_changes import WAITING
 from app.services.core import payment_methods
 from app.services.core.errors import Conflict, Invalid
-from app.services.core.transaction import CLOCK, Who, lock, record
+from app.services.core.transaction import CLOCK, Who, record
 from app.services.ledger import balance_due, checkouts
 from app.services.notifications import notices
 from app.services.practice import holds, slots
@@ -57,15 +57,9 @@ class Requested:
 def in_the_way(wish: Wish) -> Conflict | None:
     """Why this person may not ask for this now (balance_due, not_taking_bookings, first_time_one, a quota's code); or None.
 
-    In the caller's transaction, which holds the diary's lock; the client's is taken, so that two at once are counted one
-    by one, whomever they ask.
+    Who decides by it has locked the client after the diary (`waiting.settle`), so that two at once are counted one by one,
+    whomever they ask; for who only shows it nobody is locked.
     """
-    lock(User, wish.client.id)  # after the diary's, as everybody: nobody who has it waits for another
-    return reason_against(wish)
-
-
-def reason_against(wish: Wish) -> Conflict | None:
-    """What `in_the_way` says, as it is read at this moment: to show, never to decide."""
     if balance_due.blocks(wish.client):
         return Conflict("balance_due")
     if practice.is_blocked(wish.service.practitioner_id, wish.client.id):

@@ -67,7 +67,7 @@ def is_kept_from(client: User, service: Service, start: datetime) -> bool:
 def could_be_offered(wait: Wait) -> bool:
     """Whether the wait goes on, and its client might ask for the time now; for pages, which lock nobody."""
     is_open = not _is_over(wait) and _own_booking(wait) is None
-    return is_open and _is_given(wait) and booking_requests.reason_against(_wish(wait)) is None
+    return is_open and _is_given(wait) and booking_requests.in_the_way(_wish(wait)) is None
 
 
 def open_of(client: User, service: Service, start: datetime) -> Wait | None:

@@ -88,8 +88,9 @@ def lock_diary(practitioner_id: int) -> Practitioner | None:
     Who edits a service or suspends its practitioner locks it too.
     """
     found = lock(Practitioner, practitioner_id)
-    for service in [row for row in db.session if isinstance(row, Service)]:
-        db.session.refresh(service)
+    for row in db.session().identity_map.values():
+        if isinstance(row, Service):
+            db.session.expire(row)
     if found is not None:
         owner = select(User).where(User.id == found.user_id).execution_options(populate_existing=True)
         set_committed_value(found, "user", db.session.scalars(owner).one())

@@ -53,7 +53,8 @@ def times(
     candidates = booking_rules.kept(service, given, moving)
     if not candidates:
         return []
-    spans = [Span(service, start, minutes) for start in candidates]
+    agreed = (1, False) if moving is None else (moving.places, is_alone(moving))
+    spans = [Span(service, start, minutes, *agreed) for start in candidates]
     taken = taken_between(service.practitioner_id, spans[0].busy[0], spans[-1].busy[1], now)
     elsewhere = external_calendars.taken(service.practitioner_id, spans[0].busy[0], spans[-1].busy[1])
     return [
