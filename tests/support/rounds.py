@@ -24,11 +24,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def leave_out(config: pytest.Config, items: list[pytest.Item]) -> None:
     """What says the same once more is not in `items`."""
     out = {item for item in items if item.get_closest_marker("long_way")} | _of_other_gateways(items)
-    if not any(".py" in word for word in config.invocation_params.args):
+    if not _names_files(config):
         out |= _out_of_turn([item for item in items if item not in out], config.option.half)
     if out:
         config.hook.pytest_deselected(items=[item for item in items if item in out])
         items[:] = [item for item in items if item not in out]
+
+
+def _names_files(config: pytest.Config) -> bool:
+    return any(".py" in word for word in config.invocation_params.args)
 
 
 def one_of(name: str, gateways: Sequence[str]) -> str:
@@ -40,6 +44,13 @@ def a_third(name: str, cases: Collection[str], half: str) -> set[str]:
     """The cases of this test whose turn it is: always the same in a half, and never none."""
     shuffled = sorted(cases, key=lambda case: sha256(f"{half} {name} {case}".encode()).digest())
     return set(shuffled[: -(-len(cases) // 3)])
+
+
+def whose_turn(request: pytest.FixtureRequest, name: str, cases: Collection[str]) -> set[str]:
+    """Of one long test the cases whose turn it is, as of a test `in_turn`; all of them with `--all-rounds` or by file."""
+    config = request.config
+    is_whole = config.getoption("--all-rounds") or _names_files(config)
+    return set(cases) if is_whole else a_third(name, cases, config.option.half)
 
 
 def _out_of_turn(items: list[pytest.Item], half: str) -> set[pytest.Item]:
