@@ -127,7 +127,7 @@ def _calls() -> list[tuple[str, str]]:
     """Every call for who is logged in, with something in its address."""
     parts = re.compile(r"\{(\w+)\}")
     somewhere = {"slug": "amina", "month": "2030-01"}
-    numbers = ("login_id", "service_id", "offer_id", "slot_id", "paper_id")
+    numbers = ("login_id", "service_id", "offer_id", "slot_id", "paper_id", "time_off_id")
 
     def fill(found: re.Match[str]) -> str:
         name = found[1]

@@ -128,8 +128,7 @@ def _holidays(practitioner: Practitioner) -> HolidaysView:
 
 
 def _notice(practitioner: Practitioner) -> NoticeView:
-    since, until = practitioner.absence_from, practitioner.absence_until
-    return NoticeView(text=practitioner.absence_text, first=since, last=until)
+    return NoticeView(text=practitioner.absence_text, first=practitioner.absence_from, last=practitioner.absence_until)
 
 
 @call("GET /practice/time-off", "My time off", name="list_time_off", gives=list[TimeOffView], fails=("404 not_found",))

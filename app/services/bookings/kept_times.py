@@ -45,7 +45,7 @@ def places_left(service: Service, start: datetime, reader: User | None = None) -
 
 
 def for_reader(service: Service, found: Sequence[FreeSlot], reader: User | None) -> list[FreeSlot]:
-    """The same times, each with the places that are left for `reader` once the waiting list has had its turn."""
+    """These times, each with the places that are left for `reader` once the waiting list has had its turn."""
     waits = _waits(service, [slot.start for slot in found])
     return [replace(slot, places_left=_left(slot, waits.get(slot.start, []), reader)) for slot in found]
 

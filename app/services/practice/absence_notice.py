@@ -21,7 +21,8 @@ def in_force(practitioner: Practitioner) -> str:
 
 def beside(practitioner: Practitioner, first: date, last: date) -> str:
     """The text where these dates have days of it that are time off: what is said where nothing is free; else as `in_force`."""
-    since, until = practitioner.absence_from, practitioner.absence_until
+    since = practitioner.absence_from
+    until = practitioner.absence_until
     if since and until and _meets(practitioner, first, last):
         away = time_off.between(practitioner.id, max(first, since), min(last, until))
         return practitioner.absence_text if away else in_force(practitioner)
@@ -46,7 +47,8 @@ def show(user: User, text: str, since: date | None, until: date | None) -> None:
 
 
 def _meets(practitioner: Practitioner, first: date, last: date) -> bool:
-    since, until = practitioner.absence_from, practitioner.absence_until
+    since = practitioner.absence_from
+    until = practitioner.absence_until
     return since is not None and until is not None and since <= last and first <= until
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from app.extensions import db
 from app.gateways.mpesa import MpesaGateway
-from app.models import Attempt, Refund, Review, Role, User
+from app.models import Attempt, Receipt, Refund, Review, Role, User
 from app.services.backoffice import reconciliation, repair
 from tests.support.credit import top_up
 from tests.support.deals import phone
@@ -82,7 +82,8 @@ def test_who_pays_again_is_shown_on_and_the_new_payment_is_the_one_that_paid(wor
     begun = world.begin(one.client, one.bill)
     assert "Finish your payment" in one.page()
     world.act(begun)
-    assert begun["attempt"]["reference"] in one.page()
+    [receipt] = [each for each in world.all(Receipt) if str(each.attempt_id) == begun["attempt"]["id"]]
+    assert receipt.number in one.page()
 
 
 def test_what_was_sent_back_after_the_place_had_lapsed_is_only_said_to_be_back(world: World) -> None:

@@ -44,9 +44,8 @@ def plan_for(booking: Booking, actor: Actor, start: datetime, minutes: int | Non
     if (start, minutes) == (booking.starts_at, now_long):
         raise Invalid("same_time", field="start")
     if actor is Actor.CLIENT and start != booking.starts_at:
-        slots.check_given(
-            booking.service, start, minutes, booking
-        )  # who gives the session may know better than their hours
+        # Who gives the session may know better than their hours.
+        slots.check_given(booking.service, start, minutes, booking)
     price = price_changes.for_length(booking.agreed_price, booking.agreed_minutes, minutes)
     if price != booking.price and not booking.mode.is_paid_after and not payment_methods.accepting(price):
         raise Invalid("no_method", currency=price.currency)
