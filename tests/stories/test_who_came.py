@@ -9,12 +9,12 @@ import pytest
 from werkzeug.test import TestResponse
 
 from app.lib import clock
-from app.models import AttendanceReview, Booking, Checkout, Refund, Role
+from app.models import AttendanceReview, Booking, Change, Checkout, Refund, Role
 from app.services.bookings import attendance
 from tests.support.at_once import at_once
 from tests.support.credit import held
 from tests.support.proofs import Pages
-from tests.support.world import Caller, World
+from tests.support.world import PASSWORD, Caller, World
 
 
 class Scene:
@@ -566,3 +566,16 @@ def test_the_mail_about_a_no_show_that_stands_says_that_the_money_stays_as_it_is
     world.sweep()
     text = next(m["text"] for m in world.mails(world.email(scene.client)) if _is_of_no_show(m))
     assert "What became of the money when it was noted stays as it is." in text
+
+
+def test_what_both_sides_wrote_goes_with_who_is_erased(scene: Scene) -> None:
+    """The words of a contest are about a person: when it opened, and what was added since."""
+    scene.at(11)
+    scene.act(scene.client, "nobody-came", reason="I sat there, quagga.")
+    scene.act(scene.owner, "what-happened", text="She was not there, quagga.")
+    scene.act(scene.staff, "give-back", reason="So it is, quagga.")
+    for _ in range(2):
+        scene.world.sweep()
+    erased = scene.client.post("/me/erase", {"password": PASSWORD, "email": scene.world.email(scene.client)})
+    assert erased.status_code < 300, erased.text
+    assert [change.why for change in scene.world.all(Change) if "quagga" in change.why] == []

@@ -2,7 +2,7 @@
 
 import uuid
 
-from app.domain.lifecycle import BOOKING_MOVES, Actor, AttendanceClaim, AttendanceStatus, BookingStatus
+from app.domain.lifecycle import BOOKING_MOVES, Actor, AttendanceClaim, BookingStatus
 from app.models import Booking, User
 from app.services.bookings import time_windows
 from app.services.bookings.attendance import hang_up, make_attended, make_completed, make_missed
@@ -68,8 +68,10 @@ def say_what_happened(booking_id: uuid.UUID, user: User, text: str) -> Booking:
 
 
 def _may_say_more(booking: Booking, actor: Actor) -> bool:
-    review = attendance_reviews.last_of(booking) if actor in _SIDES else None
-    if review is None or review.status is not AttendanceStatus.OPEN:
+    if actor not in _SIDES or not attendance_reviews.is_open(booking.id):
+        return False
+    review = attendance_reviews.last_of(booking)
+    if review is None:
         return False
     mine = [each for each in attendance_reviews.said(review) if each.actor is actor and not each.is_opening]
     return len(mine) < _MOST_ADDED
