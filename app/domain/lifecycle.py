@@ -156,8 +156,8 @@ BOOKING_MOVES: dict[str, Move] = {
         Move("no-show", frozenset({_B.CONFIRMED, _B.IN_PROGRESS}), _B.NO_SHOW, _PRACTICE),
         # How it ends when one side's word is contested. Everything goes back: the practitioner agrees, or staff decide so.
         Move("give-back", _HELD | {_B.NO_SHOW}, _B.CANCELLED, frozenset(), in_review=_PRACTICE),
-        # It took place, and stays paid or is to be paid.
-        Move("took-place", _HELD, _B.COMPLETED, frozenset(), in_review=frozenset({_A.STAFF})),
+        # It took place, also where the client was noted as absent, and stays paid or is to be paid.
+        Move("took-place", _HELD | {_B.NO_SHOW}, _B.COMPLETED, frozenset(), in_review=frozenset({_A.STAFF})),
         # The client did not come after all: the terms say what comes back.
         Move("absent", _HELD | {_B.NO_SHOW}, _B.NO_SHOW, frozenset(), in_review=frozenset({_A.STAFF})),
     )

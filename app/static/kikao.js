@@ -208,8 +208,9 @@
     };
 
     /* The states, each as what brings it about. */
-    const beReady = () => { show(open); show(part("hosted"), false); openAtOnce(); };
-    const beUnavailable = () => { stopWatching(); show(open, false); show(part("hosted")); note("unavailable"); busy(false); };
+    const inWindow = (is = true) => { show(open, is); show(part("in-window"), is); show(part("hosted"), !is); };
+    const beReady = () => { inWindow(); openAtOnce(); };
+    const beUnavailable = () => { stopWatching(); inWindow(false); note("unavailable"); busy(false); };
     const beOpen = () => { note(); busy(true); watch(); };
     const bePaid = (answer) => {
       stopWatching();

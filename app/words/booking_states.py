@@ -197,6 +197,21 @@ BOOKINGS: dict[str, _Words] = {
         _l("Please be there on %(when)s. %(name)s pays %(price)s once you have completed the session."),
     ),
     "confirmed": ("success", _l("Confirmed"), _l("Please be there on %(when)s.")),
+    "move_proposed": (
+        "info",
+        _l("Another time has been proposed"),
+        _l("Until %(name)s has answered, the session stays on %(when)s."),
+    ),
+    "move_proposed:staff": (
+        "info",
+        _l("Another time has been proposed"),
+        _l("Until there is an answer, the session stays on %(when)s."),
+    ),
+    "move_to_answer": (
+        "info",
+        _l("Another time has been proposed"),
+        _l("Until you have answered, the session stays on %(when)s."),
+    ),
     "expired": (
         "info",
         _l("The time ran out"),

@@ -158,6 +158,7 @@ STORY: dict[tuple[str, str], Story] = {
     ("paper", "signed"): (_l("Form signed"), "ok"),
     ("review", "open"): (_l("Our staff are looking at a payment"), "warn"),
     ("attendance", "open"): (_l("Who came is contested"), "warn"),
+    ("side", "said"): (_l("Said what happened, for our staff to read"), ""),
     **{("attendance", code): (said, "") for code, (said, _) in ATTENDANCE_DECISIONS.items()},
 }
 

@@ -66,6 +66,7 @@ STAFF_SUBJECTS: dict[str, LazyString] = {
     "package": _l("Package"),
     "person": _l("Account"),
     "rating": _l("Rating"),
+    "side": _l("One side of who came"),
     "reschedule": _l("Another time"),
     "second_factor": _l("Second step"),
     "wait": _l("Waiting list"),
@@ -101,6 +102,7 @@ _STEPS: dict[str, dict[str, LazyString]] = {
     },
     "rating": {"shown": _l("Shown"), "hidden": _l("Hidden")},
     "reschedule": labels(RESCHEDULES),
+    "side": {"said": _l("Said what happened")},
     "second_factor": {
         "app_added": _l("App with codes added"),
         "app_removed": _l("App with codes removed"),

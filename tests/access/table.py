@@ -95,6 +95,7 @@ _TABLE = """
 /bookings/<uuid:booking_id>/nobody-came                     POST        client
 /bookings/<uuid:booking_id>/took-place                      POST        staff
 /bookings/<uuid:booking_id>/was-there                       POST        client
+/bookings/<uuid:booking_id>/what-happened                   POST        client practitioner
 /bookings/<uuid:booking_id>/complete                        POST        practitioner staff
 /bookings/<uuid:booking_id>/decline                         POST        practitioner staff
 /bookings/<uuid:booking_id>/end-call                        POST        client practitioner

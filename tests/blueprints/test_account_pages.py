@@ -361,7 +361,11 @@ def test_who_was_logged_out_from_elsewhere_reads_so_and_is_where_they_were(world
     assert here.post("/profile/security/logins/end", page="/profile/security").status_code == 303
     sent = elsewhere.get("/notices")
     assert (sent.status_code, sent.headers["Location"]) == (302, "/login?next=/notices")
-    assert "You are not logged in here any more." in elsewhere.get("/login?next=/notices").text
+    page = elsewhere.get("/login?next=/notices").text
+    assert ("You are not logged in here any more." in page, "What you sent was not done." in page) == (True, False)
+    sent = elsewhere.post("/profile/security/logins/end", page="/login")
+    assert sent.headers["Location"].startswith("/login")
+    assert "What you sent was not done." in elsewhere.get("/login").text
     back = elsewhere.post("/login", email=address, password=PASSWORD, next="/notices")
     assert back.headers["Location"] == "/notices"
     stranger = Browser(world)

@@ -42,6 +42,18 @@ def test_two_names_of_one_clock_show_every_time_once(world: World, kolkata: int)
     assert "below each the time in" in words(_visitor(world, "Africa/Nairobi").get(f"/services/{kolkata}"))
 
 
+def test_a_second_clock_names_its_day_where_that_is_another_one(world: World, kolkata: int) -> None:
+    """Nine in the morning in India is the evening before in Los Angeles."""
+    dated = re.compile(r"\d{1,2} [A-Z][a-z]{2} \d\d:\d\d IST")
+    shown = {
+        zone: words(_visitor(world, zone).get(f"/services/{kolkata}")) for zone in ("America/Los_Angeles", "Asia/Dubai")
+    }
+    assert {zone: bool(dated.search(page.partition("below each")[2])) for zone, page in shown.items()} == {
+        "America/Los_Angeles": True,
+        "Asia/Dubai": False,
+    }
+
+
 def test_clocks_are_compared_at_the_instants_that_are_shown() -> None:
     winter, summer = datetime(2027, 1, 12, 12, tzinfo=UTC), datetime(2027, 7, 12, 12, tzinfo=UTC)
     assert not clocks.differ("Europe/London", "Africa/Accra", winter)

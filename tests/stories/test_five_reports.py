@@ -1,6 +1,7 @@
 """What the five reports say of payments, row by row: each wound is shown closed."""
 
 import logging
+import re
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +12,7 @@ from app.lib import clock
 from app.models import Attempt, Booking, Change, Checkout, Hold, Review
 from app.services.backoffice import doctor
 from sandbox.stripe import disputes as stripe_disputes
+from tests.support.proofs import Pages
 from tests.support.world import Caller, World
 
 
@@ -170,6 +172,15 @@ def test_leaving_the_window_frees_the_place_for_everybody_and_for_oneself(world:
         body = {"service_id": made["booking"]["service_id"], "start": made["booking"]["start"]}
         made = client.post("/bookings", body).json
     assert made["booking"]["status"] == "awaiting_payment"
+
+
+def test_without_script_upi_says_whose_page_opens(world: World) -> None:
+    """The window is said by what the script shows; what is there without it leads to the company's own page."""
+    client, made = _waiting(world, "INR")
+    world.begin(client, made["checkout"]["id"], "razorpay")
+    page = Pages(world, client).get(f"/checkouts/{made['checkout']['id']}").text
+    assert re.search(r"<p[^>]* hidden>\s*A window of the payment company opens\.", page)
+    assert re.search(r"<p>\s*The payment company(&#39;|')s own page opens\.", page)
 
 
 def test_each_step_of_a_payment_leaves_a_line_without_phone_or_secret(

@@ -559,8 +559,14 @@ def test_both_sides_do_it_on_their_pages(world: World) -> None:
     asked = mine.http.get(f"{path}/move", query_string={"start": free[2]})
     assert "is asked first" in asked.text
     assert mine.post(f"{path}/move", {"start": free[2], "minutes": "60", "reason": "Exams"}).status_code == 303
-    assert "You have proposed another time" in mine.get(path).text
+    page = mine.get(path).text
+    assert "You have proposed another time" in page
+    assert ("Until Dr. Amina Otieno has answered, the session stays on" in page, "Please be there" in page) == (
+        True,
+        False,
+    )
     page = theirs.get(path).text
+    assert ("Until you have answered, the session stays on" in page, "Please be there" in page) == (True, False)
     assert ("proposes another time" in page, "Exams" in page) == (True, True)
     assert theirs.post(f"{path}/move/accept").status_code == 303
     assert world.all(Booking)[0].starts_at == datetime.fromisoformat(free[2])

@@ -1,5 +1,6 @@
 """Who came: a client's word against a practitioner's, and money that nobody decides about until staff have."""
 
+import re
 import uuid
 from datetime import datetime
 from typing import Any
@@ -8,11 +9,12 @@ import pytest
 from werkzeug.test import TestResponse
 
 from app.lib import clock
-from app.models import AttendanceReview, Booking, Checkout, Refund, Role
+from app.models import AttendanceReview, Booking, Change, Checkout, Refund, Role
 from app.services.bookings import attendance
 from tests.support.at_once import at_once
+from tests.support.credit import held
 from tests.support.proofs import Pages
-from tests.support.world import Caller, World
+from tests.support.world import PASSWORD, Caller, World
 
 
 class Scene:
@@ -90,7 +92,7 @@ def test_meanwhile_the_practitioner_marks_nothing(scene: Scene, action: str) -> 
     assert scene.act(scene.client, "nobody-came").status_code == 200
     scene.at(70)
     assert scene.code(scene.owner, action, reason="x")[0] == 409
-    assert scene.seen(scene.owner)["allowed_actions"] == ["give-back"]
+    assert scene.seen(scene.owner)["allowed_actions"] == ["give-back", "what-happened"]
     scene.world.move(days=30)
     for _ in range(2):
         scene.world.sweep()
@@ -378,3 +380,202 @@ def test_who_is_noted_absent_reads_where_to_say_otherwise_until_staff_have_decid
         text = scene.world.mails(scene.world.email(scene.client))[0]["text"]
         told.append((offered in text, decided in text, "\n\n\n" in text))
     assert told == [(True, False, False), (False, False, False), (False, True, False)]
+
+
+# ------------------------------------------------------------------------------------------------ both sides in words
+
+
+def test_both_sides_say_what_happened_until_staff_decide_and_only_staff_read_it(scene: Scene) -> None:
+    """Issues 12 and 13: an absent-or-not practitioner could only give everything back."""
+    scene.at(11)
+    assert scene.code(scene.owner, "what-happened", text="x") == (409, "not_allowed")
+    scene.act(scene.client, "nobody-came", reason="I waited for long.")
+    assert scene.seen(scene.owner)["allowed_actions"] == ["give-back", "what-happened"]
+    assert scene.code(scene.owner, "what-happened", text=" ")[0] == 422
+    for words in ("I was in the room at nine.", "Here is the log."):
+        assert scene.code(scene.owner, "what-happened", text=words) == (200, "confirmed")
+    assert scene.code(scene.client, "what-happened", text="The room was empty.") == (200, "confirmed")
+    assert scene.code(scene.staff, "what-happened", text="x") == (404, "not_found")
+    client, owner, staff = (_read(scene, who) for who in (scene.client, scene.owner, scene.staff))
+    owners, clients = ("I was in the room at nine.", "Here is the log."), ("The room was empty.",)
+    assert all(text in staff for text in (*owners, *clients, "I waited for long."))
+    assert [all(t in owner for t in owners), any(t in owner for t in clients)] == [True, False]
+    assert [any(t in client for t in owners), all(t in client for t in clients)] == [
+        False,
+        True,
+    ]
+    assert "Said what happened, for our staff to read" in client
+    scene.act(scene.staff, "took-place", reason="The log shows it.")
+    assert scene.code(scene.owner, "what-happened", text="Thanks.") == (409, "not_allowed")
+    assert scene.back() == 0
+
+
+def _read(scene: Scene, who: Caller) -> str:
+    return Pages(scene.world, who).get(f"/bookings/{scene.id}").text
+
+
+def test_nobody_writes_without_end_about_one_session(scene: Scene) -> None:
+    scene.at(11)
+    scene.act(scene.client, "nobody-came")
+    codes = [scene.code(scene.owner, "what-happened", text=f"And {n}.")[0] for n in range(11)]
+    assert codes == [200] * 10 + [409]
+    assert "what-happened" not in scene.seen(scene.owner)["allowed_actions"]
+    assert "what-happened" in scene.seen(scene.client)["allowed_actions"]
+
+
+def test_saying_what_happened_waits_for_the_practitioner_until_they_have(scene: Scene) -> None:
+    """On Today and in the API, also where the client had started it and has said nothing."""
+    scene.at(-5)
+    scene.act(scene.client, "start")
+    scene.at(11)
+    scene.act(scene.owner, "no-show")
+    page = Pages(scene.world, scene.owner)
+    assert "Say what happened at your session with Wanjiku Kamau" in page.get("/practice").text
+    assert _kinds(scene) == ["say_what_happened"]
+    wrong = page.post(f"/bookings/{scene.id}/what-happened", {"reason": ""})
+    assert (wrong.status_code, "reason-what-happened" in wrong.text) == (422, True)
+    assert page.post(f"/bookings/{scene.id}/what-happened", {"reason": "I waited."}).status_code == 303
+    assert _kinds(scene) == []
+    scene.act(scene.client, "what-happened", text="I was there.")
+    assert _kinds(scene) == []
+
+
+def test_nothing_waits_for_the_practitioner_once_it_is_decided(scene: Scene) -> None:
+    scene.at(11)
+    scene.act(scene.client, "nobody-came")
+    scene.act(scene.client, "what-happened", text="The room was empty.")
+    assert "say_what_happened" in _kinds(scene)
+    scene.act(scene.staff, "give-back", reason="So it is.")
+    assert "say_what_happened" not in _kinds(scene)
+
+
+def _kinds(scene: Scene) -> list[str]:
+    return [task["kind"] for task in scene.owner.get("/me/tasks").json]
+
+
+# ------------------------------------------------------------------------------------------------ it took place after all
+
+
+def _marked_wrongly(world: World, percent: int, mode: str = "hold_then_pay") -> Scene:
+    """A no-show that has been settled by the terms and is contested."""
+    scene = Scene(world, mode, no_show_percent=percent)
+    scene.at(11)
+    scene.act(scene.owner, "no-show", reason="She did not come.")
+    scene.act(scene.client, "was-there")
+    return scene
+
+
+@pytest.mark.parametrize(("percent", "kept"), [(0, (5_400, 600)), (25, (4_050, 450)), (100, (0, 0))])
+def test_a_no_show_that_took_place_keeps_what_was_earned_and_asks_for_nothing(
+    world: World, percent: int, kept: tuple[int, int]
+) -> None:
+    """60.00 paid: by 25 % 15.00 went back and stays back, and of 45.00 a tenth is the platform's; nobody is absent."""
+    scene = _marked_wrongly(world, percent)
+    assert scene.code(scene.staff, "took-place", reason="The log shows it.") == (200, "completed")
+    assert scene.back() == 6_000 - sum(kept)
+    assert (held(world, "practitioner"), held(world, "platform")) == kept
+    assert [bill.status for bill in world.all(Checkout)] == ["paid"]
+    (booking,) = world.all(Booking)
+    assert (booking.missed_at, booking.reason, booking.ended_by) == (None, "", "")
+
+
+def test_of_a_session_paid_for_afterwards_the_price_is_due_when_it_took_place(world: World) -> None:
+    """Not coming cost half, 30.00; having come costs 60.00, asked for once."""
+    scene = _marked_wrongly(world, 50, "pay_after")
+    assert _open_bills(world) == [("fee", 3_000)]
+    assert scene.code(scene.staff, "took-place", reason="The log shows it.") == (200, "completed")
+    assert _open_bills(world) == [("due", 6_000)]
+    assert scene.seen(scene.client)["money"] == "due"
+
+
+def test_what_not_coming_cost_counts_when_it_took_place(world: World) -> None:
+    """The fee of 30.00 was paid: 30.00 of the 60.00 is left."""
+    scene = _marked_wrongly(world, 50, "pay_after")
+    (fee,) = [bill for bill in world.all(Checkout) if bill.status == "open"]
+    world.act(world.begin(scene.client, str(fee.id)))
+    assert scene.code(scene.staff, "took-place", reason="The log shows it.") == (200, "completed")
+    assert _open_bills(world) == [("due", 3_000)]
+
+
+def test_what_was_forgiven_is_not_asked_for_when_it_took_place(world: World) -> None:
+    scene = _marked_wrongly(world, 50, "pay_after")
+    assert scene.act(scene.owner, "waive").status_code == 200
+    assert scene.code(scene.staff, "took-place", reason="The log shows it.") == (200, "completed")
+    assert _open_bills(world) == []
+
+
+def test_who_had_started_and_came_pays_what_coming_costs(world: World) -> None:
+    """Nothing had been decided about the money: the whole price is due."""
+    scene = Scene(world, "pay_after", no_show_percent=50)
+    scene.at(-5)
+    scene.act(scene.client, "start")
+    scene.at(11)
+    scene.act(scene.owner, "no-show")
+    assert scene.code(scene.staff, "took-place", reason="The log shows it.") == (200, "completed")
+    assert _open_bills(world) == [("due", 6_000)]
+
+
+def _open_bills(world: World) -> list[tuple[str, int]]:
+    return [(bill.kind.value, bill.amount) for bill in world.all(Checkout) if bill.status == "open"]
+
+
+# ------------------------------------------------------------------------------------------------ what mails say of the money
+
+
+@pytest.mark.parametrize(
+    ("mode", "percent", "said"),
+    [
+        ("hold_then_pay", 0, ["€ 60 of what was paid is kept."]),
+        ("hold_then_pay", 25, ["€ 15 (comes|goes) back to", "€ 45 of what was paid is kept."]),
+        ("hold_then_pay", 100, ["€ 60 (comes|goes) back to"]),
+        ("pay_after", 50, ["€ 30 is to be paid."]),
+        ("pay_after", 100, ["Nothing was charged for it."]),
+    ],
+)
+def test_the_mail_about_a_no_show_says_what_becomes_of_the_money(
+    world: World, mode: str, percent: int, said: list[str]
+) -> None:
+    """What the act did, to both: kept, on its way back, owed."""
+    scene = Scene(world, mode, no_show_percent=percent)
+    scene.at(11)
+    scene.act(scene.owner, "no-show")
+    world.sweep()
+    for who in (scene.client, scene.owner):
+        (text,) = [mail["text"].replace("\xa0", " ") for mail in world.mails(world.email(who)) if _is_of_no_show(mail)]
+        assert [each for each in said if not re.search(each, text)] == []
+        assert ("is kept" in text, "to be paid" in text) == (percent < 100 and mode != "pay_after", "€ 30" in text)
+
+
+def _is_of_no_show(mail: dict[str, Any]) -> bool:
+    return mail["subject"].startswith(("We missed you", "Not attended"))
+
+
+def test_the_mail_about_a_no_show_that_staff_look_at_promises_nothing_about_the_money(scene: Scene) -> None:
+    scene.at(-5)
+    scene.act(scene.client, "start")
+    scene.at(11)
+    scene.act(scene.owner, "no-show")
+    scene.world.sweep()
+    (text,) = [m["text"] for m in scene.world.mails(scene.world.email(scene.client)) if _is_of_no_show(m)]
+    assert ("Until they have decided, the money stays where it is." in text, "is kept" in text) == (True, False)
+
+
+def test_the_mail_about_a_no_show_that_stands_says_that_the_money_stays_as_it_is(world: World) -> None:
+    scene = _marked_wrongly(world, 25)
+    scene.act(scene.staff, "absent", reason="Nobody saw them.")
+    world.sweep()
+    text = next(m["text"] for m in world.mails(world.email(scene.client)) if _is_of_no_show(m))
+    assert "What became of the money when it was noted stays as it is." in text
+
+
+def test_what_both_sides_wrote_goes_with_who_is_erased(scene: Scene) -> None:
+    """The words of a contest are about a person: when it opened, and what was added since."""
+    scene.at(11)
+    scene.act(scene.client, "nobody-came", reason="I sat there, quagga.")
+    scene.act(scene.owner, "what-happened", text="She was not there, quagga.")
+    scene.act(scene.staff, "give-back", reason="So it is, quagga.")
+    for _ in range(2):
+        scene.world.sweep()
+    erased = scene.client.post("/me/erase", {"password": PASSWORD, "email": scene.world.email(scene.client)})
+    assert erased.status_code < 300, erased.text
+    assert [change.why for change in scene.world.all(Change) if "quagga" in change.why] == []

@@ -55,7 +55,10 @@ IN_REVIEW = {
         (status, "give-back"): (B.CANCELLED, _PRACTICE)
         for status in (B.CONFIRMED, B.IN_PROGRESS, B.COMPLETED, B.NO_SHOW)
     },
-    **{(status, "took-place"): (B.COMPLETED, {A.STAFF}) for status in (B.CONFIRMED, B.IN_PROGRESS, B.COMPLETED)},
+    **{
+        (status, "took-place"): (B.COMPLETED, {A.STAFF})
+        for status in (B.CONFIRMED, B.IN_PROGRESS, B.COMPLETED, B.NO_SHOW)
+    },
     **{(status, "absent"): (B.NO_SHOW, {A.STAFF}) for status in (B.CONFIRMED, B.IN_PROGRESS, B.COMPLETED, B.NO_SHOW)},
 }
 

@@ -1,4 +1,4 @@
-"""Who came, where it is contested: what the client says, and what staff, or a practitioner who agrees, decide."""
+"""Who came, where it is contested: what the two sides say, and what staff, or a practitioner who agrees, decide."""
 
 from collections.abc import Callable
 from uuid import UUID
@@ -31,6 +31,14 @@ def nobody_came(booking_id: UUID) -> ResponseReturnValue:
 def was_there(booking_id: UUID) -> ResponseReturnValue:
     """The client says that they were there, against what was noted."""
     return _say(booking_id, "was-there")
+
+
+@blueprint.post("/what-happened")
+@members_only
+def what_happened(booking_id: UUID) -> ResponseReturnValue:
+    """One side's words for staff, who decide."""
+    kept = _("Our staff read what you wrote when they decide.")
+    return _act(booking_id, "what-happened", lambda key, who, _, text: bookings.say_what_happened(key, who, text), kept)
 
 
 @blueprint.post("/give-back")

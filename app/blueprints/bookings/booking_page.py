@@ -13,7 +13,7 @@ from app.blueprints.common import web
 from app.blueprints.common.times import clocks
 from app.blueprints.sessions.rating_parts import AfterSession, Stars, client_stars
 from app.domain import terms
-from app.domain.lifecycle import BookingStatus
+from app.domain.lifecycle import Actor, BookingStatus
 from app.domain.money import Money
 from app.models import Attempt, AttendanceReview, Booking, Checkout, Refund, User
 from app.services import bookings, practice
@@ -25,11 +25,13 @@ from app.services.core.errors import Unavailable
 from app.services.ledger import attendance_reviews, checkouts, disputes, paid_amounts, refunds
 from app.services.ledger.paid_amounts import Paid
 from app.services.practice.slots import FreeSlot
+from app.services.scheduling import reschedules
 from app.services.workflows import late_payment
 from app.words import booking_states
 from app.words.booking_states import Said
 
 _CHOOSING = ("refund_offered",)  # situations with times of their own to choose from
+_STANDS = ("confirmed", "confirmed_paid", "confirmed_pay_later")  # situations that say when to be there
 _AT_WALLET = ("credited",)  # situations whose button opens the wallet
 
 
@@ -45,7 +47,7 @@ class NextStep:
     @classmethod
     def of(cls, booking: Booking, user: User, part: str, contest: "Contest") -> "NextStep":
         """Return what the person who plays this part can do next; while who came is contested, it waits for staff."""
-        situation = contest.word or bookings.situation(booking, user)
+        situation = contest.word or _while_moving(booking, bookings.situation(booking, user), part)
         may_rebook = part == "client" and bookings.is_over(booking) and situation not in _CHOOSING
         return cls(
             notice=booking_states.of_booking(situation, part, _values(booking, part)),
@@ -53,6 +55,14 @@ class NextStep:
             may_rebook=may_rebook,
             other_times=late_payment.instead(booking) if may_rebook else [],
         )
+
+
+def _while_moving(booking: Booking, situation: str, part: str) -> str:
+    """The situation, unless a session that stands may be moved yet: then whose answer that waits for."""
+    proposal = reschedules.open_of(booking) if situation in _STANDS else None
+    if proposal is None:
+        return situation
+    return "move_to_answer" if reschedules.can_answer(proposal, Actor(part)) else "move_proposed"
 
 
 @dataclass(frozen=True)
@@ -83,6 +93,7 @@ class Contest:
     review: AttendanceReview | None  # the last there was
     is_open: bool
     can: list[str]  # what the reader may say
+    said: list[attendance_reviews.Said]  # what the two sides wrote, for staff; for a side what it added itself
     decisions: list[str]  # and decide, the most usual first
 
     @property
@@ -94,12 +105,21 @@ class Contest:
     def of(cls, booking: Booking, user: User) -> "Contest":
         """Return it as the person may see it."""
         may = bookings.actions(booking, user)
+        review = attendance_reviews.last_of(booking)
+        is_open = attendance_reviews.is_open(booking.id)
         return cls(
-            review=attendance_reviews.last_of(booking),
-            is_open=attendance_reviews.is_open(booking.id),
+            review=review,
+            is_open=is_open,
+            said=_read_by(bookings.role_in(booking, user), attendance_reviews.said(review))
+            if review and is_open
+            else [],
             can=contests.actions(booking, user),
             decisions=[action for action in contests.DECISIONS if action in may],
         )
+
+
+def _read_by(actor: Actor, said: list[attendance_reviews.Said]) -> list[attendance_reviews.Said]:
+    return said if actor is Actor.STAFF else [each for each in said if each.actor is actor and not each.is_opening]
 
 
 @dataclass(frozen=True)

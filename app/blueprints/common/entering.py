@@ -53,6 +53,8 @@ def ask_to_log_in() -> ResponseReturnValue:
         return Response(status=401, headers={} if by_field else {"HX-Refresh": "true"})
     # who was in learns that it is over: it ended on another device, by staff, or with time
     flash(str(words.PROBLEMS["login_over" if _SECRET in session else "login_needed"]))
+    if request.method == "POST":
+        flash(_("What you sent was not done. Please do it once more there."))
     return redirect(url_for("people.login", next=page_asked_for() or None))
 
 

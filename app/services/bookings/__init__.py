@@ -30,7 +30,7 @@ from app.services.bookings.booking_requests import (
     standing,
 )
 from app.services.bookings.booking_words import is_over, money_shown, situation
-from app.services.bookings.contests import contest, decide
+from app.services.bookings.contests import contest, decide, say_what_happened
 from app.services.bookings.ending.cancellation import (
     REASON_LIMIT,
     cancel,
@@ -103,6 +103,7 @@ __all__ = [
     "possible_from",
     "request",
     "role_in",
+    "say_what_happened",
     "settle_in",
     "situation",
     "standing",

@@ -10,18 +10,19 @@ from datetime import datetime, timedelta
 from flask import current_app
 from sqlalchemy import Select, select
 
-from app.domain.lifecycle import TABS, Actor, AttendanceClaim, BookingStatus, allowed_actions
+from app.domain.lifecycle import TABS, Actor, AttendanceClaim, BookingStatus, CheckoutStatus, allowed_actions
 from app.domain.modes import MODES
 from app.extensions import db
 from app.lib import clock
 from app.models import Booking, Notification, SessionProof, User
 from app.services.bookings import intake_forms, time_windows
-from app.services.bookings.ending.cancellation import after_no_show, clean_reason, if_no_show
+from app.services.bookings.ending import money_back
+from app.services.bookings.ending.cancellation import after_no_show, clean_reason, if_no_show, tell_missed
 from app.services.bookings.status_changes import lock_with_checkout, locked, set_status, target_of
 from app.services.core import encryption
 from app.services.core.errors import Conflict, Forbidden, Invalid
 from app.services.core.transaction import CLOCK, Who, record, transaction
-from app.services.ledger import attendance_reviews, balance_due
+from app.services.ledger import attendance_reviews, balance_due, checkouts
 from app.services.notifications import notices
 
 _JOINED = {Actor.CLIENT: "client_joined_at", Actor.PRACTITIONER: "practitioner_joined_at"}
@@ -75,11 +76,30 @@ def complete(booking_id: uuid.UUID, user: User, notes: str = "", proof: SessionP
 
 def make_completed(booking: Booking, target: BookingStatus, who: Who, why: str = "") -> None:
     """The session is completed, due if it is paid after, and both are told; the caller has locked the booking."""
+    _note_completed(booking, target, who, why)
+    if MODES[booking.mode_code].is_paid_after:
+        balance_due.open_for(booking, booking.price)
+
+
+def make_attended(booking: Booking, target: BookingStatus, who: Who, why: str) -> None:
+    """A session that was noted as missed took place after all, and both are told; the caller has locked the booking.
+
+    What was kept stays, and what went back is not asked for again; of one paid for afterwards the rest of its price is due.
+    """
+    booking.missed_at = None
+    booking.reason = ""
+    booking.ended_by = ""
+    _note_completed(booking, target, who, why)
+    due = money_back.due_after_all(booking)
+    if due is not None:
+        checkouts.close_for(booking, CheckoutStatus.CANCELLED, who)
+        balance_due.open_for(booking, due)
+
+
+def _note_completed(booking: Booking, target: BookingStatus, who: Who, why: str) -> None:
     set_status(booking, target, who, why=why)
     booking.completed_at = clock.now()
     _tell_both(booking, "session_completed")
-    if MODES[booking.mode_code].is_paid_after:
-        balance_due.open_for(booking)
 
 
 def unmarked(since: datetime) -> Select[Booking]:
@@ -129,6 +149,7 @@ def no_show(booking_id: uuid.UUID, user: User, reason: str = "") -> Booking:
         hang_up(booking, who)
         make_missed(booking, target, who, reason)
         if was_begun_by_client(booking):
+            tell_missed(booking, {"looked_at": 1})
             attendance_reviews.open_review(booking, AttendanceClaim.HAD_STARTED, who, reason)
         else:
             after_no_show(booking, settled, who)
@@ -141,12 +162,11 @@ def was_begun_by_client(booking: Booking) -> bool:
 
 
 def make_missed(booking: Booking, target: BookingStatus, who: Who, reason: str) -> None:
-    """The session is noted as missed by the client, and both are told; what it costs is the caller's to say."""
+    """The session is noted as missed by the client; what it costs, and telling both, is the caller's."""
     set_status(booking, target, who, why=reason)
     booking.missed_at = clock.now()
     booking.reason = reason
     booking.ended_by = who.actor
-    _tell_both(booking, "session_no_show")
 
 
 def hang_up(booking: Booking, who: Who) -> None:

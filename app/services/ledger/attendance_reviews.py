@@ -2,16 +2,31 @@
 
 import uuid
 from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import ColumnElement, and_, exists, select
 
-from app.domain.lifecycle import ATTENDANCE_MOVES, AttendanceClaim, AttendanceStatus
+from app.domain.lifecycle import ATTENDANCE_MOVES, Actor, AttendanceClaim, AttendanceStatus
 from app.extensions import db
 from app.lib import chance, clock
-from app.models import AttendanceReview, Booking, Notification
+from app.models import AttendanceReview, Booking, Change, Notification, Practitioner, User
 from app.services.core import batching
 from app.services.core.transaction import Who, record
 from app.services.notifications import notices
+
+_SIDES = (Actor.CLIENT, Actor.PRACTITIONER)
+_TOLD = ("side", "said")  # the trail's words for what a side says of what happened
+
+
+@dataclass(frozen=True)
+class Said:
+    """What one side wrote about who came, for staff; `is_opening`: with the act that opened the look at it."""
+
+    at: datetime
+    actor: Actor
+    text: str
+    is_opening: bool
 
 
 def is_open(booking_id: uuid.UUID | None) -> bool:
@@ -61,6 +76,30 @@ def open_review(booking: Booking, claim: AttendanceClaim, who: Who, why: str) ->
     for user_id in (booking.client_id, booking.practitioner.user_id):
         notices.tell(user_id, "attendance_contested", booking=booking, cause=review.id)
     notices.tell_staff("attendance_review", booking=booking, cause=review.id)
+
+
+def say(review: AttendanceReview, who: Who, text: str) -> None:
+    """What this side says happened stands beside what it said before. In the caller's transaction, which has locked the booking."""
+    subject, step = _TOLD
+    before = step if any(not each.is_opening for each in said(review)) else ""
+    record(subject, review.id, before, step, who, why=text, booking_id=review.booking_id)
+    db.session.flush()
+
+
+def said(review: AttendanceReview) -> list[Said]:
+    """What the two sides wrote about it, the oldest first."""
+    of_it = (Change.subject_id == str(review.id), Change.subject.in_(("attendance", _TOLD[0])))
+    by_them = (Change.actor.in_(_SIDES), Change.why != "")
+    rows = db.session.scalars(select(Change).where(*of_it, *by_them).order_by(Change.id))
+    return [Said(row.at, row.actor, row.why, row.subject != _TOLD[0]) for row in rows]
+
+
+def unanswered_by(user: User) -> ColumnElement[bool]:
+    """SQL, of bookings: staff are to say who came, and the practitioner, who this person is, has not said what happened."""
+    # Staff look at a booking once, so what was said of it was said of this.
+    by_practitioner = (Change.subject == _TOLD[0], Change.actor == Actor.PRACTITIONER)
+    told = exists().where(Change.booking_id == Booking.id, *by_practitioner)
+    return and_(Booking.practitioner_id.in_(Practitioner.ids_of(user)), open_for(Booking.id), ~told)
 
 
 def close(review: AttendanceReview, action: str, who: Who, why: str) -> None:

@@ -4,7 +4,7 @@ import uuid
 from datetime import datetime, timedelta
 
 from flask import current_app
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, exists, func, select
 
 from app.domain.checkout_kinds import CHECKOUT_KINDS, OWED, CheckoutKind
 from app.domain.lifecycle import CheckoutStatus
@@ -24,9 +24,9 @@ _MOST = 500  # in one pass; the next goes on
 _NOTICES = [CHECKOUT_KINDS[kind].owed_notice for kind in CheckoutKind if kind in OWED]
 
 
-def open_for(booking: Booking) -> Checkout:
-    """The session is to be paid for and the client knows; inside the caller's transaction."""
-    return _open(booking, CheckoutKind.DUE, booking.price, CLOCK)
+def open_for(booking: Booking, money: Money) -> Checkout:
+    """So much is to be paid for the session and the client knows; inside the caller's transaction."""
+    return _open(booking, CheckoutKind.DUE, money, CLOCK)
 
 
 def open_fee(booking: Booking, money: Money, who: Who) -> Checkout:
@@ -90,6 +90,12 @@ def of(client: User) -> list[Checkout]:
     """What the client owes, the oldest first."""
     statement = select(Checkout).where(Checkout.client_id == client.id, _open_ones())
     return list(db.session.scalars(statement.order_by(Checkout.created_at)))
+
+
+def was_fee_forgiven(booking: Booking) -> bool:
+    """Whether who it is owed to gave up what not keeping the session cost."""
+    forgiven = (Checkout.kind == CheckoutKind.FEE, Checkout.status == CheckoutStatus.CANCELLED)
+    return bool(db.session.scalar(select(exists().where(Checkout.booking_id == booking.id, *forgiven))))
 
 
 def tell_waived(checkout: Checkout, booking: Booking) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import ColumnElement, exists, func, select
 
 from app.domain.lifecycle import AttemptStatus
 from app.extensions import db
@@ -38,35 +38,55 @@ class Beat:
 
 
 def beats() -> list[Beat]:
-    """One for each gateway that sends callbacks."""
-    return [_beat(code) for code, gateway in payment_methods.offered().items() if not gateway.capabilities.by_hand]
+    """One for each gateway that sends callbacks, with the number of its payments."""
+    return [_beat(code) for code in _calling()]
+
+
+def silent() -> dict[str, int]:
+    """The gateways whose callbacks seem to be lost, with how many of their newest payments in a row came without one."""
+    found = {code: _missed(_latest(code)) for code in _calling()}
+    return {code: missed for code, missed in found.items() if missed >= _ENOUGH}
 
 
 def listen() -> int:
     """How many gateways are silent; staff are told, once per gateway and day."""
-    silent = [beat for beat in beats() if beat.is_silent]
-    if silent:
+    found = silent()
+    if found:
         with transaction():
-            for beat in silent:
-                cause = f"{beat.gateway}:{clock.now().date()}"
-                notices.tell_staff(
-                    "callbacks_silent", cause=cause, data={"gateway": beat.gateway, "count": beat.missed}
-                )
-    return len(silent)
+            for code, missed in found.items():
+                cause = f"{code}:{clock.now().date()}"
+                notices.tell_staff("callbacks_silent", cause=cause, data={"gateway": code, "count": missed})
+    return len(found)
+
+
+def _calling() -> list[str]:
+    return [code for code, gateway in payment_methods.offered().items() if not gateway.capabilities.by_hand]
 
 
 def _beat(gateway: str) -> Beat:
+    since = Attempt.settled_at > clock.now() - _LOOK_BACK
+    payments = db.session.scalar(select(func.count()).select_from(Attempt).where(_paid(gateway), since))
+    latest = _latest(gateway)
+    return Beat(gateway, payments or 0, len(latest), _missed(latest))
+
+
+def _paid(gateway: str) -> ColumnElement[bool]:
+    return (Attempt.gateway == gateway) & (Attempt.status == AttemptStatus.PAID)
+
+
+def _latest(gateway: str) -> list[bool]:
+    """Of its newest payments, the last first, whether a callback told of them; of some minutes nobody can say yet."""
     now = clock.now()
-    paid = (Attempt.gateway == gateway) & (Attempt.status == AttemptStatus.PAID)
-    payments = select(func.count()).select_from(Attempt).where(paid, Attempt.settled_at > now - _LOOK_BACK)
     heard = exists().where(InboxEntry.attempt_id == Attempt.id, InboxEntry.source == "callback")
     statement = (
         select(heard)
         .select_from(Attempt)
-        .where(paid, Attempt.settled_at.between(now - _LOOK_BACK, now - _PATIENCE))
+        .where(_paid(gateway), Attempt.settled_at.between(now - _LOOK_BACK, now - _PATIENCE))
         .order_by(Attempt.settled_at.desc())
         .limit(_LATEST)
     )
-    latest = list(db.session.scalars(statement))
-    missed = next((n for n, was_heard in enumerate(latest) if was_heard), len(latest))
-    return Beat(gateway, db.session.scalar(payments) or 0, len(latest), missed)
+    return list(db.session.scalars(statement))
+
+
+def _missed(latest: list[bool]) -> int:
+    return next((n for n, was_heard in enumerate(latest) if was_heard), len(latest))

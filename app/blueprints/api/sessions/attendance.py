@@ -1,7 +1,9 @@
-"""Who came, where it is contested: what the client says, and what staff, or a practitioner who agrees, decide."""
+"""Who came, where it is contested: what the two sides say, and what staff, or a practitioner who agrees, decide."""
 
+from typing import Annotated
 from uuid import UUID
 
+from app.blueprints.api.base import Code, Taken, prose
 from app.blueprints.api.calls import call, caller
 from app.blueprints.api.shapes import BookingView, Reason
 from app.models import Booking
@@ -9,6 +11,12 @@ from app.services import bookings
 
 _SAYING = ("409 both_were_there not_allowed session_over too_early",)
 _DECIDING = ("409 not_allowed", "422 reason_missing")
+
+
+class WhatHappened(Taken, json_schema_extra={"examples": [{"text": "I was in the room from nine, and nobody came."}]}):
+    """What happened, in one side's words; only staff read it."""
+
+    text: Annotated[str, prose(bookings.REASON_LIMIT, filled=True), Code("reason_missing")]
 
 
 @call(
@@ -35,6 +43,19 @@ def nobody_came(body: Reason, booking_id: UUID) -> BookingView:
 def was_there(body: Reason, booking_id: UUID) -> BookingView:
     """Staff are to say who came."""
     return _view(bookings.contest(booking_id, caller(), "was-there", body.reason))
+
+
+@call(
+    "POST /bookings/{booking_id}/what-happened",
+    "Say what happened, while staff are to say who came",
+    name="say_what_happened",
+    takes=WhatHappened,
+    gives=BookingView,
+    fails=_DECIDING,
+)
+def what_happened(body: WhatHappened, booking_id: UUID) -> BookingView:
+    """Staff read it beside what the other side says, who learns only that it was said; it may be added to until they decide."""
+    return _view(bookings.say_what_happened(booking_id, caller(), body.text))
 
 
 @call(

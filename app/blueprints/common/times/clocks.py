@@ -15,6 +15,7 @@ from app.services.bookings.quote import Quote
 def register(app: Flask) -> None:
     """Templates can show a time by the clock that matters."""
     app.jinja_env.filters.update(session_time=session_time, session_briefly=session_briefly, both_clocks=both)
+    app.jinja_env.filters.update(time_there=time_there)
     app.jinja_env.filters.update(month_key=month_key)
     app.jinja_env.globals.update(clocks_differ=differ)
 
@@ -52,6 +53,12 @@ def both(
         return shown(value, here)
     is_same_day = value.astimezone(ZoneInfo(here)).date() == value.astimezone(ZoneInfo(there)).date()
     return f"{shown(value, there)} ({web.time_of_day(value, here) if is_same_day else shown(value, here)})"
+
+
+def time_there(value: datetime, there: str, here: str) -> str:
+    """The time by the clock `there`, with its date where `here` has another one."""
+    days = {value.astimezone(ZoneInfo(zone)).date() for zone in (here, there)}
+    return web.time_of_day(value, there) if len(days) == 1 else web.briefly(value, there)
 
 
 def month_key(value: datetime, zone: str | None = None) -> str:

@@ -14,7 +14,10 @@ from app.services.core import encryption
 
 _AT_ONCE = 500  # values in one statement
 # Of these subjects `why` is what a person wrote; of others it is a word of ours that the pages read.
-_TYPED = ("act", "booking", "checkout", "consultation", "payout", "person", "proof", "rating", "reschedule", "review")
+_TYPED = (
+    *("act", "attendance", "booking", "checkout", "consultation", "payout"),
+    *("person", "proof", "rating", "reschedule", "review", "side"),
+)
 _PEOPLE = (Actor.CLIENT, Actor.PRACTITIONER, Actor.STAFF)
 _NAMES = frozenset({"who", "name"})  # where a message names somebody
 

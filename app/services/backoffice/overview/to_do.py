@@ -18,7 +18,7 @@ from app.services import bookings, consultations
 from app.services.backoffice.overview import diary
 from app.services.bookings import intake_forms
 from app.services.core import batching
-from app.services.ledger import balance_due, checkouts
+from app.services.ledger import attendance_reviews, balance_due, checkouts
 from app.services.payments import manual_payments
 from app.services.workflows import late_payment
 
@@ -37,6 +37,7 @@ class Kind(StrEnum):
     PAY = "pay"
     PAY_DEBT = "pay_debt"
     PROVE_PAYMENT = "prove_payment"  # once more: what was shown was sent back
+    SAY_WHAT_HAPPENED = "say_what_happened"  # at a session of which staff are to say who came
     SIGN_FORMS = "sign_forms"
 
 
@@ -158,6 +159,8 @@ def _practice(user: User) -> Iterator[Task]:
         yield _booking_task(Kind.ANSWER_REQUEST, booking, user, booking.deadline_at)
     for booking in diary.unfinished(practitioner):
         yield _booking_task(Kind.MARK_SESSION, booking, user)
+    for booking in db.session.scalars(_bookings().where(attendance_reviews.unanswered_by(user))):
+        yield _booking_task(Kind.SAY_WHAT_HAPPENED, booking, user)
     for proof in manual_payments.waiting_for(practitioner):
         bill = proof.attempt.checkout
         starts_at = bill.booking.starts_at if bill.booking else checkouts.starts_at(bill)

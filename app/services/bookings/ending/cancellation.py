@@ -109,9 +109,11 @@ def _share(booking: Booking, actor: Actor) -> Share:
 def _told(settled: Outcome, made: list[Refund]) -> dict[str, int]:
     """What becomes of the money, for the message, in minor units.
 
-    `paid` says whether any was; `session` is what is in a package again, `owed` what the terms still ask for.
+    `paid` says whether any was; `kept` is what of it stays, `session` what is in a package again, `owed` what the terms still
+    ask for.
     """
-    told = {"paid": int(settled.back is not None)} | ({"owed": settled.owed.amount} if settled.owed else {})
+    told = {"paid": int(settled.back is not None), "kept": settled.kept.amount if settled.kept else 0}
+    told |= {"owed": settled.owed.amount} if settled.owed else {}
     if not made:
         return told
     credited = sum(refund.amount for refund in made if refund.means is RefundMeans.WALLET)
@@ -128,15 +130,26 @@ def if_cancelled(booking: Booking, user: User) -> Outcome:
 def after_no_show(booking: Booking, settled: Outcome, who: Who) -> None:
     """What the policy gives back to who did not come is on its way, or what it costs them owed (X16, bookings 4).
 
-    `settled` is what `if_no_show` said while the session stood. In the caller's transaction.
+    Both are told that it was missed, and what becomes of the money. `settled` is what `if_no_show` said while the session
+    stood. In the caller's transaction.
     """
-    money_back.ask(settled.parts, "no_show", who)
+    made = money_back.ask(settled.parts, "no_show", who)
+    tell_missed(booking, _told(settled, made))
     bill = checkouts.open_for(booking)
     if bill is not None and bill.money == settled.owed:
         return  # all of the difference is kept: it stays to be paid as it is
     checkouts.close_for(booking, CheckoutStatus.CANCELLED, who)
     if settled.owed is not None:
         balance_due.open_fee(booking, settled.owed, who)
+
+
+def tell_missed(booking: Booking, data: dict[str, int]) -> None:
+    """Both know that the client did not come, and what becomes of the money.
+
+    `data` is that of `_told`, or says that staff look at it first ("looked_at"), or that nothing changes ("stands").
+    """
+    for user_id in (booking.client_id, booking.practitioner.user_id):
+        notices.tell(user_id, "session_no_show", booking=booking, data=data)
 
 
 def if_no_show(booking: Booking) -> Outcome:

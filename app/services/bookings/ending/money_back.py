@@ -12,7 +12,7 @@ from app.models import Attempt, Booking, Checkout, Refund
 from app.services.bookings.booking_queries import attempts_of, paid_of
 from app.services.core import payment_methods
 from app.services.core.transaction import Who
-from app.services.ledger import attendance_reviews, checkouts, journal, refunds
+from app.services.ledger import attendance_reviews, balance_due, checkouts, journal, refunds
 
 Share = Callable[[Money], Money]  # what of the money that was agreed the terms give back
 
@@ -40,6 +40,7 @@ class Outcome:
     released: Money | None = None  # reserved on a card, and let go; None where nothing is
     parts: list[Part] = field(default_factory=list)  # of `back`, one for each payment
     dropped: Money | None = None  # asked for, not paid, and not to be paid any more; None where nothing
+    kept: Money | None = None  # of what was paid, what stays; None where nothing was paid
 
     @property
     def means(self) -> dict[RefundMeans, Money]:
@@ -99,7 +100,7 @@ def outcome(booking: Booking, share: Share) -> Outcome:
     paid = paid_of(tries)
     nothing = Money(0, booking.currency)
     bill = difference_of(booking)
-    here = sum((refunds.left_of(attempt) for attempt in paid), nothing)
+    here = _here(booking, paid)
     agreed = here + _asked_for(booking, bill)
     kept = agreed - share(agreed)
     planned = _parts(paid, kept)
@@ -109,7 +110,24 @@ def outcome(booking: Booking, share: Share) -> Outcome:
     back = sum((part.money for part in planned), nothing) if was_paid else None
     reserved = [attempt.money for attempt in tries if attempt.status is AttemptStatus.AUTHORISED]
     dropped = bill.money if bill is not None and bill.money != owed else None
-    return Outcome(back, owed, sum(reserved, nothing) if reserved else None, planned, dropped)
+    stays = here - back if back is not None else None
+    return Outcome(back, owed, sum(reserved, nothing) if reserved else None, planned, dropped, stays)
+
+
+def due_after_all(booking: Booking) -> Money | None:
+    """What is to be paid of a session paid for afterwards that was noted as missed and took place; None where nothing is.
+
+    It is the rest of its price. Who was forgiven what not coming cost them owes nothing.
+    """
+    if not booking.mode.is_paid_after or balance_due.was_fee_forgiven(booking):
+        return None
+    here = _here(booking, paid_of(attempts_of(booking)))
+    return _owed(booking.price, here) if here.amount else booking.price
+
+
+def _here(booking: Booking, paid: list[Attempt]) -> Money:
+    """What was paid for the booking and has not gone back."""
+    return sum((refunds.left_of(attempt) for attempt in paid), Money(0, booking.currency))
 
 
 def _owed(kept: Money, here: Money) -> Money | None:
