@@ -72,14 +72,14 @@ MUTANTS = (
     ),
     Mutant(
         "what is kept for who waits is listed to everybody",
-        "app/services/bookings/kept_times.py",
+        "app/services/scheduling/kept_times.py",
         "            return 0\n",
         "            continue\n",
         f"{_WAITS}::test_a_time_that_is_kept_for_who_waits_is_listed_to_nobody_else",
     ),
     Mutant(
         "a wait that can come to nothing keeps a time from the list",
-        "app/services/bookings/kept_times.py",
+        "app/services/scheduling/kept_times.py",
         "        if not left or not waiting.could_be_offered(wait):\n",
         "        if not left:\n",
         f"{_WAITS}::test_a_wait_that_can_come_to_nothing_keeps_no_time_from_the_list",

@@ -10,7 +10,8 @@ from app.blueprints.api.calls import call
 from app.blueprints.api.shapes import PractitionerView, SlotView
 from app.blueprints.common.throttle import per_search
 from app.domain.money import CODE
-from app.services import bookings, practice
+from app.services import practice
+from app.services.scheduling import kept_times
 from app.services.sessions import ratings
 
 
@@ -65,4 +66,4 @@ def show(slug: str) -> PractitionerView:
 @per_search
 def free(asked: Days, service_id: int) -> list[SlotView]:
     """Every time with places left; what is kept for who waits is not among them."""
-    return [SlotView.of(slot) for slot in bookings.free_times(practice.bookable(service_id), asked.first, asked.last)]
+    return [SlotView.of(slot) for slot in kept_times.free_times(practice.bookable(service_id), asked.first, asked.last)]

@@ -16,8 +16,9 @@ from app.domain import languages
 from app.domain.modes import BookingMode
 from app.lib import chance
 from app.models import Practitioner, Service
-from app.services import bookings, consultations, practice
+from app.services import consultations, practice
 from app.services.prepaid import packages
+from app.services.scheduling import kept_times
 
 blueprint = Blueprint("choosing", __name__)
 _PER_PAGE = 12
@@ -47,7 +48,7 @@ def practitioners() -> ResponseReturnValue:
 
 def _card(practitioner: Practitioner, currency: str) -> dict[str, Any]:
     services = [s for s in practice.bookable_services(practitioner) if not currency or s.currency == currency]
-    free = bookings.next_free(services[0], person() if is_known() else None) if services else None
+    free = kept_times.next_free(services[0], person() if is_known() else None) if services else None
     return {
         "practitioner": practitioner,
         "languages": _languages(practitioner),

@@ -25,6 +25,7 @@ from app.services import bookings, practice
 from app.services.bookings import attendees, cancellation_policy
 from app.services.core.errors import Conflict, Invalid, Problem
 from app.services.practice import slots
+from app.services.scheduling import kept_times
 
 # ------------------------------------------------------------------------------------------------ a day and a time
 
@@ -70,14 +71,14 @@ def class_times_of(found: Service) -> str:
 
 def _full(found: Service, day: date, zone: ZoneInfo) -> list[slots.FreeSlot]:
     """The day's times that are full: one can wait for a place."""
-    near = bookings.for_reader(found, slots.times(found, day - timedelta(days=1), day + timedelta(days=1)), _reader())
+    near = kept_times.for_reader(found, slots.times(found, day - timedelta(days=1), day + timedelta(days=1)), _reader())
     return [one for one in near if not one.places_left and one.start.astimezone(zone).date() == day]
 
 
 def _month(found: Service, zone: ZoneInfo) -> tuple[date, month_grid.FreeDays]:
     """The month asked for; without a wish, the next one when this one has nothing left."""
     first = month_grid.first_of(request.args.get("month", ""), zone)
-    free = partial(bookings.free_times, reader=_reader())
+    free = partial(kept_times.free_times, reader=_reader())
     days = month_grid.free_days(found, first, zone, free)
     following = month_grid.step_on(found, first, zone)
     if days or following is None or "month" in request.args:
@@ -119,7 +120,7 @@ def confirm(service_id: int) -> ResponseReturnValue:
         slots.check_given(found, start)
     except Problem as problem:
         return again("bookings/confirm.html", form, problem, **_asked(found, start, 0))
-    left = bookings.places_left(found, start, _reader())
+    left = kept_times.places_left(found, start, _reader())
     return render_template("bookings/confirm.html", form=form, **_asked(found, start, left))
 
 
@@ -144,7 +145,7 @@ def ask(service_id: int) -> ResponseReturnValue:
             request_key=key_of(form.request_key.data),
         )
     except (Invalid, Conflict) as problem:
-        left = bookings.places_left(found, start, _reader())
+        left = kept_times.places_left(found, start, _reader())
         return again("bookings/confirm.html", form, problem, **_asked(found, start, left))
     if made.checkout is not None:
         return go("paying.show", checkout_id=made.checkout.id)

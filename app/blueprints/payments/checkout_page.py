@@ -93,12 +93,11 @@ def _more(page: PayPage) -> dict[str, Any]:
     found = credit_choices.of(page)
     pressing = payment_states.pressing(found.words)
     status = checkouts.status_now(checkout)
+    kind = "reserving" if checkout.manual_capture else checkout.kind
     return {
         "choices": found,
         "pressing": pressing,
-        "title": payment_states.pay_title(
-            _shown_state(page), "reserving" if checkout.manual_capture else checkout.kind, pressing
-        ),
+        "title": payment_states.pay_title(_shown_state(page), kind, pressing),
         "kept_until": checkouts.kept_until(found.then or checkout),
         "if_it_comes": payment_states.IF_IT_STILL_COMES.get("lost" if page.lost else status.value, ""),
         "request_key": chance.reference(20),

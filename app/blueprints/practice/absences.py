@@ -49,7 +49,7 @@ def off() -> ResponseReturnValue:
 def _off_page(form: TimeOffForm, status: int = 200) -> ResponseReturnValue:
     coming = time_off.coming(g.practice)
     shown = zip(coming, diary.standing_in(g.practice, coming), strict=True)
-    return render_template("practice/off.html", practice=g.practice, form=form, shown=list(shown)), status
+    return render_template("practice/schedule/off.html", practice=g.practice, form=form, shown=list(shown)), status
 
 
 def _standing(booked: Sequence[Booking]) -> str:
@@ -101,7 +101,7 @@ def work_on_holidays() -> ResponseReturnValue:
 def _holidays_page(form: HolidaysForm, status: int = 200) -> ResponseReturnValue:
     form.prepare()
     coming = practice.holidays.coming(g.practice, get_locale().language)
-    return render_template("practice/holidays.html", practice=g.practice, form=form, coming=coming), status
+    return render_template("practice/schedule/holidays.html", practice=g.practice, form=form, coming=coming), status
 
 
 def _dates(texts: Sequence[str]) -> list[date]:
@@ -128,4 +128,4 @@ def notice() -> ResponseReturnValue:
 
 
 def _notice_page(form: NoticeForm, status: int = 200) -> ResponseReturnValue:
-    return render_template("practice/notice.html", practice=g.practice, form=form), status
+    return render_template("practice/schedule/notice.html", practice=g.practice, form=form), status

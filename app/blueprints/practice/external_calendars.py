@@ -46,7 +46,7 @@ def enter() -> ResponseReturnValue | None:
 @blueprint.get("")
 def index() -> ResponseReturnValue:
     """Each with when it was read last, and what was in the way."""
-    return render_template("practice/calendars.html", form=FeedForm(), **_page())
+    return render_template("practice/schedule/calendars.html", form=FeedForm(), **_page())
 
 
 @blueprint.post("")
@@ -56,7 +56,7 @@ def add() -> ResponseReturnValue:
     try:
         external_calendars.add(g.practice, form.url.data or "")
     except (Invalid, Conflict) as problem:
-        return again("practice/calendars.html", form, problem, **_page())
+        return again("practice/schedule/calendars.html", form, problem, **_page())
     flash(_("Saved. It is read in a moment, and then every quarter of an hour."), "success")
     return go("practice_calendars.index")
 

@@ -26,7 +26,7 @@ def schedule() -> ResponseReturnValue:
     monday = agenda.monday_of(_near(request.args.get("week", ""), now))
     week = timedelta(days=7)
     return render_template(
-        "practice/schedule.html",
+        "practice/schedule/schedule.html",
         practice=g.practice,
         today=now,
         monday=monday,
@@ -64,7 +64,7 @@ def hours() -> ResponseReturnValue:
 
 
 def _hours_page(form: HoursForm, status: int = 200) -> ResponseReturnValue:
-    return render_template("practice/hours.html", practice=g.practice, form=form, weekdays=weekdays()), status
+    return render_template("practice/schedule/hours.html", practice=g.practice, form=form, weekdays=weekdays()), status
 
 
 @blueprint.route("/schedule/days", methods=["GET", "POST"])
@@ -84,7 +84,7 @@ def days() -> ResponseReturnValue:
 def _days_page(form: DayForm, status: int = 200) -> ResponseReturnValue:
     exceptions = practice.exceptions_of(g.practice)
     booked = diary.booked_on(g.practice, [exception.day for exception in exceptions])
-    page = "practice/days.html"
+    page = "practice/schedule/days.html"
     return render_template(page, practice=g.practice, form=form, exceptions=exceptions, booked=booked), status
 
 

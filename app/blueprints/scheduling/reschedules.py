@@ -28,7 +28,7 @@ from app.models import Booking
 from app.services import bookings
 from app.services.core.errors import Conflict, Invalid, Problem
 from app.services.practice import slots
-from app.services.scheduling import reschedules
+from app.services.scheduling import kept_times, reschedules
 
 blueprint = Blueprint("moving", __name__)
 
@@ -197,7 +197,7 @@ def _grid(booking: Booking, first: date, free: month_grid.FreeDays, zone: ZoneIn
 def _month(booking: Booking, zone: ZoneInfo) -> tuple[date, month_grid.FreeDays]:
     first = month_grid.first_of(request.args.get("month", f"{booking.starts_at.astimezone(zone):%Y-%m}"), zone)
     # A practice may move to a time that somebody waits for.
-    any_free = slots.free_slots if _is_practice(booking) else partial(bookings.free_times, reader=person())
+    any_free = slots.free_slots if _is_practice(booking) else partial(kept_times.free_times, reader=person())
     free = partial(any_free, minutes=booking.minutes, moving=booking)
     return first, month_grid.free_days(booking.service, first, zone, free, booking.places)
 

@@ -44,7 +44,6 @@ from app.services.bookings.ending.cancellation import (
     waive,
 )
 from app.services.bookings.ending.money_back import Outcome
-from app.services.bookings.kept_times import for_reader, free_times, next_free, places_left
 from app.services.bookings.meetings import Meeting, change_link, is_ready, meeting_of, settle_in, word
 from app.services.bookings.new_requests import open_request, request
 from app.services.bookings.status_changes import locked, role_in, status_now, transition
@@ -74,8 +73,6 @@ __all__ = [
     "end_call",
     "every",
     "find",
-    "for_reader",
-    "free_times",
     "fresh",
     "get",
     "if_cancelled",
@@ -93,13 +90,11 @@ __all__ = [
     "money_of",
     "money_shown",
     "new_booking",
-    "next_free",
     "no_show",
     "offer",
     "open_request",
     "overdue",
     "paid_attempts",
-    "places_left",
     "possible_from",
     "request",
     "role_in",

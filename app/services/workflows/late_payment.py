@@ -19,6 +19,7 @@ from app.services.ledger import checkouts, refunds
 from app.services.payments import attempts
 from app.services.practice.slots import FreeSlot
 from app.services.prepaid import wallet
+from app.services.scheduling import kept_times
 
 _NEAR = 3
 _AROUND = timedelta(days=7)
@@ -69,7 +70,7 @@ def _closest(
     around = max(start, clock.now())
     zone = ZoneInfo(service.practitioner.zone)
     first, last = ((around + sign * _AROUND).astimezone(zone).date() for sign in (-1, 1))
-    times = bookings.free_times(service, first, last, client)
+    times = kept_times.free_times(service, first, last, client)
     free = [slot for slot in times if slot.places_left >= places and slot.start != but]
     return sorted(sorted(free, key=lambda slot: abs(slot.start - start))[:_NEAR], key=lambda slot: slot.start)
 

@@ -12,7 +12,7 @@ from app.models import Block, Booking, Hold, Practitioner, Service, User, Wait
 from app.services import bookings
 from app.services.core.transaction import transaction
 from app.services.practice import Hours
-from app.services.scheduling import reschedules
+from app.services.scheduling import kept_times, reschedules
 from tests.support import practices
 from tests.support.visitor import Visitor
 from tests.support.world import Caller, World
@@ -270,7 +270,7 @@ def test_a_time_that_is_kept_for_who_waits_is_listed_to_nobody_else(world: World
     with world.app.app_context():
         found, at = db.session.get_one(Service, service), datetime.fromisoformat(start)
         people = [None, *(db.session.get_one(User, each.user_id) for each in (stranger, waiter))]
-        assert [bookings.places_left(found, at, each) for each in people] == [0, 0, 1]
+        assert [kept_times.places_left(found, at, each) for each in people] == [0, 0, 1]
     assert not _listed(world, None, service, start)
     assert not _listed(world, stranger, service, start)
     assert _listed(world, waiter, service, start)
