@@ -15,6 +15,7 @@ from app.extensions import db
 from app.lib import clock
 from app.models import Booking, Practitioner, Slot, TimeOff, User
 from app.services import bookings, practice
+from app.services.ledger import attendance_reviews
 from app.services.practice import availability, slots
 
 _COMING = 40
@@ -71,8 +72,9 @@ def coming(practitioner: Practitioner) -> list[tuple[date, list[Session]]]:
 
 
 def unfinished(practitioner: Practitioner) -> list[Booking]:
-    """Sessions whose time is over and of which nobody has said how they went."""
-    statement = _diary(practitioner).where(Booking.status.in_(TABS["upcoming"]), Booking.ends_at <= clock.now())
+    """Sessions whose time is over and of which nobody has said how they went; what staff decide is not asked."""
+    over = _diary(practitioner).where(Booking.status.in_(TABS["upcoming"]), Booking.ends_at <= clock.now())
+    statement = over.where(~attendance_reviews.open_for(Booking.id))
     return list(db.session.scalars(statement.order_by(Booking.starts_at).limit(_COMING)))
 
 
