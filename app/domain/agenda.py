@@ -73,6 +73,11 @@ class Absence:
             return begin, instant(self.last + _DAY, _MIDNIGHT, zone)
         return begin, max(instant(self.last, self.ends.replace(fold=fold), zone) for fold in (0, 1))
 
+    def covers(self, day: date) -> bool:
+        """Whether it takes the whole of the local date."""
+        begins = (self.first, self.starts or _MIDNIGHT) <= (day, _MIDNIGHT)
+        return begins and (day < self.last or (day == self.last and self._is_to_midnight))
+
     @property
     def _is_to_midnight(self) -> bool:
         return self.ends in (None, _MIDNIGHT)

@@ -7,6 +7,20 @@ _PURE = "tests/unit/test_absences.py"
 
 MUTANTS = (
     Mutant(
+        "a day off is shown as open",
+        "app/domain/agenda.py",
+        "        return begins and (day < self.last or (day == self.last and self._is_to_midnight))",
+        "        return begins and day < self.last",
+        "tests/services/backoffice/test_diary.py",
+    ),
+    Mutant(
+        "nobody can choose the day of a class that is full",
+        "app/blueprints/common/times/month_grid.py",
+        "url(day) if times else None",
+        "url(day) if free else None",
+        "tests/stories/test_groups.py::test_a_day_whose_only_time_is_full_is_shown_to_wait_for_a_place",
+    ),
+    Mutant(
         "time off is offered all the same",
         "app/services/practice/availability.py",
         "    return sorted(start for start in set(found) if agenda.is_clear((start, start + length), rules.off))",

@@ -7,6 +7,13 @@ _WAITS = "tests/services/scheduling/test_waitlist.py"
 
 MUTANTS = (
     Mutant(
+        "a practitioner is asked what staff are to say",
+        "app/services/bookings/attendance.py",
+        "    return over.where(~attendance_reviews.open_for(Booking.id)).order_by(",
+        "    return over.order_by(",
+        f"{_CAME}::test_a_practitioner_is_asked_how_a_session_went_unless_staff_are_to_say",
+    ),
+    Mutant(
         "what staff look at is marked meanwhile",
         "app/services/bookings/status_changes.py",
         "in_review=attendance_reviews.is_open(booking.id))",

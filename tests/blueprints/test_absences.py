@@ -27,7 +27,7 @@ def test_whoever_enters_time_off_reads_which_sessions_stand_in_it_and_clients_ne
     pages = Pages(world, owner)
     assert pages.post(_OFF, {"first": "2027-01-12", "last": "2027-01-20", "name": "Surgery"}).status_code == 303
     page = pages.get(_OFF).text
-    assert "1 session stands in it: Tue 12 Jan 2027, Zuhura Ally." in page
+    assert "1 session is booked then: Tue 12 Jan 2027, Zuhura Ally." in page
     assert f"/bookings/{booking['id']}" in page
     assert "Surgery" in page
     assert "Surgery" in pages.get("/practice/schedule?week=2027-01-12").text
@@ -115,7 +115,26 @@ def test_fixed_times_are_typed_row_by_row_and_every_wrong_one_is_said(world: Wor
     saved = pages.post(f"/practice/services/{group}", typed | times | {"class_time3": "19:00"})
     assert saved.status_code == 303, re.findall("class=.error.*", saved.text)
     assert [service.class_times for service in world.all(Service)] == [[[1, "18:00"], [1, "19:00"]]]
-    assert "Tuesday 18:00, Tuesday 19:00" in world.app.test_client().get(f"/services/{group}").text
+    slug = world.all(Practitioner)[0].slug
+    for path in (f"/services/{group}", f"/practitioners/{slug}"):
+        assert "Tuesday 18:00, Tuesday 19:00" in world.app.test_client().get(path).text
+
+
+def test_a_class_inside_another_and_half_a_class_are_said_in_one_answer_each_beside_its_own_row(world: World) -> None:
+    owner = world.practitioner()
+    group = world.service(owner, places=5)
+    typed = {
+        "title": "", "kind": "group", "minutes": "60", "places": "5", "price": "12", "currency": "EUR",
+        "mode_code": "hold_then_pay", "meeting_kind": "generated", "class_day1": "1", "class_time1": "18:00",
+        "class_day3": "1", "class_time3": "18:30", "class_day4": "5", "class_time4": "",
+    }  # fmt: skip
+    page = Pages(world, owner).post(f"/practice/services/{group}", typed).text
+    said = dict(re.findall(r'<a href="#(class_time\d+|title)">([^<]*)</a>', page))
+    assert sorted(said) == ["class_time3", "class_time4", "title"], said
+    assert "This class begins before another one is over" in said["class_time3"]
+    assert "Please give both a weekday and a time." in said["class_time4"]
+    for row, at in (("1", "18:00"), ("3", "18:30")):
+        assert re.search(f'name="class_time{row}"[^>]*value="{at}', page), "typed again in its own row"
 
 
 def test_programs_enter_time_off_and_take_it_back(world: World) -> None:

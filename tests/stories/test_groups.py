@@ -1,7 +1,7 @@
 """Groups, couples and families: who pays, who comes, who waits; each seat with its own money and its own link."""
 
 import threading
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -435,6 +435,30 @@ def test_nobody_waits_for_a_time_that_is_not_there(world: World, change: dict[st
     _, service, start, _, _ = _full(world)
     wrong = (datetime.fromisoformat(start) + timedelta(**change)).isoformat()
     assert _wait(world, service, wrong, 422)[1]["code"] == code
+
+
+def test_a_day_whose_only_time_is_full_is_shown_to_wait_for_a_place(world: World) -> None:
+    """A class is on one day a week: where that is full, the month is the only way to its waiting list."""
+    clock.use(lambda: datetime(2027, 1, 10, 12, tzinfo=UTC))
+    service = world.service(world.practitioner(), places=2, class_times=((1, "18:00"),))
+    world.booked(world.person(), service, start="2027-01-12T18:00:00+03:00", places=2)
+    page = Pages(world, world.person())
+    month = page.get(f"/services/{service}?month=2027-01").text
+    assert "Tuesday 12 January: full" in month
+    assert "Tuesday 19 January, free times: 1" in month
+    assert "Tue 19 Jan 2027" in month, "a free day is shown before a full one"
+    full = page.get(f"/services/{service}?month=2027-01&day=2027-01-12").text
+    assert f"/services/{service}/wait?start=2027-01-12T15:00:00" in full
+    assert page.get(f"/services/{service}/wait?start=2027-01-12T15:00:00%2B00:00").status_code == 200
+
+
+def test_a_day_that_is_full_is_no_choice_where_nobody_can_wait(world: World) -> None:
+    clock.use(lambda: datetime(2027, 1, 10, 12, tzinfo=UTC))
+    service = world.service(world.practitioner(), "pay_after", places=2, class_times=((1, "18:00"),))
+    world.book(world.person(), service, "2027-01-12T18:00:00+03:00", places=2)
+    month = Pages(world, world.person()).get(f"/services/{service}?month=2027-01&day=2027-01-12").text
+    assert "day=2027-01-12#" not in month
+    assert "day=2027-01-19#" in month
 
 
 def test_waiting_is_for_full_times_once_and_can_be_left(world: World) -> None:

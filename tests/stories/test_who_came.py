@@ -65,6 +65,20 @@ def scene(world: World) -> Scene:
 # ------------------------------------------------------------------------------------------------ nobody came
 
 
+@pytest.mark.parametrize("is_contested", [False, True])
+def test_a_practitioner_is_asked_how_a_session_went_unless_staff_are_to_say(scene: Scene, is_contested: bool) -> None:
+    """Today listed a contested session under "How did these go?", and its page had no answer to give."""
+    scene.at(11)
+    if is_contested:
+        assert scene.act(scene.client, "nobody-came").status_code == 200
+    scene.world.move(days=2)
+    scene.world.sweep()
+    assert ("How did these go?" in Pages(scene.world, scene.owner).get("/practice").text) is not is_contested
+    tasks = [task["kind"] for task in scene.owner.get("/me/tasks").json]
+    assert ("mark_session" in tasks) is not is_contested
+    assert ("session_unmarked" in scene.world.notices(scene.owner)) is not is_contested
+
+
 def test_a_client_whose_practitioner_stays_away_says_so_and_gets_everything_back(scene: Scene) -> None:
     """S2-13, ROW-2: from the start plus the grace time; staff look at it, both are told, nothing moves until they decide."""
     scene.at(9)

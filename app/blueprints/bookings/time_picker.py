@@ -1,7 +1,6 @@
 """A service's free times, and asking for one of them. Visitors may look; asking needs a login."""
 
 from datetime import date, datetime, timedelta
-from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -38,6 +37,7 @@ def service(service_id: int) -> ResponseReturnValue:
     zone = zone_for(found.practitioner)
     first, days = _month(found, zone)
     day = _day(days)
+    times = days.get(day, []) if day else []
     today = clock.today(zone.key)
     next_month = month_grid.step_on(found, first, zone)
     return render_template(
@@ -57,8 +57,9 @@ def service(service_id: int) -> ResponseReturnValue:
         how_far=month_grid.how_far(found, first),
         rules=words.when_to_book(found.booking_rules),
         day=day,
-        free=days.get(day, []) if day else [],
-        full=_full(found, day, zone) if day and not found.mode.is_paid_after else [],
+        free=[time for time in times if time.places_left],
+        full=[time for time in times if not time.places_left],
+        is_any_full=len(days) > len(month_grid.with_free(days)),
     )
 
 
@@ -69,21 +70,20 @@ def class_times_of(found: Service) -> str:
     return ", ".join(f"{names[each.weekday]} {web.time_of_day(each.starts)}" for each in found.classes)
 
 
-def _full(found: Service, day: date, zone: ZoneInfo) -> list[slots.FreeSlot]:
-    """The day's times that are full: one can wait for a place."""
-    near = kept_times.for_reader(found, slots.times(found, day - timedelta(days=1), day + timedelta(days=1)), _reader())
-    return [one for one in near if not one.places_left and one.start.astimezone(zone).date() == day]
+def _times(found: Service, first: date, last: date) -> list[slots.FreeSlot]:
+    """Every time that the reader could ask for, or wait for where it is full."""
+    near = kept_times.for_reader(found, slots.times(found, first, last), _reader())
+    return [one for one in near if one.places_left or not found.mode.is_paid_after]
 
 
 def _month(found: Service, zone: ZoneInfo) -> tuple[date, month_grid.FreeDays]:
-    """The month asked for; without a wish, the next one when this one has nothing left."""
+    """The month asked for; without a wish, the next one when this one has nothing left. Full times are there to wait for."""
     first = month_grid.first_of(request.args.get("month", ""), zone)
-    free = partial(kept_times.free_times, reader=_reader())
-    days = month_grid.free_days(found, first, zone, free)
+    days = month_grid.free_days(found, first, zone, _times, places=0)
     following = month_grid.step_on(found, first, zone)
-    if days or following is None or "month" in request.args:
+    if month_grid.with_free(days) or following is None or "month" in request.args:
         return first, days
-    return following, month_grid.free_days(found, following, zone, free)
+    return following, month_grid.free_days(found, following, zone, _times, places=0)
 
 
 def _reader() -> User | None:
@@ -91,12 +91,12 @@ def _reader() -> User | None:
 
 
 def _day(days: month_grid.FreeDays) -> date | None:
-    """The day asked for if something is free on it, else the first that has something."""
+    """The day asked for if it has times, else the first that has something free, or something to wait for."""
     try:
         wanted = date.fromisoformat(request.args.get("day", ""))
     except ValueError:
         wanted = None
-    return wanted if wanted in days else next(iter(sorted(days)), None)
+    return wanted if wanted in days else next(iter(month_grid.with_free(days) or sorted(days)), None)
 
 
 def _month_url(found: Service, first: date, day: date | None = None) -> str:

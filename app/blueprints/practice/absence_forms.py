@@ -37,7 +37,7 @@ class TimeOffForm(_Checked):
     last = Calendar(_l("Last day"))
     first_time = Clock(_l("From this time on the first day"))
     last_time = Clock(_l("Until this time on the last day"))
-    name = StringField(_l("Name for yourself"))
+    name = StringField(_l("Note for yourself"))
 
     def absence(self) -> Absence:
         """What was typed; without a last day it is one day."""
@@ -64,7 +64,7 @@ class HolidaysForm(_Checked):
         """What can be chosen: every country, and the regions of the one that is chosen."""
         names = {code: get_locale().territories.get(code, code) for code in public_holidays.countries()}
         in_order = sorted(names.items(), key=lambda pair: pair[1])
-        self.country.choices = options([("", _l("No holidays: every day is like its weekday")), *in_order])
+        self.country.choices = options([("", _l("No public holidays")), *in_order])
         code = self.country.data or ""
         regions = public_holidays.regions(code).items()
         self.region.choices = options([("", _l("The whole country")), *((f"{code}-{k}", name) for k, name in regions)])

@@ -40,10 +40,11 @@ def off() -> ResponseReturnValue:
         made = time_off.add(person(), form.absence(), form.name.data or "")
     except Problem as problem:
         return _off_page(form, onto(form, problem))
+    answer = done(_("Your time off is saved: nothing can be booked then."), "practice.off")
     [booked] = diary.standing_in(g.practice, [made])
     if booked:
-        flash(_standing(booked))
-    return done(_("Your time off is entered: nothing can be booked then."), "practice.off")
+        flash(_standing(booked), "warning")
+    return answer
 
 
 def _off_page(form: TimeOffForm, status: int = 200) -> ResponseReturnValue:
@@ -56,8 +57,8 @@ def _standing(booked: Sequence[Booking]) -> str:
     named = [f"{web.day(each.starts_at, g.practice.zone)}, {each.client.name}" for each in booked[:_NAMED]]
     names = "; ".join(named + ["…"] * (len(booked) > _NAMED))
     said: str = ngettext(
-        "%(num)s session stands in it: %(names)s. It stays; cancel it if you cannot come.",
-        "%(num)s sessions stand in it: %(names)s. They stay; cancel them if you cannot come.",
+        "%(num)s session is booked then: %(names)s. It stays; cancel it if you cannot come.",
+        "%(num)s sessions are booked then: %(names)s. They stay; cancel them if you cannot come.",
         len(booked),
         names=names,
     )

@@ -44,22 +44,23 @@ class ClassTimesForm(Form):
             at.raw_data = None  # what was typed there may stand in another row now
 
     def validate(self, extra_validators: Any = None) -> bool:
-        """Every row makes sense by itself and beside the others, so that each sentence can stand beside its field."""
+        """Every row makes sense by itself and beside the others: all that is wrong is said at once, each beside its field."""
         rows = self.class_rows()
         fine = super().validate(extra_validators)
         halves = [at for day, at in rows if bool(day.data) != isinstance(at.data, time) and not at.errors]
         for at in halves:
             at.errors = [*at.errors, words.problem("class_incomplete", {})]
-        if not fine or halves:
-            return False
-        self.show_classes([ClassTime(day, time.fromisoformat(wall)) for day, wall in self.classes()])
-        return self._stand_together()
+        fine = self._stand_together() and fine and not halves
+        if fine:
+            self.show_classes([ClassTime(day, time.fromisoformat(wall)) for day, wall in self.classes()])
+        return fine
 
     def _stand_together(self) -> bool:
+        filled = [at for day, at in self.class_rows() if day.data and at.data]
         minutes = sum(self[name].data or 0 for name in ("buffer_before", "minutes", "buffer_after"))
         found = class_times.problems(self["kind"].data or "", minutes, self.classes())
         for problem in found:
-            field = self[problem.field or ""]
+            field = filled[int((problem.field or "").removeprefix("class_time")) - 1]  # counted without the empty rows
             field.errors = [*field.errors, words.problem(problem.code, problem.values)]
         return not found
 

@@ -103,9 +103,10 @@ def _note_completed(booking: Booking, target: BookingStatus, who: Who, why: str)
 
 
 def unmarked(since: datetime) -> Select[Booking]:
-    """SQL: sessions that were over before `since` (UTC), and of which nobody has said how they went; the oldest first."""
+    """SQL: sessions over before `since` (UTC) of which nobody has said how they went, nor staff are to; the oldest first."""
     stands = Booking.status.in_(TABS["upcoming"])
-    return select(Booking).where(stands, Booking.ends_at <= since).order_by(Booking.ends_at)
+    over = select(Booking).where(stands, Booking.ends_at <= since)
+    return over.where(~attendance_reviews.open_for(Booking.id)).order_by(Booking.ends_at)
 
 
 def to_settle() -> list[uuid.UUID]:
@@ -117,7 +118,7 @@ def to_settle() -> list[uuid.UUID]:
         Notification.kind == "session_unmarked",
         Notification.created_at <= now - days + ASKED_AFTER,
     )
-    waiting = unmarked(now - days).where(asked.exists(), ~attendance_reviews.open_for(Booking.id))
+    waiting = unmarked(now - days).where(asked.exists())
     return list(db.session.scalars(waiting.with_only_columns(Booking.id).limit(500)))
 
 

@@ -380,6 +380,7 @@ def test_when_its_time_is_over_the_rest_is_credit(world: World) -> None:
     assert pay_with(client, bill).json["code"] == "package_over"
     assert world.sweep()["packages"] == 1
     assert (balance(client), _mine(client)["state"]) == ([(3_333, "EUR")], "expired")
+    assert "What was not booked in time is now credit in your wallet." in Pages(world, client).get("/packages").text
     assert "package_expired" in world.notices(client)
     assert world.sweep()["packages"] == 0
 

@@ -24,12 +24,13 @@ FreeDays = dict[date, list[FreeSlot]]
 
 @dataclass(frozen=True)
 class Cell:
-    """One day of the grid; `url` only where something is free."""
+    """One day of the grid; `url` only where something is free, or all of it is full and one can wait."""
 
     number: int
     url: str | None
     label: str
     many: bool
+    full: bool
     today: bool
     current: bool
 
@@ -57,7 +58,7 @@ def free_days(
     free: Callable[[Service, date, date], list[FreeSlot]],
     places: int = 1,
 ) -> FreeDays:
-    """The month's times that `free` gives and that have so many places, by the reader's date.
+    """The month's times that `free` gives and that have so many places (0: full ones too), by the reader's date.
 
     One day more at each end is asked for: zones differ.
     """
@@ -68,6 +69,11 @@ def free_days(
         if first <= day <= last and slot.places_left >= places:
             days.setdefault(day, []).append(slot)
     return days
+
+
+def with_free(days: FreeDays) -> list[date]:
+    """The days on which something is free, in order."""
+    return [day for day in sorted(days) if any(time.places_left for time in days[day])]
 
 
 def step_on(service: Service, first: date, zone: ZoneInfo) -> date | None:
@@ -102,12 +108,14 @@ def weeks(
     """The grid, week by week; None where another month's days would stand."""
     grid = calendar.Calendar(flask_babel.get_locale().first_week_day).monthdatescalendar(first.year, first.month)
     return [
-        [_cell(day, len(days.get(day, ())), today, current, url) if day.month == first.month else None for day in week]
+        [_cell(day, days.get(day, []), today, current, url) if day.month == first.month else None for day in week]
         for week in grid
     ]
 
 
-def _cell(day: date, free: int, today: date, current: date | None, url: Callable[[date], str]) -> Cell:
+def _cell(day: date, times: list[FreeSlot], today: date, current: date | None, url: Callable[[date], str]) -> Cell:
     name = flask_babel.format_date(day, "EEEE d MMMM")
-    label = _("%(day)s, free times: %(count)s", day=name, count=free)
-    return Cell(day.day, url(day) if free else None, label, free >= _MANY, day == today, day == current)
+    free = sum(1 for time in times if time.places_left)
+    is_full = bool(times) and not free
+    label = _("%(day)s: full", day=name) if is_full else _("%(day)s, free times: %(count)s", day=name, count=free)
+    return Cell(day.day, url(day) if times else None, label, free >= _MANY, is_full, day == today, day == current)

@@ -15,6 +15,7 @@ from app.extensions import db
 from app.lib import clock
 from app.models import Booking, Practitioner, Slot, TimeOff, User
 from app.services import bookings, practice
+from app.services.ledger import attendance_reviews
 from app.services.practice import availability, slots
 
 _COMING = 40
@@ -41,7 +42,7 @@ class Session:
 
 @dataclass(frozen=True)
 class Day:
-    """One local date: when it is open, why it differs, the time off that touches it, and what stands in it."""
+    """One local date: when it is open (never in a whole day off), why it differs, the time off that touches it, its sessions."""
 
     date: date
     openings: list[agenda.Opening]
@@ -71,8 +72,9 @@ def coming(practitioner: Practitioner) -> list[tuple[date, list[Session]]]:
 
 
 def unfinished(practitioner: Practitioner) -> list[Booking]:
-    """Sessions whose time is over and of which nobody has said how they went."""
-    statement = _diary(practitioner).where(Booking.status.in_(TABS["upcoming"]), Booking.ends_at <= clock.now())
+    """Sessions whose time is over and of which nobody has said how they went; what staff decide is not asked."""
+    over = _diary(practitioner).where(Booking.status.in_(TABS["upcoming"]), Booking.ends_at <= clock.now())
+    statement = over.where(~attendance_reviews.open_for(Booking.id))
     return list(db.session.scalars(statement.order_by(Booking.starts_at).limit(_COMING)))
 
 
@@ -93,18 +95,30 @@ def week(practitioner: Practitioner, monday: date) -> list[Day]:
     differing = availability.differing(practitioner, days[0], days[-1], own)
     notes = {each.day: each.note for each in own if each.note}
     notes |= {day: name for day, name in _holiday_names(practitioner, days).items() if day not in notes}
-    off = practice.time_off.between(practitioner.id, days[0], days[-1])
+    away = practice.time_off.between(practitioner.id, days[0], days[-1])
+    off = {day: [each for each in away if each.first <= day <= each.last] for day in days}
     return [
         Day(
             day,
-            list(differing[day].openings) if day in differing else weekly[day.weekday()],
+            _openings(weekly, differing, day, off[day]),
             notes.get(day, ""),
             day in differing,
-            [each for each in off if each.first <= day <= each.last],
+            off[day],
             booked.get(day, []),
         )
         for day in days
     ]
+
+
+def _openings(
+    weekly: dict[int, list[agenda.Opening]],
+    differing: dict[date, agenda.DayRule],
+    day: date,
+    off: Sequence[TimeOff],
+) -> list[agenda.Opening]:
+    if any(each.absence.covers(day) for each in off):
+        return []
+    return list(differing[day].openings) if day in differing else weekly[day.weekday()]
 
 
 def _holiday_names(practitioner: Practitioner, days: Sequence[date]) -> dict[date, str]:
