@@ -15,7 +15,7 @@ from app.services.accounts.people import clean_text
 from app.services.core.errors import Invalid, NotFound
 from app.services.core.transaction import transaction
 from app.services.practice import time_off
-from app.services.practice.profiles import of_user
+from app.services.practice.profiles import lock_diary, of_user
 
 HOURS_LIMIT = 60
 STRETCHES = 3  # of one weekday, as many as pages show
@@ -34,7 +34,7 @@ def set_hours(user: User, hours: Sequence[Hours]) -> None:
     """
     check_hours(hours)
     with transaction() as session:
-        practitioner = of_user(user)
+        practitioner = _locked(user)  # two at once would leave the hours of both
         session.execute(delete(WeeklyHours).where(WeeklyHours.practitioner_id == practitioner.id))
         session.add_all(WeeklyHours(practitioner_id=practitioner.id, **asdict(opening)) for opening in hours)
 
@@ -63,7 +63,7 @@ def add_exception(
     if ends != time(0) and ends <= starts:
         raise Invalid("hours_reversed", field="ends")
     with transaction() as session:
-        practitioner = of_user(user)
+        practitioner = _locked(user)
         if day < clock.today(practitioner.zone):
             raise Invalid("day_past", field="day")
         if time_off.between(practitioner.id, day, last or day):
@@ -75,11 +75,17 @@ def add_exception(
 def remove_exception(user: User, exception_id: int) -> None:
     """The date is like any other again. Raises NotFound."""
     with transaction() as session:
-        practitioner = of_user(user)
+        practitioner = _locked(user)
         exception = session.get(DayException, exception_id)
         if exception is None or exception.practitioner_id != practitioner.id:
             raise NotFound
         session.delete(exception)
+
+
+def _locked(user: User) -> Practitioner:
+    practitioner = of_user(user)
+    lock_diary(practitioner.id)
+    return practitioner
 
 
 def check_hours(hours: Sequence[Hours], field: str = "hours") -> None:
