@@ -46,16 +46,15 @@ MUTANTS = (
     Mutant(
         "who paid late is bound by the hours of the service",
         "app/services/practice/availability.py",
-        "    by_day = _windows(practitioner, start.astimezone(zone).date() - _DAY, end.astimezone(zone).date())\n",
-        "    service = practitioner.services[0]\n"
-        "    by_day = _own_windows(service, start.astimezone(zone).date() - _DAY, end.astimezone(zone).date())\n",
+        "in rules.windows(first, last).values()",
+        "in _own_windows(service, rules, first, last).values()",
         f"{_ASKED}::test_who_pays_late_keeps_the_place_whatever_may_be_asked_for_by_then",
     ),
     Mutant(
         "who waits is offered what nobody may ask for",
         "app/services/bookings/waiting.py",
-        "    may_ask = is_given and booking_rules.allows(wait.service, wait.starts_at)\n",
-        "    may_ask = is_given\n",
+        "    return is_open and booking_rules.allows(wait.service, wait.starts_at)\n",
+        "    return is_open\n",
         _BOUND,
     ),
     Mutant(
@@ -68,7 +67,7 @@ MUTANTS = (
     Mutant(
         "a day is counted before the diary is locked",
         "app/services/scheduling/reschedules/negotiation.py",
-        "        practice.lock_diary(booking.practitioner_id)  # what the plan reads of it is decided by\n",
+        "        practice.lock_diary(booking.practitioner_id)  # whether the time is given is read under it, and by which rules\n",
         "",
         "tests/races/test_sessions_a_day.py",
         "both",  # SQLite lets one write at a time

@@ -40,7 +40,7 @@ def settle(service: Service, start: datetime, *also: User) -> int:
 
     def concerns(wait: Wait) -> bool:
         is_this = (wait.service_id, wait.starts_at) == (service.id, start)
-        return is_this or (wait.client_id not in people and _crosses(wait, time))
+        return is_this or (wait.client_id not in people and crosses(wait, time))
 
     return _settle(_near(service.practitioner_id, start, concerns), people)
 
@@ -80,6 +80,12 @@ def is_kept_from(client: User, service: Service, start: datetime) -> bool:
     return False
 
 
+def crosses(wait: Wait, time: Window) -> bool:
+    """Whether what is waited for, with its breaks, has some of that time."""
+    begin, end = Span(wait.service, wait.starts_at).busy
+    return begin < time[1] and time[0] < end
+
+
 def could_be_offered(wait: Wait) -> bool:
     """Whether the wait goes on, and its client might ask for the time now; for pages, which lock nobody."""
     is_open = not _is_over(wait) and _own_booking(wait) is None
@@ -116,15 +122,10 @@ def _near(practitioner_id: int, start: datetime, concerns: Callable[[Wait], bool
     return [wait for wait in db.session.scalars(near.order_by(Wait.created_at, Wait.id)) if concerns(wait)]
 
 
-def _crosses(wait: Wait, time: Window) -> bool:
-    begin, end = Span(wait.service, wait.starts_at).busy
-    return begin < time[1] and time[0] < end
-
-
 def _made_room(wait: Wait, slot: Slot) -> bool:
     """Whether the slot was in the wait's way: it crosses it, or was one of so many sessions a day or week."""
     is_counted = wait.service_id == slot.service_id and wait.service.booking_rules.counts
-    return is_counted or _crosses(wait, (slot.busy_from, slot.busy_until))
+    return is_counted or crosses(wait, (slot.busy_from, slot.busy_until))
 
 
 def _lock_all(near: Sequence[Wait], people: set[int]) -> list[Wait]:

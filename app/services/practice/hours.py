@@ -18,6 +18,7 @@ from app.services.practice import time_off
 from app.services.practice.profiles import lock_diary, of_user
 
 HOURS_LIMIT = 60
+EXCEPTIONS_LIMIT = 1000  # that lie ahead, of which one page shows all
 STRETCHES = 3  # of one weekday, as many as pages show
 
 
@@ -54,9 +55,9 @@ def exceptions_between(practitioner: Practitioner, first: date, last: date) -> l
 def add_exception(
     user: User, day: date, starts: time | None, ends: time | None, note: str = "", *, last: date | None = None
 ) -> None:
-    """`day`, or each day to `last`, is open just from `starts` to `ends`; where it has such hours already, then too.
+    """`day`, or each day to `last`, is open just from `starts` to `ends`; where it has other such hours already, then too.
 
-    Raises NotFound, Invalid (day_past, hours_missing, hours_reversed, time_off_that_day).
+    Pressed twice it is one. Raises NotFound, Invalid (day_past, hours_missing, hours_reversed, time_off_that_day, too_many).
     """
     if starts is None or ends is None:
         raise Invalid("hours_missing", field="starts" if starts is None else "ends")
@@ -68,8 +69,12 @@ def add_exception(
             raise Invalid("day_past", field="day")
         if time_off.between(practitioner.id, day, last or day):
             raise Invalid("time_off_that_day", field="day")
+        known = [(each.day, each.starts, each.ends) for each in exceptions_of(practitioner)]
+        new = [each for each in agenda.days(day, last or day) if (each, starts, ends) not in known]
+        if len(known) + len(new) > EXCEPTIONS_LIMIT:
+            raise Invalid("too_many", field="day", most=EXCEPTIONS_LIMIT)
         kept = {"practitioner_id": practitioner.id, "starts": starts, "ends": ends, "note": clean_text(note)[:120]}
-        session.add_all(DayException(day=each, **kept) for each in agenda.days(day, last or day))
+        session.add_all(DayException(day=each, **kept) for each in new)
 
 
 def remove_exception(user: User, exception_id: int) -> None:

@@ -201,7 +201,7 @@ def test_the_rules_are_read_and_set_by_their_practitioner_alone(world: World) ->
         (
             {"own_hours": [{"weekday": 1, "opens": "1\u0660:00", "closes": "16:00"}]},
             "time_invalid",
-            "own_hours.0.opens",
+            "own_hours-0-opens",
         ),
         ({"own_hours": [*LESSONS, {"weekday": 1, "opens": "18:00", "closes": "20:00"}]}, "hours_overlap", "own_hours"),
         ({"own_hours": [{"weekday": 1, "opens": "05:00", "closes": "09:00"}]}, "own_hours_outside", "own_hours"),

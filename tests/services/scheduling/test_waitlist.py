@@ -328,6 +328,9 @@ def test_a_request_is_behind_who_waits_for_a_time_that_it_crosses(world: World) 
     world.book(world.person(), service, _at(day, 9, 30))
     _waits(world, service, _at(day, 10))
     world.move(minutes=16)
+    listed = [datetime.fromisoformat(slot["start"]) for slot in world.slots(service, days=6)]
+    assert datetime.fromisoformat(_at(day, 9, 30)) not in listed
+    assert datetime.fromisoformat(_at(day, 11)) in listed
     assert _ask(world, service, _at(day, 9, 30)) == (409, "slot_taken")
     assert _ask(world, service, _at(day, 11)) == (201, "")
 
