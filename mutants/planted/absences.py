@@ -84,11 +84,33 @@ MUTANTS = (
         _OFF,
     ),
     Mutant(
+        "a session at once runs into time off",
+        "app/services/practice/availability.py",
+        "    return not time_off.begins_between(practitioner, start, end)",
+        "    return True",
+        _OFF,
+    ),
+    Mutant(
+        "free now opens a class and sessions in person",
+        "app/services/practice/availability.py",
+        "start > until or not service.is_online or service.class_times:",
+        "start > until:",
+        _OFF,
+    ),
+    Mutant(
+        "two weeks saved at once are both there",
+        "app/services/practice/hours.py",
+        "    lock_diary(practitioner.id)\n",
+        "",
+        "tests/races/test_read_under_the_lock.py",
+        engines="both",
+    ),
+    Mutant(
         "time off is entered beside the diary's lock",
         "app/services/practice/time_off.py",
         "        lock_diary(practitioner.id)\n        for problem",
         "        for problem",
-        "tests/races/test_time_off_meanwhile.py",
+        "tests/races/test_read_under_the_lock.py",
         engines="both",  # SQLite lets one write at a time
     ),
 )

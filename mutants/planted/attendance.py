@@ -71,6 +71,27 @@ MUTANTS = (
         f"{_WAITS}::test_a_request_settles_the_waiting_list_first",
     ),
     Mutant(
+        "what is let go is offered to nobody whose time it crossed",
+        "app/services/bookings/waiting.py",
+        "    return is_counted or crosses(wait, (slot.busy_from, slot.busy_until))",
+        "    return (wait.service_id, wait.starts_at) == (slot.service_id, slot.starts_at)",
+        f"{_WAITS}::test_a_time_that_was_crossed_by_what_is_let_go_is_offered_in_the_same_commit",
+    ),
+    Mutant(
+        "a time that crosses what somebody waits for is listed",
+        "app/services/bookings/kept_times.py",
+        "            gone.update(crossed)\n",
+        "            pass\n",
+        f"{_WAITS}::test_a_request_is_behind_who_waits_for_a_time_that_it_crosses",
+    ),
+    Mutant(
+        "a stranger is before who waits for a time that the request crosses",
+        "app/services/bookings/waiting.py",
+        "        return is_this or (wait.client_id not in people and crosses(wait, time))",
+        "        return is_this",
+        f"{_WAITS}::test_a_request_is_behind_who_waits_for_a_time_that_it_crosses",
+    ),
+    Mutant(
         "the practitioner's silence ends the client's wait",
         "app/services/bookings/waiting.py",
         "    elif booking is not None and status is BookingStatus.EXPIRED and _was_unanswered(booking):\n",

@@ -46,8 +46,8 @@ MUTANTS = (
     Mutant(
         "who paid late is bound by the hours of the service",
         "app/services/practice/availability.py",
-        "for windows in rules.windows(first, last).values()",
-        "for windows in _own_windows(service, rules, first, last).values()",
+        "in rules.windows(first, last).values()",
+        "in _own_windows(service, rules, first, last).values()",
         f"{_ASKED}::test_who_pays_late_keeps_the_place_whatever_may_be_asked_for_by_then",
     ),
     Mutant(

@@ -92,8 +92,8 @@ MUTANTS = (
     Mutant(
         "a service is edited while somebody takes a time of it",
         "app/services/practice/catalog.py",
-        "    lock_diary(of_user(user).id)\n",
-        "",
+        "    lock_diary(of_user(user).id)\n    return own_service",
+        "    return own_service",
         f"{_LOCKED}::test_an_edit_waits_for_who_is_taking_a_time_by_what_the_service_was",
     ),
     Mutant(

@@ -154,7 +154,14 @@ _WRONG: list[tuple[str, dict[str, Any], str]] = [
     ("time-off", {"first": "2027-01-12", "last": "2027-01-11"}, "range_reversed"),
     ("time-off", {"first": "2027-01-12", "last": "3027-01-12"}, "time_off_too_long"),
     ("time-off", {"first": "12 January", "last": "2027-01-12"}, "date_invalid"),
-    ("time-off", {"first": "2027-01-12", "last": "2027-01-12", "first_time": "noon"}, "time_invalid"),
+    *(
+        (
+            "time-off",
+            {"first": "2027-01-12", "last": "2027-01-12", "first_time": odd, "last_time": "12:00"},
+            "time_invalid",
+        )
+        for odd in ("noon", "10:00+03:00", "10:00Z", "10:00:17", "1\u0660:00", "24:00")
+    ),
     ("holidays", {"country": "XX"}, "country_unknown"),
     ("holidays", {"country": "KE", "region": "BY"}, "region_unknown"),
     ("holidays", {"country": "KE", "worked": ["2027-06-02"]}, "not_a_holiday"),

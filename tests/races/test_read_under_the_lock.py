@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, time
 from functools import partial
 from typing import Any
 
@@ -12,8 +12,8 @@ from sqlalchemy import event
 
 from app.extensions import db
 from app.lib import clock
-from app.models import Booking, BusyFeed, BusyTime, Refund
-from app.services.practice import external_calendars
+from app.models import Booking, BusyFeed, BusyTime, Refund, WeeklyHours
+from app.services.practice import Hours, external_calendars
 from tests.support import practices
 from tests.support.at_once import somebody_waits
 from tests.support.calendars import calendar, elsewhere, entry
@@ -114,3 +114,30 @@ def test_an_edit_waits_for_who_is_taking_a_time_by_what_the_service_was(world: W
 def _read(world: World, feed_id: int) -> None:
     with world.app.app_context():
         external_calendars.read(feed_id)
+
+
+def test_time_off_waits_for_who_is_taking_a_time_and_lists_what_they_took(world: World) -> None:
+    """Else its practitioner is told that nothing stands in it, and somebody comes."""
+    owner, client, told = world.practitioner(), world.person(), list[int]()
+    service = world.service(owner)
+    start = world.start(service)
+
+    def leave() -> None:
+        practices.close_day(world, owner, start)
+        [off] = owner.get("/practice/time-off").json
+        told.append(len(off["bookings"]))
+
+    with _just_before(world, _TAKES_TIME, leave, may_wait=True):
+        world.book(client, service, start)
+    assert told == [1]
+
+
+def test_of_two_weeks_that_are_saved_at_once_one_is_there_and_not_both(world: World) -> None:
+    """The second would take away what it had found, and leave the hours of both."""
+    owner = world.practitioner()
+    early, late = [Hours(0, time(8), time(12))], [Hours(0, time(10), time(16))]
+    with _just_before(
+        world, ("INSERT INTO weekly_hours",), partial(practices.weekly, world, owner, late), may_wait=True
+    ):
+        practices.weekly(world, owner, early)
+    assert [(row.starts, row.ends) for row in world.all(WeeklyHours)] == [(time(10), time(16))]

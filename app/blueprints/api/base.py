@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, PlainSerializer, PlainValidator, WithJsonSchema
@@ -11,7 +11,8 @@ from pydantic_core import core_schema
 
 NO_NUL = r"^[^\x00]*$"  # what text may be: JSON can spell a NUL and databases cannot
 FILLED = r"^[^\x00]*[^\x00\s][^\x00]*$"  # and text that is more than blanks
-_RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)")
+_RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
+_WALL = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])(:00)?")
 
 
 class Shape(BaseModel):
@@ -73,9 +74,24 @@ def _spelled(value: Any) -> datetime:
     return datetime.fromisoformat(value.upper())
 
 
+def _wall(value: Any) -> time:
+    # The library would take seconds, a time with its zone, and digits that no clock of a database reads.
+    found = _WALL.fullmatch(value) if isinstance(value, str) else None
+    if found is None:
+        raise ValueError("a local time is needed, as 09:30")
+    return time(int(found[1]), int(found[2]))
+
+
 _WRITTEN = {"type": "string", "format": "date-time", "examples": ["2030-01-07T09:00:00Z"]}
 # A time as programs say it, and as they are told.
 Moment = Annotated[datetime, PlainValidator(_spelled), WithJsonSchema(_WRITTEN)]
+# A local time in whole minutes; what we say with seconds we take again.
+WallTime = Annotated[
+    time,
+    Code("time_invalid"),
+    PlainValidator(_wall),
+    WithJsonSchema({"type": "string", "pattern": f"^{_WALL.pattern}$", "examples": ["09:30"]}),
+]
 Instant = Annotated[
     datetime,
     PlainSerializer(lambda at: at.isoformat().replace("+00:00", "Z"), return_type=str, when_used="json"),

@@ -1,15 +1,18 @@
-"""Who waits for a full time, one time at a time, under its diary's lock: offers that ended, and who is offered what is free."""
+"""Who waits for a full time, under its diary's lock: offers that ended, and who is offered what is free."""
 
+import uuid
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from flask import current_app
 from sqlalchemy import select
 
+from app.domain.agenda import Window
 from app.domain.lifecycle import OPEN_WAITS, TABS, WAIT_MOVES, BookingStatus, WaitStatus
 from app.domain.modes import OpeningLimit
 from app.extensions import db
 from app.lib import clock
-from app.models import Booking, Change, Role, Service, User, Wait
+from app.models import Booking, Change, Role, Service, Slot, User, Wait
 from app.services import practice
 from app.services.bookings import booking_requests
 from app.services.bookings.booking_requests import Wish
@@ -17,36 +20,49 @@ from app.services.bookings.status_changes import WAITING, status_now
 from app.services.core.transaction import CLOCK, Who, at_the_end, lock, record
 from app.services.notifications import notices
 from app.services.practice import booking_rules, slots
+from app.services.practice.occupancy import Span
 
 # Until so long before the session what is free is kept for who waits longest, also where it is too little for their wish yet:
 # a wish for two places would never be met otherwise. From then on it goes to whoever it is enough for.
 TOGETHER = timedelta(days=1)
 _STANDS = (*TABS["upcoming"], *TABS["past"])
+_REACH = timedelta(days=7)  # what is freed makes room on its day and in its week, and no session is longer
 
 
 def settle(service: Service, start: datetime, *also: User) -> int:
     """Offers that have ended are ended, and what is free is offered in the order of waiting; how many waits that changed.
 
+    Of this time, and of every other in the diary that it crosses, but for those of `also`: they have chosen between the two.
     In the caller's transaction, which holds the diary's lock; `also` are people it is going to lock.
     """
-    waits = _lock_all(service, start, also)
+    time = Span(service, start).busy
+    people = {user.id for user in also}
+
+    def concerns(wait: Wait) -> bool:
+        is_this = (wait.service_id, wait.starts_at) == (service.id, start)
+        return is_this or (wait.client_id not in people and crosses(wait, time))
+
+    return _settle(_near(service.practitioner_id, start, concerns), people)
+
+
+def settle_at_the_end(slot: Slot) -> None:
+    """What the transaction frees of this slot is offered to who waits for a time it was in the way of, in the same commit."""
+    if not _near(slot.practitioner_id, slot.starts_at, lambda wait: _made_room(wait, slot)):
+        return
+
+    def work() -> None:
+        practice.lock_diary(slot.practitioner_id)
+        _settle(_near(slot.practitioner_id, slot.starts_at, lambda wait: _made_room(wait, slot)), set())
+
+    at_the_end(f"diary:{slot.practitioner_id}", work)
+
+
+def _settle(near: Sequence[Wait], people: set[int]) -> int:
+    waits = _lock_all(near, people)
     changed = sum(_end_offer(wait) for wait in waits if wait.status is WaitStatus.OFFERED)
     waiting = [wait for wait in waits if wait.status is WaitStatus.WAITING]
     changed += sum(_end_wait(wait) for wait in waiting)
     return changed + sum(_offer(wait) for wait in waiting if _is_turn_of(wait))
-
-
-def settle_at_the_end(service: Service, start: datetime) -> None:
-    """What the transaction frees of this time is offered to who waits for it, in the same commit."""
-    open_ones = select(Wait.id).where(Wait.service_id == service.id, Wait.starts_at == start)
-    if db.session.scalar(open_ones.where(Wait.status.in_(OPEN_WAITS)).limit(1)) is None:
-        return
-
-    def work() -> None:
-        practice.lock_diary(service.practitioner_id)
-        settle(service, start)
-
-    at_the_end(f"diary:{service.practitioner_id}", work)
 
 
 def is_kept_from(client: User, service: Service, start: datetime) -> bool:
@@ -62,6 +78,12 @@ def is_kept_from(client: User, service: Service, start: datetime) -> bool:
         if _may_be_offered(wait) and clock.now() < start - TOGETHER:
             return True
     return False
+
+
+def crosses(wait: Wait, time: Window) -> bool:
+    """Whether what is waited for, with its breaks, has some of that time."""
+    begin, end = Span(wait.service, wait.starts_at).busy
+    return begin < time[1] and time[0] < end
 
 
 def could_be_offered(wait: Wait) -> bool:
@@ -93,10 +115,23 @@ def transition(wait: Wait, action: str, who: Who) -> None:
     db.session.flush()
 
 
-def _lock_all(service: Service, start: datetime, also: tuple[User, ...]) -> list[Wait]:
-    """The waits of this time, then the people by number, as everybody who has several of them: of two diaries at once too."""
-    waits = _open(service, start)
-    for user_id in sorted({wait.client_id for wait in waits} | {user.id for user in also}):
+def _near(practitioner_id: int, start: datetime, concerns: Callable[[Wait], bool]) -> list[Wait]:
+    """The open waits around `start` for times of this diary that it concerns, the longest first."""
+    theirs = select(Wait).join(Wait.service).where(Service.practitioner_id == practitioner_id)
+    near = theirs.where(Wait.status.in_(OPEN_WAITS), Wait.starts_at.between(start - _REACH, start + _REACH))
+    return [wait for wait in db.session.scalars(near.order_by(Wait.created_at, Wait.id)) if concerns(wait)]
+
+
+def _made_room(wait: Wait, slot: Slot) -> bool:
+    """Whether the slot was in the wait's way: it crosses it, or was one of so many sessions a day or week."""
+    is_counted = wait.service_id == slot.service_id and wait.service.booking_rules.counts
+    return is_counted or crosses(wait, (slot.busy_from, slot.busy_until))
+
+
+def _lock_all(near: Sequence[Wait], people: set[int]) -> list[Wait]:
+    """These waits, then the people by number, as everybody who has several of them: of two diaries at once too."""
+    waits = _locked([wait.id for wait in near])
+    for user_id in sorted({wait.client_id for wait in waits} | people):
         lock(User, user_id)
     return waits
 
@@ -104,7 +139,11 @@ def _lock_all(service: Service, start: datetime, also: tuple[User, ...]) -> list
 def _open(service: Service, start: datetime) -> list[Wait]:
     """The waits for this time that have not ended, locked, the longest first."""
     here = select(Wait.id).where(Wait.service_id == service.id, Wait.starts_at == start, Wait.status.in_(OPEN_WAITS))
-    found = [lock(Wait, wait_id) for wait_id in db.session.scalars(here.order_by(Wait.created_at, Wait.id)).all()]
+    return _locked(db.session.scalars(here.order_by(Wait.created_at, Wait.id)).all())
+
+
+def _locked(wait_ids: Sequence[uuid.UUID]) -> list[Wait]:
+    found = [lock(Wait, wait_id) for wait_id in wait_ids]
     return [wait for wait in found if wait is not None and wait.status in OPEN_WAITS]
 
 

@@ -52,13 +52,19 @@ def gives(service: Service, start: datetime, end: datetime) -> bool:
     outside them is open only while the practitioner is free now. A group with fixed times begins at one of them. The hours of
     the service itself bind who asks, not who paid.
     """
+    return service.is_sold and (gives_at_once(service, start, end) or _is_open(service, start, end))
+
+
+def gives_at_once(service: Service, start: datetime, end: datetime) -> bool:
+    """Whether "free now" lets the service be given then, whatever the hours say: never a group with fixed times, nor in person.
+
+    Who switches it on in their time off means it; into time off that is still to begin no session runs.
+    """
     practitioner = service.practitioner
-    return service.is_sold and (_is_free_now(practitioner, start) or _is_open(service, start, end))
-
-
-def _is_free_now(practitioner: Practitioner, start: datetime) -> bool:
     until = practitioner.available_until
-    return until is not None and start <= until
+    if until is None or start > until or not service.is_online or service.class_times:
+        return False
+    return not time_off.begins_between(practitioner, start, end)
 
 
 def _is_open(service: Service, start: datetime, end: datetime) -> bool:

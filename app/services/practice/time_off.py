@@ -44,6 +44,13 @@ def at(practitioner: Practitioner, start: datetime, end: datetime) -> TimeOff | 
     return next((each for each in near if not agenda.is_clear((start, end), [each.absence.window(zone)])), None)
 
 
+def begins_between(practitioner: Practitioner, start: datetime, end: datetime) -> bool:
+    """Whether time off begins while a session from `start` to `end` would last."""
+    zone = ZoneInfo(practitioner.zone)
+    near = between(practitioner.id, start.astimezone(zone).date() - _DAY, end.astimezone(zone).date() + _DAY)
+    return any(start <= each.absence.window(zone)[0] < end for each in near)
+
+
 def is_then(booking: Booking) -> bool:
     """Whether it waits for the practitioner's answer, and they have time off at its time by now."""
     return _then(booking.id)
@@ -95,6 +102,7 @@ def remove(user: User, time_off_id: int) -> None:
     """The days are like any others again. Raises NotFound."""
     with transaction() as session:
         practitioner = of_user(user)
+        lock_diary(practitioner.id)
         found = session.get(TimeOff, time_off_id)
         if found is None or found.practitioner_id != practitioner.id:
             raise NotFound

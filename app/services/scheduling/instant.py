@@ -13,7 +13,7 @@ from app.services.core import payment_methods
 from app.services.core.errors import Conflict, Forbidden, Invalid
 from app.services.core.transaction import lock, transaction
 from app.services.ledger import checkouts
-from app.services.practice import booking_rules, slots
+from app.services.practice import availability, booking_rules, slots
 
 MOST_MINUTES = 240
 LEAD = timedelta(minutes=5)  # to pay and to come; the place is held until the start at most
@@ -64,9 +64,9 @@ def next_start(service: Service) -> datetime | None:
     None where that is not possible.
     """
     start = _soonest_minute()
-    until = on_until(service.practitioner)
-    if until is None or start > until or not (service.is_online and service.active) or service.class_times:
-        return None  # a group with fixed times has no other
+    end = start + timedelta(minutes=service.minutes)
+    if not (service.active and availability.gives_at_once(service, start, end)):
+        return None
     payable = payment_methods.accepting(service.price, reserving=service.mode.reserves)
     free = slots.places_left(service, start) > 0 and not slots.is_busy(service, start)
     return start if payable and free and booking_rules.allows_at_once(service, start) else None

@@ -11,8 +11,12 @@ from app.extensions import db
 from app.lib import clock
 from app.models import Booking, Service, User, Wait
 from app.services.bookings import waiting
+from app.services.core import batching
 from app.services.practice import slots
+from app.services.practice.occupancy import Span
 from app.services.practice.slots import FreeSlot
+
+_LONGEST = timedelta(days=1)  # of a session and the breaks around it
 
 
 def free_times(
@@ -46,20 +50,41 @@ def places_left(service: Service, start: datetime, reader: User | None = None) -
 
 def for_reader(service: Service, found: Sequence[FreeSlot], reader: User | None) -> list[FreeSlot]:
     """These times, each with the places that are left for `reader` once the waiting list has had its turn."""
-    waits = _waits(service, [slot.start for slot in found])
-    return [replace(slot, places_left=_left(slot, waits.get(slot.start, []), reader)) for slot in found]
+    waits = _waits(service.practitioner_id, [slot.start for slot in found])
+    at_these = batching.grouped((wait.starts_at, wait) for wait in waits if wait.service_id == service.id)
+    gone = _promised(service, found, waits, reader)
+    return [
+        replace(slot, places_left=0 if slot in gone else _left(slot, at_these.get(slot.start, []), reader))
+        for slot in found
+    ]
 
 
-def _waits(service: Service, starts: Collection[datetime]) -> dict[datetime, list[Wait]]:
-    """Who waits for these times, by time, the longest first."""
+def _waits(practitioner_id: int, starts: Collection[datetime]) -> list[Wait]:
+    """Who waits for times of the diary that may cross these, the longest first."""
     if not starts:
-        return {}
-    theirs = select(Wait).where(Wait.service_id == service.id, Wait.status == WaitStatus.WAITING)
-    near = theirs.where(Wait.starts_at.between(min(starts), max(starts)))
-    by_start: dict[datetime, list[Wait]] = {}
-    for wait in db.session.scalars(near.order_by(Wait.created_at, Wait.id)):
-        by_start.setdefault(wait.starts_at, []).append(wait)
-    return by_start
+        return []
+    theirs = select(Wait).join(Wait.service).where(Service.practitioner_id == practitioner_id)
+    near = theirs.where(Wait.starts_at.between(min(starts) - _LONGEST, max(starts) + _LONGEST))
+    return list(db.session.scalars(near.where(Wait.status == WaitStatus.WAITING).order_by(Wait.created_at, Wait.id)))
+
+
+def _promised(service: Service, found: Sequence[FreeSlot], waits: Sequence[Wait], reader: User | None) -> set[FreeSlot]:
+    """Those that cross another time which is free, and which somebody else waits for: `waiting.settle` would offer them that."""
+    gone: set[FreeSlot] = set()
+    for wait in waits:
+        is_theirs = reader is not None and wait.client_id == reader.id
+        crossed = [] if is_theirs else [slot for slot in found if slot.places_left and _is_crossed(service, slot, wait)]
+        enough = crossed and slots.places_left(wait.service, wait.starts_at) >= wait.places
+        if enough and waiting.could_be_offered(wait):
+            gone.update(crossed)
+    return gone
+
+
+def _is_crossed(service: Service, slot: FreeSlot, wait: Wait) -> bool:
+    if (wait.service_id, wait.starts_at) == (service.id, slot.start):
+        return False
+    minutes = (slot.end - slot.start) // timedelta(minutes=1)
+    return waiting.crosses(wait, Span(service, slot.start, minutes).busy)
 
 
 def _left(slot: FreeSlot, waits: list[Wait], reader: User | None) -> int:

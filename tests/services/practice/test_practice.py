@@ -222,6 +222,19 @@ def test_the_last_day_of_the_calendar_can_have_hours_and_the_page_still_opens(wo
     assert max(row.day for row in world.all(DayException)) == date(9999, 12, 31)
 
 
+def test_hours_of_a_date_that_are_saved_twice_are_there_once_and_a_thousand_are_enough(world: World) -> None:
+    owner = world.practitioner()
+    day = clock.today("Africa/Nairobi") + timedelta(days=3)
+    with world.rows() as session:
+        user = session.get_one(User, owner.user_id)
+        for _ in range(2):
+            practice.add_exception(user, day, time(9), time(10), last=day + timedelta(days=1))
+        assert [each.day for each in practice.exceptions_of(practice.of_user(user))] == [day, day + timedelta(days=1)]
+        with pytest.raises(Invalid, match="too_many"):
+            practice.add_exception(user, day, time(11), time(12), last=day + timedelta(days=998))
+        assert len(practice.exceptions_of(practice.of_user(user))) == 2
+
+
 def test_overlapping_openings_of_one_day_offer_no_time_twice(world: World) -> None:
     """Invariant 1: two openings that overlap must not show two overlapping sessions."""
     owner = world.practitioner()

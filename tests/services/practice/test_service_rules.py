@@ -198,6 +198,11 @@ def test_the_rules_are_read_and_set_by_their_practitioner_alone(world: World) ->
         ({"most_per_week": 501}, "out_of_range", "most_per_week"),
         ({"lead_hours": 49, "days_ahead": 2}, "lead_beyond_horizon", "lead_hours"),
         ({"own_hours": [{"weekday": 1, "opens": "19:00", "closes": "16:00"}]}, "hours_reversed", "own_hours"),
+        (
+            {"own_hours": [{"weekday": 1, "opens": "1\u0660:00", "closes": "16:00"}]},
+            "time_invalid",
+            "own_hours-0-opens",
+        ),
         ({"own_hours": [*LESSONS, {"weekday": 1, "opens": "18:00", "closes": "20:00"}]}, "hours_overlap", "own_hours"),
         ({"own_hours": [{"weekday": 1, "opens": "05:00", "closes": "09:00"}]}, "own_hours_outside", "own_hours"),
         ({"own_hours": [{"weekday": 6, "opens": "09:00", "closes": "18:00"}]}, "own_hours_outside", "own_hours"),

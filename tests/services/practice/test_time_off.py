@@ -173,6 +173,22 @@ def test_free_now_ends_where_time_off_begins_and_may_be_switched_on_in_it_knowin
     assert world.person().post("/bookings/instant", {"service_id": service}).status_code == 201
 
 
+def test_a_session_at_once_does_not_run_into_time_off_that_is_about_to_begin(world: World, at: Any) -> None:
+    """Nor does who pays late for one have it again."""
+    at("2027-01-12T06:00")  # nine in Nairobi
+    owner = world.practitioner()
+    service, short = world.service(owner), world.service(owner, minutes=30)
+    practices.weekly(world, owner, [])
+    with _as(world, owner) as user:
+        instant.switch_on(user, 240)
+    _away(world, owner, "2027-01-12", "2027-01-12", "09:40", "12:00")
+    assert world.person().post("/bookings/instant", {"service_id": service}).json["code"] == "not_available_now"
+    with world.rows() as session:
+        assert not slots.may_be_taken(session.get_one(Service, service), _utc("2027-01-12T06:05"), 60)
+        assert slots.may_be_taken(session.get_one(Service, short), _utc("2027-01-12T06:05"), 30)
+    assert world.person().post("/bookings/instant", {"service_id": short}).status_code == 201
+
+
 def test_a_client_moves_no_session_into_time_off_and_the_practice_only_knowingly(world: World, at: Any) -> None:
     at("2027-01-10T00:00")
     owner, client = _from_nine_to_noon(world), world.person()
@@ -378,6 +394,19 @@ def test_who_pays_late_has_the_class_again_and_not_once_it_meets_at_another_time
         assert not slots.may_be_taken(session.get_one(Service, group), start, 60)
     refused = client.post("/bookings", {"service_id": group, "start": start.isoformat()})
     assert refused.json["code"] == "slot_not_offered"
+
+
+@pytest.mark.parametrize("kind", [SIX_ON_TUESDAYS, {"meeting_kind": "in_person", "meeting_where": "Ngong Road 5"}])
+def test_free_now_seats_nobody_late_in_a_class_or_in_person(world: World, at: Any, kind: dict[str, Any]) -> None:
+    """It is for sessions online, at once: what is closed on that day stays closed."""
+    at("2027-01-12T14:00")  # five in Nairobi, on a Tuesday
+    owner = _from_nine_to_noon(world)
+    service = world.service(owner, **kind)
+    _away(world, owner, "2027-01-12", "2027-01-12")
+    with _as(world, owner) as user:
+        instant.switch_on(user, 240)
+    with world.rows() as session:
+        assert not slots.may_be_taken(session.get_one(Service, service), _utc("2027-01-12T15:00"), 60)
 
 
 def test_a_group_with_fixed_times_is_not_begun_at_once(world: World) -> None:

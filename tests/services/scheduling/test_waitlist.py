@@ -291,3 +291,70 @@ def test_a_wait_that_can_come_to_nothing_keeps_no_time_from_the_list(world: Worl
         session.commit()
     assert world.is_free(service, start)
     assert _ask(world, service, start)[0] == 201
+
+
+# ------------------------------------------------------------------------------------------------ times that cross
+
+
+def _at(day: datetime, hour: int, minute: int = 0) -> str:
+    return day.replace(hour=hour, minute=minute).isoformat()
+
+
+def _day() -> datetime:
+    return (clock.now() + timedelta(days=5)).replace(second=0, microsecond=0)
+
+
+def _waits(world: World, service: int, start: str) -> Caller:
+    waiter = world.person()
+    assert waiter.post(f"/services/{service}/waits", {"start": start}).status_code == 201
+    return waiter
+
+
+def test_a_time_that_was_crossed_by_what_is_let_go_is_offered_in_the_same_commit(world: World) -> None:
+    """Half past nine was in the way of ten o'clock, also of another service: nobody quicker gets in between."""
+    owner, holder, day = world.practitioner(), world.person(), _day()
+    service, other = world.service(owner, step_minutes=30), world.service(owner)
+    held = world.booked(holder, service, start=_at(day, 9, 30))
+    _waits(world, other, _at(day, 10))
+    assert holder.post(f"/bookings/{held['id']}/cancel", {"reason": "Ill."}).status_code == 200
+    assert [wait.status.value for wait in world.all(Wait)] == ["offered"]
+    assert _ask(world, service, _at(day, 9, 30)) == (409, "slot_taken")
+
+
+def test_a_request_is_behind_who_waits_for_a_time_that_it_crosses(world: World) -> None:
+    """A hold ran out by the clock, and no sweep has come by."""
+    owner, day = world.practitioner(), _day()
+    service = world.service(owner, step_minutes=30)
+    world.book(world.person(), service, _at(day, 9, 30))
+    _waits(world, service, _at(day, 10))
+    world.move(minutes=16)
+    listed = [datetime.fromisoformat(slot["start"]) for slot in world.slots(service, days=6)]
+    assert datetime.fromisoformat(_at(day, 9, 30)) not in listed
+    assert datetime.fromisoformat(_at(day, 11)) in listed
+    assert _ask(world, service, _at(day, 9, 30)) == (409, "slot_taken")
+    assert _ask(world, service, _at(day, 11)) == (201, "")
+
+
+def test_who_asks_for_a_time_that_crosses_the_one_they_wait_for_has_it(world: World) -> None:
+    """They have chosen between the two themselves."""
+    owner, day = world.practitioner(), _day()
+    service = world.service(owner, step_minutes=30)
+    world.book(world.person(), service, _at(day, 9, 30))
+    waiter = _waits(world, service, _at(day, 10))
+    world.move(minutes=16)
+    assert _ask(world, service, _at(day, 9, 30), waiter) == (201, "")
+
+
+@pytest.mark.parametrize("rule", ["most_per_day", "most_per_week"])
+def test_a_day_or_week_that_is_full_no_more_is_offered_to_who_waits_for_another_time_of_it(
+    world: World, rule: str
+) -> None:
+    """What they wait for was full, then free while the session had only moved; its end makes room."""
+    owner, holder, day = world.practitioner(), world.person(), _day()
+    service = world.service(owner, free_moves=1, **{rule: 1})
+    held = world.booked(holder, service, start=_at(day, 14))
+    _waits(world, service, _at(day, 14))
+    assert holder.post(f"/bookings/{held['id']}/reschedule", {"start": _at(day, 10)}).status_code == 200
+    assert [wait.status.value for wait in world.all(Wait)] == ["waiting"]
+    assert holder.post(f"/bookings/{held['id']}/cancel", {"reason": "Ill."}).status_code == 200
+    assert [wait.status.value for wait in world.all(Wait)] == ["offered"]

@@ -80,7 +80,7 @@ _Percent = Annotated[
         {
             "anyOf": [
                 {"type": "number", "minimum": 0, "maximum": 50},
-                {"type": "string", "maxLength": 5, "pattern": r"^\d{1,2}(\.\d{1,2})?$"},
+                {"type": "string", "maxLength": 5, "pattern": r"^[0-9]{1,2}(\.[0-9]{1,2})?$"},
             ]
         }
     ),

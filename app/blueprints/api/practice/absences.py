@@ -5,9 +5,9 @@ from typing import Annotated
 
 from pydantic import Field
 
-from app.blueprints.api.base import Code, Shape
+from app.blueprints.api.base import Code, Shape, Taken, WallTime
 from app.blueprints.api.calls import call, caller
-from app.blueprints.api.shapes import Instant, Nothing, ServiceView, Taken
+from app.blueprints.api.shapes import Instant, Nothing, ServiceView
 from app.domain.agenda import Absence
 from app.models import Booking, Practitioner, TimeOff
 from app.services import practice
@@ -15,8 +15,7 @@ from app.services.backoffice.overview import diary
 from app.services.practice import absence_notice, class_times, holidays, time_off
 
 _Day = Annotated[date, Code("date_invalid")]
-_Time = Annotated[time | None, Code("time_invalid")]
-_TIME = r"^([01]\d|2[0-3]):[0-5]\d$"
+_Time = Annotated[WallTime | None, Code("time_invalid")]
 
 
 class NewTimeOff(Taken, json_schema_extra={"examples": [{"first": "2030-08-01", "last": "2030-08-14"}]}):
@@ -98,7 +97,7 @@ class WeeklyTime(Taken, json_schema_extra={"examples": [{"weekday": 1, "starts":
     """A weekday (0 Monday) and a local time."""
 
     weekday: int = Field(ge=0, le=6)
-    starts: Annotated[str, Code("time_invalid")] = Field(pattern=_TIME, max_length=5, examples=["18:00"])
+    starts: WallTime
 
 
 class WeeklyTimes(Taken, json_schema_extra={"examples": [{"times": [{"weekday": 1, "starts": "18:00"}]}]}):
@@ -216,5 +215,5 @@ def set_notice(body: Notice) -> NoticeView:
 )
 def set_class_times(body: WeeklyTimes, service_id: int) -> ServiceView:
     """It can be booked at these times alone. What is booked stays."""
-    times = [(each.weekday, each.starts) for each in body.times]
+    times = [(each.weekday, f"{each.starts:%H:%M}") for each in body.times]
     return ServiceView.of(practice.set_class_times(caller(), service_id, times))

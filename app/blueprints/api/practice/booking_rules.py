@@ -1,11 +1,10 @@
 """What a practitioner asks of the time a service is booked for."""
 
-from datetime import time
 from typing import Annotated, Any
 
 from pydantic import Field
 
-from app.blueprints.api.base import Code, Taken
+from app.blueprints.api.base import Code, Taken, WallTime
 from app.blueprints.api.calls import call, caller
 from app.blueprints.api.shapes import RulesView
 from app.domain.agenda import Hours
@@ -14,19 +13,17 @@ from app.services import practice
 from app.services.practice import RulesForm
 from app.services.practice.hours import HOURS_LIMIT
 
-_CLOCK = r"^([01]\d|2[0-3]):[0-5]\d$"
-
 
 class HoursRequest(Taken, json_schema_extra={"examples": [{"weekday": 1, "opens": "16:00", "closes": "19:00"}]}):
     """An opening on a weekday (0 Monday), by the practitioner's clock; closing at 00:00 is at midnight."""
 
     weekday: int = Field(ge=0, le=6)
-    opens: str = Field(pattern=_CLOCK, max_length=5, examples=["16:00"])
-    closes: str = Field(pattern=_CLOCK, max_length=5, examples=["19:00"])
+    opens: WallTime
+    closes: WallTime
 
     def opening(self) -> Hours:
         """Return it as the domain knows it."""
-        return Hours(self.weekday, time.fromisoformat(self.opens), time.fromisoformat(self.closes))
+        return Hours(self.weekday, self.opens, self.closes)
 
 
 def _limit(rule: str) -> tuple[Code, Any]:

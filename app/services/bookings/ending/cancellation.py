@@ -7,7 +7,7 @@ from sqlalchemy import select
 from app.domain.lifecycle import Actor, BookingStatus, CheckoutStatus, PendingOperation, RefundMeans
 from app.extensions import db
 from app.lib import clock
-from app.models import Booking, Refund, User
+from app.models import Booking, Refund, Slot, User
 from app.services.bookings import cancellation_policy, time_windows, waiting
 from app.services.bookings.ending import money_back
 from app.services.bookings.ending.money_back import Outcome, Share
@@ -182,7 +182,7 @@ def end(booking: Booking, action: str, who: Who, reason: str) -> None:
     booking.ended_by = who.actor
     booking.deadline_at = None
     holds.release(booking)
-    waiting.settle_at_the_end(booking.service, booking.starts_at)
+    waiting.settle_at_the_end(db.session.get_one(Slot, booking.slot_id))
     checkouts.close_for(booking, CheckoutStatus.CANCELLED, who)
     order_all(booking, PendingOperation.VOID)
 
@@ -199,7 +199,7 @@ def try_expire(booking_id: uuid.UUID, who: Who) -> bool:
         booking.ended_by = who.actor
         booking.deadline_at = None
         holds.release(booking)
-        waiting.settle_at_the_end(booking.service, booking.starts_at)
+        waiting.settle_at_the_end(db.session.get_one(Slot, booking.slot_id))
         checkouts.close_for(booking, CheckoutStatus.EXPIRED, who)
         order_all(booking, PendingOperation.VOID)
         notices.tell(booking.client_id, "request_unanswered" if unanswered else "booking_expired", booking=booking)

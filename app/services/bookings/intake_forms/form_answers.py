@@ -13,7 +13,7 @@ from app.services.core.errors import Invalid
 ANSWER_LIMIT = 5_000
 ANSWERS_LIMIT = 50_000
 NAME_LIMIT = 120
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ TITLE_LIMIT = 120
 _OPTIONS = (2, 20)
 OPTION_LIMIT = 120
 _LARGEST_ID = 2**31
-_KEY = re.compile(r"q\d{1,6}")
+_KEY = re.compile(r"q[0-9]{1,6}")
 _ASKED_IN = (BookingStatus.PENDING_APPROVAL, BookingStatus.CONFIRMED)
 
 

@@ -164,7 +164,7 @@ def _carry_out(proposal: Reschedule, booking: Booking, who: Who) -> None:
     """The swap of places, the room, the price and the news of it, all or nothing."""
     left = db.session.get_one(Slot, booking.slot_id)
     holds.shift(booking, proposal.starts_at, proposal.minutes)
-    waiting.settle_at_the_end(booking.service, left.starts_at)
+    waiting.settle_at_the_end(left)
     bookings.settle_in(booking, left)
     attendees.ask_again(booking)
     booking.version += 1
