@@ -79,7 +79,7 @@ MUTANTS = (
     ),
     Mutant(
         "a time that crosses what somebody waits for is listed",
-        "app/services/bookings/kept_times.py",
+        "app/services/scheduling/kept_times.py",
         "            gone.update(crossed)\n",
         "            pass\n",
         f"{_WAITS}::test_a_request_is_behind_who_waits_for_a_time_that_it_crosses",
