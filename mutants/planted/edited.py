@@ -39,8 +39,8 @@ MUTANTS = (
     Mutant(
         "a free move is checked for the service's length of today",
         "app/services/scheduling/reschedules/move_plans.py",
-        "            booking.service, start, minutes, booking\n",
-        "            booking.service, start, None, booking\n",
+        "slots.check_given(booking.service, start, minutes, booking)",
+        "slots.check_given(booking.service, start, None, booking)",
         f"{_STORY}::test_a_free_move_keeps_the_whole_session_inside_the_hours",
     ),
     Mutant(

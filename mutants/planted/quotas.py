@@ -14,8 +14,8 @@ MUTANTS = (
     Mutant(
         "three places with each practitioner at once",
         "app/services/bookings/waiting.py",
-        " | {user.id for user in also}):",
-        "):",
+        "in sorted({wait.client_id for wait in waits} | people):",
+        "in sorted({wait.client_id for wait in waits}):",
         "tests/races/test_quotas_at_once.py",
         engines="both",  # SQLite lets one write at a time
     ),
