@@ -90,7 +90,7 @@ WallTime = Annotated[
     time,
     Code("time_invalid"),
     PlainValidator(_wall),
-    WithJsonSchema({"type": "string", "pattern": f"^{_WALL.pattern}$", "examples": ["09:30"]}),
+    WithJsonSchema({"type": "string", "maxLength": 8, "pattern": f"^{_WALL.pattern}$", "examples": ["09:30"]}),
 ]
 Instant = Annotated[
     datetime,
