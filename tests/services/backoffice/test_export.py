@@ -150,7 +150,7 @@ def test_a_practitioner_takes_their_own_practice_and_no_clients_words(world: Wor
     assert "bookings" not in data
     staff = _all(_zip(_export(life.staff)))
     access = {"account", "tokens", "passkeys", "code_apps", "recovery_codes", "identities"}
-    assert set(staff) == access | {"made_at", "messages", "acts", "notes"}
+    assert set(staff) == access | {"made_at", "messages", "acts", "notes", "ratings"}
     assert [a["to_status"] for a in staff["acts"]] == ["hidden", "done"]
 
 
