@@ -264,6 +264,7 @@ _TABLE = """
 /api/v1/bookings/<uuid:booking_id>/nobody-came              POST        client
 /api/v1/bookings/<uuid:booking_id>/took-place               POST        staff
 /api/v1/bookings/<uuid:booking_id>/was-there                POST        client
+/api/v1/bookings/<uuid:booking_id>/what-happened            POST        client practitioner
 /api/v1/bookings/<uuid:booking_id>/complete                 POST        practitioner staff
 /api/v1/bookings/<uuid:booking_id>/decline                  POST        practitioner staff
 /api/v1/bookings/<uuid:booking_id>/end-call                 POST        client practitioner

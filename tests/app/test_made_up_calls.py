@@ -7,6 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from itertools import cycle
 from typing import Any
+from unicodedata import category
 
 import pytest
 import schemathesis
@@ -199,7 +200,7 @@ class Trial:
         code = answer.json().get("code") if 400 <= answer.status_code < 500 else None
         if is_good and code in _NOT_AS_DESCRIBED and call.name not in _DEPENDENT and not _is_odd(case.body):
             self.wrong.append(f"{call.name}: {answer.text} though it is as described: {case.as_curl_command()[:600]}")
-        if is_good is False and answer.status_code < 300:
+        if is_good is False and answer.status_code < 300 and not _is_untidy(case.body):
             self.wrong.append(f"{call.name}: done though it is not as described: {case.as_curl_command()[:600]}")
         return int(answer.status_code)
 
@@ -221,6 +222,15 @@ def _is_odd(value: Any) -> bool:
     if isinstance(value, list):
         return any(_is_odd(each) for each in value)
     return "\x00" in value if isinstance(value, str) else isinstance(value, float)
+
+
+def _is_untidy(value: Any) -> bool:
+    """Whether it has letters that nobody sees: they are taken out before a text is measured, and may be all that is too much."""
+    if isinstance(value, dict):
+        return any(_is_untidy(each) for each in value.values())
+    if isinstance(value, list):
+        return any(_is_untidy(each) for each in value)
+    return isinstance(value, str) and any(category(letter) in ("Cc", "Cf") for letter in value)
 
 
 def _media(call: Call) -> str:

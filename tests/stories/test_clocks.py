@@ -1,13 +1,14 @@
 """Whose clock a time is shown by: two zones are told apart by what their clocks show, and a place keeps its own."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from urllib.parse import unquote
 
 import pytest
 from flask.testing import FlaskClient
 
 from app.blueprints.common.times import clocks
+from app.domain.agenda import Hours
 from app.lib import clock
 from app.lib.calendars import zones
 from app.models import Practitioner, User
@@ -42,8 +43,10 @@ def test_two_names_of_one_clock_show_every_time_once(world: World, kolkata: int)
     assert "below each the time in" in words(_visitor(world, "Africa/Nairobi").get(f"/services/{kolkata}"))
 
 
-def test_a_second_clock_names_its_day_where_that_is_another_one(world: World, kolkata: int) -> None:
-    """Nine in the morning in India is the evening before in Los Angeles."""
+def test_a_second_clock_names_its_day_where_that_is_another_one(world: World) -> None:
+    """Nine in the morning in India is the evening before in Los Angeles; the whole working day is the same day in Dubai."""
+    by_day = tuple(Hours(weekday, time(9), time(17)) for weekday in range(7))
+    kolkata = world.service(world.practitioner(zone="Asia/Kolkata"), own_hours=by_day)
     dated = re.compile(r"\d{1,2} [A-Z][a-z]{2} \d\d:\d\d IST")
     shown = {
         zone: words(_visitor(world, zone).get(f"/services/{kolkata}")) for zone in ("America/Los_Angeles", "Asia/Dubai")
