@@ -24,7 +24,7 @@ MOST_TIMES = 15_000  # an entry of every hour takes 8,880 in a year
 MEMORY = 1024 * 1024 * 1024
 _FOR_ALL = 8.0  # seconds of the processor for all entries together, and then for each by itself
 _FOR_ONE = 2.5
-_AGAIN = 0.5
+_AGAIN = 0.5  # it rings once more: amid a finalizer the interpreter swallows what is raised
 _UNITS = {"HOURLY": timedelta(hours=1), "MINUTELY": timedelta(minutes=1), "SECONDLY": timedelta(seconds=1)}
 _WITHIN_A_DAY = ("BYSECOND", "BYMINUTE", "BYHOUR")
 _DAY = timedelta(days=1)
@@ -144,7 +144,6 @@ def _at_most(seconds: float) -> Iterator[None]:
         yield
         return
     before = signal.signal(signal.SIGVTALRM, ring)
-    # Again and again: where it rings amid a finalizer the interpreter swallows what is raised.
     signal.setitimer(signal.ITIMER_VIRTUAL, seconds, _AGAIN)
     try:
         yield
