@@ -88,6 +88,7 @@ def lock_diary(practitioner_id: int) -> Practitioner | None:
     Who edits a service or suspends its practitioner locks it too.
     """
     found = lock(Practitioner, practitioner_id)
+    db.session.flush()  # what this transaction has changed itself is not read over
     for row in db.session().identity_map.values():
         if isinstance(row, Service):
             db.session.expire(row)

@@ -10,10 +10,12 @@ import pytest
 
 from app.domain.modes import MODES
 from app.domain.money import Money
+from app.extensions import db
 from app.lib import clock
 from app.models import DayException, Practitioner, Service, User, WeeklyHours
 from app.services import practice
 from app.services.core.errors import Invalid, NotFound, Problem
+from app.services.core.transaction import transaction
 from app.services.practice import Hours, ServiceForm
 from tests.support.proofs import Pages
 from tests.support.world import Caller, World
@@ -344,3 +346,16 @@ def test_the_currencies_shown_are_those_of_services_that_can_be_booked(world: Wo
     world.service(owner, currency="INR", active=False)
     with world.rows():
         assert practice.currencies() == ["EUR", "KES"]
+
+
+def test_what_a_transaction_has_changed_of_a_service_stays_where_it_locks_the_diary_again(world: World) -> None:
+    owner = world.practitioner()
+    service_id = world.service(owner)
+    with world.app.app_context():
+        with transaction():
+            service = db.session.get_one(Service, service_id)
+            diary = service.practitioner_id
+            practice.lock_diary(diary)
+            service.title = "Another one"
+            practice.lock_diary(diary)
+        assert db.session.get_one(Service, service_id).title == "Another one"
