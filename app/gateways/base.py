@@ -6,9 +6,9 @@ When a call gives no clear answer the adapter raises GatewayUnavailable or answe
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import ClassVar
 
@@ -23,6 +23,7 @@ from app.gateways.errors import (
     NothingSent,
     SettingsMissing,
 )
+from app.gateways.events import GatewayEvent, InboundCallback, Listed
 from app.gateways.facts import (
     Authorised,
     CheckoutRequest,
@@ -72,6 +73,7 @@ __all__ = [
     "GatewayUnavailable",
     "InboundCallback",
     "Instructions",
+    "Listed",
     "Modal",
     "NothingSent",
     "PaymentOutcome",
@@ -92,32 +94,6 @@ __all__ = [
 ]
 
 # ---------------------------------------------------------------------------------------------------- in and out
-
-
-@dataclass(frozen=True)
-class InboundCallback:
-    """A callback as it came in: raw bytes, headers with lower-case names, what its signed address said."""
-
-    body: bytes
-    headers: Mapping[str, str]
-    address: str | None = None  # our reference, proven by the signature of the address
-
-
-@dataclass(frozen=True)
-class GatewayEvent:
-    """News about money from a vendor, translated.
-
-    `event_key` is the same for every repeat of the same news. The attempt is found by `reference` (ours) first, else
-    by `provider_ref`. `echo` holds values the vendor repeats that must equal what the attempt stored in the `details`
-    of its step (only keys both sides know are compared).
-    """
-
-    event_key: str
-    kind: str  # the vendor's own name of the event, for the story staff read
-    fact: Fact
-    reference: str | None = None
-    provider_ref: str | None = None
-    echo: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -175,6 +151,7 @@ class Capabilities:
     manual_capture: bool = False
     refunds: RefundSupport = RefundSupport.NONE
     by_hand: bool = False  # a person says whether it was paid: nobody can be asked, and nothing is heard
+    lists_money: bool = False  # charges, returns and disputes of a stretch of time can be listed (listed())
     retries_callbacks: bool = False  # a 500 makes the vendor send it again
     signs_callbacks: bool = False
     prompt_seconds: int = 0  # how long a push may be alive on a phone
@@ -269,6 +246,13 @@ class Gateway(Refusing, ABC):
         # As below: whose vendor never says so needs none, and the contract's tests hold that whoever says it has it. An empty
         # list would close the news unread, and nobody would ever learn of the refund.
         raise NotImplementedError(f"{self.code} never says RefundsChanged")
+
+    def listed(self, since: datetime, until: datetime) -> Iterator[Listed]:
+        """Every charge, return and dispute of the account that began in the stretch (UTC), whoever's product it is.
+
+        Raises GatewayUnavailable. Only with capabilities.lists_money.
+        """
+        raise NotImplementedError(f"{self.code} lists nothing")
 
     def expire(self, provider_ref: str) -> PaymentOutcome:
         """The payment can no longer be made, or the answer says it was. Only with capabilities.can_expire."""
