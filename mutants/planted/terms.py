@@ -69,4 +69,18 @@ MUTANTS = (
         "if reviews.of_checkout(package.checkout):",
         "tests/services/prepaid/test_packages.py::test_a_session_paid_for_afterwards_counts_as_booked_when_it_was",
     ),
+    Mutant(
+        "news of another amount keeps what a paid session gives back",
+        "app/services/ledger/reviews.py",
+        """is_open(attempt, "amount") and not journal.is_allocated(attempt.id)""",
+        """is_open(attempt, "amount")""",
+        "tests/services/payments/test_doubted_afterwards.py tests/services/payments/test_unsigned_news.py",
+    ),
+    Mutant(
+        "what was put aside for staff goes back without them",
+        "app/services/ledger/reviews.py",
+        """is_open(attempt, "amount") and not journal.is_allocated(attempt.id)""",
+        "False",
+        "tests/services/payments/test_doubted_afterwards.py",
+    ),
 )

@@ -11,6 +11,7 @@ from app.lib import clock
 from app.models import Attempt, Checkout, Review
 from app.services.core import batching
 from app.services.core.transaction import GATEWAY, record
+from app.services.ledger import journal
 from app.services.notifications import notices
 
 
@@ -52,8 +53,12 @@ def of_checkout(checkout: Checkout) -> int:
 
 
 def is_in_doubt(attempt: Attempt) -> bool:
-    """Whether what the attempt brought in is in doubt: staff decide what goes back, nobody else."""
-    return is_open(attempt, "amount")
+    """Whether staff decide what becomes of what the attempt brought in, and nobody else, because it is another amount.
+
+    Money that has come to those it was meant for is no longer in doubt, whatever is told of it later: staff look at the
+    news, and the payer has back what the terms give.
+    """
+    return is_open(attempt, "amount") and not journal.is_allocated(attempt.id)
 
 
 def told_amount(attempt: Attempt) -> Money | None:

@@ -19,7 +19,7 @@ Made = tuple[Caller, dict[str, Any], dict[str, Any]]  # the client, what was boo
 def begun(world: World) -> Made:
     """A prompt on a client's phone, of which no callback is heard but those a test makes up."""
     client = world.person()
-    made = world.book(client, world.service(world.practitioner(), currency="KES", hold_minutes=30))
+    made = world.book(client, world.service(world.practitioner(), currency="KES", hold_minutes=30, free_cancel_hours=0))
     world.drop_callbacks()
     return client, made, world.begin(client, made["checkout"]["id"], "mpesa")
 
@@ -105,6 +105,21 @@ def test_the_true_callback_confirms_whatever_was_told_before_it(world: World, be
     assert _state(world, begun) == ("confirmed", "paid")
     [attempt], [receipt] = world.all(Attempt), world.all(Receipt)
     assert (attempt.charge_ref, receipt.amount) == ("REAL000001", PRICE)
+
+
+def test_a_lie_about_a_paid_session_keeps_nobodys_refund(world: World, begun: Made) -> None:
+    """Its money went where it was meant for, so a cancellation gives it back; a person still looks at what was told."""
+    _tell(world, "LIE0000001", Amount=1)
+    world.act(begun[2])
+    _tell(world, "REAL000001")
+    _asked(world)
+    booking = begun[1]["booking"]["id"]
+    back = world.booking(begun[0], booking)["if_cancelled"]["back"]
+    assert back == {"amount": PRICE, "currency": "KES"}
+    assert begun[0].post(f"/bookings/{booking}/cancel").status_code == 200
+    assert [(refund.amount, refund.charge_ref) for refund in world.all(Refund)] == [(PRICE, "REAL000001")]
+    assert _open_to(world) == ["close"]
+    assert _state(world, begun) == ("cancelled", "needs_review")
 
 
 def test_where_the_query_decides_the_true_callback_counts_before_it_too(world: World, begun: Made) -> None:

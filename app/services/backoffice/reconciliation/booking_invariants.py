@@ -6,9 +6,6 @@ _LIVE = "h.released_at IS NULL AND (h.expires_at IS NULL OR h.expires_at > :now)
 _OF_BOOKING = "t.booking_id = b.id"
 _KEPT_ALL = kept(_OF_BOOKING, "practitioner", "platform")
 _KEPT_FEE = kept(_OF_BOOKING, "platform")
-# What a payment in doubt brought in waits for staff (reviews.is_in_doubt); once they have decided, it must be gone, too.
-_IN_DOUBT = """SELECT 1 FROM reviews v JOIN attempts a ON a.id = v.attempt_id JOIN checkouts c ON c.id = a.checkout_id
-               WHERE c.booking_id = b.id AND v.reason = 'amount' AND v.resolved_at IS NULL"""
 
 PLACES = (
     Question(
@@ -84,7 +81,7 @@ BOOKINGS = (
         "of what was given back because of who came nobody keeps anything",
         f"""SELECT b.id, r.status FROM bookings b JOIN attendance_reviews r ON r.booking_id = b.id
              WHERE r.status = 'give-back'
-               AND (b.status <> 'cancelled' OR ({_KEPT_ALL} <> 0 AND NOT EXISTS ({_IN_DOUBT})))""",
+               AND (b.status <> 'cancelled' OR {_KEPT_ALL} <> 0)""",
     ),
     Question(
         "fee",
