@@ -37,7 +37,7 @@ DOORS = (
     "bookings.attendees",
     "bookings.booking",
     "bookings.calendar_files",
-    "bookings.time_picker",
+    "bookings.asking.time_picker",
     "bookings.history",
     "bookings.intake_forms",
     "consultations",

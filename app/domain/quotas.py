@@ -50,6 +50,7 @@ class Rule(StrEnum):
     CODES_BY_NETWORK = "codes_by_network"
     CODES_TO_ADDRESS = "codes_to_address"
     ACCOUNTS_BY_NETWORK = "accounts_by_network"
+    GUEST_PLACES = "guest_places"
     READS = "reads"
     READS_BY_NETWORK = "reads_by_network"
 
@@ -140,6 +141,8 @@ QUOTAS: dict[Rule, Quota] = {
     Rule.CODES_BY_NETWORK: Quota(300, Per.NETWORK, "codes_too_often", _HOUR),
     Rule.CODES_TO_ADDRESS: Quota(10, Per.ADDRESS, "codes_too_often", _HOUR),
     Rule.ACCOUNTS_BY_NETWORK: Quota(100, Per.NETWORK, "too_often", _HOUR),  # where no mail proves the address
+    # Places kept for who has no account yet. Above it nobody is stopped: their time is not kept while they prove the address.
+    Rule.GUEST_PLACES: Quota(20, Per.NETWORK, "too_often", timedelta(minutes=15)),
     # Calendars and searches. Of who has not logged in the network is counted, and a mobile one shares an address.
     Rule.READS: Quota(120, Per.PERSON, "too_often", timedelta(minutes=1)),
     Rule.READS_BY_NETWORK: Quota(600, Per.NETWORK, "too_often", timedelta(minutes=1)),

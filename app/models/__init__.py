@@ -38,7 +38,7 @@ from app.models.practice.practitioners import (
     TimeOff,
     WeeklyHours,
 )
-from app.models.practice.slots import Hold, Slot
+from app.models.practice.slots import GuestHold, Hold, Slot
 from app.models.prepaid.gifts import Gift
 from app.models.prepaid.packages import Package, PackageOffer, PackageUse
 from app.models.prepaid.wallets import Payout
@@ -73,6 +73,7 @@ __all__ = [
     "Delivery",
     "Dispute",
     "Gift",
+    "GuestHold",
     "Hold",
     "IdempotentRequest",
     "Identity",

@@ -37,6 +37,9 @@ STOPS: dict[str, LazyString] = {
     "codes_by_network": _l("Too many codes by mail, from one network"),
     "codes_to_address": _l("Too many codes by mail to one address, from everywhere"),
     "accounts_by_network": _l("Too many accounts from one network"),
+    "guest_places": _l(
+        "Too many times asked for without an account, from one network; the rest was not kept meanwhile"
+    ),
     "reads": _l("Calendars and searches read too fast"),
     "reads_by_network": _l("Calendars and searches read too fast from one network"),
 }

@@ -78,7 +78,8 @@ _TABLE = """
 /practitioners/<slug>/questions                             POST        clients
 /services/<int:service_id>                                  GET         anybody
 /services/<int:service_id>/book                             GET         anybody
-/services/<int:service_id>/book                             POST        clients
+/services/<int:service_id>/book                             POST        anybody
+/services/<int:service_id>/book/other-address               POST        anybody
 /services/<int:service_id>/now                              POST        clients
 /services/<int:service_id>/wait                             GET         anybody
 /services/<int:service_id>/wait                             POST        clients

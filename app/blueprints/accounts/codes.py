@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import Form, StringField
 from wtforms.validators import InputRequired
 
+from app.blueprints.bookings.asking import guest_bookings
 from app.blueprints.common.entering import admit, next_page, origin
 from app.blueprints.common.forms import LoginForm
 from app.blueprints.common.redirects import go
@@ -17,6 +18,8 @@ from app.blueprints.common.web import choose_language
 from app.models import CodePurpose, SignUp, User
 from app.services.accounts import credentials, guessing, mailed_codes, sign_ups
 from app.services.core.errors import Problem
+from app.services.scheduling import guests
+from app.services.scheduling.guests import GuestWish
 
 blueprint = Blueprint("codes", __name__)
 _PROVE = {"check": "codes.check_sign_up", "again": "codes.send_again", "begin": "people.register"}
@@ -49,12 +52,13 @@ def check_sign_up() -> ResponseReturnValue:
         return go("people.register")
     if not form.validate():
         return _prove_page(form, found), 422
+    wish = guests.wish_of(found)
     try:
         with guessing.guess(found.email, origin(found.email)):
             user = sign_ups.prove(found, form.code.data or "")
     except Problem as problem:
         return again("accounts/proof/code.html", form, problem, **_proving(found))
-    return _welcome(user)
+    return _begun(user, wish)
 
 
 @blueprint.post("/register/code/again")
@@ -130,7 +134,18 @@ def follow(token: str) -> ResponseReturnValue:
     row = mailed_codes.of_link(token, CodePurpose.SIGN_UP, CodePurpose.LOG_IN)
     if row.purpose is CodePurpose.LOG_IN:
         return _welcome(credentials.by_link(row))
-    return _welcome(sign_ups.follow(row, _sign_up()))
+    wish = guests.wish_of(row.sign_up)
+    began_here = _sign_up()
+    is_here = began_here is not None and began_here.id == row.sign_up_id
+    user = sign_ups.follow(row, began_here)
+    return _begun(user, wish if is_here else None)
+
+
+def _begun(user: User, wish: GuestWish | None) -> ResponseReturnValue:
+    """Who has proved their address is in, and has what they asked for as a guest."""
+    if wish is None:
+        return _welcome(user)
+    return guest_bookings.go_on(user, wish, _("Welcome, %(name)s. You are logged in.", name=user.name))
 
 
 def _welcome(user: User) -> ResponseReturnValue:
@@ -146,7 +161,9 @@ def _prove_page(form: CodeForm, found: SignUp) -> str:
 
 
 def _proving(found: SignUp) -> dict[str, object]:
-    return {"email": found.email, **_PROVE, "next": next_page()}
+    wish = guests.wish_of(found)
+    asked = guest_bookings.summary(wish) if wish else None
+    return {"email": found.email, **_PROVE, "next": next_page(), "asked": asked}
 
 
 def _logging_in() -> dict[str, object]:

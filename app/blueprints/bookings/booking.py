@@ -8,7 +8,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from wtforms import Form
 
-from app.blueprints.bookings import booking_list, cancellation, practitioner_directory
+from app.blueprints.bookings import booking_list, cancellation
+from app.blueprints.bookings.asking import practitioner_directory
 from app.blueprints.bookings.booking_page import BookingPage
 from app.blueprints.common.access import members_only, person
 from app.blueprints.common.forms import ReasonForm

@@ -135,6 +135,13 @@ class BookForm(Form):
     notes = TextAreaField(_l("A note for the practitioner"))
 
 
+class GuestForm(BookForm):
+    """The same of who has no account yet."""
+
+    name = StringField(_l("Your name"), [_needed(), _good(people.clean_name)])
+    email = EmailField(_l("E-mail"), [_needed(), _good(people.clean_email)])
+
+
 class AskForm(Form):
     """A question in writing; `request_key` makes a repeated press the same question."""
 

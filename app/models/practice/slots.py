@@ -3,7 +3,7 @@
 import uuid
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.models.base import Base
@@ -54,4 +54,22 @@ class Hold(Base):
     taken_at: Mapped[datetime]
     expires_at: Mapped[datetime | None]
     released_at: Mapped[datetime | None]
+    slot: Mapped[Slot] = relationship()
+
+
+class GuestHold(Base):
+    """`places` of a slot that count as taken until `expires_at`, while who asks for them proves their address.
+
+    Nobody's right: whoever holds a booking there has one, and the database's own guards count bookings alone. `key` is that
+    of the request.
+    """
+
+    __tablename__ = "guest_holds"
+    __table_args__ = (CheckConstraint("places >= 1", name="places"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    slot_id: Mapped[int] = mapped_column(ForeignKey("slots.id"), index=True)
+    key: Mapped[str] = mapped_column(String(80), unique=True)
+    places: Mapped[int]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
     slot: Mapped[Slot] = relationship()

@@ -12,7 +12,7 @@ from app.domain.quotas import Rule
 from app.models import User
 from app.services.accounts import people
 from app.services.core import quotas
-from app.services.core.errors import Unavailable
+from app.services.core.errors import TooMany, Unavailable
 
 
 @dataclass(frozen=True)
@@ -77,6 +77,15 @@ def _give_back(keys: Mapping[Rule, object]) -> None:
 def before_account(origin: Origin) -> None:
     """An account is going to be made without a mail. Raises TooMany."""
     quotas.spend({Rule.ACCOUNTS_BY_NETWORK: origin.network})
+
+
+def may_keep_places(origin: Origin) -> bool:
+    """Whether places may be kept for one more guest of the network; it is counted."""
+    try:
+        quotas.spend({Rule.GUEST_PLACES: origin.network})
+    except TooMany:
+        return False
+    return True
 
 
 def before_code(email: str, origin: Origin) -> None:

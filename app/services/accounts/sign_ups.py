@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
@@ -29,14 +30,24 @@ def begin(email: str, password: str, profile: Profile) -> str:
         passwords.check(password, email, profile.name)
     profile = people.clean_profile(profile)
     hashed = passwords.hashed(password)
-    secret = chance.token()
     with transaction():
-        row = SignUp(
-            digest=digest_of(secret), email=email, password_hash=hashed, expires_at=clock.now() + _LIFE, **vars(profile)
-        )
-        db.session.add(row)
-        db.session.flush()
-        _ask_code(row)
+        return _begin(email, hashed, profile)
+
+
+def begin_within(email: str, profile: Profile, wish: dict[str, Any]) -> str:
+    """As `begin`, without a password and with something that is asked for; in the caller's transaction."""
+    return _begin(people.clean_email(email), "", people.clean_profile(profile), wish)
+
+
+def _begin(email: str, hashed: str, profile: Profile, wish: dict[str, Any] | None = None) -> str:
+    secret = chance.token()
+    until = clock.now() + _LIFE
+    row = SignUp(
+        digest=digest_of(secret), email=email, password_hash=hashed, wish=wish, expires_at=until, **vars(profile)
+    )
+    db.session.add(row)
+    db.session.flush()
+    _ask_code(row)
     return secret
 
 

@@ -14,7 +14,7 @@ from app.services.core import counters, idempotency
 from app.services.ledger import balance_due, checkouts, disputes, prepaid_balances, receipts, refunds
 from app.services.notifications import notices
 from app.services.payments import attempts, inbox, manual_payments, refund_look_ups, webhook_monitor
-from app.services.practice import external_calendars
+from app.services.practice import external_calendars, holds
 from app.services.prepaid import packages
 from app.services.scheduling import reschedules, waitlist
 from app.services.sessions import reminders
@@ -88,6 +88,7 @@ _STEPS: tuple[tuple[str, _Step], ...] = (
     ("logins", _once(logins.forget_old)),
     ("codes", _once(mailed_codes.forget_old)),
     ("sign_ups", _once(sign_ups.forget_old)),
+    ("guest_holds", _once(holds.forget_guests)),
     ("invitations", _once(invitations.forget_old)),
     # Last: other calendars may be slow, and nobody's money waits for them.
     ("calendars", _list(external_calendars.due, external_calendars.read)),

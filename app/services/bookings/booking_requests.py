@@ -98,13 +98,17 @@ def check_as_many(found: Requested, wish: Wish) -> None:
 
 def check(wish: Wish) -> None:
     """The service is given then, for so many, and somebody could pay for it. Raises Invalid, Conflict (slot_taken)."""
-    service = wish.service
-    if not 1 <= wish.places <= service.places:
+    check_time(wish.service, wish.start, wish.places, wish.notes, wish.mode)
+
+
+def check_time(service: Service, start: datetime, places: int, notes: str, mode: BookingMode) -> None:
+    """As `check`, whoever asks."""
+    if not 1 <= places <= service.places:
         raise Invalid("places_out_of_range", field="places", most=service.places)
-    if len(wish.notes) > NOTES_LIMIT:
+    if len(notes) > NOTES_LIMIT:
         raise Invalid("too_long", field="notes", most=NOTES_LIMIT)
-    slots.check_given(service, wish.start)
-    if not payment_methods.accepting(service.price * wish.places, reserving=wish.mode.reserves):
+    slots.check_given(service, start)
+    if not payment_methods.accepting(service.price * places, reserving=mode.reserves):
         raise Invalid("no_method", currency=service.currency)
 
 

@@ -20,7 +20,7 @@ from app.services.bookings.booking_requests import (
 )
 from app.services.core.errors import Conflict, Forbidden
 from app.services.core.transaction import transaction
-from app.services.practice import slots
+from app.services.practice import holds, slots
 
 
 def request(
@@ -32,11 +32,13 @@ def request(
     notes: str = "",
     names: Sequence[str] = (),
     request_key: str | None = None,
+    was_kept: bool = False,
 ) -> Requested:
     """The request stands: a booking that holds its places, or a checkout with a draft, as the mode says.
 
     Asking again with the same key, or for the same time while the first request waits, gives the same one.
     The price is the service's, never the caller's. `names` are those who come, where it is not just the client.
+    `was_kept`: the places were kept under this key until the client had proved who they are, and are theirs now.
     Raises NotFound, Forbidden, Invalid, Conflict (slot_taken; already_asked: for another number of places; in_the_way).
     """
     if client.role is not Role.CLIENT:
@@ -48,6 +50,8 @@ def request(
         if again := standing(client, service, start, request_key):
             check_as_many(again, wish)
             return again
+        if was_kept:
+            holds.let_guest_go(request_key)
         check(wish)
         return open_request(replace(wish, names=tuple(attendees.clean(names, service.kind, places))))
 

@@ -1,19 +1,25 @@
-"""Taking places, keeping them and letting them go: the only code that writes slots and holds."""
+"""Taking places, keeping them and letting them go: the only code that writes slots and holds.
+
+Guests' too: places that count as taken while somebody without an account proves their address, and are nobody's right.
+"""
 
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import delete, func, select
 
 from app.extensions import db
 from app.lib import clock
-from app.models import Booking, Hold, Practitioner, Service, Slot
+from app.models import Booking, GuestHold, Hold, Practitioner, Service, Slot
 from app.services.core import outbox
 from app.services.core.errors import Conflict
-from app.services.core.transaction import lock
+from app.services.core.transaction import lock, transaction
 from app.services.practice import availability, external_calendars
 from app.services.practice.occupancy import Span, TakenSlot, capacity, free_places, is_alone, is_live, taken_between
 from app.services.practice.profiles import lock_diary
+
+_GUEST_LIFE = timedelta(minutes=15)  # of a code (accounts/mailed_codes)
+_GUESTS_MOST = 5  # of one practitioner's at once: a stranger who can write to many addresses closes no diary
 
 
 def take(service: Service, start: datetime, places: int, minutes: int | None = None, *, alone: bool = False) -> Slot:
@@ -94,6 +100,39 @@ def release(booking: Booking) -> None:
     row = _hold_of(booking)
     if row is not None and row.released_at is None:
         row.released_at = clock.now()
+
+
+def keep_for_guest(service: Service, start: datetime, places: int, key: str) -> None:
+    """The places are kept for who has this key, unless too many of this diary are kept so. Raises Conflict (slot_taken)."""
+    slot = take(service, start, places)
+    if _kept_for_guests(service.practitioner_id) >= _GUESTS_MOST:
+        return
+    until = min(clock.now() + _GUEST_LIFE, start)
+    db.session.add(GuestHold(slot_id=slot.id, key=key, places=places, expires_at=until))
+    db.session.flush()
+
+
+def let_guest_go(key: str | None) -> None:
+    """What was kept for this key is free, or its owner's to book."""
+    if key:
+        db.session.execute(delete(GuestHold).where(GuestHold.key == key))
+
+
+def kept_until(key: str | None) -> datetime | None:
+    """Until when places are kept for this key (UTC); None where none are."""
+    kept = select(GuestHold.expires_at).where(GuestHold.key == key, GuestHold.expires_at > clock.now())
+    return db.session.scalars(kept).one_or_none()
+
+
+def forget_guests() -> int:
+    """How many that have ended are gone; they had stopped counting by the clock. In a transaction of its own."""
+    old = select(GuestHold.id).where(GuestHold.expires_at <= clock.now()).limit(1000)
+    found = list(db.session.scalars(old))
+    if not found:
+        return 0
+    with transaction():
+        db.session.execute(delete(GuestHold).where(GuestHold.id.in_(found)))
+    return len(found)
 
 
 def _try_renew(booking: Booking, expires_at: datetime | None) -> bool:
@@ -186,3 +225,11 @@ def _new_slot(span: Span) -> Slot:
 def _same(slot: Slot, span: Span) -> bool:
     # A service whose length or buffers were edited since gets a new slot once the old one is empty.
     return span.is_at(slot) and (slot.busy_from, slot.busy_until, slot.capacity) == (*span.busy, span.places)
+
+
+def _kept_for_guests(practitioner_id: int) -> int:
+    theirs = select(func.count()).select_from(GuestHold).join(GuestHold.slot)
+    return (
+        db.session.scalar(theirs.where(Slot.practitioner_id == practitioner_id, GuestHold.expires_at > clock.now()))
+        or 0
+    )

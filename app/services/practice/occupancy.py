@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, and_, func, or_, select
 
 from app.extensions import db
 from app.lib import clock
-from app.models import Booking, Hold, Service, Slot
+from app.models import Booking, GuestHold, Hold, Service, Slot
 
 
 @dataclass(frozen=True)
@@ -96,21 +96,29 @@ def sessions_between(
     service: Service, start: datetime, end: datetime, *, without: uuid.UUID | None = None
 ) -> list[datetime]:
     """When the sessions of the service begin that hold a place now, between two instants; not that of `without` alone."""
-    held = select(Slot.starts_at).join(Hold, Hold.slot_id == Slot.id).where(live(clock.now()))
-    here = held.where(Slot.service_id == service.id, Slot.starts_at >= start, Slot.starts_at < end)
+    now = clock.now()
+    held = select(Hold.slot_id).where(live(now))
     if without is not None:
-        here = here.where(Hold.booking_id != without)
-    return list(db.session.scalars(here.distinct()))
+        held = held.where(Hold.booking_id != without)
+    guests = select(GuestHold.slot_id).where(GuestHold.expires_at > now)
+    here = select(Slot.starts_at).where(Slot.service_id == service.id, Slot.starts_at >= start, Slot.starts_at < end)
+    return list(db.session.scalars(here.where(or_(Slot.id.in_(held), Slot.id.in_(guests))).distinct()))
+
+
+def _guests(now: datetime) -> ScalarSelect[int]:
+    """How many places of the slot are kept for who has no account yet."""
+    kept = select(func.coalesce(func.sum(GuestHold.places), 0))
+    return kept.where(GuestHold.slot_id == Slot.id, GuestHold.expires_at > now).scalar_subquery()
 
 
 def taken_between(
     practitioner_id: int, start: datetime, end: datetime, now: datetime, *, without: uuid.UUID | None = None
 ) -> list[TakenSlot]:
-    """What is held between two instants, breaks included.
+    """What is held between two instants, breaks included, also for guests.
 
     The places of the booking `without` are left out, as it is to move.
     """
-    places = func.coalesce(func.sum(Hold.places), 0)
+    places = func.coalesce(func.sum(Hold.places), 0) + _guests(now)
     counted = live(now) if without is None else and_(live(now), Hold.booking_id != without)
     statement = (
         select(Slot, places)

@@ -1,7 +1,6 @@
 """A service's free times, and asking for one of them. Visitors may look; asking needs a login."""
 
-from datetime import date, datetime, timedelta
-from typing import Any
+from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 import flask_babel
@@ -9,19 +8,19 @@ from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app import words
-from app.blueprints.bookings.practitioner_directory import blueprint, how_booked
+from app.blueprints.bookings.asking import confirm_page, guest_bookings
+from app.blueprints.bookings.asking.practitioner_directory import blueprint, how_booked
 from app.blueprints.common import web
 from app.blueprints.common.access import is_known, members_only, person
-from app.blueprints.common.forms import BookForm
+from app.blueprints.common.forms import BookForm, GuestForm
 from app.blueprints.common.redirects import go
-from app.blueprints.common.submissions import again, instant, key_of
+from app.blueprints.common.submissions import instant, key_of
 from app.blueprints.common.throttle import per_search
 from app.blueprints.common.times import month_grid
 from app.blueprints.common.times.days import zone_for
 from app.lib import chance, clock
 from app.models import Service, User
 from app.services import bookings, practice
-from app.services.bookings import attendees, cancellation_policy
 from app.services.core.errors import Conflict, Invalid, Problem
 from app.services.practice import slots
 from app.services.scheduling import kept_times
@@ -44,7 +43,7 @@ def service(service_id: int) -> ResponseReturnValue:
         "bookings/service.html",
         service=found,
         how=how_booked(found, bookings.mode_for(_reader(), found)),
-        first_time=_first_time(found),
+        first_time=confirm_page.first_time(found),
         zone=zone.key,
         absence=practice.absence_notice.beside(
             found.practitioner, first, month_grid.step(first, 1) - timedelta(days=1)
@@ -115,19 +114,24 @@ def confirm(service_id: int) -> ResponseReturnValue:
     if start is None:
         return go("choosing.service", service_id=service_id)
     slots.check_sane(start)
-    form = BookForm(data={"start": start.isoformat(), "request_key": chance.reference(20), "places": 1})
+    if guest_bookings.is_waiting_for(found, start):
+        return go("codes.prove", next=guest_bookings.page_of(found, start))
+    form = GuestForm(data={"start": start.isoformat(), "request_key": chance.reference(20), "places": 1})
     try:
         slots.check_given(found, start)
     except Problem as problem:
-        return again("bookings/confirm.html", form, problem, **_asked(found, start, 0))
-    left = kept_times.places_left(found, start, _reader())
-    return render_template("bookings/confirm.html", form=form, **_asked(found, start, left))
+        return confirm_page.again(found, start, form, problem, left=0)
+    return confirm_page.shown(found, start, form)
 
 
 @blueprint.post("/services/<int:service_id>/book")
-@members_only
 def ask(service_id: int) -> ResponseReturnValue:
-    """The request stands, once however often it is sent: to pay, or to wait for an answer."""
+    """The request stands, once however often it is sent: to pay, or to wait for an answer; a guest's once they are proved."""
+    return _ask(service_id) if is_known() else guest_bookings.ask(service_id)
+
+
+@members_only
+def _ask(service_id: int) -> ResponseReturnValue:
     found = practice.bookable(service_id)
     form = BookForm(request.form)
     start = instant(form.start.data or "")
@@ -145,32 +149,5 @@ def ask(service_id: int) -> ResponseReturnValue:
             request_key=key_of(form.request_key.data),
         )
     except (Invalid, Conflict) as problem:
-        left = kept_times.places_left(found, start, _reader())
-        return again("bookings/confirm.html", form, problem, **_asked(found, start, left))
-    if made.checkout is not None:
-        return go("paying.show", checkout_id=made.checkout.id)
-    return go("booking.show", booking_id=made.booking.id if made.booking else None)
-
-
-def _asked(found: Service, start: datetime, left: int) -> dict[str, Any]:
-    mode = bookings.mode_for(_reader(), found)
-    return {
-        "service": found,
-        "start": start,
-        "mode": mode,
-        "how": how_booked(found, mode),
-        "first_time": _first_time(found),
-        "zone": zone_for(found.practitioner).key,
-        "left": left,
-        "most": attendees.most(found.kind, found.places),
-        "totals": [(n, found.price * n) for n in range(1, min(left, 20) + 1)],
-        "steps": cancellation_policy.steps_for(found, start),
-        "standing": bookings.standing(person(), found, start) if is_known() else None,
-    }
-
-
-def _first_time(found: Service) -> str:
-    """What is asked of who comes for the first time, for the eyes of those who do."""
-    if is_known() and bookings.is_trusted(person(), found.practitioner_id):
-        return ""
-    return str(words.FIRST_TIME_NOTES.get(found.first_time, ""))
+        return confirm_page.again(found, start, form, problem)
+    return confirm_page.go_on(made)

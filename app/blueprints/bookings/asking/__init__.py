@@ -1,0 +1,1 @@
+"""From the list of practitioners to a time that is asked for, with an account or without one yet."""
