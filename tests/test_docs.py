@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from app.domain.money import Money
-from app.gateways.stripe import stripe_limits
+from app.gateways.stripe import stripe_account, stripe_limits
 from app.models.ledger.journal import ACCOUNTS
 from config import ROOT
 from script.support import diagrams
@@ -49,3 +49,9 @@ def _major(amount: int, currency: str) -> str:
 
 def _digits(currency: str) -> str:
     return str(stripe_limits.DIGITS.get(currency, stripe_limits.EVERY_CARD))
+
+
+def test_the_events_and_the_version_that_stripes_endpoint_needs_are_named() -> None:
+    page = (ROOT / "docs" / "stripe.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"^- `([a-z_.]+)`$", page, re.MULTILINE)) == set(stripe_account.NEEDED)
+    assert f"`{stripe_account.READS}`" in page

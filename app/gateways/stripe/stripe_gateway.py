@@ -33,7 +33,9 @@ from app.gateways.base import (
     RefundOutcome,
     RefundRequest,
     RefundSupport,
+    Remark,
 )
+from app.gateways.stripe.stripe_account import StripeAccount
 from app.gateways.stripe.stripe_codes import (
     DECLINES,
     REFUSALS,
@@ -99,6 +101,7 @@ class StripeGateway(Gateway):
             max_network_retries=retries,
             http_client=stripe.RequestsClient(timeout=timeout, session=http.NoRedirectSession()),
         ).v1
+        self._account = StripeAccount(self._api, settings, self.hosts)
 
     # ------------------------------------------------------------------------------------------------ payments
 
@@ -188,14 +191,11 @@ class StripeGateway(Gateway):
 
     def check(self) -> list[str]:
         """Whether Stripe can be reached and takes our key."""
-        try:
-            self._api.checkout.sessions.list({"limit": 1})
-        except (stripe.AuthenticationError, stripe.PermissionError):
-            return ["Stripe does not accept STRIPE_SECRET_KEY."]
-        except stripe.StripeError as error:
-            if error.http_status is None or error.http_status >= 429:
-                return [f"Stripe gives no answer at {self._settings.origin}."]
-        return []
+        return [remark.words for remark in self._account.about_keys()]
+
+    def examine(self, callback_url: str) -> list[Remark]:
+        """Key, its rights, the webhook endpoint with its events and version, and where pages are served."""
+        return self._account.examine(callback_url)
 
     # ------------------------------------------------------------------------------------------------ inside
 
