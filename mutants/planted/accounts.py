@@ -47,7 +47,7 @@ MUTANTS = (
         "app/gateways/mpesa.py",
         "self._daraja.renew()",
         "self._daraja.token()",
-        f"{_LOOKS}::test_staff_are_told_once_of_all_that_is_wrong_and_not_each_day_again",
+        f"{_ACCOUNTS}::test_a_token_from_before_does_not_hide_that_mpesas_keys_are_no_longer_taken",
     ),
     Mutant(
         "what could not be seen today is well",

@@ -101,6 +101,13 @@ def test_what_is_wrong_is_said_with_what_to_do(
     assert words in remark.words
 
 
+def test_a_token_from_before_does_not_hide_that_mpesas_keys_are_no_longer_taken(box: sandbox_server.Running) -> None:
+    gateway = _gateway(box, "mpesa")
+    assert gateway.examine("") == []
+    accounts.change(box.sandbox, "mpesa", {"refuses_keys": True})
+    assert [each.topic for each in gateway.examine("")] == ["keys"]
+
+
 def test_an_endpoint_of_the_release_that_we_read_is_good_whatever_its_month(box: sandbox_server.Running) -> None:
     accounts.change(box.sandbox, "stripe", {"endpoints": [{"api_version": "2026-09-30.endive"}]})
     assert _remarks(box, "stripe") == []
