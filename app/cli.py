@@ -192,9 +192,9 @@ def seed_demo() -> None:
 @with_appcontext
 def sweep_command() -> None:
     """One pass of everything the clock does."""
-    from app.services.backoffice import sweeps
+    from app.services.backoffice import checkups, sweeps
 
-    done = sweeps.sweep()
+    done = sweeps.sweep() | {"checkups": checkups.daily()}
     click.echo(", ".join(f"{name} {count}" for name, count in done.items()))
 
 

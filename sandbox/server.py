@@ -27,6 +27,7 @@ from sandbox.razorpay import orders
 from sandbox.razorpay import page as razorpay_page
 from sandbox.razorpay import payments as razorpay_payments
 from sandbox.razorpay import refunds as razorpay_refunds
+from sandbox.razorpay import webhooks as razorpay_webhooks
 from sandbox.razorpay import wire as razorpay
 from sandbox.sms import africastalking, inbox, twilio
 from sandbox.stripe import events, intents, sessions
@@ -35,7 +36,11 @@ from sandbox.stripe import refunds as stripe_refunds
 from sandbox.stripe import wire as stripe
 
 # Importing these registers their addresses on the three APIs.
-_REGISTERED = (events, intents, sessions, stripe_refunds, orders, razorpay_payments, razorpay_refunds, push, reversal)
+_REGISTERED = (
+    *(events, intents, sessions, stripe_refunds),
+    *(orders, razorpay_payments, razorpay_refunds, razorpay_webhooks),
+    *(push, reversal),
+)
 
 _POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "

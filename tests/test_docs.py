@@ -3,6 +3,8 @@
 import re
 from pathlib import Path
 
+from app.domain.money import Money
+from app.gateways.stripe import stripe_account, stripe_limits
 from app.models.ledger.journal import ACCOUNTS
 from config import ROOT
 from script.support import diagrams
@@ -27,3 +29,29 @@ def test_every_setting_of_our_own_is_explained() -> None:
     )
     named = set(re.findall(r"\bKIKAO_[A-Z_]+\b", code))
     assert named <= set(re.findall(r"\bKIKAO_[A-Z_]+\b", _OPERATING))
+
+
+def test_the_amounts_that_stripe_takes_are_those_of_the_adapter() -> None:
+    """Each currency with its least and greatest amount, and the day on which Stripe's own page said so."""
+    page = (ROOT / "docs" / "stripe.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| ([A-Z]{3}) \| ([\d,.]+) \| ([\d,.]+) \| (\d+) \|$", page, re.MULTILINE)
+    ours = [
+        (code, _major(least, code), _major(stripe_limits.MAXIMUM[code], code), _digits(code))
+        for code, least in sorted(stripe_limits.MINIMUM.items())
+    ]
+    assert rows == ours
+    assert f"said on {stripe_limits.READ_ON}" in page
+
+
+def _major(amount: int, currency: str) -> str:
+    return f"{Money(amount, currency).major:,f}"
+
+
+def _digits(currency: str) -> str:
+    return str(stripe_limits.DIGITS.get(currency, stripe_limits.EVERY_CARD))
+
+
+def test_the_events_and_the_version_that_stripes_endpoint_needs_are_named() -> None:
+    page = (ROOT / "docs" / "stripe.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"^- `([a-z_.]+)`$", page, re.MULTILINE)) == set(stripe_account.NEEDED)
+    assert f"`{stripe_account.READS}`" in page

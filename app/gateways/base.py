@@ -49,6 +49,7 @@ from app.gateways.facts import (
 from app.gateways.settings import GatewaySettings
 from app.lib.network import addresses
 from app.lib.network.addresses import Networks
+from app.lib.network.remarks import Remark, Sight
 from app.lib.refusals import Refusing
 
 __all__ = [
@@ -86,8 +87,10 @@ __all__ = [
     "RefundSupport",
     "Refunded",
     "RefundsChanged",
+    "Remark",
     "Reply",
     "SettingsMissing",
+    "Sight",
     "WaitForPush",
     "Window",
     "WindowPolicy",
@@ -226,6 +229,14 @@ class Gateway(Refusing, ABC):
     @abstractmethod
     def check(self) -> list[str]:
         """Sentences about what is wrong with keys or reachability, for `flask doctor`; empty when all is well."""
+
+    def examine(self, callback_url: str) -> list[Remark]:  # noqa: ARG002
+        """What a person should know of our account, whose webhooks should come to `callback_url`; empty when all is well.
+
+        Asks the vendor nothing that changes anything, and raises nothing: what gives no answer is Sight.SILENT. By default
+        what check() says.
+        """
+        return [Remark("keys", sentence) for sentence in self.check()]
 
     def hears(self, address: str | None) -> bool:
         """Whether a callback may come from this address, as the trusted proxy tells it."""

@@ -117,6 +117,13 @@ class Daraja:
                 self._token, self._good_until = self._fetch_or_count()
             return self._token
 
+    def renew(self) -> None:
+        """A new token is in use, so our keys are taken today, whatever an older token is still good for.
+
+        Raises NothingSent, GatewayRefused.
+        """
+        self.token(instead_of=self._token)
+
     def _post(self, path: str, body: dict[str, Any], token: str, patience: float) -> Answer:
         headers = {"Authorization": f"Bearer {token}"}
         connect, read = self._timeout

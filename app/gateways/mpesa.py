@@ -11,7 +11,7 @@ import unicodedata
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from app.gateways import http, mpesa_facts
+from app.gateways import http, mpesa_account, mpesa_facts
 from app.gateways.base import (
     CallbackRejected,
     Capabilities,
@@ -30,7 +30,9 @@ from app.gateways.base import (
     RefundOutcome,
     RefundRequest,
     RefundSupport,
+    Remark,
     Reply,
+    Sight,
     WaitForPush,
 )
 from app.gateways.daraja import PATIENCE, Answer, Daraja
@@ -65,6 +67,8 @@ class MpesaSettings(GatewaySettings):
     initiator: str = ""
     security_credential: str = field(default="", repr=False)
     callback_from: str = ""  # comma list of addresses and networks; empty: any
+    initiator_expires: str = ""  # the last day of the initiator's password
+    certificate: str = ""  # a file: Safaricom's certificate, with which that password was encrypted
 
     @property
     def may_reverse(self) -> bool:
@@ -98,6 +102,8 @@ class MpesaGateway(Gateway):
     def __init__(self, settings: MpesaSettings, *, timeout: http.Timeout = http.TIMEOUT) -> None:
         self._settings = settings
         self.callback_sources = read_networks(settings.callback_from, "MPESA_CALLBACK_FROM")
+        self._password_ends = mpesa_account.read_day(settings.initiator_expires)
+        self._certificate_ends = mpesa_account.read_end(settings.certificate)
         self._daraja = Daraja(settings.base, settings.consumer_key, settings.consumer_secret, timeout)
         # A reversal takes back the whole transaction; Daraja documents no other.
         if settings.may_reverse:
@@ -161,12 +167,27 @@ class MpesaGateway(Gateway):
 
     def check(self) -> list[str]:
         """Whether Daraja can be reached and takes our keys."""
+        return [remark.words for remark in self._about_keys()]
+
+    def examine(self, callback_url: str) -> list[Remark]:  # noqa: ARG002
+        """Keys, and what ends by itself; each payment has a callback address of its own, so none can be missing."""
+        today = clock.now().astimezone(mpesa_facts.NAIROBI).date()
+        ends = (
+            mpesa_account.of_password(self._password_ends, today),
+            mpesa_account.of_certificate(self._certificate_ends, today),
+        )
+        return [*self._about_keys(), *(remark for found in ends for remark in found)]
+
+    def _about_keys(self) -> list[Remark]:
         try:
-            self._daraja.token()
+            self._daraja.renew()
         except GatewayRefused:
-            return ["Daraja does not accept MPESA_CONSUMER_KEY and MPESA_CONSUMER_SECRET."]
+            words = (
+                "Daraja does not accept MPESA_CONSUMER_KEY and MPESA_CONSUMER_SECRET: set those of its app and restart."
+            )
+            return [Remark("keys", words)]
         except GatewayUnavailable as error:  # also for wrong keys, which the sandbox answers with an empty body
-            return [f"Daraja at {self._settings.origin} gives no token: {error}."]
+            return [Remark("keys", f"Daraja at {self._settings.origin} gives no token: {error}.", Sight.SILENT)]
         return []
 
     # ------------------------------------------------------------------------------------------------ inside

@@ -1,4 +1,4 @@
-"""`python -m app.jobs.clock`: each minute it asks the workers for one sweep, and it puts what was to wait into the queue.
+"""`python -m app.jobs.clock`: what is to be done by time is asked of the workers, and what was to wait is put into the queue.
 
 Run one. A second one, or none for a while, does no harm: sweeps may overlap, and find their work by time in the tables.
 """
@@ -9,6 +9,7 @@ from contextlib import suppress
 
 from redis import Redis
 from redis.exceptions import RedisError
+from rq import Queue
 from rq.exceptions import DuplicateJobError
 from rq.registry import ScheduledJobRegistry
 
@@ -18,11 +19,9 @@ from app.lib.queue import connection, open_queue
 
 log = logging.getLogger("app.jobs")  # a name that operators filter by
 
-EVERY = 60
 _GAP = 1.0
-# The job's own life is as short as the interval: while no worker runs, old ticks vanish instead of piling up. What is left of
-# it once it has run keeps a second clock from asking for the same minute.
-_LIFE = {"ttl": EVERY, "result_ttl": EVERY, "failure_ttl": 86400}
+# What is asked for, each so often (seconds). A checkup looks by itself whether its day is over.
+_JOBS = (("app.jobs.sweeps.sweep", 60), ("app.jobs.checkups.look", 3600))
 _LONGEST = 600  # longer than a pass in which everything that can hang does (app.services.backoffice.sweeps)
 
 
@@ -43,15 +42,23 @@ def main() -> None:
 
 
 def tick(redis: Redis) -> None:
-    """This minute's sweep has been asked for, once, and what was to wait until now stands in the queue."""
+    """This minute's sweep and this hour's checkup have been asked for, once, and what was to wait stands in the queue."""
     rq = open_queue(redis)
-    with suppress(DuplicateJobError):
-        minute = int(clock.now().timestamp()) // EVERY
-        rq.enqueue("app.jobs.sweeps.sweep", job_id=f"sweep-{minute}", unique=True, job_timeout=_LONGEST, **_LIFE)
+    for name, every in _JOBS:
+        _ask(rq, name, every)
     waiting = ScheduledJobRegistry(rq.name, connection=redis)  # type: ignore[no-untyped-call]
     for job_id in waiting.get_jobs_to_schedule():
         if redis.zrem(waiting.key, job_id):  # whose it was to take, when two clocks tick
             rq.push_job_id(job_id)
+
+
+def _ask(rq: Queue, name: str, every: int) -> None:
+    # The job's own life is as short as the interval: while no worker runs, old ticks vanish instead of piling up. What is left
+    # of it once it has run keeps a second clock from asking for the same minute.
+    life = {"ttl": every, "result_ttl": every, "failure_ttl": 86400}
+    with suppress(DuplicateJobError):
+        tick_id = f"{name.rpartition('.')[2]}-{int(clock.now().timestamp()) // every}"
+        rq.enqueue(name, job_id=tick_id, unique=True, job_timeout=_LONGEST, **life)
 
 
 def _url() -> str:

@@ -9,7 +9,7 @@ from redis.exceptions import RedisError
 from rq.exceptions import NoSuchJobError
 from rq.job import Job
 
-from app.jobs import accounts, calendars, notices, payments, refunds, sweeps
+from app.jobs import accounts, calendars, checkups, notices, payments, refunds, sweeps
 
 log = logging.getLogger("app.jobs")  # a name that operators filter by
 
@@ -17,6 +17,7 @@ _ALL: tuple[Callable[..., None], ...] = (
     accounts.end_open,
     accounts.mail_code,
     calendars.read,
+    checkups.look,
     notices.deliver,
     payments.close_lost,
     payments.look_up,

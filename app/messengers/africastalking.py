@@ -1,5 +1,6 @@
 """SMS by Africa's Talking. https://developers.africastalking.com/docs/sms/sending"""
 
+from app.lib.network.remarks import Remark
 from app.lib.refusals import Refusals
 from app.messengers.base import Messenger, Refused, Undelivered
 
@@ -39,3 +40,11 @@ class AfricasTalking(Messenger):
             raise Refused(f"{self.label} refused the number: {code}")
         if code not in _TAKEN:
             raise Undelivered(f"{self.label} did not take it: {code}")
+
+    def _look(self) -> list[Remark]:
+        # https://developers.africastalking.com/docs/application: what the account has left, for who has its key.
+        given = self._settings
+        url = f"{given.get('AFRICASTALKING_API_BASE', LIVE).rstrip('/')}/version1/user"
+        headers = {"apiKey": given["AFRICASTALKING_API_KEY"], "Accept": "application/json"}
+        self._ask("GET", url, params={"username": given["AFRICASTALKING_USERNAME"]}, headers=headers)
+        return []

@@ -4,10 +4,12 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from app.lib.network.remarks import Remark, Sight
 from app.lib.refusals import Refusing
 
 Timeout = tuple[float, float]
 TIMEOUT: Timeout = (3.0, 10.0)  # connect, read; seconds
+_DENIED = (401, 403)
 
 
 class SettingsMissing(Exception):
@@ -16,6 +18,10 @@ class SettingsMissing(Exception):
 
 class Undelivered(Exception):
     """The carrier was away, said no for now, or nobody knows: try again later. Never says a number."""
+
+
+class Denied(Undelivered):
+    """The carrier does not take our keys."""
 
 
 class Refused(Exception):
@@ -41,18 +47,37 @@ class Messenger(Refusing, ABC):
         Neither carrier takes a key to tell a repeated call by, so an answer that got lost may mean a second SMS.
         """
 
+    def examine(self) -> list[Remark]:
+        """What a person should know of our account there; empty when all is well. Sends nothing, raises nothing."""
+        try:
+            return self._look()
+        except Denied:
+            names = ", ".join(self.needs)
+            return [Remark("keys", f"{self.label} does not accept our keys: set {names} anew and restart.")]
+        except Undelivered as error:
+            return [Remark("keys", f"{error}.", Sight.SILENT)]
+
+    @abstractmethod
+    def _look(self) -> list[Remark]:
+        """Whether the carrier takes our keys, and the account may send. Raises Undelivered without a clear answer."""
+
     def _post(self, url: str, form: Mapping[str, str], **options: Any) -> tuple[int, dict[str, Any]]:
         """The answer's status, and its body where that is a JSON object. Raises Undelivered without a clear answer."""
+        return self._ask("POST", url, data=form, **options)
+
+    def _ask(self, method: str, url: str, **options: Any) -> tuple[int, dict[str, Any]]:
         import requests  # noqa: PLC0415  (only who sends an SMS needs it)
 
         try:
-            answer = requests.post(url, data=form, timeout=self._timeout, allow_redirects=False, **options)
+            answer = requests.request(method, url, timeout=self._timeout, allow_redirects=False, **options)
         except requests.RequestException as error:
             raise Undelivered(f"{self.label} gave no answer ({type(error).__name__})") from None
         try:
             body = answer.json()
         except ValueError:
             body = None
+        if answer.status_code in _DENIED:
+            raise Denied(f"{self.label} answered {answer.status_code}")
         if answer.status_code == 429 or answer.status_code >= 500 or not isinstance(body, dict):
             raise Undelivered(f"{self.label} answered {answer.status_code}")
         return answer.status_code, body

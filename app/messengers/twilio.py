@@ -1,5 +1,6 @@
 """SMS by Twilio. https://www.twilio.com/docs/messaging/api/message-resource#create-a-message-resource"""
 
+from app.lib.network.remarks import Remark
 from app.lib.refusals import Refusals
 from app.messengers.base import Messenger, Refused, Undelivered
 
@@ -34,3 +35,15 @@ class Twilio(Messenger):
         if status == 400 and body.get("code") in _NEVER:
             raise Refused(f"{self.label} refused the number: {body['code']}")
         raise Undelivered(f"{self.label} answered {status}, code {str(body.get('code'))[:10]}")
+
+    def _look(self) -> list[Remark]:
+        # https://www.twilio.com/docs/iam/api/account#fetch-an-account-resource
+        given = self._settings
+        account = given["TWILIO_ACCOUNT_SID"]
+        url = f"{given.get('TWILIO_API_BASE', LIVE).rstrip('/')}/2010-04-01/Accounts/{account}.json"
+        _, body = self._ask("GET", url, auth=(account, given["TWILIO_AUTH_TOKEN"]))
+        if body.get("status") in ("suspended", "closed"):
+            return [
+                Remark("account", f"The account at Twilio is {body['status']}: look at its console; no SMS goes out.")
+            ]
+        return []

@@ -1,6 +1,6 @@
 """What Kikao remembers. Tables, constraints and properties; no I/O and no decisions."""
 
-from app.models.audits import Audit
+from app.models.audits import Audit, Checkup
 from app.models.base import Base
 from app.models.bookings.attendees import Attendee, Wait
 from app.models.bookings.booking import Booking, Change
@@ -63,6 +63,7 @@ __all__ = [
     "Change",
     "Channel",
     "Checkout",
+    "Checkup",
     "CodeApp",
     "CodePurpose",
     "Consultation",

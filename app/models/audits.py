@@ -1,4 +1,4 @@
-"""What the nightly look over the books found."""
+"""What the daily looks found: over the books, and over our accounts at others."""
 
 from datetime import datetime
 from typing import Any
@@ -17,3 +17,13 @@ class Audit(Base):
     at: Mapped[datetime]
     checks: Mapped[int]
     breaches: Mapped[list[Any]]
+
+
+class Checkup(Base):
+    """One look at keys, webhooks and what else ends by itself, with all that was wrong: each source, topic and words."""
+
+    __tablename__ = "checkups"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    troubles: Mapped[list[Any]]

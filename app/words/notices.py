@@ -163,6 +163,10 @@ WORDINGS: dict[str, Wording] = {
         _l("no callbacks from a gateway"),
         _l("Callbacks of %(gateway)s do not arrive: the last %(count)s payments came without one."),
     ),
+    "account_trouble": Wording(
+        _l("an account of ours needs you"),
+        _l("Keys or settings at a payment company, carrier or mail server have ended or will: %(sentence)s"),
+    ),
     "audit_breach": Wording(
         _l("the books are not in order"), _l("The books are not in order. The rule: %(sentence)s.")
     ),

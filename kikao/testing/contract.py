@@ -236,6 +236,16 @@ class GatewayContract(CallbackContract):
             assert sentence.endswith(".")
             assert not [word for word in self.private() if word in sentence]
 
+    def test_an_account_is_examined_without_an_error_and_without_a_secret(self, there: Vendor) -> None:
+        """Whatever the vendor answers: the daily look asks many, and goes on."""
+        route, answer = self.key_refusal
+        for bad in (answer, SILENCES["reset"], SILENCES["500 page"], self._gossip(), self._gossip(500)):
+            there.on(route, bad)
+            found = self.build(there).examine("https://kikao.test/callbacks/it")
+            assert found or not route
+            assert all(each.words.endswith(".") for each in found)
+            assert not [word for word in self.private() for each in found if word in each.words]
+
 
 def _overrides(gateway: Gateway, method: str) -> bool:
     return getattr(type(gateway), method) is not getattr(Gateway, method)

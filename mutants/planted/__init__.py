@@ -4,6 +4,7 @@ from mutants.mutant import Mutant
 from mutants.planted import (
     absences,
     access,
+    accounts,
     attendance,
     belief,
     booking_rules,
@@ -43,6 +44,7 @@ KINDS: dict[str, tuple[Mutant, ...]] = {
     "disputes": disputes.MUTANTS,
     "terms": terms.MUTANTS,
     "access": access.MUTANTS,
+    "accounts": accounts.MUTANTS,
     "absences": absences.MUTANTS,
     "attendance": attendance.MUTANTS,
     "factors": factors.MUTANTS,

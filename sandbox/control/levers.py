@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from flask import Blueprint, Response, jsonify, request
 
 from sandbox.control import acts
-from sandbox.core import deliveries
+from sandbox.core import accounts, deliveries
 from sandbox.core.clock import now
 from sandbox.core.context import box
 from sandbox.core.errors import Mistaken, Refused, Unknown
@@ -148,6 +148,12 @@ def things(gateway: str, things: str) -> Any:
     if kind is None:
         raise Unknown(f"List one of {', '.join('/'.join(pair) for pair in acts.KINDS)}.")
     return jsonify({things: box().store.all(kind)})
+
+
+@api.post("/<gateway>/account")
+def account(gateway: str) -> Any:
+    """What is set in the account at the vendor, or which of its keys are still taken: sandbox/core/accounts.py."""
+    return jsonify(accounts.change(box(), gateway, _wish()))
 
 
 @api.post("/mpesa/expire-tokens")

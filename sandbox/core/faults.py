@@ -17,11 +17,23 @@ from sandbox.core.errors import Mistaken
 GATEWAYS = ("stripe", "razorpay", "mpesa")
 OTHERS = ("africastalking", "twilio", "openid")  # carriers of SMS and a provider of log-ins: they call nobody back
 ROUTES = {
-    "stripe": ("create", "retrieve", "list", "expire", "intent", "capture", "cancel", "charge", "refund", "events"),
-    "razorpay": ("order", "retrieve", "payments", "capture", "refund"),
+    "stripe": (
+        "create",
+        "retrieve",
+        "list",
+        "expire",
+        "intent",
+        "capture",
+        "cancel",
+        "charge",
+        "refund",
+        "events",
+        "webhooks",
+    ),
+    "razorpay": ("order", "retrieve", "payments", "capture", "refund", "webhooks"),
     "mpesa": ("token", "push", "query", "refund", "status"),
-    "africastalking": ("send",),
-    "twilio": ("send",),
+    "africastalking": ("send", "account"),
+    "twilio": ("send", "account"),
     "openid": ("discovery", "keys", "token", "person"),
 }
 BREAKING = ("500", "429", "400", "html", "empty", "reset", "timeout", "malformed", "wrong_shape")

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, request
 
-from sandbox.core import faults
+from sandbox.core import accounts, faults
 from sandbox.core.clock import new_id, now
 from sandbox.core.context import box
 from sandbox.core.endpoints import Endpoints, Params, View
@@ -65,7 +65,8 @@ def _generate() -> Response:
     keys = box().credentials
     given = request.authorization
     pair = f"{given.username}:{given.password}" if given and given.type == "basic" else ""
-    if not hmac.compare_digest(pair.encode(), f"{keys.mpesa_consumer_key}:{keys.mpesa_consumer_secret}".encode()):
+    right = hmac.compare_digest(pair.encode(), f"{keys.mpesa_consumer_key}:{keys.mpesa_consumer_secret}".encode())
+    if not right or accounts.of(box(), "mpesa")["refuses_keys"]:
         return _error(400, "400.008.01", "Invalid Authentication passed")
     if request.args.get("grant_type") != "client_credentials":
         return _error(400, "400.008.02", "Invalid grant type passed")

@@ -5,6 +5,7 @@ import json
 from sandbox.core.clock import new_id, now
 from sandbox.core.context import Sandbox
 from sandbox.core.store import Doc
+from sandbox.razorpay import webhooks
 
 
 def tell(sandbox: Sandbox, kind: str, **subjects: Doc) -> None:
@@ -20,8 +21,9 @@ def tell(sandbox: Sandbox, kind: str, **subjects: Doc) -> None:
         "payload": payload,
         "created_at": int(now()),
     }
-    sandbox.courier.send("razorpay", kind, new_id("evt_"), json.dumps(event, separators=(",", ":")).encode())
+    if webhooks.is_told(sandbox, kind):
+        sandbox.courier.send("razorpay", kind, new_id("evt_"), _plain(event))
 
 
-def _public(doc: Doc) -> Doc:
-    return {key: value for key, value in doc.items() if not key.startswith("_")}
+def _plain(event: Doc) -> bytes:
+    return json.dumps(event, separators=(",", ":")).encode()

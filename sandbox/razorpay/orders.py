@@ -54,9 +54,13 @@ def retrieve(_: Params, order_id: str) -> Doc:
 
 @endpoint("/orders", "GET", "retrieve")
 def list_orders(params: Params) -> Doc:
-    """Newest first; `receipt` filters."""
+    """Newest first, of those made between `from` and `to`; `receipt` and `authorized` (whether money was) filter too."""
     receipt = params.get("receipt")
-    return collection(box().store.by_ref("order", receipt) if receipt else box().store.all("order"), params)
+    rows = box().store.by_ref("order", receipt) if receipt else box().store.all("order")
+    if wanted := params.get("authorized"):
+        rows = [row for row in rows if _is_authorised(row) == (wanted == "1")]
+    since, until = (int(params.get(name, usual)) for name, usual in (("from", 0), ("to", now() + 1)))
+    return collection([row for row in rows if since <= row["created_at"] <= until], params)
 
 
 @endpoint("/orders/<order_id>/payments", "GET", "payments")
@@ -69,6 +73,11 @@ def order_payments(params: Params, order_id: str) -> Doc:
 def save(sandbox: Sandbox, order: Doc) -> None:
     """Remember an order; findable by its receipt."""
     sandbox.store.put("order", order["id"], order, ref=order["receipt"])
+
+
+def _is_authorised(order: Doc) -> bool:
+    tries = box().store.by_ref("payment", order["id"])
+    return any(each["status"] in ("authorized", "captured", "refunded") for each in tries)
 
 
 def _amount(params: Params) -> int:

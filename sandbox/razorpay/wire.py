@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
+from sandbox.core import accounts
 from sandbox.core.context import box
 from sandbox.core.endpoints import Endpoints, Params, View, claimed
 from sandbox.core.store import Doc
@@ -59,7 +60,7 @@ def _check_key() -> None:
     right = hmac.compare_digest(
         f"{name}:{password}".encode(), f"{keys.razorpay_key_id}:{keys.razorpay_key_secret}".encode()
     )
-    if not right:
+    if not right or accounts.of(box(), "razorpay")["refuses_keys"]:
         raise RazorpayError("Authentication failed", reason="NA", status=401)
 
 

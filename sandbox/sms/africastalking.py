@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
-from sandbox.core import faults
+from sandbox.core import accounts, faults
 from sandbox.core.clock import new_id
 from sandbox.core.context import box
 from sandbox.sms import inbox
@@ -24,13 +24,31 @@ def send() -> Response:
     return faults.guard("africastalking", "send", _failure, _send)
 
 
-def _send() -> Response:
+@api.get("/version1/user")
+def account() -> Response:
+    """What the account has left: a call that only checks the key."""
+    return faults.guard("africastalking", "account", _failure, _account)
+
+
+def _account() -> Response:
+    return _refused(request.args.get("username", "")) or jsonify(UserData={"balance": "KES 1250.0000"})
+
+
+def _refused(username: str) -> Response | None:
     keys = box().credentials
+    given = request.headers.get("apiKey", "").encode()
+    right = (
+        hmac.compare_digest(given, keys.africastalking_api_key.encode()) and username == keys.africastalking_username
+    )
+    if right and not accounts.of(box(), "africastalking")["refuses_keys"]:
+        return None
+    return Response("The supplied authentication is invalid", 401, mimetype="text/plain")
+
+
+def _send() -> Response:
     form = request.form
-    if not hmac.compare_digest(request.headers.get("apiKey", "").encode(), keys.africastalking_api_key.encode()):
-        return Response("The supplied authentication is invalid", 401, mimetype="text/plain")
-    if form.get("username") != keys.africastalking_username:
-        return Response("The supplied authentication is invalid", 401, mimetype="text/plain")
+    if refused := _refused(form.get("username", "")):
+        return refused
     to = form.get("to", "")
     text = form.get("message", "")
     if not to or not text:

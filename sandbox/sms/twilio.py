@@ -5,7 +5,7 @@ import re
 
 from flask import Blueprint, Response, jsonify, request
 
-from sandbox.core import faults
+from sandbox.core import accounts, faults
 from sandbox.core.clock import new_id
 from sandbox.core.context import box
 from sandbox.sms import inbox
@@ -21,15 +21,28 @@ def send(account: str) -> Response:
     return faults.guard("twilio", "send", _failure, lambda: _send(account))
 
 
-def _send(account: str) -> Response:
+@api.get("/2010-04-01/Accounts/<account>.json")
+def whose(account: str) -> Response:
+    """The account and its state."""
+    return faults.guard("twilio", "account", _failure, lambda: _refused(account) or _shown(account))
+
+
+def _shown(account: str) -> Response:
+    return jsonify(sid=account, status=accounts.of(box(), "twilio")["status"], type="Full")
+
+
+def _refused(account: str) -> Response | None:
     keys = box().credentials
     given = request.authorization
     pair = f"{given.username}:{given.password}" if given and given.type == "basic" else ""
-    if not hmac.compare_digest(pair.encode(), f"{keys.twilio_account_sid}:{keys.twilio_auth_token}".encode()):
+    right = hmac.compare_digest(pair.encode(), f"{keys.twilio_account_sid}:{keys.twilio_auth_token}".encode())
+    if not right or accounts.of(box(), "twilio")["refuses_keys"]:
         return _error(401, 20003, "Authenticate")
-    if account != keys.twilio_account_sid:
-        return _error(404, 20404, "The requested resource was not found")
-    return _keep(request.form.get("To", ""), request.form.get("Body", ""), account)
+    return None if account == keys.twilio_account_sid else _error(404, 20404, "The requested resource was not found")
+
+
+def _send(account: str) -> Response:
+    return _refused(account) or _keep(request.form.get("To", ""), request.form.get("Body", ""), account)
 
 
 def _keep(to: str, text: str, account: str) -> Response:

@@ -6,6 +6,7 @@ from sandbox.core.clock import new_id, now
 from sandbox.core.context import Sandbox, box
 from sandbox.core.endpoints import Params
 from sandbox.core.store import Doc
+from sandbox.stripe import account
 from sandbox.stripe.wire import API_VERSION, endpoint, found, listing, public
 
 
@@ -17,7 +18,7 @@ def tell(sandbox: Sandbox, kind: str, subject: Doc, previous: Doc | None = None)
     event: Doc = {
         "id": new_id("evt_", 24),
         "object": "event",
-        "api_version": API_VERSION,
+        "api_version": account.version(sandbox, API_VERSION),
         "created": int(now()),
         "data": data,
         "livemode": False,
@@ -27,7 +28,8 @@ def tell(sandbox: Sandbox, kind: str, subject: Doc, previous: Doc | None = None)
     }
     sandbox.store.put("event", event["id"], event)
     # Pretty-printed as the real ones are, so that a receiver that re-serialises before verifying is found out.
-    sandbox.courier.send("stripe", kind, event["id"], json.dumps(event, indent=2).encode())
+    if account.is_told(sandbox, kind):
+        sandbox.courier.send("stripe", kind, event["id"], json.dumps(event, indent=2).encode())
 
 
 @endpoint("/events", "GET", "events")
@@ -47,7 +49,7 @@ def retrieve_event(_: Params, event_id: str) -> Doc:
 
 
 @endpoint("/account", "GET", "retrieve")
-def account(_: Params) -> Doc:
+def whose(_: Params) -> Doc:
     """Whose key this is."""
     return {"id": "acct_sandbox", "object": "account", "country": "FR", "charges_enabled": True, "type": "standard"}
 
@@ -58,9 +60,7 @@ def balance(_: Params) -> Doc:
     return {"object": "balance", "livemode": False, "available": [], "pending": []}
 
 
-@endpoint("/webhook_endpoints", "GET", "list")
+@endpoint("/webhook_endpoints", "GET", "webhooks")
 def webhook_endpoints(params: Params) -> Doc:
     """Where webhooks go."""
-    url = f"{box().courier.app_url}/callbacks/stripe"
-    row = {"id": "we_sandbox", "object": "webhook_endpoint", "enabled_events": ["*"], "status": "enabled", "url": url}
-    return listing("/v1/webhook_endpoints", [row], params)
+    return listing("/v1/webhook_endpoints", account.endpoints(box(), API_VERSION), params)

@@ -63,6 +63,16 @@ def retrieve(_: Params, refund_id: str) -> Doc:
     return found("refund", refund_id, "refund")
 
 
+@endpoint("/refunds/<refund_id>", "POST", "refund")
+def update(params: Params, refund_id: str) -> Doc:
+    """Only what is noted on it can be changed."""
+    known(params, words("metadata"))
+    refund = found("refund", refund_id, "refund")
+    refund["metadata"] |= metadata(params)
+    box().store.put("refund", refund_id, refund)
+    return refund
+
+
 @endpoint("/refunds", "GET", "refund")
 def list_refunds(params: Params) -> Doc:
     """Newest first; `payment_intent` or `charge` filters."""

@@ -9,7 +9,7 @@ from sandbox.core.context import Sandbox, box
 from sandbox.core.endpoints import Params
 from sandbox.core.store import Doc
 from sandbox.core.text import words
-from sandbox.stripe import methods, objects
+from sandbox.stripe import account, methods, objects
 from sandbox.stripe.events import tell
 from sandbox.stripe.wire import (
     StripeError,
@@ -55,7 +55,7 @@ def create(params: Params) -> Doc:
         raise StripeError(400, "All line items must have the same currency.", param="line_items")
     total = sum(item["amount_total"] for item in items)
     _check_total(total, items[0]["currency"])
-    session = objects.session(params, items, request.host_url.rstrip("/"))
+    session = objects.session(params, items, account.page_base(request.host_url.rstrip("/")))
     session["payment_method_types"] = methods.offered(params, items[0]["currency"], total)
     save(box(), session)
     return session
@@ -69,7 +69,7 @@ def retrieve(_: Params, session_id: str) -> Doc:
 
 @endpoint("/checkout/sessions", "GET", "list")
 def list_sessions(params: Params) -> Doc:
-    """Newest first; `payment_intent` finds the one session of an intent."""
+    """Newest first; `payment_intent` finds the one session of an intent, `status` those that are still open."""
     intent = params.get("payment_intent")
     rows = box().store.by_ref("session", intent) if intent else box().store.all("session")
     if status := params.get("status"):

@@ -1,6 +1,5 @@
 """Stripe's manners: key check, bracketed forms, error answers, idempotency keys, expansion."""
 
-import hmac
 import json
 import re
 from collections.abc import Callable
@@ -14,6 +13,7 @@ from sandbox.core.clock import new_id
 from sandbox.core.context import Sandbox, box
 from sandbox.core.endpoints import Endpoints, Params, View, claimed
 from sandbox.core.store import Doc
+from sandbox.stripe import account
 
 api = Blueprint("stripe", __name__, url_prefix="/stripe/v1")
 API_VERSION = "2026-10-28.endive"
@@ -65,8 +65,10 @@ def _check_key() -> None:
     given = request.headers.get("Authorization", "").removeprefix("Bearer ")
     if not given:
         raise StripeError(401, "You did not provide an API key.")
-    if not hmac.compare_digest(given.encode(), box().credentials.stripe_secret_key.encode()):
-        raise StripeError(401, f"Invalid API Key provided: {given[:8]}****{given[-4:]}")
+    path = request.path.partition("/v1")[2]
+    if refused := account.why_refused(given, path):
+        status, code, sentence = refused
+        raise StripeError(status, sentence, code=code)
 
 
 def _answer(view: View, params: Params, ids: dict[str, str]) -> Response:

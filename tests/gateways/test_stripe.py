@@ -94,6 +94,9 @@ MONIES = [
     Money(999_999_999, "EUR"),
     Money(9_999_999_999, "COP"),
     Money(100_000_000_000, "IDR"),
+    Money(999_999_999_999, "NGN"),
+    Money(1_000_000_000, "TZS"),
+    Money(999_999_999, "INR"),
     Money(1200, "JPY"),
     Money(54321, "INR"),
 ]
@@ -102,8 +105,12 @@ UNFIT = [
     Money(1_000_000_000, "USD"),
     Money(10**10, "COP"),
     Money(10**12, "IDR"),
+    Money(10**12, "TZS"),
+    Money(10**9, "INR"),
     Money(10**9, "JPY"),
     Money(500, "UGX"),
+    Money(500, "ISK"),
+    Money(5_000, "KWD"),
     Money(500, "XXX"),
 ]
 
@@ -339,7 +346,7 @@ class TestStripeContract(GatewayContract):
         assert there.sent(self.start_route)[0].form["payment_intent_data[capture_method]"] == "manual"
 
     def test_the_payer_may_be_sent_to_stripe_and_to_the_stand_in(self, gateway: Gateway, there: Vendor) -> None:
-        for url in (f"{there.url}/pay/1", "https://checkout.stripe.com/c/1", "https://pay.eu.stripe.com/c/1#x"):
+        for url in (f"{there.url}/pay/1", "https://checkout.stripe.com/c/1#x"):
             there.on(self.start_route, Answer(session(url=url)))
             step = gateway.start(self.request())
             assert isinstance(step, Redirect)
@@ -369,17 +376,24 @@ class TestStripeContract(GatewayContract):
         """PAY-15: with a custom domain every start was "another address"; others stay out."""
         own = f"https://pay.example.com/c/pay/{SESSION}"
         gateway = self.build(there, STRIPE_CHECKOUT_HOST="pay.example.com")
-        assert "https://pay.example.com" in gateway.hosts
+        assert set(gateway.hosts) == {"https://checkout.stripe.com", "https://pay.example.com", there.url}
         there.on(self.start_route, Answer(session(url=own)))
         assert gateway.start(self.request()).url == own  # type: ignore[union-attr]
         for url in (
             own.replace("https", "http"),
             own.replace("pay.", "x.pay."),
             own.replace(".com", ".com.evil.example"),
+            own.replace(".com/", ".com:8443/"),
         ):
             there.on(self.start_route, Answer(session(url=url)))
             with pytest.raises(GatewayUnavailable):
                 gateway.start(self.request())
+
+    def test_while_the_accounts_domain_is_changed_pages_at_the_old_and_the_new_one_open(self, there: Vendor) -> None:
+        gateway = self.build(there, STRIPE_CHECKOUT_HOST="pay.example.com, book.example.com")
+        for host in ("pay.example.com", "book.example.com"):
+            there.on(self.start_route, Answer(session(url=f"https://{host}/c/pay/{SESSION}")))
+            assert isinstance(gateway.start(self.request()), Redirect)
 
     @pytest.mark.parametrize(
         ("setting", "words", "named"),
@@ -388,6 +402,7 @@ class TestStripeContract(GatewayContract):
             ("SLOW_METHODS", "card", "card"),
             ("CHECKOUT_HOST", "https://pay.example.com", "host name"),
             ("CHECKOUT_HOST", "pay.example.com/c", "host name"),
+            ("CHECKOUT_HOST", "pay.example.com,", "host name"),
             ("CHECKOUT_HOST", "pay.example.com;script-src", "host name"),
         ],
     )
@@ -538,6 +553,8 @@ ELSEWHERE = [
     "https://evil.example\\@checkout.stripe.com/c/1",
     "https://evil.example/\\.stripe.com",
     "https://checkout.stripe.com\n.evil.example/",
+    "https://evil.stripe.com/c/1",  # the page's policy does not let a browser go there
+    "https://checkout.stripe.com:8443/c/1",
     "//checkout.stripe.com/c/1",
     "javascript:alert(1)//checkout.stripe.com",
     "/c/pay/1",

@@ -235,21 +235,26 @@ def test_every_job_stands_in_the_table_under_its_own_name() -> None:
     assert found == set(JOBS)
 
 
-def test_each_minute_has_one_sweep_however_many_clocks_tick(world: World, redis: Redis) -> None:
+def test_each_minute_has_one_sweep_and_each_hour_one_checkup_however_many_clocks_tick(
+    world: World, redis: Redis
+) -> None:
     """S9; while no worker runs, old ticks vanish instead of piling up."""
-    now = clock.now().replace(second=5, microsecond=0)
+    now = clock.now().replace(minute=10, second=5, microsecond=0)
     clock.use(lambda: now)
     for _ in range(3):
         ticking.tick(redis)
-    assert waiting(redis) == {"app.jobs.sweeps.sweep": 1}
-    [job_id] = open_queue(redis).job_ids
-    assert 0 < redis.ttl(f"rq:job:{job_id}") <= 60
+    assert waiting(redis) == {"app.jobs.sweeps.sweep": 1, "app.jobs.checkups.look": 1}
+    lives = [redis.ttl(f"rq:job:{job_id}") for job_id in open_queue(redis).job_ids]
+    assert [0 < life <= most for life, most in zip(lives, (60, 3600), strict=True)] == [True, True]
     work(world.app, redis)
     ticking.tick(redis)
     assert waiting(redis) == {}
     clock.use(lambda: now + timedelta(minutes=1))
     ticking.tick(redis)
     assert waiting(redis) == {"app.jobs.sweeps.sweep": 1}
+    clock.use(lambda: now + timedelta(hours=1))
+    ticking.tick(redis)
+    assert waiting(redis) == {"app.jobs.sweeps.sweep": 2, "app.jobs.checkups.look": 1}
 
 
 def test_a_sweep_that_was_asked_for_sends_what_waits(world: World, redis: Redis) -> None:

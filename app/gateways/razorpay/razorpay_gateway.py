@@ -34,7 +34,9 @@ from app.gateways.base import (
     RefundOutcome,
     RefundRequest,
     RefundSupport,
+    Remark,
 )
+from app.gateways.razorpay.razorpay_account import RazorpayAccount, says_keys_are_bad
 from app.gateways.razorpay.razorpay_events import read_event
 from app.gateways.razorpay.razorpay_facts import (
     WINDOW,
@@ -116,6 +118,7 @@ class RazorpayGateway(Gateway):
         self.hosts = tuple(dict.fromkeys(ours))
         self.window_policy = policy_for(script)
         self._clients = http.PerThread(lambda: _client(settings, timeout))
+        self._account = RazorpayAccount(self._clients.get, settings.origin)
 
     # ------------------------------------------------------------------------------------------------ payments
 
@@ -190,12 +193,11 @@ class RazorpayGateway(Gateway):
 
     def check(self) -> list[str]:
         """Whether Razorpay can be reached and takes our keys."""
-        try:
-            with _clear_answer():
-                self._api.order.all({"count": 1})
-        except GatewayUnavailable as error:
-            return [f"Razorpay at {self._settings.origin}: {error}."]
-        return []
+        return [remark.words for remark in self._account.about_keys()]
+
+    def examine(self, callback_url: str) -> list[Remark]:
+        """Keys, the webhook with its events, and whether money is captured."""
+        return self._account.examine(callback_url)
 
     # ------------------------------------------------------------------------------------------------ inside
 
@@ -208,7 +210,7 @@ class RazorpayGateway(Gateway):
         try:
             return self._search(request)
         except BadRequestError as error:
-            if _is_about_keys(error):
+            if says_keys_are_bad(error):
                 raise
             return None  # an account that may not search still has unique_receipt
 
@@ -262,7 +264,7 @@ class RazorpayGateway(Gateway):
         return next((each for each in refunds if key_of(each) == request.refund_key), None)
 
     def _refused_refund(self, request: RefundRequest, error: Exception) -> RefundOutcome:
-        if _is_about_keys(error):
+        if says_keys_are_bad(error):
             raise error
         # "Fully refunded already" may mean by us, with an answer that was lost.
         if found := self._find_refund(request):
@@ -290,10 +292,6 @@ def _clear_answer() -> Iterator[None]:
             yield
         except (BadRequestError, BankError, ServerError) as error:
             raise GatewayUnavailable(_words(error)) from None
-
-
-def _is_about_keys(error: Exception) -> bool:
-    return "authentication failed" in str(error).lower()
 
 
 def _words(error: Exception) -> str:

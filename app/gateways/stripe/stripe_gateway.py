@@ -6,9 +6,8 @@ here are the calls and their failures.
 """
 
 import logging
-import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import TypeVar
 from urllib.parse import urlsplit
@@ -34,9 +33,9 @@ from app.gateways.base import (
     RefundOutcome,
     RefundRequest,
     RefundSupport,
-    SettingsMissing,
+    Remark,
 )
-from app.gateways.settings import GatewaySettings
+from app.gateways.stripe.stripe_account import StripeAccount
 from app.gateways.stripe.stripe_codes import (
     DECLINES,
     REFUSALS,
@@ -55,45 +54,18 @@ from app.gateways.stripe.stripe_facts import (
     session_outcome,
     to_units,
 )
-from app.gateways.stripe.stripe_params import LONGEST, MAXIMUM, MINIMUM, refund_params, session_params
+from app.gateways.stripe.stripe_limits import MAXIMUM, MINIMUM
+from app.gateways.stripe.stripe_params import LONGEST, refund_params, session_params
+from app.gateways.stripe.stripe_settings import LIVE, StripeSettings
 from app.lib import clock
 from app.lib.refusals import Refusals
 
 Made = TypeVar("Made", bound=stripe.StripeObject)
 
-LIVE = "https://api.stripe.com"
-_HOST = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
 SIGNATURE_AGE = 300  # seconds a signature stays good, as in Stripe's own libraries
 
 # At level INFO and below the SDK logs what it posts (e-mail addresses) and what comes back.
 logging.getLogger("stripe").setLevel(logging.WARNING)
-
-
-@dataclass(frozen=True)
-class StripeSettings(GatewaySettings):
-    """STRIPE_SECRET_KEY, STRIPE_WEBHOOK_SECRET and, to try things out, STRIPE_API_BASE.
-
-    STRIPE_SLOW_METHODS: ways to pay that settle days later. STRIPE_CHECKOUT_HOST: the account's own domain for its page.
-    """
-
-    prefix = "STRIPE"
-    secret_key: str = field(repr=False)
-    webhook_secret: str = field(repr=False)
-    api_base: str = LIVE
-    slow_methods: str = ""
-    checkout_host: str = ""
-
-    def __post_init__(self) -> None:
-        """Raises SettingsMissing for what cannot be meant."""
-        slow_methods(self.slow_methods)
-        if self.checkout_host and not _HOST.fullmatch(self.checkout_host):
-            raise SettingsMissing("STRIPE_CHECKOUT_HOST must be a host name alone, such as pay.example.com")
-
-    @property
-    def is_live(self) -> bool | None:
-        """Whether the key is of Stripe's live mode (sk_live_…, rk_test_…); None where it does not say."""
-        _, _, rest = self.secret_key.partition("_")
-        return {"live": True, "test": False}.get(rest.partition("_")[0])
 
 
 class StripeGateway(Gateway):
@@ -118,7 +90,7 @@ class StripeGateway(Gateway):
 
     def __init__(self, settings: StripeSettings, *, timeout: http.Timeout = http.TIMEOUT, retries: int = 1) -> None:
         self._settings = settings
-        own = [f"https://{settings.checkout_host}"] if settings.checkout_host else []
+        own = [f"https://{each}" for each in settings.checkout_hosts]
         self.hosts = ("https://checkout.stripe.com", *own, *([] if settings.base == LIVE else [settings.origin]))
         slow = {each: LONGEST + takes for each, takes in slow_methods(settings.slow_methods).items()}
         self.capabilities = replace(StripeGateway.capabilities, slow_methods=slow)
@@ -129,6 +101,7 @@ class StripeGateway(Gateway):
             max_network_retries=retries,
             http_client=stripe.RequestsClient(timeout=timeout, session=http.NoRedirectSession()),
         ).v1
+        self._account = StripeAccount(self._api, settings, self.hosts)
 
     # ------------------------------------------------------------------------------------------------ payments
 
@@ -218,14 +191,11 @@ class StripeGateway(Gateway):
 
     def check(self) -> list[str]:
         """Whether Stripe can be reached and takes our key."""
-        try:
-            self._api.checkout.sessions.list({"limit": 1})
-        except (stripe.AuthenticationError, stripe.PermissionError):
-            return ["Stripe does not accept STRIPE_SECRET_KEY."]
-        except stripe.StripeError as error:
-            if error.http_status is None or error.http_status >= 429:
-                return [f"Stripe gives no answer at {self._settings.origin}."]
-        return []
+        return [remark.words for remark in self._account.about_keys()]
+
+    def examine(self, callback_url: str) -> list[Remark]:
+        """Key, its rights, the webhook endpoint with its events and version, and where pages are served."""
+        return self._account.examine(callback_url)
 
     # ------------------------------------------------------------------------------------------------ inside
 
@@ -267,11 +237,8 @@ class StripeGateway(Gateway):
         if "\\" in url or not url.isprintable():
             return False
         there = urlsplit(url)
-        ours = urlsplit(self._settings.base)
-        if there.hostname == ours.hostname and there.scheme in ("https", ours.scheme):
-            return True
-        is_theirs = f".{there.hostname}".endswith(".stripe.com") or there.hostname == self._settings.checkout_host
-        return there.scheme == "https" and is_theirs
+        # Where the page's policy lets a browser go, and nowhere else.
+        return f"{there.scheme}://{there.netloc}" in self.hosts
 
     def _prove(self, callback: InboundCallback) -> None:
         parts = [part.strip().partition("=") for part in callback.headers["stripe-signature"].split(",")]

@@ -69,3 +69,4 @@ class RejectedCallbacks(Base):
     gateway: Mapped[str] = mapped_column(String(20))
     day: Mapped[date]
     count: Mapped[int]
+    last_at: Mapped[datetime | None]  # none: counted before this was kept

@@ -13,9 +13,10 @@ from app.domain.lifecycle import InboxState
 from app.extensions import db, migrations, queue
 from app.lib import clock
 from app.lib.network.mail_server import MailServer, is_loopback
+from app.lib.network.remarks import Sight
 from app.models import InboxEntry, Refund, RejectedCallbacks, Review
 from app.services.accounts import identities
-from app.services.backoffice import reconciliation
+from app.services.backoffice import checkups, reconciliation
 from app.services.core import encryption, payment_methods
 from app.services.notifications import sms
 from app.services.payments import webhook_monitor
@@ -43,7 +44,7 @@ def examine() -> list[Finding]:
     """Everything the operator wants to know; asks the gateways."""
     mail = _try("mail", _mail, vital=False)
     sealed = _try("sealed texts", encryption.wrong, vital=False)
-    ways = (*_environment(), *_providers(), *_gateways())
+    ways = (*_environment(), *_providers(), *_gateways(), *_accounts())
     return [*ready(), mail, _sms(), sealed, *ways, *_money(), *_left_over()]
 
 
@@ -98,8 +99,8 @@ def _mail() -> str:
     server = MailServer.of(current_app.config["SMTP_URL"])
     if server.scheme == "smtp" and not is_loopback(server.host):
         return "SMTP_URL sends in the clear: whoever stands between reads the links to new passwords"
-    with server.connect(timeout=5):
-        pass
+    for each in checkups.of_mail():
+        return each.remark.words
     has_sender = is_loopback(server.host) or current_app.config["ENVIRON"].get("MAIL_FROM")
     return "" if has_sender else "MAIL_FROM is not set: the sender is an example, and such mail is thrown away"
 
@@ -150,9 +151,18 @@ def _providers() -> Iterator[Finding]:
 def _gateways() -> Iterator[Finding]:
     if not payment_methods.offered():
         yield Finding("gateways", False, "none is set up: nothing can be paid. Set GATEWAYS and their keys")
-    for gateway in payment_methods.offered().values():
-        wrong = gateway.check()
-        yield Finding(f"gateway {gateway.code}", not wrong, "; ".join(wrong) or "ok", vital=False)
+
+
+def _accounts() -> Iterator[Finding]:
+    """Our accounts at others: each by name, with all that is wrong there or cannot be seen."""
+    seen = [each for each in checkups.look() if each.source != "mail"]  # which has its line
+    carrier = ["SMS account"] if sms.messenger() else []
+    for name in (*(f"gateway {code}" for code in payment_methods.offered()), *carrier):
+        if name not in {each.source for each in seen}:
+            yield Finding(name, True, "ok", vital=False)
+    for each in seen:
+        name = each.source if each.remark.topic == checkups.KEYS else f"{each.source} {each.remark.topic}"
+        yield Finding(name, each.remark.sight is Sight.UNSEEN, each.remark.words, vital=False)
 
 
 def _left_over() -> Iterator[Finding]:

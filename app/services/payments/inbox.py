@@ -119,11 +119,12 @@ def unmatched(limit: int = 50) -> list[InboxEntry]:
 
 def count_rejected(gateway: str) -> None:
     """One more forged or malformed callback came in today; nothing of it is kept."""
+    now = clock.now()
     # One statement: of the first two of a day that come in at once, neither finds a row.
-    first = database.insert(db.engine, RejectedCallbacks).values(gateway=gateway, day=clock.now().date(), count=1)
-    more = first.on_conflict_do_update(index_elements=["gateway", "day"], set_={"count": RejectedCallbacks.count + 1})
+    first = database.insert(db.engine, RejectedCallbacks).values(gateway=gateway, day=now.date(), count=1, last_at=now)
+    again = {"count": RejectedCallbacks.count + 1, "last_at": now}
     with transaction() as session:
-        session.execute(more)
+        session.execute(first.on_conflict_do_update(index_elements=["gateway", "day"], set_=again))
 
 
 def _repeated(found: InboxEntry) -> Receipt:

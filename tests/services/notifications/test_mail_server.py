@@ -11,7 +11,9 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, LoginPassword
 
+from app.lib.network.remarks import Sight
 from app.models import User
+from app.services.backoffice import checkups
 from app.services.notifications import mail
 from tests.support.certificates import Authority
 from tests.support.world import World
@@ -25,6 +27,7 @@ class Server:
     def __init__(self, certificate: Path | None, scheme: str) -> None:
         self.passwords: list[bytes] = []
         self.mails: list[bytes] = []
+        self.takes = True
         context = self._context(certificate) if certificate else None
         wrapped: dict[str, Any] = {"ssl_context": context} if scheme == "smtps" else {"tls_context": context}
         with socket.create_server(("127.0.0.1", 0)) as free:
@@ -43,7 +46,7 @@ class Server:
         self, _server: object, _session: object, _envelope: object, _how: str, given: LoginPassword
     ) -> AuthResult:
         self.passwords.append(given.password)
-        return AuthResult(success=True)
+        return AuthResult(success=self.takes, handled=self.takes)
 
     async def handle_DATA(self, _server: object, _session: object, envelope: Any) -> str:
         self.mails.append(envelope.content)
@@ -137,10 +140,34 @@ def test_in_the_clear_a_password_goes_to_this_machine_alone(world: World, serve:
 def test_doctor_says_that_the_mail_server_is_not_who_it_says(world: World, serve: Serve, authority: Authority) -> None:
     serve(authority.vouch("mail.elsewhere.example"), "smtps")
     said = world.app.test_cli_runner().invoke(args=["doctor"]).output
-    assert "look mail: does not answer (SSLCertVerificationError)" in said
+    assert "look mail: The mail server's certificate has ended or is another host's" in said
 
 
 def test_doctor_says_that_mail_would_go_in_the_clear(world: World, serve: Serve) -> None:
     serve(None, "smtp")
     world.app.config["SMTP_URL"] = "smtp://192.0.2.1:25"
     assert "look mail: SMTP_URL sends in the clear" in world.app.test_cli_runner().invoke(args=["doctor"]).output
+
+
+def _said_of_mail(world: World) -> list[tuple[Sight, str]]:
+    with world.app.app_context():
+        return [(each.remark.sight, each.remark.words) for each in checkups.of_mail()]
+
+
+def test_the_daily_look_tells_a_password_that_ended_from_a_server_that_is_away(world: World, serve: Serve) -> None:
+    server = serve(None, "smtp")
+    assert _said_of_mail(world) == []
+    server.takes = False
+    [(sight, words)] = _said_of_mail(world)
+    assert (sight, "does not accept user and password" in words, "secret" in words) == (Sight.TROUBLE, True, False)
+    world.app.config["SMTP_URL"] = "smtp://127.0.0.1:9"
+    [(sight, _)] = _said_of_mail(world)
+    assert sight is Sight.SILENT
+
+
+def test_the_daily_look_says_that_the_mail_servers_certificate_ended(
+    world: World, serve: Serve, authority: Authority
+) -> None:
+    serve(authority.vouch(NAME, timedelta(days=-1)), "smtps")
+    [(sight, words)] = _said_of_mail(world)
+    assert (sight, "certificate has ended" in words) == (Sight.TROUBLE, True)
