@@ -83,7 +83,7 @@ def dismiss(entry: InboxEntry, why: str, who: Who) -> None:
     if entry.state not in RETRIED or entry.dismissed_at is not None:
         raise Conflict("not_allowed", action="dismiss", status=entry.state.value)
     entry.dismissed_at = clock.now()
-    record("inbox", entry.id, entry.state, "dismissed", who, why=why)
+    record("inbox", entry.id, "", "dismissed", who, why=why)
 
 
 def drop_foreign() -> int:
