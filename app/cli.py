@@ -253,12 +253,12 @@ def _sandbox_log(against: str) -> list[dict[str, Any]]:
 @click.argument("entries", nargs=-1, type=int)
 @click.option("--gateway", help="Every waiting entry of this gateway.")
 def inbox_replay(entries: tuple[int, ...], gateway: str | None) -> None:
-    """Believe stored news once more: the entries named, or all that wait (unmatched, or not applied). What was done stays done."""
+    """Believe stored news once more: the entries named, or all that wait and may be ours. What was done stays done."""
     from sqlalchemy.exc import NoResultFound
 
-    from app.services.payments import inbox
+    from app.services.payments import inbox, waiting_news
 
-    for entry_id in entries or inbox.unsettled(gateway):
+    for entry_id in entries or waiting_news.unsettled(gateway):
         try:
             state = inbox.replay(entry_id, _OPERATOR)
         except NoResultFound:

@@ -22,7 +22,8 @@ class GatewayEvent:
 
     `event_key` is the same for every repeat of the same news. The attempt is found by `reference` (ours) first, else
     by `provider_ref`. `echo` holds values the vendor repeats that must equal what the attempt stored in the `details`
-    of its step (only keys both sides know are compared).
+    of its step (only keys both sides know are compared). `installation` is which Kikao the object says it is of, where
+    only the merchant's own systems can have written that; None: it says nothing.
     """
 
     event_key: str
@@ -31,6 +32,7 @@ class GatewayEvent:
     reference: str | None = None
     provider_ref: str | None = None
     echo: Mapping[str, str] = field(default_factory=dict)
+    installation: str | None = None
 
 
 @dataclass(frozen=True)

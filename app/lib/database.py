@@ -32,6 +32,8 @@ def prepare(app: Flask) -> None:
             "pool_pre_ping": True,
             "connect_args": {"connect_timeout": 5, "options": "-c timezone=utc -c lock_timeout=5000 -c jit=off"},
         }
+    # An error that names a statement must not name what people wrote into it: it goes to the log.
+    options["hide_parameters"] = True
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = options | app.config["SQLALCHEMY_ENGINE_OPTIONS"]
 
 

@@ -25,7 +25,7 @@ from app.models.ledger.receipts import PracticeTax, Receipt, ReceiptKind, Receip
 from app.models.ledger.refunds import Refund, RefundWaiver
 from app.models.logins import CodePurpose, Identity, Login, LoginKind, MailedCode, Scope, SignUp
 from app.models.notices import Channel, Delivery, Notification, Outcome
-from app.models.payments.inbox import InboxEntry, RejectedCallbacks, Review
+from app.models.payments.inbox import ForeignCallbacks, InboxEntry, RejectedCallbacks, Review
 from app.models.payments.manual_payments import Proof
 from app.models.people import Role, User
 from app.models.practice.external_calendars import BusyFeed, BusyTime
@@ -73,6 +73,7 @@ __all__ = [
     "DayException",
     "Delivery",
     "Dispute",
+    "ForeignCallbacks",
     "Gift",
     "GuestHold",
     "Hold",

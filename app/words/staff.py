@@ -191,6 +191,18 @@ NEWS: dict[str, LazyString] = {
     "review": _l("a person must look"),
 }
 
+# What a gateway's news says (the `type_code` of its fact), for who does not read JSON.
+SAYS: dict[str, LazyString] = {
+    "confirmed": _l("It was paid"),
+    "authorised": _l("The amount is reserved"),
+    "failed": _l("The payment failed"),
+    "pending": _l("The payment is under way"),
+    "refunded": _l("Money went back"),
+    "refundfailed": _l("A refund failed"),
+    "refundschanged": _l("Something of the charge went back"),
+    "disputed": _l("The payer's bank challenges the charge"),
+}
+
 # What waits for staff: the short name, and what stands there.
 QUEUES: dict[str, tuple[LazyString, LazyString]] = {
     "reviews": (_l("To decide"), _l("Money or news that does not fit what we asked for.")),
@@ -201,7 +213,10 @@ QUEUES: dict[str, tuple[LazyString, LazyString]] = {
     "refunds": (_l("Refunds"), _l("The gateway said no, or nothing clear has been heard for three days.")),
     "payouts": (_l("Payouts"), _l("Clients who want their credit paid out. You send it by hand and say how.")),
     "proofs": (_l("Proofs"), _l("Money sent by other means that nobody has looked at yet.")),
-    "events": (_l("Unmatched events"), _l("News about payments we do not know. It is tried again for three days.")),
+    "events": (
+        _l("News that waits"),
+        _l("Gateways told us this, and it has had no effect yet. It is heard by itself once its payment is known."),
+    ),
     "messages": (_l("Messages"), _l("They are shown in the app; the mail or SMS has not gone out.")),
     "disputes": (_l("Challenged"), _l("The payer's bank challenges the charge. You answer at the gateway's own site.")),
     "waiting": (_l("Under way"), _l("The gateway has not said how these payments ended.")),

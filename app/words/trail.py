@@ -113,7 +113,7 @@ _STEPS: dict[str, dict[str, LazyString]] = {
         "taken_off": _l("Taken off by staff"),
     },
     "wait": labels(WAITS),
-    "inbox": {"received": _l("believed once more")},
+    "inbox": {"received": _l("believed once more"), "dismissed": _l("dismissed")},
     "dispute": DISPUTES,
     "payout": PAYOUTS,
     "proof": PROOFS,

@@ -43,9 +43,9 @@ MUTANTS = (
     ),
     Mutant(
         "early news is forgotten",
-        "app/services/payments/inbox.py",
-        "_RETRIED = (InboxState.RECEIVED, InboxState.UNMATCHED)",
-        "_RETRIED = (InboxState.RECEIVED,)",
+        "app/services/payments/waiting_news.py",
+        "RETRIED = (InboxState.RECEIVED, InboxState.UNMATCHED)",
+        "RETRIED = (InboxState.RECEIVED,)",
         f"{_CALLBACKS} tests/services/payments/test_money_rules.py",
     ),
     Mutant(

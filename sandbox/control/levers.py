@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from flask import Blueprint, Response, jsonify, request
 
 from sandbox.control import acts
+from sandbox.control import neighbour as shop
 from sandbox.core import accounts, deliveries
 from sandbox.core.clock import now
 from sandbox.core.context import box
@@ -167,6 +168,16 @@ def lose_tokens() -> Any:
 def act_on_prompt(thing_id: str, act: str) -> Any:
     """Short for /control/mpesa/prompts/<id>/<act>."""
     return act_on("mpesa", "prompts", thing_id, act)
+
+
+@api.post("/neighbour")
+def neighbour() -> Any:
+    """Another product on the account sells: {"gateway": "stripe", "times": 1, "then": ["refund", "dispute"]}."""
+    wish = _wish()
+    try:
+        return jsonify(sales=shop.live(box(), **wish))
+    except TypeError as error:
+        raise Mistaken(str(error)) from None
 
 
 @api.post("/<gateway>/<things>/<thing_id>/<act>")

@@ -12,6 +12,8 @@ from sandbox.core.money_log import MoneyLog, Movement
 from sandbox.core.store import Store
 from sandbox.credentials import Credentials
 
+NEIGHBOUR = "SHOP-"  # how another product on the same account begins its references
+
 
 @dataclass
 class Sandbox:
@@ -29,7 +31,9 @@ class Sandbox:
     keys_in_flight: set[str] = field(default_factory=set)  # idempotency keys being worked on
 
     def moved(self, movement: Movement) -> None:
-        """Money moved in the change under way: it is logged when that change is kept."""
+        """Money of Kikao's moved in the change under way: it is logged when that change is kept."""
+        if movement.reference.startswith(NEIGHBOUR):
+            return
         self.store.after_commit(partial(self.money.add, movement))
 
 

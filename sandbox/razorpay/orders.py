@@ -27,6 +27,13 @@ def create(params: Params) -> Doc:
     given_notes = notes(params)
     if params.get("unique_receipt") and receipt and (same := box().store.by_ref("order", receipt)):
         return same[-1]
+    return make(box(), amount, currency, receipt, given_notes, manual=_manual(params))
+
+
+def make(
+    sandbox: Sandbox, amount: int, currency: str, receipt: str | None, given_notes: Any, *, manual: bool = False
+) -> Doc:
+    """A new order, whoever of the account asked for it."""
     order = {
         "id": new_id("order_"),
         "entity": "order",
@@ -40,9 +47,9 @@ def create(params: Params) -> Doc:
         "attempts": 0,
         "notes": given_notes,
         "created_at": int(now()),
-        "_manual": _manual(params),
+        "_manual": manual,
     }
-    save(box(), order)
+    save(sandbox, order)
     return order
 
 

@@ -206,6 +206,7 @@ _TABLE = """
 /staff                                                      GET         staff
 /staff/audit                                                POST        staff
 /staff/doctor                                               GET POST    staff
+/staff/events/<int(max=2147483647):entry_id>/dismiss        POST        staff
 /staff/events/<int(max=2147483647):entry_id>/replay         POST        staff
 /staff/find                                                 GET         staff
 /staff/invitations                                          GET POST    staff

@@ -4,6 +4,8 @@ import logging
 import re
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DatabaseError
 
 from tests.support.gateways import BY_CODE, GATEWAYS
 from tests.support.world import PASSWORD, World
@@ -17,6 +19,14 @@ def _everything(records: list[logging.LogRecord]) -> str:
         extras = {key: value for key, value in vars(record).items() if key not in ("args", "msg")}
         lines.append(f"{record.getMessage()} {extras}")
     return "\n".join(lines)
+
+
+def test_an_error_of_the_database_names_nothing_that_was_written(world: World) -> None:
+    """It goes to the log with its statement: what was bound to it may be a callback's body, or what a client wrote."""
+    with world.rows() as session, pytest.raises(DatabaseError) as error:
+        session.execute(text("INSERT INTO nowhere (body) VALUES (:body)"), {"body": "a secret sorrow"})
+    assert "nowhere" in str(error.value)
+    assert "a secret sorrow" not in str(error.value)
 
 
 @pytest.mark.parametrize(("gateway", "currency"), GATEWAYS)

@@ -457,7 +457,9 @@ def test_unmatched_news_is_tried_again_from_its_queue(world: World, staff: Brows
         entry = session.query(InboxEntry).filter_by(attempt_id=attempt.id).first()
         entry.state, entry.attempt_id, entry_id = "unmatched", None, entry.id
         session.commit()
+    world.move(minutes=11)  # what is younger may only be early
     page = staff.http.get("/staff/queues/events").text
+    assert "M-Pesa · It was paid" in staff.text("/staff/queues/events")
     assert "712345678" not in page
     answer = staff.post(f"/events/{entry_id}/replay", queue="events")
     assert answer.headers["Location"] == "/staff/queues/events"
@@ -465,6 +467,26 @@ def test_unmatched_news_is_tried_again_from_its_queue(world: World, staff: Brows
     [change] = [each for each in world.all(Change) if each.subject == "inbox"]
     assert change.actor_id == staff.who.user_id
     assert "Event: believed once more" in staff.text(f"/staff/payments/{attempt.id}")
+
+
+def test_news_that_waits_is_dismissed_with_a_reason_and_stands_in_the_log(world: World, staff: Browser) -> None:
+    _, attempt = _paid(world, "KES", "mpesa")
+    with world.rows() as session:
+        entry = session.query(InboxEntry).filter_by(attempt_id=attempt.id).first()
+        entry.state, entry.attempt_id, entry_id = "unmatched", None, entry.id
+        session.commit()
+    world.move(minutes=11)
+    assert "News that waits 1" in staff.text("/staff")
+    silent = staff.post(f"/events/{entry_id}/dismiss", queue="events", evidence="  ")
+    assert (silent.status_code, "Please say why" in words(silent)) == (422, True)
+    page = staff.then(f"/events/{entry_id}/dismiss", queue="events", evidence="Of our other shop")
+    assert "Dismissed. If its payment comes to be known, it is heard all the same." in page
+    assert "Nothing waits here" in page
+    assert "Event: dismissed" in staff.text("/staff/trail")
+    assert "Of our other shop" in staff.text("/staff/trail")
+    again = staff.post(f"/events/{entry_id}/dismiss", queue="events", evidence="Once more")
+    assert again.status_code == 409
+    assert staff.post("/events/2147483647/dismiss", queue="events", evidence="Nothing").status_code == 404
 
 
 def test_the_gateway_is_asked_now_from_the_story_and_from_the_queue(world: World, staff: Browser) -> None:

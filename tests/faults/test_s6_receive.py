@@ -237,6 +237,22 @@ def _forged(world: World) -> int:
     return world.app.test_client().post("/callbacks/stripe", data=b"{}").status_code
 
 
+def test_a_flood_of_forged_callbacks_costs_few_writes_and_is_counted_all_the_same(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Anybody may send them: from the thousandth on one in a hundred is written down, and logged; ours are heard meanwhile."""
+    world.move(days=40)  # of this day nobody has counted any
+    one = deal(world, "stripe")
+    client = world.app.test_client()
+    for _ in range(1_250):
+        assert client.post("/callbacks/stripe", data=b"{}").status_code == 400
+    assert [rejected.count for rejected in world.all(RejectedCallbacks)] == [1_200]
+    assert caplog.text.count("callback.rejected") == 1_002
+    assert world.all(InboxEntry) == []
+    one.pay()
+    assert one.attempt().status == "paid"
+
+
 def test_a_forged_mpesa_callback_is_refused_at_a_guessed_and_at_the_right_address(world: World) -> None:
     """S6-F17: an address we never made is 404; a body that is no callback is 400 and counted."""
     one = deal(world, "mpesa")

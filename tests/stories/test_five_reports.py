@@ -154,7 +154,7 @@ def test_the_doctor_finds_what_is_left_over(world: World) -> None:
 
 
 def _findings(world: World) -> dict[str, str]:
-    names = ("unmatched callbacks", "open reviews", "failed refunds", "forged callbacks today", "money audit")
+    names = ("callbacks that wait", "open reviews", "failed refunds", "forged callbacks today", "money audit")
     with world.app.app_context():
         return {found.name: found.words for found in doctor.examine() if found.name in names and not found.ok}
 

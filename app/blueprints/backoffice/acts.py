@@ -121,6 +121,18 @@ def replay(entry_id: int) -> ResponseReturnValue:
     return _act(work, entry.attempt_id, "events")
 
 
+@blueprint.post(f"/events/<{_ID}:entry_id>/dismiss")
+def dismiss(entry_id: int) -> ResponseReturnValue:
+    """The event stands in the queue no more."""
+    form = EvidenceForm(request.form)
+
+    def work() -> object:
+        repair.dismiss(entry_id, form.said, person())
+        return _("Dismissed. If its payment comes to be known, it is heard all the same.")
+
+    return _act(work, None, "events", form, f"dismiss-{entry_id}")
+
+
 @blueprint.post(f"/reviews/<{_ID}:review_id>/resolve")
 @freshly_proved  # most decisions send money
 def resolve(review_id: int) -> ResponseReturnValue:

@@ -17,6 +17,7 @@ from app.lib.phones import numbers
 from app.models import Refund, Review, Role
 from app.services.backoffice import repair
 from app.services.backoffice.overview import money_page, payment_story, queues
+from app.services.payments import webhook_monitor
 
 blueprint = Blueprint("staff", __name__, url_prefix="/staff")
 
@@ -60,6 +61,10 @@ class Forms:
         """How the credit was sent, or why not."""
         label = _l("How did you send it?") if act == "settle" else _l("Why not?")
         return self._form(f"{act}-{payout_id}", label, EvidenceForm)
+
+    def dismissal(self, entry_id: int) -> Form:
+        """Why nobody need look at the news."""
+        return self._form(f"dismiss-{entry_id}", _l("Why need nobody look at it?"), EvidenceForm)
 
     def refund(self, told: payment_story.Story) -> Form:
         """How much of the payment goes back."""
@@ -108,6 +113,7 @@ def queue_page(name: str, forms: Forms | None = None) -> str:
         remedies=lambda refund: repair.remedies_for(refund, person()),
         hidden=numbers.masked_in,
         pretty=_pretty,
+        shares=webhook_monitor.shares() if name == "events" else [],
     )
 
 

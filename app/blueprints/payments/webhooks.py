@@ -24,12 +24,12 @@ def receive(gateway_code: str, token: str | None = None) -> Response:
     if gateway is None or gateway.capabilities.signs_callbacks != (token is None):
         abort(404)
     if not gateway.hears(request.remote_addr):  # the trusted hop's word: see KIKAO_TRUSTED_PROXIES
-        log.warning("callback.rejected gateway=%s why=source from=%s", gateway.code, request.remote_addr)
-        inbox.count_rejected(gateway_code)
+        if inbox.try_count_rejected(gateway_code):
+            log.warning("callback.rejected gateway=%s why=source from=%s", gateway.code, request.remote_addr)
         abort(403)
     address = read_address(current_app, gateway_code, token) if token else None
     if token and address is None:
-        inbox.count_rejected(gateway_code)
+        inbox.try_count_rejected(gateway_code)
         abort(404)
     return _handle(gateway, InboundCallback(request.get_data(), _headers(), address))
 
@@ -38,8 +38,8 @@ def _handle(gateway: Gateway, callback: InboundCallback) -> Response:
     try:
         event = gateway.read_callback(callback)
     except CallbackRejected as error:
-        log.warning("callback.rejected gateway=%s why=%s", gateway.code, error)
-        inbox.count_rejected(gateway.code)
+        if inbox.try_count_rejected(gateway.code):
+            log.warning("callback.rejected gateway=%s why=%s", gateway.code, error)
         return Response(b'{"error":"rejected"}', 400, content_type="application/json")
     if event is not None:
         keep_first = not gateway.capabilities.retries_callbacks

@@ -28,7 +28,13 @@ from app.gateways.http import (
     minor_units,
     unix_seconds,
 )
-from app.gateways.razorpay.razorpay_facts import failed_payment, payment_outcome, refund_outcome, to_money
+from app.gateways.razorpay.razorpay_facts import (
+    failed_payment,
+    installation_of,
+    payment_outcome,
+    refund_outcome,
+    to_money,
+)
 
 # Each function is given the name of the event and its payload, entity by entity.
 
@@ -130,9 +136,10 @@ def _things(payload: object) -> dict[str, Json]:
 
 
 def _addressed(news: GatewayEvent, things: Json) -> GatewayEvent | None:
-    # Our reference only from the order, which we made: a payment's notes come from the payer's browser.
+    # Ours only from the order and the refund, which we made: a payment's notes come from the payer's browser.
     order = things.get("order", {})
     provider_ref = maybe_id(things.get("payment", {}).get("order_id")) or maybe_id(order.get("id"))
     if provider_ref is None and not isinstance(news.fact, Refunded | RefundFailed | Disputed):
         return None  # paid without an order, so not through us
-    return replace(news, reference=maybe_ours(order.get("receipt")), provider_ref=provider_ref)
+    whose = installation_of(order) or installation_of(things.get("refund", {}))
+    return replace(news, reference=maybe_ours(order.get("receipt")), provider_ref=provider_ref, installation=whose)

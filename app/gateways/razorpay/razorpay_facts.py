@@ -150,6 +150,11 @@ def key_of(refund: Json) -> str | None:
     return maybe_ours(_note(refund, "refund_key")) or (receipt if receipt.startswith(REFUND_KEYS) else None)
 
 
+def installation_of(thing: Json) -> str | None:
+    """Which Kikao of the account an order or a refund is of, if it says so."""
+    return maybe_ours(_note(thing, "installation"))
+
+
 def _note(thing: Json, key: str) -> object:
     """A note on a Razorpay object; notes are a list when there are none."""
     notes = thing.get("notes")

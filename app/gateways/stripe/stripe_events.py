@@ -24,6 +24,7 @@ from app.gateways.http import Json, checked_id, dict_of, unix_seconds
 from app.gateways.stripe.stripe_facts import (
     declined_intent,
     id_of,
+    installation_of,
     instant,
     intent_outcome,
     reference_of,
@@ -132,7 +133,8 @@ def read_event(event: Json) -> GatewayEvent | None:
 
 def _news(event: Json, kind: str, thing: Json, fact: Fact | None) -> GatewayEvent | None:
     session = checked_id(thing["id"]) if kind.startswith(_SESSION) else None
-    return GatewayEvent(checked_id(event["id"]), kind, fact, reference_of(thing), session) if fact else None
+    whose = installation_of(thing)
+    return GatewayEvent(checked_id(event["id"]), kind, fact, reference_of(thing), session, {}, whose) if fact else None
 
 
 def _dated(fact: Fact | None, event: Json) -> Fact | None:

@@ -183,6 +183,11 @@ def key_of(refund: Json) -> str | None:
     return _word(refund, "refund_key")
 
 
+def installation_of(thing: Json) -> str | None:
+    """Which Kikao of the account the object is of, if it says so."""
+    return _word(thing, "installation")
+
+
 def _word(thing: Json, key: str) -> str | None:
     metadata = thing.get("metadata")
     return maybe_ours(metadata.get(key)) if isinstance(metadata, dict) else None

@@ -34,6 +34,7 @@ class Refund(Base):
         CheckConstraint("amount > 0", name="amount"),
         UniqueConstraint("attempt_id", "charge_ref", "reason"),  # what it is for: asked for twice, it is one refund
         Index("ix_refunds_status_next_try_at", "status", "next_try_at"),
+        Index("ix_refunds_charge_ref", "charge_ref"),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)

@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.domain.lifecycle import InboxState
+from app.domain.lifecycle import InboxState, NewsOwner
+from app.domain.money import Money
 from app.models.base import Base, status
 
 
@@ -29,13 +30,21 @@ class InboxEntry(Base):
     provider_ref: Mapped[str | None] = mapped_column(String(120))
     fact: Mapped[dict[str, Any]]
     echo: Mapped[dict[str, Any]]
-    body: Mapped[str] = mapped_column(Text, default="")
+    body: Mapped[str] = mapped_column(Text, default="")  # only of news that is matched: others' is nobody's to keep
+    owner: Mapped[NewsOwner] = status(NewsOwner, default=NewsOwner.OURS, server_default=NewsOwner.OURS.value)
     state: Mapped[InboxState] = status(InboxState)
     verdict: Mapped[str] = mapped_column(String(200), default="")
     attempt_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("attempts.id"), index=True)
     tries: Mapped[int] = mapped_column(default=0)
     received_at: Mapped[datetime]
-    settled_at: Mapped[datetime | None]
+    settled_at: Mapped[datetime | None]  # or tried last, while it waits
+    dismissed_at: Mapped[datetime | None]  # staff need not look at it any more; it is heard all the same
+
+    @property
+    def told(self) -> Money | None:
+        """How much the news says it is about."""
+        money = self.fact.get("money")
+        return Money(**money) if money else None
 
 
 class Review(Base):
@@ -70,3 +79,15 @@ class RejectedCallbacks(Base):
     day: Mapped[date]
     count: Mapped[int]
     last_at: Mapped[datetime | None]  # none: counted before this was kept
+
+
+class ForeignCallbacks(Base):
+    """How many genuine callbacks of a day were another product's on the same account; nothing else of them is kept."""
+
+    __tablename__ = "foreign_callbacks"
+    __table_args__ = (UniqueConstraint("gateway", "day"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    gateway: Mapped[str] = mapped_column(String(20))
+    day: Mapped[date]
+    count: Mapped[int]

@@ -9,7 +9,6 @@ from flask import current_app
 from sqlalchemy import Select, func, inspect, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.domain.lifecycle import InboxState
 from app.extensions import db, migrations, queue
 from app.lib import clock
 from app.lib.network.mail_server import MailServer, is_loopback
@@ -19,7 +18,7 @@ from app.services.accounts import identities
 from app.services.backoffice import checkups, reconciliation
 from app.services.core import encryption, payment_methods
 from app.services.notifications import sms
-from app.services.payments import webhook_monitor
+from app.services.payments import waiting_news, webhook_monitor
 
 _SKEW = timedelta(seconds=5)
 
@@ -168,7 +167,7 @@ def _accounts() -> Iterator[Finding]:
 def _left_over() -> Iterator[Finding]:
     """What a person should look at."""
     waiting = (
-        ("unmatched callbacks", select(func.count()).where(InboxEntry.state == InboxState.UNMATCHED)),
+        ("callbacks that wait", select(func.count()).select_from(InboxEntry).where(waiting_news.for_staff())),
         ("open reviews", select(func.count()).where(Review.resolved_at.is_(None))),
         ("failed refunds", select(func.count()).where(Refund.status == "failed")),
         (
@@ -188,6 +187,10 @@ def _money() -> Iterator[Finding]:
     for beat in webhook_monitor.beats():
         words = f"the last {beat.missed} payments came without one: check address and secret at the gateway"
         yield Finding(f"callbacks {beat.gateway}", not beat.is_silent, words if beat.is_silent else "ok", vital=False)
+    for share in webhook_monitor.shares():
+        if share.is_mostly_foreign:
+            words = f"{share.foreign} of {share.foreign + share.ours} callbacks of three days are of other products: only counted"
+            yield Finding(f"account shared {share.gateway}", True, words, vital=False)
 
 
 def _count(statement: Select[int]) -> str:

@@ -13,7 +13,7 @@ from app.services.bookings import attendance
 from app.services.core import counters, idempotency
 from app.services.ledger import balance_due, checkouts, disputes, prepaid_balances, receipts, refunds
 from app.services.notifications import notices
-from app.services.payments import attempts, inbox, manual_payments, refund_look_ups, webhook_monitor
+from app.services.payments import attempts, manual_payments, refund_look_ups, waiting_news, webhook_monitor
 from app.services.practice import external_calendars, holds
 from app.services.prepaid import packages
 from app.services.scheduling import reschedules, waitlist
@@ -53,7 +53,7 @@ _STEPS: tuple[tuple[str, _Step], ...] = (
     ("notices", _list(notices.due, notices.deliver)),
     ("codes", _list(mailed_codes.due, mailed_codes.send)),
     # News before look-ups: what a gateway has told already need not be asked.
-    ("inbox", _list(inbox.waiting, refund_look_ups.settle)),
+    ("inbox", _list(waiting_news.due, refund_look_ups.settle)),
     ("look_ups", _list(attempts.due, attempts.look_up)),
     # Only now what ran out: it may have been paid meanwhile.
     ("expired", _list(bookings.overdue, expiry.end_booking)),
@@ -77,6 +77,8 @@ _STEPS: tuple[tuple[str, _Step], ...] = (
     ("settled", _list(attendance.to_settle, attendance.settle)),
     ("reminders", _once(reminders.nudge)),
     ("receipts", _once(receipts.catch_up)),
+    # Only what is still nobody's, after all that could have made it ours.
+    ("foreign", _once(waiting_news.drop_foreign)),
     ("heartbeat", _once(webhook_monitor.listen)),
     # After everything that moves money.
     ("audit", _once(reconciliation.nightly)),

@@ -3,27 +3,28 @@
 import logging
 import uuid
 from dataclasses import dataclass
-from datetime import timedelta
 
-from sqlalchemy import or_, select, update
+from flask import current_app
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
-from app.domain.lifecycle import InboxState
+from app.domain.lifecycle import InboxState, NewsOwner
 from app.extensions import db
 from app.gateways.base import GatewayEvent
 from app.lib import clock, database
+from app.lib.thinned import Thinned
 from app.models import Attempt, InboxEntry, Refund, RejectedCallbacks
 from app.services.core import fact_json, outbox
 from app.services.core.transaction import Who, lock, record, transaction
-from app.services.payments import outcomes
+from app.services.payments import news_owner, outcomes, waiting_news
+from app.services.payments.news_owner import AnothersNews
 from app.services.payments.returns import TO_LOOK_UP
+from app.services.payments.waiting_news import RETRIED
 
 log = logging.getLogger("app.services.callbacks")  # a name that operators filter by
 
-_RETRIED = (InboxState.RECEIVED, InboxState.UNMATCHED)
-_KEEP_TRYING = timedelta(days=3)
-_AT_LEAST = 20  # times, however long the clock had stood still
 _KEY_LENGTH = 200
+_FLOOD = "rejected_callbacks"  # what counts them, in the application's extensions
 _AS_IT_IS = {"synchronize_session": False}
 
 
@@ -47,7 +48,11 @@ def receive(gateway: str, event: GatewayEvent, *, source: str, body: bytes = b""
                 entry_id = _store(gateway, event, key, source, body).id
             return Receipt(settle(entry_id))
         with transaction():
-            return Receipt(_settle_own(_store(gateway, event, key, source, body)))
+            # Stored without its body: that is kept only once it is known to be about a payment of ours.
+            return Receipt(_settle_own(_store(gateway, event, key, source, b""), event, body))
+    except AnothersNews:
+        waiting_news.count_foreign(gateway)
+        return Receipt(InboxState.IGNORED)
     except IntegrityError:
         found = _known(gateway, key)
         if found is None:
@@ -57,7 +62,7 @@ def receive(gateway: str, event: GatewayEvent, *, source: str, body: bytes = b""
 
 def take(gateway: str, event: GatewayEvent, *, source: str) -> InboxState:
     """The news is in the inbox and has had its effect, in the caller's transaction: for news of our own making."""
-    return _settle_own(_store(gateway, event, event.event_key[:_KEY_LENGTH], source, b""))
+    return _settle_own(_store(gateway, event, event.event_key[:_KEY_LENGTH], source, b""), event)
 
 
 def replay(entry_id: int, who: Who) -> InboxState:
@@ -69,6 +74,7 @@ def replay(entry_id: int, who: Who) -> InboxState:
         record("inbox", entry.id, entry.state, "received", who, why="replay", booking_id=booking_id)
         entry.state = InboxState.RECEIVED
         entry.verdict = ""
+        entry.dismissed_at = None
         db.session.flush()
         return _settle(entry_id)
 
@@ -79,25 +85,12 @@ def settle(entry_id: int) -> InboxState:
         return _settle(entry_id)
 
 
-def waiting() -> list[int]:
-    """Ids of entries that were early, or whose effect was rolled back.
-
-    The sweep settles them again for three days, and some times also where it did not run for so long.
-    """
-    goes_on = or_(InboxEntry.received_at > clock.now() - _KEEP_TRYING, InboxEntry.tries < _AT_LEAST)
-    statement = (
-        select(InboxEntry.id)
-        .where(InboxEntry.state.in_(_RETRIED), goes_on)
-        .order_by(InboxEntry.verdict == TO_LOOK_UP, InboxEntry.id)  # those ask a vendor, who may hang
-        .limit(500)
-    )
-    return list(db.session.scalars(statement))
-
-
-def unsettled(gateway: str | None = None) -> list[int]:
-    """Ids of entries that have had no effect yet, however old; of one gateway, or of all."""
-    statement = select(InboxEntry.id).where(InboxEntry.state.in_(_RETRIED)).order_by(InboxEntry.id)
-    return list(db.session.scalars(statement.where(InboxEntry.gateway == gateway) if gateway else statement))
+def count_try(entry_id: int) -> None:
+    """A try whose effect was rolled back counts too: what fails each time must not come first each time."""
+    tried = {"tries": InboxEntry.tries + 1, "settled_at": clock.now()}
+    with transaction() as session:
+        statement = update(InboxEntry).where(InboxEntry.id == entry_id, InboxEntry.state.in_(RETRIED)).values(tried)
+        session.execute(statement, execution_options=_AS_IT_IS)
 
 
 def settle_early(gateway: str, provider_ref: str) -> None:
@@ -111,25 +104,28 @@ def settle_early(gateway: str, provider_ref: str) -> None:
         settle(entry_id)
 
 
-def unmatched(limit: int = 50) -> list[InboxEntry]:
-    """News about payments we do not know, newest first."""
-    statement = select(InboxEntry).where(InboxEntry.state == InboxState.UNMATCHED).order_by(InboxEntry.id.desc())
-    return list(db.session.scalars(statement.limit(limit)))
+def try_count_rejected(gateway: str) -> bool:
+    """One more forged or malformed callback came in today, and nothing of it is kept; whether that was written down now.
 
-
-def count_rejected(gateway: str) -> None:
-    """One more forged or malformed callback came in today; nothing of it is kept."""
+    Anybody can send them: from the thousandth of a day on each process writes down, and logs, one in a hundred for all.
+    """
     now = clock.now()
+    day = now.date()
+    flood: Thinned = current_app.extensions.setdefault(_FLOOD, Thinned(exact=1_000, step=100))
+    number = flood.one_more((gateway, day))
+    if not number:
+        return False
     # One statement: of the first two of a day that come in at once, neither finds a row.
-    first = database.insert(db.engine, RejectedCallbacks).values(gateway=gateway, day=now.date(), count=1, last_at=now)
-    again = {"count": RejectedCallbacks.count + 1, "last_at": now}
+    first = database.insert(db.engine, RejectedCallbacks).values(gateway=gateway, day=day, count=number, last_at=now)
+    more = {"count": RejectedCallbacks.count + number, "last_at": now}
     with transaction() as session:
-        session.execute(first.on_conflict_do_update(index_elements=["gateway", "day"], set_=again))
+        session.execute(first.on_conflict_do_update(index_elements=["gateway", "day"], set_=more))
+    return True
 
 
 def _repeated(found: InboxEntry) -> Receipt:
     # A repetition of news that waits is a good moment to try it again.
-    if found.state in _RETRIED:
+    if found.state in RETRIED:
         return Receipt(settle(found.id), duplicate=True)
     return Receipt(found.state, duplicate=True)
 
@@ -145,11 +141,11 @@ def _store(gateway: str, event: GatewayEvent, key: str, source: str, body: bytes
         event_key=key,
         source=source,
         kind=event.kind[:60],
-        reference=event.reference[:40] if event.reference else None,
+        reference=news_owner.reference_in(event),
         provider_ref=event.provider_ref[:120] if event.provider_ref else None,
         fact=fact_json.to_json(event.fact),
         echo=dict(event.echo),
-        body=body.decode("utf-8", "replace").replace("\x00", ""),
+        body=_text(body),
         state=InboxState.RECEIVED,
         received_at=clock.now(),
     )
@@ -158,10 +154,14 @@ def _store(gateway: str, event: GatewayEvent, key: str, source: str, body: bytes
     return entry
 
 
+def _text(body: bytes) -> str:
+    return body.decode("utf-8", "replace").replace("\x00", "")
+
+
 def _settle(entry_id: int) -> InboxState:
     # Not locked first: the attempt comes before everything.
     entry = db.session.get_one(InboxEntry, entry_id, populate_existing=True)
-    if entry.state not in _RETRIED:
+    if entry.state not in RETRIED:
         return entry.state
     event = _event(entry)
     attempt = _matched(entry, event)
@@ -170,11 +170,13 @@ def _settle(entry_id: int) -> InboxState:
     return entry.state if _is_settled(entry) else _apply(entry, attempt, event)
 
 
-def _settle_own(entry: InboxEntry) -> InboxState:
-    """This transaction has stored the entry, and nobody else can have settled it."""
-    event = _event(entry)
+def _settle_own(entry: InboxEntry, event: GatewayEvent, body: bytes = b"") -> InboxState:
+    """This transaction has stored the entry, and nobody else can have settled it. Raises AnothersNews."""
     attempt = _matched(entry, event)
-    return _keep_unmatched(entry) if attempt is None else _apply(entry, attempt, event)
+    if attempt is None:
+        return _keep_unmatched(entry, news_owner.owner_of(event))
+    entry.body = _text(body)
+    return _apply(entry, attempt, event)
 
 
 def _matched(entry: InboxEntry, event: GatewayEvent) -> Attempt | None:
@@ -203,13 +205,13 @@ def _apply(entry: InboxEntry, attempt: Attempt, event: GatewayEvent) -> InboxSta
 def _is_settled(entry: InboxEntry) -> bool:
     # Of two at once the second has waited for the attempt's lock: what the first wrote stays.
     db.session.refresh(entry)
-    return entry.state not in _RETRIED
+    return entry.state not in RETRIED
 
 
-def _keep_unmatched(entry: InboxEntry) -> InboxState:
+def _keep_unmatched(entry: InboxEntry, owner: NewsOwner | None = None) -> InboxState:
     # Nothing is locked: somebody else may have matched it since it was read, and their word stays.
-    still_waits = (InboxEntry.id == entry.id) & InboxEntry.state.in_(_RETRIED)
-    values = {"state": InboxState.UNMATCHED, "tries": InboxEntry.tries + 1}
+    still_waits = (InboxEntry.id == entry.id) & InboxEntry.state.in_(RETRIED)
+    values = {"state": InboxState.UNMATCHED, "tries": InboxEntry.tries + 1, "body": "", "owner": owner or entry.owner}
     db.session.execute(update(InboxEntry).where(still_waits).values(values), execution_options=_AS_IT_IS)
     db.session.refresh(entry)
     return entry.state

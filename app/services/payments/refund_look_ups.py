@@ -18,7 +18,11 @@ log = logging.getLogger(__name__)
 
 def settle(entry_id: int) -> InboxState:
     """Stored news has been applied or waits on as it was; where it names no refund, its charge's refunds were looked up."""
-    state = inbox.settle(entry_id)
+    try:
+        state = inbox.settle(entry_id)
+    except Exception:
+        inbox.count_try(entry_id)
+        raise
     return InboxState.APPLIED if state is InboxState.RECEIVED and look_up(entry_id) else state
 
 

@@ -12,11 +12,13 @@ from app.models import Attempt, InboxEntry
 from app.services.core import payment_methods
 from app.services.core.transaction import transaction
 from app.services.notifications import notices
+from app.services.payments import waiting_news
 
 _ENOUGH = 3  # payments in a row without a callback
 _PATIENCE = timedelta(minutes=5)  # a callback may come that much later than the look-up
 _LOOK_BACK = timedelta(days=3)
 _LATEST = 20
+_MANY = 20  # callbacks of others: fewer say nothing about the account
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,25 @@ class Beat:
     def is_silent(self) -> bool:
         """Whether the callbacks seem to be lost."""
         return self.missed >= _ENOUGH
+
+
+@dataclass(frozen=True)
+class Share:
+    """Of a gateway's callbacks of three days: how many were about payments of ours, and how many of other products."""
+
+    gateway: str
+    ours: int
+    foreign: int
+
+    @property
+    def is_mostly_foreign(self) -> bool:
+        """Whether the account serves other products more than us."""
+        return self.foreign >= _MANY and self.foreign > self.ours
+
+
+def shares() -> list[Share]:
+    """One for each gateway that sends callbacks."""
+    return [Share(code, waiting_news.ours_of(code), waiting_news.foreign_of(code)) for code in _calling()]
 
 
 def beats() -> list[Beat]:

@@ -67,6 +67,7 @@ KEPT: dict[str, tuple[str, ...] | str] = {
     ),
     "refunds": _MONEY,
     "rejected_callbacks": _CODES,
+    "foreign_callbacks": _CODES,
     "services": _PRACTICE,
     "attempts": ("gateway", "reference", "currency", "provider_ref", "charge_ref", "failure", "vendor_code", "ending"),
     # notes: the sweep, later

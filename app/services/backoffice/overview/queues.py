@@ -11,7 +11,6 @@ from app.domain.lifecycle import (
     LIVE_ATTEMPTS,
     AttendanceStatus,
     DisputeStatus,
-    InboxState,
     PayoutStatus,
     ProofStatus,
     RefundStatus,
@@ -31,6 +30,7 @@ from app.models import (
     Review,
 )
 from app.services.ledger import refunds
+from app.services.payments import waiting_news
 
 SHOWN = 20  # of each queue; whoever clears these sees the next
 _MAIL_PATIENCE = timedelta(minutes=10)  # a message that is younger than this is not late
@@ -42,7 +42,7 @@ _QUEUES: dict[str, tuple[Callable[[], ColumnElement[bool]], InstrumentedAttribut
     "refunds": (lambda: (Refund.status == RefundStatus.FAILED) | refunds.in_doubt(), Refund.asked_at),
     "payouts": (lambda: Payout.status == PayoutStatus.ASKED, Payout.asked_at),
     "proofs": (lambda: Proof.status == ProofStatus.WAITING, Proof.sent_at),
-    "events": (lambda: InboxEntry.state == InboxState.UNMATCHED, InboxEntry.id),
+    "events": (waiting_news.for_staff, InboxEntry.id),
     "messages": (lambda: Delivery.done_at.is_(None) & _is_late(), Delivery.id),
     "disputes": (lambda: Dispute.status == DisputeStatus.OPEN, Dispute.id),
     "waiting": (lambda: Attempt.status.in_(LIVE_ATTEMPTS), Attempt.created_at),

@@ -5,7 +5,7 @@ Everything here raises NotFound, Invalid (evidence_missing, too_long) and Confli
 
 from app.services.backoffice.repair.dispute_acts import end_dispute
 from app.services.backoffice.repair.message_acts import try_send_again
-from app.services.backoffice.repair.payment_acts import ask_gateway, can_be_asked, refund, replay, way_back
+from app.services.backoffice.repair.payment_acts import ask_gateway, can_be_asked, dismiss, refund, replay, way_back
 from app.services.backoffice.repair.payout_acts import refuse_payout, settle_payout
 from app.services.backoffice.repair.refund_acts import (
     chase_refund,
@@ -30,6 +30,7 @@ __all__ = [
     "chase_refund",
     "credit_refund",
     "decisions_for",
+    "dismiss",
     "effect_of",
     "end_dispute",
     "outcome",

@@ -14,7 +14,7 @@ from app.services.core import payment_methods
 from app.services.core.errors import Conflict, Invalid, NotFound
 from app.services.core.transaction import record, transaction
 from app.services.ledger import journal, prepaid_balances, refunds
-from app.services.payments import allocation, attempts, inbox, refund_look_ups
+from app.services.payments import allocation, attempts, inbox, refund_look_ups, waiting_news
 
 
 def ask_gateway(attempt_id: uuid.UUID, staff: User) -> None:
@@ -41,6 +41,17 @@ def replay(entry_id: int, staff: User) -> InboxState:
         raise NotFound
     inbox.replay(entry_id, who)
     return refund_look_ups.settle(entry_id)
+
+
+def dismiss(entry_id: int, why: str, staff: User) -> None:
+    """News that waits stands in no queue any more; it is heard all the same if its payment comes to be known.
+
+    Raises Invalid (why_missing) too.
+    """
+    who = principal(staff)
+    why = checked_evidence(why, "why_missing")
+    with transaction():
+        waiting_news.dismiss(locked(InboxEntry, entry_id), why, who)
 
 
 def refund(attempt_id: uuid.UUID, money: Money, why: str, staff: User, *, seen: Money | None = None) -> Refund:
