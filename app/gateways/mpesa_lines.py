@@ -102,9 +102,11 @@ def times(text: str) -> list[datetime]:
 
 
 def _moment(match: re.Match[str]) -> datetime:
-    day, month, year, *ymd = match.groups()[:6]
-    date = (year, month, day) if day else ymd
-    return datetime(*map(int, (*date, *match.groups()[6:])), tzinfo=NAIROBI).astimezone(UTC)
+    day, month, year, *turned, hour, minute, second = match.groups()
+    if day is None:
+        year, month, day = turned
+    date = (int(year), int(month), int(day))
+    return datetime(*date, int(hour), int(minute), int(second), tzinfo=NAIROBI).astimezone(UTC)
 
 
 def _receipt(number: int, cells: Mapping[str, str]) -> str:

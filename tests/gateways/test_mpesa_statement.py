@@ -14,7 +14,7 @@ import pytest
 
 from app.domain.money import Money
 from app.gateways import mpesa_statement
-from app.gateways.base import Confirmed, Listed, Refunded, StatementRefused
+from app.gateways.base import Confirmed, Listed, Refunded, Statement, StatementRefused
 from app.gateways.mpesa_lines import COLUMNS, cents
 from sandbox.daraja.statements import written
 
@@ -45,7 +45,7 @@ def text(lines: list[dict[str, Any]] | Iterator[dict[str, Any]] = DAY, opening: 
     return written(lines, opening, more.get("code", CODE), more.get("since", BEGAN), more.get("until", BEGAN + 86_399))
 
 
-def read(content: str | bytes) -> mpesa_statement.Statement:
+def read(content: str | bytes) -> Statement:
     """What is read of a file."""
     return mpesa_statement.read(io.BytesIO(content.encode() if isinstance(content, str) else content), {CODE})
 
@@ -107,9 +107,15 @@ def test_the_news_of_a_line_has_the_same_key_in_every_statement() -> None:
     assert one.event == again.event
 
 
+def test_the_fee_of_a_reversal_is_no_return_of_its_payment() -> None:
+    fee = line("TCX0000005", -1_000, 100, details="Pay Bill Reversal Charge", linked="TCX0000001")
+    assert list(read(text([fee])).listed()) == []
+
+
 def test_nothing_of_a_payer_is_in_what_is_read() -> None:
     said = repr([*read(text()).listed()])
-    assert "2547" not in said and "****" not in said
+    assert "2547" not in said
+    assert "****" not in said
 
 
 @pytest.mark.parametrize(
