@@ -1,11 +1,13 @@
 """Staff give a statement that they downloaded at M-Pesa's own site: by the page, and an operator by the command."""
 
 from collections.abc import Callable
+from html import unescape
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from app import words
 from app.lib import clock
 from app.models import Attempt, InboxEntry, Review, Role
 from app.services.backoffice import gateway_statements
@@ -73,7 +75,7 @@ def test_what_only_a_statement_says_has_words_for_staff(world: World, one: Deal,
         now = clock.now().timestamp()
         send(desk, statements.written([], 0, "174379", now - 86_400, now).encode())
     assert reason in [review.reason for review in world.all(Review)]
-    assert "gateway&#39;s own statement" in desk.get("/staff/queues/reviews").text
+    assert str(words.REVIEW_REASONS[reason]) in unescape(desk.get("/staff/queues/reviews").text)
 
 
 def test_every_fault_of_a_file_is_read_with_its_line_and_nothing_is_done(world: World, one: Deal, desk: Pages) -> None:
