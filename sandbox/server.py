@@ -22,7 +22,7 @@ from sandbox.daraja import prompts, push, reversal
 from sandbox.daraja import wire as daraja
 from sandbox.openid import page as openid_page
 from sandbox.openid import wire as openid
-from sandbox.people import mailbox, pages, phone, shop
+from sandbox.people import mailbox, pages, phone, portal, shop
 from sandbox.razorpay import orders
 from sandbox.razorpay import page as razorpay_page
 from sandbox.razorpay import payments as razorpay_payments
@@ -148,7 +148,7 @@ def create_app(sandbox: Sandbox) -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     for blueprint in (stripe.api, razorpay.api, daraja.api, africastalking.api, twilio.api, openid.api, levers.api):
         app.register_blueprint(blueprint)
-    for module in (pages, phone, mailbox, shop, inbox, stripe_page, razorpay_page, openid_page):
+    for module in (pages, phone, mailbox, shop, inbox, stripe_page, razorpay_page, openid_page, portal):
         app.register_blueprint(module.pages)
     app.after_request(_harden)
     return app

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import ClassVar
+from typing import BinaryIO, ClassVar
 
 from app.domain.lifecycle import DisputePhase
 from app.domain.money import Money
@@ -47,6 +47,7 @@ from app.gateways.facts import (
     Window,
 )
 from app.gateways.settings import GatewaySettings
+from app.gateways.statements import STATEMENT, Statement, StatementFault, StatementRefused
 from app.lib.network import addresses
 from app.lib.network.addresses import Networks
 from app.lib.network.remarks import Remark, Sight
@@ -54,6 +55,7 @@ from app.lib.refusals import Refusing
 
 __all__ = [
     "REFUND_KEYS",
+    "STATEMENT",
     "TIMED_OUT",
     "Authorised",
     "CallbackRejected",
@@ -91,6 +93,9 @@ __all__ = [
     "Reply",
     "SettingsMissing",
     "Sight",
+    "Statement",
+    "StatementFault",
+    "StatementRefused",
     "WaitForPush",
     "Window",
     "WindowPolicy",
@@ -155,6 +160,7 @@ class Capabilities:
     refunds: RefundSupport = RefundSupport.NONE
     by_hand: bool = False  # a person says whether it was paid: nobody can be asked, and nothing is heard
     lists_money: bool = False  # charges, returns and disputes of a stretch of time can be listed (listed())
+    reads_statements: bool = False  # what a person downloaded at its site can be read (read_statement())
     retries_callbacks: bool = False  # a 500 makes the vendor send it again
     signs_callbacks: bool = False
     prompt_seconds: int = 0  # how long a push may be alive on a phone
@@ -264,6 +270,13 @@ class Gateway(Refusing, ABC):
         Raises GatewayUnavailable. Only with capabilities.lists_money.
         """
         raise NotImplementedError(f"{self.code} lists nothing")
+
+    def read_statement(self, file: BinaryIO) -> Statement:
+        """The statement in an open file that can be read again, checked whole before anything is taken from it. No network.
+
+        Raises StatementRefused. Only with capabilities.reads_statements.
+        """
+        raise NotImplementedError(f"{self.code} reads no statements")
 
     def expire(self, provider_ref: str) -> PaymentOutcome:
         """The payment can no longer be made, or the answer says it was. Only with capabilities.can_expire."""

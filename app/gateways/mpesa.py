@@ -9,9 +9,9 @@ daraja.py.
 import base64
 import unicodedata
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, BinaryIO
 
-from app.gateways import http, mpesa_account, mpesa_facts
+from app.gateways import http, mpesa_account, mpesa_facts, mpesa_statement
 from app.gateways.base import (
     CallbackRejected,
     Capabilities,
@@ -33,6 +33,7 @@ from app.gateways.base import (
     Remark,
     Reply,
     Sight,
+    Statement,
     WaitForPush,
 )
 from app.gateways.daraja import PATIENCE, Answer, Daraja
@@ -96,6 +97,7 @@ class MpesaGateway(Gateway):
         whole_units_only=True,
         needs_phone=True,
         phone_region="KE",
+        reads_statements=True,
         prompt_seconds=120,
     )
 
@@ -164,6 +166,10 @@ class MpesaGateway(Gateway):
     def look_up_refund(self, request: RefundRequest) -> RefundOutcome:
         """Pending: the result comes by callback, Daraja cannot be asked for it, and asking again would be a second."""
         return Pending() if self._settings.may_reverse else self.refund(request)
+
+    def read_statement(self, file: BinaryIO) -> Statement:
+        """The organisation statement of our shortcode or till, as M-Pesa's portal gives it."""
+        return mpesa_statement.read(file, {self._settings.shortcode, self._settings.till} - {""})
 
     def check(self) -> list[str]:
         """Whether Daraja can be reached and takes our keys."""

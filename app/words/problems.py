@@ -4,6 +4,7 @@ from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 
 from app.words.access import ACCESS_PROBLEMS
+from app.words.gateway_statements import STATEMENT_PROBLEMS
 from app.words.sessions import BEHIND, TIME_PROBLEMS
 
 # What a Problem's code says to a person; %(name)s comes from the problem's values.
@@ -163,6 +164,7 @@ PROBLEMS: dict[str, LazyString] = {
     "credit_already": _l(
         "It would only become credit again. To send credit out of the wallet, the client asks for a payout."
     ),
+    **STATEMENT_PROBLEMS,
     "proof_missing": _l("Please choose the picture or PDF that shows your payment."),
     "proof_type": _l("Please send a whole picture (PNG, JPEG or WebP) or a PDF: this file is none, or was cut off."),
     "proof_size": _l("This file is too large: at most %(most)s MB. A photo of the screen or a screenshot is enough."),

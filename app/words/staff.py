@@ -60,6 +60,8 @@ REVIEW_REASONS: dict[str, LazyString] = {
     "refund_beyond": _l("More went back at the gateway than was left of the payment"),
     "refund_unknown": _l("Money went back at the gateway that the books cannot place"),
     "dispute_lost": _l("The payer's bank took the money back"),
+    "not_in_statement": _l("Paid by our books, and not in the gateway's own statement"),
+    "returned_at_gateway": _l("Sent back by the gateway's own statement, and not by our books"),
 }
 
 # What staff may do about a refund (repair.remedies_for), and what has happened then.
@@ -181,6 +183,7 @@ SOURCES: dict[str, LazyString] = {
     "wallet": _l("our own books"),
     "package": _l("our own books"),
     "staff": _l("staff"),
+    "statement": _l("the gateway's own statement"),
 }
 
 NEWS: dict[str, LazyString] = {

@@ -76,5 +76,8 @@ ACTS: dict[tuple[str, str], dict[str, Callable[..., Doc]]] = {
         "succeed": partial(razorpay_refunds.finish, success=True),
         "fail": partial(razorpay_refunds.finish, success=False),
     },
-    ("mpesa", "prompts"): {act: _end_with(act) for act in prompts.WORDS},  # pay: {"amount": shillings, "anyway": true}
+    ("mpesa", "prompts"): {
+        **{act: _end_with(act) for act in prompts.WORDS},  # pay: {"amount": shillings, "anyway": true}
+        "reverse": prompts.reverse_at_portal,
+    },
 }

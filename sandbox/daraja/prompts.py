@@ -7,6 +7,7 @@ from sandbox.core.context import Sandbox
 from sandbox.core.errors import Refused, Unknown
 from sandbox.core.money_log import Movement
 from sandbox.core.store import Doc
+from sandbox.daraja import statements
 
 PAID = 0
 OPEN = -1
@@ -108,7 +109,28 @@ def add_back(sandbox: Sandbox, prompt: Doc, amount: int, transaction: str) -> No
     """Money of a paid prompt went back to the phone."""
     prompt["reversed"] += amount
     _save(sandbox, prompt)
+    statements.enter_reversal(sandbox, transaction, amount, prompt["phone"], prompt["receipt"])
     sandbox.moved(Movement("mpesa", "refund", prompt["receipt"], prompt["reference"], amount * 100, "KES", transaction))
+
+
+def reverse_at_portal(sandbox: Sandbox, prompt_id: str) -> Doc:
+    """Somebody of the organisation reverses a payment at M-Pesa's own site: nobody is told."""
+    with sandbox.store.change():
+        prompt = sandbox.store.get("prompt", prompt_id)
+        if prompt is None:
+            raise Unknown(f"No prompt {prompt_id}.")
+        if not prompt["receipt"] or prompt["reversed"]:
+            raise Refused("Nothing of this prompt can be reversed.")
+        add_back(sandbox, prompt, prompt["amount"], new_receipt())
+        return prompt
+
+
+def pay_from_menu(sandbox: Sandbox, reference: str, amount: int, phone: str = "254722000111") -> Doc:
+    """Somebody pays the shortcode from the phone's menu, for whatever product: no prompt, and nobody is told."""
+    with sandbox.store.change():
+        receipt = new_receipt()
+        statements.enter_payment(sandbox, receipt, amount, phone, reference, "Pay Utility")
+        return {"receipt": receipt, "reference": reference, "amount": amount}
 
 
 def new_receipt() -> str:
@@ -119,6 +141,8 @@ def new_receipt() -> str:
 def _take(sandbox: Sandbox, prompt: Doc, amount: int) -> None:
     prompt |= {"receipt": new_receipt(), "amount": amount}
     sandbox.store.put("receipt", prompt["receipt"], {"prompt": prompt["id"]})
+    reason = "Pay Utility with OD via STK"
+    statements.enter_payment(sandbox, prompt["receipt"], amount, prompt["phone"], prompt["reference"], reason)
     sandbox.moved(Movement("mpesa", "capture", prompt["receipt"], prompt["reference"], amount * 100, "KES"))
 
 

@@ -224,6 +224,7 @@ _TABLE = """
 /staff/disputes/<int(max=2147483647):dispute_id>/<any(won, lost):end>  POST  staff
 /staff/refunds/<uuid:refund_id>/<any(retry, chase, credit, by_hand, before, not_owed, agree, withdraw):remedy>  POST  staff
 /staff/reviews/<int(max=2147483647):review_id>/resolve      POST        staff
+/staff/statement                                            GET POST    staff
 /staff/stops                                                GET         staff
 /staff/trail                                                GET         staff
 /staff/trail.csv                                            GET POST    staff

@@ -3,7 +3,13 @@
 from flask import Response, request
 
 # The endpoints that take files: every other body is refused long before it is as large as UPLOAD_LIMIT.
-TAKE_FILES = {"paying.show_proof", "room.complete", "consultations.answer", "consultations.write"}
+TAKE_FILES = {
+    "paying.show_proof",
+    "room.complete",
+    "consultations.answer",
+    "consultations.write",
+    "staff.gateway_statement",
+}
 UPLOAD_LIMIT = 16 * 1024 * 1024  # more than any file may have, so that one too large is told so beside its field
 # Whatever a file claims to be, a browser keeps it apart from our pages, and nobody between us keeps it at all.
 _APART = {

@@ -29,6 +29,7 @@ REASONS = (_DENIED, _UNCHECKED)  # why a person looks at a claim
 def take(attempt: Attempt, fact: Confirmed) -> Verdict:
     """Paid, say those who cannot prove it: kept, the place too, and the gateway is asked at once."""
     attempt.next_look_up_at = clock.now()
+    attempt.unsent = False  # paid from the phone's menu, say: a prompt now would be a second payment
     if attempt.cross_checked:  # only the first such news keeps the place, or it could be kept for ever
         attempt.cross_checked = False
         kept_places.keep(attempt, KEPT)
@@ -70,7 +71,7 @@ def deny(attempt: Attempt, fact: Failed) -> Verdict:
     """It failed, says the gateway's own answer: nothing is undone or failed by that (Daraja's query has been seen to say
     so of what was paid), a person looks. Of what is not confirmed the gateway is asked on.
     """
-    reviews.open_review(attempt, _DENIED, f"callback: paid; query: {fact.vendor_code or fact.code}")
+    reviews.open_review(attempt, _DENIED, f"told to be paid; query: {fact.vendor_code or fact.code}")
     if attempt.is_paid:
         attempt.next_look_up_at = None
     return Verdict(InboxState.REVIEW, "contradicts the callback")
@@ -79,4 +80,4 @@ def deny(attempt: Attempt, fact: Failed) -> Verdict:
 def give_up(attempt: Attempt) -> None:
     """The gateway could not be asked for as long as it may be: a person looks, if none was called before."""
     if not reviews.was_opened(attempt, _DENIED):
-        reviews.open_review(attempt, _UNCHECKED, "callback: paid; the gateway gave no answer in time")
+        reviews.open_review(attempt, _UNCHECKED, "told to be paid; the gateway gave no answer in time")

@@ -13,6 +13,7 @@ from app.domain.lifecycle import AttemptStatus, InboxState, rule
 from app.domain.money import Money
 from app.extensions import db
 from app.gateways.base import (
+    STATEMENT,
     Authorised,
     Confirmed,
     Disputed,
@@ -57,7 +58,7 @@ def _apply(attempt: Attempt, event: GatewayEvent) -> Verdict:
     fact = event.fact
     match fact:
         case Confirmed():
-            return _confirmed(attempt, fact)
+            return _confirmed(attempt, fact, to_be_asked=event.kind == STATEMENT)
         case Authorised():
             return _authorised(attempt, fact)
         case Failed():
@@ -115,7 +116,7 @@ def _charge(event: GatewayEvent) -> str:
 # ------------------------------------------------------------------------------------------------ outcomes
 
 
-def _confirmed(attempt: Attempt, fact: Confirmed) -> Verdict:
+def _confirmed(attempt: Attempt, fact: Confirmed, *, to_be_asked: bool = False) -> Verdict:
     lock(Checkout, attempt.checkout_id)
     if _is_other_money(attempt, fact):
         return _wrong_amount(attempt, fact)
@@ -124,7 +125,8 @@ def _confirmed(attempt: Attempt, fact: Confirmed) -> Verdict:
     if attempt.status is AttemptStatus.PAID:
         return _confirmed_again(attempt, fact)
     _learn_time(attempt, fact)
-    if not fact.verified and (current_app.config["MPESA_CONFIRM_BY_QUERY"] or _hangs_on_its_time(attempt)):
+    to_be_asked = to_be_asked or current_app.config["MPESA_CONFIRM_BY_QUERY"] or _hangs_on_its_time(attempt)
+    if not fact.verified and to_be_asked:
         return claims.take(attempt, fact)
     if told := _told_otherwise(attempt, fact):
         _put_aside(attempt, AttemptStatus.PAID, told)
@@ -169,7 +171,7 @@ def _wrong_amount(attempt: Attempt, fact: Confirmed) -> Verdict:
 
 
 def _doubt_amount(attempt: Attempt, fact: Confirmed) -> str:
-    source = "the gateway" if fact.verified else "an unsigned callback"
+    source = "the gateway" if fact.verified else "unsigned news"
     words = f"asked for {attempt.money}, {source} says {fact.money}"
     reviews.open_review(attempt, "amount", words, money=fact.money, charge_ref=fact.charge_ref or "")
     return words
@@ -195,7 +197,7 @@ def _is_second_receipt(attempt: Attempt, fact: Confirmed) -> bool:
 
 
 def _doubt_receipt(attempt: Attempt, fact: Confirmed) -> Verdict:
-    words = f"an unsigned callback names another receipt: {fact.charge_ref}"
+    words = f"unsigned news names another receipt: {fact.charge_ref}"
     reviews.open_review(attempt, "second_charge", words, money=fact.money)
     if attempt.is_claimed:
         attempt.next_look_up_at = clock.now()  # what was told first may have been the lie, and denied

@@ -1,0 +1,40 @@
+"""What an operator does with a gateway's own papers: flask mpesa statement FILE."""
+
+import sys
+from typing import BinaryIO
+
+import click
+from flask import Flask
+from flask.cli import AppGroup, with_appcontext
+
+mpesa_group = AppGroup("mpesa", help="What M-Pesa gives to people, not to programs.")
+
+
+def register(app: Flask) -> None:
+    """The commands are part of `flask`."""
+    app.cli.add_command(mpesa_group)
+
+
+@mpesa_group.command("statement")
+@click.argument("file", type=click.File("rb"))
+@with_appcontext
+def mpesa_statement(file: BinaryIO) -> None:
+    """Compare M-Pesa's organisation statement (CSV, or a ZIP with one) with the books; exit 1 when a person must look."""
+    from app import words
+    from app.services.backoffice import gateway_statements
+    from app.services.core.errors import Invalid
+
+    try:
+        found = gateway_statements.compare_statement("mpesa", file)
+    except Invalid as problem:
+        for fault in (problem, *problem.also):
+            click.echo(words.problem(fault.code, fault.values), err=True)
+        raise click.ClickException("nothing of this file was used") from None
+    click.echo(
+        f"{found.account}, {found.since:%Y-%m-%d %H:%M} to {found.until:%Y-%m-%d %H:%M} UTC: {found.lines} lines"
+    )
+    click.echo(
+        f"ours and known {found.agreed}, ours and asked about {found.asked}, to be decided {found.to_decide} "
+        f"(not in the statement {found.missing}), fees and others' {found.of_others}"
+    )
+    sys.exit(bool(found.to_decide))

@@ -1,0 +1,374 @@
+"""M-Pesa's organisation statement compared with the books: what nobody told is asked about, what contradicts waits for a person."""
+
+import csv
+import io
+import re
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from app.gateways.mpesa_lines import cents
+from app.lib import clock
+from app.models import Attempt, Booking, InboxEntry, LedgerEntry, Notification, Refund, Review, Role, User
+from app.services.backoffice import gateway_statements, reconciliation, repair
+from app.services.backoffice.gateway_statements import Compared
+from app.services.core.errors import Invalid
+from sandbox.daraja import prompts, statements
+from tests.support.callbacks import kept_back, post
+from tests.support.deals import Deal, deal
+from tests.support.world import World
+
+WHY = "The organisation's statement, line 8."
+OTHERS = "OTHER-SHOP 12"
+
+
+@pytest.fixture
+def one(world: World) -> Deal:
+    """A prompt on a client's phone; other people pay the same shortcode for something else."""
+    made = deal(world, "mpesa")
+    for shillings in (250, 1_500):
+        prompts.pay_from_menu(world.sandbox.sandbox, OTHERS, shillings)
+    return made
+
+
+def _file(world: World, hours: float = 24, code: str = "") -> io.BytesIO:
+    """The statement of the last hours, as the portal gives it now."""
+    now = clock.now().timestamp()
+    text = statements.statement(world.sandbox.sandbox, now - hours * 3_600, now)
+    return io.BytesIO((text.replace("174379", code) if code else text).encode())
+
+
+def _compare(world: World, file: io.BytesIO | None = None) -> Compared:
+    with world.app.app_context():
+        return gateway_statements.compare_statement("mpesa", file or _file(world))
+
+
+def _rebalanced(text: str) -> str:
+    """The statement with balances that follow from its amounts, as whoever changes one would write them."""
+    head, columns, *lines = re.split(r"\r\n(?=Receipt)|(?<=Currency)\r\n", text)
+    rows = list(csv.reader(io.StringIO(lines[0])))
+    balance = 0
+    for row in reversed(rows):
+        balance += cents(row[5] or "0") + cents(row[6] or "0")
+        row[7] = f"{balance / 100:.2f}"
+    out = io.StringIO()
+    csv.writer(out).writerows(rows)
+    head = re.sub(r'(Closing Balance:,)("[^"]*"|[^,]*)', rf"\g<1>{balance / 100:.2f}", head)
+    return f"{head}\r\n{columns}\r\n{out.getvalue()}"
+
+
+def _counts(found: Compared) -> tuple[int, int, int, int]:
+    return found.agreed, found.asked, found.to_decide, found.missing
+
+
+def _reasons(world: World) -> list[str]:
+    return [review.reason for review in world.all(Review)]
+
+
+def _rows(world: World) -> list[list[Any]]:
+    """Everything that comparing might change."""
+    with world.rows() as session:
+        models = (Attempt, Booking, InboxEntry, LedgerEntry, Notification, Refund, Review)
+        return [
+            session.query(model).order_by(*model.__table__.primary_key).with_entities(model.__table__).all()
+            for model in models
+        ]
+
+
+# ------------------------------------------------------------------------------------------------ what nobody told
+
+
+def test_a_payment_of_which_nothing_was_heard_is_asked_about_and_lands_by_the_query(world: World, one: Deal) -> None:
+    one.pay_unheard()
+    found = _compare(world)
+    assert _counts(found) == (0, 1, 0, 0)
+    assert one.state == ("awaiting_payment", "processing")
+    assert world.all(LedgerEntry) == []
+    world.work()
+    one.is_confirmed_once()
+    [paid] = [entry for entry in world.money_taken() if entry["kind"] == "capture"]
+    assert one.attempt().charge_ref == paid["charge_ref"]
+
+
+def test_a_statement_never_lands_by_itself_where_callbacks_do(
+    world: World, one: Deal, at_once_by_callback: None
+) -> None:
+    one.pay_unheard()
+    _compare(world)
+    assert one.state == ("awaiting_payment", "processing")
+    world.work()
+    one.is_confirmed_once()
+
+
+def test_a_statement_that_somebody_made_up_confirms_nothing(world: World, one: Deal) -> None:
+    """Its lines add up, and the gateway itself denies it: staff look."""
+    with world.sandbox.sandbox.store.change():
+        reference = one.attempt().reference
+        statements.enter_payment(world.sandbox.sandbox, "MADEUP0001", 1_500, "254712345678", reference, "Pay Utility")
+    one.pay_unheard("cancel")
+    assert _counts(_compare(world)) == (0, 1, 0, 0)
+    world.work()
+    assert one.state == ("awaiting_payment", "needs_review")
+    assert _reasons(world) == ["contradiction"]
+    assert world.all(LedgerEntry) == []
+
+
+def test_the_callback_that_comes_after_the_statement_changes_nothing_more(world: World, one: Deal) -> None:
+    [row] = one.pay_unheard()
+    _compare(world)
+    world.work()
+    assert post(world, row) == 200
+    world.work()
+    one.is_confirmed_once()
+    assert _reasons(world) == []
+
+
+def test_what_the_books_know_is_only_counted(world: World, one: Deal) -> None:
+    one.pay()
+    before = _rows(world)
+    found = _compare(world)
+    assert _counts(found) == (1, 0, 0, 0)
+    assert found.lines == 6  # ours, two of others, and a fee for each
+    assert found.of_others == 5
+    assert _rows(world) == before
+
+
+def test_a_payment_confirmed_without_its_receipt_learns_it(world: World, one: Deal) -> None:
+    one.pay_unheard()
+    one.is_due()
+    world.sweep()
+    one.is_confirmed_once()
+    assert one.attempt().charge_ref is None
+    assert _counts(_compare(world)) == (1, 0, 0, 0)
+    assert one.attempt().charge_ref == world.money_taken()[0]["charge_ref"]
+
+
+def test_a_payment_given_up_long_ago_is_found_and_the_money_goes_where_it_belongs(world: World, one: Deal) -> None:
+    """The push's answer was lost and nothing was ever heard; the query is not needed to know that a person must decide."""
+    world.drop_callbacks()
+    prompts.answer(world.sandbox.sandbox, one.attempt().provider_ref or "", prompts.OPEN + 1)
+    world.sandbox.sandbox.faults.clear()
+    with world.rows() as session:
+        session.get(Attempt, one.attempt().id).provider_ref = None
+        session.commit()
+    world.move(days=4)
+    world.sweep()
+    assert one.state[0] == "expired"
+    assert _counts(_compare(world, _file(world, 24 * 6))) == (0, 1, 0, 0)
+    world.sweep()
+    [review] = world.all(Review)
+    assert review.reason == "unchecked"
+    with world.rows() as session:
+        repair.resolve(review.id, "found", WHY, session.get_one(User, world.person(Role.STAFF).user_id))
+    assert one.attempt().is_paid
+    assert reconciled(world)
+
+
+def reconciled(world: World) -> bool:
+    """Whether the books agree with themselves and with what the sandbox took."""
+    with world.app.app_context():
+        return not (reconciliation.breaches() + reconciliation.compare(world.money_taken()))
+
+
+def test_who_paid_from_the_menu_a_prompt_that_was_never_sent_is_not_asked_to_pay_again(world: World) -> None:
+    unsent = deal(world, "mpesa", begun=False)
+    world.fail_one_call("mpesa", route="push", fault="spike_arrest")
+    assert unsent.begin().status_code == 202
+    assert unsent.attempt().unsent
+    prompts.pay_from_menu(world.sandbox.sandbox, unsent.attempt().reference, 1_500)
+    assert _counts(_compare(world)) == (0, 1, 0, 0)
+    world.work()
+    world.sweep()
+    assert world.sandbox.sandbox.store.all("prompt") == []
+    assert unsent.attempt().is_claimed
+
+
+# ------------------------------------------------------------------------------------------------ what contradicts
+
+
+def test_another_amount_opens_a_review_and_confirms_nothing(world: World, one: Deal) -> None:
+    one.pay_unheard(amount=1_400)
+    assert _counts(_compare(world)) == (0, 0, 1, 0)
+    assert _reasons(world) == ["amount"]
+    assert world.all(LedgerEntry) == []
+
+
+def test_a_second_receipt_for_one_payment_opens_a_review(world: World, one: Deal) -> None:
+    one.pay()
+    prompts.pay_from_menu(world.sandbox.sandbox, one.attempt().reference.lower(), 1_500)
+    assert _counts(_compare(world)) == (1, 0, 1, 0)
+    assert _reasons(world) == ["second_charge"]
+    assert one.state == ("confirmed", "needs_review")
+
+
+def test_a_receipt_that_the_books_know_with_another_amount_opens_a_review(world: World, one: Deal) -> None:
+    one.pay()
+    text = _file(world).getvalue().decode().replace('"1,500.00",,', '"1,400.00",,')
+    assert text.count('"1,400.00",,') == 2
+    made_to_fit = _rebalanced(text)
+    assert _counts(_compare(world, io.BytesIO(made_to_fit.encode()))) == (0, 0, 1, 0)
+    assert _reasons(world) == ["amount"]
+
+
+def test_a_second_reversal_of_what_we_reversed_opens_a_review(world: World, one: Deal) -> None:
+    one.pay()
+    one.client.post(f"/bookings/{one.booking_id}/cancel")
+    world.sweep()
+    world.settle()
+    receipt = one.attempt().charge_ref or ""
+    with world.sandbox.sandbox.store.change():
+        statements.enter_reversal(world.sandbox.sandbox, "TWICE00001", 1_500, "254712345678", receipt)
+    assert _counts(_compare(world)) == (2, 0, 1, 0)
+    assert _reasons(world) == ["returned_at_gateway"]
+
+
+def test_what_was_reversed_at_the_portal_opens_a_review(world: World, one: Deal) -> None:
+    one.pay()
+    prompts.reverse_at_portal(world.sandbox.sandbox, one.attempt().provider_ref or "")
+    assert _counts(_compare(world)) == (1, 0, 1, 0)
+    assert _reasons(world) == ["returned_at_gateway"]
+    assert _counts(_compare(world)) == (1, 0, 1, 0)
+    assert len(world.all(Review)) == 1
+
+
+def test_what_was_paid_and_reversed_unheard_is_both_asked_about_and_looked_at(world: World, one: Deal) -> None:
+    """The return stands above its payment in the file."""
+    one.pay_unheard()
+    prompts.reverse_at_portal(world.sandbox.sandbox, one.attempt().provider_ref or "")
+    assert _counts(_compare(world)) == (0, 1, 1, 0)
+    assert _reasons(world) == ["returned_at_gateway"]
+
+
+def test_a_reversal_of_our_own_is_known(world: World, one: Deal) -> None:
+    one.pay()
+    one.client.post(f"/bookings/{one.booking_id}/cancel")
+    world.sweep()
+    world.settle()
+    [refund] = world.all(Refund)
+    assert refund.status == "done"
+    assert _counts(_compare(world)) == (2, 0, 0, 0)
+    assert _reasons(world) == []
+
+
+def test_what_the_books_call_paid_and_the_statement_lacks_is_said(world: World, one: Deal) -> None:
+    one.pay()
+    world.move(hours=1)
+    empty = statements.written([], 0, "174379", clock.now().timestamp() - 7_200, clock.now().timestamp())
+    assert _counts(_compare(world, io.BytesIO(empty.encode()))) == (0, 0, 1, 1)
+    assert _reasons(world) == ["not_in_statement"]
+    assert one.state == ("confirmed", "needs_review")
+
+
+@pytest.mark.parametrize("hours", [0.9, 1.05])
+def test_a_statement_says_nothing_of_what_was_paid_before_it_or_near_its_edge(
+    world: World, one: Deal, hours: float
+) -> None:
+    one.pay()
+    world.move(hours=1)
+    empty = statements.written([], 0, "174379", clock.now().timestamp() - hours * 3_600, clock.now().timestamp())
+    assert _counts(_compare(world, io.BytesIO(empty.encode()))) == (0, 0, 0, 0)
+
+
+def test_a_receipt_that_pays_another_account_number_pays_nothing_here(world: World, one: Deal) -> None:
+    """Somebody told us, unsigned, the receipt of a payment that was for another product."""
+    [row] = kept_back(world, one.shown(), "cancel")
+    strangers = prompts.pay_from_menu(world.sandbox.sandbox, OTHERS, 1_500)["receipt"]
+    with world.rows() as session:
+        attempt = session.get(Attempt, one.attempt().id)
+        attempt.charge_ref = strangers
+        attempt.cross_checked = False
+        session.commit()
+    assert row
+    assert _counts(_compare(world)) == (0, 0, 1, 0)
+    assert _reasons(world) == ["reference"]
+    assert world.all(InboxEntry) == []
+
+
+# ------------------------------------------------------------------------------------------------ bad input
+
+
+def test_the_same_statement_twice_changes_nothing(world: World, one: Deal) -> None:
+    one.pay_unheard()
+    file = _file(world)
+    assert _counts(_compare(world, file)) == (0, 1, 0, 0)
+    before = _rows(world)
+    assert _counts(_compare(world, file)) == (0, 1, 0, 0)
+    assert _rows(world) == before
+    world.work()
+    assert _counts(_compare(world, file)) == (1, 0, 0, 0)
+    one.is_confirmed_once()
+
+
+def test_two_people_with_the_same_statement_at_once_do_nothing_twice(world: World, one: Deal) -> None:
+    one.pay_unheard(amount=1_400)
+    content = _file(world).getvalue()
+    threads = [threading.Thread(target=_compare, args=(world, io.BytesIO(content))) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert _reasons(world) == ["amount"]
+    assert len(world.all(InboxEntry)) == 1
+
+
+def test_of_other_peoples_payments_nothing_is_kept(world: World, one: Deal, caplog: pytest.LogCaptureFixture) -> None:
+    one.pay_unheard()
+    _compare(world)
+    [news] = world.all(InboxEntry)
+    assert (news.source, news.reference, news.body) == ("statement", one.attempt().reference, "")
+    everything = repr(_rows(world)) + caplog.text
+    assert "OTHER" not in everything
+    assert "****" not in everything
+
+
+@pytest.mark.parametrize("what", ["of another shortcode", "cut", "no statement"])
+def test_a_file_that_cannot_be_believed_does_nothing_at_all(world: World, one: Deal, what: str) -> None:
+    one.pay_unheard()
+    whole = _file(world).getvalue()
+    files = {
+        "of another shortcode": _file(world, code="600000"),
+        "cut": io.BytesIO(whole[: len(whole) - 150]),
+        "no statement": io.BytesIO(b"Date,Amount\n"),
+    }
+    before = _rows(world)
+    with pytest.raises(Invalid):
+        _compare(world, files[what])
+    assert _rows(world) == before
+
+
+def test_every_fault_of_a_file_is_said_at_once(world: World, one: Deal) -> None:
+    broken = _file(world, code="600000").getvalue().replace(b"1,500.00", b"lots")
+    with pytest.raises(Invalid) as refused:
+        _compare(world, io.BytesIO(broken))
+    assert [refused.value.code, *(each.code for each in refused.value.also)] == ["statement_account", "statement_line"]
+
+
+def test_a_gateway_that_can_be_asked_has_no_statements(world: World) -> None:
+    with world.app.app_context(), pytest.raises(Invalid, match="unknown_gateway"):
+        gateway_statements.compare_statement("stripe", io.BytesIO())
+
+
+# ------------------------------------------------------------------------------------------------ a day of it
+
+
+def test_a_day_of_lost_callbacks_on_a_shared_shortcode_is_healed_by_one_statement(world: World) -> None:
+    """At the end the books and the sandbox's own log agree to the unit."""
+    world.drop_callbacks()
+    acts: list[Callable[[Deal], object]] = [
+        lambda made: made.pay(),
+        lambda made: made.pay_unheard("cancel"),
+        lambda made: made.pay(),
+    ]
+    deals = [deal(world, "mpesa") for _ in acts]
+    for made, act in zip(deals, acts, strict=True):
+        act(made)
+        prompts.pay_from_menu(world.sandbox.sandbox, OTHERS, 1_500)
+    world.sandbox.sandbox.faults.clear()
+    assert not reconciled(world)
+    found = _compare(world)
+    assert _counts(found) == (0, 2, 0, 0)
+    world.work()
+    assert [made.state[0] for made in deals] == ["confirmed", "awaiting_payment", "confirmed"]
+    assert reconciled(world)
