@@ -163,6 +163,10 @@ WORDINGS: dict[str, Wording] = {
         _l("no callbacks from a gateway"),
         _l("Callbacks of %(gateway)s do not arrive: the last %(count)s payments came without one."),
     ),
+    "books_restored": Wording(
+        _l("the books went back to a backup"),
+        _l("The books went back to the backup of %(since)s. What was done by hand since must be entered again."),
+    ),
     "audit_breach": Wording(
         _l("the books are not in order"), _l("The books are not in order. The rule: %(sentence)s.")
     ),

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from flask import current_app
@@ -15,12 +16,13 @@ from app.lib import clock
 from app.lib.network.mail_server import MailServer, is_loopback
 from app.models import InboxEntry, Refund, RejectedCallbacks, Review
 from app.services.accounts import identities
-from app.services.backoffice import reconciliation
-from app.services.core import encryption, payment_methods
+from app.services.backoffice import backups, reconciliation
+from app.services.core import encryption, payment_methods, restorations
 from app.services.notifications import sms
 from app.services.payments import webhook_monitor
 
 _SKEW = timedelta(seconds=5)
+_OLD = timedelta(hours=26)  # of a nightly backup, with some patience
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ def examine() -> list[Finding]:
     mail = _try("mail", _mail, vital=False)
     sealed = _try("sealed texts", encryption.wrong, vital=False)
     ways = (*_environment(), *_providers(), *_gateways())
-    return [*ready(), mail, _sms(), sealed, *ways, *_money(), *_left_over()]
+    return [*ready(), *_backups(), mail, _sms(), sealed, *ways, *_money(), *_left_over()]
 
 
 def _try(name: str, check: Callable[[], str], *, vital: bool = True) -> Finding:
@@ -90,6 +92,26 @@ def _queue() -> str:
         return "none configured: messages wait for the sweep"
     queue.ping()
     return ""
+
+
+def _backups() -> Iterator[Finding]:
+    """Whether the nightly one was made, where a directory is named; and whether the books went back to one."""
+    if current_app.config["BACKUPS"]:
+        yield _try("backups", lambda: _age_of(Path(current_app.config["BACKUPS"])), vital=False)
+    if closed := restorations.why_closed():
+        yield Finding("books", False, closed)
+
+
+def _age_of(directory: Path) -> str:
+    newest = backups.newest_at(directory)
+    if newest is None:
+        return f"there is none in {directory}: run flask backup each night"
+    age = clock.now() - newest
+    return (
+        ""
+        if age <= _OLD
+        else f"the newest is {age.total_seconds() / 3600:.0f} hours old: does flask backup run each night?"
+    )
 
 
 def _mail() -> str:

@@ -78,6 +78,11 @@ def rotate() -> Rotated:
     return Rotated(sealed=done.count(True), closed=done.count(False))
 
 
+def fingerprints() -> list[str]:
+    """Of the keys without which something that is sealed here cannot be opened."""
+    return sorted(filter(None, _counts()))
+
+
 def wrong() -> str:
     """What the operator should know: keys that are missing, texts that wait for the first key.
 
