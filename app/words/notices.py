@@ -163,6 +163,12 @@ WORDINGS: dict[str, Wording] = {
         _l("no callbacks from a gateway"),
         _l("Callbacks of %(gateway)s do not arrive: the last %(count)s payments came without one."),
     ),
+    "webhooks_lost": Wording(
+        _l("webhooks of a gateway are lost"),
+        _l(
+            "Webhooks of %(gateway)s are lost: its own list holds %(count)s payments, refunds or disputes that none told."
+        ),
+    ),
     "books_restored": Wording(
         _l("the books went back to a backup"),
         _l("The books went back to the backup of %(since)s. What was done by hand since must be entered again."),

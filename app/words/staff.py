@@ -60,6 +60,7 @@ REVIEW_REASONS: dict[str, LazyString] = {
     "refund_beyond": _l("More went back at the gateway than was left of the payment"),
     "refund_unknown": _l("Money went back at the gateway that the books cannot place"),
     "dispute_lost": _l("The payer's bank took the money back"),
+    "lost_checkout": _l("Paid, and what it was for is not here: the database was put back to an earlier day"),
 }
 
 # What staff may do about a refund (repair.remedies_for), and what has happened then.
@@ -181,6 +182,7 @@ SOURCES: dict[str, LazyString] = {
     "wallet": _l("our own books"),
     "package": _l("our own books"),
     "staff": _l("staff"),
+    "pull": _l("found in the gateway's own list"),
 }
 
 NEWS: dict[str, LazyString] = {

@@ -17,8 +17,11 @@ from sandbox.core.errors import Mistaken
 GATEWAYS = ("stripe", "razorpay", "mpesa")
 OTHERS = ("africastalking", "twilio", "openid")  # carriers of SMS and a provider of log-ins: they call nobody back
 ROUTES = {
-    "stripe": ("create", "retrieve", "list", "expire", "intent", "capture", "cancel", "charge", "refund", "events"),
-    "razorpay": ("order", "retrieve", "payments", "capture", "refund"),
+    "stripe": (
+        *("create", "retrieve", "list", "expire", "intent", "capture"),
+        *("cancel", "charge", "refund", "events", "lists"),
+    ),
+    "razorpay": ("order", "retrieve", "payments", "capture", "refund", "lists"),
     "mpesa": ("token", "push", "query", "refund", "status"),
     "africastalking": ("send",),
     "twilio": ("send",),

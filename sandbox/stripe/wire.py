@@ -2,6 +2,7 @@
 
 import hmac
 import json
+import operator
 import re
 from collections.abc import Callable
 from typing import Any
@@ -241,13 +242,32 @@ def _drop_private(value: Any) -> Any:
 
 
 def listing(url: str, rows: list[Doc], params: Params | None = None) -> Doc:
-    """A page of a list, newest first."""
+    """A page of a list, newest first: of ten, or up to a hundred; `created` filters, and `starting_after` is where it begins."""
     params = params or {}
-    limit = min(integer(params.get("limit", 10), "limit"), 100)
+    limit = integer(params.get("limit", 10), "limit")
+    if not 1 <= limit <= 100:
+        text = f"This value must be between 1 and 100 (it currently is '{limit}')."
+        raise StripeError(400, text, code="parameter_invalid_integer", param="limit")
+    rows = [row for row in rows if _is_within(row, params.get("created"))]
     if after := params.get("starting_after"):
         ids = [row["id"] for row in rows]
-        rows = rows[ids.index(after) + 1 :] if after in ids else []
+        if after not in ids:
+            raise missing("object", after, "starting_after")
+        rows = rows[ids.index(after) + 1 :]
     return {"object": "list", "url": url, "has_more": len(rows) > limit, "data": rows[:limit]}
+
+
+_BOUNDS = {"gt": operator.gt, "gte": operator.ge, "lt": operator.lt, "lte": operator.le}
+
+
+def _is_within(row: Doc, created: Any) -> bool:
+    """Whether the object was made when the filter says: at an instant, or between bounds."""
+    if created is None:
+        return True
+    bounds = created if isinstance(created, dict) else {"gte": created, "lte": created}
+    known(bounds, frozenset(_BOUNDS), "created")
+    made = row.get("created", 0)
+    return all(_BOUNDS[word](made, integer(value, f"created[{word}]")) for word, value in bounds.items())
 
 
 def unknown_address(**_: str) -> Response:

@@ -200,6 +200,9 @@ def _money() -> Iterator[Finding]:
     for beat in webhook_monitor.beats():
         words = f"the last {beat.missed} payments came without one: check address and secret at the gateway"
         yield Finding(f"callbacks {beat.gateway}", not beat.is_silent, words if beat.is_silent else "ok", vital=False)
+        if beat.unheard:
+            lost = f"{beat.unheard} things of the gateway's own list were told by none: check its events, address and secret"
+            yield Finding(f"webhooks {beat.gateway}", False, lost, vital=False)
 
 
 def _count(statement: Select[int]) -> str:

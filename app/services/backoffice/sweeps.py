@@ -8,7 +8,7 @@ from typing import Any
 from app.extensions import db, queue
 from app.services import bookings, consultations
 from app.services.accounts import invitations, logins, mailed_codes, sign_ups
-from app.services.backoffice import erasure, open_affairs, reconciliation
+from app.services.backoffice import erasure, open_affairs, pull, reconciliation
 from app.services.bookings import attendance
 from app.services.core import counters, idempotency, restorations
 from app.services.ledger import balance_due, checkouts, disputes, prepaid_balances, receipts, refunds
@@ -80,6 +80,8 @@ _STEPS: tuple[tuple[str, _Step], ...] = (
     ("settled", _list(attendance.to_settle, attendance.settle)),
     ("reminders", _once(reminders.nudge)),
     ("receipts", _once(receipts.catch_up)),
+    # Each night what nobody told, and then whether that was much.
+    ("pulled", _once(pull.nightly)),
     ("heartbeat", _once(webhook_monitor.listen)),
     # After everything that moves money.
     ("audit", _once(reconciliation.nightly)),

@@ -21,6 +21,8 @@ _SUBJECT = "books"
 _RESTORED = "restored"
 _OPEN = "open"
 _MARK = 4  # characters; 810,000 marks, so that two times the same backup give other ones
+# Before the backup: what a vendor did so long ago it may have told only after, and to the books that are gone.
+_TOLD_LATE = timedelta(days=3)
 _EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
 _OPERATOR = Who(Actor.STAFF)  # whoever may log in to the machine
 
@@ -35,7 +37,7 @@ def note(made_at: datetime) -> str:
 def behind() -> datetime | None:
     """From when (UTC) on the gateways have still to be asked; None while nothing is to be caught up with."""
     last = _last()
-    return datetime.fromisoformat(last.why) if last is not None and last.to_status == _RESTORED else None
+    return datetime.fromisoformat(last.why) - _TOLD_LATE if last is not None and last.to_status == _RESTORED else None
 
 
 def why_closed() -> str:
@@ -43,9 +45,8 @@ def why_closed() -> str:
     since = behind()
     if since is None:
         return ""
-    moment = f"{since:%Y-%m-%dT%H:%M:%SZ}"
-    words = f"the books went back to a backup of {moment}, and what was paid since is not known"
-    return f"{words}: run flask money pull --since {moment}"
+    words = "the books went back to a backup, and what was paid since is not known"
+    return f"{words}: run flask money pull --since {since:%Y-%m-%dT%H:%M:%SZ}"
 
 
 def hold_back(app: Flask) -> None:

@@ -235,6 +235,7 @@ KINDS: dict[str, Kind] = {
     "refund_waived": Kind(_G.ALWAYS, ALWAYS_TRUE, Page.STAFF_MONEY),
     "dispute_deadline": Kind(_G.ALWAYS, _while(row=_DISPUTE_OPEN), Page.STAFF_MONEY),
     "callbacks_silent": Kind(_G.ALWAYS, ALWAYS_TRUE, Page.DOCTOR, of_booking=False),
+    "webhooks_lost": Kind(_G.ALWAYS, ALWAYS_TRUE, Page.DOCTOR, of_booking=False),
     "books_restored": Kind(_G.ALWAYS, ALWAYS_TRUE, Page.STAFF_MONEY, of_booking=False),
     "audit_breach": Kind(_G.ALWAYS, ALWAYS_TRUE, Page.STAFF_MONEY, of_booking=False),
     "rating_hidden": Kind(_G.ALWAYS, _while(row=_RATING_HIDDEN)),

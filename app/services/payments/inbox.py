@@ -178,7 +178,7 @@ def _settle_own(entry: InboxEntry) -> InboxState:
 
 def _matched(entry: InboxEntry, event: GatewayEvent) -> Attempt | None:
     """The attempt the news is about, locked."""
-    attempt_id = _match(entry.gateway, event)
+    attempt_id = match(entry.gateway, event)
     attempt = lock(Attempt, attempt_id) if attempt_id else None
     if attempt_id and attempt is None:
         raise LookupError(f"no attempt {attempt_id}")
@@ -233,7 +233,7 @@ def _event(entry: InboxEntry) -> GatewayEvent:
     )
 
 
-def _match(gateway: str, event: GatewayEvent) -> uuid.UUID | None:
+def match(gateway: str, event: GatewayEvent) -> uuid.UUID | None:
     """The attempt the news is about: by our reference, by the gateway's payment id, by our refund key, by its charge."""
     mine = select(Attempt.id).where(Attempt.gateway == gateway)
     charge = event.fact.charge_ref

@@ -54,6 +54,7 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "refund_waived": _LATE | {"reference": "AB23", "who": "Wanjiku", "evidence": "It was reversed at the portal"},
     "dispute_deadline": _SUM | {"reference": "AB23", "dispute": 1, "due": "2026-11-23T10:00:00+00:00"},
     "callbacks_silent": {"gateway": "mpesa", "count": 3},
+    "webhooks_lost": {"gateway": "stripe", "count": 3},
     "books_restored": {"since": "2026-11-21T10:00:00+00:00", "name": "M-Pesa, Bank or cash"},
     "audit_breach": {"sentence": "no wallet is below zero"},
     "payment_due": _SUM | {"checkout": ID},

@@ -12,7 +12,7 @@ from sqlalchemy import text
 from app.extensions import db
 from app.lib import backups, clock, sealing
 from app.services.backoffice.backups import backup_files
-from app.services.core import encryption
+from app.services.core import encryption, installation
 
 FORMAT = 1
 
@@ -27,6 +27,7 @@ class Facts:
     revision: str  # of the tables
     seal_keys: list[str]  # fingerprints of the keys that open what is sealed in it
     secret_key: str  # and of the one that signed addresses and links
+    installation: str  # its name in objects at the vendors; empty where nothing was begun with one
     format: int = FORMAT
 
     @property
@@ -68,6 +69,7 @@ def _facts() -> Facts:
         revision=str(db.session.scalar(text("SELECT version_num FROM alembic_version"))),
         seal_keys=encryption.fingerprints(),
         secret_key=sealing.fingerprint(current_app.config["SECRET_KEY"]),
+        installation=installation.code_since(made_at),
     )
     db.session.rollback()  # nothing is held open while the copy is made
     return facts

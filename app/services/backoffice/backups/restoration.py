@@ -5,14 +5,15 @@ from types import TracebackType
 
 from flask import current_app
 from sqlalchemy import func, inspect, select
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.extensions import db, migrations, queue
 from app.lib import backups, chance, clock, sealing
 from app.lib.backups import Database
-from app.models import User
+from app.models import Installation, User
 from app.services.backoffice.backups import backup_files, database_backup
 from app.services.backoffice.backups.database_backup import Facts
-from app.services.core import encryption
+from app.services.core import encryption, installation
 
 
 class NotRestored(Exception):
@@ -46,6 +47,18 @@ class Restoration:
         ):
             if wrong:
                 raise NotRestored(wrong)
+
+    def former_installation(self) -> str:
+        """The code of the books that are replaced; empty where they have none, or cannot be read."""
+        try:
+            if not self._database.exists() or not inspect(db.engine).has_table(Installation.__tablename__):
+                return ""
+            return installation.code_since(clock.now())
+        except SQLAlchemyError:
+            return ""
+        finally:
+            db.session.remove()
+            db.engine.dispose()
 
     def load(self) -> str:
         """The URL of a database with what the backup holds. Raises CopyFailed, OSError."""

@@ -7,13 +7,16 @@ from sqlalchemy import delete, update
 from app.extensions import db
 from app.lib import clock
 from app.models import Booking, CodePurpose, Login, MailedCode
-from app.services.core import payment_methods, restorations
+from app.services.core import installation, payment_methods, restorations
 from app.services.core.transaction import transaction
 from app.services.notifications import notices
 
 
-def settle_in(made_at: datetime) -> None:
+def settle_in(made_at: datetime, own_code: str) -> None:
     """The books know that they are those of a backup made then (UTC), and nothing that ended since is good again.
+
+    They are those of the installation with this code, where that is known: a backup of before there were codes knows none, and
+    what was begun since at the vendors carries that of the books it replaces.
 
     Nobody is logged in, because who was logged out, suspended or has a new password since would be again. Codes by mail are
     ended, because they may have been used; invitations stay, because whoever took one has no account any more. Entries in
@@ -21,6 +24,8 @@ def settle_in(made_at: datetime) -> None:
     """
     with transaction():
         mark = restorations.note(made_at)
+        if own_code:
+            installation.adopt(own_code)
         db.session.execute(delete(Login))
         _end_codes()
         _raise_versions()

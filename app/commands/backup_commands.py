@@ -1,27 +1,18 @@
-"""The command line of backups: flask backup | restore | reopen.
-
-As in app/cli.py, each imports what it needs when it is called.
-"""
+"""The command line of backups: flask backup | restore | reopen. As in cli.py, each command imports what it needs."""
 
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-from flask import Flask, current_app
+from flask import current_app
 from flask.cli import with_appcontext
 
 if TYPE_CHECKING:
     from app.services.backoffice.backups import Facts, Restoration
-
-
-def register(app: Flask) -> None:
-    """The commands are part of `flask`."""
-    app.cli.add_command(backup_command)
-    app.cli.add_command(restore_command)
-    app.cli.add_command(reopen_command)
 
 
 _PATH = click.Path(path_type=Path)
@@ -52,8 +43,10 @@ def backup_command(target: Path | None, keep: int | None) -> None:
 @click.command("restore")
 @click.argument("file", type=_PATH)
 @click.option("--replace", is_flag=True, help="Also where the database has people in it: it is moved aside.")
+@click.option("--pull", is_flag=True, help="Then ask the gateways what they took since: flask money pull.")
+@click.pass_context
 @with_appcontext
-def restore_command(file: Path, *, replace: bool) -> None:
+def restore_command(ctx: click.Context, file: Path, *, replace: bool, pull: bool) -> None:
     """Go back to the backup in FILE; web, workers and clock must be stopped, and do not start before the gateways were asked."""
     from app.services.backoffice.backups import Restoration
 
@@ -64,11 +57,26 @@ def restore_command(file: Path, *, replace: bool) -> None:
     ):
         facts = going.open()
         going.check(facts, replace=replace)
-        _settle_in(going.load(), facts)
+        _settle_in(going.load(), facts, going.former_installation())
         _say_done(going, facts)
+    since = f"{_behind():%Y-%m-%dT%H:%M:%SZ}"
+    if pull:
+        from app.commands.money_commands import money_pull
+
+        ctx.invoke(money_pull, since=since)
+    click.echo(f"Now: flask money pull --since {since}; until then nothing starts")
 
 
-def _settle_in(url: str, facts: "Facts") -> None:
+def _behind() -> datetime:
+    from app.services.core import restorations
+
+    found = restorations.behind()
+    if found is None:
+        raise click.ClickException("the books do not know that they went back")
+    return found
+
+
+def _settle_in(url: str, facts: "Facts", installation: str) -> None:
     """The loaded database is of this version, and knows that it was a backup; what the audit finds in it is said."""
     from flask_migrate import upgrade
 
@@ -81,7 +89,7 @@ def _settle_in(url: str, facts: "Facts") -> None:
     with beside.app_context():
         try:
             upgrade()
-            backups.settle_in(facts.made)
+            backups.settle_in(facts.made, facts.installation or installation)
             found = reconciliation.breaches()
         finally:
             db.session.remove()
@@ -100,7 +108,6 @@ def _say_done(going: "Restoration", facts: "Facts") -> None:
         click.echo(
             "look: SECRET_KEY is not the backup's: links in mails and addresses that M-Pesa was given lead nowhere"
         )
-    click.echo(f"Now: flask money pull --since {facts.made:%Y-%m-%dT%H:%M:%SZ}; until then nothing starts")
 
 
 @click.command("reopen")
@@ -114,6 +121,10 @@ def reopen_command(reason: str) -> None:
         raise click.ClickException("nothing is to be caught up with")
     restorations.reopen(reason)
     click.echo("Kikao may start; run flask money pull as soon as the gateways answer")
+
+
+# What cli.py adds to `flask`.
+backup_commands = (backup_command, restore_command, reopen_command)
 
 
 @contextmanager
