@@ -105,8 +105,12 @@ def failure(kind: str, message: str) -> Response:
 # ------------------------------------------------------------------------------------------------ idempotency
 
 
+# "Keys are pruned after they're at least 24 hours old" (https://docs.stripe.com/api/idempotent_requests): as soon as they may be.
+_KEYS_KEPT = 24 * 3600
+
+
 def _once(key: str, params: Params, work: Callable[[], Response]) -> Response:
-    """The first answer to this key, for ever. Refusals of the parameters are not kept, as documented."""
+    """The first answer to this key, for a day. Refusals of the parameters are not kept, as documented."""
     if len(key) > 255:
         raise StripeError(400, "Idempotency keys may be at most 255 characters.", "idempotency_error")
     busy = f"There is currently another in-progress request using this Stripe-Idempotency-Key: {key}"
@@ -119,6 +123,7 @@ def _once(key: str, params: Params, work: Callable[[], Response]) -> Response:
         params,
         busy=StripeError(409, busy, "idempotency_error", "idempotency_key_in_use"),
         differs=StripeError(400, f"{differs} Try using a key other than '{key}'.", "idempotency_error"),
+        seconds=_KEYS_KEPT,
     ) as claim:
         if claim.kept is not None:
             return respond(claim.kept["status"], claim.kept["body"], {"Idempotent-Replayed": "true"})

@@ -9,7 +9,7 @@ import hmac
 from datetime import datetime
 from hashlib import sha256
 
-from sqlalchemy import select
+from sqlalchemy import inspect, select
 
 from app.extensions import db
 from app.lib import chance, clock, database
@@ -28,6 +28,14 @@ def own_code() -> str:
     # Of the first two at once the second waits, and reads what the first has made.
     db.session.execute(database.insert(db.engine, Installation).values(row).on_conflict_do_nothing())
     return db.session.get_one(Installation, 1).code
+
+
+def code_known() -> str:
+    """The installation's name; empty where it has none, also before there was a table for it."""
+    if not inspect(db.engine).has_table(Installation.__tablename__):
+        return ""
+    known = _known()
+    return known.code if known is not None else ""
 
 
 def adopt(code: str) -> None:

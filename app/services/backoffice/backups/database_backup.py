@@ -69,7 +69,7 @@ def _facts() -> Facts:
         revision=str(db.session.scalar(text("SELECT version_num FROM alembic_version"))),
         seal_keys=encryption.fingerprints(),
         secret_key=sealing.fingerprint(current_app.config["SECRET_KEY"]),
-        installation=installation.code_since(made_at),
+        installation=installation.code_known(),
     )
     db.session.rollback()  # nothing is held open while the copy is made
     return facts

@@ -10,7 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.extensions import db, migrations, queue
 from app.lib import backups, chance, clock, sealing
 from app.lib.backups import Database
-from app.models import Installation, User
+from app.models import User
 from app.services.backoffice.backups import backup_files, database_backup
 from app.services.backoffice.backups.database_backup import Facts
 from app.services.core import encryption, installation
@@ -51,9 +51,7 @@ class Restoration:
     def former_installation(self) -> str:
         """The code of the books that are replaced; empty where they have none, or cannot be read."""
         try:
-            if not self._database.exists() or not inspect(db.engine).has_table(Installation.__tablename__):
-                return ""
-            return installation.code_since(clock.now())
+            return installation.code_known() if self._database.exists() else ""
         except SQLAlchemyError:
             return ""
         finally:
