@@ -5,6 +5,8 @@ from mutants.mutant import Mutant
 _ISSUANCE = "app/services/ledger/receipts/issuance.py"
 _RESTORATIONS = "app/services/core/restorations.py"
 _BOOKS = "app/services/backoffice/backups/restored_books.py"
+_MONEY = "app/commands/money_commands.py"
+_STORY = "tests/stories/test_going_back.py"
 _NUMBERS = "tests/services/core/test_restorations.py"
 _WAY = "tests/services/backoffice/test_backups.py"
 
@@ -93,5 +95,40 @@ MUTANTS = (
         "return aside, queue.clear()",
         "return aside, True",
         f"{_WAY}::test_jobs_of_the_books_that_are_gone_are_not_done",
+    ),
+    Mutant(
+        "the last minutes before the way back are not asked for",
+        _MONEY,
+        "until = clock.now() if restorations.behind() else None",
+        "until = None",
+        f"{_STORY}::test_what_was_paid_after_the_backup_is_paid_after_the_way_back",
+    ),
+    Mutant(
+        "what was told late is not asked for",
+        _RESTORATIONS,
+        "_TOLD_LATE = timedelta(days=3)",
+        "_TOLD_LATE = timedelta(0)",
+        f"{_STORY}::test_what_was_done_before_the_backup_and_told_only_after_it_is_found",
+    ),
+    Mutant(
+        "work begins although a vendor could not be asked",
+        _MONEY,
+        "if not failed and code is None and",
+        "if code is None and",
+        f"{_STORY}::test_work_does_not_begin_while_one_of_the_vendors_cannot_be_asked",
+    ),
+    Mutant(
+        "work begins when one of the vendors was asked",
+        _MONEY,
+        "if not failed and code is None and",
+        "if not failed and",
+        f"{_STORY}::test_work_does_not_begin_while_one_of_the_vendors_cannot_be_asked",
+    ),
+    Mutant(
+        "a backup of before there were names is another Kikao",
+        _BOOKS,
+        "            installation.adopt(own_code)\n",
+        "            installation.own_code()\n",
+        f"{_WAY}::test_a_backup_of_older_tables_is_brought_up_to_date_and_is_still_the_same_kikao",
     ),
 )
