@@ -135,6 +135,7 @@ _WHYS: dict[tuple[str, str], dict[str, LazyString]] = {
         "no proof of payment": _l("no proof of payment came"),
         "nothing under way at the gateway": _l("nothing is under way at the gateway"),
         "no answer from the gateway": _l("the gateway did not answer"),
+        "put back": _l("put back from the gateway's own list"),
     },
     ("checkout", "cancelled"): {**REFUND_REASONS, "the price changed again": _l("the price changed again")},
     ("act", "mailed"): MESSAGES,

@@ -18,6 +18,7 @@ from mutants.planted import (
     locks,
     mails,
     places,
+    pulls,
     quotas,
     repeats,
     restored,
@@ -62,6 +63,7 @@ KINDS: dict[str, tuple[Mutant, ...]] = {
     "truth": truth.MUTANTS,
     "places": places.MUTANTS,
     "quotas": quotas.MUTANTS,
+    "pulls": pulls.MUTANTS,
     "door": door.MUTANTS,
 }
 MUTANTS = tuple(mutant for kind in KINDS.values() for mutant in kind)

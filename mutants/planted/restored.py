@@ -108,7 +108,7 @@ MUTANTS = (
         _RESTORATIONS,
         "_TOLD_LATE = timedelta(days=3)",
         "_TOLD_LATE = timedelta(0)",
-        f"{_STORY}::test_what_was_done_before_the_backup_and_told_only_after_it_is_found",
+        f"{_STORY}::test_what_was_paid_before_the_backup_and_told_only_after_it_is_found",
     ),
     Mutant(
         "work begins although a vendor could not be asked",

@@ -66,8 +66,8 @@ def is_ours(reference: str) -> bool:
     """
     typed = "".join(reference.split()).upper()
     known = _known()
-    begun, check = typed[:_BY_CHANCE], typed[_BY_CHANCE:]
-    if known is not None and len(typed) == _CHECKED and _check(known.code, begun) == check:
+    begun = typed[:_BY_CHANCE]
+    if known is not None and len(typed) == _CHECKED and begun + _check(known.code, begun) == typed:
         return True
     return db.session.scalar(select(Attempt.id).where(Attempt.reference == typed)) is not None
 

@@ -95,7 +95,7 @@ def _stand_in(checkout_id: uuid.UUID, listed: Listed, money: Money) -> Checkout:
     )
     db.session.add(checkout)
     db.session.flush()
-    record("checkout", checkout.id, "", checkout.status, GATEWAY, why="lost")
+    record("checkout", checkout.id, "", checkout.status, GATEWAY, why=checkout.rules.gone)
     return checkout
 
 
