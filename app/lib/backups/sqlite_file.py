@@ -3,6 +3,7 @@
 import os
 import shutil
 import sqlite3
+import stat
 from contextlib import closing
 from pathlib import Path
 from urllib.parse import quote
@@ -57,7 +58,11 @@ class SqliteFile(Database):
         """The copy stands in the same directory under a name of its own."""
         beside = self._path.with_name(f"{self._path.name}.restoring-{stamp}")
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        shutil.move(copy, beside)
+        try:
+            shutil.move(copy, beside)
+        except OSError:
+            beside.unlink(missing_ok=True)
+            raise
         return f"sqlite:///{beside}"
 
     def put_in_place(self, url: str, stamp: str) -> str:
@@ -70,6 +75,7 @@ class SqliteFile(Database):
         aside = self._path.with_name(f"{self._path.name}.before-{stamp}")
         was_there = self.exists()
         if was_there:
+            _give_to_owner_of(self._path, beside)
             os.link(self._path, aside)
         beside.replace(self._path)
         return str(aside) if was_there else ""
@@ -83,6 +89,14 @@ class SqliteFile(Database):
     @staticmethod
     def _beside(url: str) -> Path:
         return Path(make_url(url).database or "")
+
+
+def _give_to_owner_of(former: Path, file: Path) -> None:
+    """Whoever could open the former one, and nobody else, opens this one: an operator may be somebody else than the service."""
+    was = former.stat()
+    file.chmod(stat.S_IMODE(was.st_mode))
+    if (was.st_uid, was.st_gid) != (file.stat().st_uid, file.stat().st_gid):
+        os.chown(file, was.st_uid, was.st_gid)
 
 
 def _open(path: Path, wait: float = _WAIT) -> sqlite3.Connection:

@@ -2,13 +2,16 @@
 
 import io
 import json
+import os
 import resource
 import sqlite3
 import stat
 import subprocess
 import sys
 import tarfile
+import tempfile
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from uuid import UUID
 
@@ -21,7 +24,7 @@ from sqlalchemy import text
 
 from app import create_app
 from app.extensions import db, migrations
-from app.lib import clock
+from app.lib import backups, clock
 from app.lib.backups import CopyFailed, postgres_tools
 from app.lib.queue import open_queue
 from app.models import Booking, Change, CodePurpose, Login, MailedCode, Notification, Role, User
@@ -258,6 +261,23 @@ def _nothing_moved(world: World) -> bool:
         return restorations.behind() is None
 
 
+def test_who_could_open_the_former_file_can_open_the_one_in_its_place(tmp_path: Path) -> None:
+    """Operators type as somebody else than the service, often as root."""
+    place = tmp_path / "kikao.db"
+    for path in (place, tmp_path / "copy"):
+        with closing(sqlite3.connect(path)) as made:
+            made.execute("CREATE TABLE t (i)")
+    place.chmod(0o640)
+    if os.geteuid() == 0:
+        os.chown(place, 65_534, 65_534)
+    before = place.stat()
+    database = backups.of(f"sqlite:///{place}")
+    database.put_in_place(database.load(tmp_path / "copy", "now"), "now")
+    after = place.stat()
+    assert after.st_ino != before.st_ino
+    assert (after.st_mode, after.st_uid, after.st_gid) == (before.st_mode, before.st_uid, before.st_gid)
+
+
 # ------------------------------------------------------------------------------------------------ refusals
 
 
@@ -308,10 +328,6 @@ def test_a_backup_sealed_with_a_key_that_is_missing_is_refused(world: World, tmp
 
 def _retold(file: Path, to: Path, **facts: object) -> Path:
     """The same backup, which says something else of itself."""
-    import tempfile
-
-    from app.lib import backups
-
     with tempfile.TemporaryDirectory() as place:
         known, copy = backups.unpack(file, Path(place))
         backups.write(to, known | facts, copy, Path(place))
@@ -339,10 +355,6 @@ def test_a_restore_that_fails_half_way_leaves_what_was_there(world: World, tmp_p
     file = back_up(world.app, tmp_path)
     world.person()
     broken = tmp_path / "broken.tar.gz"
-    import tempfile
-
-    from app.lib import backups
-
     with tempfile.TemporaryDirectory() as place:
         known, copy = backups.unpack(file, Path(place))
         copy.write_bytes(copy.read_bytes()[:5000] + b"spoilt" * 100)
