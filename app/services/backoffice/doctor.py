@@ -16,7 +16,7 @@ from app.lib import clock
 from app.lib.network.mail_server import MailServer, is_loopback
 from app.models import InboxEntry, Refund, RejectedCallbacks, Review
 from app.services.accounts import identities
-from app.services.backoffice import backups, reconciliation
+from app.services.backoffice import backups, pull, reconciliation
 from app.services.core import encryption, payment_methods, restorations
 from app.services.notifications import sms
 from app.services.payments import webhook_monitor
@@ -203,6 +203,7 @@ def _money() -> Iterator[Finding]:
 def _callbacks() -> Iterator[Finding]:
     try:
         beats = webhook_monitor.beats()
+        unread = pull.unread()
     except SQLAlchemyError:  # the tables are of another version, as is said above
         db.session.rollback()
         return
@@ -212,6 +213,10 @@ def _callbacks() -> Iterator[Finding]:
         if beat.unheard:
             lost = f"{beat.unheard} things of the gateway's own list were told by none: check its events, address and secret"
             yield Finding(f"webhooks {beat.gateway}", False, lost, vital=False)
+    for each in unread:
+        why = each.error or "it took too long"
+        words = f"not read to its end ({why}): flask money pull --gateway {each.gateway}"
+        yield Finding(f"list of {each.gateway}", False, words, vital=False)
 
 
 def _count(statement: Select[int]) -> str:

@@ -12,7 +12,7 @@ from app.domain.lifecycle import InboxState
 from app.extensions import db
 from app.lib import clock
 from app.models import Attempt, Checkout, Dispute, InboxEntry, Pull, Refund, Review, Role, User
-from app.services.backoffice import pull, reconciliation, repair
+from app.services.backoffice import doctor, pull, reconciliation, repair
 from app.services.core import installation
 from app.services.core.transaction import transaction
 from app.services.payments import webhook_monitor
@@ -413,6 +413,23 @@ def test_a_pull_that_a_vendor_interrupts_says_so_and_the_next_goes_on(world: Wor
     world.sandbox.sandbox.faults.clear()
     assert counts(pulled(world, gateway)) == (1, 0, 1, 0)
     assert world.booking(client, booking_id)["status"] == "confirmed"
+
+
+def test_the_doctor_says_that_a_list_was_not_read_to_its_end_until_it_was(world: World) -> None:
+    def told() -> list[str]:
+        with world.app.app_context():
+            return [found.words for found in doctor.examine() if found.name == "list of stripe"]
+
+    world.booked(world.person(), world.service(world.practitioner()))
+    assert told() == []
+    world.faults(gateway="stripe", route="lists", fault="500", times=9)
+    with pytest.raises(pull.Interrupted):
+        pulled(world, "stripe")
+    [words] = told()
+    assert words.startswith("not read to its end (GatewayUnavailable)")
+    world.sandbox.sandbox.faults.clear()
+    pulled(world, "stripe")
+    assert told() == []
 
 
 @vendors

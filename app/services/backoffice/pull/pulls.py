@@ -8,7 +8,7 @@ import logging
 from collections import Counter
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from app.extensions import db, queue
 from app.gateways.base import Gateway, GatewayError
@@ -25,6 +25,7 @@ LONGEST = timedelta(days=366)
 # What is younger may be under way to us: its webhook, or the answer to our own call.
 _YOUNG = timedelta(minutes=15)
 _NIGHT = timedelta(hours=24)
+_TAKES = timedelta(hours=1)  # longer than a worker may be at it
 _OURS = frozenset(Finding) - {Finding.OTHERS}
 # What is counted under which name.
 _COUNTED: dict[str, frozenset[Finding]] = {
@@ -78,6 +79,14 @@ def go_through(pull_id: int) -> None:
         _go_through(gateway, pull_id)
     except Interrupted as error:
         log.warning("pull.interrupted gateway=%s error=%s", gateway.code, error)
+
+
+def unread() -> list[Pull]:
+    """The newest pass over each gateway's lists, where it came to no end: the gateway was silent, or it took too long."""
+    newest = select(func.max(Pull.id)).where(Pull.gateway.in_([each.code for each in listing()])).group_by(Pull.gateway)
+    is_over = Pull.ended_at.is_(None) & (Pull.begun_at < clock.now() - _TAKES)
+    statement = select(Pull).where(Pull.id.in_(newest), is_over | (Pull.error != "")).order_by(Pull.gateway)
+    return list(db.session.scalars(statement))
 
 
 def _began_since(code: str, moment: datetime) -> bool:
