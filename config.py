@@ -27,6 +27,7 @@ _WIDEST = 8  # bits of the largest network that is anybody's own: 10.0.0.0/8, fd
 _DURATIONS = re.compile(r"([0-9]{1,5})([hm]?)")
 _UNITS = {"": "hours", "h": "hours", "m": "minutes"}
 ROOT = Path(__file__).resolve().parent
+VERSION = "Unreleased"  # the first heading of CHANGELOG.md
 _DEVELOPMENT_KEY = "only-for-development"
 _KEY_LENGTH = 32
 _KEY_VARIETY = 8  # different characters that a key has at the least: one of 32 times "a" is none
@@ -70,6 +71,7 @@ def _settings(environ: Given) -> dict[str, Any]:
     keys = _secret_keys(environ, is_here=is_here)
     return {
         "ENVIRON": dict(environ),
+        "VERSION": VERSION,
         "PRODUCTION": environment in _STRICT,  # staging is production with the vendors' test modes
         "STAGING": environment == "staging",
         "SECRET_KEY": keys[0],
@@ -80,6 +82,7 @@ def _settings(environ: Given) -> dict[str, Any]:
         "SQLALCHEMY_DATABASE_URI": _database_url(environ),
         "SQLALCHEMY_ENGINE_OPTIONS": {},
         "REDIS_URL": _redis_url(environ),
+        "BACKUPS": _backups(environ),
         "SMTP_URL": _smtp_url(environ, is_strict=environment in _STRICT),
         "MAIL_FROM": _mail_from(environ),
         "OPENID": _openid(environ, is_strict=environment in _STRICT),
@@ -217,6 +220,13 @@ def _redis_url(environ: Given) -> str:
     if unknown := sorted(said - _REDIS_WORDS):
         environ.wrong.append(f"REDIS_URL must leave {', '.join(unknown)} out: certificates are verified")
     return url
+
+
+def _backups(environ: Given) -> str:
+    directory = environ.get("KIKAO_BACKUPS", "")
+    if directory and not Path(directory).is_absolute():
+        environ.wrong.append("KIKAO_BACKUPS must be a directory's whole path, such as /var/lib/kikao-backups")
+    return directory
 
 
 def _database_url(environ: Given) -> str:

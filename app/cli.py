@@ -1,20 +1,20 @@
-"""The command line: flask user create | suspend | … | seed demo | sweep | money audit | inbox replay | seal rotate | doctor.
+"""The command line: flask user create | suspend | … | seed demo | sweep | money … | inbox replay | seal rotate | doctor.
 
 Every application has these commands and hardly any runs one, so each imports what it needs when it is called.
 """
 
-import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
 from typing import Any
-from urllib.parse import urlsplit
 
 import click
 from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
 
+from app.commands.backup_commands import backup_commands
+from app.commands.gateway_commands import mpesa_group
+from app.commands.money_commands import money_group
 from app.domain.lifecycle import Actor
 from app.models import Role, User
 from app.services.core.errors import Problem
@@ -22,7 +22,6 @@ from app.services.core.transaction import Who
 
 user_group = AppGroup("user", help="Accounts.")
 seed_group = AppGroup("seed", help="Data to try Kikao with.")
-money_group = AppGroup("money", help="Where all the money is.")
 inbox_group = AppGroup("inbox", help="What the gateways told us.")
 seal_group = AppGroup("seal", help="What people wrote in confidence.")
 _OPERATOR = Who(Actor.STAFF)  # whoever may log in to the machine
@@ -33,10 +32,13 @@ def register(app: Flask) -> None:
     app.cli.add_command(user_group)
     app.cli.add_command(seed_group)
     app.cli.add_command(money_group)
+    app.cli.add_command(mpesa_group)
     app.cli.add_command(inbox_group)
     app.cli.add_command(seal_group)
     app.cli.add_command(sweep_command)
     app.cli.add_command(doctor_command)
+    for command in backup_commands:
+        app.cli.add_command(command)
 
 
 _ROLES = click.Choice([role.value for role in Role])
@@ -196,57 +198,6 @@ def sweep_command() -> None:
 
     done = sweeps.sweep() | {"checkups": checkups.daily()}
     click.echo(", ".join(f"{name} {count}" for name, count in done.items()))
-
-
-@money_group.command("audit")
-@click.option("--json", "as_json", is_flag=True, help="For programs.")
-@click.option("--against", metavar="sandbox", help="Also compare with what the sandbox says it took and gave back.")
-def money_audit(as_json: bool, against: str | None) -> None:
-    """Check every invariant over the whole database; exit 1 when one is broken."""
-    from sqlalchemy.exc import OperationalError, ProgrammingError
-
-    from app.services.backoffice import reconciliation
-
-    try:
-        found = reconciliation.breaches()
-    except (OperationalError, ProgrammingError):
-        raise click.ClickException("the tables are not those of this version: run flask db upgrade") from None
-    if against:
-        found += reconciliation.compare(_sandbox_log(against))
-    if as_json:
-        click.echo(
-            json.dumps(
-                {"ok": not found, "checks": reconciliation.count(), "breaches": [asdict(each) for each in found]}
-            )
-        )
-    else:
-        for breach in found:
-            click.echo(f"BROKEN {breach.code}: {breach.sentence}")
-            click.echo("".join(f"       {row}\n" for row in breach.rows), nl=False)
-        click.echo(
-            f"{reconciliation.count()} invariants, {len(found)} broken"
-            if found
-            else f"{reconciliation.count()} invariants, all hold"
-        )
-    sys.exit(bool(found))
-
-
-def _sandbox_log(against: str) -> list[dict[str, Any]]:
-    import requests
-
-    from app.services.core import payment_methods
-
-    if against != "sandbox" or current_app.config["PRODUCTION"]:
-        raise click.ClickException("only the sandbox can be compared with, and not in production")
-    bases = [current_app.config["ENVIRON"].get(f"{code.upper()}_API_BASE", "") for code in payment_methods.offered()]
-    origin = next((f"{parts.scheme}://{parts.netloc}" for base in bases if (parts := urlsplit(base)).netloc), None)
-    if origin is None:
-        raise click.ClickException("no gateway is set up with the sandbox")
-    try:
-        entries: list[dict[str, Any]] = requests.get(f"{origin}/money.json", timeout=10).json()["entries"]
-    except (requests.RequestException, KeyError, ValueError):
-        raise click.ClickException(f"the sandbox at {origin} gives no list") from None
-    return entries
 
 
 @inbox_group.command("replay")

@@ -128,7 +128,7 @@ def _bind_extensions(app: Flask) -> None:
 
 
 def _open_doors(app: Flask) -> None:
-    from app import cli, gateway_cli  # noqa: PLC0415  (the doors' own ground, imported with them)
+    from app import cli  # noqa: PLC0415  (the doors' own ground, imported with them)
     from app.blueprints.bookings import meeting_facts  # noqa: PLC0415
     from app.blueprints.common import web  # noqa: PLC0415
     from app.blueprints.common.answers import error_pages, front_door  # noqa: PLC0415
@@ -144,4 +144,3 @@ def _open_doors(app: Flask) -> None:
     front_door.register(app)
     error_pages.register(app)
     cli.register(app)
-    gateway_cli.register(app)

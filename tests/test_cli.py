@@ -16,7 +16,20 @@ from sqlalchemy import select
 from app import create_app
 from app.domain.modes import MODES
 from app.extensions import db, queue
-from app.models import Booking, Change, Invitation, Notification, Paper, Practitioner, Role, Service, User, WeeklyHours
+from app.lib import clock
+from app.models import (
+    Booking,
+    Change,
+    Invitation,
+    Notification,
+    Paper,
+    Practitioner,
+    Pull,
+    Role,
+    Service,
+    User,
+    WeeklyHours,
+)
 from app.services.accounts import credentials
 from app.services.backoffice import demo
 from config import ROOT
@@ -37,6 +50,55 @@ def users(app: Flask) -> list[User]:
     """Every account."""
     with app.app_context():
         return list(db.session.scalars(select(User).order_by(User.id)))
+
+
+# ------------------------------------------------------------------------------------------------ money pull
+
+
+def test_a_pull_says_what_each_gateway_lists_and_what_came_of_it(world: World, flask: Callable[..., Result]) -> None:
+    world.booked(world.person(), world.service(world.practitioner()))
+    client = world.person()
+    made = world.book(client, world.service(world.practitioner(), currency="INR"))
+    begun = world.begin(client, made["checkout"]["id"], "razorpay")
+    world.drop_callbacks()
+    world.act(begun)
+    world.move(minutes=16)
+    done = flask("money", "pull", "--since", "1d")
+    rows = [line.split() for line in done.output.splitlines()]
+    assert rows[0] == ["gateway", "seen", "ours", "of", "others", "landed", "reviews"]
+    assert rows[1:] == [["stripe", "1", "1", "0", "0", "0"], ["razorpay", "1", "1", "0", "1", "0"]]
+    assert done.exit_code == 0
+    again = flask("money", "pull", "--gateway", "razorpay", "--since", f"{clock.now():%Y-%m-%d}T00:00Z")
+    assert [line.split() for line in again.output.splitlines()][1:] == [["razorpay", "1", "1", "0", "0", "0"]]
+
+
+def test_a_pull_that_a_gateway_did_not_answer_fails_and_says_which(world: World, flask: Callable[..., Result]) -> None:
+    world.booked(world.person(), world.service(world.practitioner()))
+    world.faults(gateway="stripe", route="lists", fault="500", times=9)
+    done = flask("money", "pull")
+    assert done.exit_code == 1
+    assert "stripe  gave no clear answer" in done.output
+    assert done.output.splitlines()[-1].split() == ["razorpay", "0", "0", "0", "0", "0"]
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (["--since", "yesterday"], "no day, no instant"),
+        (["--since", "2031-01-01"], "must lie in the last 366 days"),
+        (["--since", "2001-01-01"], "must lie in the last 366 days"),
+        (["--since", "99999999999999d"], "no day, no instant"),
+        (["--since", "-3d"], "must lie in the last 366 days"),
+        (["--gateway", "mpesa"], "mpesa has no lists; these have: stripe, razorpay"),
+        (["--gateway", "paypal"], "paypal has no lists"),
+    ],
+)
+def test_a_pull_of_no_time_or_of_nobody_is_refused_in_a_sentence(
+    world: World, flask: Callable[..., Result], words: list[str], why: str
+) -> None:
+    done = flask("money", "pull", *words)
+    assert (done.exit_code, world.all(Pull)) == (1, [])
+    assert why in done.output
 
 
 # ------------------------------------------------------------------------------------------------ user create

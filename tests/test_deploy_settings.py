@@ -1,6 +1,7 @@
 """deploy/: what stands there starts only with passwords in place, and shows them to nobody."""
 
 import os
+import re
 import subprocess
 import time
 from collections.abc import Iterator
@@ -123,5 +124,29 @@ def test_no_process_reads_the_history_of_the_code() -> None:
     """ASVS 13.4.1: the image is sent what it needs by name; with systemd the checkout is there, and its history out of reach."""
     assert (DEPLOY / "Dockerfile.dockerignore").read_text().splitlines()[1] == "*"
     units = [*(DEPLOY / "systemd").glob("*.service")]
-    assert len(units) == 3
+    assert len(units) == 4
     assert all("\nInaccessiblePaths=-/opt/kikao/.git\n" in unit.read_text() for unit in units)
+
+
+@pytest.mark.parametrize(("ends", "rests"), [(0, 86_400), (1, 3_600)])
+def test_the_container_of_backups_makes_one_a_day_and_tries_again_in_an_hour(
+    tmp_path: Path, ends: int, rests: int
+) -> None:
+    """What it would call is here a word in a file; whoever rests ends the loop."""
+    for name, code in (("flask", ends), ("sleep", 1)):
+        script = tmp_path / name
+        script.write_text(f'#!/bin/sh\necho {name} "$@" >> {tmp_path}/said\nexit {code}\n')
+        script.chmod(0o700)
+    path = f"{tmp_path}:{os.environ['PATH']}"
+    subprocess.run(COMPOSE["backup"]["command"], env={"PATH": path}, check=False)
+    assert (tmp_path / "said").read_text().splitlines() == ["flask backup /backups --keep 14", f"sleep {rests}"]
+    assert COMPOSE["backup"]["volumes"] == ["backups:/backups"]
+
+
+def test_each_night_a_backup_is_made_by_tools_as_new_as_the_server() -> None:
+    unit = (DEPLOY / "systemd" / "kikao-backup.service").read_text()
+    assert "\nExecStart=/opt/kikao/.venv/bin/python -m flask backup /var/lib/kikao-backups --keep 14\n" in unit
+    assert "\nStateDirectory=kikao-backups\n" in unit
+    assert (DEPLOY / "systemd" / "kikao-backup.timer").exists()
+    [tools] = re.findall(r"postgresql-client-(\d+)", (DEPLOY / "Dockerfile").read_text())
+    assert int(tools) >= int(COMPOSE["db"]["image"].partition(":")[2])

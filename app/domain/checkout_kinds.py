@@ -22,6 +22,7 @@ class CheckoutKind(StrEnum):
     TOP_UP = "top_up"  # credit for the client's own wallet
     GIFT = "gift"  # credit to give away as a code
     PACKAGE = "package"  # several sessions at once
+    LOST = "lost"  # nobody knows: a restored backup does not have it, and its money waits for staff
 
 
 class Proceeds(StrEnum):
@@ -58,6 +59,7 @@ class CheckoutRules:
     may_reserve: bool = False  # where the booking's mode says so, the card only reserves the amount at first
     takes_credit: bool = True  # it can be paid from the wallet
     takes_package: bool = False  # it is one whole session, which a package can pay
+    waits_for_staff: bool = False  # nobody knows what its money is for: staff decide
     shows_split: bool = False  # the payer is shown what of it is the practitioner's and what is the platform's
 
 
@@ -103,6 +105,7 @@ CHECKOUT_KINDS: dict[CheckoutKind, CheckoutRules] = {
     CheckoutKind.TOP_UP: CheckoutRules(Proceeds.WALLET, "too_late", takes_credit=False),
     CheckoutKind.GIFT: CheckoutRules(Proceeds.GIFT, "not_bought"),
     CheckoutKind.PACKAGE: CheckoutRules(Proceeds.PACKAGE, "not_bought", drafted=Drafted.PACKAGE),
+    CheckoutKind.LOST: CheckoutRules(Proceeds.LOSS, "unknown", takes_credit=False, waits_for_staff=True),
 }
 
 OWED = frozenset(kind for kind, rules in CHECKOUT_KINDS.items() if rules.is_owed)  # the debts

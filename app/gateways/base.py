@@ -115,6 +115,7 @@ class RefundRequest:
     reason: str
     callback_url: str = ""
     timeout_url: str = ""  # where a vendor says that it gave up waiting: no outcome, whatever code comes with it
+    installation: str = ""  # which Kikao asks; empty for what was asked for before it had a name
 
 
 # How our own keys begin, by which they are told from what others write into the same field.
@@ -265,9 +266,10 @@ class Gateway(Refusing, ABC):
         raise NotImplementedError(f"{self.code} never says RefundsChanged")
 
     def listed(self, since: datetime, until: datetime) -> Iterator[Listed]:
-        """Every charge, return and dispute of the account that began in the stretch (UTC), whoever's product it is.
+        """Every charge of the account that began in the stretch (UTC), whoever's product it is; then every return and
+        dispute that may have changed in it, however long ago it began.
 
-        Raises GatewayUnavailable. Only with capabilities.lists_money.
+        Page by page, as it is read. Raises GatewayUnavailable. Only with capabilities.lists_money.
         """
         raise NotImplementedError(f"{self.code} lists nothing")
 

@@ -45,3 +45,4 @@ class Listed:
     event: GatewayEvent
     happened_at: datetime  # UTC, as the vendor says
     installation: str | None = None  # which Kikao the object says it is of; None: it says nothing
+    checkout: str | None = None  # our checkout's id, as the object repeats it; None: it says nothing

@@ -213,6 +213,9 @@ class CheckoutRequest(Storable):
     name: str = ""
     manual_capture: bool = False
     slow_methods: tuple[str, ...] = ()  # of the gateway's own (Capabilities.slow_methods), those that settle in time
+    # Which Kikao asks, and its checkout: told to a vendor that keeps notes. Empty in what was stored before there were names.
+    installation: str = ""
+    checkout: str = ""
 
 
 @dataclass(frozen=True)

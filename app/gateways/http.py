@@ -4,6 +4,7 @@ import hmac
 import json
 import re
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from decimal import Decimal
@@ -27,6 +28,7 @@ MAX_BODY = 256 * 1024  # no vendor's callback comes near it
 # other address is not who we asked, so it is never followed.
 UNCLEAR = frozenset({*range(300, 400), 408, 409, 425, *range(500, 600)})
 TOO_MANY = 429  # turned away at the vendor's door, unread
+_PAUSES = (0.5, 2.0)  # seconds
 
 # Whom a session believes to be the vendor: today's authorities (certifi), or the list in REQUESTS_CA_BUNDLE. SDKs bring lists
 # of their own and pass them with each call; razorpay's (2.0.1) is of 2015.
@@ -64,6 +66,19 @@ class JsonSession(requests.Session):
         with expecting(GatewayUnavailable, f"{self._vendor} answered {answer.status_code} without a JSON object"):
             dict_of(answer.json())
         return answer
+
+
+def patiently(call: Callable[[], T]) -> T:
+    """What the call gives; one that was turned away unread is made again, twice, a little later.
+
+    For lists, which are many calls in a row: a vendor takes only so many at a time. Raises NothingSent after that.
+    """
+    for pause in _PAUSES:
+        try:
+            return call()
+        except NothingSent:
+            time.sleep(pause)
+    return call()
 
 
 class PerThread(Generic[T]):
@@ -154,6 +169,14 @@ def maybe_ours(value: object) -> str | None:
         return checked_id(value)
     except ValueError:
         return None
+
+
+def named(ours: Mapping[str, str], **names: str) -> dict[str, str]:
+    """What a vendor keeps with an object of ours, with those names that are known.
+
+    What was stored before there were names is sent again as it was: a vendor refuses the same key with other words.
+    """
+    return {**ours, **{name: value for name, value in names.items() if value}}
 
 
 def short_text(value: object) -> str:

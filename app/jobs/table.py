@@ -9,7 +9,7 @@ from redis.exceptions import RedisError
 from rq.exceptions import NoSuchJobError
 from rq.job import Job
 
-from app.jobs import accounts, calendars, checkups, notices, payments, refunds, sweeps
+from app.jobs import accounts, calendars, checkups, notices, payments, pulls, refunds, sweeps
 
 log = logging.getLogger("app.jobs")  # a name that operators filter by
 
@@ -21,6 +21,7 @@ _ALL: tuple[Callable[..., None], ...] = (
     notices.deliver,
     payments.close_lost,
     payments.look_up,
+    pulls.go_through,
     refunds.look_up,
     refunds.send,
     sweeps.sweep,

@@ -19,6 +19,7 @@ from app.extensions import db
 from app.jobs.context import application
 from app.jobs.table import ListedJob
 from app.lib.queue import NAME, SERIALIZER, connection
+from app.services.core import restorations
 
 log = logging.getLogger("app.jobs")  # a name that operators filter by
 
@@ -106,6 +107,7 @@ def _warm_up() -> None:
     app = application()
     if not app.config["REDIS_URL"]:
         raise SystemExit("A worker has nowhere to take work from: set REDIS_URL, or run flask sweep each minute")
+    restorations.hold_back(app)
     configure_mappers()
     for name in _NEEDED_BY_JOBS:
         import_module(name)

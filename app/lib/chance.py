@@ -26,6 +26,15 @@ def reference(length: int = 12) -> str:
     return "".join(_source.choice(_ALPHABET) for _ in range(length))
 
 
+def spelt(number: int, length: int) -> str:
+    """So many letters of a reference's alphabet for the number: always the same, each as often as any other."""
+    letters = []
+    for _ in range(length):
+        number, nth = divmod(number, len(_ALPHABET))
+        letters.append(_ALPHABET[nth])
+    return "".join(letters)
+
+
 def token() -> str:
     """An unguessable secret of 256 bits for addresses and bearer tokens."""
     return f"{_source.getrandbits(256):064x}"

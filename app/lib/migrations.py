@@ -12,6 +12,7 @@ from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 
 if TYPE_CHECKING:
+    from alembic.script import ScriptDirectory
     from flask_migrate import Migrate
 
 
@@ -37,12 +38,20 @@ class Migrations:
     @cached_property
     def newest(self) -> str | None:
         """The revision that a database of this version is at."""
+        return self._script.get_current_head()
+
+    def knows(self, revision: str) -> bool:
+        """Whether a database at that revision can be brought up to this version's."""
+        return revision in {each.revision for each in self._script.walk_revisions()}
+
+    @cached_property
+    def _script(self) -> "ScriptDirectory":
         from alembic.config import Config  # noqa: PLC0415  (see above)
         from alembic.script import ScriptDirectory  # noqa: PLC0415
 
         config = Config()
         config.set_main_option("script_location", self.directory.replace("%", "%%"))
-        return ScriptDirectory.from_config(config).get_current_head()
+        return ScriptDirectory.from_config(config)
 
 
 class _Commands(click.Group):

@@ -59,6 +59,30 @@ class Queue:
         if (redis := self._line().redis) is not None:
             redis.ping()
 
+    def workers(self) -> int:
+        """How many workers are at work on it; none where Redis is away."""
+        from redis.exceptions import RedisError  # noqa: PLC0415  (see above)
+        from rq import Worker  # noqa: PLC0415
+
+        redis = self._line().redis
+        try:
+            return len(Worker.all(connection=redis)) if redis is not None else 0
+        except (RedisError, OSError):
+            return 0
+
+    def clear(self) -> bool:
+        """No job waits in it, now or for later; False where a configured Redis is away."""
+        from redis.exceptions import RedisError  # noqa: PLC0415  (see above)
+
+        redis = self._line().redis
+        if redis is None:
+            return True
+        try:
+            _clear(open_queue(redis))
+        except (RedisError, OSError):
+            return False
+        return True
+
     @staticmethod
     def is_out_of_time(error: BaseException) -> bool:
         """Whether a worker means by it that the job's time is up, which nobody may swallow: it is said only once."""
@@ -79,6 +103,13 @@ class Queue:
             rq.enqueue_in(timedelta(seconds=delay), job, *args, **options)
         else:
             rq.enqueue(job, *args, **options)
+
+
+def _clear(rq: "RqQueue") -> None:
+    rq.empty()  # type: ignore[no-untyped-call]
+    for registry in (rq.scheduled_job_registry, rq.deferred_job_registry, rq.failed_job_registry):
+        for job_id in registry.get_job_ids():
+            registry.remove(job_id, delete_job=True)
 
 
 def open_queue(redis: "Redis") -> "RqQueue":

@@ -27,6 +27,7 @@ from app.models.logins import CodePurpose, Identity, Login, LoginKind, MailedCod
 from app.models.notices import Channel, Delivery, Notification, Outcome
 from app.models.payments.inbox import ForeignCallbacks, InboxEntry, RejectedCallbacks, Review
 from app.models.payments.manual_payments import Proof
+from app.models.payments.pulls import Installation, Pull
 from app.models.people import Role, User
 from app.models.practice.external_calendars import BusyFeed, BusyTime
 from app.models.practice.practitioners import (
@@ -80,6 +81,7 @@ __all__ = [
     "IdempotentRequest",
     "Identity",
     "InboxEntry",
+    "Installation",
     "Invitation",
     "LedgerEntry",
     "LedgerTransaction",
@@ -100,6 +102,7 @@ __all__ = [
     "PracticeTax",
     "Practitioner",
     "Proof",
+    "Pull",
     "Question",
     "QuotaCount",
     "QuotaStop",

@@ -37,6 +37,7 @@ REFUND_REASONS: dict[str, LazyString] = {
     "overpaid": _l("it was more than the price"),
     "not_bought": _l("it was given up, or is not sold any more"),
     "not_owed": _l("it was not owed any more"),
+    "unknown": _l("nobody knows what it was for"),
     "gift_cancelled": _l("the gift was cancelled"),
     "package_ended": _l("the package was ended"),
     "at_gateway": _l("it was sent back on the payment company's own site"),
@@ -110,6 +111,7 @@ PAID_FOR: dict[str, LazyString] = {
     "top_up": _l("Credit for the wallet"),
     "gift": _l("Gift"),
     "package": _l("Several sessions"),
+    "lost": _l("Payment"),
 }
 
 

@@ -167,6 +167,16 @@ WORDINGS: dict[str, Wording] = {
         _l("an account of ours needs you"),
         _l("Keys or settings at a payment company, carrier or mail server have ended or will: %(sentence)s"),
     ),
+    "webhooks_lost": Wording(
+        _l("webhooks of a gateway are lost"),
+        _l(
+            "Webhooks of %(gateway)s are lost: its own list holds %(count)s payments, refunds or disputes that none told."
+        ),
+    ),
+    "books_restored": Wording(
+        _l("the books went back to a backup"),
+        _l("The books went back to the backup of %(since)s. What was done by hand since must be entered again."),
+    ),
     "audit_breach": Wording(
         _l("the books are not in order"), _l("The books are not in order. The rule: %(sentence)s.")
     ),

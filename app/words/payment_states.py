@@ -33,6 +33,7 @@ PAID: dict[str, LazyString] = {
     "top_up": _l("It is in your wallet and can be used at once."),
     "gift": _l("The code is ready: give it to whom you like."),
     "package": _l("Your package is ready. Book a session and pay for it with the package."),
+    "lost": _l("Our staff look at this payment."),
 }
 
 # What is said instead once that has ended; a debt that was paid is paid, whatever it was for.

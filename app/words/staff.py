@@ -62,6 +62,7 @@ REVIEW_REASONS: dict[str, LazyString] = {
     "dispute_lost": _l("The payer's bank took the money back"),
     "not_in_statement": _l("Paid by our books, and not in the gateway's own statement"),
     "returned_at_gateway": _l("Sent back by the gateway's own statement, and not by our books"),
+    "lost_checkout": _l("Paid, and what it was for is not here: the database was put back to an earlier day"),
 }
 
 # What staff may do about a refund (repair.remedies_for), and what has happened then.
@@ -184,6 +185,7 @@ SOURCES: dict[str, LazyString] = {
     "package": _l("our own books"),
     "staff": _l("staff"),
     "statement": _l("the gateway's own statement"),
+    "pull": _l("found in the gateway's own list"),
 }
 
 NEWS: dict[str, LazyString] = {

@@ -56,6 +56,7 @@ PROOFS = labels(_PROOFS)
 STAFF_SUBJECTS: dict[str, LazyString] = {
     **SUBJECTS,
     "act": _l("Staff"),
+    "books": _l("The books"),
     "attendance": _l("Who came"),
     "calendar": _l("Another calendar"),
     "call": _l("Call"),
@@ -79,6 +80,7 @@ STAFF_SUBJECTS: dict[str, LazyString] = {
 
 _STEPS: dict[str, dict[str, LazyString]] = {
     "act": ACTS,
+    "books": {"restored": _l("Went back to a backup"), "open": _l("In use again")},
     "calendar": GIVEN,
     "attendance": {"open": _l("Contested")} | {code: label for code, (label, _) in ATTENDANCE_DECISIONS.items()},
     "call": {"started": _l("Begun"), "ended": _l("Ended")},
@@ -133,6 +135,7 @@ _WHYS: dict[tuple[str, str], dict[str, LazyString]] = {
         "no proof of payment": _l("no proof of payment came"),
         "nothing under way at the gateway": _l("nothing is under way at the gateway"),
         "no answer from the gateway": _l("the gateway did not answer"),
+        "put back": _l("put back from the gateway's own list"),
     },
     ("checkout", "cancelled"): {**REFUND_REASONS, "the price changed again": _l("the price changed again")},
     ("act", "mailed"): MESSAGES,

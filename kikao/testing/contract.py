@@ -216,6 +216,7 @@ class GatewayContract(CallbackContract):
         assert can.why_not(self.money) is None
         assert can.minimum.keys() | can.maximum.keys() <= can.currencies
         assert _overrides(gateway, "expire") == can.can_expire
+        assert _overrides(gateway, "listed") == can.lists_money
         assert _overrides(gateway, "capture") == _overrides(gateway, "void") == can.manual_capture
         assert can.refunds in [*RefundSupport]
         names_none = any(isinstance(news.fact, RefundsChanged) for news in self.news.values())

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
-from sandbox.core import faults
+from sandbox.core import clock, faults
 from sandbox.core.context import box
 from sandbox.core.store import Doc
 
@@ -54,16 +55,23 @@ class Claim:
 
     def keep(self, what: Doc) -> None:
         """Every later use of the key has this."""
-        box().store.put(self.table, self.key, {"print": self.fingerprint, **what})
+        box().store.put(self.table, self.key, {"print": self.fingerprint, "at": clock.now(), **what})
 
 
 @contextmanager
-def claimed(table: str, key: str, params: Params, *, busy: Exception, differs: Exception) -> Iterator[Claim]:
-    """The key is this request's until the end. Raises `busy` while it is another's, `differs` if it was for another one."""
+def claimed(
+    table: str, key: str, params: Params, *, busy: Exception, differs: Exception, seconds: float = math.inf
+) -> Iterator[Claim]:
+    """The key is this request's until the end, and what was kept of it is so for so many seconds.
+
+    Raises `busy` while it is another's, `differs` if it was for another one.
+    """
     fingerprint = hashlib.sha256(json.dumps([request.path, params], sort_keys=True).encode()).hexdigest()
     mine = f"{table} {key}"
     with box().store.lock:
         kept = box().store.get(table, key)
+        if kept is not None and clock.now() - kept["at"] >= seconds:
+            kept = None
         if kept is None:
             if mine in box().keys_in_flight:
                 raise busy

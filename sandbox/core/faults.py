@@ -18,19 +18,10 @@ GATEWAYS = ("stripe", "razorpay", "mpesa")
 OTHERS = ("africastalking", "twilio", "openid")  # carriers of SMS and a provider of log-ins: they call nobody back
 ROUTES = {
     "stripe": (
-        "create",
-        "retrieve",
-        "list",
-        "expire",
-        "intent",
-        "capture",
-        "cancel",
-        "charge",
-        "refund",
-        "events",
-        "webhooks",
+        *("create", "retrieve", "list", "expire", "intent", "capture"),
+        *("cancel", "charge", "refund", "events", "lists", "webhooks"),
     ),
-    "razorpay": ("order", "retrieve", "payments", "capture", "refund", "webhooks"),
+    "razorpay": ("order", "retrieve", "payments", "capture", "refund", "lists", "webhooks"),
     "mpesa": ("token", "push", "query", "refund", "status"),
     "africastalking": ("send", "account"),
     "twilio": ("send", "account"),

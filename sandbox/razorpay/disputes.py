@@ -5,14 +5,22 @@ https://razorpay.com/docs/api/disputes/entity, https://razorpay.com/docs/payment
 """
 
 from sandbox.core.clock import new_id, now
-from sandbox.core.context import Sandbox
+from sandbox.core.context import Sandbox, box
+from sandbox.core.endpoints import Params
 from sandbox.core.errors import Refused, Unknown
 from sandbox.core.store import Doc
 from sandbox.razorpay import payments
 from sandbox.razorpay.events import tell
+from sandbox.razorpay.wire import collection, endpoint
 
 # Business days to answer, by phase.
 _DAYS_TO_ANSWER = {"fraud": 7, "retrieval": 7, "chargeback": 3, "pre_arbitration": 2, "arbitration": 1}
+
+
+@endpoint("/disputes", "GET", "lists")
+def list_disputes(params: Params) -> Doc:
+    """Newest first; `from` and `to` filter."""
+    return collection(box().store.all("rzp_dispute"), params)
 
 
 def dispute(sandbox: Sandbox, payment_id: str, amount: int | None = None, phase: str = "chargeback") -> Doc:

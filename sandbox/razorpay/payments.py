@@ -70,9 +70,9 @@ def retrieve(_: Params, payment_id: str) -> Doc:
     return found("payment", payment_id)
 
 
-@endpoint("/payments", "GET", "retrieve")
+@endpoint("/payments", "GET", "lists")
 def list_payments(params: Params) -> Doc:
-    """Newest first."""
+    """Newest first; `from` and `to` filter."""
     return collection(box().store.all("payment"), params)
 
 

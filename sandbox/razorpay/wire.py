@@ -135,15 +135,34 @@ def notes(params: Params) -> Any:
     return given or []
 
 
+_TIMES = (946684800, 4765046400)  # what Razorpay takes for an instant
+
+
 def collection(rows: list[Doc], params: Params) -> Doc:
-    """A page of a list."""
-    try:
-        count = min(int(params.get("count", 10)), 100)
-        skip = int(params.get("skip", 0))
-    except ValueError:
-        raise RazorpayError("The count and skip must be integers.") from None
+    """A page of a list: of ten, or up to a hundred after those that are skipped; `from` and `to` filter by when it was made."""
+    count = _number(params, "count", 10)
+    skip = _number(params, "skip", 0)
+    if count > 100:
+        raise RazorpayError("The count may not be greater than 100.", "count")
+    first = _time(params, "from", 0)
+    last = _time(params, "to", _TIMES[1])
+    rows = [row for row in rows if first <= row["created_at"] <= last]
     shown = [{k: v for k, v in row.items() if not k.startswith("_")} for row in rows[skip : skip + count]]
     return {"entity": "collection", "count": len(shown), "items": shown}
+
+
+def _number(params: Params, name: str, default: int) -> int:
+    try:
+        return int(params.get(name, default))
+    except ValueError:
+        raise RazorpayError(f"The {name} must be an integer.", name) from None
+
+
+def _time(params: Params, name: str, default: int) -> int:
+    moment = _number(params, name, default)
+    if name in params and not _TIMES[0] <= moment <= _TIMES[1]:
+        raise RazorpayError(f"{name} must be between {_TIMES[0]} and {_TIMES[1]}", name)
+    return moment
 
 
 def unknown_address(**_: str) -> Response:

@@ -5,16 +5,28 @@ refunded. An enquiry (`warning_…`) withdraws nothing. https://docs.stripe.com/
 """
 
 from sandbox.core.clock import new_id, now
-from sandbox.core.context import Sandbox
+from sandbox.core.context import Sandbox, box
+from sandbox.core.endpoints import Params
 from sandbox.core.errors import Refused, Unknown
 from sandbox.core.store import Doc
+from sandbox.core.text import words
 from sandbox.stripe.events import tell
 from sandbox.stripe.payments import put
-from sandbox.stripe.wire import StripeError
+from sandbox.stripe.wire import StripeError, endpoint, known, listing
 
 _FEE = 1500  # in the account's own currency, and not given back
 _DAYS_TO_ANSWER = 9
 _OVER = ("won", "lost", "warning_closed")
+
+
+@endpoint("/disputes", "GET", "lists")
+def list_disputes(params: Params) -> Doc:
+    """Newest first; `payment_intent` or `charge` filters, and `created`."""
+    known(params, words("charge created ending_before limit payment_intent starting_after"))
+    rows = box().store.all("dispute")
+    for name in ("payment_intent", "charge"):
+        rows = [row for row in rows if params.get(name) in (None, row[name])]
+    return listing("/v1/disputes", rows, params)
 
 
 def dispute(sandbox: Sandbox, charge_id: str, amount: int | None = None, enquiry: bool = False) -> Doc:

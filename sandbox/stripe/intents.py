@@ -16,6 +16,13 @@ def retrieve_intent(_: Params, intent_id: str) -> Doc:
     return found("intent", intent_id, "payment_intent", "intent")
 
 
+@endpoint("/payment_intents", "GET", "lists")
+def list_intents(params: Params) -> Doc:
+    """Newest first; `created` filters."""
+    known(params, words("created customer customer_account ending_before limit starting_after"))
+    return listing("/v1/payment_intents", box().store.all("intent"), params)
+
+
 @endpoint("/payment_intents/<intent_id>/capture", "POST", "capture")
 def capture(params: Params, intent_id: str) -> Doc:
     """Take reserved money, all of it or less."""

@@ -75,7 +75,8 @@ def update(params: Params, refund_id: str) -> Doc:
 
 @endpoint("/refunds", "GET", "refund")
 def list_refunds(params: Params) -> Doc:
-    """Newest first; `payment_intent` or `charge` filters."""
+    """Newest first; `payment_intent` or `charge` filters, and `created`."""
+    known(params, words("charge created ending_before limit payment_intent starting_after"))
     rows = box().store.all("refund")
     for name in ("payment_intent", "charge"):
         rows = [row for row in rows if params.get(name) in (None, row[name])]

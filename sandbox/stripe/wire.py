@@ -1,6 +1,7 @@
 """Stripe's manners: key check, bracketed forms, error answers, idempotency keys, expansion."""
 
 import json
+import operator
 import re
 from collections.abc import Callable
 from typing import Any
@@ -106,8 +107,12 @@ def failure(kind: str, message: str) -> Response:
 # ------------------------------------------------------------------------------------------------ idempotency
 
 
+# "Keys are pruned after they're at least 24 hours old" (https://docs.stripe.com/api/idempotent_requests): as soon as they may be.
+_KEYS_KEPT = 24 * 3600
+
+
 def _once(key: str, params: Params, work: Callable[[], Response]) -> Response:
-    """The first answer to this key, for ever. Refusals of the parameters are not kept, as documented."""
+    """The first answer to this key, for a day. Refusals of the parameters are not kept, as documented."""
     if len(key) > 255:
         raise StripeError(400, "Idempotency keys may be at most 255 characters.", "idempotency_error")
     busy = f"There is currently another in-progress request using this Stripe-Idempotency-Key: {key}"
@@ -120,6 +125,7 @@ def _once(key: str, params: Params, work: Callable[[], Response]) -> Response:
         params,
         busy=StripeError(409, busy, "idempotency_error", "idempotency_key_in_use"),
         differs=StripeError(400, f"{differs} Try using a key other than '{key}'.", "idempotency_error"),
+        seconds=_KEYS_KEPT,
     ) as claim:
         if claim.kept is not None:
             return respond(claim.kept["status"], claim.kept["body"], {"Idempotent-Replayed": "true"})
@@ -243,13 +249,32 @@ def _drop_private(value: Any) -> Any:
 
 
 def listing(url: str, rows: list[Doc], params: Params | None = None) -> Doc:
-    """A page of a list, newest first."""
+    """A page of a list, newest first: of ten, or up to a hundred; `created` filters, and `starting_after` is where it begins."""
     params = params or {}
-    limit = min(integer(params.get("limit", 10), "limit"), 100)
+    limit = integer(params.get("limit", 10), "limit")
+    if not 1 <= limit <= 100:
+        text = f"This value must be between 1 and 100 (it currently is '{limit}')."
+        raise StripeError(400, text, code="parameter_invalid_integer", param="limit")
+    rows = [row for row in rows if _is_within(row, params.get("created"))]
     if after := params.get("starting_after"):
         ids = [row["id"] for row in rows]
-        rows = rows[ids.index(after) + 1 :] if after in ids else []
+        if after not in ids:
+            raise missing("object", after, "starting_after")
+        rows = rows[ids.index(after) + 1 :]
     return {"object": "list", "url": url, "has_more": len(rows) > limit, "data": rows[:limit]}
+
+
+_BOUNDS = {"gt": operator.gt, "gte": operator.ge, "lt": operator.lt, "lte": operator.le}
+
+
+def _is_within(row: Doc, created: Any) -> bool:
+    """Whether the object was made when the filter says: at an instant, or between bounds."""
+    if created is None:
+        return True
+    bounds = created if isinstance(created, dict) else {"gte": created, "lte": created}
+    known(bounds, frozenset(_BOUNDS), "created")
+    made = row.get("created", 0)
+    return all(_BOUNDS[word](made, integer(value, f"created[{word}]")) for word, value in bounds.items())
 
 
 def unknown_address(**_: str) -> Response:

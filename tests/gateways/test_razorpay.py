@@ -188,6 +188,26 @@ class TestRazorpayContract(GatewayContract):
         assert (sent.json["receipt"], sent.json["unique_receipt"]) == (REFERENCE, True)
         assert sent.json["payment"]["capture"] == "automatic"
 
+    def test_order_and_refund_say_which_kikao_asks(self, gateway: Gateway, there: Vendor) -> None:
+        there.on(self.start_route, Answer(order()))
+        there.on(self.refund_route, Answer(refund("processed")))
+        gateway.start(self.request(installation="KKQ2", checkout="c0ffee"))
+        gateway.refund(self.refund_request(installation="KKQ2"))
+        notes = [each.json["notes"] for each in there.seen if each.body]
+        assert notes == [
+            {"reference": REFERENCE, "installation": "KKQ2", "checkout": "c0ffee"},
+            {"refund_key": "rf_91b2kikaokey", "installation": "KKQ2"},
+        ]
+
+    def test_what_was_begun_before_there_were_names_is_sent_as_it_was(self, gateway: Gateway, there: Vendor) -> None:
+        """Razorpay refuses the same refund key with another body, and a call may be repeated after an upgrade."""
+        there.on(self.start_route, Answer(order()))
+        there.on(self.refund_route, Answer(refund("processed")))
+        gateway.start(self.request())
+        gateway.refund(self.refund_request())
+        notes = [each.json["notes"] for each in there.seen if each.body]
+        assert notes == [{"reference": REFERENCE}, {"refund_key": "rf_91b2kikaokey"}]
+
     def test_the_window_and_the_page_without_script_are_for_the_same_order(
         self, gateway: Gateway, there: Vendor
     ) -> None:

@@ -329,6 +329,31 @@ class TestStripeContract(GatewayContract):
         assert sent.form["success_url"] == self.request().return_url
         assert not [name for name in sent.form if name.startswith(("payment_method_types", "ui_mode"))]
 
+    def test_session_and_intent_say_which_kikao_asks_and_for_which_checkout(
+        self, gateway: Gateway, there: Vendor
+    ) -> None:
+        there.on(self.start_route, Answer(session()))
+        gateway.start(self.request(installation="KKQ2", checkout="c0ffee"))
+        [sent] = there.sent(self.start_route)
+        for where in ("metadata", "payment_intent_data[metadata]"):
+            assert sent.form[f"{where}[installation]"] == "KKQ2"
+            assert sent.form[f"{where}[checkout]"] == "c0ffee"
+
+    def test_what_was_begun_before_there_were_names_is_sent_as_it_was(self, gateway: Gateway, there: Vendor) -> None:
+        """Stripe refuses the same key with other parameters, and a start may be repeated after an upgrade."""
+        there.on(self.start_route, Answer(session()))
+        there.on(self.refund_route, Answer(refund("succeeded")))
+        gateway.start(self.request())
+        gateway.refund(self.refund_request())
+        kept = [name for each in there.seen for name in each.form if "metadata]" in name or name.startswith("metadata")]
+        assert kept == ["metadata[reference]", "payment_intent_data[metadata][reference]", "metadata[refund_key]"]
+
+    def test_a_refund_says_which_kikao_asked(self, gateway: Gateway, there: Vendor) -> None:
+        there.on(self.refund_route, Answer(refund("succeeded")))
+        gateway.refund(self.refund_request(installation="KKQ2"))
+        [sent] = there.sent(self.refund_route)
+        assert sent.form["metadata[installation]"] == "KKQ2"
+
     @pytest.mark.parametrize(
         ("ours", "stripes"),
         [(timedelta(minutes=5), 45 * 60), (timedelta(hours=2), 7200), (timedelta(days=3), 24 * 3600 - 300)],

@@ -13,6 +13,7 @@ from razorpay.errors import GatewayError as BankError
 
 from app.gateways import http
 from app.gateways.base import GatewayUnavailable
+from app.gateways.razorpay.razorpay_answers import is_about_keys
 from app.gateways.razorpay.razorpay_events import EVENTS
 from app.lib import clock
 from app.lib.network.remarks import Remark, Sight
@@ -55,7 +56,7 @@ class RazorpayAccount:
         try:
             self._api().order.all({"count": 1})
         except BadRequestError as error:
-            if not says_keys_are_bad(error):
+            if not is_about_keys(error):
                 raise
             yield Remark("keys", _GONE)
 
@@ -92,11 +93,6 @@ class RazorpayAccount:
                 "dashboard set payment capture (Account & Settings) to automatic, and capture what waits there."
             )
             yield Remark("capture", words)
-
-
-def says_keys_are_bad(error: Exception) -> bool:
-    """Whether Razorpay has turned us away, and not what we asked for."""
-    return "authentication failed" in str(error).lower()
 
 
 def _no_webhook(url: str, *, is_off: bool) -> str:

@@ -6,7 +6,6 @@ https://razorpay.com/docs/webhooks/payloads
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, datetime
 
 from app.domain.money import Money, MoneyError
 from app.gateways.base import (
@@ -26,11 +25,11 @@ from app.gateways.http import (
     maybe_id,
     maybe_ours,
     minor_units,
-    unix_seconds,
 )
 from app.gateways.razorpay.razorpay_facts import (
     failed_payment,
     installation_of,
+    instant,
     payment_outcome,
     refund_outcome,
     to_money,
@@ -83,18 +82,21 @@ _PHASES: dict[object, DisputePhase] = {
 
 
 def _of_dispute(name: str, things: Json) -> Fact:
-    """https://razorpay.com/docs/api/disputes/entity"""
-    dispute = things["dispute"]
+    return dispute_fact(things["dispute"], name.rpartition(".")[2])
+
+
+def dispute_fact(dispute: Json, stage: str) -> Disputed:
+    """How far the dispute is; `stage` is the event's word for it. https://razorpay.com/docs/api/disputes/entity"""
     due = dispute.get("respond_by")
     taken = minor_units(dispute.get("amount_deducted") or 0)
     money = to_money(dispute)
     return Disputed(
         checked_id(dispute["payment_id"]),
         money,
-        name.rpartition(".")[2],
+        stage,
         checked_id(dispute["id"]),
         _PHASES.get(dispute.get("phase"), DisputePhase.CHARGEBACK),
-        datetime.fromtimestamp(unix_seconds(due), UTC) if due else None,
+        instant(due) if due else None,
         Money(taken, money.currency) if taken > 0 else None,
     )
 

@@ -113,7 +113,7 @@ def _with(payments: list[Json], status: str) -> list[Json]:
 def _confirmed(payment: Json) -> Confirmed:
     # When it was captured is not told, only when the payer began.
     begun = payment.get("created_at")
-    taken_at = datetime.fromtimestamp(unix_seconds(begun), UTC) if begun is not None else None
+    taken_at = instant(begun) if begun is not None else None
     return Confirmed(to_money(payment), checked_id(payment["id"]), taken_at=taken_at)
 
 
@@ -147,18 +147,23 @@ def refund_outcome(refund: Json) -> RefundOutcome:
 def key_of(refund: Json) -> str | None:
     """Our own key on a refund, if we made it; a receipt may also be what a person typed at Razorpay's dashboard."""
     receipt = maybe_ours(refund.get("receipt")) or ""
-    return maybe_ours(_note(refund, "refund_key")) or (receipt if receipt.startswith(REFUND_KEYS) else None)
+    return note_of(refund, "refund_key") or (receipt if receipt.startswith(REFUND_KEYS) else None)
 
 
 def installation_of(thing: Json) -> str | None:
     """Which Kikao of the account an order or a refund is of, if it says so."""
-    return maybe_ours(_note(thing, "installation"))
+    return note_of(thing, "installation")
 
 
-def _note(thing: Json, key: str) -> object:
-    """A note on a Razorpay object; notes are a list when there are none."""
+def note_of(thing: Json, key: str) -> str | None:
+    """What we, or others, keep under this name with a Razorpay object; its notes are a list when there are none."""
     notes = thing.get("notes")
-    return notes.get(key) if isinstance(notes, dict) else None
+    return maybe_ours(notes.get(key)) if isinstance(notes, dict) else None
+
+
+def instant(seconds: object) -> datetime:
+    """Aware UTC from Razorpay's seconds. Raises ValueError."""
+    return datetime.fromtimestamp(unix_seconds(seconds), UTC)
 
 
 def lacks_unique_receipt(words: str) -> bool:

@@ -7,14 +7,13 @@ come. What the objects mean stands in razorpay_facts.py; here are the calls and 
 
 import logging
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 import razorpay
-from razorpay.errors import BadRequestError, ServerError
-from razorpay.errors import GatewayError as BankError
+from razorpay.errors import BadRequestError
 
 from app.gateways import http
 from app.gateways.base import (
@@ -24,8 +23,8 @@ from app.gateways.base import (
     Gateway,
     GatewayEvent,
     GatewayRefused,
-    GatewayUnavailable,
     InboundCallback,
+    Listed,
     Modal,
     PaymentOutcome,
     Pending,
@@ -36,7 +35,8 @@ from app.gateways.base import (
     RefundSupport,
     Remark,
 )
-from app.gateways.razorpay.razorpay_account import RazorpayAccount, says_keys_are_bad
+from app.gateways.razorpay.razorpay_account import RazorpayAccount
+from app.gateways.razorpay.razorpay_answers import clear_answer, is_about_keys, items, words_of
 from app.gateways.razorpay.razorpay_events import read_event
 from app.gateways.razorpay.razorpay_facts import (
     WINDOW,
@@ -47,6 +47,7 @@ from app.gateways.razorpay.razorpay_facts import (
     policy_for,
     refund_outcome,
 )
+from app.gateways.razorpay.razorpay_lists import Lists
 from app.gateways.settings import GatewaySettings
 from app.lib.refusals import Refusals
 
@@ -107,6 +108,7 @@ class RazorpayGateway(Gateway):
         repeatable_start=True,
         retryable_step=True,
         refunds=RefundSupport.PARTIAL,
+        lists_money=True,
         retries_callbacks=True,
         signs_callbacks=True,
     )
@@ -128,11 +130,11 @@ class RazorpayGateway(Gateway):
         https://razorpay.com/docs/api/orders/create
         """
         http.must_fit(self.capabilities, request.money)
-        with _clear_answer():
+        with clear_answer():
             try:
                 order = self._find_order(request) or self._create_order(request)
             except BadRequestError as error:
-                raise GatewayRefused(_words(error)) from None
+                raise GatewayRefused(words_of(error)) from None
             stated = (order["amount"], order["currency"], order["receipt"])
             if stated != (request.money.amount, request.money.currency, request.reference):
                 raise ValueError("another order than was asked for")
@@ -162,8 +164,8 @@ class RazorpayGateway(Gateway):
 
     def look_up(self, provider_ref: str) -> PaymentOutcome:
         """What all tries to pay the order say now. https://razorpay.com/docs/api/orders/fetch-payments"""
-        with _clear_answer():
-            payments = _items(self._api.order.payments(provider_ref))
+        with clear_answer():
+            payments = items(self._api.order.payments(provider_ref))
             if any(each["order_id"] != provider_ref for each in payments):
                 raise ValueError("a payment of another order")
             if captured(payments) > 1:  # one fact is all an answer holds; the webhooks of the other bring it in
@@ -177,9 +179,9 @@ class RazorpayGateway(Gateway):
         body = {
             "amount": request.money.amount,
             "receipt": request.refund_key,
-            "notes": {"refund_key": request.refund_key},
+            "notes": http.named({"refund_key": request.refund_key}, installation=request.installation),
         }
-        with _clear_answer():
+        with clear_answer():
             try:
                 headers = {"X-Refund-Idempotency": request.refund_key}
                 return refund_outcome(self._api.payment.refund(request.charge_ref, body, headers=headers))
@@ -188,9 +190,13 @@ class RazorpayGateway(Gateway):
 
     def look_up_refund(self, request: RefundRequest) -> RefundOutcome:
         """What became of the refund; it is asked for again only when Razorpay does not know its key."""
-        with _clear_answer():
+        with clear_answer():
             found = self._find_refund(request)
             return refund_outcome(found) if found else self.refund(request)
+
+    def listed(self, since: datetime, until: datetime) -> Iterator[Listed]:
+        """What Razorpay's lists hold of the stretch. https://razorpay.com/docs/api/payments/fetch-all-payments"""
+        return Lists(self._api, since, until).all()
 
     def check(self) -> list[str]:
         """Whether Razorpay can be reached and takes our keys."""
@@ -211,12 +217,12 @@ class RazorpayGateway(Gateway):
         try:
             return self._search(request)
         except BadRequestError as error:
-            if says_keys_are_bad(error):
+            if is_about_keys(error):
                 raise
             return None  # an account that may not search still has unique_receipt
 
     def _search(self, request: CheckoutRequest) -> http.Json | None:
-        orders = _items(self._api.order.all({"receipt": request.reference}))
+        orders = items(self._api.order.all({"receipt": request.reference}))
         mine = [each for each in orders if each.get("receipt") == request.reference]
         return min(mine, key=lambda each: (http.unix_seconds(each["created_at"]), each["id"]), default=None)
 
@@ -225,7 +231,9 @@ class RazorpayGateway(Gateway):
             "amount": request.money.amount,
             "currency": request.money.currency,
             "receipt": request.reference,
-            "notes": {"reference": request.reference},
+            "notes": http.named(
+                {"reference": request.reference}, installation=request.installation, checkout=request.checkout
+            ),
             "payment": CAPTURE,
         }
         try:
@@ -261,11 +269,11 @@ class RazorpayGateway(Gateway):
         )
 
     def _find_refund(self, request: RefundRequest) -> http.Json | None:
-        refunds = _items(self._api.payment.fetch_multiple_refund(request.charge_ref, {"count": 100}))
+        refunds = items(self._api.payment.fetch_multiple_refund(request.charge_ref, {"count": 100}))
         return next((each for each in refunds if key_of(each) == request.refund_key), None)
 
     def _refused_refund(self, request: RefundRequest, error: Exception) -> RefundOutcome:
-        if says_keys_are_bad(error):
+        if is_about_keys(error):
             raise error
         # "Fully refunded already" may mean by us, with an answer that was lost.
         if found := self._find_refund(request):
@@ -279,21 +287,3 @@ def _client(settings: RazorpaySettings, timeout: http.Timeout) -> Any:
     # Our session gives the SDK its timeout, and raises before the SDK can print to standard output what went wrong.
     session = http.JsonSession("Razorpay", timeout)
     return razorpay.Client(session=session, auth=(settings.key_id, settings.key_secret), base_url=settings.base)
-
-
-def _items(collection: Any) -> list[http.Json]:
-    return [http.dict_of(each) for each in collection["items"]]
-
-
-@contextmanager
-def _clear_answer() -> Iterator[None]:
-    # Inside, Razorpay answers clearly, or GatewayUnavailable leaves; so it does for ids Razorpay does not know (yet).
-    with http.expecting(GatewayUnavailable, "Razorpay answered something else than was asked for"):
-        try:
-            yield
-        except (BadRequestError, BankError, ServerError) as error:
-            raise GatewayUnavailable(_words(error)) from None
-
-
-def _words(error: Exception) -> str:
-    return f"Razorpay: {http.redacted(error)}"

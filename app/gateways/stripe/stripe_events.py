@@ -9,7 +9,9 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from app.domain.money import Money, MoneyError
+from app.gateways import http
 from app.gateways.base import (
+    CallbackRejected,
     Confirmed,
     Disputed,
     DisputePhase,
@@ -17,6 +19,7 @@ from app.gateways.base import (
     Failed,
     FailureCode,
     GatewayEvent,
+    InboundCallback,
     Pending,
     RefundsChanged,
 )
@@ -32,6 +35,9 @@ from app.gateways.stripe.stripe_facts import (
     session_outcome,
     to_money,
 )
+from app.lib import clock
+
+SIGNATURE_AGE = 300  # seconds a signature stays good, as in Stripe's own libraries
 
 # Each function is given the event and the object inside it.
 
@@ -71,7 +77,11 @@ def _of_refund(_event: Json, refund: Json) -> Fact | None:
 
 
 def _of_dispute(_event: Json, dispute: Json) -> Fact:
-    """Whatever the event, the dispute in it says how far it is. https://docs.stripe.com/api/disputes/object"""
+    return dispute_fact(dispute)
+
+
+def dispute_fact(dispute: Json) -> Disputed:
+    """Whatever tells of it, the dispute says how far it is. https://docs.stripe.com/api/disputes/object"""
     status = checked_id(dispute["status"])
     charge = id_of(dispute.get("payment_intent")) or id_of(dispute.get("charge"))
     due = (dispute.get("evidence_details") or {}).get("due_by")
@@ -115,6 +125,21 @@ EVENTS: dict[str, Callable[[Json, Json], Fact | None]] = {
     "charge.dispute.funds_withdrawn": _of_dispute,
     "charge.dispute.funds_reinstated": _of_dispute,
 }
+
+
+def prove(callback: InboundCallback, secret: str) -> None:
+    """Stripe signed the callback within the last five minutes. https://docs.stripe.com/webhooks/signature
+
+    Raises CallbackRejected, or one of WRONG_SHAPE.
+    """
+    parts = [part.strip().partition("=") for part in callback.headers["stripe-signature"].split(",")]
+    stamp = {key: value for key, _, value in parts}["t"]
+    message = stamp.encode() + b"." + callback.body
+    # Several v1 while the secret is being rolled; other schemes prove nothing.
+    if not any(http.is_signed(secret, message, v) for k, _, v in parts if k == "v1"):
+        raise CallbackRejected("not signed by Stripe")
+    if not (stamp.isascii() and stamp.isdigit()) or abs(clock.now().timestamp() - int(stamp)) > SIGNATURE_AGE:
+        raise CallbackRejected("signed too long ago, or in time to come")
 
 
 def read_event(event: Json) -> GatewayEvent | None:

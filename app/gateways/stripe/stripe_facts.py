@@ -175,19 +175,20 @@ def refund_outcome(refund: Json) -> RefundOutcome:
 
 def reference_of(thing: Json) -> str | None:
     """Our reference on a session, an intent or a charge of ours."""
-    return maybe_ours(thing.get("client_reference_id")) or _word(thing, "reference")
+    return maybe_ours(thing.get("client_reference_id")) or word_of(thing, "reference")
 
 
 def key_of(refund: Json) -> str | None:
     """Our own key on a refund, if we made it."""
-    return _word(refund, "refund_key")
+    return word_of(refund, "refund_key")
 
 
 def installation_of(thing: Json) -> str | None:
     """Which Kikao of the account the object is of, if it says so."""
-    return _word(thing, "installation")
+    return word_of(thing, "installation")
 
 
-def _word(thing: Json, key: str) -> str | None:
+def word_of(thing: Json, key: str) -> str | None:
+    """What we, or others, keep under this name with the object."""
     metadata = thing.get("metadata")
     return maybe_ours(metadata.get(key)) if isinstance(metadata, dict) else None

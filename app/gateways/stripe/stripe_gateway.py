@@ -8,7 +8,7 @@ here are the calls and their failures.
 import logging
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TypeVar
 from urllib.parse import urlsplit
 
@@ -26,6 +26,7 @@ from app.gateways.base import (
     GatewayRefused,
     GatewayUnavailable,
     InboundCallback,
+    Listed,
     PaymentOutcome,
     Redirect,
     Refunded,
@@ -45,7 +46,7 @@ from app.gateways.stripe.stripe_codes import (
     slow_methods,
     words_of,
 )
-from app.gateways.stripe.stripe_events import read_event
+from app.gateways.stripe.stripe_events import prove, read_event
 from app.gateways.stripe.stripe_facts import (
     intent_outcome,
     key_of,
@@ -55,14 +56,13 @@ from app.gateways.stripe.stripe_facts import (
     to_units,
 )
 from app.gateways.stripe.stripe_limits import MAXIMUM, MINIMUM
+from app.gateways.stripe.stripe_lists import Lists
 from app.gateways.stripe.stripe_params import LONGEST, refund_params, session_params
 from app.gateways.stripe.stripe_settings import LIVE, StripeSettings
-from app.lib import clock
 from app.lib.refusals import Refusals
 
 Made = TypeVar("Made", bound=stripe.StripeObject)
 
-SIGNATURE_AGE = 300  # seconds a signature stays good, as in Stripe's own libraries
 
 # At level INFO and below the SDK logs what it posts (e-mail addresses) and what comes back.
 logging.getLogger("stripe").setLevel(logging.WARNING)
@@ -85,6 +85,7 @@ class StripeGateway(Gateway):
         refunds=RefundSupport.PARTIAL,
         retries_callbacks=True,
         signs_callbacks=True,
+        lists_money=True,
         settles_within=timedelta(days=7),  # a SEPA bank has fourteen days, of those on which it works
     )
 
@@ -126,7 +127,7 @@ class StripeGateway(Gateway):
     def read_callback(self, callback: InboundCallback) -> GatewayEvent | None:
         """The event, signed by Stripe within the last five minutes, as news. https://docs.stripe.com/webhooks/signature"""
         with http.expecting(CallbackRejected, "not a Stripe event"):
-            self._prove(callback)
+            prove(callback, self._settings.webhook_secret)
             event = http.read_object(callback.body)
             if self._settings.is_live not in (None, event.get("livemode", self._settings.is_live)):
                 raise CallbackRejected("of the other mode than our key")
@@ -189,6 +190,10 @@ class StripeGateway(Gateway):
             found = [refund_outcome(each.to_dict()) for each in self._refunds_of(charge_ref)]
         return [each for each in found if isinstance(each, Refunded | RefundFailed)]
 
+    def listed(self, since: datetime, until: datetime) -> Iterator[Listed]:
+        """What Stripe's lists hold of the stretch. https://docs.stripe.com/api/payment_intents/list"""
+        return Lists(self._api, since, until).all()
+
     def check(self) -> list[str]:
         """Whether Stripe can be reached and takes our key."""
         return [remark.words for remark in self._account.about_keys()]
@@ -239,16 +244,6 @@ class StripeGateway(Gateway):
         there = urlsplit(url)
         # Where the page's policy lets a browser go, and nowhere else.
         return f"{there.scheme}://{there.netloc}" in self.hosts
-
-    def _prove(self, callback: InboundCallback) -> None:
-        parts = [part.strip().partition("=") for part in callback.headers["stripe-signature"].split(",")]
-        stamp = {key: value for key, _, value in parts}["t"]
-        message = stamp.encode() + b"." + callback.body
-        # Several v1 while the secret is being rolled; other schemes prove nothing.
-        if not any(http.is_signed(self._settings.webhook_secret, message, v) for k, _, v in parts if k == "v1"):
-            raise CallbackRejected("not signed by Stripe")
-        if not (stamp.isascii() and stamp.isdigit()) or abs(clock.now().timestamp() - int(stamp)) > SIGNATURE_AGE:
-            raise CallbackRejected("signed too long ago, or in time to come")
 
     def _settle(self, charge_ref: str, call: Callable[[], stripe.PaymentIntent]) -> PaymentOutcome:
         try:

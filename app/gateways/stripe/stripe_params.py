@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, cast
 
 from app.gateways.base import CheckoutRequest, RefundRequest
+from app.gateways.http import named
 from app.gateways.stripe.stripe_facts import to_units
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def session_params(request: CheckoutRequest) -> "SessionCreateParams":
     What the page offers is a list of what may be, never of what may not: a way to pay that Stripe adds tomorrow is not asked for.
     """
     # No payment_method_types and no ui_mode: this API version took the first away and renamed the second's values.
-    ours = {"reference": request.reference}
+    ours = _ours(request)
     params: SessionCreateParams = {
         "mode": "payment",
         "client_reference_id": request.reference,
@@ -60,8 +61,12 @@ def refund_params(request: RefundRequest) -> "RefundCreateParams":
         "payment_intent": request.charge_ref,
         "amount": to_units(request.money),
         "reason": "requested_by_customer",
-        "metadata": {"refund_key": request.refund_key},
+        "metadata": named({"refund_key": request.refund_key}, installation=request.installation),
     }
+
+
+def _ours(request: CheckoutRequest) -> dict[str, str]:
+    return named({"reference": request.reference}, installation=request.installation, checkout=request.checkout)
 
 
 def _price(request: CheckoutRequest) -> "SessionCreateParamsLineItemPriceData":

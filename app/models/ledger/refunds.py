@@ -86,6 +86,16 @@ class Refund(Base):
         """The row's own key in one that the vendor knows."""
         return wire_key.partition("-")[0]
 
+    def is_key_of_later(self, wire_key: str) -> bool:
+        """Whether it was begun anew under that key, in a time that was lost with the database (services/core/restorations)."""
+        own, _, number = wire_key.partition("-")
+        return own == self.key and number.isdecimal() and int(number) > self.renewed
+
+    def take_key(self, wire_key: str, failed_ref: str | None) -> None:
+        """The row is about the vendor's refund under that key, a later one, by its id where it failed as those before."""
+        self.renewed = int(wire_key.partition("-")[2])
+        self.provider_ref = failed_ref
+
     @property
     def money(self) -> Money:
         """What goes back."""

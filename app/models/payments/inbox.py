@@ -24,7 +24,7 @@ class InboxEntry(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     gateway: Mapped[str] = mapped_column(String(20))
     event_key: Mapped[str] = mapped_column(String(200))
-    source: Mapped[str] = mapped_column(String(20))  # callback | look_up | return | staff
+    source: Mapped[str] = mapped_column(String(20))  # callback | look_up | return | staff | pull
     kind: Mapped[str] = mapped_column(String(60))
     reference: Mapped[str | None] = mapped_column(String(40))
     provider_ref: Mapped[str | None] = mapped_column(String(120))

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from flask import current_app
@@ -15,12 +16,13 @@ from app.lib.network.mail_server import MailServer, is_loopback
 from app.lib.network.remarks import Sight
 from app.models import InboxEntry, Refund, RejectedCallbacks, Review
 from app.services.accounts import identities
-from app.services.backoffice import checkups, reconciliation
-from app.services.core import encryption, payment_methods
+from app.services.backoffice import backups, checkups, pull, reconciliation
+from app.services.core import encryption, payment_methods, restorations
 from app.services.notifications import sms
 from app.services.payments import waiting_news, webhook_monitor
 
 _SKEW = timedelta(seconds=5)
+_OLD = timedelta(hours=26)  # of a nightly backup, with some patience
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ def examine() -> list[Finding]:
     mail = _try("mail", _mail, vital=False)
     sealed = _try("sealed texts", encryption.wrong, vital=False)
     ways = (*_environment(), *_providers(), *_gateways(), *_accounts())
-    return [*ready(), mail, _sms(), sealed, *ways, *_money(), *_left_over()]
+    return [*ready(), *_backups(), mail, _sms(), sealed, *ways, *_money(), *_left_over()]
 
 
 def _try(name: str, check: Callable[[], str], *, vital: bool = True) -> Finding:
@@ -90,6 +92,26 @@ def _queue() -> str:
         return "none configured: messages wait for the sweep"
     queue.ping()
     return ""
+
+
+def _backups() -> Iterator[Finding]:
+    """Whether the nightly one was made, where a directory is named; and whether the books went back to one."""
+    if current_app.config["BACKUPS"]:
+        yield _try("backups", lambda: _age_of(Path(current_app.config["BACKUPS"])), vital=False)
+    if closed := restorations.why_closed():
+        yield Finding("books", False, closed)
+
+
+def _age_of(directory: Path) -> str:
+    newest = backups.newest_at(directory)
+    if newest is None:
+        return f"there is none in {directory}: run flask backup each night"
+    age = clock.now() - newest
+    return (
+        ""
+        if age <= _OLD
+        else f"the newest is {age.total_seconds() / 3600:.0f} hours old: does flask backup run each night?"
+    )
 
 
 def _mail() -> str:
@@ -184,9 +206,26 @@ def _left_over() -> Iterator[Finding]:
 def _money() -> Iterator[Finding]:
     """Whether the books are in order, and whether callbacks arrive (complaint 3)."""
     yield _try("money audit", lambda: "; ".join(breach.sentence for breach in reconciliation.breaches()))
-    for beat in webhook_monitor.beats():
+    yield from _callbacks()
+
+
+def _callbacks() -> Iterator[Finding]:
+    try:
+        beats = webhook_monitor.beats()
+        unread = pull.unread()
+    except SQLAlchemyError:  # the tables are of another version, as is said above
+        db.session.rollback()
+        return
+    for beat in beats:
         words = f"the last {beat.missed} payments came without one: check address and secret at the gateway"
         yield Finding(f"callbacks {beat.gateway}", not beat.is_silent, words if beat.is_silent else "ok", vital=False)
+        if beat.unheard:
+            lost = f"{beat.unheard} things of the gateway's own list were told by none: check its events, address and secret"
+            yield Finding(f"webhooks {beat.gateway}", False, lost, vital=False)
+    for each in unread:
+        why = each.error or "it took too long"
+        words = f"not read to its end ({why}): flask money pull --gateway {each.gateway}"
+        yield Finding(f"list of {each.gateway}", False, words, vital=False)
     for share in webhook_monitor.shares():
         if share.is_mostly_foreign:
             words = f"{share.foreign} of {share.foreign + share.ours} callbacks of three days are of other products: only counted"

@@ -8,9 +8,9 @@ from typing import Any
 from app.extensions import db, queue
 from app.services import bookings, consultations
 from app.services.accounts import invitations, logins, mailed_codes, sign_ups
-from app.services.backoffice import erasure, open_affairs, reconciliation
+from app.services.backoffice import erasure, open_affairs, pull, reconciliation
 from app.services.bookings import attendance
-from app.services.core import counters, idempotency
+from app.services.core import counters, idempotency, restorations
 from app.services.ledger import balance_due, checkouts, disputes, prepaid_balances, receipts, refunds
 from app.services.notifications import notices
 from app.services.payments import attempts, manual_payments, refund_look_ups, waiting_news, webhook_monitor
@@ -34,6 +34,9 @@ def sweep(patience: float = _PATIENCE) -> dict[str, int]:
     Return how much was done of each kind, by its name; one failure never stops the rest.
     """
     done: dict[str, int] = {}
+    if wrong := restorations.why_closed():  # whoever started before the books went back
+        log.error("sweep.held_back why=%s", wrong)
+        return done
     for name, step in _STEPS:
         done[name] = done.pop(name, 0) + step(patience)  # stands where it was done last
     return done
@@ -79,6 +82,8 @@ _STEPS: tuple[tuple[str, _Step], ...] = (
     ("receipts", _once(receipts.catch_up)),
     # Only what is still nobody's, after all that could have made it ours.
     ("foreign", _once(waiting_news.drop_foreign)),
+    # Each night what nobody told, and then whether that was much.
+    ("pulled", _once(pull.nightly)),
     ("heartbeat", _once(webhook_monitor.listen)),
     # After everything that moves money.
     ("audit", _once(reconciliation.nightly)),

@@ -2,7 +2,7 @@
 
 import logging
 from base64 import b64decode, b64encode
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -78,6 +78,13 @@ def rotate() -> Rotated:
     return Rotated(sealed=done.count(True), closed=done.count(False))
 
 
+def fingerprints() -> list[str]:
+    """Of the keys without which something that is sealed here cannot be opened; also before all of the tables are there."""
+    there = set(inspect(db.engine).get_table_names())
+    sealed = [each for each in SEALED if each[0].__tablename__ in there]
+    return sorted(filter(None, _counts(sealed)))
+
+
 def wrong() -> str:
     """What the operator should know: keys that are missing, texts that wait for the first key.
 
@@ -101,13 +108,13 @@ def _unrotated() -> Iterator[str]:
         yield f"{count} texts are not sealed with the first key: run flask seal rotate"
 
 
-def _counts() -> dict[str, int]:
+def _counts(sealed: Iterable[tuple[type[Base], str]] = SEALED) -> dict[str, int]:
     """How many texts each key has sealed, by its fingerprint.
 
     Texts that are not sealed are under an empty one.
     """
     found: dict[str, int] = {}
-    for model, column in SEALED:
+    for model, column in sealed:
         prefix = func.substr(getattr(model, column), 1, PREFIX_LENGTH).label("prefix")
         texts = select(prefix).where(getattr(model, column) != "").subquery()
         for text, count in db.session.execute(select(texts.c.prefix, func.count()).group_by(texts.c.prefix)):

@@ -80,6 +80,8 @@ def lose(attempt: Attempt) -> None:
     Credit that was spent is owed by its buyer, and only so much of it as is not there. Safe to repeat: what was set off, or
     came back, since is taken into account. In the caller's transaction, which holds the attempt's lock.
     """
+    if attempt.checkout.rules.waits_for_staff:
+        return  # nothing was bought with it
     if attempt.checkout.rules.proceeds is Proceeds.LOSS:
         _lose_again(attempt)
         return

@@ -15,7 +15,7 @@ from app.gateways.base import Confirmed, Refunded
 from app.lib import clock
 from app.models import Attempt, Checkout, InboxEntry, Practitioner, Refund, Service
 from app.services.core.transaction import GATEWAY, lock
-from app.services.ledger import checkouts, journal, prepaid_balances, refunds, splits
+from app.services.ledger import checkouts, journal, prepaid_balances, refunds, reviews, splits
 from app.services.notifications import notices
 from app.services.payments import payables
 from app.services.payments.payables import Fulfilment
@@ -47,7 +47,14 @@ _TOLD = {
 def capture(attempt: Attempt, money: Money) -> Verdict:
     """The money is in the books, and with those it was meant for or on its way back."""
     book_receipt(attempt, money)
-    return allocate(attempt, money)
+    return _ask_staff(attempt, money) if attempt.checkout.rules.waits_for_staff else allocate(attempt, money)
+
+
+def _ask_staff(attempt: Attempt, money: Money) -> Verdict:
+    """It is here, and staff say what becomes of it."""
+    words = f"{attempt.reference}: a restored backup has nothing of what was paid for"
+    reviews.open_review(attempt, "lost_checkout", words, money=money, charge_ref=attempt.charge_ref or "")
+    return Verdict(InboxState.REVIEW, words)
 
 
 def book_receipt(attempt: Attempt, money: Money, charge_ref: str = "") -> None:

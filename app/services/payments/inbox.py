@@ -14,7 +14,7 @@ from app.gateways.base import GatewayEvent
 from app.lib import clock, database
 from app.lib.thinned import Thinned
 from app.models import Attempt, InboxEntry, Refund, RejectedCallbacks
-from app.services.core import fact_json, outbox
+from app.services.core import fact_json, installation, outbox
 from app.services.core.transaction import Who, lock, record, transaction
 from app.services.payments import news_owner, outcomes, waiting_news
 from app.services.payments.news_owner import AnothersNews
@@ -174,14 +174,14 @@ def _settle_own(entry: InboxEntry, event: GatewayEvent, body: bytes = b"") -> In
     """This transaction has stored the entry, and nobody else can have settled it. Raises AnothersNews."""
     attempt = _matched(entry, event)
     if attempt is None:
-        return _keep_unmatched(entry, news_owner.owner_of(event))
+        return _keep_unmatched(entry, news_owner.owner_of(event, installation.code_since(clock.now())))
     entry.body = _text(body)
     return _apply(entry, attempt, event)
 
 
 def _matched(entry: InboxEntry, event: GatewayEvent) -> Attempt | None:
     """The attempt the news is about, locked."""
-    attempt_id = _match(entry.gateway, event)
+    attempt_id = match(entry.gateway, event)
     attempt = lock(Attempt, attempt_id) if attempt_id else None
     if attempt_id and attempt is None:
         raise LookupError(f"no attempt {attempt_id}")
@@ -236,7 +236,7 @@ def _event(entry: InboxEntry) -> GatewayEvent:
     )
 
 
-def _match(gateway: str, event: GatewayEvent) -> uuid.UUID | None:
+def match(gateway: str, event: GatewayEvent) -> uuid.UUID | None:
     """The attempt the news is about: by our reference, by the gateway's payment id, by our refund key, by its charge."""
     mine = select(Attempt.id).where(Attempt.gateway == gateway)
     charge = event.fact.charge_ref

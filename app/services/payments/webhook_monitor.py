@@ -1,14 +1,16 @@
 """Are the gateways' callbacks arriving? If payments are known only because we asked, staff hear of it before clients do."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, exists, func, select
 
 from app.domain.lifecycle import AttemptStatus
 from app.extensions import db
 from app.lib import clock
-from app.models import Attempt, InboxEntry
+from app.models import Attempt, InboxEntry, Pull
 from app.services.core import payment_methods
 from app.services.core.transaction import transaction
 from app.services.notifications import notices
@@ -32,6 +34,7 @@ class Beat:
     payments: int
     judged: int
     missed: int
+    unheard: int = 0  # found in the gateway's own list: payments, refunds and disputes that nothing had told of
 
     @property
     def is_silent(self) -> bool:
@@ -60,7 +63,10 @@ def shares() -> list[Share]:
 
 def beats() -> list[Beat]:
     """One for each gateway that sends callbacks, with the number of its payments."""
-    return [_beat(code) for code in _calling()]
+    found = Counter[str]()
+    for pulled in _unheard():
+        found[pulled.gateway] += pulled.unheard
+    return [_beat(code, found[code]) for code in _calling()]
 
 
 def silent() -> dict[str, int]:
@@ -70,25 +76,41 @@ def silent() -> dict[str, int]:
 
 
 def listen() -> int:
-    """How many gateways are silent; staff are told, once per gateway and day."""
+    """How many gateways are silent, or left something untold; staff hear of it, once per gateway and day, or list."""
     found = silent()
-    if found:
+    lost = _unheard()
+    if found or lost:
         with transaction():
             for code, missed in found.items():
                 cause = f"{code}:{clock.now().date()}"
                 notices.tell_staff("callbacks_silent", cause=cause, data={"gateway": code, "count": missed})
-    return len(found)
+            for code, pull_id, count in lost:
+                notices.tell_staff("webhooks_lost", cause=pull_id, data={"gateway": code, "count": count})
+    return len({*found, *(each.gateway for each in lost)})
+
+
+class _Unheard(NamedTuple):
+    gateway: str
+    pull_id: int
+    unheard: int
+
+
+def _unheard() -> list[_Unheard]:
+    """What was found in the gateways' own lists these days, and by nothing else."""
+    lately = (Pull.begun_at > clock.now() - _LOOK_BACK) & (Pull.unheard > 0)
+    rows = db.session.execute(select(Pull.gateway, Pull.id, Pull.unheard).where(lately).order_by(Pull.id))
+    return [_Unheard(*row) for row in rows]
 
 
 def _calling() -> list[str]:
     return [code for code, gateway in payment_methods.offered().items() if not gateway.capabilities.by_hand]
 
 
-def _beat(gateway: str) -> Beat:
+def _beat(gateway: str, unheard: int) -> Beat:
     since = Attempt.settled_at > clock.now() - _LOOK_BACK
     payments = db.session.scalar(select(func.count()).select_from(Attempt).where(_paid(gateway), since))
     latest = _latest(gateway)
-    return Beat(gateway, payments or 0, len(latest), _missed(latest))
+    return Beat(gateway, payments or 0, len(latest), _missed(latest), unheard)
 
 
 def _paid(gateway: str) -> ColumnElement[bool]:

@@ -42,6 +42,8 @@ KEPT: dict[str, tuple[str, ...] | str] = {
     "day_exceptions": _PRACTICE,
     "time_off": _PRACTICE,
     "disputes": _MONEY,
+    "installations": "which Kikao this is",
+    "pulls": _CODES,
     "ledger_entries": _MONEY,
     "ledger_transactions": _MONEY,
     "paper_versions": _PRACTICE,

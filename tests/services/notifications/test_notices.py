@@ -55,6 +55,8 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "dispute_deadline": _SUM | {"reference": "AB23", "dispute": 1, "due": "2026-11-23T10:00:00+00:00"},
     "callbacks_silent": {"gateway": "mpesa", "count": 3},
     "account_trouble": {"troubles": ["The key has ended."], "sentence": "The key has ended."},
+    "webhooks_lost": {"gateway": "stripe", "count": 3},
+    "books_restored": {"since": "2026-11-21T10:00:00+00:00", "name": "M-Pesa, Bank or cash"},
     "audit_breach": {"sentence": "no wallet is below zero"},
     "payment_due": _SUM | {"checkout": ID},
     "due_paid": _SUM,

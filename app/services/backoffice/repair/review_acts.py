@@ -22,6 +22,8 @@ def decisions_for(review: Review) -> list[str]:
     held = _held(attempt)
     if held is None:
         return ["found", "close"] if attempt.is_claimed and review.reason in claims.REASONS else ["close"]
+    if attempt.checkout.rules.waits_for_staff:
+        return ["refund", "write_off"]  # nobody knows for what it could be accepted, or whose credit it would be
     if held.currency != attempt.currency:
         return ["refund", "credit", "write_off"]
     # An amount that came without a receipt of the gateway's is only what somebody told.

@@ -20,7 +20,7 @@ from app.models import (
     ReceiptSeries,
     Refund,
 )
-from app.services.core import payment_methods
+from app.services.core import payment_methods, restorations
 from app.services.core.transaction import at_the_end, transaction
 from app.services.ledger.receipts.taxes import included, of_practitioner
 from app.services.notifications import preferences
@@ -40,7 +40,7 @@ class _Cause:
     amount: int
 
     @property
-    def series(self) -> str:
+    def issuer(self) -> str:
         """Whose numbers the document is counted with."""
         return f"P{self.practitioner_id}" if self.practitioner_id else HOUSE
 
@@ -49,7 +49,7 @@ def on(posted: LedgerTransaction) -> None:
     """The document that the movement calls for is made before the open transaction ends; most call for none."""
     cause = _cause(posted)
     if cause is not None:
-        at_the_end(f"receipt:{cause.series}", lambda: _issue(cause))
+        at_the_end(f"receipt:{cause.issuer}", lambda: _issue(cause))
 
 
 def catch_up() -> int:
@@ -97,7 +97,7 @@ def _issue(cause: _Cause) -> None:
     db.session.flush()
     made = _receipt(cause) if cause.refund_id is None else _credit_note(cause)
     if made is not None:
-        made.nth = _next(made.series)
+        made.series, made.nth = _next(cause.issuer)
         made.number = f"{made.series}-{made.nth:06d}"
         db.session.add(made)
         db.session.flush()
@@ -115,7 +115,6 @@ def _receipt(cause: _Cause) -> Receipt | None:
     return Receipt(
         id=new_id(),
         kind=ReceiptKind.RECEIPT,
-        series=cause.series,
         attempt_id=attempt.id,
         booking_id=checkout.booking_id,
         client_id=checkout.client_id,
@@ -145,9 +144,9 @@ def _label(code: str) -> str:
     return gateway.label if gateway else code
 
 
-# What a credit note says as its receipt did.
+# What a credit note says as its receipt did; not the series, which may have ended with a going back to a backup.
 _SAME = (
-    *("series", "attempt_id", "booking_id", "client_id", "practitioner_id", "client_name", "issuer_name", "about"),
+    *("attempt_id", "booking_id", "client_id", "practitioner_id", "client_name", "issuer_name", "about"),
     *("title", "starts_at", "zone", "currency", "method", "charge_ref", "reference"),
     *("tax_name", "tax_rate", "tax_number"),
 )
@@ -180,8 +179,9 @@ def _of_attempt(attempt_id: uuid.UUID) -> Receipt | None:
     return db.session.scalars(statement).one_or_none()
 
 
-def _next(series: str) -> int:
-    """The number after the last of its series; others who want one wait until this transaction has ended, either way."""
-    first = database.insert(db.engine, ReceiptSeries).values(code=series, last=1)
+def _next(issuer: str) -> tuple[str, int]:
+    """The issuer's series and the number after its last; others who want one wait until this transaction has ended, either way."""
+    first = database.insert(db.engine, ReceiptSeries).values(code=restorations.series(issuer), last=1)
     after = first.on_conflict_do_update(index_elements=["code"], set_={"last": ReceiptSeries.last + 1})
-    return int(db.session.scalars(after.returning(ReceiptSeries.last)).one())
+    code, last = db.session.execute(after.returning(ReceiptSeries.code, ReceiptSeries.last)).one()
+    return code, last

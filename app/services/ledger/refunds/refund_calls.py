@@ -20,7 +20,7 @@ from app.gateways.base import (
 )
 from app.lib import clock
 from app.models import Attempt, Refund
-from app.services.core import payment_methods
+from app.services.core import installation, payment_methods
 from app.services.core.signed_urls import callback_address
 from app.services.core.transaction import lock, transaction
 from app.services.ledger import disputes
@@ -128,6 +128,7 @@ def _request(refund: Refund) -> RefundRequest:
         reason=refund.reason,
         callback_url=callback_address(current_app, attempt.gateway, refund.wire_key),
         timeout_url=callback_address(current_app, attempt.gateway, f"{refund.wire_key}{TIMED_OUT}"),
+        installation=installation.code_since(refund.asked_at),
     )
 
 

@@ -37,12 +37,20 @@ def try_apply(attempt: Attempt, fact: _Word) -> bool:
         _undo_beyond(attempt, fact)
     if not rows:
         return isinstance(fact, Refunded) and _try_add(attempt, fact)
+    _keep_up(rows, fact)
     if wrong := _contradiction(rows, fact):
         reason, words = wrong
         reviews.open_review(attempt, reason, words, money=fact.money, charge_ref=rows[0].key)
         return True
     heard = [_try_hear(row, fact) for row in rows]
     return any(heard)
+
+
+def _keep_up(rows: list[Refund], fact: _Word) -> None:
+    """Of a refund that was begun anew after the backup which the books went back to, the row is as far as the vendor is."""
+    for row in rows:
+        if fact.refund_key and row.is_key_of_later(fact.refund_key):
+            row.take_key(fact.refund_key, fact.refund_ref if isinstance(fact, RefundFailed) else None)
 
 
 def _doubt(rows: list[Refund], fact: RefundFailed) -> bool:
@@ -133,7 +141,8 @@ def _find(attempt: Attempt, fact: _Word) -> list[Refund]:
     One that was made elsewhere may have done several of ours.
     """
     known = [refund for refund in of_attempts([attempt.id]) if refund.attempt.gateway not in journal.OWN]
-    by_key = [refund for refund in known if fact.refund_key and refund.wire_key == fact.refund_key]
+    key = fact.refund_key or ""
+    by_key = [refund for refund in known if refund.wire_key == key or refund.is_key_of_later(key)]
     return by_key or [refund for refund in known if fact.refund_ref and refund.provider_ref == fact.refund_ref]
 
 

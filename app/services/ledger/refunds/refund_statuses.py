@@ -8,7 +8,7 @@ from app.extensions import db
 from app.gateways.base import Pending, Refunded, RefundFailed, RefundFailureCode
 from app.lib import clock
 from app.models import Practitioner, Refund
-from app.services.core import outbox, payment_methods
+from app.services.core import outbox, payment_methods, restorations
 from app.services.core.transaction import GATEWAY, Who, record
 from app.services.ledger import journal, prepaid_balances, reviews
 from app.services.notifications import notices
@@ -111,7 +111,7 @@ def try_retry(refund: Refund, who: Who) -> bool:
         return False
     # Stripe answers a refusal again for a day to the key that it was given with.
     if refund.provider_ref or refund.failure_code == RefundFailureCode.NO_BALANCE:
-        refund.renewed += 1
+        refund.renewed = restorations.number_after(refund.renewed)
         refund.provider_ref = None
     refund.next_try_at = clock.now()
     refund.settled_at = None

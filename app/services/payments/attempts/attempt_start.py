@@ -9,10 +9,10 @@ from flask import current_app
 from app.domain.lifecycle import Actor, AttemptStatus
 from app.domain.quotas import Rule
 from app.gateways.base import CheckoutRequest, Gateway
-from app.lib import chance, clock
+from app.lib import clock
 from app.lib.phones import numbers
 from app.models import Attempt, Checkout, User
-from app.services.core import fact_json, quotas
+from app.services.core import fact_json, installation, quotas
 from app.services.core.errors import Conflict, Invalid, NotFound
 from app.services.core.signed_urls import callback_address
 from app.services.core.transaction import Who, transaction
@@ -140,7 +140,7 @@ def _payable_again(attempts: list[Attempt], gateway: Gateway) -> Attempt | None:
 
 
 def _create(checkout: Checkout, client: User, gateway: Gateway, phone: str | None, request_key: str | None) -> Attempt:
-    reference = chance.reference()
+    reference = installation.new_reference()
     now = clock.now()
     request = _request(checkout, client, gateway, reference, phone, now)
     attempt = new_attempt(
@@ -183,4 +183,6 @@ def _request(
         name=client.name,
         manual_capture=checkout.manual_capture,
         slow_methods=settlement.slow_methods(checkout, gateway),
+        installation=installation.own_code(),
+        checkout=str(checkout.id),
     )

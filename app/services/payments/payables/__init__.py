@@ -11,7 +11,17 @@ from datetime import datetime
 from app.domain.checkout_kinds import CheckoutKind
 from app.domain.money import Money
 from app.models import Checkout
-from app.services.payments.payables import booked, consultation, debt, draft, gift, lost_credit, package, top_up
+from app.services.payments.payables import (
+    booked,
+    consultation,
+    debt,
+    draft,
+    gift,
+    lost,
+    lost_credit,
+    package,
+    top_up,
+)
 from app.services.payments.payables.fulfilment import Fulfilment
 
 __all__ = ["PAYABLES", "Fulfilment", "try_fulfil"]
@@ -27,6 +37,7 @@ PAYABLES: dict[CheckoutKind, Callable[[Checkout, Money, datetime], Fulfilment]] 
     CheckoutKind.TOP_UP: top_up.try_fulfil,
     CheckoutKind.GIFT: gift.try_fulfil,
     CheckoutKind.PACKAGE: package.try_fulfil,
+    CheckoutKind.LOST: lost.try_fulfil,
 }
 
 

@@ -4,15 +4,9 @@ import sys
 from typing import BinaryIO
 
 import click
-from flask import Flask
 from flask.cli import AppGroup, with_appcontext
 
 mpesa_group = AppGroup("mpesa", help="What M-Pesa gives to people, not to programs.")
-
-
-def register(app: Flask) -> None:
-    """The commands are part of `flask`."""
-    app.cli.add_command(mpesa_group)
 
 
 @mpesa_group.command("statement")

@@ -1,0 +1,133 @@
+"""Passes over the gateways' lists: one that is asked for, and each night's over the last days.
+
+The network and the database take turns: a page is asked for, and each thing of it has a transaction of its own. So a pass
+may be interrupted, run again, or run twice at once: what has had its effect does not have it again.
+"""
+
+import logging
+from collections import Counter
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+
+from app.extensions import db, queue
+from app.gateways.base import Gateway, GatewayError
+from app.lib import clock
+from app.models import Pull
+from app.services.backoffice.pull.comparison import Finding, compare
+from app.services.core import installation, payment_methods
+from app.services.core.transaction import transaction
+
+log = logging.getLogger(__name__)
+
+DEFAULT = timedelta(days=3)  # vendors try a webhook for so long: what was not heard then is not heard any more
+LONGEST = timedelta(days=366)
+# What is younger may be under way to us: its webhook, or the answer to our own call.
+_YOUNG = timedelta(minutes=15)
+_NIGHT = timedelta(hours=24)
+_TAKES = timedelta(hours=1)  # longer than a worker may be at it
+_OURS = frozenset(Finding) - {Finding.OTHERS}
+# What is counted under which name.
+_COUNTED: dict[str, frozenset[Finding]] = {
+    "ours": _OURS,
+    "others": frozenset({Finding.OTHERS}),
+    "landed": frozenset({Finding.LANDED, Finding.RESTORED}),
+    "reviews": frozenset({Finding.REVIEW, Finding.LOST, Finding.WAITS}),
+    "unheard": frozenset({Finding.LANDED, Finding.REVIEW}),
+}
+
+
+class Interrupted(Exception):
+    """The gateway gave no clear answer before the end of its lists; what was read until then is dealt with."""
+
+
+def listing() -> list[Gateway]:
+    """The gateways of this installation that list what they took."""
+    return [each for each in payment_methods.offered().values() if each.capabilities.lists_money]
+
+
+def run(gateway: Gateway, since: datetime, until: datetime | None = None) -> Pull:
+    """All that the gateway lists from then on (UTC) is compared, and what was unheard of has had its effect.
+
+    `until` is by default what is not too young. Safe to repeat. Raises Interrupted, with what was found until then kept.
+    """
+    until = until or clock.now() - _YOUNG
+    return _go_through(gateway, _begin(gateway, max(since, clock.now() - LONGEST), until))
+
+
+def nightly() -> int:
+    """How many gateways were gone through, or were given to a worker: those whose last pass began a day ago or earlier."""
+    yesterday = clock.now() - _NIGHT
+    if not installation.code_since(yesterday):
+        return 0  # nothing was begun a day ago
+    due = [gateway for gateway in listing() if not _began_since(gateway.code, yesterday)]
+    for gateway in due:
+        now = clock.now()
+        pull_id = _begin(gateway, now - DEFAULT - _NIGHT, now - _YOUNG)
+        if not queue.enqueue("app.jobs.pulls.go_through", pull_id):
+            go_through(pull_id)
+    return len(due)
+
+
+def go_through(pull_id: int) -> None:
+    """A pass that was begun has been made. One that a gateway's silence ended is in the rows, and in the log."""
+    pull = db.session.get_one(Pull, pull_id)
+    gateway = payment_methods.offered().get(pull.gateway)
+    if gateway is None or pull.ended_at is not None:
+        return
+    try:
+        _go_through(gateway, pull_id)
+    except Interrupted as error:
+        log.warning("pull.interrupted gateway=%s error=%s", gateway.code, error)
+
+
+def unread() -> list[Pull]:
+    """The newest pass over each gateway's lists, where it came to no end: the gateway was silent, or it took too long."""
+    newest = select(func.max(Pull.id)).where(Pull.gateway.in_([each.code for each in listing()])).group_by(Pull.gateway)
+    is_over = Pull.ended_at.is_(None) & (Pull.begun_at < clock.now() - _TAKES)
+    statement = select(Pull).where(Pull.id.in_(newest), is_over | (Pull.error != "")).order_by(Pull.gateway)
+    return list(db.session.scalars(statement))
+
+
+def _began_since(code: str, moment: datetime) -> bool:
+    statement = select(Pull.id).where(Pull.gateway == code, Pull.begun_at > moment).limit(1)
+    return db.session.scalar(statement) is not None
+
+
+def _begin(gateway: Gateway, since: datetime, until: datetime) -> int:
+    with transaction() as session:
+        pull = Pull(gateway=gateway.code, since=since, until=until, begun_at=clock.now())
+        session.add(pull)
+        session.flush()
+        return pull.id
+
+
+def _go_through(gateway: Gateway, pull_id: int) -> Pull:
+    with transaction():
+        own = installation.own_code()
+        pull = db.session.get_one(Pull, pull_id)
+        since = pull.since
+        until = pull.until
+    found: Counter[Finding] = Counter()
+    error = ""
+    try:
+        for listed in gateway.listed(since, until):
+            found[compare(gateway, listed, own)] += 1
+            db.session.rollback()  # nothing is held open while the vendor thinks
+    except GatewayError as silence:
+        error = type(silence).__name__
+    _end(pull_id, found, error)
+    if error:
+        raise Interrupted(error)
+    return db.session.get_one(Pull, pull_id)
+
+
+def _end(pull_id: int, found: Counter[Finding], error: str) -> None:
+    with transaction():
+        pull = db.session.get_one(Pull, pull_id)
+        pull.ended_at = clock.now()
+        pull.error = error
+        pull.seen = found.total()
+        for name, kinds in _COUNTED.items():
+            setattr(pull, name, sum(found[kind] for kind in kinds))
+    log.info("pull.ended pull=%s seen=%s", pull_id, found.total())
