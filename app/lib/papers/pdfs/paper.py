@@ -6,13 +6,14 @@ laid out from right to left.
 
 import logging
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
 from fontTools.ttLib import TTFont
 from fpdf import FPDF, FontFace
 from fpdf.enums import Align, TableBordersLayout, TextDirection, XPos, YPos
+from fpdf.table import Row
 
 from app.lib.papers.pdfs.sheet import Sheet, Table
 
@@ -163,23 +164,28 @@ class _Paper(FPDF):
         self._type(12, "B")
         self._line(table.caption, self._start, 8)
         self._type(9)
-        order = range(len(table.heads))
+        order = range(len(table.widths))
+        heads = [table.heads] if table.heads else []
         columns = list(reversed(order) if self._sheet.right_to_left else order)
         with self.table(
             col_widths=[table.widths[n] for n in columns],
             text_align=[self._far if n in table.end else self._start for n in columns],
             headings_style=FontFace(emphasis="BOLD", color=_SOFT),
+            first_row_as_headings=bool(heads),
             borders_layout=TableBordersLayout.HORIZONTAL_LINES,
             line_height=5,
             padding=(1.2, 1),
         ) as made:
             strong = FontFace(emphasis="BOLD", fill_color=_SUNK)
-            for number, cells in enumerate([table.heads, *table.rows]):
-                is_sum = number > len(table.rows) - table.sums
-                row = made.row(style=strong if is_sum and number else None)
-                for column in columns:
-                    row.cell(self._own(cells[column]))
+            for cells in heads:
+                self._row(made.row(), cells, columns)
+            for left, cells in zip(range(len(table.rows), 0, -1), table.rows, strict=True):
+                self._row(made.row(style=strong if left <= table.sums else None), cells, columns)
         self.ln(2)
+
+    def _row(self, row: Row, cells: Sequence[str], columns: list[int]) -> None:
+        for column in columns:
+            row.cell(self._own(cells[column]))
 
     def tail(self) -> None:
         """What is said last, in small letters."""
