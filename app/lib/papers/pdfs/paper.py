@@ -23,6 +23,7 @@ _FIRST = {"ar": "arabic", "fa": "arabic", "hi": "devanagari"}  # the family that
 _MARGIN = 18.0  # millimetres around the page
 _TERM = 52.0  # millimetres for the words before a fact
 _LINE = 6.5  # millimetres of one line of text
+_LEAST = 40.0  # millimetres that a table begins in, so that its caption does not stand alone
 _INK = (24, 50, 45)
 _SOFT = (81, 98, 92)
 _RULE = (196, 184, 164)
@@ -161,6 +162,8 @@ class _Paper(FPDF):
     def rows(self, table: Table) -> None:
         """A table whose heads stand on every page it goes on to."""
         self.ln(3)
+        if self.will_page_break(_LEAST):
+            self.add_page()
         self._type(12, "B")
         self._line(table.caption, self._start, 8)
         self._type(9)
