@@ -55,17 +55,20 @@ def add_messages(dispute_id: int) -> ResponseReturnValue:
     """The chosen messages stand with the evidence."""
     form = SayForm()
     try:
-        disputes.choose(dispute_id, person(), map(_named, request.form.getlist("message")))
+        count = disputes.choose(dispute_id, person(), map(_named, request.form.getlist("message")))
     except Invalid as problem:
         return _page(dispute_id, form, onto(form, problem))
-    flash(_("Added. It goes to the bank with the answer."), "success")
+    if count:
+        flash(_("Added. It goes to the bank with the answer."), "success")
+    else:
+        flash(_("Tick the messages that you want to add."), "warning")
     return go("practice.dispute", dispute_id=dispute_id)
 
 
 @blueprint.post(f"/disputes/<{_ID}:dispute_id>/take-back")
 def take_back(dispute_id: int) -> ResponseReturnValue:
     """An addition is gone."""
-    disputes.take_back(dispute_id, person(), _named(request.form.get("addition", "")))
+    disputes.take_back(dispute_id, person(), request.form.get("addition", type=UUID) or UUID(int=0))
     flash(_("Taken back. It is on no paper that is made from now on."), "success")
     return go("practice.dispute", dispute_id=dispute_id)
 

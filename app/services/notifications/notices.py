@@ -276,6 +276,7 @@ def _settle(delivery_id: int, outcome: Outcome, sent_to: str = "") -> None:
         delivery.sent_to = sent_to
         if delivery.notification.kind == FAREWELL:
             delivery.notification.data = {}
+            delivery.sent_to = ""
 
     _change(delivery_id, done)
 

@@ -42,6 +42,7 @@ KEPT: dict[str, tuple[str, ...] | str] = {
     "day_exceptions": _PRACTICE,
     "time_off": _PRACTICE,
     "disputes": _MONEY,
+    "dispute_answers": ("phase",),
     "ledger_entries": _MONEY,
     "ledger_transactions": _MONEY,
     "paper_versions": _PRACTICE,

@@ -14,7 +14,7 @@ from app.extensions import db
 from app.lib import chance, clock
 from app.lib import text as plain
 from app.models import Attempt, Checkout, ConsultationMessage, Dispute, DisputeAddition, Practitioner, User
-from app.services.backoffice.disputes.answers import SUBJECT, answers_of, is_answered, lock_dispute
+from app.services.backoffice.disputes.answers import answers_of, is_answered, lock_dispute
 from app.services.core import encryption
 from app.services.core.errors import Conflict, Invalid, NotFound
 from app.services.core.transaction import Who, lock, record, transaction
@@ -100,12 +100,15 @@ def choose(dispute_id: int, user: User, message_ids: Iterable[uuid.UUID]) -> int
 
 
 def take_back(dispute_id: int, user: User, addition_id: uuid.UUID) -> None:
-    """The addition is gone, and on no paper that is made from now on. Raises NotFound, Conflict (dispute_answered)."""
+    """The addition is gone, if it was there, and on no paper that is made from now on.
+
+    Raises NotFound, Conflict (dispute_answered).
+    """
     with transaction() as session:
         dispute = _locked(dispute_id, user)
         added = lock(DisputeAddition, addition_id)
         if added is None or added.dispute_id != dispute.id:
-            raise NotFound
+            return
         if is_sent(added, dispute):
             raise Conflict("dispute_answered")
         session.delete(added)
@@ -184,4 +187,4 @@ def _keep(made: DisputeAddition, dispute: Dispute, user: User) -> None:
 
 def _note(dispute: Dispute, user: User, step: str) -> None:
     who = Who(Actor.PRACTITIONER, user.id)
-    record(SUBJECT, dispute.id, "", step, who, booking_id=dispute.attempt.checkout.booking_id)
+    record("evidence", dispute.id, "", step, who, booking_id=dispute.attempt.checkout.booking_id)

@@ -43,7 +43,7 @@ def answer(dispute_id: int, sent_on: date | None, note: str, staff: User) -> Dis
             noted_at=clock.now(),
         )
         session.add(made)
-        record(SUBJECT, dispute.id, "", "answered", who, why=note, booking_id=dispute.attempt.checkout.booking_id)
+        record("evidence", dispute.id, "", "answered", who, why=note, booking_id=dispute.attempt.checkout.booking_id)
         session.flush()
         return made
 

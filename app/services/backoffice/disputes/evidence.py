@@ -34,7 +34,7 @@ from app.models import (
     User,
 )
 from app.services.backoffice.disputes.additions import added_to, message_of, words_of
-from app.services.backoffice.disputes.answers import SUBJECT, lock_dispute
+from app.services.backoffice.disputes.answers import lock_dispute
 from app.services.backoffice.disputes.purchases import Bought, Spent, bought_with
 from app.services.backoffice.repair.staff_acts import principal
 from app.services.core.transaction import record, transaction
@@ -105,7 +105,7 @@ def make_paper(dispute_id: int, staff: User, *, names_service: bool = False) -> 
     with transaction():
         dispute = lock_dispute(dispute_id)
         why = "named" if names_service else ""
-        record(SUBJECT, dispute.id, "", "made", who, why=why, booking_id=dispute.attempt.checkout.booking_id)
+        record("evidence", dispute.id, "", "made", who, why=why, booking_id=dispute.attempt.checkout.booking_id)
     return _gather(db.session.get_one(Dispute, dispute_id), names_service=names_service)
 
 
