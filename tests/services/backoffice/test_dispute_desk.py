@@ -12,7 +12,7 @@ from app.domain.checkout_kinds import Proceeds
 from app.domain.lifecycle import Actor
 from app.extensions import db
 from app.lib import clock
-from app.models import Attempt, Change, Dispute, DisputeAddition, Payout, Role, User
+from app.models import Attempt, Booking, Change, Dispute, DisputeAddition, Payout, Role, User
 from app.services.backoffice import disputes, reconciliation
 from app.services.backoffice.disputes import purchases
 from sandbox.control.acts import ACTS
@@ -109,6 +109,7 @@ def test_the_paper_of_a_session_says_what_was_agreed_accepted_sent_and_held(worl
         "Page 1",
     ):
         assert expected in said, expected
+    assert said.count("booking confirmed") == 1  # what the practitioner was sent is not there
     attempt = world.all(Attempt)[0]
     assert attempt.reference in said
     assert attempt.charge_ref in said
@@ -139,10 +140,52 @@ def test_the_service_is_named_only_where_staff_say_so_and_the_trail_tells_it(wor
 
 def test_of_a_missed_session_the_note_and_what_staff_decided_are_there(world: World, desk: Desk) -> None:
     client, owner = world.person(), world.practitioner()
-    sessions.missed(world, client, owner, world.service(owner))
+    booking = world.booked(client, world.service(owner))["id"]
+    world.move(hours=48)
+    missed = owner.post(f"/bookings/{booking}/no-show", {"reason": "Nobody in the room"})
+    assert missed.status_code == 200, missed.text
+    for who in (client, owner):
+        assert who.post(f"/bookings/{booking}/note", {"text": _SECRET}).status_code == 200
     said = desk.paper(desk.challenged())
     assert "No-show" in said
     assert "Noted as missed" in said
+    assert "The practitioner's note on that Nobody in the room" in said
+    assert _SECRET not in said
+
+
+def test_who_was_in_the_call_and_when_is_on_the_paper(world: World, desk: Desk) -> None:
+    client, owner = world.person(), world.practitioner()
+    booking = world.booked(client, world.service(owner))["id"]
+    [row] = world.all(Booking)
+    world.move(seconds=(row.starts_at - clock.now()).total_seconds())
+    assert owner.post(f"/bookings/{booking}/start").status_code == 200
+    for who in (owner, client):
+        assert who.post(f"/bookings/{booking}/start-call").status_code == 200
+    world.move(minutes=40)
+    assert owner.post(f"/bookings/{booking}/end-call").status_code == 200
+    said = desk.paper(desk.challenged())
+    for expected in (
+        "The payer came into the call",
+        "The practitioner came into the call",
+        "Length of the call 40 minutes",
+    ):
+        assert expected in said, expected
+
+
+def test_what_somebody_else_did_with_the_credit_is_not_on_the_paper(world: World, desk: Desk) -> None:
+    client, friend = world.person(), world.person(name="Halima Said")
+    credit.top_up(world, client, 6_000)
+    bill = credit.gift_bill(client, 6_000)
+    assert client.post(f"/checkouts/{bill['id']}/attempts", {"gateway": "wallet"}).status_code == 201
+    [mine] = client.get("/gifts").json
+    assert friend.post("/gifts/redeem", {"code": mine["code"]}).status_code == 200
+    owner = world.practitioner(name="Dr. Tariq Malik")
+    made = world.book(friend, world.service(owner))
+    assert friend.post(f"/checkouts/{made['checkout']['id']}/attempts", {"gateway": "wallet"}).status_code == 201
+    said = desk.paper(desk.challenged())
+    assert said.count("Paid from the wallet") == 1
+    assert "Malik" not in said
+    assert "Halima" not in said
 
 
 def test_nothing_of_others_in_a_group_is_on_the_paper(world: World, desk: Desk) -> None:
