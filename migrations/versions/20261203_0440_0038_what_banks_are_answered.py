@@ -19,6 +19,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("dispute_id", sa.Integer(), nullable=False),
         sa.Column("phase", phases, nullable=False),
+        sa.Column("respond_by", sa.DateTime(timezone=True), nullable=True),
         sa.Column("sent_on", sa.Date(), nullable=False),
         sa.Column("note", sa.String(500), nullable=False),
         sa.Column("staff_id", sa.Integer(), nullable=False),

@@ -29,9 +29,9 @@ MUTANTS = (
     ),
     Mutant(
         "an answer to an enquiry ends the reminders of the chargeback",
-        "app/services/ledger/disputes.py",
-        "DisputeAnswer.phase == Dispute.phase\n",
-        "DisputeAnswer.phase == DisputeAnswer.phase\n",
+        "app/models/ledger/disputes.py",
+        "(DisputeAnswer.phase == Dispute.phase)",
+        "(DisputeAnswer.phase != None)",
         _DESK,
     ),
     Mutant(

@@ -82,7 +82,7 @@ class Dispute(Base):
 
 
 class DisputeAnswer(Base):
-    """Staff have sent evidence at the vendor's own site: on which day of theirs, in which phase, and what. Never changed."""
+    """Staff have sent evidence at the vendor's own site: on which day of theirs, what, and what that answered. Never changed."""
 
     __tablename__ = "dispute_answers"
     __table_args__ = (Index("ix_dispute_answers_dispute_id", "dispute_id"),)
@@ -90,10 +90,21 @@ class DisputeAnswer(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     dispute_id: Mapped[int] = mapped_column(ForeignKey("disputes.id"))
     phase: Mapped[DisputePhase] = status(DisputePhase)
+    respond_by: Mapped[datetime | None]  # the deadline it was sent for: a later one asks for more
     sent_on: Mapped[date]
     note: Mapped[str] = mapped_column(String(500))
     staff_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     noted_at: Mapped[datetime]
+
+    @staticmethod
+    def is_latest() -> ColumnElement[bool]:
+        """SQL: it answers what the bank asks of its dispute now; as `answers`."""
+        is_same_deadline = DisputeAnswer.respond_by.is_not_distinct_from(Dispute.respond_by)
+        return (DisputeAnswer.dispute_id == Dispute.id) & (DisputeAnswer.phase == Dispute.phase) & is_same_deadline
+
+    def answers(self, dispute: Dispute) -> bool:
+        """Whether it answers what the bank asks now: in the same phase, with no other deadline since."""
+        return self.phase is dispute.phase and self.respond_by == dispute.respond_by
 
 
 class DisputeAddition(Base):

@@ -97,11 +97,8 @@ def practitioner_of(checkout: Checkout) -> Practitioner | None:
 
 
 def answered() -> ColumnElement[bool]:
-    """SQL: staff have sent evidence in the phase in which the dispute is."""
-    answers = select(DisputeAnswer.id).where(
-        DisputeAnswer.dispute_id == Dispute.id, DisputeAnswer.phase == Dispute.phase
-    )
-    return answers.exists()
+    """SQL: staff have sent evidence for what the bank asks now."""
+    return select(DisputeAnswer.id).where(DisputeAnswer.is_latest()).exists()
 
 
 def withholds(refund: Refund) -> bool:

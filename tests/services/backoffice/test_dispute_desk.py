@@ -12,7 +12,7 @@ from app.domain.checkout_kinds import Proceeds
 from app.domain.lifecycle import Actor
 from app.extensions import db
 from app.lib import clock
-from app.models import Attempt, Booking, Change, Dispute, DisputeAddition, Payout, Role, User
+from app.models import Attempt, Booking, Change, Dispute, DisputeAddition, DisputeAnswer, Payout, Role, User
 from app.services.backoffice import disputes, reconciliation
 from app.services.backoffice.disputes import purchases
 from sandbox.control.acts import ACTS
@@ -412,19 +412,35 @@ def test_the_most_urgent_dispute_stands_first_with_the_hours_that_are_left(world
 def test_who_has_answered_is_not_reminded_until_the_next_phase(world: World, desk: Desk) -> None:
     world.booked(world.person(), world.service(world.practitioner()))
     dispute = desk.challenged(enquiry=True)
+    _due(world, dispute, days=1)
     assert desk.answered(dispute).status_code == 303
-    with world.rows() as session:
-        session.get_one(Dispute, dispute).respond_by = clock.now() + timedelta(days=1)
-        session.commit()
     world.sweep()
     assert "dispute_deadline" not in world.notices(desk.staff)
     desk.does("disputes", "escalate", world.all(Dispute)[0].vendor_ref)
-    with world.rows() as session:
-        session.get_one(Dispute, dispute).respond_by = clock.now() + timedelta(days=1)
+    with world.rows() as session:  # the same deadline: the phase alone asks for an answer
+        session.get_one(Dispute, dispute).respond_by = world.all(DisputeAnswer)[0].respond_by
         session.commit()
     world.sweep()
     assert world.notices(desk.staff).count("dispute_deadline") == 1
     assert "To be answered" in desk.pages.get(f"/staff/disputes/{dispute}").text
+
+
+def test_a_bank_that_sets_another_deadline_asks_for_more(world: World, desk: Desk) -> None:
+    world.booked(world.person(), world.service(world.practitioner()))
+    dispute = desk.challenged()
+    _due(world, dispute, days=1)
+    desk.answered(dispute)
+    _due(world, dispute, days=2)
+    world.sweep()
+    assert world.notices(desk.staff).count("dispute_deadline") == 1
+    assert "To be answered" in desk.pages.get(f"/staff/disputes/{dispute}").text
+
+
+def _due(world: World, dispute_id: int, days: int) -> None:
+    """The bank wants evidence so many days from now."""
+    with world.rows() as session:
+        session.get_one(Dispute, dispute_id).respond_by = clock.now() + timedelta(days=days)
+        session.commit()
 
 
 @pytest.mark.parametrize(("day", "note"), [("2999-01-01", "Receipt"), ("soon", "Receipt"), ("", "")])

@@ -20,7 +20,7 @@ SUBJECT = "evidence"  # the trail's word for what is done about a dispute's evid
 
 
 def answer(dispute_id: int, sent_on: date | None, note: str, staff: User) -> DisputeAnswer:
-    """Evidence counts as sent on that day of the staff's clock, in the present phase; what was added to it stays.
+    """Evidence counts as sent on that day of the staff's clock, for what the bank asks now; what was added to it stays.
 
     Raises NotFound, Forbidden, Invalid (evidence_missing, too_long, date_invalid, day_ahead), Conflict (not_allowed).
     """
@@ -37,6 +37,7 @@ def answer(dispute_id: int, sent_on: date | None, note: str, staff: User) -> Dis
         made = DisputeAnswer(
             dispute_id=dispute.id,
             phase=dispute.phase,
+            respond_by=dispute.respond_by,
             sent_on=sent_on,
             note=note,
             staff_id=staff.id,
@@ -55,8 +56,8 @@ def answers_of(dispute: Dispute) -> list[DisputeAnswer]:
 
 
 def is_answered(dispute: Dispute) -> bool:
-    """Whether evidence has been sent in the phase in which it is."""
-    return any(each.phase is dispute.phase for each in answers_of(dispute))
+    """Whether evidence has been sent for what the bank asks now."""
+    return any(each.answers(dispute) for each in answers_of(dispute))
 
 
 def lock_dispute(dispute_id: int) -> Dispute:

@@ -39,8 +39,8 @@ class Case:
 
     @property
     def is_answered(self) -> bool:
-        """Whether evidence was sent in the present phase."""
-        return any(each.phase is self.dispute.phase for each in self.answers)
+        """Whether evidence was sent for what the bank asks now."""
+        return any(each.answers(self.dispute) for each in self.answers)
 
     @property
     def hours_left(self) -> int | None:
