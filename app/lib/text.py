@@ -19,3 +19,9 @@ def discreet(name: str) -> str:
     """How strangers may know somebody: the first name, and the initial of the last where there is one."""
     first, *more = name.split() or [""]
     return f"{first} {more[-1][0].upper()}." if more else first
+
+
+def masked_address(address: str) -> str:
+    """Enough of an e-mail address for its owner to know it: w...@example.org."""
+    name, _, host = address.rpartition("@")
+    return f"{name[:1]}...@{host}"[:80] if host else ""

@@ -19,7 +19,7 @@ from app.models.idempotency import IdempotentRequest
 from app.models.invitations import Invitation
 from app.models.ledger.checkouts import Attempt, Checkout
 from app.models.ledger.credit_lots import CreditMove
-from app.models.ledger.disputes import Dispute
+from app.models.ledger.disputes import Dispute, DisputeAddition, DisputeAnswer
 from app.models.ledger.journal import LedgerEntry, LedgerTransaction
 from app.models.ledger.receipts import PracticeTax, Receipt, ReceiptKind, ReceiptSeries
 from app.models.ledger.refunds import Refund, RefundWaiver
@@ -74,6 +74,8 @@ __all__ = [
     "DayException",
     "Delivery",
     "Dispute",
+    "DisputeAddition",
+    "DisputeAnswer",
     "ForeignCallbacks",
     "Gift",
     "GuestHold",

@@ -82,5 +82,6 @@ class Delivery(Base):
     claimed_at: Mapped[datetime | None]
     done_at: Mapped[datetime | None]  # sent, or not needed any more: see `outcome`
     outcome: Mapped[str] = mapped_column(String(20), default="")  # of Outcome
+    sent_to: Mapped[str] = mapped_column(String(80), default="", server_default="")  # where it went that day, masked
     tries: Mapped[int] = mapped_column(default=0)
     notification: Mapped[Notification] = relationship(back_populates="deliveries")

@@ -58,6 +58,7 @@ EXPORTED: dict[str, LazyString] = {
     "session_proofs": _l("Proofs of sessions you kept"),
     "received": _l("Ratings of you"),
     "answers": _l("Questions you answered"),
+    "said_to_banks": _l("What you added to answers to clients' banks"),
     "sold": _l("Packages you sold"),
     "calendars": _l("Other calendars of yours"),
     "earnings": _l("What you earned"),

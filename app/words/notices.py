@@ -155,6 +155,10 @@ WORDINGS: dict[str, Wording] = {
         _l("refund said not to be owed"),
         _l("%(who)s says that a refund of %(amount)s is not owed any more. Payment %(reference)s."),
     ),
+    "payment_challenged": Wording(
+        _l("a client's bank challenges a payment"),
+        _l("The bank of %(who)s challenges a payment of %(amount)s. You can add to the answer."),
+    ),
     "dispute_deadline": Wording(
         _l("evidence for a bank is due"),
         _l("The payer's bank waits for your evidence about %(amount)s. Payment %(reference)s."),

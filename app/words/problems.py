@@ -82,6 +82,8 @@ PROBLEMS: dict[str, LazyString] = {
     "hours_incomplete": _l("Please give both times."),
     "own_hours_outside": _l("You are not open then, so nobody could book it. Your opening hours are under Schedule."),
     "lead_beyond_horizon": _l("Nobody could ever book it: this is longer than how far ahead it can be booked."),
+    "day_ahead": _l("This day is still to come."),
+    "dispute_answered": _l("The bank has been answered, or has decided: nothing can be added or taken back any more."),
     "day_past": _l("This day has passed."),
     **TIME_PROBLEMS,
     "title_invalid": _l("Please give a title of at most 120 characters."),

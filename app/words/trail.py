@@ -40,6 +40,22 @@ DISPUTE_ENDS: dict[str, LazyString] = {
     "lost": _l("The bank took the money back"),
 }
 
+# What waits for a bank's decision (services/backoffice/disputes/held_money).
+HELD: dict[str, LazyString] = {
+    "refund": _l("A refund"),
+    "credit": _l("Credit in a wallet"),
+    "payout": _l("A payout that was asked for"),
+    "gift": _l("A gift that nobody has redeemed"),
+    "package": _l("Sessions of a package that are left"),
+}
+
+_EVIDENCE: dict[str, LazyString] = {
+    "made": _l("Paper made"),
+    "answered": _l("Sent to the bank"),
+    "added": _l("Added to by the practitioner"),
+    "taken_back": _l("Taken back by the practitioner"),
+}
+
 _DISPUTED: dict[str, LazyString] = {
     "enquiry": _l("You answer at the gateway's own site. Sending the money back ends most enquiries."),
     "open": _l("You answer at the gateway's own site. Refunds of this charge wait until the bank has decided."),
@@ -73,6 +89,7 @@ STAFF_SUBJECTS: dict[str, LazyString] = {
     "wait": _l("Waiting list"),
     "inbox": _l("Event"),
     "dispute": _l("Challenge by the bank"),
+    "evidence": _l("Evidence for the bank"),
     "paper": _l("Form"),
     "payout": _l("Payout"),
     "proof": _l("Proof of payment"),
@@ -117,6 +134,7 @@ _STEPS: dict[str, dict[str, LazyString]] = {
     "wait": labels(WAITS),
     "inbox": {"received": _l("believed once more"), "dismissed": _l("dismissed")},
     "dispute": DISPUTES,
+    "evidence": _EVIDENCE,
     "payout": PAYOUTS,
     "proof": PROOFS,
     "review": {"open": STATUSES["open"]} | {code: label for code, (label, _) in DECISIONS.items()},
@@ -144,6 +162,7 @@ _WHYS: dict[tuple[str, str], dict[str, LazyString]] = {
     ("refund", "asked"): BACK,
     ("refund", "done"): MEANS | {"credit": MEANS["wallet"]},
     ("refund", "credited"): {"credit": MEANS["wallet"]},
+    ("evidence", "made"): {"named": _l("with the name of the service")},
     ("inbox", "received"): {"replay": _l("staff asked for it")},
     ("review", "open"): REVIEW_REASONS,
 }

@@ -173,6 +173,11 @@ _TABLE = """
 /practice/clients/<int(max=2147483647):client_id>/block     POST        practitioner
 /practice/clients/<int(max=2147483647):client_id>/unblock   POST        practitioner
 /practice/calendars/<int(max=2147483647):feed_id>/remove    POST        practitioner
+/practice/disputes                                          GET         practitioners
+/practice/disputes/<int(max=2147483647):dispute_id>         GET         practitioner
+/practice/disputes/<int(max=2147483647):dispute_id>/messages  POST      practitioner
+/practice/disputes/<int(max=2147483647):dispute_id>/take-back  POST     practitioner
+/practice/disputes/<int(max=2147483647):dispute_id>/words   POST        practitioner
 /practice/forms                                             GET         practitioners
 /practice/forms/<int:paper_id>                              GET POST    practitioner
 /practice/forms/<int:paper_id>/versions/<int:number>        GET         practitioner
@@ -221,6 +226,10 @@ _TABLE = """
 /staff/people/<int(max=2147483647):user_id>                 GET         staff
 /staff/people/<int(max=2147483647):user_id>/<any(suspend, restore, role, logout, second_step):act>  GET POST  staff
 /staff/queues/<name>                                        GET         staff
+/staff/disputes                                             GET         staff
+/staff/disputes/<int(max=2147483647):dispute_id>            GET         staff
+/staff/disputes/<int(max=2147483647):dispute_id>/answer     POST        staff
+/staff/disputes/<int(max=2147483647):dispute_id>/paper      POST        staff
 /staff/disputes/<int(max=2147483647):dispute_id>/<any(won, lost):end>  POST  staff
 /staff/refunds/<uuid:refund_id>/<any(retry, chase, credit, by_hand, before, not_owed, agree, withdraw):remedy>  POST  staff
 /staff/reviews/<int(max=2147483647):review_id>/resolve      POST        staff

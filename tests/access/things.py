@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import cycle, product
 from typing import Any
 
-from sqlalchemy import null, select
+from sqlalchemy import func, null, select
 from werkzeug.routing import Rule
 
 from app.domain.lifecycle import Actor
@@ -94,6 +94,11 @@ _KINDS: dict[Names, Any] = {
     )
     .join(ConsultationMessage, ConsultationMessage.checkout_id == Consultation.checkout_id)
     .join(ConsultationFile),
+    ("dispute_id",): select(Dispute.id, _NOBODY, func.coalesce(Booking.practitioner_id, Consultation.practitioner_id))
+    .join(Attempt, Attempt.id == Dispute.attempt_id)
+    .join(Checkout, Checkout.id == Attempt.checkout_id)
+    .outerjoin(Booking, Booking.id == Checkout.booking_id)
+    .outerjoin(Consultation, Consultation.checkout_id == Checkout.id),
     ("exception_id",): select(DayException.id, _NOBODY, DayException.practitioner_id),
     ("feed_id",): select(BusyFeed.id, _NOBODY, BusyFeed.practitioner_id),
     ("gift_id",): select(Gift.id, Gift.buyer_id, _NOBODY),
@@ -118,7 +123,6 @@ _KINDS: dict[Names, Any] = {
     # Only staff have to do with these: nobody is a side of them.
     ("attempt_id",): select(Attempt.id, _NOBODY, _NOBODY),
     ("delivery_id",): select(Delivery.id, _NOBODY, _NOBODY),
-    ("dispute_id",): select(Dispute.id, _NOBODY, _NOBODY),
     ("entry_id",): select(InboxEntry.id, _NOBODY, _NOBODY),
     ("invitation_id",): select(Invitation.id, _NOBODY, _NOBODY),
     ("payout_id",): select(Payout.id, _NOBODY, _NOBODY),

@@ -180,6 +180,10 @@ class Pair:
         assert self.owner.post(f"/consultations/{first}/answer", {"text": "It is."}).status_code == 200
         for who in (client, self.owner):
             questions.sent(who, first, "See here", (proofs.PDF, "letter.pdf"))
+        # Of a question, too: whoever was asked may add to the answer.
+        sandbox = world.sandbox.sandbox
+        stripe_disputes.dispute(sandbox, sandbox.store.all("charge")[0]["id"], enquiry=True)
+        world.settle()
         questions.ask(client, self.slug, "When?")
 
 

@@ -15,7 +15,7 @@ from app.blueprints.backoffice.staff_forms import EvidenceForm, RefundForm, Revi
 from app.blueprints.common.access import needs, person
 from app.lib.phones import numbers
 from app.models import Refund, Review, Role
-from app.services.backoffice import repair
+from app.services.backoffice import disputes, repair
 from app.services.backoffice.overview import money_page, payment_story, queues
 from app.services.payments import webhook_monitor
 
@@ -111,6 +111,7 @@ def queue_page(name: str, forms: Forms | None = None) -> str:
         can_ask=repair.can_be_asked,
         decisions=repair.decisions_for,
         remedies=lambda refund: repair.remedies_for(refund, person()),
+        holders_of=disputes.holders_of,
         hidden=numbers.masked_in,
         pretty=_pretty,
         shares=webhook_monitor.shares() if name == "events" else [],

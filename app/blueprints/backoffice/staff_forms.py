@@ -1,11 +1,14 @@
 """The staff's forms: a decision, an amount, and in each what was done and why."""
 
+from datetime import date
+
 from flask_babel import lazy_gettext as _l
-from wtforms import Form, HiddenField, RadioField, StringField, TextAreaField
+from wtforms import BooleanField, Form, HiddenField, RadioField, SelectField, StringField, TextAreaField
 
 from app import words
 from app.blueprints.common import web
 from app.blueprints.common.forms import options
+from app.domain import languages
 from app.domain.money import Money, MoneyError
 from app.models import Review
 from app.services.backoffice import repair
@@ -77,3 +80,37 @@ class RefundForm(EvidenceForm):
         """What the page said was left."""
         text = self.left.data or ""
         return Money(int(text), currency) if text.isascii() and text.isdigit() and len(text) < 18 else None
+
+
+class AnswerForm(EvidenceForm):
+    """When the bank was answered at the vendor's own site, and what with."""
+
+    sent_on = StringField(_l("Sent on"))
+    evidence = TextAreaField(_l("What did you send?"))
+
+    @property
+    def day(self) -> date | None:
+        """The day that was typed; None for what is no date."""
+        try:
+            return date.fromisoformat((self.sent_on.data or "").strip())
+        except ValueError:
+            return None
+
+
+class PaperForm(Form):
+    """In which language the evidence is written, and whether it says what the service is called."""
+
+    language = SelectField(_l("Language of the paper"), validate_choice=False)
+    names_service = BooleanField(_l("Say what the service is called"))
+
+    @classmethod
+    def in_language(cls, reader: str) -> "PaperForm":
+        """A new one: banks read English, or the language of who works on it."""
+        form = cls()
+        form.language.choices = options((code, languages.NAMES[code]) for code in dict.fromkeys(("en", reader)))
+        return form
+
+    @property
+    def spoken(self) -> str:
+        """The language to write it in; English for one that we do not speak."""
+        return self.language.data if self.language.data in languages.NAMES else "en"

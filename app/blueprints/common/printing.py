@@ -1,5 +1,6 @@
 """Receipts and statements in words: the same on the page, on paper and in a table, in the reader's language."""
 
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -10,6 +11,7 @@ from flask_babel import gettext as _
 
 from app import words
 from app.blueprints.common import web
+from app.domain.money import Money
 from app.lib import clock
 from app.lib.papers import pdfs
 from app.lib.papers.pdfs import Sheet, Table
@@ -26,7 +28,8 @@ def download(content: bytes, name: str, media: str) -> Response:
     return Response(content, headers={"Content-Disposition": f'attachment; filename="{name}"'}, content_type=media)
 
 
-def _sheet(**parts: object) -> bytes:
+def sheet_pdf(**parts: object) -> bytes:
+    """The paper with these parts, in the language that is spoken now, as a PDF file."""
     locale = flask_babel.get_locale()
     language = str(locale or "en").split("_", maxsplit=1)[0]
     turned = getattr(locale, "text_direction", "ltr") == "rtl"
@@ -96,7 +99,7 @@ def total_of(receipt: Receipt) -> tuple[str, str]:
 
 def receipt_pdf(receipt: Receipt) -> Response:
     """The document on paper."""
-    content = _sheet(
+    content = sheet_pdf(
         title=title_of(receipt),
         made_at=receipt.issued_at,
         lead=issuer_of(receipt),
@@ -138,14 +141,18 @@ def file_name(statement: Statement, ending: str) -> str:
     return f"statement-{statement.practitioner.slug}-{statement.month:%Y-%m}.{ending}"
 
 
-def statement_pdf(statement: Statement) -> Response:
-    """The month on paper."""
+def statement_pdf(statement: Statement, challenged: Iterable[Money]) -> Response:
+    """The month on paper; `challenged` is what clients' banks challenge now."""
     zone = statement.practitioner.zone
-    content = _sheet(
+    content = sheet_pdf(
         title=_("Statement for %(month)s", month=month_name(statement.month)),
         made_at=clock.now(),
         lead=[statement.practitioner.name],
-        facts=[(_("Made on"), web.when(clock.now(), zone)), (_("Days begin and end in"), zone.replace("_", " "))],
+        facts=[
+            (_("Made on"), web.when(clock.now(), zone)),
+            (_("Days begin and end in"), zone.replace("_", " ")),
+            *((_("Challenged by a client's bank"), web.money(each)) for each in challenged),
+        ],
         tables=[_table(account, zone) for account in statement.accounts],
         foot=[] if statement.is_over else [_("This month is not over: more may come.")],
     )

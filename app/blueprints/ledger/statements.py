@@ -12,6 +12,7 @@ from app.blueprints.common.throttle import per_reader
 from app.lib.papers import csvs
 from app.lib.text import discreet
 from app.models import Role
+from app.services.backoffice import disputes
 from app.services.backoffice.overview import diary
 from app.services.ledger import statements
 from app.services.ledger.statements import Statement
@@ -55,6 +56,7 @@ def show(month: str) -> ResponseReturnValue:
         what=printing.what,
         discreet=discreet,
         columns=statements.columns,
+        challenged=disputes.of_practitioner(found.practitioner),
         asked=_link(),
     )
 
@@ -72,7 +74,8 @@ def table(month: str) -> ResponseReturnValue:
 def pdf(month: str) -> ResponseReturnValue:
     """The month on paper."""
     owner = statements.whose(person(), _slug())
-    return printing.statement_pdf(statements.on_paper(owner, statements.parse_month(month)))
+    challenged = [each.money for each in disputes.of_practitioner(owner)]
+    return printing.statement_pdf(statements.on_paper(owner, statements.parse_month(month)), challenged)
 
 
 def _found(month: str) -> Statement:

@@ -84,6 +84,8 @@ def _where(notice: Notification, user: User) -> str:
     page = message_kinds.of(notice.kind).page
     if page is Page.BILL and (checkout_id := notice.data.get("checkout")):
         return url_for("paying.show", checkout_id=checkout_id)
+    if page is Page.DISPUTE:
+        return url_for("practice.dispute", dispute_id=notice.data["dispute"])
     if page in _OF_ITS_BOOKING:
         return url_for(_OF_ITS_BOOKING[page], booking_id=notice.booking_id) if notice.booking_id else ""
     return _of_no_booking(page, notice, user)

@@ -1,6 +1,6 @@
 """The practitioner's pages: today, the list of bookings, opening hours, public profile, services."""
 
-from app.blueprints.practice import absences, blocked, opening_hours, profile, service_editor
+from app.blueprints.practice import absences, blocked, disputes, opening_hours, profile, service_editor
 from app.blueprints.practice.dashboard import blueprint
 
-__all__ = ["absences", "blocked", "blueprint", "opening_hours", "profile", "service_editor"]
+__all__ = ["absences", "blocked", "blueprint", "disputes", "opening_hours", "profile", "service_editor"]

@@ -17,6 +17,7 @@ from app.lib import clock
 from app.models import Booking, Role
 from app.services import bookings, consultations
 from app.services.accounts import people
+from app.services.backoffice import disputes
 from app.services.backoffice.overview import diary
 from app.services.core import batching
 from app.services.core.errors import Invalid, Problem
@@ -68,6 +69,7 @@ def _today(refused: Sequence[tuple[Booking, Problem]] = ()) -> str:
             today=clock.today(g.practice.zone),
             requests=requests,
             to_do=tasks.lines(person()),
+            challenged=disputes.for_practitioner(person()),
             proofs=manual_payments.waiting_for(g.practice),
             promised=manual_payments.promised(g.practice),
             coming=diary.coming(g.practice),

@@ -15,6 +15,7 @@ from app.blueprints.prepaid.prepaid_forms import RedeemForm
 from app.domain.money import Money, MoneyError
 from app.lib import chance
 from app.models import Role
+from app.services.backoffice import disputes
 from app.services.backoffice.overview import payment_ways
 from app.services.core.errors import Conflict, Invalid, Problem
 from app.services.prepaid import gifts, wallet
@@ -50,9 +51,9 @@ def _page(
     values = {
         "balances": balances,
         "payable": payable,
-        "held": wallet.each(person(), balances, wallet.held),
+        "held": [part for balance in balances for part in disputes.held_credit(person(), balance.currency)],
         "movements": wallet.statement(person()),
-        "payouts": wallet.payouts_of(person()),
+        "payouts": [(each, bool(disputes.holders_of(each))) for each in wallet.payouts_of(person())],
         "top_up_form": top_up_form,
         "payout_form": payout_form,
         "redeem_form": redeem_form or RedeemForm(),

@@ -1,13 +1,24 @@
 """Charges a payer's bank challenges."""
 
 import uuid
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import BigInteger, ColumnElement, ForeignKey, String, UniqueConstraint, func
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    func,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.domain.lifecycle import DisputePhase, DisputeStatus
 from app.domain.money import Money
+from app.lib.chance import new_id
 from app.models.base import Base, status
 from app.models.ledger.checkouts import Attempt
 
@@ -68,3 +79,50 @@ class Dispute(Base):
     def withholds(self) -> bool:
         """Whether nothing of the charge may go back: the bank may take the same money, or has it already."""
         return self.status is DisputeStatus.OPEN and self.phase is not DisputePhase.ENQUIRY
+
+
+class DisputeAnswer(Base):
+    """Staff have sent evidence at the vendor's own site: on which day of theirs, what, and what that answered. Never changed."""
+
+    __tablename__ = "dispute_answers"
+    __table_args__ = (Index("ix_dispute_answers_dispute_id", "dispute_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    dispute_id: Mapped[int] = mapped_column(ForeignKey("disputes.id"))
+    phase: Mapped[DisputePhase] = status(DisputePhase)
+    respond_by: Mapped[datetime | None]  # the deadline it was sent for: a later one asks for more
+    sent_on: Mapped[date]
+    note: Mapped[str] = mapped_column(String(500))
+    staff_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    noted_at: Mapped[datetime]
+
+    @staticmethod
+    def is_latest() -> ColumnElement[bool]:
+        """SQL: it answers what the bank asks of its dispute now; as `answers`."""
+        is_same_deadline = DisputeAnswer.respond_by.is_not_distinct_from(Dispute.respond_by)
+        return (DisputeAnswer.dispute_id == Dispute.id) & (DisputeAnswer.phase == Dispute.phase) & is_same_deadline
+
+    def answers(self, dispute: Dispute) -> bool:
+        """Whether it answers what the bank asks now: in the same phase, with no other deadline since."""
+        return self.phase is dispute.phase and self.respond_by == dispute.respond_by
+
+
+class DisputeAddition(Base):
+    """What the practitioner adds to the evidence: words of their own, sealed, or one chosen message of their conversation.
+
+    It goes when they take it back, which they may until it has been sent.
+    """
+
+    __tablename__ = "dispute_additions"
+    __table_args__ = (
+        CheckConstraint("(message_id IS NULL) = (text <> '')", name="one"),
+        UniqueConstraint("dispute_id", "message_id"),
+        Index("ix_dispute_additions_dispute_id", "dispute_id"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    dispute_id: Mapped[int] = mapped_column(ForeignKey("disputes.id"))
+    message_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("consultation_messages.id"))
+    text: Mapped[str] = mapped_column(Text, default="")  # sealed
+    added_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    added_at: Mapped[datetime]

@@ -104,6 +104,7 @@ def _data() -> dict[str, Any]:
         "checkout": str(_ID),
         "consultation": str(_ID),
         "gift": str(_ID),
+        "dispute": 7,
         "due": (clock.now() + timedelta(days=5)).isoformat(),
         "until": (clock.now() + timedelta(days=1)).isoformat(),
         "was": (clock.now() + timedelta(days=3)).isoformat(),

@@ -11,7 +11,16 @@ from sqlalchemy import func, inspect, select
 
 from app.extensions import db
 from app.lib.sealing import MARK, PREFIX_LENGTH, CannotOpen, Keyring, is_sealed, key_of
-from app.models import Base, Booking, CodeApp, ConsultationFile, ConsultationMessage, Gift, SignedPaper
+from app.models import (
+    Base,
+    Booking,
+    CodeApp,
+    ConsultationFile,
+    ConsultationMessage,
+    DisputeAddition,
+    Gift,
+    SignedPaper,
+)
 from app.services.core.errors import Unavailable
 from app.services.core.transaction import lock, transaction
 
@@ -25,6 +34,7 @@ SEALED: tuple[tuple[type[Base], str], ...] = (
     (ConsultationFile, "content"),
     (Gift, "code"),
     (CodeApp, "secret"),
+    (DisputeAddition, "text"),
 )
 
 

@@ -4,14 +4,24 @@ import uuid
 from collections.abc import Collection
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, or_, select
 
 from app.domain.lifecycle import DISPUTE_MOVES, DisputeStatus
 from app.domain.money import Money
 from app.extensions import db
 from app.gateways.base import Disputed
 from app.lib import clock
-from app.models import Attempt, Checkout, Dispute, Refund
+from app.models import (
+    Attempt,
+    Booking,
+    Checkout,
+    Consultation,
+    Dispute,
+    DisputeAnswer,
+    Package,
+    Practitioner,
+    Refund,
+)
 from app.services.core import batching
 from app.services.core.transaction import GATEWAY, record, transaction
 from app.services.ledger import journal, reviews
@@ -65,6 +75,32 @@ def of_attempt(attempt: Attempt) -> list[Dispute]:
     return list(db.session.scalars(select(Dispute).where(Dispute.attempt_id == attempt.id).order_by(Dispute.id)))
 
 
+def concerns(*practitioners: ColumnElement[bool]) -> ColumnElement[bool]:
+    """SQL, of checkouts: what was paid for is a session, question or package of practitioners of whom this is true."""
+    ids = select(Practitioner.id).where(*practitioners)
+    sold = (
+        Checkout.id.in_(select(model.checkout_id).where(model.practitioner_id.in_(ids)))
+        for model in (Consultation, Package)
+    )
+    return or_(Checkout.booking_id.in_(select(Booking.id).where(Booking.practitioner_id.in_(ids))), *sold)
+
+
+def practitioner_of(checkout: Checkout) -> Practitioner | None:
+    """Whose session, question or package was paid for; None of credit, and of what has not come about."""
+    if checkout.booking is not None:
+        return checkout.booking.practitioner
+    sold = (
+        Practitioner.id.in_(select(model.practitioner_id).where(model.checkout_id == checkout.id))
+        for model in (Consultation, Package)
+    )
+    return db.session.scalars(select(Practitioner).where(or_(*sold))).one_or_none()
+
+
+def answered() -> ColumnElement[bool]:
+    """SQL: staff have sent evidence for what the bank asks now."""
+    return select(DisputeAnswer.id).where(DisputeAnswer.is_latest()).exists()
+
+
 def withholds(refund: Refund) -> bool:
     """Whether the refund waits: the payer's bank challenges its charge, and may take the same money or has it already."""
     return withholds_charge(refund.attempt, refund.charge_ref)
@@ -83,9 +119,10 @@ def _withheld(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[str]]:
 
 
 def remind() -> int:
-    """How many reminders of evidence that must be in soon were written to staff: five and two days before."""
+    """How many reminders of evidence that must be in soon were written to staff: five and two days before, unless it was sent."""
     now = clock.now()
-    soon = (Dispute.status == DisputeStatus.OPEN) & Dispute.respond_by.between(now, now + timedelta(days=_REMINDERS[0]))
+    in_time = Dispute.respond_by.between(now, now + timedelta(days=_REMINDERS[0]))
+    soon = (Dispute.status == DisputeStatus.OPEN) & in_time & ~answered()
     near = list(db.session.scalars(select(Dispute.id).where(soon)))
     if not near:
         return 0
@@ -162,6 +199,26 @@ def _alert(dispute: Dispute, fact: Disputed) -> None:
     # Once for each phase of each dispute: a later one has a deadline of its own, and costs more.
     name = f"{dispute.vendor_ref or dispute.charge_ref}:{fact.phase.value}"
     reviews.open_review(dispute.attempt, "disputed", fact.stage, money=dispute.money, charge_ref=name)
+    if fact.stage not in _ENDS:
+        _tell_practitioner(dispute)
+
+
+def _tell_practitioner(dispute: Dispute) -> None:
+    """Whose session it was can add to the evidence; nothing of the payer's bank is in it."""
+    checkout = dispute.attempt.checkout
+    practitioner = practitioner_of(checkout)
+    if practitioner is None:
+        return
+    data = {
+        "amount": dispute.amount,
+        "currency": dispute.currency,
+        "dispute": dispute.id,
+        "who": checkout.client.name,
+    }
+    if dispute.respond_by is not None:
+        data["due"] = dispute.respond_by.isoformat()
+    cause = f"{dispute.id}:{dispute.phase}"
+    notices.tell(practitioner.user_id, "payment_challenged", booking=checkout.booking, cause=cause, data=data)
 
 
 def _move(dispute: Dispute, target: DisputeStatus) -> None:

@@ -12,6 +12,7 @@ from flask_babel import force_locale
 from app.lib import clock
 from app.lib.calendars.invitations import CANCEL, Invitation
 from app.lib.network.mail_server import MailServer
+from app.lib.text import masked_address
 from app.models import Notification, User
 from app.services.notifications import calendar_feeds
 
@@ -22,13 +23,14 @@ class Undelivered(Exception):
     """The mail server was away or said no; try again later."""
 
 
-def send(notice: Notification) -> None:
-    """The mail server, if there is one (SMTP_URL), has accepted the message. Raises Undelivered."""
+def send(notice: Notification) -> str:
+    """The mail server, if there is one (SMTP_URL), has accepted the message; where it went, masked. Raises Undelivered."""
     if not current_app.config["SMTP_URL"]:
-        return
+        return ""
     reader = _reader(notice)
     subject, text = compose(reader, notice.kind, notice.data | {"booking": notice.booking, "notice": notice})
     post(reader, subject, text, notice.dedupe_key, calendar_feeds.attached(notice))
+    return masked_address(reader.email)
 
 
 def _reader(notice: Notification) -> User:

@@ -36,6 +36,7 @@ class Page(StrEnum):
     BILL = "bill"
     CALENDARS = "calendars"
     CONVERSATION = "conversation"
+    DISPUTE = "dispute"
     DOCTOR = "doctor"
     GIFTS = "gifts"
     MY_DATA = "my_data"
@@ -204,6 +205,7 @@ KINDS: dict[str, Kind] = {
     "package_sold": Kind(_G.PRACTICE, ALWAYS_TRUE, Page.OWN_PACKAGES, of_booking=False),
     "proof_received": Kind(_G.PRACTICE, _while(row=_PROOF_WAITS), Page.PROOFS, texted=True),
     "proof_waiting": Kind(_G.PRACTICE, _while(row=_PROOF_WAITS), Page.PROOFS),
+    "payment_challenged": Kind(_G.PRACTICE, _while(row=_DISPUTE_OPEN), Page.DISPUTE, must_be_mailed=True),
     "session_unmarked": Kind(_G.PRACTICE, _while(_B.CONFIRMED, _B.IN_PROGRESS), Page.ROOM),
     "group_emptied": Kind(
         _G.PRACTICE, _while(_B.CONFIRMED, _B.IN_PROGRESS, _B.COMPLETED), must_be_mailed=True, has_calendar=True

@@ -27,7 +27,7 @@ _MAX_AGE = timedelta(days=3)
 FAREWELL = "account_erased"  # the only message to somebody who is erased: its address is kept until it has gone
 NUDGE_LEFT = timedelta(minutes=3)  # less is no time to find one's phone or card
 _RULES = "message_rules"
-_SENDERS: dict[Channel, Callable[[Notification], None]] = {Channel.MAIL: mail.send, Channel.SMS: sms.send}
+_SENDERS: dict[Channel, Callable[[Notification], str]] = {Channel.MAIL: mail.send, Channel.SMS: sms.send}
 Answers = dict[Rule, Callable[[Notification], bool]]
 
 
@@ -104,7 +104,7 @@ def deliver(delivery_id: int) -> None:
             _mail_instead(delivery.notification_id)
         return
     try:
-        _SENDERS[delivery.channel](delivery.notification)
+        sent_to = _SENDERS[delivery.channel](delivery.notification)
     except Refused as error:
         log.warning("%s.refused delivery=%s error=%s", delivery.channel, delivery_id, error)
         _settle(delivery_id, Outcome.REFUSED)
@@ -118,7 +118,7 @@ def deliver(delivery_id: int) -> None:
         db.session.rollback()
         _put_off(delivery_id)
         raise
-    _settle(delivery_id, Outcome.SENT)
+    _settle(delivery_id, Outcome.SENT, sent_to)
 
 
 def _why_not(delivery: Delivery) -> Outcome | None:
@@ -269,12 +269,14 @@ def _try_claim(delivery_id: int) -> bool:
         return True
 
 
-def _settle(delivery_id: int, outcome: Outcome) -> None:
+def _settle(delivery_id: int, outcome: Outcome, sent_to: str = "") -> None:
     def done(delivery: Delivery, now: datetime) -> None:
         delivery.done_at = now
         delivery.outcome = outcome.value
+        delivery.sent_to = sent_to
         if delivery.notification.kind == FAREWELL:
             delivery.notification.data = {}
+            delivery.sent_to = ""
 
     _change(delivery_id, done)
 

@@ -46,10 +46,12 @@ def is_missing(user: User, kind: str) -> bool:
     return messenger() is not None and preferences.wants(user, kind, Channel.SMS) and not _reaches(user)
 
 
-def send(notice: Notification) -> None:
-    """The carrier has taken it. Raises messengers.base.Undelivered, Refused."""
+def send(notice: Notification) -> str:
+    """The carrier has taken it; the number it went to, masked. Raises messengers.base.Undelivered, Refused."""
     text = compose(notice.user, notice.kind, notice.data | {"booking": notice.booking, "notice": notice})
-    post(notice.user.proved_phone, text)
+    number = notice.user.proved_phone
+    post(number, text)
+    return numbers.masked(number)
 
 
 def try_count(user: User) -> bool:

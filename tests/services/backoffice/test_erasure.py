@@ -44,6 +44,7 @@ KEPT: dict[str, tuple[str, ...] | str] = {
     "disputes": _MONEY,
     "installations": "which Kikao this is",
     "pulls": _CODES,
+    "dispute_answers": ("phase",),
     "ledger_entries": _MONEY,
     "ledger_transactions": _MONEY,
     "paper_versions": _PRACTICE,

@@ -6,13 +6,14 @@ laid out from right to left.
 
 import logging
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
 from fontTools.ttLib import TTFont
 from fpdf import FPDF, FontFace
 from fpdf.enums import Align, TableBordersLayout, TextDirection, XPos, YPos
+from fpdf.table import Row
 
 from app.lib.papers.pdfs.sheet import Sheet, Table
 
@@ -22,6 +23,7 @@ _FIRST = {"ar": "arabic", "fa": "arabic", "hi": "devanagari"}  # the family that
 _MARGIN = 18.0  # millimetres around the page
 _TERM = 52.0  # millimetres for the words before a fact
 _LINE = 6.5  # millimetres of one line of text
+_LEAST = 40.0  # millimetres that a table begins in, so that its caption does not stand alone
 _INK = (24, 50, 45)
 _SOFT = (81, 98, 92)
 _RULE = (196, 184, 164)
@@ -160,26 +162,33 @@ class _Paper(FPDF):
     def rows(self, table: Table) -> None:
         """A table whose heads stand on every page it goes on to."""
         self.ln(3)
+        if self.will_page_break(_LEAST):
+            self.add_page()
         self._type(12, "B")
         self._line(table.caption, self._start, 8)
         self._type(9)
-        order = range(len(table.heads))
+        order = range(len(table.widths))
+        heads = [table.heads] if table.heads else []
         columns = list(reversed(order) if self._sheet.right_to_left else order)
         with self.table(
             col_widths=[table.widths[n] for n in columns],
             text_align=[self._far if n in table.end else self._start for n in columns],
             headings_style=FontFace(emphasis="BOLD", color=_SOFT),
+            first_row_as_headings=bool(heads),
             borders_layout=TableBordersLayout.HORIZONTAL_LINES,
             line_height=5,
             padding=(1.2, 1),
         ) as made:
             strong = FontFace(emphasis="BOLD", fill_color=_SUNK)
-            for number, cells in enumerate([table.heads, *table.rows]):
-                is_sum = number > len(table.rows) - table.sums
-                row = made.row(style=strong if is_sum and number else None)
-                for column in columns:
-                    row.cell(self._own(cells[column]))
+            for cells in heads:
+                self._row(made.row(), cells, columns)
+            for left, cells in zip(range(len(table.rows), 0, -1), table.rows, strict=True):
+                self._row(made.row(style=strong if left <= table.sums else None), cells, columns)
         self.ln(2)
+
+    def _row(self, row: Row, cells: Sequence[str], columns: list[int]) -> None:
+        for column in columns:
+            row.cell(self._own(cells[column]))
 
     def tail(self) -> None:
         """What is said last, in small letters."""

@@ -7,7 +7,7 @@ from datetime import datetime
 
 @dataclass(frozen=True)
 class Table:
-    """Rows under their heads; columns in `end` are numbers, the last `sums` rows stand out. `widths` are shares."""
+    """Rows under their heads, if it has any; columns in `end` are numbers, the last `sums` rows stand out. `widths` are shares."""
 
     caption: str
     heads: Sequence[str]

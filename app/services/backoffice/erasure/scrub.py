@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, delete, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, case, delete, or_, select, update
 
 from app.extensions import db
 from app.lib import clock
@@ -22,6 +22,9 @@ from app.models import (
     ConsultationFile,
     ConsultationMessage,
     Delivery,
+    Dispute,
+    DisputeAddition,
+    DisputeAnswer,
     Gift,
     Identity,
     InboxEntry,
@@ -55,6 +58,11 @@ class Rule:
     model: type[Base]
     whose: Callable[[Theirs], ColumnElement[bool]]
     values: dict[str, Any]
+
+
+def _disputes(theirs: Theirs) -> Select[int]:
+    """What their banks challenged."""
+    return select(Dispute.id).where(Dispute.attempt_id.in_(theirs.attempts))
 
 
 def _if_any(column: Any) -> ColumnElement[str]:
@@ -116,6 +124,14 @@ RULES: tuple[Rule, ...] = (
         lambda their: RefundWaiver.refund_id.in_(select(Refund.id).where(Refund.attempt_id.in_(their.attempts))),
         {"evidence": GONE},
     ),
+    Rule(DisputeAnswer, lambda their: DisputeAnswer.dispute_id.in_(_disputes(their)), {"note": GONE}),
+    Rule(
+        Delivery,
+        lambda their: Delivery.notification_id.in_(
+            select(Notification.id).where(Notification.user_id == their.user_id)
+        ),
+        {"sent_to": ""},
+    ),
     Rule(Notification, lambda their: Notification.user_id == their.user_id, {"data": {}}),
 )
 # Rows that go as a whole.
@@ -136,6 +152,7 @@ DELETED: tuple[tuple[type[Base], Callable[[Theirs], ColumnElement[bool]]], ...] 
     (SignUp, lambda their: SignUp.email.in_(their.address)),
     (Invitation, lambda their: Invitation.email.in_(their.address)),
     (ConsultationFile, lambda their: ConsultationFile.message_id.in_(their.written)),
+    (DisputeAddition, lambda their: DisputeAddition.dispute_id.in_(_disputes(their))),
     (BookingNote, lambda their: BookingNote.booking_id.in_(their.bookings)),
 )
 # What a JSON column of theirs says under these keys is emptied or, where emptiness would contradict a gateway's news, left

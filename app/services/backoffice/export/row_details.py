@@ -12,6 +12,7 @@ from app.models import (
     Change,
     Consultation,
     ConsultationMessage,
+    DisputeAddition,
     LedgerEntry,
     Notification,
     Paper,
@@ -49,7 +50,12 @@ def of_session(booking: Booking) -> dict[str, Any]:
     }
 
 
-def _opened(row: Booking | SignedPaper | ConsultationMessage, column: str) -> str | None:
+def of_addition(addition: DisputeAddition) -> dict[str, Any]:
+    """Return the practitioner's own words to a client's bank; a chosen message stands with its conversation."""
+    return {"text": _opened(addition, "text")}
+
+
+def _opened(row: Booking | SignedPaper | ConsultationMessage | DisputeAddition, column: str) -> str | None:
     """What was sealed, in plain words; None while its key is missing."""
     try:
         return encryption.read(row, column)

@@ -100,6 +100,7 @@ def _changes(attempt: Attempt, more: _Rows) -> list[Step]:
         "checkout": [str(attempt.checkout_id)],
         "booking": [str(attempt.checkout.booking_id)],
         "act": [str(attempt.id), *back],
+        "evidence": [str(row.id) for row in more["dispute"]],
     }
     mine = [and_(Change.subject == name, Change.subject_id.in_(ids)) for name, ids in subjects.items()]
     statement = select(Change, User.name).outerjoin(User, User.id == Change.actor_id).where(or_(*mine))

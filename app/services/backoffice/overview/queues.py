@@ -47,6 +47,7 @@ _QUEUES: dict[str, tuple[Callable[[], ColumnElement[bool]], InstrumentedAttribut
     "disputes": (lambda: Dispute.status == DisputeStatus.OPEN, Dispute.id),
     "waiting": (lambda: Attempt.status.in_(LIVE_ATTEMPTS), Attempt.created_at),
 }
+_SOONEST = {"disputes": Dispute.respond_by}  # where a deadline counts more than age
 NAMES = tuple(_QUEUES)
 
 
@@ -62,9 +63,10 @@ def totals() -> dict[str, int]:
 
 
 def rows(name: str) -> list[Any]:
-    """The queue's oldest rows; a review comes with its payment."""
+    """The queue's most urgent or oldest rows; a review comes with its payment."""
     condition, first = _QUEUES[name]
-    found = db.session.scalars(select(first.class_).where(condition()).order_by(first).limit(SHOWN)).all()
+    soonest = [_SOONEST[name].nulls_last()] if name in _SOONEST else []
+    found = db.session.scalars(select(first.class_).where(condition()).order_by(*soonest, first).limit(SHOWN)).all()
     return _with_payments(list(found)) if name == "reviews" else list(found)
 
 
