@@ -1,7 +1,7 @@
 """What staff sent to the payer's bank at the vendor's own site.
 
 Kikao sends nothing there itself: an answer is given once for each phase and cannot be taken back, each vendor asks for other
-fields by the reason of the challenge, and a person must read what is revealed before a bank has it (decision 0015).
+fields by the reason of the challenge, and a person must read what is revealed before a bank has it (decision 0016).
 """
 
 from datetime import date
