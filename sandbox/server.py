@@ -18,7 +18,7 @@ from sandbox.core.faults import Faults
 from sandbox.core.money_log import MoneyLog
 from sandbox.core.store import Store, StoreClosed
 from sandbox.credentials import Credentials, environment
-from sandbox.daraja import prompts, push, reversal
+from sandbox.daraja import menu, prompts, push, reversal
 from sandbox.daraja import wire as daraja
 from sandbox.openid import page as openid_page
 from sandbox.openid import wire as openid
@@ -35,7 +35,18 @@ from sandbox.stripe import refunds as stripe_refunds
 from sandbox.stripe import wire as stripe
 
 # Importing these registers their addresses on the three APIs.
-_REGISTERED = (events, intents, sessions, stripe_refunds, orders, razorpay_payments, razorpay_refunds, push, reversal)
+_REGISTERED = (
+    events,
+    intents,
+    sessions,
+    stripe_refunds,
+    orders,
+    razorpay_payments,
+    razorpay_refunds,
+    push,
+    reversal,
+    menu,
+)
 
 _POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "

@@ -34,6 +34,7 @@ from app.gateways.base import (
     WaitForPush,
 )
 from app.gateways.daraja import PATIENCE, Answer, Daraja
+from app.gateways.mpesa_receipts import REFUSED_WORDS, MpesaReceipts
 from app.gateways.phones import normalise_phone
 from app.gateways.settings import GatewaySettings
 from app.gateways.sources import read_networks
@@ -68,7 +69,7 @@ class MpesaSettings(GatewaySettings):
 
     @property
     def may_reverse(self) -> bool:
-        """Whether money can be sent back by a call; without it a person pays it out."""
+        """Whether there is an initiator: who may send money back by a call, and ask about a receipt."""
         return bool(self.initiator and self.security_credential)
 
 
@@ -84,6 +85,8 @@ class MpesaGateway(Gateway):
         test_keys=("174379",),  # the one shortcode of Daraja's own sandbox
     )
     reply = Reply(b'{"ResultCode":0,"ResultDesc":"Accepted"}')
+    address_word = "m"
+    refused_words = REFUSED_WORDS
     capabilities = Capabilities(
         currencies=frozenset({"KES"}),
         countries=frozenset({"KE"}),
@@ -99,6 +102,7 @@ class MpesaGateway(Gateway):
         self._settings = settings
         self.callback_sources = read_networks(settings.callback_from, "MPESA_CALLBACK_FROM")
         self._daraja = Daraja(settings.base, settings.consumer_key, settings.consumer_secret, timeout)
+        self.receipts = MpesaReceipts(settings, self._daraja)
         # A reversal takes back the whole transaction; Daraja documents no other.
         if settings.may_reverse:
             self.capabilities = replace(self.capabilities, refunds=RefundSupport.FULL_ONLY)

@@ -18,6 +18,7 @@ _ALL: tuple[Callable[..., None], ...] = (
     accounts.mail_code,
     calendars.read,
     notices.deliver,
+    payments.check_receipt,
     payments.close_lost,
     payments.look_up,
     refunds.look_up,

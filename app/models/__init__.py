@@ -27,6 +27,7 @@ from app.models.logins import CodePurpose, Identity, Login, LoginKind, MailedCod
 from app.models.notices import Channel, Delivery, Notification, Outcome
 from app.models.payments.inbox import InboxEntry, RejectedCallbacks, Review
 from app.models.payments.manual_payments import Proof
+from app.models.payments.receipt_checks import ForeignPayments, ReceiptCheck
 from app.models.people import Role, User
 from app.models.practice.external_calendars import BusyFeed, BusyTime
 from app.models.practice.practitioners import (
@@ -72,6 +73,7 @@ __all__ = [
     "DayException",
     "Delivery",
     "Dispute",
+    "ForeignPayments",
     "Gift",
     "Hold",
     "IdempotentRequest",
@@ -102,6 +104,7 @@ __all__ = [
     "QuotaStop",
     "Rating",
     "Receipt",
+    "ReceiptCheck",
     "ReceiptKind",
     "ReceiptSeries",
     "RecoveryCode",

@@ -14,6 +14,7 @@ from sandbox.core.context import box
 from sandbox.core.errors import Mistaken, Refused, Unknown
 from sandbox.core.signing import headers_for
 from sandbox.core.store import Doc
+from sandbox.daraja import menu
 from sandbox.daraja.wire import expire_tokens
 
 api = Blueprint("control", __name__, url_prefix="/control")
@@ -155,6 +156,22 @@ def lose_tokens() -> Any:
     """Every access token handed out so far stops working."""
     expire_tokens()
     return jsonify(expired=True)
+
+
+@api.post("/mpesa/menu")
+def pay_from_menu() -> Any:
+    """Somebody pays the pay bill from a phone's menu: {"phone", "account", "amount", "shortcode", "foreign"}."""
+    try:
+        return jsonify(menu.pay(box(), **_wish()))
+    except TypeError as error:
+        raise Mistaken(str(error)) from None
+
+
+@api.post("/mpesa/forget-urls")
+def forget_urls() -> Any:
+    """The addresses for payments from the menu are deleted, as at Daraja's own site."""
+    menu.forget(box())
+    return jsonify(forgotten=True)
 
 
 @api.post("/mpesa/<thing_id>/<act>")

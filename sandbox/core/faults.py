@@ -19,7 +19,7 @@ OTHERS = ("africastalking", "twilio", "openid")  # carriers of SMS and a provide
 ROUTES = {
     "stripe": ("create", "retrieve", "list", "expire", "intent", "capture", "cancel", "charge", "refund", "events"),
     "razorpay": ("order", "retrieve", "payments", "capture", "refund"),
-    "mpesa": ("token", "push", "query", "refund", "status"),
+    "mpesa": ("token", "push", "query", "refund", "status", "register"),
     "africastalking": ("send",),
     "twilio": ("send",),
     "openid": ("discovery", "keys", "token", "person"),
@@ -34,6 +34,7 @@ SPOKEN = {
     ("razorpay", "refund"): ("refund_pending", "refund_failed", "no_balance"),
     ("mpesa", "refund"): ("refund_failed", "queue_timeout"),
     ("mpesa", "query"): ("pending_200", "contradict"),
+    ("mpesa", "status"): ("queue_timeout", "result_busy", "result_unclear", "masked", "pending", "no_payee"),
     ("openid", "discovery"): ("other_issuer",),
     ("openid", "token"): (
         *("wrong_nonce", "wrong_audience", "second_audience", "expired", "other_issuer", "alg_none", "our_own_secret"),

@@ -7,6 +7,7 @@ from sandbox.core.context import Sandbox
 from sandbox.core.errors import Refused, Unknown
 from sandbox.core.money_log import Movement
 from sandbox.core.store import Doc
+from sandbox.daraja import menu
 
 PAID = 0
 OPEN = -1
@@ -86,6 +87,8 @@ def answer(sandbox: Sandbox, prompt_id: str, result: int, amount: int | None = N
             _take(sandbox, prompt, amount or prompt["amount"])
         _save(sandbox, prompt)
         _call_back(sandbox, prompt)
+        if result == PAID:
+            menu.confirm(sandbox, prompt)  # a prompt to a pay bill is a payment like any other
         return prompt
 
 
@@ -99,25 +102,20 @@ def time_out_overdue(sandbox: Sandbox) -> None:
 
 
 def by_receipt(sandbox: Sandbox, receipt: str) -> Doc | None:
-    """The paid prompt with this receipt."""
+    """The payment with this receipt, by a prompt or from the menu."""
     known = sandbox.store.get("receipt", receipt)
-    return sandbox.store.get("prompt", known["prompt"]) if known else None
+    return sandbox.store.get("prompt", known["prompt"]) if known else sandbox.store.get(menu.KIND, receipt)
 
 
 def add_back(sandbox: Sandbox, prompt: Doc, amount: int, transaction: str) -> None:
-    """Money of a paid prompt went back to the phone."""
+    """Money of a payment went back to the phone."""
     prompt["reversed"] += amount
-    _save(sandbox, prompt)
+    (_save if "callback_url" in prompt else menu.save)(sandbox, prompt)
     sandbox.moved(Movement("mpesa", "refund", prompt["receipt"], prompt["reference"], amount * 100, "KES", transaction))
 
 
-def new_receipt() -> str:
-    """Ten characters, as on a phone."""
-    return new_id("", 10, "ABCDEFGHJKLMNPQRSTUVWXYZ0123456789")
-
-
 def _take(sandbox: Sandbox, prompt: Doc, amount: int) -> None:
-    prompt |= {"receipt": new_receipt(), "amount": amount}
+    prompt |= {"receipt": menu.new_receipt(), "amount": amount}
     sandbox.store.put("receipt", prompt["receipt"], {"prompt": prompt["id"]})
     sandbox.moved(Movement("mpesa", "capture", prompt["receipt"], prompt["reference"], amount * 100, "KES"))
 
