@@ -34,7 +34,7 @@ from app.gateways.base import (
     WaitForPush,
 )
 from app.gateways.daraja import PATIENCE, Answer, Daraja
-from app.gateways.mpesa_receipts import REFUSED_WORDS, MpesaReceipts
+from app.gateways.mpesa_receipts import REFUSED_WORDS, Merchant, MpesaReceipts
 from app.gateways.phones import normalise_phone
 from app.gateways.settings import GatewaySettings
 from app.gateways.sources import read_networks
@@ -102,7 +102,8 @@ class MpesaGateway(Gateway):
         self._settings = settings
         self.callback_sources = read_networks(settings.callback_from, "MPESA_CALLBACK_FROM")
         self._daraja = Daraja(settings.base, settings.consumer_key, settings.consumer_secret, timeout)
-        self.receipts = MpesaReceipts(settings, self._daraja)
+        who = Merchant(settings.shortcode, settings.till, settings.initiator, settings.security_credential)
+        self.receipts = MpesaReceipts(who, self._daraja)
         # A reversal takes back the whole transaction; Daraja documents no other.
         if settings.may_reverse:
             self.capabilities = replace(self.capabilities, refunds=RefundSupport.FULL_ONLY)

@@ -5,7 +5,8 @@ https://developer.safaricom.co.ke/APIs/TransactionStatus and https://developer.s
 """
 
 import re
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field
+from typing import Any
 
 from app.gateways import http
 from app.gateways.base import (
@@ -19,9 +20,6 @@ from app.gateways.daraja import Daraja
 from app.gateways.http import Json, checked_id, dict_of
 from app.gateways.mpesa_facts import PAID, by_name, code_of, instant, shillings
 from app.gateways.receipts import HIDDEN, MenuPayment, ReceiptAnswer, ReceiptDesk, ReceiptQuestion, ReceiptState
-
-if TYPE_CHECKING:
-    from app.gateways.mpesa import MpesaSettings
 
 STATUS = "/mpesa/transactionstatus/v1/query"
 REGISTER = "/mpesa/c2b/v2/registerurl"
@@ -60,23 +58,33 @@ _PARTY = re.compile(r"\s*(\+?[0-9][0-9 *]*)")  # "174379 - Kikao Ltd", "25470837
 _PHONE_DIGITS = 12
 
 
+@dataclass(frozen=True)
+class Merchant:
+    """Who we are at Daraja, and who asks for us; without an initiator nobody does."""
+
+    shortcode: str
+    till: str
+    initiator: str
+    security_credential: str = field(repr=False)
+
+
 class MpesaReceipts(ReceiptDesk):
     """Transaction Status and C2B, both only with an initiator: what C2B tells is nothing without the other."""
 
-    def __init__(self, settings: "MpesaSettings", daraja: Daraja) -> None:
-        self._settings = settings
+    def __init__(self, merchant: Merchant, daraja: Daraja) -> None:
+        self._merchant = merchant
         self._daraja = daraja
-        self._own = frozenset(filter(None, (settings.shortcode, settings.till)))
+        self._own = frozenset(filter(None, (merchant.shortcode, merchant.till)))
 
     @property
     def can_ask(self) -> bool:
         """Whether there is an initiator."""
-        return self._settings.may_reverse
+        return bool(self._merchant.initiator and self._merchant.security_credential)
 
     @property
     def payee(self) -> str:
         """The pay bill; a till takes no account number, so nobody could tell whose payment it was."""
-        return self._settings.shortcode if self.can_ask and not self._settings.till else ""
+        return self._merchant.shortcode if self.can_ask and not self._merchant.till else ""
 
     def read_receipt(self, typed: str) -> str:
         """The receipt, alone or with the SMS around it. Raises ValueError."""
@@ -119,11 +127,11 @@ class MpesaReceipts(ReceiptDesk):
 
     def _question(self, question: ReceiptQuestion) -> dict[str, Any]:
         return {
-            "Initiator": self._settings.initiator,
-            "SecurityCredential": self._settings.security_credential,
+            "Initiator": self._merchant.initiator,
+            "SecurityCredential": self._merchant.security_credential,
             "CommandID": "TransactionStatusQuery",
             "TransactionID": question.receipt,
-            "PartyA": self._settings.shortcode,
+            "PartyA": self._merchant.shortcode,
             "IdentifierType": "4",
             "ResultURL": question.callback_url,
             "QueueTimeOutURL": question.timeout_url,
@@ -133,7 +141,7 @@ class MpesaReceipts(ReceiptDesk):
 
     def _addresses(self, paid_url: str, asked_url: str) -> dict[str, str]:
         return {
-            "ShortCode": self._settings.till or self._settings.shortcode,
+            "ShortCode": self._merchant.till or self._merchant.shortcode,
             "ResponseType": "Completed",  # who cannot reach us pays all the same: we are told, or find it later
             "ConfirmationURL": paid_url,
             "ValidationURL": asked_url,

@@ -23,6 +23,7 @@ from app.words.notices import MESSAGES, NOTICES, RATE_NOW, message, notice
 from app.words.people import PERSON_ACTS, PERSON_DONE, PERSON_EFFECTS, PERSON_STATES, ROLES
 from app.words.problems import FAILURES, PROBLEMS, PROOF_REJECTED, failure, problem
 from app.words.quotas import STOPS
+from app.words.receipts import DOUBTS, RECEIPT_SOURCES, RECEIPT_STATES, RECEIPTS, receipt
 from app.words.sessions import (
     ACTORS,
     ATTENDANCE_CLAIMS,
@@ -107,6 +108,7 @@ __all__ = [
     "DISPUTES",
     "DISPUTE_ENDS",
     "DISPUTE_PHASES",
+    "DOUBTS",
     "EXPORTED",
     "FAILURES",
     "FEED_PROBLEMS",
@@ -147,6 +149,9 @@ __all__ = [
     "QUEUES",
     "RATE_NOW",
     "RATING_TAGS",
+    "RECEIPTS",
+    "RECEIPT_SOURCES",
+    "RECEIPT_STATES",
     "REFUNDS",
     "REFUND_FAILURES",
     "REFUND_REASONS",
@@ -185,6 +190,7 @@ __all__ = [
     "paid_for",
     "problem",
     "question_to",
+    "receipt",
     "refund_reason",
     "step",
     "when_to_book",

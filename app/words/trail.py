@@ -7,6 +7,7 @@ from app.words.money import GIFTS, PACKAGES, REFUND_REASONS
 from app.words.notices import MESSAGES
 from app.words.people import ROLES
 from app.words.problems import FAILURES
+from app.words.receipts import RECEIPT_STATES
 from app.words.sessions import ATTENDANCE_DECISIONS, SUBJECTS
 from app.words.staff import BACK, DECISIONS, MEANS, REVIEW_REASONS
 from app.words.statuses import PROOFS as _PROOFS
@@ -20,6 +21,7 @@ ACTS: dict[str, LazyString] = {
     "verified": _l("verified a payment"),
     "dispute_won": _l("said that the bank decided for us"),
     "dispute_lost": _l("said that the bank took the money back"),
+    "receipt": _l("entered an M-Pesa code"),
     "waiver_before": _l("said that it went back before"),
     "waiver_not_owed": _l("said that it is not owed any more"),
     "waiver_withdrawn": _l("said that it is owed after all"),
@@ -75,6 +77,7 @@ STAFF_SUBJECTS: dict[str, LazyString] = {
     "paper": _l("Form"),
     "payout": _l("Payout"),
     "proof": _l("Proof of payment"),
+    "receipt_check": _l("M-Pesa code"),
 }
 
 _STEPS: dict[str, dict[str, LazyString]] = {
@@ -117,6 +120,7 @@ _STEPS: dict[str, dict[str, LazyString]] = {
     "dispute": DISPUTES,
     "payout": PAYOUTS,
     "proof": PROOFS,
+    "receipt_check": RECEIPT_STATES,
     "review": {"open": STATUSES["open"]} | {code: label for code, (label, _) in DECISIONS.items()},
 }
 

@@ -88,6 +88,19 @@ def pay(
         return payment
 
 
+def sent_back(sandbox: Sandbox, payment: Doc, amount: int, transaction: str) -> Doc:
+    """The reversal of a payment is a transaction too, with a receipt of its own: from us to the phone."""
+    return {
+        "receipt": transaction,
+        "phone": sandbox.credentials.mpesa_shortcode,
+        "amount": amount,
+        "reference": "",
+        "shortcode": payment["phone"],
+        "answered": now(),
+        "reversed": amount,
+    }
+
+
 def save(sandbox: Sandbox, payment: Doc) -> None:
     """Remember it, also by the phone that paid."""
     sandbox.store.put(KIND, payment["receipt"], payment, ref=payment["phone"])

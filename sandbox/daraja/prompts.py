@@ -111,6 +111,7 @@ def add_back(sandbox: Sandbox, prompt: Doc, amount: int, transaction: str) -> No
     """Money of a payment went back to the phone."""
     prompt["reversed"] += amount
     (_save if "callback_url" in prompt else menu.save)(sandbox, prompt)
+    menu.save(sandbox, menu.sent_back(sandbox, prompt, amount, transaction))
     sandbox.moved(Movement("mpesa", "refund", prompt["receipt"], prompt["reference"], amount * 100, "KES", transaction))
 
 

@@ -249,7 +249,9 @@ def test_transaction_status_may_say_less_than_was_asked(daraja, control, receive
 
 def _register(daraja, receiver, **changes):
     urls = {"ConfirmationURL": f"{receiver.url}/callbacks/m/paid", "ValidationURL": f"{receiver.url}/callbacks/m/asked"}
-    return daraja.post("/mpesa/c2b/v2/registerurl", {"ShortCode": "174379", "ResponseType": "Completed"} | urls | changes)
+    return daraja.post(
+        "/mpesa/c2b/v2/registerurl", {"ShortCode": "174379", "ResponseType": "Completed"} | urls | changes
+    )
 
 
 @pytest.mark.parametrize("word", ["mpesa", "M-Pesa", "Safaricom", "exec", "CMD", "sQl", "query"])

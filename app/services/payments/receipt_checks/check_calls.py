@@ -12,7 +12,7 @@ from app.extensions import db
 from app.gateways.base import TIMED_OUT, GatewayError
 from app.gateways.receipts import ReceiptDesk, ReceiptQuestion
 from app.lib import clock
-from app.models import Attempt, ReceiptCheck, User
+from app.models import Attempt, Checkout, ReceiptCheck, User
 from app.services.core import payment_methods, quotas
 from app.services.core.errors import Conflict, Invalid, NotFound
 from app.services.core.signed_urls import callback_address
@@ -39,6 +39,11 @@ def expects(tries: list[Attempt]) -> Attempt | None:
     unpaid = [attempt for attempt in tries if desk_of(attempt) and not attempt.is_paid]
     live = [attempt for attempt in unpaid if attempt.is_live]
     return [*unpaid, *live][-1] if unpaid else None
+
+
+def shown_for(checkout: Checkout, tries: list[Attempt]) -> list[ReceiptCheck]:
+    """Every receipt shown for the checkout, the last first; nobody is asked where no try could have one."""
+    return check_rows.of_checkout(checkout.id) if any(desk_of(attempt) for attempt in tries) else []
 
 
 def show(checkout_id: uuid.UUID, client: User, typed: str) -> ReceiptCheck:

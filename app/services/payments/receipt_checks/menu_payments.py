@@ -5,14 +5,17 @@ Of payments that name nothing of ours nothing is kept but how many there were.
 
 import uuid
 
+from flask import current_app
 from sqlalchemy import select
 
 from app.domain.lifecycle import ReceiptSource
 from app.extensions import db
 from app.gateways.base import Gateway
-from app.gateways.receipts import MenuPayment
+from app.gateways.receipts import MENU_ASKED, MENU_PAID, MenuPayment
 from app.lib import clock, database
 from app.models import Attempt, ForeignPayments
+from app.services.core import payment_methods
+from app.services.core.signed_urls import callback_address
 from app.services.core.transaction import GATEWAY, transaction
 from app.services.ledger import journal
 from app.services.payments.attempts import lock_with_attempts
@@ -31,6 +34,20 @@ def hear(gateway: Gateway, news: MenuPayment) -> None:
     else:
         with transaction():
             _show(attempt_id, news.receipt)
+
+
+def register(code: str) -> tuple[str, str]:
+    """The gateway knows where payments from its own menu are told, and where it may ask before; both addresses.
+
+    Raises LookupError where there is no such gateway or menu, GatewayRefused, GatewayUnavailable.
+    """
+    desk = payment_methods.offered()[code].receipts
+    if desk is None:
+        raise LookupError(code)
+    paid = callback_address(current_app, code, MENU_PAID)
+    asked = callback_address(current_app, code, MENU_ASKED)
+    desk.register(paid, asked)
+    return paid, asked
 
 
 def foreign_on_day() -> dict[str, int]:
