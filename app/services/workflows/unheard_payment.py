@@ -1,13 +1,21 @@
 """What a payer is offered whose payment has not been heard of: show its receipt, or pay from the gateway's own menu."""
 
+import uuid
 from dataclasses import dataclass
 from datetime import timedelta
 
-from app.domain.lifecycle import ReceiptCheckStatus, ReceiptSource
+from sqlalchemy import select
+
+from app.domain.lifecycle import BookingStatus, ReceiptCheckStatus, ReceiptSource
+from app.extensions import db
+from app.gateways.base import Gateway
 from app.lib import clock
-from app.models import Attempt, Checkout, ReceiptCheck
+from app.models import Attempt, Booking, Checkout, ReceiptCheck
+from app.services import bookings
+from app.services.core import payment_methods
 from app.services.payments import attempts, receipt_checks
 
+_UNPAID = (BookingStatus.AWAITING_PAYMENT, BookingStatus.EXPIRED, BookingStatus.CANCELLED)
 _SOON = timedelta(minutes=2)  # an answer takes seconds; for so long the page says that nothing should be paid meanwhile
 
 
@@ -40,6 +48,20 @@ def of(checkout: Checkout, tries: list[Attempt], *, payable: bool) -> Unheard | 
     shown = receipt_checks.shown_for(checkout, tries)
     last = next((check for check in shown if check.source is ReceiptSource.CLIENT), None)
     return Unheard(attempt, last, desk.payee if payable else "")
+
+
+def checkout_of(booking: Booking) -> uuid.UUID | None:
+    """The booking's checkout whose payment by phone may have been made and has not been heard of; None where there is none."""
+    able = [code for code, gateway in payment_methods.offered().items() if _could_be(booking, gateway)]
+    if not able or bookings.status_now(booking) not in _UNPAID:
+        return None
+    tries = select(Attempt).join(Checkout).where(Checkout.booking_id == booking.id, Attempt.gateway.in_(able))
+    last = db.session.scalars(tries.order_by(Attempt.created_at.desc()).limit(1)).first()
+    return last.checkout_id if last is not None and not last.is_paid and not _may_ring(last) else None
+
+
+def _could_be(booking: Booking, gateway: Gateway) -> bool:
+    return gateway.receipts is not None and booking.currency in gateway.capabilities.currencies
 
 
 def _may_ring(attempt: Attempt) -> bool:
