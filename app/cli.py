@@ -15,8 +15,8 @@ import click
 from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
 
+from app import cli_gateways
 from app.domain.lifecycle import Actor
-from app.gateways.base import GatewayError
 from app.models import Role, User
 from app.services.core.errors import Problem
 from app.services.core.transaction import Who
@@ -25,7 +25,6 @@ user_group = AppGroup("user", help="Accounts.")
 seed_group = AppGroup("seed", help="Data to try Kikao with.")
 money_group = AppGroup("money", help="Where all the money is.")
 inbox_group = AppGroup("inbox", help="What the gateways told us.")
-mpesa_group = AppGroup("mpesa", help="What M-Pesa must be told once.")
 seal_group = AppGroup("seal", help="What people wrote in confidence.")
 _OPERATOR = Who(Actor.STAFF)  # whoever may log in to the machine
 
@@ -37,7 +36,7 @@ def register(app: Flask) -> None:
     app.cli.add_command(money_group)
     app.cli.add_command(inbox_group)
     app.cli.add_command(seal_group)
-    app.cli.add_command(mpesa_group)
+    app.cli.add_command(cli_gateways.mpesa_group)
     app.cli.add_command(sweep_command)
     app.cli.add_command(doctor_command)
 
@@ -267,21 +266,6 @@ def inbox_replay(entries: tuple[int, ...], gateway: str | None) -> None:
         except NoResultFound:
             raise click.ClickException(f"no entry {entry_id}") from None
         click.echo(f"{entry_id} {state.value}")
-
-
-@mpesa_group.command("register")
-def mpesa_register() -> None:
-    """Tell M-Pesa where it reports payments that somebody makes from a phone's own menu (C2B)."""
-    from app.services.payments import receipt_checks
-
-    try:
-        paid, asked = receipt_checks.register("mpesa")
-    except LookupError:
-        raise click.ClickException("M-Pesa is not set up here: see GATEWAYS") from None
-    except GatewayError as error:
-        raise click.ClickException(f"nothing was registered: {error}") from None
-    click.echo(f"payments are told to   {paid}")
-    click.echo(f"and may be asked about {asked}")
 
 
 @seal_group.command("rotate")

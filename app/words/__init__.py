@@ -20,10 +20,10 @@ from app.words.money import (
     refund_reason,
 )
 from app.words.notices import MESSAGES, NOTICES, RATE_NOW, message, notice
+from app.words.payment_states import DOUBTS, RECEIPT_SOURCES, RECEIPT_STATES, RECEIPTS, receipt
 from app.words.people import PERSON_ACTS, PERSON_DONE, PERSON_EFFECTS, PERSON_STATES, ROLES
 from app.words.problems import FAILURES, PROBLEMS, PROOF_REJECTED, failure, problem
 from app.words.quotas import STOPS
-from app.words.receipts import DOUBTS, RECEIPT_SOURCES, RECEIPT_STATES, RECEIPTS, receipt
 from app.words.sessions import (
     ACTORS,
     ATTENDANCE_CLAIMS,

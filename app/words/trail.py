@@ -5,9 +5,9 @@ from flask_babel import lazy_gettext as _l
 
 from app.words.money import GIFTS, PACKAGES, REFUND_REASONS
 from app.words.notices import MESSAGES
+from app.words.payment_states import RECEIPT_STATES
 from app.words.people import ROLES
 from app.words.problems import FAILURES
-from app.words.receipts import RECEIPT_STATES
 from app.words.sessions import ATTENDANCE_DECISIONS, SUBJECTS
 from app.words.staff import BACK, DECISIONS, MEANS, REVIEW_REASONS
 from app.words.statuses import PROOFS as _PROOFS

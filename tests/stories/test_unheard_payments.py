@@ -26,7 +26,7 @@ def test_a_client_finds_the_form_mends_a_misread_code_and_is_confirmed(world: Wo
     assert 'name="receipt"' not in pages.get(address).text, "while the prompt may be on the phone"
     one.given_up()
     booking = pages.get(f"/bookings/{one.booking_id}").text
-    assert f'href="{address}#receipt"' in booking
+    assert f'href="{address}#unheard"' in booking
     seen = pages.get(address).text
     assert "You have paid by M-Pesa and it has not arrived?" in seen
     wrong = pages.post(f"{address}/receipt", {"receipt": "twelve"}, page=address)

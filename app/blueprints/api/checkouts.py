@@ -14,7 +14,7 @@ from app.blueprints.api.shapes import (
     ProofRequest,
     ProofView,
     ReceiptRequest,
-    ReceiptView,
+    ShownReceipt,
     next_step,
 )
 from app.services.ledger import checkouts
@@ -97,7 +97,7 @@ def show_proof(body: ProofRequest, checkout_id: UUID) -> ProofView:
     "Show the receipt of a payment",
     name="send_receipt",
     takes=ReceiptRequest,
-    gives=ReceiptView,
+    gives=ShownReceipt,
     status=202,
     fails=(
         "409 receipt_known receipt_not_expected",
@@ -105,6 +105,6 @@ def show_proof(body: ProofRequest, checkout_id: UUID) -> ProofView:
         "429 too_many_receipts",
     ),
 )
-def show_receipt(body: ReceiptRequest, checkout_id: UUID) -> ReceiptView:
+def show_receipt(body: ReceiptRequest, checkout_id: UUID) -> ShownReceipt:
     """The gateway is asked about the receipt; what it answers comes in some seconds and stands in the checkout."""
-    return ReceiptView.of(receipt_checks.show(checkout_id, caller(), body.receipt))
+    return ShownReceipt.of(receipt_checks.show(checkout_id, caller(), body.receipt))

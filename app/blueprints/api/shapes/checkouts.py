@@ -58,7 +58,7 @@ class ReceiptRequest(Taken, json_schema_extra={"examples": [{"receipt": "QK12AB3
     receipt: Annotated[str, Code("receipt_invalid")] = Field(min_length=1, max_length=500)
 
 
-class ReceiptView(Shape):
+class ShownReceipt(Shape):
     """A receipt that was shown. open: the gateway is asked; landed: it was paid; refused: it pays nothing here, and
     `problem` says why; review: our staff look at it."""
 
@@ -69,7 +69,7 @@ class ReceiptView(Shape):
     message: str = Field(description="the problem's sentence")
 
     @classmethod
-    def of(cls, check: ReceiptCheck) -> "ReceiptView":
+    def of(cls, check: ReceiptCheck) -> "ShownReceipt":
         """Return what the payer may know of it."""
         problem = check.verdict if check.status is ReceiptCheckStatus.REFUSED else ""
         return cls(
@@ -189,7 +189,7 @@ class CheckoutView(Shape):
     booking_id: UUID | None
     consultation_id: UUID | None = Field(description="the question this asked, once it is paid")
     attempts: list[AttemptView]
-    receipts: list[ReceiptView] = Field(description="receipts that were shown for it, the last first")
+    receipts: list[ShownReceipt] = Field(description="receipts that were shown for it, the last first")
     offer: OfferView | None
 
     @classmethod
@@ -218,7 +218,7 @@ class CheckoutView(Shape):
             booking_id=checkout.booking_id,
             consultation_id=asked.consultation.id if asked and asked.consultation else None,
             attempts=[AttemptView.of(attempt) for attempt in tries],
-            receipts=[ReceiptView.of(check) for check in receipt_checks.shown_for(checkout, tries)],
+            receipts=[ShownReceipt.of(check) for check in receipt_checks.shown_for(checkout, tries)],
             offer=OfferView.of(offer) if offer else None,
         )
 
