@@ -12,7 +12,8 @@ from app.gateways.mpesa_receipts import REFUSED_WORDS, read_receipt, read_refere
 from app.gateways.receipts import MenuPayment, ReceiptAnswer, ReceiptDesk, ReceiptQuestion, ReceiptState, same_phone
 from kikao.testing.adapter_case import AdapterCase
 from kikao.testing.wire import Answer, Vendor
-from tests.gateways.test_mpesa import ACCEPTED, TOKEN, TURNED_AWAY, TestMpesaContract, error, token
+from tests.gateways import test_mpesa
+from tests.gateways.test_mpesa import ACCEPTED, TOKEN, TURNED_AWAY, error, token
 
 STATUS = "POST /mpesa/transactionstatus/v1/query"
 REGISTER = "POST /mpesa/c2b/v2/registerurl"
@@ -42,7 +43,7 @@ def _told(code: Any = 0, **changes: Any) -> InboundCallback:
 
 class TestMpesaReceipts(AdapterCase):
     code = "mpesa"
-    environ = TestMpesaContract.environ
+    environ = test_mpesa.TestMpesaContract.environ
 
     def arrange(self, there: Vendor) -> None:
         there.on(TOKEN, token())

@@ -24,7 +24,7 @@ class Unheard:
     """The try whose payment may have been made, the receipt shown last for it, and where it can be paid from the menu."""
 
     attempt: Attempt
-    last: ReceiptCheck | None  # that the client showed
+    last: ReceiptCheck | None  # that the client showed, or that is asked about
     payee: str  # empty: nowhere
 
     @property
@@ -46,7 +46,7 @@ def of(checkout: Checkout, tries: list[Attempt], *, payable: bool) -> Unheard | 
     if attempt is None or desk is None or _may_ring(attempt):
         return None
     shown = receipt_checks.shown_for(checkout, tries)
-    last = next((check for check in shown if check.source is ReceiptSource.CLIENT), None)
+    last = next((check for check in shown if check.source is ReceiptSource.CLIENT or check.is_open), None)
     return Unheard(attempt, last, desk.payee if payable else "")
 
 

@@ -505,6 +505,17 @@ def test_a_prompt_whose_callback_is_lost_lands_by_the_menus_news(world: World) -
     assert one.attempt.charge_ref
 
 
+def test_a_code_the_menu_told_of_already_is_asked_about_at_once_when_its_payer_shows_it(world: World) -> None:
+    """Found in a browser: the unsigned news waits a minute for the prompt's own, and the payer waited with it."""
+    register(world)
+    one = Unheard(world)
+    receipt = one.pays()
+    world.deliver()
+    assert one.checks == [("menu", "open", "")]
+    one.shows(receipt)
+    assert one.state == ("confirmed", "paid")
+
+
 def test_what_is_paid_by_prompt_and_from_the_menu_goes_back_once(world: World) -> None:
     """Two receipts for one try: both are in the books, one of them on its way back."""
     register(world)

@@ -35,6 +35,8 @@ def show(attempt: Attempt, receipt: str, source: ReceiptSource, who: Who, *, aft
     again = found.status is ReceiptCheckStatus.REFUSED and source in _SAID_AGAIN
     if stronger or again:
         _show_again(found, attempt, source, who, after)
+    elif found.is_open and not found.tries and source in _SAID_AGAIN:
+        found.next_try_at = clock.now()  # unsigned news of it waits for other news; whoever shows it waits for nothing
     return found
 
 
