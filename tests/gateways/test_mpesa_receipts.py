@@ -1,6 +1,7 @@
 """M-Pesa's receipts on the wire: Transaction Status, and who pays from the phone's own menu (C2B)."""
 
 import json
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -8,10 +9,10 @@ import pytest
 
 from app.domain.money import Money
 from app.gateways.base import CallbackRejected, GatewayRefused, GatewayUnavailable, InboundCallback, NothingSent
+from app.gateways.mpesa import MpesaGateway, MpesaSettings
 from app.gateways.mpesa_receipts import REFUSED_WORDS, read_receipt, read_reference
 from app.gateways.receipts import MenuPayment, ReceiptAnswer, ReceiptDesk, ReceiptQuestion, ReceiptState, same_phone
-from kikao.testing.adapter_case import AdapterCase
-from kikao.testing.wire import Answer, Vendor
+from kikao.testing.wire import PATIENT, Answer, Vendor, vendor
 from tests.gateways import test_mpesa
 from tests.gateways.test_mpesa import ACCEPTED, TOKEN, TURNED_AWAY, error, token
 
@@ -41,15 +42,16 @@ def _told(code: Any = 0, **changes: Any) -> InboundCallback:
     return InboundCallback(json.dumps({"Result": result}).encode(), {}, "rc_1")
 
 
-class TestMpesaReceipts(AdapterCase):
-    code = "mpesa"
-    environ = test_mpesa.TestMpesaContract.environ
-
-    def arrange(self, there: Vendor) -> None:
-        there.on(TOKEN, token())
+class TestMpesaReceipts:
+    @pytest.fixture
+    def there(self) -> Iterator[Vendor]:
+        with vendor() as started:
+            started.on(TOKEN, token())
+            yield started
 
     def desk(self, there: Vendor, **changes: str) -> ReceiptDesk:
-        found = self.build(there, **changes).receipts
+        environ = test_mpesa.TestMpesaContract.environ | {"MPESA_API_BASE": there.url} | changes
+        found = MpesaGateway(MpesaSettings.from_environment(environ), timeout=PATIENT).receipts
         assert found is not None
         return found
 
