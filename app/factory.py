@@ -49,7 +49,7 @@ DOORS = (
     "notifications.notices",
     "notifications.preferences",
     "notifications.short_links",
-    "payments.checkout_page",
+    "payments.shown_payments",  # and with it payments.checkout_page
     "payments.manual_payments",
     "payments.webhooks",
     "practice.external_calendars",

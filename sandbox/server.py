@@ -18,7 +18,7 @@ from sandbox.core.faults import Faults
 from sandbox.core.money_log import MoneyLog
 from sandbox.core.store import Store, StoreClosed
 from sandbox.credentials import Credentials, environment
-from sandbox.daraja import prompts, push, reversal
+from sandbox.daraja import menu, prompts, push, reversal
 from sandbox.daraja import wire as daraja
 from sandbox.openid import page as openid_page
 from sandbox.openid import wire as openid
@@ -40,6 +40,16 @@ _REGISTERED = (
     *(events, intents, sessions, stripe_refunds),
     *(orders, razorpay_payments, razorpay_refunds, razorpay_webhooks),
     *(push, reversal),
+    events,
+    intents,
+    sessions,
+    stripe_refunds,
+    orders,
+    razorpay_payments,
+    razorpay_refunds,
+    push,
+    reversal,
+    menu,
 )
 
 _POLICY = (

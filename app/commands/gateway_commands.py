@@ -1,4 +1,4 @@
-"""What an operator does with a gateway's own papers: flask mpesa statement FILE."""
+"""What an operator does with M-Pesa by hand: flask mpesa register | mpesa statement FILE."""
 
 import sys
 from typing import BinaryIO
@@ -6,7 +6,9 @@ from typing import BinaryIO
 import click
 from flask.cli import AppGroup, with_appcontext
 
-mpesa_group = AppGroup("mpesa", help="What M-Pesa gives to people, not to programs.")
+from app.gateways.base import GatewayError
+
+mpesa_group = AppGroup("mpesa", help="What M-Pesa must be told once, and what it gives to people.")
 
 
 @mpesa_group.command("statement")
@@ -32,3 +34,18 @@ def mpesa_statement(file: BinaryIO) -> None:
         f"(not in the statement {found.missing}), fees and others' {found.of_others}"
     )
     sys.exit(bool(found.to_decide))
+
+
+@mpesa_group.command("register")
+def mpesa_register() -> None:
+    """Tell M-Pesa where it reports payments that somebody makes from a phone's own menu (C2B)."""
+    from app.services.payments import receipt_checks
+
+    try:
+        paid, asked = receipt_checks.register("mpesa")
+    except LookupError:
+        raise click.ClickException("M-Pesa is not set up here: see GATEWAYS") from None
+    except GatewayError as error:
+        raise click.ClickException(f"nothing was registered: {error}") from None
+    click.echo(f"payments are told to   {paid}")
+    click.echo(f"and may be asked about {asked}")

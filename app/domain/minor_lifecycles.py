@@ -41,6 +41,33 @@ PROOF_MOVES: Moves[ProofStatus] = {
 }
 
 
+class ReceiptSource(StrEnum):
+    """Who says that a gateway's receipt is of this payment."""
+
+    CLIENT = "client"
+    STAFF = "staff"
+    MENU = "menu"  # the gateway itself, unsigned: whoever paid from its menu typed our reference
+    CALLBACK = "callback"  # the gateway itself, unsigned, at the payment's own address
+
+
+class ReceiptCheckStatus(StrEnum):
+    """What became of a receipt that somebody says is of a payment here."""
+
+    OPEN = "open"  # the gateway is asked
+    LANDED = "landed"  # it was paid, and the money is in the books
+    REFUSED = "refused"  # it pays nothing here
+    REVIEW = "review"  # nobody can know but a person
+
+
+# By the gateway's answer and by staff; a receipt that was refused may be shown again, and what was doubted may become clear.
+RECEIPT_CHECK_MOVES: Moves[ReceiptCheckStatus] = {
+    "ask": dict.fromkeys((ReceiptCheckStatus.REFUSED, ReceiptCheckStatus.REVIEW), ReceiptCheckStatus.OPEN),
+    "land": dict.fromkeys((ReceiptCheckStatus.OPEN, ReceiptCheckStatus.REVIEW), ReceiptCheckStatus.LANDED),
+    "refuse": dict.fromkeys((ReceiptCheckStatus.OPEN, ReceiptCheckStatus.REVIEW), ReceiptCheckStatus.REFUSED),
+    "doubt": {ReceiptCheckStatus.OPEN: ReceiptCheckStatus.REVIEW},
+}
+
+
 class DisputePhase(StrEnum):
     """How far a payer's bank has gone with a challenged charge, from first to last."""
 

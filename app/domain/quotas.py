@@ -31,6 +31,7 @@ class Rule(StrEnum):
     PROMPTS_TO_NUMBER = "prompts_to_number"
     PROMPTS_BY_ACCOUNT = "prompts_by_account"
     PROOFS = "proofs"
+    RECEIPTS = "receipts"
     GIFT_GUESSES = "gift_guesses"
     SMS_TO_PERSON = "sms_to_person"
     SMS_TO_NUMBER = "sms_to_number"
@@ -115,6 +116,8 @@ QUOTAS: dict[Rule, Quota] = {
     Rule.PROMPTS_TO_NUMBER: Quota(10, Per.NUMBER, "too_many_prompts", _HOUR),
     Rule.PROMPTS_BY_ACCOUNT: Quota(12, Per.CLIENT, "too_many_prompts", _HOUR),
     Rule.PROOFS: Quota(10, Per.CLIENT, "too_many_proofs", _DAY),
+    # Codes of payments can be guessed, and each is a question to a vendor who takes few: what one payer needs, and no more.
+    Rule.RECEIPTS: Quota(6, Per.CLIENT, "too_many_receipts", _HOUR),
     # Only wrong ones count; sixteen characters are not guessed, and who tries all the same is slowed down.
     Rule.GIFT_GUESSES: Quota(10, Per.PERSON, "too_often", _MINUTES),
     # A practitioner with twelve sessions a day is reminded of each twice; what is above the quota is mailed alone.

@@ -46,6 +46,7 @@ from app.gateways.facts import (
     WaitForPush,
     Window,
 )
+from app.gateways.receipts import ReceiptDesk
 from app.gateways.settings import GatewaySettings
 from app.gateways.statements import STATEMENT, Statement, StatementFault, StatementRefused
 from app.lib.network import addresses
@@ -207,6 +208,9 @@ class Gateway(Refusing, ABC):
     window_policy: WindowPolicy = WindowPolicy()
     reply: Reply = Reply()
     callback_sources: Networks = ()  # where its callbacks may come from; none: from anywhere
+    address_word: ClassVar[str] = ""  # what stands for it in the addresses it is told; empty: its code
+    refused_words: ClassVar[tuple[str, ...]] = ()  # in small letters: it calls no address that has one of them
+    receipts: ReceiptDesk | None = None  # where it can be asked about a receipt that somebody shows
 
     @abstractmethod
     def start(self, request: CheckoutRequest) -> CheckoutStep:

@@ -37,6 +37,7 @@ from app.gateways.base import (
     WaitForPush,
 )
 from app.gateways.daraja import PATIENCE, Answer, Daraja
+from app.gateways.mpesa_receipts import REFUSED_WORDS, Merchant, MpesaReceipts
 from app.gateways.phones import normalise_phone
 from app.gateways.settings import GatewaySettings
 from app.gateways.sources import read_networks
@@ -73,7 +74,7 @@ class MpesaSettings(GatewaySettings):
 
     @property
     def may_reverse(self) -> bool:
-        """Whether money can be sent back by a call; without it a person pays it out."""
+        """Whether there is an initiator: who may send money back by a call, and ask about a receipt."""
         return bool(self.initiator and self.security_credential)
 
 
@@ -89,6 +90,8 @@ class MpesaGateway(Gateway):
         test_keys=("174379",),  # the one shortcode of Daraja's own sandbox
     )
     reply = Reply(b'{"ResultCode":0,"ResultDesc":"Accepted"}')
+    address_word = "m"
+    refused_words = REFUSED_WORDS
     capabilities = Capabilities(
         currencies=frozenset({"KES"}),
         countries=frozenset({"KE"}),
@@ -107,6 +110,8 @@ class MpesaGateway(Gateway):
         self._password_ends = mpesa_account.read_day(settings.initiator_expires)
         self._certificate_ends = mpesa_account.read_end(settings.certificate)
         self._daraja = Daraja(settings.base, settings.consumer_key, settings.consumer_secret, timeout)
+        who = Merchant(settings.shortcode, settings.till, settings.initiator, settings.security_credential)
+        self.receipts = MpesaReceipts(who, self._daraja)
         # A reversal takes back the whole transaction; Daraja documents no other.
         if settings.may_reverse:
             self.capabilities = replace(self.capabilities, refunds=RefundSupport.FULL_ONLY)

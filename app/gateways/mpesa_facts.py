@@ -82,9 +82,9 @@ def outcome(result_code: str) -> PaymentOutcome | None:
 
 def query_outcome(answer: Json) -> PaymentOutcome:
     """What the answer to an STK query says of the payment; it never states amount or receipt. Raises WRONG_SHAPE."""
-    if _code(answer["ResponseCode"]) != "0":  # about the query, not the payment
+    if code_of(answer["ResponseCode"]) != "0":  # about the query, not the payment
         raise ValueError("the query was not answered")
-    return outcome(_code(answer["ResultCode"])) or Confirmed(money=None, charge_ref=None)
+    return outcome(code_of(answer["ResultCode"])) or Confirmed(money=None, charge_ref=None)
 
 
 def read_callback(body: Json, address: str) -> GatewayEvent | None:
@@ -97,8 +97,8 @@ def read_callback(body: Json, address: str) -> GatewayEvent | None:
 
 
 def _payment(callback: Json, address: str) -> GatewayEvent:
-    items = _by_name(callback.get("CallbackMetadata"), "Item", "Name")
-    code = _code(callback["ResultCode"])
+    items = by_name(callback.get("CallbackMetadata"), "Item", "Name")
+    code = code_of(callback["ResultCode"])
     checkout = checked_id(callback["CheckoutRequestID"])
     fact = outcome(code) or _paid(items)
     # All that is compared with what we asked for: a lie about one of them must not pass for the true news later.
@@ -112,10 +112,11 @@ def _paid(items: Json) -> PaymentOutcome:
     receipt = maybe_id(items.get("MpesaReceiptNumber"))
     if amount is None or receipt is None:
         return Pending()  # a success that proves nothing: the query knows
-    return Confirmed(_shillings(amount), receipt, verified=False, taken_at=_instant(items.get("TransactionDate")))
+    return Confirmed(shillings(amount), receipt, verified=False, taken_at=instant(items.get("TransactionDate")))
 
 
-def _instant(value: object) -> datetime | None:
+def instant(value: object) -> datetime | None:
+    """A time of M-Pesa's in UTC; None where it cannot be read."""
     # 20191219102115, in Nairobi; news that is told once is not refused for a time we cannot read.
     try:
         return datetime.strptime(f"{value}", "%Y%m%d%H%M%S").replace(tzinfo=NAIROBI).astimezone(UTC)
@@ -137,14 +138,14 @@ def _echo(callback: Json, items: Json) -> Mapping[str, str]:
 def _reversal(result: Json, address: str) -> GatewayEvent | None:
     if not address.startswith(REFUND_KEYS):
         return None  # to the address of a payment: no reversal was asked for there
-    items = _by_name(result.get("ResultParameters"), "ResultParameter", "Key")
-    code = _code(result["ResultCode"])
+    items = by_name(result.get("ResultParameters"), "ResultParameter", "Key")
+    code = code_of(result["ResultCode"])
     ref = maybe_id(result.get("TransactionID"))
     charge = maybe_id(items.get("OriginalTransactionID"))
     fact: Refunded | RefundFailed
     if code == PAID:
         amount = items.get("Amount")
-        fact = Refunded(None if amount is None else _shillings(amount), ref, address, charge)
+        fact = Refunded(None if amount is None else shillings(amount), ref, address, charge)
     elif code in REVERSAL_FAILURES:
         reason, why = REVERSAL_FAILURES[code]
         fact = RefundFailed(reason, ref, address, charge, why)
@@ -155,7 +156,8 @@ def _reversal(result: Json, address: str) -> GatewayEvent | None:
     return GatewayEvent(key, "reversal", fact)
 
 
-def _by_name(holder: Any, list_name: str, name: str) -> dict[str, Any]:
+def by_name(holder: Any, list_name: str, name: str) -> dict[str, Any]:
+    """The values of a list of pairs, by their names; nothing is raised for what cannot be read."""
     # [{"Name": "Amount", "Value": 1}, {"Name": "Balance"}], in any order; a single one may stand without its list. News
     # that is told once is not refused for an item we cannot read and may not need.
     found = dict_of(holder).get(list_name) if holder else []
@@ -163,14 +165,16 @@ def _by_name(holder: Any, list_name: str, name: str) -> dict[str, Any]:
     return {str(item.get(name)): item.get("Value") for item in items if isinstance(item, dict)}
 
 
-def _code(value: object) -> str:
+def code_of(value: object) -> str:
+    """A result code as text. Raises ValueError."""
     # An integer in callbacks, a string in answers, sometimes the other way round.
     if isinstance(value, str) or type(value) is int:
         return checked_id(str(value).strip())
     raise ValueError("not a result code")
 
 
-def _shillings(value: object) -> Money:
+def shillings(value: object) -> Money:
+    """An amount of whole or decimal shillings. Raises ValueError."""
     # 150, 150.00 and "150.00" are all seen on the wire.
     if not isinstance(value, int | str | Decimal) or isinstance(value, bool):
         raise ValueError("not an amount")

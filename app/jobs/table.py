@@ -19,6 +19,7 @@ _ALL: tuple[Callable[..., None], ...] = (
     calendars.read,
     checkups.look,
     notices.deliver,
+    payments.check_receipt,
     payments.close_lost,
     payments.look_up,
     pulls.go_through,

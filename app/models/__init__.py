@@ -28,6 +28,7 @@ from app.models.notices import Channel, Delivery, Notification, Outcome
 from app.models.payments.inbox import ForeignCallbacks, InboxEntry, RejectedCallbacks, Review
 from app.models.payments.manual_payments import Proof
 from app.models.payments.pulls import Installation, Pull
+from app.models.payments.receipt_checks import ForeignPayments, ReceiptCheck
 from app.models.people import Role, User
 from app.models.practice.external_calendars import BusyFeed, BusyTime
 from app.models.practice.practitioners import (
@@ -77,6 +78,7 @@ __all__ = [
     "DisputeAddition",
     "DisputeAnswer",
     "ForeignCallbacks",
+    "ForeignPayments",
     "Gift",
     "GuestHold",
     "Hold",
@@ -110,6 +112,7 @@ __all__ = [
     "QuotaStop",
     "Rating",
     "Receipt",
+    "ReceiptCheck",
     "ReceiptKind",
     "ReceiptSeries",
     "RecoveryCode",

@@ -20,6 +20,7 @@ from app.words.money import (
     refund_reason,
 )
 from app.words.notices import MESSAGES, NOTICES, RATE_NOW, message, notice
+from app.words.payment_states import DOUBTS, RECEIPT_SOURCES, RECEIPT_STATES, RECEIPTS, receipt
 from app.words.people import PERSON_ACTS, PERSON_DONE, PERSON_EFFECTS, PERSON_STATES, ROLES
 from app.words.problems import FAILURES, PROBLEMS, PROOF_REJECTED, failure, problem
 from app.words.quotas import STOPS
@@ -109,6 +110,7 @@ __all__ = [
     "DISPUTES",
     "DISPUTE_ENDS",
     "DISPUTE_PHASES",
+    "DOUBTS",
     "EXPORTED",
     "FAILURES",
     "FEED_PROBLEMS",
@@ -150,6 +152,9 @@ __all__ = [
     "QUEUES",
     "RATE_NOW",
     "RATING_TAGS",
+    "RECEIPTS",
+    "RECEIPT_SOURCES",
+    "RECEIPT_STATES",
     "REFUNDS",
     "REFUND_FAILURES",
     "REFUND_REASONS",
@@ -189,6 +194,7 @@ __all__ = [
     "paid_for",
     "problem",
     "question_to",
+    "receipt",
     "refund_reason",
     "step",
     "when_to_book",

@@ -46,6 +46,7 @@ EXPORTED: dict[str, LazyString] = {
     "disputes": _l("Payments your bank challenged"),
     "reviews": _l("Payments a person looked at"),
     "proofs": _l("Proofs of payment you sent"),
+    "codes": _l("M-Pesa codes shown for your payments"),
     "wallet": _l("Your wallet"),
     "payouts": _l("Credit you asked to be paid out"),
     "practice": _l("Your public profile"),

@@ -140,6 +140,14 @@ PROBLEMS: dict[str, LazyString] = {
         "The phone has been asked several times just now. Please wait %(minutes)s min and try again, or pay another way."
     ),
     "too_many_proofs": _l("You have sent very many proofs today. Somebody will look at them; please wait for that."),
+    "too_many_receipts": _l(
+        "You have sent very many codes. Please check the message on your phone, and try again in %(minutes)s min."
+    ),
+    "receipt_invalid": _l(
+        "This is not an M-Pesa code: it has ten letters and digits, such as QK12AB34CD, and stands first in the message."
+    ),
+    "receipt_not_expected": _l("No M-Pesa payment was begun here, so there is nothing this code could be of."),
+    "receipt_known": _l("We have this payment already. You need not do anything."),
     "too_many_attendees": _l("At most %(most)s people can come to this."),
     "place_free": _l("There is a free place at this time: you can book it now."),
     "already_asked": _l(

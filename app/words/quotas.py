@@ -18,6 +18,7 @@ STOPS: dict[str, LazyString] = {
     "prompts_to_number": _l("A phone asked to pay too often in an hour"),
     "prompts_by_account": _l("Too many phones asked to pay by one account"),
     "proofs": _l("Too many proofs of payment in a day"),
+    "receipts": _l("Too many M-Pesa codes in an hour"),
     "gift_guesses": _l("Wrong gift codes, one after the other"),
     "sms_to_person": _l("Too many SMS to one person in a day; the rest was mailed alone"),
     "sms_to_number": _l("Too many SMS to one number in a day; the rest was mailed alone"),

@@ -54,6 +54,7 @@ REVIEW_REASONS: dict[str, LazyString] = {
     "reference": _l("The gateway names another payment"),
     "contradiction": _l("The gateway contradicts itself"),
     "unchecked": _l("Said to be paid, and the gateway could not be asked"),
+    "receipt": _l("A payment's code was shown, and only a person can say whether it is of this payment"),
     "disputed": _l("The payer's bank challenges the charge"),
     "refund_twice": _l("Given back twice"),
     "refund_amount": _l("Another amount went back than was asked for"),

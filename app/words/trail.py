@@ -5,6 +5,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.words.money import GIFTS, PACKAGES, REFUND_REASONS
 from app.words.notices import MESSAGES
+from app.words.payment_states import RECEIPT_STATES
 from app.words.people import ROLES
 from app.words.problems import FAILURES
 from app.words.sessions import ATTENDANCE_DECISIONS, SUBJECTS
@@ -20,6 +21,7 @@ ACTS: dict[str, LazyString] = {
     "verified": _l("verified a payment"),
     "dispute_won": _l("said that the bank decided for us"),
     "dispute_lost": _l("said that the bank took the money back"),
+    "receipt": _l("entered an M-Pesa code"),
     "waiver_before": _l("said that it went back before"),
     "waiver_not_owed": _l("said that it is not owed any more"),
     "waiver_withdrawn": _l("said that it is owed after all"),
@@ -93,6 +95,7 @@ STAFF_SUBJECTS: dict[str, LazyString] = {
     "paper": _l("Form"),
     "payout": _l("Payout"),
     "proof": _l("Proof of payment"),
+    "receipt_check": _l("M-Pesa code"),
 }
 
 _STEPS: dict[str, dict[str, LazyString]] = {
@@ -137,6 +140,7 @@ _STEPS: dict[str, dict[str, LazyString]] = {
     "evidence": _EVIDENCE,
     "payout": PAYOUTS,
     "proof": PROOFS,
+    "receipt_check": RECEIPT_STATES,
     "review": {"open": STATUSES["open"]} | {code: label for code, (label, _) in DECISIONS.items()},
 }
 

@@ -25,6 +25,7 @@ KINDS = {
     ("razorpay", "refunds"): "rzp_refund",
     ("razorpay", "disputes"): "rzp_dispute",
     ("mpesa", "prompts"): "prompt",
+    ("mpesa", "menu"): "menu",
 }
 
 

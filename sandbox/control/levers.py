@@ -15,7 +15,7 @@ from sandbox.core.context import box
 from sandbox.core.errors import Mistaken, Refused, Unknown
 from sandbox.core.signing import headers_for
 from sandbox.core.store import Doc
-from sandbox.daraja import prompts, statements
+from sandbox.daraja import menu, statements
 from sandbox.daraja.wire import expire_tokens
 
 api = Blueprint("control", __name__, url_prefix="/control")
@@ -165,18 +165,27 @@ def lose_tokens() -> Any:
     return jsonify(expired=True)
 
 
-@api.post("/mpesa/pay-bill")
-def pay_bill() -> Any:
-    """Somebody pays the shortcode from the phone's menu: {"reference": "HSE12", "amount": shillings}. Nobody is told."""
-    wish = _wish()
-    return jsonify(prompts.pay_from_menu(box(), str(wish.get("reference", "")), int(wish.get("amount", 100))))
-
-
 @api.get("/mpesa/statement")
 def statement() -> Any:
     """The organisation statement: ?since=&until= in seconds since 1970."""
     since = float(request.args.get("since", 0))
     return Response(statements.statement(box(), since, float(request.args.get("until", now()))), mimetype="text/csv")
+
+
+@api.post("/mpesa/menu")
+def pay_from_menu() -> Any:
+    """Somebody pays the pay bill from a phone's menu: {"phone", "account", "amount", "shortcode", "foreign"}."""
+    try:
+        return jsonify(menu.pay(box(), **_wish()))
+    except TypeError as error:
+        raise Mistaken(str(error)) from None
+
+
+@api.post("/mpesa/forget-urls")
+def forget_urls() -> Any:
+    """The addresses for payments from the menu are deleted, as at Daraja's own site."""
+    menu.forget(box())
+    return jsonify(forgotten=True)
 
 
 @api.post("/mpesa/<thing_id>/<act>")

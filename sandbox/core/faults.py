@@ -22,7 +22,7 @@ ROUTES = {
         *("cancel", "charge", "refund", "events", "lists", "webhooks"),
     ),
     "razorpay": ("order", "retrieve", "payments", "capture", "refund", "lists", "webhooks"),
-    "mpesa": ("token", "push", "query", "refund", "status"),
+    "mpesa": ("token", "push", "query", "refund", "status", "register"),
     "africastalking": ("send", "account"),
     "twilio": ("send", "account"),
     "openid": ("discovery", "keys", "token", "person"),
@@ -37,6 +37,7 @@ SPOKEN = {
     ("razorpay", "refund"): ("refund_pending", "refund_failed", "no_balance"),
     ("mpesa", "refund"): ("refund_failed", "queue_timeout"),
     ("mpesa", "query"): ("pending_200", "contradict"),
+    ("mpesa", "status"): ("queue_timeout", "result_busy", "result_unclear", "masked", "pending", "no_payee"),
     ("openid", "discovery"): ("other_issuer",),
     ("openid", "token"): (
         *("wrong_nonce", "wrong_audience", "second_audience", "expired", "other_issuer", "alg_none", "our_own_secret"),

@@ -7,7 +7,7 @@ from sandbox.core.context import Sandbox
 from sandbox.core.errors import Refused, Unknown
 from sandbox.core.money_log import Movement
 from sandbox.core.store import Doc
-from sandbox.daraja import statements
+from sandbox.daraja import menu, statements
 
 PAID = 0
 OPEN = -1
@@ -87,6 +87,8 @@ def answer(sandbox: Sandbox, prompt_id: str, result: int, amount: int | None = N
             _take(sandbox, prompt, amount or prompt["amount"])
         _save(sandbox, prompt)
         _call_back(sandbox, prompt)
+        if result == PAID:
+            menu.confirm(sandbox, prompt)  # a prompt to a pay bill is a payment like any other
         return prompt
 
 
@@ -100,15 +102,16 @@ def time_out_overdue(sandbox: Sandbox) -> None:
 
 
 def by_receipt(sandbox: Sandbox, receipt: str) -> Doc | None:
-    """The paid prompt with this receipt."""
+    """The payment with this receipt, by a prompt or from the menu."""
     known = sandbox.store.get("receipt", receipt)
-    return sandbox.store.get("prompt", known["prompt"]) if known else None
+    return sandbox.store.get("prompt", known["prompt"]) if known else sandbox.store.get(menu.KIND, receipt)
 
 
 def add_back(sandbox: Sandbox, prompt: Doc, amount: int, transaction: str) -> None:
-    """Money of a paid prompt went back to the phone."""
+    """Money of a payment went back to the phone."""
     prompt["reversed"] += amount
-    _save(sandbox, prompt)
+    (_save if "callback_url" in prompt else menu.save)(sandbox, prompt)
+    menu.save(sandbox, menu.sent_back(sandbox, prompt, amount, transaction))
     statements.enter_reversal(sandbox, transaction, amount, prompt["phone"], prompt["receipt"])
     sandbox.moved(Movement("mpesa", "refund", prompt["receipt"], prompt["reference"], amount * 100, "KES", transaction))
 
@@ -121,25 +124,12 @@ def reverse_at_portal(sandbox: Sandbox, prompt_id: str) -> Doc:
             raise Unknown(f"No prompt {prompt_id}.")
         if not prompt["receipt"] or prompt["reversed"]:
             raise Refused("Nothing of this prompt can be reversed.")
-        add_back(sandbox, prompt, prompt["amount"], new_receipt())
+        add_back(sandbox, prompt, prompt["amount"], menu.new_receipt())
         return prompt
 
 
-def pay_from_menu(sandbox: Sandbox, reference: str, amount: int, phone: str = "254722000111") -> Doc:
-    """Somebody pays the shortcode from the phone's menu, for whatever product: no prompt, and nobody is told."""
-    with sandbox.store.change():
-        receipt = new_receipt()
-        statements.enter_payment(sandbox, receipt, amount, phone, reference, "Pay Utility")
-        return {"receipt": receipt, "reference": reference, "amount": amount}
-
-
-def new_receipt() -> str:
-    """Ten characters, as on a phone."""
-    return new_id("", 10, "ABCDEFGHJKLMNPQRSTUVWXYZ0123456789")
-
-
 def _take(sandbox: Sandbox, prompt: Doc, amount: int) -> None:
-    prompt |= {"receipt": new_receipt(), "amount": amount}
+    prompt |= {"receipt": menu.new_receipt(), "amount": amount}
     sandbox.store.put("receipt", prompt["receipt"], {"prompt": prompt["id"]})
     reason = "Pay Utility with OD via STK"
     statements.enter_payment(sandbox, prompt["receipt"], amount, prompt["phone"], prompt["reference"], reason)

@@ -6,12 +6,14 @@ from sandbox.core.clock import nairobi, new_id, now
 from sandbox.core.context import Sandbox, box
 from sandbox.core.endpoints import Params
 from sandbox.core.store import Doc
-from sandbox.daraja import prompts
+from sandbox.daraja import menu, prompts
 from sandbox.daraja.wire import check_url, endpoint, invalid
 
 _ACCEPTED = "Accept the service request successfully."
 _DONE = "The service request is processed successfully."
 _DISTRUST = (2001, "The initiator information is invalid.")
+# What a query about a receipt may be answered with, besides the truth in full.
+STATUS_WORDS = ("queue_timeout", "result_busy", "result_unclear", "masked", "pending", "no_payee")
 _NO_TRANSACTION = "0000000000"  # what a status result has in place of a transaction of its own
 
 
@@ -24,7 +26,7 @@ def reverse(params: Params) -> Doc:
     if not str(params.get("Amount", "")).isdigit() or int(params["Amount"]) < 1:
         raise invalid("Amount")
     acknowledged = _acknowledge()
-    transaction = prompts.new_receipt()
+    transaction = menu.new_receipt()
     fault = box().faults.take("mpesa", "refund", ("refund_failed", "queue_timeout"))
     if fault and fault.fault == "queue_timeout":  # not a failure: the money may have gone back all the same
         if fault.when == "after":
@@ -44,12 +46,27 @@ def reverse(params: Params) -> Doc:
 def status(params: Params) -> Doc:
     """Ask what became of a receipt: the only server-side look at an amount."""
     _check(params, "TransactionStatusQuery")
+    if str(params.get("PartyA")) != box().credentials.mpesa_shortcode:
+        raise invalid("PartyA")
+    if str(params.get("IdentifierType")) != "4":
+        raise invalid("IdentifierType")
     acknowledged = _acknowledge()
-    prompt = prompts.by_receipt(box(), str(params["TransactionID"]))
-    if prompt is None:
+    fault = box().faults.take("mpesa", "status", STATUS_WORDS)
+    how = fault.fault if fault else ""
+    payment = prompts.by_receipt(box(), str(params["TransactionID"]))
+    if how == "queue_timeout":
+        _tell(box(), params["QueueTimeOutURL"], "timeout", _result(acknowledged, 1, "Queue timeout", ""))
+        return acknowledged
+    if how == "result_busy":
+        result = _result(acknowledged, 26, prompts.RESULTS[26], _NO_TRANSACTION)
+    elif how == "result_unclear":
+        result = _result(acknowledged, 21, "The initiator is not allowed to initiate this request.", _NO_TRANSACTION)
+    elif not _knows_initiator(params):
+        result = _result(acknowledged, *_DISTRUST, _NO_TRANSACTION)
+    elif payment is None:
         result = _result(acknowledged, 2032, "The transaction does not exist.", _NO_TRANSACTION)
     else:
-        result = _result(acknowledged, 0, _DONE, _NO_TRANSACTION) | {"ResultParameters": _status_facts(prompt)}
+        result = _result(acknowledged, 0, _DONE, _NO_TRANSACTION) | {"ResultParameters": _status_facts(payment, how)}
     _tell(box(), params["ResultURL"], "status", result)
     return acknowledged
 
@@ -103,10 +120,30 @@ def _reversal_facts(params: Params) -> Doc:
     return {"ResultParameter": [{"Key": key, "Value": value} for key, value in facts.items()]}
 
 
-def _status_facts(prompt: Doc) -> Doc:
-    facts = {"ReceiptNo": prompt["receipt"], "Amount": float(prompt["amount"]), "TransactionStatus": "Completed"}
-    facts |= {"DebitPartyName": f"{prompt['phone']} - Sandbox Payer", "FinalisedTime": int(nairobi(prompt["answered"]))}
-    return {"ResultParameter": [{"Key": key, "Value": value} for key, value in facts.items()]}
+def _status_facts(payment: Doc, how: str) -> Doc:
+    """What is said of a payment: nothing of what the payer typed, and who it was only as far as `how` lets it."""
+    payer = menu.masked(payment["phone"]) if how == "masked" else payment["phone"]
+    payee = payment.get("shortcode", box().credentials.mpesa_shortcode)
+    moment = nairobi(payment["answered"])
+    facts: Doc = {
+        "DebitPartyName": f"{payer} - Sandbox Payer",
+        "CreditPartyName": f"{payee} - Sandbox Shop",
+        "OriginatorConversationID": f"{new_id('', 4, '0123456789')}-{new_id('', 6, '0123456789')}-3",
+        "InitiatedTime": int(moment),
+        "DebitAccountType": "MMF Account For Consumer",
+        "DebitPartyCharges": "",
+        "TransactionReason": None,
+        "ReasonType": "Pay Utility",
+        "TransactionStatus": "Pending" if how == "pending" else payment.get("status", "Completed"),
+        "FinalisedTime": int(moment),
+        "Amount": float(payment["amount"]),
+        "ConversationID": f"AG_{moment[:8]}_{new_id('', 20, '0123456789abcdef')}",
+        "ReceiptNo": payment["receipt"],
+    }
+    if how == "no_payee":
+        del facts["CreditPartyName"]
+    items = [{"Key": key} if value is None else {"Key": key, "Value": value} for key, value in facts.items()]
+    return {"ResultParameter": items}
 
 
 def _tell(sandbox: Sandbox, url: str, what: str, result: Doc) -> None:

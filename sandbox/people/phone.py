@@ -8,9 +8,9 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 
 from sandbox.core.clock import nairobi, now
 from sandbox.core.context import box
-from sandbox.core.errors import Refused, Unknown
+from sandbox.core.errors import Mistaken, Refused, Unknown
 from sandbox.core.store import Doc
-from sandbox.daraja import prompts
+from sandbox.daraja import menu, prompts
 from sandbox.people.mailbox import linked
 from sandbox.sms import inbox
 
@@ -34,18 +34,24 @@ def phone(number: str) -> Any:
     """One phone. It looks again by itself while nothing is on the screen, and when an unanswered prompt has gone."""
     if number != normal(number):
         return redirect(url_for("phone.phone", number=normal(number)), 303)
+    at_menu = "menu" in request.args
     prompt = prompts.alive(box(), number)
     left = int(prompt["until"] - now()) + 1 if prompt else 0
-    ended = [p for p in box().store.by_ref("prompt", number)[:6] if p["result"] != prompts.OPEN]
+    asked = box().store.by_ref("prompt", number)[:6]
+    ended = [p for p in (*asked, *box().store.by_ref(menu.KIND, number)[:6]) if p.get("result") != prompts.OPEN]
+    ended.sort(key=lambda payment: -payment["answered"])
     return render_template(
         "phone.html",
         number=number,
         prompt=prompt,
         left=left,
-        refresh=left + 1 if prompt else 3,
+        refresh=left + 1 if prompt else 0 if at_menu else 3,  # nobody is interrupted while typing
+        at_menu=at_menu,
         messages=[(nairobi(p["answered"], "%H:%M"), _message(p)) for p in ended],
         clock=nairobi(now(), "%H:%M"),
         pin=prompts.RIGHT_PIN,
+        shortcode=box().credentials.mpesa_shortcode,
+        wrong=request.args.get("wrong", ""),
         texts=[(sms["at"][11:16], sms["from"], linked(sms["text"])) for sms in inbox.of_phone(number)],
     )
 
@@ -62,6 +68,30 @@ def answer(number: str) -> Any:
     with suppress(Refused, Unknown):  # it ended while the payer was typing; the phone shows how
         prompts.answer(box(), request.form.get("prompt", ""), prompts.WORDS[act])
     return redirect(url_for("phone.phone", number=normal(number)), 303)
+
+
+@pages.post("/phone/<number>/menu")
+def pay_bill(number: str) -> Any:
+    """Lipa na M-Pesa, Pay Bill: all of it typed by hand."""
+    typed = {name: request.form.get(name, "").strip() for name in ("shortcode", "account", "amount", "pin")}
+    wrong = ""
+    if typed["pin"] != prompts.RIGHT_PIN:
+        wrong = "Wrong PIN."
+    elif not (typed["shortcode"].isdecimal() and typed["amount"].isdecimal() and typed["account"]):
+        wrong = "Business number and amount are digits; an account number is needed."
+    else:
+        try:
+            menu.pay(
+                box(),
+                phone=normal(number),
+                account=typed["account"],
+                amount=int(typed["amount"]),
+                shortcode=typed["shortcode"],
+            )
+        except Mistaken as error:
+            wrong = str(error)
+    more: dict[str, Any] = {"wrong": wrong, "menu": 1} if wrong else {}
+    return redirect(url_for("phone.phone", number=normal(number), **more), 303)
 
 
 def normal(number: str) -> str:
@@ -81,7 +111,7 @@ def _told(prompt: Doc) -> str:
 def _message(prompt: Doc) -> str:
     """The SMS a payer would get."""
     amount = f"Ksh{prompt['amount']:,}.00"
-    if prompt["result"] == prompts.PAID:
+    if prompt.get("result", prompts.PAID) == prompts.PAID:
         return f"{prompt['receipt']} Confirmed. {amount} paid to Kikao for account {prompt['reference']}."
     if prompt["result"] == prompts.OPEN:
         return f"{amount} to Kikao: no answer yet."

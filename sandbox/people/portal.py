@@ -6,7 +6,7 @@ from flask import Blueprint, Response, redirect, render_template, request, url_f
 
 from sandbox.core.clock import nairobi, now
 from sandbox.core.context import box
-from sandbox.daraja import prompts, statements
+from sandbox.daraja import menu, statements
 
 pages = Blueprint("portal", __name__)
 _DAYS = {"1": 1, "7": 7, "30": 30}
@@ -31,5 +31,5 @@ def statement() -> Response:
 @pages.post("/mpesa/stranger")
 def stranger() -> Any:
     """Somebody pays for another product of the same shortcode."""
-    prompts.pay_from_menu(box(), "OTHER-SHOP 12", 250)
+    menu.pay(box(), phone="254722000111", account="OTHER-SHOP 12", amount=250, foreign=True)
     return redirect(url_for("portal.account"), 303)

@@ -132,6 +132,7 @@ _TABLE = """
 /checkouts/<uuid:checkout_id>/offer                         POST        client
 /checkouts/<uuid:checkout_id>/pay                           POST        client
 /checkouts/<uuid:checkout_id>/proof                         POST        client
+/checkouts/<uuid:checkout_id>/receipt                       POST        client
 /checkouts/<uuid:checkout_id>/return                        GET POST    anybody
 /proofs/<uuid:proof_id>                                     GET         client practitioner staff
 /proofs/<uuid:proof_id>/accept                              POST        practitioner staff
@@ -220,6 +221,7 @@ _TABLE = """
 /staff/messages/<int(max=2147483647):delivery_id>/mail      POST        staff
 /staff/payments/<uuid:attempt_id>                           GET         staff
 /staff/payments/<uuid:attempt_id>/ask                       POST        staff
+/staff/payments/<uuid:attempt_id>/receipt                   POST        staff
 /staff/payments/<uuid:attempt_id>/refund                    POST        staff
 /staff/payouts/<uuid:payout_id>/<any(settle, refuse):act>   POST        staff
 /staff/people                                               GET         staff
@@ -305,6 +307,7 @@ _TABLE = """
 /api/v1/checkouts/<uuid:checkout_id>/cancel                 POST        client staff
 /api/v1/checkouts/<uuid:checkout_id>/offer                  POST        client
 /api/v1/checkouts/<uuid:checkout_id>/proof                  POST        client
+/api/v1/checkouts/<uuid:checkout_id>/receipt                POST        client
 /api/v1/receipts                                            GET         members
 /api/v1/receipts/<uuid:receipt_id>                          GET         client practitioner staff
 /api/v1/receipts/<uuid:receipt_id>.pdf                      GET         client practitioner staff

@@ -11,7 +11,7 @@ from app import words
 from app.lib import clock
 from app.models import Attempt, InboxEntry, Review, Role
 from app.services.backoffice import gateway_statements
-from sandbox.daraja import prompts, statements
+from sandbox.daraja import menu, prompts, statements
 from tests.support.deals import Deal, deal
 from tests.support.proofs import Pages
 from tests.support.world import World
@@ -24,7 +24,7 @@ def one(world: World) -> Deal:
     """Paid, and nobody told us; somebody else paid for another product."""
     made = deal(world, "mpesa")
     made.pay_unheard()
-    prompts.pay_from_menu(world.sandbox.sandbox, "OTHER-SHOP", 250)
+    menu.pay(world.sandbox.sandbox, phone="254722000111", account="OTHER-SHOP", amount=250, foreign=True)
     return made
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from playwright.sync_api import expect
 
 from app.lib import clock
-from sandbox.daraja import prompts, statements
+from sandbox.daraja import menu, statements
 from tests.browser.axe import no_violations
 from tests.browser.conftest import Site, no_sideways_scroll, shot
 from tests.support.deals import deal
@@ -16,7 +16,7 @@ def test_staff_find_a_payment_nobody_told_of_in_a_statement(site: Site, tmp_path
     world = site.world
     one = deal(world, "mpesa")
     one.pay_unheard()
-    prompts.pay_from_menu(world.sandbox.sandbox, "OTHER-SHOP", 250)
+    menu.pay(world.sandbox.sandbox, phone="254722000111", account="OTHER-SHOP", amount=250, foreign=True)
     now = clock.now().timestamp()
     whole = statements.statement(world.sandbox.sandbox, now - 86_400, now)
     files = {

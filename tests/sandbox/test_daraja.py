@@ -191,17 +191,106 @@ def test_a_callback_may_come_before_the_answer_to_the_push(daraja, control, rece
     assert answers[0].json()["CheckoutRequestID"] == prompt["id"]
 
 
+def asked(daraja, receipt, address, **changes):
+    body = {"Initiator": daraja.env["MPESA_INITIATOR"], "CommandID": "TransactionStatusQuery", "PartyA": "174379"}
+    body |= {"SecurityCredential": daraja.env["MPESA_SECURITY_CREDENTIAL"], "IdentifierType": "4"}
+    return body | {"TransactionID": receipt, "ResultURL": address, "QueueTimeOutURL": address} | changes
+
+
 def test_transaction_status_states_the_amount_of_a_receipt(daraja, control, receiver):
     pushed = daraja.push().json()["CheckoutRequestID"]
     receipt = control.post(f"mpesa/{pushed}/pay")["receipt"]
     address = f"{receiver.url}/callbacks/mpesa/token3"
-    body = {"Initiator": "i", "SecurityCredential": "s", "CommandID": "TransactionStatusQuery"}
-    body |= {"TransactionID": receipt, "ResultURL": address, "QueueTimeOutURL": address}
+    body = asked(daraja, receipt, address)
     assert daraja.post("/mpesa/transactionstatus/v1/query", body).json()["ResponseCode"] == "0"
     control.callbacks()
     told = [json.loads(one.body)["Result"] for one in receiver.got if one.path.endswith("token3")]
-    facts = {p["Key"]: p["Value"] for p in told[0]["ResultParameters"]["ResultParameter"]}
+    facts = {p["Key"]: p.get("Value") for p in told[0]["ResultParameters"]["ResultParameter"]}
     assert (facts["ReceiptNo"], facts["Amount"]) == (receipt, 150.0)
+
+
+def _results(receiver):
+    return [json.loads(one.body)["Result"] for one in receiver.got if b'"Result"' in one.body]
+
+
+def test_transaction_status_answers_nothing_to_a_wrong_initiator_or_of_an_unknown_receipt(daraja, control, receiver):
+    receipt = control.post(f"mpesa/{daraja.push().json()['CheckoutRequestID']}/pay")["receipt"]
+    address = f"{receiver.url}/callbacks/m/token4"
+    for body in (asked(daraja, receipt, address, Initiator="another"), asked(daraja, "NOSUCHONE1", address)):
+        assert daraja.post("/mpesa/transactionstatus/v1/query", body).status_code == 200  # it only takes the question
+    control.callbacks()
+    assert sorted((one["ResultCode"], "ResultParameters" in one) for one in _results(receiver)) == [
+        (2001, False),
+        (2032, False),
+    ]
+    for wrong in ({"PartyA": "600000"}, {"IdentifierType": "2"}):
+        answer = daraja.post("/mpesa/transactionstatus/v1/query", asked(daraja, receipt, address, **wrong))
+        assert (answer.status_code, answer.json()["errorCode"]) == (400, "400.002.02")
+
+
+@pytest.mark.parametrize(
+    ("word", "code"), [("result_busy", 26), ("result_unclear", 21), ("masked", 0), ("pending", 0), ("no_payee", 0)]
+)
+def test_transaction_status_may_say_less_than_was_asked(daraja, control, receiver, word, code):
+    receipt = control.post(f"mpesa/{daraja.push().json()['CheckoutRequestID']}/pay")["receipt"]
+    control.fault("mpesa", "status", word)
+    daraja.post("/mpesa/transactionstatus/v1/query", asked(daraja, receipt, f"{receiver.url}/callbacks/m/token5"))
+    control.callbacks()
+    [result] = _results(receiver)
+    assert result["ResultCode"] == code
+    facts = {p["Key"]: p.get("Value") for p in result.get("ResultParameters", {}).get("ResultParameter", [])}
+    shown = (facts.get("TransactionStatus"), facts.get("DebitPartyName", "")[:12], "CreditPartyName" in facts)
+    assert shown == {
+        "masked": ("Completed", "2547 ***** 1", True),
+        "pending": ("Pending", "254708374149", True),
+        "no_payee": ("Completed", "254708374149", False),
+    }.get(word, (None, "", False))
+
+
+def _register(daraja, receiver, **changes):
+    urls = {"ConfirmationURL": f"{receiver.url}/callbacks/m/paid", "ValidationURL": f"{receiver.url}/callbacks/m/asked"}
+    return daraja.post(
+        "/mpesa/c2b/v2/registerurl", {"ShortCode": "174379", "ResponseType": "Completed"} | urls | changes
+    )
+
+
+@pytest.mark.parametrize("word", ["mpesa", "M-Pesa", "Safaricom", "exec", "CMD", "sQl", "query"])
+def test_addresses_with_a_vendors_word_are_refused(daraja, receiver, word):
+    answer = _register(daraja, receiver, ConfirmationURL=f"{receiver.url}/callbacks/{word}/paid")
+    assert (answer.status_code, answer.json()["errorCode"]) == (400, "400.002.02")
+
+
+def test_addresses_are_registered_once(daraja, control, receiver):
+    assert _register(daraja, receiver).json()["ResponseCode"] == "0"
+    again = _register(daraja, receiver)
+    assert (again.status_code, again.json()["errorMessage"]) == (500, "Urls are already registered.")
+    control.post("mpesa/forget-urls")
+    assert _register(daraja, receiver).status_code == 200
+
+
+def test_a_payment_from_the_phones_menu_is_told_unsigned_and_the_payer_is_masked(daraja, box, control, receiver, money):
+    page = f"{box.url}/phone/0708374149"
+    typed = {"shortcode": "174379", "account": " bk 1 ", "amount": "150", "pin": "1234"}
+    assert "Confirmed. Ksh150.00 paid" in requests.post(f"{page}/menu", data=typed, timeout=60).text
+    assert control.events() == []  # nobody has registered an address
+    _register(daraja, receiver)
+    assert "Wrong PIN" in requests.post(f"{page}/menu", data=typed | {"pin": "1"}, timeout=60).text
+    requests.post(f"{page}/menu", data=typed, timeout=60)
+    assert control.events() == ["c2b"]
+    [told] = [json.loads(one.body) for one in receiver.got if one.path.endswith("/m/paid")]
+    assert (told["BillRefNumber"], told["TransAmount"], told["MSISDN"]) == ("bk 1", "150.00", "2547 ***** 149")
+    assert money() == [("mpesa", "capture", 15000, "KES")] * 2
+    control.post("mpesa/menu", phone="254711000000", account="SHOP7", amount=20, foreign=True)
+    control.post("mpesa/menu", phone="254711000000", account="X", amount=20, shortcode="600100")
+    assert (len(money()), control.events()) == (2, ["c2b", "c2b"])  # strangers' money is not ours, and may not be to us
+
+
+def test_a_prompt_that_is_paid_is_told_as_a_payment_to_the_pay_bill_too(daraja, control, receiver):
+    _register(daraja, receiver)
+    receipt = control.post(f"mpesa/{daraja.push().json()['CheckoutRequestID']}/pay")["receipt"]
+    assert sorted(control.events()) == ["c2b", "stk.0"]
+    [told] = [json.loads(one.body) for one in receiver.got if one.path.endswith("/m/paid")]
+    assert (told["TransID"], told["BillRefNumber"]) == (receipt, "BK1")
 
 
 def test_the_rate_limit_has_a_shape_of_its_own(daraja, control):

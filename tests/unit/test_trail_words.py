@@ -14,6 +14,7 @@ STATUSES = {
     "refund": lifecycle.RefundStatus,
     "payout": lifecycle.PayoutStatus,
     "proof": lifecycle.ProofStatus,
+    "receipt_check": lifecycle.ReceiptCheckStatus,
     "dispute": lifecycle.DisputeStatus,
     "consultation": lifecycle.ConsultationStatus,
     "gift": lifecycle.GiftStatus,

@@ -13,10 +13,12 @@ from app.blueprints.api.shapes import (
     Nothing,
     ProofRequest,
     ProofView,
+    ReceiptRequest,
+    ShownReceipt,
     next_step,
 )
 from app.services.ledger import checkouts
-from app.services.payments import manual_payments
+from app.services.payments import manual_payments, receipt_checks
 from app.services.workflows import decisions, payment_start
 
 
@@ -88,3 +90,21 @@ def show_proof(body: ProofRequest, checkout_id: UUID) -> ProofView:
     sent = request.files.get("file")
     proof = manual_payments.submit(checkout_id, caller(), (sent.filename or "") if sent else "", body.file, body.note)
     return ProofView(id=proof.id, status=proof.status)
+
+
+@call(
+    "POST /checkouts/{checkout_id}/receipt",
+    "Show the receipt of a payment",
+    name="send_receipt",
+    takes=ReceiptRequest,
+    gives=ShownReceipt,
+    status=202,
+    fails=(
+        "409 receipt_known receipt_not_expected",
+        "422 receipt_invalid",
+        "429 too_many_receipts",
+    ),
+)
+def show_receipt(body: ReceiptRequest, checkout_id: UUID) -> ShownReceipt:
+    """The gateway is asked about the receipt; what it answers comes in some seconds and stands in the checkout."""
+    return ShownReceipt.of(receipt_checks.show(checkout_id, caller(), body.receipt))

@@ -16,7 +16,7 @@ from wtforms import Form
 
 from app import words
 from app.blueprints.backoffice.desk import Forms, blueprint, payment_page, queue_page
-from app.blueprints.backoffice.staff_forms import EvidenceForm, RefundForm, ReviewForm
+from app.blueprints.backoffice.staff_forms import CodeForm, EvidenceForm, RefundForm, ReviewForm
 from app.blueprints.common import web
 from app.blueprints.common.access import person
 from app.blueprints.common.fresh_proof import freshly_proved
@@ -89,6 +89,19 @@ def ask(attempt_id: uuid.UUID) -> ResponseReturnValue:
         return _("The gateway was asked. The payment stands at: %(status)s.", status=status)
 
     return _act(work, attempt_id, "waiting")
+
+
+@blueprint.post("/payments/<uuid:attempt_id>/receipt")
+@freshly_proved  # it may confirm a booking
+def enter_receipt(attempt_id: uuid.UUID) -> ResponseReturnValue:
+    """The gateway is asked about the code; what it says lands, is refused or stands among the reviews."""
+    form = CodeForm(request.form)
+
+    def work() -> object:
+        check = repair.enter_receipt(attempt_id, form.receipt.data or "", person())
+        return _("%(code)s: %(state)s.", code=check.receipt, state=words.RECEIPT_STATES[check.status])
+
+    return _act(work, attempt_id, "", form, "receipt")
 
 
 @blueprint.post("/payments/<uuid:attempt_id>/refund")

@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import Form
 
 from app import words
-from app.blueprints.backoffice.staff_forms import EvidenceForm, RefundForm, ReviewForm
+from app.blueprints.backoffice.staff_forms import CodeForm, EvidenceForm, RefundForm, ReviewForm
 from app.blueprints.common.access import needs, person
 from app.lib.phones import numbers
 from app.models import Refund, Review, Role
@@ -70,6 +70,11 @@ class Forms:
         """How much of the payment goes back."""
         return self._form("refund", _l("Why does it go back?"), lambda: RefundForm.of(told.left))
 
+    @property
+    def code(self) -> Form:
+        """The code of the payment, with what was typed if it did not pass."""
+        return self.tried if isinstance(self.tried, CodeForm) else CodeForm()
+
     def is_tried(self, form: Form) -> bool:
         """Whether this form is the one that came back: it stands open then."""
         return form is self.tried
@@ -90,6 +95,7 @@ def payment_page(attempt_id: uuid.UUID, forms: Forms | None = None) -> str:
         story=told,
         forms=forms or Forms(),
         can_ask=repair.can_be_asked(told.attempt),
+        takes_receipt=repair.takes_receipt(told.attempt),
         way_back=repair.way_back(told.attempt),
         decisions=repair.decisions_for,
         remedies=lambda refund: repair.remedies_for(refund, person()),

@@ -16,7 +16,7 @@ from app.services.accounts import people
 from app.services.backoffice import doctor, previews, reconciliation
 from app.services.backoffice.overview import money_page, payment_story, queues
 from app.services.core.errors import NotFound
-from app.services.payments import webhook_monitor
+from app.services.payments import receipt_checks, webhook_monitor
 
 
 @blueprint.get("", endpoint="money")
@@ -33,6 +33,7 @@ def show_money() -> ResponseReturnValue:
         audit=reconciliation.last(),
         beats=webhook_monitor.beats(),
         rejected=money_page.rejected_today(),
+        foreign=receipt_checks.foreign_on_day(),
     )
 
 

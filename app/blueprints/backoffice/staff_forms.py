@@ -26,6 +26,12 @@ class EvidenceForm(Form):
         return self.evidence.data or ""
 
 
+class CodeForm(Form):
+    """The code of a payment that nobody has heard of."""
+
+    receipt = StringField(_l("M-Pesa code"))
+
+
 class ReviewForm(EvidenceForm):
     """What becomes of a review."""
 

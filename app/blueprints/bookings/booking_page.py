@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from flask import url_for
 
@@ -26,7 +27,7 @@ from app.services.ledger import attendance_reviews, checkouts, disputes, paid_am
 from app.services.ledger.paid_amounts import Paid
 from app.services.practice.slots import FreeSlot
 from app.services.scheduling import reschedules
-from app.services.workflows import late_payment
+from app.services.workflows import late_payment, unheard_payment
 from app.words import booking_states
 from app.words.booking_states import Said
 
@@ -136,6 +137,7 @@ class BookingPage:
     next_step: NextStep
     cancellation: CancellationTerms
     money: MoneySummary
+    unheard: UUID | None  # the checkout whose payment by phone may have been made, for who has paid it
     bill: Checkout | None  # what is still to be paid for it, whoever pays
     paid_with: str
     paid: Paid
@@ -172,6 +174,7 @@ class BookingPage:
             next_step=NextStep.of(booking, user, part, contest),
             cancellation=CancellationTerms.of(booking, user),
             money=MoneySummary.of(booking, user),
+            unheard=unheard_payment.checkout_of(booking) if part == "client" else None,
             bill=checkouts.open_for(booking),
             paid_with=", ".join(_ways_of(payments)),
             paid=paid_amounts.for_booking(booking) if payments else Paid(),

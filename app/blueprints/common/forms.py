@@ -192,6 +192,12 @@ class ProofForm(Form):
     note = TextAreaField(_l("A note"))
 
 
+class ReceiptForm(Form):
+    """The code of a payment that has not arrived."""
+
+    receipt = StringField(_l("M-Pesa code"))
+
+
 class EvidenceForm(Form):
     """How somebody knows that the money is there."""
 

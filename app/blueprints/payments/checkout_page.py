@@ -8,15 +8,15 @@ from uuid import UUID
 from flask import Blueprint, Response, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from wtforms import Form
 
 from app.blueprints.bookings.meeting_facts import agreed_of
 from app.blueprints.common.access import members_only, person
 from app.blueprints.common.answers import front_door
-from app.blueprints.common.forms import OfferForm, PayForm, ProofForm
+from app.blueprints.common.forms import OfferForm, PayForm, ProofForm, ReceiptForm
 from app.blueprints.common.redirects import go
 from app.blueprints.common.submissions import instant, key_of, onto
 from app.blueprints.common.times import clocks
-from app.blueprints.common.uploads import uploaded
 from app.extensions import csrf
 from app.gateways.base import Gateway, Modal, Redirect
 from app.lib import chance, clock
@@ -47,16 +47,13 @@ _AWAY = (PayState.RESUME, PayState.GONE)
 @members_only
 def show(checkout_id: UUID) -> ResponseReturnValue:
     """What is to be paid, and whose move it is."""
-    return _page(checkouts.get(checkout_id, person()))
+    return page_of(checkouts.get(checkout_id, person()))
 
 
-def _page(
-    checkout: Checkout,
-    tried: PayForm | OfferForm | None = None,
-    status: int = 200,
-    *,
-    proof_form: ProofForm | None = None,
+def page_of(
+    checkout: Checkout, tried: PayForm | OfferForm | ProofForm | ReceiptForm | None = None, status: int = 200
 ) -> ResponseReturnValue:
+    """The page, with what was typed in the form that was tried."""
     page = checkout_page.of(checkout)
     service = checkouts.service_of(checkout)
     held = agreed_of(checkout, service)
@@ -79,12 +76,21 @@ def _page(
         **_more(page),
         "ways": [(way, _form(way, checkout, tried)) for way in page.methods],
         "ends": attempts.prompt_ends(page.attempt) if page.attempt else None,
-        "tried": tried or proof_form,
-        "proof_form": proof_form or ProofForm(),
+        "tried": tried,
+        "proof_form": tried if isinstance(tried, ProofForm) else ProofForm(),
+        "receipt_form": tried if isinstance(tried, ReceiptForm) else _receipt_form(page),
         "checker": manual_payments.checker_of(checkout),
         "asked": consultations.asked_by(checkout),
     }
     return render_template("payments/checkout/page.html", **values), status
+
+
+def _receipt_form(page: PayPage) -> ReceiptForm:
+    """A code that was refused stands there still: it was misread by a letter, say."""
+    unheard = page.unheard
+    return ReceiptForm(
+        data={"receipt": unheard.last.receipt if unheard and unheard.last and unheard.is_refused else ""}
+    )
 
 
 def _more(page: PayPage) -> dict[str, Any]:
@@ -111,7 +117,7 @@ def _shown_state(page: PayPage) -> PayState:
     return PayState.CHECKING if came_back else page.state
 
 
-def _form(way: Gateway, checkout: Checkout, tried: PayForm | OfferForm | None) -> PayForm:
+def _form(way: Gateway, checkout: Checkout, tried: Form | None) -> PayForm:
     """The form of one way to pay, with what was typed if it was this one that was tried."""
     if isinstance(tried, PayForm) and tried.gateway.data == way.code:
         form = tried
@@ -150,7 +156,7 @@ def pay(checkout_id: UUID) -> ResponseReturnValue:
         )
     except (Invalid, Conflict) as problem:
         status = onto(form, problem)
-        return _page(checkouts.get(checkout_id, person()), form, status)
+        return page_of(checkouts.get(checkout_id, person()), form, status)
     if isinstance(begun.step, Redirect):
         return redirect(begun.step.url, 303)
     # Who has chosen a window need not press the same again to open it.
@@ -165,20 +171,6 @@ def _wish(form: PayForm) -> str | None:
     return key_of(":".join((key, *(each or "" for each in chosen)))) if key else None
 
 
-@blueprint.post("/proof")
-@members_only
-def show_proof(checkout_id: UUID) -> ResponseReturnValue:
-    """The proof of a payment by other means is with whoever looks at it."""
-    form = ProofForm(request.form)
-    name, content = uploaded("file", manual_payments.LIMIT)
-    try:
-        manual_payments.submit(checkout_id, person(), name, content, form.note.data or "")
-    except (Invalid, Conflict) as problem:
-        status = onto(form, problem)
-        return _page(checkouts.get(checkout_id, person()), status=status, proof_form=form)
-    return go("paying.show", checkout_id=checkout_id)
-
-
 @blueprint.post("/offer")
 @members_only
 def choose(checkout_id: UUID) -> ResponseReturnValue:
@@ -188,7 +180,7 @@ def choose(checkout_id: UUID) -> ResponseReturnValue:
         return _chosen(checkout_id, form.choice.data or "", instant(form.start.data or ""))
     except (Invalid, Conflict) as problem:
         status = onto(form, problem)
-        return _page(checkouts.get(checkout_id, person()), form, status)
+        return page_of(checkouts.get(checkout_id, person()), form, status)
 
 
 def _chosen(checkout_id: UUID, choice: str, start: datetime | None) -> ResponseReturnValue:
@@ -250,7 +242,10 @@ def _mark(page: PayPage) -> str:
     """What the page shows, in a word that changes when the page should."""
     if page.kind == "modal":
         return "modal"
-    return f"{page.state}:{page.attempt.id if page.attempt else ''}:{bool(page.methods)}"
+    shown = page.unheard.last if page.unheard else None
+    return (
+        f"{page.state}:{page.attempt.id if page.attempt else ''}:{bool(page.methods)}:{shown.status if shown else ''}"
+    )
 
 
 def _is_news(page: PayPage, seen: str) -> bool:
@@ -267,7 +262,7 @@ def cancel(checkout_id: UUID) -> ResponseReturnValue:
         decisions.cancel_checkout(checkout_id, person())
     except Conflict as problem:
         form = PayForm()
-        return _page(checkouts.get(checkout_id, person()), form, onto(form, problem))
+        return page_of(checkouts.get(checkout_id, person()), form, onto(form, problem))
     flash(_("Cancelled. Nothing more can be paid here."), "success")
     return go("paying.show", checkout_id=checkout_id)
 

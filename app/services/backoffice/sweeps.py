@@ -13,7 +13,14 @@ from app.services.bookings import attendance
 from app.services.core import counters, idempotency, restorations
 from app.services.ledger import balance_due, checkouts, disputes, prepaid_balances, receipts, refunds
 from app.services.notifications import notices
-from app.services.payments import attempts, manual_payments, refund_look_ups, waiting_news, webhook_monitor
+from app.services.payments import (
+    attempts,
+    manual_payments,
+    receipt_checks,
+    refund_look_ups,
+    waiting_news,
+    webhook_monitor,
+)
 from app.services.practice import external_calendars, holds
 from app.services.prepaid import packages
 from app.services.scheduling import reschedules, waitlist
@@ -58,6 +65,7 @@ _STEPS: tuple[tuple[str, _Step], ...] = (
     # News before look-ups: what a gateway has told already need not be asked.
     ("inbox", _list(waiting_news.due, refund_look_ups.settle)),
     ("look_ups", _list(attempts.due, attempts.look_up)),
+    ("look_ups", _list(receipt_checks.due, receipt_checks.ask)),
     # Only now what ran out: it may have been paid meanwhile.
     ("expired", _list(bookings.overdue, expiry.end_booking)),
     ("expired", _list(checkouts.overdue_drafts, expiry.end_draft)),

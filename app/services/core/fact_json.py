@@ -9,6 +9,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from app.domain.money import Money
 from app.gateways import facts
+from app.gateways.receipts import ReceiptAnswer
 
 _KINDS: dict[str, type[facts.Storable]] = {
     kind.type_code: kind
@@ -27,6 +28,7 @@ _KINDS: dict[str, type[facts.Storable]] = {
         facts.WaitForPush,
         facts.Instructions,
         facts.CheckoutRequest,
+        ReceiptAnswer,
     )
 }
 

@@ -13,6 +13,12 @@ def offered() -> dict[str, Gateway]:
     return found
 
 
+def called(word: str) -> Gateway | None:
+    """The gateway that addresses name by this word: its own, or its code, as addresses were made before."""
+    by_word = {gateway.address_word: gateway for gateway in offered().values() if gateway.address_word}
+    return offered().get(word) or by_word.get(word)
+
+
 def codes_by_hand() -> list[str]:
     """The ways to pay of which only a person knows: those offered, and ours also when they no longer are."""
     return by_hand(offered())

@@ -41,6 +41,15 @@ def open_review(
     )
 
 
+def restate(attempt: Attempt, reason: str, detail: str, *, money: Money | None, charge_ref: str) -> None:
+    """What staff look at says what is known by now; inside the caller's transaction."""
+    review = _find(attempt, reason, charge_ref)
+    if review is not None:
+        review.detail = detail[:300]
+        review.amount = money.amount if money else review.amount
+        review.currency = money.currency if money else review.currency
+
+
 def of_checkout(checkout: Checkout) -> int:
     """How many open reviews stand against the checkout's attempts."""
     statement = (
@@ -80,9 +89,16 @@ def pending(limit: int = 50) -> list[Review]:
     return list(db.session.scalars(select(Review).where(Review.resolved_at.is_(None)).order_by(Review.id).limit(limit)))
 
 
-def close(attempt: Attempt, reasons: Collection[str], resolution: str, evidence: str) -> None:
-    """Nobody has to look for these reasons any more: what was in doubt is clear by itself. Inside the caller's transaction."""
+def close(
+    attempt: Attempt, reasons: Collection[str], resolution: str, evidence: str, *, charge_ref: str | None = None
+) -> None:
+    """Nobody has to look for these reasons any more: what was in doubt is clear by itself. Inside the caller's transaction.
+
+    With `charge_ref`, of this charge.
+    """
     open_ones = select(Review).where(Review.attempt_id == attempt.id, Review.reason.in_(reasons))
+    if charge_ref is not None:
+        open_ones = open_ones.where(Review.charge_ref == charge_ref)
     for review in db.session.scalars(open_ones.where(Review.resolved_at.is_(None))):
         review.resolved_at = clock.now()
         review.resolution = resolution

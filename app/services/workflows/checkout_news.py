@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
+from app.domain.lifecycle import ReceiptCheckStatus
 from app.extensions import db
-from app.models import Attempt, Checkout
+from app.models import Attempt, Checkout, ReceiptCheck
 
 _AT_ONCE = 500  # ids in one statement
 
@@ -27,9 +28,15 @@ def versions(checkout_ids: Sequence[UUID]) -> dict[UUID, str]:
 
 
 def _states(checkout_ids: Sequence[UUID]) -> Any:
-    """One row for each try: its status, and whether it is claimed to be paid (then the page asks the gateway at once)."""
+    """One row for each try: its status, whether it is claimed to be paid (then the page asks the gateway at once), and how
+    many receipts are still asked about."""
+    asked = (
+        select(func.count())
+        .where(ReceiptCheck.attempt_id == Attempt.id, ReceiptCheck.status == ReceiptCheckStatus.OPEN)
+        .scalar_subquery()
+    )
     return (
-        select(Checkout.id, Checkout.status, Attempt.id, Attempt.status, Attempt.cross_checked)
+        select(Checkout.id, Checkout.status, Attempt.id, Attempt.status, Attempt.cross_checked, asked)
         .outerjoin(Attempt, Attempt.checkout_id == Checkout.id)
         .where(Checkout.id.in_(checkout_ids))
         .order_by(Checkout.id, Attempt.id)

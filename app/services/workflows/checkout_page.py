@@ -12,6 +12,8 @@ from app.services import bookings
 from app.services.core import fact_json
 from app.services.ledger import checkouts, journal, paid_amounts, refunds, reviews
 from app.services.payments import attempts, lost_drafts, manual_payments
+from app.services.workflows import unheard_payment
+from app.services.workflows.unheard_payment import Unheard
 
 _GIVEN_UP = ("gift_cancelled", "package_ended")  # reasons of refunds
 
@@ -48,6 +50,7 @@ class PayPage:
     paid: Money | None = None  # what was really paid, of a bill that is
     forgiven: Money | None = None  # what of the price staff did not ask for any more
     may_come: bool = False  # nobody knows yet whether an earlier try was paid
+    unheard: Unheard | None = None  # what is offered to who has paid and is not heard of
     lost: str = ""  # why what is paid for cannot be had any more: a key of payment_states.LOST
 
     @property
@@ -90,6 +93,13 @@ def _open(checkout: Checkout, tries: list[Attempt]) -> PayPage:
         return PayPage(PayState.RESERVED, checkout, live)
     if claimed := next((attempt for attempt in tries if attempt.is_claimed), None):
         return PayPage(PayState.CHECKING, checkout, claimed)
+    unheard = unheard_payment.of(checkout, tries, payable=checkouts.is_payable(checkout))
+    if unheard is not None and unheard.is_asked:
+        return PayPage(PayState.CHECKING, checkout, unheard.attempt, unheard=unheard)
+    return replace(_unclaimed(checkout, tries, live), unheard=unheard)
+
+
+def _unclaimed(checkout: Checkout, tries: list[Attempt], live: Attempt | None) -> PayPage:
     if lost := lost_drafts.why_lost(checkout):
         return _gone(checkout, tries, live, lost)
     return _live(checkout, live) if live else _idle(checkout, tries)

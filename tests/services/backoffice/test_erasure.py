@@ -52,6 +52,8 @@ KEPT: dict[str, tuple[str, ...] | str] = {
     "practice_taxes": _PRACTICE,
     "quota_counts": "digests of keys that only our secret can make, for an hour or a day",
     "quota_stops": "the name of a rule, and an account's id or a digest",
+    "foreign_payments": _CODES,
+    "receipt_checks": ("gateway", "receipt", "source", "verdict", "conversations"),
     "receipt_series": _CODES,
     "receipts": (
         *(

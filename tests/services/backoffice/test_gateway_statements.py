@@ -15,7 +15,7 @@ from app.models import Attempt, Booking, InboxEntry, LedgerEntry, Notification, 
 from app.services.backoffice import gateway_statements, reconciliation, repair
 from app.services.backoffice.gateway_statements import Compared
 from app.services.core.errors import Invalid
-from sandbox.daraja import prompts, statements
+from sandbox.daraja import menu, prompts, statements
 from tests.support.callbacks import kept_back, post
 from tests.support.deals import Deal, deal
 from tests.support.world import World
@@ -29,7 +29,7 @@ def one(world: World) -> Deal:
     """A prompt on a client's phone; other people pay the same shortcode for something else."""
     made = deal(world, "mpesa")
     for shillings in (250, 1_500):
-        prompts.pay_from_menu(world.sandbox.sandbox, OTHERS, shillings)
+        menu.pay(world.sandbox.sandbox, phone="254722000111", account=OTHERS, amount=shillings, foreign=True)
     return made
 
 
@@ -177,7 +177,7 @@ def test_who_paid_from_the_menu_a_prompt_that_was_never_sent_is_not_asked_to_pay
     world.fail_one_call("mpesa", route="push", fault="spike_arrest")
     assert unsent.begin().status_code == 202
     assert unsent.attempt().unsent
-    prompts.pay_from_menu(world.sandbox.sandbox, unsent.attempt().reference, 1_500)
+    menu.pay(world.sandbox.sandbox, phone="254722000111", account=unsent.attempt().reference, amount=1_500)
     assert _counts(_compare(world)) == (0, 1, 0, 0)
     world.work()
     world.sweep()
@@ -197,7 +197,7 @@ def test_another_amount_opens_a_review_and_confirms_nothing(world: World, one: D
 
 def test_a_second_receipt_for_one_payment_opens_a_review(world: World, one: Deal) -> None:
     one.pay()
-    prompts.pay_from_menu(world.sandbox.sandbox, one.attempt().reference.lower(), 1_500)
+    menu.pay(world.sandbox.sandbox, phone="254722000111", account=one.attempt().reference.lower(), amount=1_500)
     assert _counts(_compare(world)) == (1, 0, 1, 0)
     assert _reasons(world) == ["second_charge"]
     assert one.state == ("confirmed", "needs_review")
@@ -274,7 +274,9 @@ def test_a_statement_says_nothing_of_what_was_paid_before_it_or_near_its_edge(
 def test_a_receipt_that_pays_another_account_number_pays_nothing_here(world: World, one: Deal) -> None:
     """Somebody told us, unsigned, the receipt of a payment that was for another product."""
     [row] = kept_back(world, one.shown(), "cancel")
-    strangers = prompts.pay_from_menu(world.sandbox.sandbox, OTHERS, 1_500)["receipt"]
+    strangers = menu.pay(world.sandbox.sandbox, phone="254722000111", account=OTHERS, amount=1_500, foreign=True)[
+        "receipt"
+    ]
     with world.rows() as session:
         attempt = session.get(Attempt, one.attempt().id)
         attempt.charge_ref = strangers
@@ -364,7 +366,7 @@ def test_a_day_of_lost_callbacks_on_a_shared_shortcode_is_healed_by_one_statemen
     deals = [deal(world, "mpesa") for _ in acts]
     for made, act in zip(deals, acts, strict=True):
         act(made)
-        prompts.pay_from_menu(world.sandbox.sandbox, OTHERS, 1_500)
+        menu.pay(world.sandbox.sandbox, phone="254722000111", account=OTHERS, amount=1_500, foreign=True)
     world.sandbox.sandbox.faults.clear()
     assert not reconciled(world)
     found = _compare(world)

@@ -11,14 +11,14 @@ from app.blueprints.api.shapes.bookings import BookingView, MoneyWord, RefundVie
 from app.blueprints.api.shapes.common import Amount
 from app.blueprints.api.shapes.practice import SlotView
 from app.domain.checkout_kinds import CheckoutKind
-from app.domain.lifecycle import AttemptStatus, CheckoutStatus, ProofStatus
+from app.domain.lifecycle import AttemptStatus, CheckoutStatus, ProofStatus, ReceiptCheckStatus
 from app.gateways.base import CheckoutStep, Instructions, Modal, Redirect, WaitForPush
 from app.lib.phones import numbers
-from app.models import Attempt, Checkout
+from app.models import Attempt, Checkout, ReceiptCheck
 from app.services import consultations
 from app.services.core import fact_json
 from app.services.ledger import checkouts, money_words, paid_amounts, refunds
-from app.services.payments import attempts, lost_drafts
+from app.services.payments import attempts, lost_drafts, receipt_checks
 from app.services.prepaid import packages
 from app.services.workflows import credit_choices, late_payment
 from app.services.workflows.late_payment import Offer
@@ -50,6 +50,31 @@ class Verification(
     accept: bool
     reason: str = Field("", max_length=500)
     evidence: str = Field("", max_length=500)
+
+
+class ReceiptRequest(Taken, json_schema_extra={"examples": [{"receipt": "QK12AB34CD"}]}):
+    """The gateway's receipt of a payment that has not arrived: an M-Pesa code, alone or with the message around it."""
+
+    receipt: Annotated[str, Code("receipt_invalid")] = Field(min_length=1, max_length=500)
+
+
+class ShownReceipt(Shape):
+    """A receipt that was shown. open: the gateway is asked; landed: it was paid; refused: it pays nothing here, and
+    `problem` says why; review: our staff look at it."""
+
+    id: UUID
+    receipt: str
+    status: ReceiptCheckStatus
+    problem: Annotated[str, one_of(["", *words.RECEIPTS])] = Field(description="why it was refused; empty otherwise")
+    message: str = Field(description="the problem's sentence")
+
+    @classmethod
+    def of(cls, check: ReceiptCheck) -> "ShownReceipt":
+        """Return what the payer may know of it."""
+        problem = check.verdict if check.status is ReceiptCheckStatus.REFUSED else ""
+        return cls(
+            id=check.id, receipt=check.receipt, status=check.status, problem=problem, message=words.receipt(problem)
+        )
 
 
 class ProofView(Shape):
@@ -164,6 +189,7 @@ class CheckoutView(Shape):
     booking_id: UUID | None
     consultation_id: UUID | None = Field(description="the question this asked, once it is paid")
     attempts: list[AttemptView]
+    receipts: list[ShownReceipt] = Field(description="receipts that were shown for it, the last first")
     offer: OfferView | None
 
     @classmethod
@@ -192,6 +218,7 @@ class CheckoutView(Shape):
             booking_id=checkout.booking_id,
             consultation_id=asked.consultation.id if asked and asked.consultation else None,
             attempts=[AttemptView.of(attempt) for attempt in tries],
+            receipts=[ShownReceipt.of(check) for check in receipt_checks.shown_for(checkout, tries)],
             offer=OfferView.of(offer) if offer else None,
         )
 

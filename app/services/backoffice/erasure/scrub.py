@@ -37,6 +37,7 @@ from app.models import (
     Proof,
     Rating,
     Receipt,
+    ReceiptCheck,
     RecoveryCode,
     Refund,
     RefundWaiver,
@@ -110,6 +111,7 @@ RULES: tuple[Rule, ...] = (
         lambda their: Proof.attempt_id.in_(their.attempts),
         {**_NO_FILE, "note": "", "reason": _if_any(Proof.reason)},
     ),
+    Rule(ReceiptCheck, lambda their: ReceiptCheck.attempt_id.in_(their.attempts), {"early": []}),
     Rule(SessionProof, lambda their: SessionProof.booking_id.in_(their.bookings), _NO_FILE),
     Rule(Checkout, lambda their: Checkout.client_id == their.user_id, {"request_key": None}),
     Rule(

@@ -29,6 +29,7 @@ from app.models import (
     Proof,
     Rating,
     Receipt,
+    ReceiptCheck,
     RecoveryCode,
     Refund,
     Reschedule,
@@ -201,6 +202,12 @@ SECTIONS: tuple[Section, ...] = (
         frozenset({"decided_by"}),
         row_details.with_file("proof"),
         _CLIENT,
+    ),
+    Section(
+        "codes",
+        row_owners.paid(ReceiptCheck, ReceiptCheck.asked_at),
+        without=frozenset({"conversations", "early", "tries", "next_try_at"}),
+        roles=_CLIENT,
     ),
     Section("wallet", row_owners.entries("wallet"), more=row_details.of_entry, roles=_CLIENT),
     Section(

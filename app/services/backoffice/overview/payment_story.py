@@ -11,15 +11,16 @@ from sqlalchemy.orm import selectinload
 from app.domain.money import Money
 from app.extensions import db
 from app.lib.phones import numbers
-from app.models import Attempt, Change, Dispute, InboxEntry, Notification, Refund, Review, User
+from app.models import Attempt, Change, Dispute, InboxEntry, Notification, ReceiptCheck, Refund, Review, User
 from app.services.backoffice.overview.payment_search import Found, search
 from app.services.backoffice.overview.postings import Posting, postings
 from app.services.core.errors import NotFound
 from app.services.ledger import disputes, refunds
+from app.services.payments import receipt_checks
 
 __all__ = ["Found", "Posting", "Step", "Story", "attempt", "search", "tell"]
 
-_Rows = dict[str, Sequence[Refund | Review | Dispute | InboxEntry]]
+_Rows = dict[str, Sequence[Refund | Review | Dispute | InboxEntry | ReceiptCheck]]
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,7 @@ class Story:
     refunds: list[Refund]
     reviews: list[Review]
     disputes: list[Dispute]
+    receipts: list[ReceiptCheck]  # that somebody showed for it
     others: list[Attempt]  # other tries to pay the same
     postings: list[Posting]
     left: Money  # what could still be sent back
@@ -67,8 +69,9 @@ def tell(attempt_id: uuid.UUID) -> Story:
     challenged = disputes.of_attempt(found)
     reviews = list(db.session.scalars(select(Review).where(Review.attempt_id == found.id).order_by(Review.id)))
     news = _news(found)
+    shown = receipt_checks.of_attempts([found.id])
     told = [step.news for step in news if step.news]
-    subjects: _Rows = {"refund": back, "review": reviews, "dispute": challenged, "inbox": told}
+    subjects: _Rows = {"refund": back, "review": reviews, "dispute": challenged, "inbox": told, "receipt_check": shown}
     steps = [*_changes(found, subjects), *news, *_messages(found, back)]
     tries = select(Attempt).where(Attempt.checkout_id == found.checkout_id, Attempt.id != found.id)
     others = list(db.session.scalars(tries.order_by(Attempt.created_at)))
@@ -78,6 +81,7 @@ def tell(attempt_id: uuid.UUID) -> Story:
         refunds=back,
         reviews=reviews,
         disputes=challenged,
+        receipts=shown,
         others=others,
         postings=postings(found),
         left=refunds.left_of(found),

@@ -7,6 +7,7 @@ from app.services.backoffice.repair.dispute_acts import end_dispute
 from app.services.backoffice.repair.message_acts import try_send_again
 from app.services.backoffice.repair.payment_acts import ask_gateway, can_be_asked, dismiss, refund, replay, way_back
 from app.services.backoffice.repair.payout_acts import refuse_payout, settle_payout
+from app.services.backoffice.repair.receipt_acts import enter_receipt, takes_receipt
 from app.services.backoffice.repair.refund_acts import (
     chase_refund,
     credit_refund,
@@ -33,6 +34,7 @@ __all__ = [
     "dismiss",
     "effect_of",
     "end_dispute",
+    "enter_receipt",
     "outcome",
     "propose_waiver",
     "refund",
@@ -43,6 +45,7 @@ __all__ = [
     "retry_refund",
     "settle_payout",
     "settle_refund",
+    "takes_receipt",
     "try_send_again",
     "way_back",
     "withdraw_waiver",

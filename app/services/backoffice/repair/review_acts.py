@@ -13,13 +13,15 @@ from app.services.backoffice.repair.staff_acts import checked_evidence, locked, 
 from app.services.core.errors import Conflict, Invalid, NotFound
 from app.services.core.transaction import Who, record, transaction
 from app.services.ledger import journal, lost_money, paid_amounts, refunds
-from app.services.payments import allocation, claims, inbox
+from app.services.payments import allocation, claims, inbox, receipt_checks
 
 
 def decisions_for(review: Review) -> list[str]:
     """What staff may decide: what becomes of money that waits for it, else only that it has been looked at."""
     attempt = db.session.get_one(Attempt, review.attempt_id)
     held = _held(attempt)
+    if review.reason == receipt_checks.REASON:
+        return ["found", "close"]
     if held is None:
         return ["found", "close"] if attempt.is_claimed and review.reason in claims.REASONS else ["close"]
     if attempt.checkout.rules.waits_for_staff:
@@ -91,7 +93,9 @@ def resolve(review_id: int, decision: str, evidence: str, staff: User) -> Review
         _close(review, decision, evidence, who, attempt)
         _write_off_lost(attempt)
         held = _held(attempt)
-        if decision == "found":
+        if review.reason == receipt_checks.REASON:
+            _decide_receipt(review, decision, who)
+        elif decision == "found":
             _believe_statement(attempt, review)
         elif review.reason in claims.REASONS:
             claims.end(attempt)
@@ -131,6 +135,14 @@ def _believe_statement(attempt: Attempt, review: Review) -> None:
     fact = Confirmed(attempt.money, attempt.charge_ref)
     event = GatewayEvent(f"statement:{review.id}", "statement", fact, attempt.reference, attempt.provider_ref)
     inbox.take(attempt.gateway, event, source="staff")
+
+
+def _decide_receipt(review: Review, decision: str, who: Who) -> None:
+    """The receipt is of the payment, as staff found on the gateway's own statement; or it pays nothing here."""
+    if decision == "found":
+        receipt_checks.accept(review, who)
+    else:
+        receipt_checks.refuse(receipt_checks.of_receipt(review), "staff", who)
 
 
 def _in_full(attempt: Attempt, _held: Money, _who: Who) -> None:

@@ -1,0 +1,48 @@
+"""Paid by M-Pesa and not heard of, on a 360 px wide phone: the code is mistyped, mended and lands; staff land another."""
+
+from playwright.sync_api import expect
+
+from app.models import Role
+from tests.browser.axe import no_violations
+from tests.browser.conftest import Site, no_sideways_scroll, shot
+from tests.support.codes import OTHERS, Unheard, register
+
+
+def test_a_code_lands_what_nobody_heard_of(site: Site) -> None:
+    world = site.world
+    register(world)
+    one = Unheard(world)
+    receipt = one.pays()
+    one.given_up()
+    client = site.known(one.client)
+    client.goto(f"/bookings/{one.booking_id}")
+    client.get_by_role("link", name="I have paid by M-Pesa").click()
+    client.get_by_text("You have paid by M-Pesa and it has not arrived?").click()
+    expect(client.get_by_role("main")).to_contain_text(one.attempt.reference)
+    no_sideways_scroll(client)
+    no_violations(client)
+    shot(client, "code-form")
+    client.get_by_label("M-Pesa code").fill("QK12")
+    client.get_by_role("button", name="Check this code").click()
+    expect(client.get_by_role("main")).to_contain_text("This is not an M-Pesa code")
+    expect(client.get_by_label("M-Pesa code")).to_have_value("QK12")
+    no_violations(client)
+    shot(client, "code-wrong")
+    client.get_by_label("M-Pesa code").fill(receipt.lower())
+    client.get_by_role("button", name="Check this code").click()
+    expect(client.get_by_role("heading", name="Paid", exact=True)).to_be_visible(timeout=60_000)
+    assert one.state == ("confirmed", "paid")
+
+    two = Unheard(world)
+    other = two.pays_from_menu(account="mistyped", phone=OTHERS)
+    two.given_up()
+    desk = site.known(world.person(Role.STAFF))
+    desk.goto(f"/staff/find?q={two.attempt.reference}")
+    desk.get_by_label("M-Pesa code").fill(other)
+    no_sideways_scroll(desk)
+    no_violations(desk)
+    shot(desk, "code-staff")
+    desk.get_by_role("button", name="Check this code").click()
+    expect(desk.get_by_role("main")).to_contain_text(other)
+    world.settle()
+    assert two.state == ("confirmed", "paid")
