@@ -53,10 +53,10 @@ def code_since(moment: datetime) -> str:
     return known.code if known is not None and known.made_at <= moment else ""
 
 
-def new_reference() -> str:
-    """A reference of a payment of ours, by which `is_ours` knows it. In the caller's transaction."""
+def new_reference(code: str) -> str:
+    """A reference of a payment of the installation with this name, by which its `is_ours` knows it."""
     begun = chance.reference(_BY_CHANCE)
-    return begun + _check(own_code(), begun)
+    return begun + _check(code, begun)
 
 
 def is_ours(reference: str) -> bool:

@@ -181,6 +181,20 @@ def test_another_amount_than_was_asked_for_is_before_a_person(world: World, gate
     agrees(world)
 
 
+@vendors
+def test_a_charge_that_the_list_says_took_another_amount_is_before_a_person(world: World, gateway: str) -> None:
+    """We heard of it, and not of so much: the books are not what the vendor has."""
+    paid = Paid(world, gateway)
+    box = world.sandbox.sandbox
+    kind, amount = {"stripe": ("intent", "amount_received"), "razorpay": ("payment", "amount")}[gateway]
+    with box.store.change():
+        [thing] = box.store.all(kind)
+        box.store.put(kind, thing["id"], thing | {amount: thing[amount] - 100}, ref=thing.get("order_id"))
+    assert counts(pulled(world, gateway)) == (1, 0, 0, 1)
+    assert (paid.reviews, paid.state) == (["amount"], ("confirmed", "needs_review"))
+    assert counts(pulled(world, gateway)) == (1, 0, 0, 0)
+
+
 def test_what_razorpay_gave_back_by_itself_is_no_charge_of_ours(world: World) -> None:
     """Its list says `refunded` of it, as of one that we sent back."""
     paid = Paid(world, "razorpay")

@@ -27,7 +27,7 @@ def test_of_many_at_once_that_need_it_first_all_have_the_same(world: World) -> N
 
 def test_a_reference_is_twelve_letters_that_can_be_read_aloud_and_is_known_as_ours(world: World) -> None:
     with world.app.app_context(), transaction():
-        made = [installation.new_reference() for _ in range(50)]
+        made = [installation.new_reference(installation.own_code()) for _ in range(50)]
         assert [each for each in made if not re.fullmatch("[A-HJKMNP-TV-Z2-9]{12}", each)] == []
         assert len(set(made)) == 50
         assert [each for each in made if not installation.is_ours(each)] == []
@@ -44,7 +44,7 @@ def test_what_strangers_type_is_hardly_ever_ours(world: World) -> None:
 def test_each_letter_of_a_reference_is_checked(world: World) -> None:
     """A letter that was typed wrong makes another reference, and not one of ours."""
     with world.app.app_context(), transaction():
-        made = installation.new_reference()
+        made = installation.new_reference(installation.own_code())
         wrong = [f"{made[:n]}{'A' if made[n] != 'A' else 'B'}{made[n + 1 :]}" for n in range(12)]
         assert sum(map(installation.is_ours, wrong)) <= 1
 
@@ -52,7 +52,7 @@ def test_each_letter_of_a_reference_is_checked(world: World) -> None:
 def test_a_reference_of_another_kikao_is_not_ours(world: World) -> None:
     with world.app.app_context():
         with transaction():
-            theirs = [installation.new_reference() for _ in range(20)]
+            theirs = [installation.new_reference(installation.own_code()) for _ in range(20)]
         with transaction() as session:
             session.get_one(Installation, 1).code = "ANOTHERKIKAO2345"
         assert sum(map(installation.is_ours, theirs)) <= 1

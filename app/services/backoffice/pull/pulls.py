@@ -58,9 +58,10 @@ def run(gateway: Gateway, since: datetime, until: datetime | None = None) -> Pul
 def nightly() -> int:
     """How many gateways were gone through, or were given to a worker: those whose last pass began a day ago or earlier."""
     yesterday = clock.now() - _NIGHT
-    if not installation.code_since(yesterday):
-        return 0  # nothing was begun a day ago
-    due = [gateway for gateway in listing() if not _began_since(gateway.code, yesterday)]
+    done = set(db.session.scalars(select(Pull.gateway).where(Pull.begun_at > yesterday)))
+    due = [gateway for gateway in listing() if gateway.code not in done]
+    if not due or not installation.code_since(yesterday):
+        return 0  # or nothing was begun a day ago
     for gateway in due:
         now = clock.now()
         pull_id = _begin(gateway, now - DEFAULT - _NIGHT, now - _YOUNG)
@@ -87,11 +88,6 @@ def unread() -> list[Pull]:
     is_over = Pull.ended_at.is_(None) & (Pull.begun_at < clock.now() - _TAKES)
     statement = select(Pull).where(Pull.id.in_(newest), is_over | (Pull.error != "")).order_by(Pull.gateway)
     return list(db.session.scalars(statement))
-
-
-def _began_since(code: str, moment: datetime) -> bool:
-    statement = select(Pull.id).where(Pull.gateway == code, Pull.begun_at > moment).limit(1)
-    return db.session.scalar(statement) is not None
 
 
 def _begin(gateway: Gateway, since: datetime, until: datetime) -> int:

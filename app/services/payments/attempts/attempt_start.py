@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 from flask import current_app
@@ -140,9 +141,10 @@ def _payable_again(attempts: list[Attempt], gateway: Gateway) -> Attempt | None:
 
 
 def _create(checkout: Checkout, client: User, gateway: Gateway, phone: str | None, request_key: str | None) -> Attempt:
-    reference = installation.new_reference()
+    own = installation.own_code()
+    reference = installation.new_reference(own)
     now = clock.now()
-    request = _request(checkout, client, gateway, reference, phone, now)
+    request = replace(_request(checkout, client, gateway, reference, phone, now), installation=own)
     attempt = new_attempt(
         checkout, gateway.code, reference, request_key, phone=phone, request=fact_json.to_json(request)
     )
@@ -183,6 +185,5 @@ def _request(
         name=client.name,
         manual_capture=checkout.manual_capture,
         slow_methods=settlement.slow_methods(checkout, gateway),
-        installation=installation.own_code(),
         checkout=str(checkout.id),
     )
