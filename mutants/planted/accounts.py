@@ -44,7 +44,7 @@ MUTANTS = (
     ),
     Mutant(
         "a token from before says that the keys are good",
-        "app/gateways/mpesa.py",
+        "app/gateways/mpesa/mpesa_gateway.py",
         "self._daraja.renew()",
         "self._daraja.token()",
         f"{_ACCOUNTS}::test_a_token_from_before_does_not_hide_that_mpesas_keys_are_no_longer_taken",

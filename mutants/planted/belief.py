@@ -57,7 +57,7 @@ MUTANTS = (
     ),
     Mutant(
         "an unknown M-Pesa code means failed",
-        "app/gateways/mpesa_facts.py",
+        "app/gateways/mpesa/mpesa_facts.py",
         "    return Failed(known, result_code) if known else Pending()\n",
         "    return Failed(known or FailureCode.DECLINED, result_code)\n",
         "tests/gateways/test_mpesa.py",

@@ -136,7 +136,7 @@ MUTANTS = (
     ),
     Mutant(
         "a reversal that was never asked for is waited for",
-        "app/gateways/daraja.py",
+        "app/gateways/mpesa/daraja.py",
         "raise NothingSent(str(error)) from None",
         "raise GatewayUnavailable(str(error)) from None",
         "tests/services/payments/test_nothing_sent.py",

@@ -73,14 +73,14 @@ MUTANTS = (
     ),
     Mutant(
         "money that we sent out counts as paid to us",
-        "app/gateways/mpesa_receipts.py",
+        "app/gateways/mpesa/mpesa_receipts.py",
         "        to_us=False if payer in own else payee in own if payee else None,\n",
         "        to_us=payer in own or payee in own if payee else None,\n",
         _WIRE,
     ),
     Mutant(
         "what was taken back counts as paid",
-        "app/gateways/mpesa_receipts.py",
+        "app/gateways/mpesa/mpesa_receipts.py",
         '    "reversed": ReceiptState.NOT_PAID,\n',
         '    "reversed": ReceiptState.PAID,\n',
         _WIRE,

@@ -29,7 +29,7 @@ MUTANTS = (
     ),
     Mutant(
         "M-Pesa is asked again after silence",
-        "app/gateways/mpesa.py",
+        "app/gateways/mpesa/mpesa_gateway.py",
         "        needs_phone=True,\n",
         "        needs_phone=True,\n        repeatable_start=True,\n",
         f"{_ATTEMPTS} tests/gateways/test_mpesa.py",
@@ -57,14 +57,14 @@ MUTANTS = (
     ),
     Mutant(
         "a busy M-Pesa has certainly sent nothing",
-        "app/gateways/mpesa.py",
+        "app/gateways/mpesa/mpesa_gateway.py",
         "    return GatewayBusy(str(answer)) if answer.says_busy else GatewayUnavailable(str(answer))\n",
         "    return NothingSent(str(answer)) if answer.says_busy else GatewayUnavailable(str(answer))\n",
         "tests/services/payments/test_nothing_sent.py",
     ),
     Mutant(
         "turned away by HTTP 500 is unknown",
-        "app/gateways/daraja.py",
+        "app/gateways/mpesa/daraja.py",
         "        if answer.was_turned_away:\n",
         "        if answer.was_turned_away and answer.status != 500:\n",
         "tests/services/payments/test_nothing_sent.py",

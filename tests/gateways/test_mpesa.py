@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 
 from app.domain.money import Money
-from app.gateways import mpesa_facts
 from app.gateways.base import (
     TIMED_OUT,
     CheckoutRequest,
@@ -31,7 +30,8 @@ from app.gateways.base import (
     RefundFailureCode,
     WaitForPush,
 )
-from app.gateways.mpesa_facts import FAILURES
+from app.gateways.mpesa import mpesa_facts
+from app.gateways.mpesa.mpesa_facts import FAILURES
 from app.gateways.phones import normalise_phone
 from app.lib import clock
 from app.words import problems

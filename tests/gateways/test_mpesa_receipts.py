@@ -10,7 +10,7 @@ import pytest
 from app.domain.money import Money
 from app.gateways.base import CallbackRejected, GatewayRefused, GatewayUnavailable, InboundCallback, NothingSent
 from app.gateways.mpesa import MpesaGateway, MpesaSettings
-from app.gateways.mpesa_receipts import REFUSED_WORDS, read_receipt, read_reference
+from app.gateways.mpesa.mpesa_receipts import REFUSED_WORDS, read_receipt, read_reference
 from app.gateways.receipts import MenuPayment, ReceiptAnswer, ReceiptDesk, ReceiptQuestion, ReceiptState, same_phone
 from kikao.testing.wire import PATIENT, Answer, Vendor, vendor
 from tests.gateways import test_mpesa

@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 
 from app.domain.money import Money
-from app.gateways import mpesa_statement
 from app.gateways.base import Confirmed, Listed, Refunded, Statement, StatementRefused
-from app.gateways.mpesa_lines import COLUMNS, cents
+from app.gateways.mpesa import mpesa_statement
+from app.gateways.mpesa.mpesa_lines import COLUMNS, cents
 from sandbox.daraja.statements import written
 
 CODE = "174379"

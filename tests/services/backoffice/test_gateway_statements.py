@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from app.gateways.mpesa_lines import cents
+from app.gateways.mpesa.mpesa_lines import cents
 from app.lib import clock
 from app.models import Attempt, Booking, InboxEntry, LedgerEntry, Notification, Refund, Review, Role, User
 from app.services.backoffice import gateway_statements, reconciliation, repair

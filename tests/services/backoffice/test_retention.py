@@ -9,8 +9,8 @@ from sqlalchemy import delete, update
 
 from app.domain.checkout_kinds import CheckoutKind
 from app.domain.money import Money
-from app.gateways import mpesa_facts
 from app.gateways.base import Failed, FailureCode
+from app.gateways.mpesa import mpesa_facts
 from app.lib import clock
 from app.models import Change, ConsultationMessage, InboxEntry, Login, User
 from app.services.accounts import logins

@@ -17,10 +17,10 @@ from functools import partial
 from itertools import islice
 from typing import IO, BinaryIO
 
-from app.gateways import mpesa_lines
 from app.gateways.events import Listed
-from app.gateways.mpesa_balances import unfollowed
-from app.gateways.mpesa_lines import Line
+from app.gateways.mpesa import mpesa_lines
+from app.gateways.mpesa.mpesa_balances import unfollowed
+from app.gateways.mpesa.mpesa_lines import Line
 from app.gateways.statements import Statement, StatementFault, StatementRefused
 from app.lib import clock
 

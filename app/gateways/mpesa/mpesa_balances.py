@@ -11,7 +11,7 @@ from datetime import datetime
 from itertools import chain, groupby, islice
 from operator import attrgetter
 
-from app.gateways.mpesa_lines import Line
+from app.gateways.mpesa.mpesa_lines import Line
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import unicodedata
 from dataclasses import dataclass, field, replace
 from typing import Any, BinaryIO
 
-from app.gateways import http, mpesa_account, mpesa_facts, mpesa_statement
+from app.gateways import http
 from app.gateways.base import (
     CallbackRejected,
     Capabilities,
@@ -36,8 +36,9 @@ from app.gateways.base import (
     Statement,
     WaitForPush,
 )
-from app.gateways.daraja import PATIENCE, Answer, Daraja
-from app.gateways.mpesa_receipts import REFUSED_WORDS, Merchant, MpesaReceipts
+from app.gateways.mpesa import mpesa_account, mpesa_facts, mpesa_statement
+from app.gateways.mpesa.daraja import PATIENCE, Answer, Daraja
+from app.gateways.mpesa.mpesa_receipts import REFUSED_WORDS, Merchant, MpesaReceipts
 from app.gateways.phones import normalise_phone
 from app.gateways.settings import GatewaySettings
 from app.gateways.sources import read_networks

@@ -16,9 +16,9 @@ from app.gateways.base import (
     InboundCallback,
     NothingSent,
 )
-from app.gateways.daraja import Daraja
 from app.gateways.http import Json, checked_id, dict_of
-from app.gateways.mpesa_facts import PAID, by_name, code_of, instant, shillings
+from app.gateways.mpesa.daraja import Daraja
+from app.gateways.mpesa.mpesa_facts import PAID, by_name, code_of, instant, shillings
 from app.gateways.receipts import HIDDEN, MenuPayment, ReceiptAnswer, ReceiptDesk, ReceiptQuestion, ReceiptState
 
 STATUS = "/mpesa/transactionstatus/v1/query"

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from app.domain.money import Money
 from app.gateways.events import GatewayEvent, Listed
 from app.gateways.facts import Confirmed, Refunded
-from app.gateways.mpesa_facts import NAIROBI
+from app.gateways.mpesa.mpesa_facts import NAIROBI
 from app.gateways.statements import STATEMENT, StatementFault, StatementRefused
 
 RECEIPT = "Receipt No."
