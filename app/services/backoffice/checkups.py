@@ -25,7 +25,7 @@ from app.models import Attempt, Checkup, InboxEntry, Refund, RejectedCallbacks
 from app.services.core import payment_methods
 from app.services.core.transaction import transaction
 from app.services.notifications import notices, sms
-from app.services.payments import webhook_monitor
+from app.services.payments import receipt_checks, webhook_monitor
 
 _EVERY = timedelta(days=1)
 _UNANSWERED = timedelta(minutes=5)  # a refund that was asked for so long ago and got no answer: keys of ours may be why
@@ -54,7 +54,7 @@ class Trouble:
 
 def look() -> list[Seen]:
     """Everything there is to say, by asking everybody; no transaction is open meanwhile. Takes seconds."""
-    ours = [*_signatures(), *_refused_refunds()]
+    ours = [*_signatures(), *_refused_refunds(), *_refused_questions()]
     db.session.rollback()  # nothing is held open while vendors think
     return [*_gateways(), *_carrier(), *of_mail(), *ours]
 
@@ -191,6 +191,14 @@ def _refused_refunds() -> Iterator[Seen]:
                 "again that failed (Money, failed refunds)."
             )
             yield Seen(f"gateway {code}", Remark("refunds", words))
+
+
+def _refused_questions() -> Iterator[Seen]:
+    """Gateways at which a receipt waits for staff because we may not ask about it: the initiator, or its right."""
+    for code, gateway in payment_methods.offered().items():
+        if receipt_checks.is_turned_away(code):
+            words = f"{gateway.label} does not let us ask about receipts: renew the initiator's password, or its right to query."
+            yield Seen(f"gateway {code}", Remark("initiator", words))
 
 
 def _has_refused_refund(code: str) -> bool:

@@ -19,12 +19,14 @@ from app.domain.lifecycle import AttemptStatus, RefundMeans, RefundStatus
 from app.domain.money import Money
 from app.extensions import db
 from app.gateways.base import Listed, Refunded, Statement, StatementRefused
+from app.lib import clock
 from app.models import Attempt, Refund
-from app.services.core import payment_methods
+from app.services.backoffice.pull import lost_rows
+from app.services.core import installation, payment_methods
 from app.services.core.errors import Invalid
 from app.services.core.transaction import lock, transaction
 from app.services.ledger import refunds, reviews
-from app.services.payments import inbox
+from app.services.payments import inbox, receipt_checks
 
 log = logging.getLogger(__name__)
 
@@ -126,6 +128,7 @@ def _batches(listed: Iterator[Listed]) -> Iterator[list[Listed]]:
 
 def _charges(found: Compared, batch: Sequence[Listed]) -> None:
     receipts = {each.event.fact.charge_ref or "" for each in batch}
+    _put_back(found.gateway, batch)
     known = _attempts(found.gateway, receipts, {each.event.reference or "" for each in batch})
     by_charge = {each.charge_ref: each for each in known}
     by_reference = {each.reference: each for each in known}
@@ -155,8 +158,20 @@ def _charge(found: Compared, ours: _Known, line: Listed) -> None:
         found.to_decide += 1
     elif attempt.is_claimed:
         found.asked += 1
+        if attempt.provider_ref is None:  # no prompt that could be asked about by its id, so the receipt is
+            receipt_checks.told(attempt.id, line.event.fact.charge_ref or "")
     else:
         found.agreed += 1
+
+
+def _put_back(code: str, batch: Sequence[Listed]) -> None:
+    """Payments to references that were made here and that no row knows, because a restored backup has lost it, have one again."""
+    own = installation.code_since(clock.now())
+    made_here = {each.event.reference: each for each in batch if installation.is_of(own, each.event.reference or "")}
+    known = set(db.session.scalars(select(Attempt.reference).where(Attempt.reference.in_(made_here))))
+    db.session.rollback()
+    for reference in made_here.keys() - known:
+        lost_rows.stand_in_for(payment_methods.offered()[code], made_here[reference])
 
 
 def _attempts(code: str, receipts: Collection[str], references: Collection[str]) -> list[_Known]:

@@ -64,12 +64,18 @@ def is_ours(reference: str) -> bool:
 
     Case and spaces are forgiven, because people type it; those of before there was a check are known by their rows.
     """
-    typed = "".join(reference.split()).upper()
     known = _known()
-    begun = typed[:_BY_CHANCE]
-    if known is not None and len(typed) == _CHECKED and begun + _check(known.code, begun) == typed:
+    if known is not None and is_of(known.code, reference):
         return True
+    typed = "".join(reference.split()).upper()
     return db.session.scalar(select(Attempt.id).where(Attempt.reference == typed)) is not None
+
+
+def is_of(code: str, reference: str) -> bool:
+    """Whether it is a reference that the installation of this name made, by its check alone; asks no table."""
+    typed = "".join(reference.split()).upper()
+    begun = typed[:_BY_CHANCE]
+    return bool(code) and len(typed) == _CHECKED and begun + _check(code, begun) == typed
 
 
 def _known() -> Installation | None:

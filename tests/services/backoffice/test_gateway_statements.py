@@ -16,6 +16,7 @@ from app.services.backoffice import gateway_statements, reconciliation, repair
 from app.services.backoffice.gateway_statements import Compared
 from app.services.core.errors import Invalid
 from sandbox.daraja import menu, prompts, statements
+from tests.support.backup import restore, snapshot
 from tests.support.callbacks import kept_back, post
 from tests.support.deals import Deal, deal
 from tests.support.world import World
@@ -373,4 +374,32 @@ def test_a_day_of_lost_callbacks_on_a_shared_shortcode_is_healed_by_one_statemen
     assert _counts(found) == (0, 2, 0, 0)
     world.work()
     assert [made.state[0] for made in deals] == ["confirmed", "awaiting_payment", "confirmed"]
+    assert reconciled(world)
+
+
+# ------------------------------------------------------------------------------------------------ a backup that was gone back to
+
+
+def test_a_payment_whose_row_went_with_a_restored_backup_stands_before_staff(world: World) -> None:
+    """PAY-11: M-Pesa repeats nothing but our reference, whose check says that it was made here."""
+    deal(world, "mpesa")  # with the first payment the tables of a test learn which Kikao they are
+    kept = snapshot(world)
+    made = deal(world, "mpesa")
+    made.pay()
+    reference = made.attempt().reference
+    [prompt] = [each for each in made.things() if each["reference"] == reference]
+    restore(world, kept)
+    staff = world.person(Role.STAFF)
+    for shillings in (250, 1_500):
+        menu.pay(world.sandbox.sandbox, phone="254722000111", account=OTHERS, amount=shillings, foreign=True)
+    found = _compare(world)
+    assert (found.asked, found.of_others) == (1, found.lines - 1)
+    _compare(world)
+    world.move(seconds=61)
+    world.sweep()
+    world.settle()
+    [attempt] = [each for each in world.all(Attempt) if each.reference == reference]
+    assert (attempt.status, attempt.charge_ref) == ("paid", prompt["receipt"])
+    assert _reasons(world) == ["lost_checkout"]
+    assert "review_opened" in world.notices(staff)
     assert reconciled(world)

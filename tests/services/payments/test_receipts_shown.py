@@ -302,12 +302,16 @@ def test_staff_hear_at_once_that_the_initiator_is_not_accepted_and_it_lands_once
         world.sandbox.sandbox.credentials = type(keys)(mpesa_security_credential="renewed")
         one.shows(receipt)
         assert one.checks == [("client", "review", "no_access")]
+        with world.app.app_context():
+            assert receipt_checks.is_turned_away("mpesa")
     finally:
         world.sandbox.sandbox.credentials = keys
     world.move(seconds=61)
     world.sweep()
     assert one.state == ("confirmed", "paid")
     assert reviews(world) == [("receipt", False)]
+    with world.app.app_context():
+        assert not receipt_checks.is_turned_away("mpesa")
 
 
 # ------------------------------------------------------------------------------------------------ once

@@ -48,6 +48,23 @@ def put_back(gateway: Gateway, listed: Listed) -> PutBack:
         return _found(db.session.get_one(Checkout, checkout_id))
 
 
+def stand_in_for(gateway: Gateway, listed: Listed) -> None:
+    """A payment that says nothing but our reference has a row again, with a checkout of its own: what it was for is not said.
+
+    The checkout's id comes of the reference, so that it is one however often, and by however many, it is found.
+    """
+    fact = listed.event.fact
+    reference = listed.event.reference
+    if not isinstance(fact, Confirmed) or fact.money is None or not reference:
+        return
+    checkout_id = uuid.uuid5(uuid.NAMESPACE_OID, f"{gateway.code}:{reference}")
+    try:
+        with transaction():
+            _attempt(_stand_in(checkout_id, listed, fact.money), gateway, listed)
+    except IntegrityError:
+        db.session.rollback()  # somebody was quicker
+
+
 def _found(checkout: Checkout) -> PutBack:
     return PutBack.CHECKOUT_LOST if checkout.kind is CheckoutKind.LOST else PutBack.ATTEMPT
 

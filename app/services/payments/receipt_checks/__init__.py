@@ -2,8 +2,8 @@
 
 from app.services.payments.receipt_checks.check_answers import REASON, accept, refuse
 from app.services.payments.receipt_checks.check_calls import ask, desk_of, expects, show, show_for, shown_for
-from app.services.payments.receipt_checks.check_rows import due, of_attempts, of_receipt
-from app.services.payments.receipt_checks.menu_payments import foreign_on_day, register
+from app.services.payments.receipt_checks.check_rows import due, is_turned_away, of_attempts, of_receipt
+from app.services.payments.receipt_checks.menu_payments import foreign_on_day, register, told
 from app.services.payments.receipt_checks.receipt_news import try_hear
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "due",
     "expects",
     "foreign_on_day",
+    "is_turned_away",
     "of_attempts",
     "of_receipt",
     "refuse",
@@ -21,5 +22,6 @@ __all__ = [
     "show",
     "show_for",
     "shown_for",
+    "told",
     "try_hear",
 ]

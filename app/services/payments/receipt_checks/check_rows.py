@@ -73,6 +73,12 @@ def due() -> list[uuid.UUID]:
     return list(db.session.scalars(statement.order_by(ReceiptCheck.next_try_at).limit(200)))
 
 
+def is_turned_away(code: str) -> bool:
+    """Whether a receipt waits for staff because the gateway does not let us ask: our keys or rights were not enough."""
+    waits = (ReceiptCheck.status == ReceiptCheckStatus.REVIEW) & (ReceiptCheck.verdict == "no_access")
+    return db.session.scalar(select(ReceiptCheck.id).where(ReceiptCheck.gateway == code, waits).limit(1)) is not None
+
+
 def move(check: ReceiptCheck, action: str, who: Who, verdict: str = "") -> None:
     """The check is where the action leads, and the trail says so; nothing where the action leads nowhere from here."""
     target = RECEIPT_CHECK_MOVES[action].get(check.status)

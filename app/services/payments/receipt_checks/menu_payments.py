@@ -32,8 +32,13 @@ def hear(gateway: Gateway, news: MenuPayment) -> None:
     if attempt_id is None:
         _count(gateway.code)
     else:
-        with transaction():
-            _show(attempt_id, news.receipt)
+        told(attempt_id, news.receipt)
+
+
+def told(attempt_id: uuid.UUID, receipt: str) -> None:
+    """The gateway will be asked about the receipt, which unsigned news says was paid for this payment."""
+    with transaction():
+        _show(attempt_id, receipt)
 
 
 def register(code: str) -> tuple[str, str]:
