@@ -15,6 +15,7 @@ from mutants.planted import (
     endings,
     factors,
     identities,
+    late_writes,
     locks,
     mails,
     places,
@@ -61,5 +62,6 @@ KINDS: dict[str, tuple[Mutant, ...]] = {
     "places": places.MUTANTS,
     "quotas": quotas.MUTANTS,
     "door": door.MUTANTS,
+    "late_writes": late_writes.MUTANTS,
 }
 MUTANTS = tuple(mutant for kind in KINDS.values() for mutant in kind)

@@ -4,17 +4,17 @@ import logging
 import uuid
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
-from sqlalchemy import or_, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import insert, or_, select, update
 
 from app.domain.lifecycle import InboxState
 from app.extensions import db
-from app.gateways.base import GatewayEvent
+from app.gateways.base import Fact, GatewayEvent
 from app.lib import clock, database
 from app.models import Attempt, InboxEntry, Refund, RejectedCallbacks
 from app.services.core import fact_json, outbox
-from app.services.core.transaction import Who, lock, record, transaction
+from app.services.core.transaction import Who, lock, lock_where, record, transaction
 from app.services.payments import outcomes
 from app.services.payments.returns import TO_LOOK_UP
 
@@ -41,23 +41,20 @@ def receive(gateway: str, event: GatewayEvent, *, source: str, body: bytes = b""
     With `keep_first` the entry is committed before it is applied: for vendors that tell a thing only once.
     """
     key = event.event_key[:_KEY_LENGTH]
-    try:
-        if keep_first:
-            with transaction():
-                entry_id = _store(gateway, event, key, source, body).id
-            return Receipt(settle(entry_id))
-        with transaction():
-            return Receipt(_settle_own(_store(gateway, event, key, source, body)))
-    except IntegrityError:
-        found = _known(gateway, key)
-        if found is None:
-            raise
-        return _repeated(found)
+    with transaction():
+        entry = _store_once(_row(gateway, event, key, source, body))
+        if entry is None:
+            return _repeated(gateway, key)
+        if not keep_first:
+            return Receipt(_settle_own(entry))
+    with transaction():
+        return Receipt(_believe(entry))
 
 
 def take(gateway: str, event: GatewayEvent, *, source: str) -> InboxState:
     """The news is in the inbox and has had its effect, in the caller's transaction: for news of our own making."""
-    return _settle_own(_store(gateway, event, event.event_key[:_KEY_LENGTH], source, b""))
+    row = _row(gateway, event, event.event_key[:_KEY_LENGTH], source, b"")
+    return _settle_own(db.session.scalars(insert(InboxEntry).returning(InboxEntry), [row]).one())
 
 
 def replay(entry_id: int, who: Who) -> InboxState:
@@ -126,42 +123,43 @@ def count_rejected(gateway: str) -> None:
         session.execute(more)
 
 
-def _repeated(found: InboxEntry) -> Receipt:
-    # A repetition of news that waits is a good moment to try it again.
-    if found.state in _RETRIED:
-        return Receipt(settle(found.id), duplicate=True)
-    return Receipt(found.state, duplicate=True)
-
-
-def _known(gateway: str, key: str) -> InboxEntry | None:
+def _repeated(gateway: str, key: str) -> Receipt:
     statement = select(InboxEntry).where(InboxEntry.gateway == gateway, InboxEntry.event_key == key)
-    return db.session.scalars(statement).one_or_none()
+    found = db.session.scalars(statement).one()
+    # A repetition of news that waits is a good moment to try it again.
+    return Receipt(_believe(found) if found.state in _RETRIED else found.state, duplicate=True)
 
 
-def _store(gateway: str, event: GatewayEvent, key: str, source: str, body: bytes) -> InboxEntry:
-    entry = InboxEntry(
-        gateway=gateway,
-        event_key=key,
-        source=source,
-        kind=event.kind[:60],
-        reference=event.reference[:40] if event.reference else None,
-        provider_ref=event.provider_ref[:120] if event.provider_ref else None,
-        fact=fact_json.to_json(event.fact),
-        echo=dict(event.echo),
-        body=body.decode("utf-8", "replace").replace("\x00", ""),
-        state=InboxState.RECEIVED,
-        received_at=clock.now(),
-    )
-    db.session.add(entry)
-    db.session.flush()
-    return entry
+def _row(gateway: str, event: GatewayEvent, key: str, source: str, body: bytes) -> dict[str, Any]:
+    return {
+        "gateway": gateway,
+        "event_key": key,
+        "source": source,
+        "kind": event.kind[:60],
+        "reference": event.reference[:40] if event.reference else None,
+        "provider_ref": event.provider_ref[:120] if event.provider_ref else None,
+        "fact": fact_json.to_json(event.fact),
+        "echo": dict(event.echo),
+        "body": body.decode("utf-8", "replace").replace("\x00", ""),
+        "state": InboxState.RECEIVED,
+        "received_at": clock.now(),
+    }
+
+
+def _store_once(row: dict[str, Any]) -> InboxEntry | None:
+    """The entry; None where the news is here already. Who tells it at the same moment has waited for the first."""
+    statement = database.insert(db.engine, InboxEntry).on_conflict_do_nothing(index_elements=["gateway", "event_key"])
+    found: InboxEntry | None = db.session.scalars(statement.returning(InboxEntry), [row]).one_or_none()
+    return found
 
 
 def _settle(entry_id: int) -> InboxState:
     # Not locked first: the attempt comes before everything.
     entry = db.session.get_one(InboxEntry, entry_id, populate_existing=True)
-    if entry.state not in _RETRIED:
-        return entry.state
+    return _believe(entry) if entry.state in _RETRIED else entry.state
+
+
+def _believe(entry: InboxEntry) -> InboxState:
     event = _event(entry)
     attempt = _matched(entry, event)
     if attempt is None:
@@ -177,12 +175,13 @@ def _settle_own(entry: InboxEntry) -> InboxState:
 
 
 def _matched(entry: InboxEntry, event: GatewayEvent) -> Attempt | None:
-    """The attempt the news is about, locked."""
-    attempt_id = _match(entry.gateway, event)
-    attempt = lock(Attempt, attempt_id) if attempt_id else None
-    if attempt_id and attempt is None:
-        raise LookupError(f"no attempt {attempt_id}")
-    return attempt
+    """The attempt the news is about, locked: by our reference, by the gateway's payment id, by our refund key, by its charge."""
+    here = Attempt.gateway == entry.gateway
+    for value, column in ((event.reference, Attempt.reference), (event.provider_ref, Attempt.provider_ref)):
+        if value and (found := lock_where(Attempt, here, column == value)) is not None:
+            return found
+    attempt_id = _by_money(entry.gateway, event.fact)
+    return lock(Attempt, attempt_id) if attempt_id else None
 
 
 def _apply(entry: InboxEntry, attempt: Attempt, event: GatewayEvent) -> InboxState:
@@ -233,15 +232,12 @@ def _event(entry: InboxEntry) -> GatewayEvent:
     )
 
 
-def _match(gateway: str, event: GatewayEvent) -> uuid.UUID | None:
-    """The attempt the news is about: by our reference, by the gateway's payment id, by our refund key, by its charge."""
+def _by_money(gateway: str, fact: Fact) -> uuid.UUID | None:
+    charge = fact.charge_ref
+    refund_key = fact.refund_key
     mine = select(Attempt.id).where(Attempt.gateway == gateway)
-    charge = event.fact.charge_ref
-    refund_key = event.fact.refund_key
     by_refund = mine.join(Refund, Refund.attempt_id == Attempt.id)
     for value, statement in (
-        (event.reference, mine.where(Attempt.reference == event.reference)),
-        (event.provider_ref, mine.where(Attempt.provider_ref == event.provider_ref)),
         (refund_key, by_refund.where(Refund.key == Refund.key_in(refund_key or ""))),
         (charge, mine.where(Attempt.charge_ref == charge)),
         (charge, by_refund.where(Refund.charge_ref == charge)),

@@ -58,7 +58,9 @@ def catch_up() -> int:
     for find in (_unreceipted, _uncredited):
         for posted_id in find():
             with transaction():
-                on(db.session.get_one(LedgerTransaction, posted_id))
+                posted = db.session.get_one(LedgerTransaction, posted_id)
+                if not _has_receipt(posted):  # which another, at the same work, may have made
+                    on(posted)
             done += 1
     return done
 
@@ -70,6 +72,10 @@ def _cause(posted: LedgerTransaction) -> _Cause | None:
     refund = next((uuid.UUID(entry.owner) for entry in posted.entries if entry.account == "refunds"), None)
     owner = next((int(entry.owner) for entry in kept if entry.account == "practitioner"), None)
     return _Cause(posted.attempt_id, refund, owner, abs(sum(entry.amount for entry in kept)))
+
+
+def _has_receipt(posted: LedgerTransaction) -> bool:
+    return posted.kind == "land" and posted.attempt_id is not None and _of_attempt(posted.attempt_id) is not None
 
 
 def _unreceipted() -> list[int]:
@@ -94,18 +100,15 @@ def _uncredited() -> list[int]:
 
 
 def _issue(cause: _Cause) -> None:
-    db.session.flush()
     made = _receipt(cause) if cause.refund_id is None else _credit_note(cause)
     if made is not None:
         made.nth = _next(made.series)
         made.number = f"{made.series}-{made.nth:06d}"
         db.session.add(made)
-        db.session.flush()
 
 
-def _receipt(cause: _Cause) -> Receipt | None:
-    if _of_attempt(cause.attempt_id) is not None:
-        return None
+def _receipt(cause: _Cause) -> Receipt:
+    # There is none yet: the movement that calls for it has just come into the books, where its key happens once.
     attempt = db.session.get_one(Attempt, cause.attempt_id)
     checkout = attempt.checkout
     booking = db.session.get(Booking, checkout.booking_id) if checkout.booking_id else None
