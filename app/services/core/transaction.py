@@ -1,6 +1,6 @@
 """The one way to write: a short transaction that takes locks in order, commits, then announces."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from operator import itemgetter
@@ -161,6 +161,11 @@ def _afresh(statement: Select[_T]) -> Select[_T]:
     return statement.with_for_update(key_share=True).execution_options(populate_existing=True)
 
 
+def append(model: type[Base], row: Mapping[str, Any]) -> None:
+    """The row is stored with what is written next, at the latest with the commit; nobody gets it back."""
+    cast(UnitOfWork, db.session()).append(model, row)
+
+
 class Who:
     """Who acts: the part they play and, for people, their id."""
 
@@ -188,4 +193,4 @@ def record(
         "why": why[:500],
         "at": clock.now(),
     }
-    cast(UnitOfWork, db.session()).append(Change, row)
+    append(Change, row)

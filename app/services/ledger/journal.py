@@ -11,11 +11,11 @@ from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import func, insert, select
-from sqlalchemy.orm.attributes import set_committed_value
 
 from app.domain.money import Money
 from app.extensions import db
 from app.lib import clock
+from app.lib.unit_of_work import table_of
 from app.models import Attempt, Checkout, LedgerEntry, LedgerTransaction, User
 from app.services.core import batching
 from app.services.core.errors import Conflict
@@ -163,13 +163,19 @@ def post_all(movements: Iterable[Movement]) -> None:
 
 def _write(moved: Mapping[str, Movement]) -> list[LedgerTransaction]:
     """The rows, all of a table in one statement."""
-    made = db.session.scalars(insert(LedgerTransaction).returning(LedgerTransaction), list(map(_row, moved.values())))
-    posted = sorted(made, key=attrgetter("id"))
-    rows = [row for each in posted for row in _entry_rows(each.id, moved[each.key])]
-    entries = sorted(db.session.scalars(insert(LedgerEntry).returning(LedgerEntry), rows), key=attrgetter("id"))
-    for each in posted:
-        set_committed_value(each, "entries", [entry for entry in entries if entry.transaction_id == each.id])
+    made = insert(table_of(LedgerTransaction)).returning(LedgerTransaction.key, LedgerTransaction.id)
+    rows = {key: _row(movement) for key, movement in moved.items()}
+    ids = {row.key: row.id for row in db.session.execute(made, list(rows.values()))}
+    posted = [LedgerTransaction(id=ids[key], **row) for key, row in rows.items()]
+    _write_entries({each.id: each for each in posted}, moved)
     return posted
+
+
+def _write_entries(posted: Mapping[int, LedgerTransaction], moved: Mapping[str, Movement]) -> None:
+    rows = [row for each in posted.values() for row in _entry_rows(each.id, moved[each.key])]
+    made = insert(table_of(LedgerEntry)).returning(*(getattr(LedgerEntry, name) for name in ("id", *rows[0])))
+    for row in sorted(db.session.execute(made, rows), key=attrgetter("id")):
+        posted[row.transaction_id].entries.append(LedgerEntry(**row._mapping))
 
 
 def _row(movement: Movement) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import selectinload
 
 from app.extensions import db
 from app.lib import clock, database
+from app.lib.unit_of_work import table_of
 from app.messengers.base import Refused, Undelivered
 from app.models import Booking, Channel, Delivery, Notification, Outcome, Practitioner, Role, User
 from app.services.core import outbox
@@ -92,7 +93,7 @@ def _row(message: Message) -> dict[str, Any]:
 
 def _once() -> Any:
     """SQL: messages are stored unless they are there, also by somebody else just now; gives ids and keys of the new."""
-    statement = database.insert(db.engine, Notification).on_conflict_do_nothing(index_elements=["dedupe_key"])
+    statement = database.insert(db.engine, table_of(Notification)).on_conflict_do_nothing(index_elements=["dedupe_key"])
     return statement.returning(Notification.id, Notification.dedupe_key)
 
 
@@ -107,7 +108,7 @@ def _send(copies: Collection[tuple[int, Channel]]) -> None:
         return
     now = clock.now()
     rows = [{"notification_id": notice_id, "channel": channel, "due_at": now} for notice_id, channel in copies]
-    for delivery_id in sorted(db.session.scalars(insert(Delivery).returning(Delivery.id), rows)):
+    for delivery_id in sorted(db.session.scalars(insert(table_of(Delivery)).returning(Delivery.id), rows)):
         outbox.after_commit("app.jobs.notices.deliver", delivery_id)
 
 
