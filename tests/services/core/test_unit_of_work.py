@@ -31,7 +31,7 @@ _READS = {
     "a row": select(Practitioner.id).where(_THEIR_NAME),
     "a count": select(func.count()).where(_THEIR_NAME),
     "an alias": select(_OTHER.id).where(_OTHER.name == "After"),
-    "a join by a relationship": select(Service.id).join(Service.practitioner).where(_THEIR_NAME),
+    "a join by a relationship": select(Service.id).join(Service.practitioner.and_(_THEIR_NAME)),
     "a relationship that is asked about": select(Service.id).where(Service.practitioner.has(_THEIR_NAME)),
     "a query inside": select(Service.id).where(Service.practitioner_id.in_(select(Practitioner.id).where(_THEIR_NAME))),
     "a query it reads from": select(select(Practitioner.id).where(_THEIR_NAME).subquery()),
@@ -44,9 +44,8 @@ def test_whatever_way_a_read_names_a_table_it_finds_what_is_pending_there(rename
 
 
 def test_a_statement_that_changes_rows_finds_what_is_pending(renamed: Session) -> None:
-    gone = renamed.execute(
-        delete(Service).where(Service.practitioner_id.in_(select(Practitioner.id).where(_THEIR_NAME)))
-    )
+    theirs = Service.practitioner_id.in_(select(Practitioner.id).where(_THEIR_NAME))
+    gone = renamed.execute(delete(Service).where(theirs), execution_options={"synchronize_session": False})
     assert gone.rowcount == 1  # type: ignore[attr-defined]
 
 
