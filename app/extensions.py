@@ -10,10 +10,11 @@ from flask_sqlalchemy import SQLAlchemy
 from app.lib.migrations import Migrations
 from app.lib.network.csrf import Protection
 from app.lib.queue import Queue
+from app.lib.unit_of_work import UnitOfWork
 from app.models.base import Base
 from config import ROOT
 
-db = SQLAlchemy(metadata=Base.metadata, session_options={"expire_on_commit": False})
+db = SQLAlchemy(metadata=Base.metadata, session_options={"class_": UnitOfWork, "expire_on_commit": False})
 migrations = Migrations(db, ROOT / "migrations")
 login = LoginManager()
 csrf = Protection()

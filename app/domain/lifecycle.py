@@ -171,6 +171,9 @@ BOOKING_MOVES: dict[str, Move] = {
     )
 }
 
+# Where staff may be looking at who came; in no other status is that open.
+CONTESTABLE: frozenset[BookingStatus] = frozenset().union(*(m.sources for m in BOOKING_MOVES.values() if m.in_review))
+
 
 def booking_rule(status: BookingStatus, action: str, actor: Actor, *, in_review: bool = False) -> BookingStatus:
     """The status that follows when `actor` does `action`; `in_review`: staff look at who came. Raises NotAllowed."""

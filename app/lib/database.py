@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Connection, Engine, Table, event
 from sqlalchemy.engine import make_url
 
 if TYPE_CHECKING:
@@ -45,8 +45,8 @@ def tune(engine: Engine) -> None:
     event.listen(engine, "begin", _on_begin)
 
 
-def insert(engine: Engine, model: type[Any]) -> "Insert":
-    """SQL: an INSERT into the model's table as `engine` speaks it, so that it can say what happens on a conflict."""
+def insert(engine: Engine, model: type[Any] | Table) -> "Insert":
+    """SQL: an INSERT into the model's table, or a table, as `engine` speaks it, so that it can say what happens on a conflict."""
     # Both dialects have the same two methods; the other one, and its types, need not be loaded.
     made: Insert = import_module(f"sqlalchemy.dialects.{engine.dialect.name}").insert(model)
     return made

@@ -18,6 +18,7 @@ from mutants.planted import (
     endings,
     factors,
     identities,
+    late_writes,
     locks,
     mails,
     neighbours,
@@ -75,5 +76,6 @@ KINDS: dict[str, tuple[Mutant, ...]] = {
     "quotas": quotas.MUTANTS,
     "pulls": pulls.MUTANTS,
     "door": door.MUTANTS,
+    "late_writes": late_writes.MUTANTS,
 }
 MUTANTS = tuple(mutant for kind in KINDS.values() for mutant in kind)

@@ -16,8 +16,8 @@ MUTANTS = (
     Mutant(
         "what staff look at is marked meanwhile",
         "app/services/bookings/status_changes.py",
-        "in_review=attendance_reviews.is_open(booking.id))",
-        "in_review=attendance_reviews.is_open(booking.id) and who.actor is not Actor.PRACTITIONER)",
+        "in_review=in_review)\n",
+        "in_review=in_review and who.actor is not Actor.PRACTITIONER)\n",
         f"{_CAME}::test_meanwhile_the_practitioner_marks_nothing",
     ),
     Mutant(

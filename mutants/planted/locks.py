@@ -9,16 +9,16 @@ MUTANTS = (
     Mutant(
         "no lock",
         "app/services/core/transaction.py",
-        ".with_for_update(key_share=True)\n",
-        "\n",
+        "statement.with_for_update(key_share=True).execution_options",
+        "statement.execution_options",
         "tests/races",
         engines="both",  # SQLite has no such lock: it lets one write at a time
     ),
     Mutant(
         "a lock that keeps what it read before",
         "app/services/core/transaction.py",
-        "statement.execution_options(populate_existing=True)",
-        "statement",
+        "(key_share=True).execution_options(populate_existing=True)",
+        "(key_share=True)",
         f"tests/services/payments/test_money_rules.py {_CALLBACKS} {_ATTEMPTS} tests/races",
     ),
     Mutant(

@@ -51,8 +51,8 @@ MUTANTS = (
     Mutant(
         "a person is told again for the same cause",
         "app/services/notifications/notices.py",
-        '"dedupe_key": f"{kind}:{user_id}:{subject}:{cause}",',
-        '"dedupe_key": f"{kind}:{user_id}:{subject}:{cause}:{clock.now()}",',
+        '        return f"{self.kind}:{self.user_id}:{subject}:{self.cause}"\n',
+        '        return f"{self.kind}:{self.user_id}:{subject}:{self.cause}:{clock.now()}"\n',
         "tests/services/notifications/test_notices.py tests/stories/test_pay_after.py",
     ),
     Mutant(

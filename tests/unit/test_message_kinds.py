@@ -12,11 +12,11 @@ from app import words
 from app.blueprints.notifications import notices as door
 from app.domain.lifecycle import PayoutStatus
 from app.services.backoffice import message_rules
-from app.services.notifications import message_kinds, notices, preferences
+from app.services.notifications import message_kinds, message_truth, preferences
 from app.services.notifications.message_kinds import ALWAYS_TRUE, KINDS, Group, Page, Rule
 
 _ROOT = Path(app.__path__[0])
-_TOLD_BY = {"tell": 1, "tell_staff": 0}  # where the kind stands among the arguments
+_TOLD_BY = {"tell": 1, "tell_staff": 0, "Message": 1}  # where the kind stands among the arguments
 _OWN_FILE = "message_kinds.py"
 _PUT_TOGETHER = {f"payout_{status}" for status in PayoutStatus} - {"payout_asked"}  # by backoffice/repair
 
@@ -64,7 +64,7 @@ def test_every_rule_is_needed_and_answered() -> None:
 def test_an_application_that_cannot_answer_a_rule_does_not_start() -> None:
     answers = {rule: answer for rule, answer in message_rules.ANSWERS.items() if rule is not Rule.IS_UNREAD}
     with pytest.raises(LookupError, match="is_unread"):
-        notices.set_answers(Flask(__name__), answers)
+        message_truth.set_answers(Flask(__name__), answers)
 
 
 def test_what_a_kind_needs_can_come_true() -> None:

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, and_, exists, or_, select
 
 from app.domain.lifecycle import (
+    CONTESTABLE,
     TABS,
     Actor,
     AttemptStatus,
@@ -113,8 +114,9 @@ def _payments_of(booking_id: uuid.UUID) -> list[tuple[type[Attempt | Checkout], 
 def target_of(booking: Booking, action: str, who: Who, *, by_clock: bool = True) -> BookingStatus:
     """The status that `action` leads to, by the table and by the clock. Raises Conflict (not_allowed)."""
     status = status_now(booking) if by_clock else booking.status
+    in_review = booking.status in CONTESTABLE and attendance_reviews.is_open(booking.id)
     try:
-        return booking_rule(status, action, who.actor, in_review=attendance_reviews.is_open(booking.id))
+        return booking_rule(status, action, who.actor, in_review=in_review)
     except NotAllowed:
         raise Conflict("not_allowed", action=action, status=status.value) from None
 

@@ -1,17 +1,19 @@
 """The one way to write: a short transaction that takes locks in order, commits, then announces."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from operator import itemgetter
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
-from sqlalchemy import func, inspect, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, inspect, select
 from sqlalchemy.orm import Session
 
 from app.domain.lifecycle import Actor
 from app.extensions import db
 from app.lib import clock
 from app.lib.database import BEGIN
+from app.lib.unit_of_work import UnitOfWork
 from app.models import Base, Change, User
 from app.services.core import batching, outbox, quota_stops
 from app.services.core.errors import Problem, Refused
@@ -131,12 +133,37 @@ def lock(model: type[_T], key: Any) -> _T | None:
     known: _T | None = held.get((model, key))
     if known is not None and known in session:
         return known
-    primary = inspect(model).primary_key[0]
-    statement = select(model).where(primary == key).with_for_update(key_share=True)
-    found = session.scalars(statement.execution_options(populate_existing=True)).one_or_none()
-    if found is not None and not session.in_nested_transaction():  # whose end may let go of what it locked
-        held[model, key] = found
+    found: _T | None = session.scalars(_locking(model), {"key": key}).one_or_none()
+    _hold(session, found)
     return found
+
+
+def lock_where(model: type[_T], *conditions: ColumnElement[bool]) -> _T | None:
+    """As `lock`, the one row for which these hold; only ever for what no two rows have alike."""
+    session = db.session()
+    found: _T | None = session.scalars(_afresh(select(model).where(*conditions))).one_or_none()
+    _hold(session, found)
+    return found
+
+
+def _hold(session: Session, found: Base | None) -> None:
+    if found is not None and not session.in_nested_transaction():  # whose end may let go of what it locked
+        identity: Any = inspect(found).identity
+        session.info.get(_HELD, {})[type(found), identity[0]] = found
+
+
+@cache
+def _locking(model: type[_T]) -> Select[_T]:
+    return _afresh(select(model).where(inspect(model).primary_key[0] == bindparam("key")))
+
+
+def _afresh(statement: Select[_T]) -> Select[_T]:
+    return statement.with_for_update(key_share=True).execution_options(populate_existing=True)
+
+
+def append(model: type[Base], row: Mapping[str, Any]) -> None:
+    """The row is stored with what is written next, at the latest with the commit; nobody gets it back."""
+    cast(UnitOfWork, db.session()).append(model, row)
 
 
 class Who:
@@ -155,16 +182,15 @@ def record(
     subject: str, subject_id: object, before: str, after: str, who: Who, *, why: str = "", booking_id: Any = None
 ) -> None:
     """The status change stands in the trail."""
-    db.session.add(
-        Change(
-            subject=subject,
-            subject_id=str(subject_id),
-            booking_id=booking_id,
-            from_status=before,
-            to_status=after,
-            actor=who.actor,
-            actor_id=who.user_id,
-            why=why[:500],
-            at=clock.now(),
-        )
-    )
+    row = {
+        "subject": subject,
+        "subject_id": str(subject_id),
+        "booking_id": booking_id,
+        "from_status": before,
+        "to_status": after,
+        "actor": who.actor,
+        "actor_id": who.user_id,
+        "why": why[:500],
+        "at": clock.now(),
+    }
+    append(Change, row)

@@ -5,14 +5,17 @@ Inside the caller's transaction, never alone.
 
 import uuid
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
+from operator import attrgetter
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 
 from app.domain.money import Money
 from app.extensions import db
 from app.lib import clock
+from app.lib.unit_of_work import table_of
 from app.models import Attempt, Checkout, LedgerEntry, LedgerTransaction, User
 from app.services.core import batching
 from app.services.core.errors import Conflict
@@ -112,6 +115,23 @@ Credit = credit_lots.Credit
 BOUGHT = Credit()
 
 
+@dataclass(frozen=True)
+class Movement:
+    """Transfers that stand in the books as one transaction, and their cause: a key that can happen only once."""
+
+    kind: str
+    key: str
+    transfers: tuple[Transfer, ...]
+    attempt: Attempt | None = None
+    booking_id: uuid.UUID | None = None
+    credit: Credit = BOUGHT
+
+    @property
+    def net(self) -> dict[tuple[Account, str], int]:
+        """What each account has more or less of, by currency."""
+        return _net(self.transfers)
+
+
 def post(
     kind: str,
     key: str,
@@ -125,22 +145,62 @@ def post(
     Raises Conflict (insufficient_balance) rather than leave a wallet below zero, and (credit_held, credit_not_payable)
     where too little of it may go where it is to go.
     """
-    net = _net(transfers)
-    if not net:
+    post_all([Movement(kind, key, transfers, attempt, booking_id, credit)])
+
+
+def post_all(movements: Iterable[Movement]) -> None:
+    """The movements stand in the books, but for those of nothing; raises as `post` does."""
+    moved = {each.key: each for each in movements if each.net}
+    if not moved:
         return
+    net = _net(transfer for each in moved.values() for transfer in each.transfers)
     _check_wallets(net)
     _check_prepaid(net)
-    made = LedgerTransaction(
-        key=key, kind=kind, attempt_id=attempt.id if attempt else None, booking_id=booking_id, at=clock.now()
-    )
-    for (account, currency), amount in net.items():
-        made.entries.append(LedgerEntry(account=account.name, owner=account.owner, amount=amount, currency=currency))
-    db.session.add(made)
-    db.session.flush()
-    for entry in made.entries:
+    for posted in _write(moved):
+        _divide(posted, moved[posted.key])
+        receipts.on(posted)
+
+
+def _write(moved: Mapping[str, Movement]) -> list[LedgerTransaction]:
+    """The rows, all of a table in one statement."""
+    made = insert(table_of(LedgerTransaction)).returning(LedgerTransaction.key, LedgerTransaction.id)
+    rows = {key: _row(movement) for key, movement in moved.items()}
+    ids = {row.key: row.id for row in db.session.execute(made, list(rows.values()))}
+    posted = [LedgerTransaction(id=ids[key], **row) for key, row in rows.items()]
+    _write_entries({each.id: each for each in posted}, moved)
+    return posted
+
+
+def _write_entries(posted: Mapping[int, LedgerTransaction], moved: Mapping[str, Movement]) -> None:
+    rows = [row for each in posted.values() for row in _entry_rows(each.id, moved[each.key])]
+    made = insert(table_of(LedgerEntry)).returning(*(getattr(LedgerEntry, name) for name in ("id", *rows[0])))
+    for row in sorted(db.session.execute(made, rows), key=attrgetter("id")):
+        posted[row.transaction_id].entries.append(LedgerEntry(**row._mapping))
+
+
+def _row(movement: Movement) -> dict[str, Any]:
+    return {
+        "key": movement.key,
+        "kind": movement.kind,
+        "attempt_id": movement.attempt.id if movement.attempt else None,
+        "booking_id": movement.booking_id,
+        "at": clock.now(),
+    }
+
+
+def _entry_rows(transaction_id: int, movement: Movement) -> list[dict[str, Any]]:
+    same = {"transaction_id": transaction_id}
+    return [
+        same | {"account": account.name, "owner": account.owner, "amount": amount, "currency": currency}
+        for (account, currency), amount in movement.net.items()
+    ]
+
+
+def _divide(posted: LedgerTransaction, movement: Movement) -> None:
+    credit = replace(movement.credit, attempt=movement.credit.attempt or movement.attempt)
+    for entry in posted.entries:
         if entry.account == "wallet":
-            credit_lots.divide(entry, _beside(entry, transfers), replace(credit, attempt=credit.attempt or attempt))
-    receipts.on(made)
+            credit_lots.divide(entry, _beside(entry, movement.transfers), credit)
 
 
 def _beside(entry: LedgerEntry, transfers: Iterable[Transfer]) -> str:

@@ -26,14 +26,12 @@ def fee_for(price: Money) -> Money:
     return Money((price.amount * percent + 50) // 100, price.currency)
 
 
-def share_out(attempt: Attempt, checkout: Checkout, money: Money) -> None:
-    """What the payment brought in belongs to whom it was meant for."""
+def shared_out(attempt: Attempt, checkout: Checkout, money: Money) -> journal.Movement:
+    """The movement by which what the payment brought in belongs to whom it was meant for."""
     here = journal.received(attempt)
     parts = SPLITS[checkout.rules.proceeds](checkout, money, 1)
-    transfers = [journal.Transfer(here, there, part) for there, part in parts.items()]
-    journal.post(
-        "land", journal.allocation_key(attempt.id), *transfers, attempt=attempt, booking_id=checkout.booking_id
-    )
+    transfers = tuple(journal.Transfer(here, there, part) for there, part in parts.items())
+    return journal.Movement("land", journal.allocation_key(attempt.id), transfers, attempt, checkout.booking_id)
 
 
 def take_back(attempt: Attempt, money: Money, target: Account, kind: str, key: str, who: Who) -> None:

@@ -1,44 +1,48 @@
 """Messages to people: a row in the transaction that causes it, delivered after the commit while still true."""
 
 import logging
-import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import Flask, current_app
-from sqlalchemy import ColumnElement, func, or_, select, update
+from sqlalchemy import ColumnElement, func, insert, or_, select, update
 from sqlalchemy.orm import selectinload
 
 from app.extensions import db
 from app.lib import clock, database
+from app.lib.unit_of_work import table_of
 from app.messengers.base import Refused, Undelivered
-from app.models import Booking, Channel, Checkout, Delivery, Notification, Outcome, Practitioner, Role, User
+from app.models import Booking, Channel, Delivery, Notification, Outcome, Practitioner, Role, User
 from app.services.core import outbox
 from app.services.core.transaction import transaction
-from app.services.notifications import mail, message_kinds, preferences, sms
-from app.services.notifications.message_kinds import Row, Rule
+from app.services.notifications import mail, message_kinds, message_truth, preferences, sms
 
 log = logging.getLogger("app.services.notices")  # a name that operators filter by
 
 _CLAIM = timedelta(minutes=5)  # a worker that died while sending is overtaken after this long
 _RETRY = (30, 120, 600, 1800, 3600)  # seconds after a mail server that said no
-_MAX_AGE = timedelta(days=3)
 FAREWELL = "account_erased"  # the only message to somebody who is erased: its address is kept until it has gone
-NUDGE_LEFT = timedelta(minutes=3)  # less is no time to find one's phone or card
-_RULES = "message_rules"
 _SENDERS: dict[Channel, Callable[[Notification], str]] = {Channel.MAIL: mail.send, Channel.SMS: sms.send}
-Answers = dict[Rule, Callable[[Notification], bool]]
 
 
-def set_answers(app: Flask, answers: Answers) -> None:
-    """The application can say of every rule whether it holds.
+@dataclass(frozen=True)
+class Message:
+    """Something to be told to a person, once for its cause: again after the booking's status has changed, but not with `once`."""
 
-    Raises LookupError where an answer is missing.
-    """
-    if missing := set(Rule) - set(answers):
-        raise LookupError(f"no answer to: {', '.join(sorted(missing))}")
-    app.extensions[_RULES] = answers
+    user_id: int
+    kind: str
+    booking: Booking | None = None
+    cause: object = ""
+    data: Mapping[str, Any] = field(default_factory=dict)
+    once: bool = False
+
+    @property
+    def key(self) -> str:
+        """What it is known by: with the same key nobody is told twice."""
+        about = self.booking
+        subject = (str(about.id) if self.once else f"{about.id}:{about.version}") if about else ""
+        return f"{self.kind}:{self.user_id}:{subject}:{self.cause}"
 
 
 def tell(
@@ -54,35 +58,18 @@ def tell(
 
     Returns whether this is news. A cause is news again after the booking's status has changed, but not with `once`.
     """
-    subject = (str(booking.id) if once else f"{booking.id}:{booking.version}") if booking else ""
-    row = {
-        "user_id": user_id,
-        "kind": kind,
-        "booking_id": booking.id if booking else None,
-        "data": data or {},
-        "dedupe_key": f"{kind}:{user_id}:{subject}:{cause}",
-        "created_at": clock.now(),
-    }
-    db.session.flush()  # the booking the message is about comes first
-    notice_id = db.session.scalar(_once(row))
-    if notice_id is not None:
-        _send_by(Channel.MAIL, notice_id)
-        if sms.is_wanted(db.session.get_one(User, user_id), kind):
-            _send_by(Channel.SMS, notice_id)
-    return notice_id is not None
+    return tell_all([Message(user_id, kind, booking, cause, data or {}, once)]) > 0
 
 
-def _send_by(channel: Channel, notice_id: int) -> None:
-    delivery = Delivery(notification_id=notice_id, channel=channel, due_at=clock.now())
-    db.session.add(delivery)
-    db.session.flush()
-    outbox.after_commit("app.jobs.notices.deliver", delivery.id)
-
-
-def _once(row: dict[str, Any]) -> Any:
-    """SQL: the message is stored unless it is there, also by somebody else just now; gives its id if new."""
-    statement = database.insert(db.engine, Notification).values(row)
-    return statement.on_conflict_do_nothing(index_elements=["dedupe_key"]).returning(Notification.id)
+def tell_all(messages: Collection[Message]) -> int:
+    """Each of them will be told as `tell` does; returns how many are news."""
+    told = {message.key: message for message in messages}
+    if not told:
+        return 0
+    rows = [_row(told[key]) for key in sorted(told)]  # in one order, or two who tell the same wait for each other
+    news = {notice_id: told[key] for notice_id, key in db.session.execute(_once(), rows)}
+    _send([(notice_id, channel) for notice_id in sorted(news) for channel in _channels(news[notice_id])])
+    return len(news)
 
 
 def tell_staff(
@@ -90,7 +77,39 @@ def tell_staff(
 ) -> bool:
     """Every member of staff will be told; False where each of them had been before."""
     staff = db.session.scalars(select(User.id).where(User.role == Role.STAFF, User.active.is_(True))).all()
-    return sum(tell(user_id, kind, booking=booking, cause=cause, data=data) for user_id in staff) > 0
+    return tell_all([Message(user_id, kind, booking, cause, data or {}) for user_id in staff]) > 0
+
+
+def _row(message: Message) -> dict[str, Any]:
+    return {
+        "user_id": message.user_id,
+        "kind": message.kind,
+        "booking_id": message.booking.id if message.booking else None,
+        "data": dict(message.data),
+        "dedupe_key": message.key,
+        "created_at": clock.now(),
+    }
+
+
+def _once() -> Any:
+    """SQL: messages are stored unless they are there, also by somebody else just now; gives ids and keys of the new."""
+    statement = database.insert(db.engine, table_of(Notification)).on_conflict_do_nothing(index_elements=["dedupe_key"])
+    return statement.returning(Notification.id, Notification.dedupe_key)
+
+
+def _channels(message: Message) -> list[Channel]:
+    is_texted = sms.is_carried(message.kind) and sms.is_wanted(db.session.get_one(User, message.user_id), message.kind)
+    return [Channel.MAIL, Channel.SMS] if is_texted else [Channel.MAIL]
+
+
+def _send(copies: Collection[tuple[int, Channel]]) -> None:
+    """A worker will send them."""
+    if not copies:
+        return
+    now = clock.now()
+    rows = [{"notification_id": notice_id, "channel": channel, "due_at": now} for notice_id, channel in copies]
+    for delivery_id in sorted(db.session.scalars(insert(table_of(Delivery)).returning(Delivery.id), rows)):
+        outbox.after_commit("app.jobs.notices.deliver", delivery_id)
 
 
 def deliver(delivery_id: int) -> None:
@@ -124,7 +143,7 @@ def deliver(delivery_id: int) -> None:
 def _why_not(delivery: Delivery) -> Outcome | None:
     """The outcome of a copy that is not to be sent: no longer true, or switched off meanwhile; else None."""
     notice = delivery.notification
-    if not _is_true(notice):
+    if not message_truth.is_true(notice):
         return Outcome.STALE
     if notice.user.erased_at is not None and notice.kind != FAREWELL:
         return Outcome.OFF
@@ -197,54 +216,6 @@ def mark_read(user: User) -> None:
         statement = select(Notification).where(Notification.user_id == user.id, Notification.read_at.is_(None))
         for notice in session.scalars(statement):
             notice.read_at = clock.now()
-
-
-def _is_true(notice: Notification) -> bool:
-    if notice.created_at < clock.now() - _MAX_AGE:
-        return False
-    needs = message_kinds.of(notice.kind).still_true
-    by_booking = notice.booking is None or notice.booking.status in needs.bookings
-    return by_booking and _stands(needs.row, notice) and _holds(needs.rule, notice) and _is_in_time(notice)
-
-
-def _stands(named: Row | None, notice: Notification) -> bool:
-    if named is None or not notice.data.get(named.key):
-        return True
-    row: Any = db.session.get(named.model, _key(notice.data[named.key]))
-    if row is None:
-        return True
-    # A choice that has been made, or whose time is over, is not offered any more.
-    return row.status in named.statuses and ("until" not in notice.data or row.offer_until is not None)
-
-
-def _key(told: str | int) -> uuid.UUID | int:
-    return told if isinstance(told, int) else uuid.UUID(told)
-
-
-def _holds(rule: Rule | None, notice: Notification) -> bool:
-    answers: Answers = current_app.extensions[_RULES]
-    return rule is None or answers[rule](notice)
-
-
-def _is_in_time(notice: Notification) -> bool:
-    """Whether it is not for a time the session was moved away from, or that has passed."""
-    if starts := notice.data.get("starts"):
-        return notice.booking is not None and datetime.fromisoformat(starts) == notice.booking.starts_at > clock.now()
-    return True
-
-
-def bill_can_be_nudged(notice: Notification) -> bool:
-    """Whether the message's bill, if it names one, can be nudged for."""
-    if not notice.data.get("checkout"):
-        return True
-    checkout = db.session.get(Checkout, uuid.UUID(notice.data["checkout"]))
-    return checkout is None or can_be_nudged(checkout)
-
-
-def can_be_nudged(checkout: Checkout) -> bool:
-    """Whether the bill can still be paid without hurry, and no payment for it is under way (complaint 23)."""
-    under_way = any(each.is_live or each.is_claimed for each in checkout.attempts)
-    return checkout.expires_at - clock.now() >= NUDGE_LEFT and not under_way
 
 
 def _is_due(now: datetime) -> tuple[ColumnElement[bool], ...]:

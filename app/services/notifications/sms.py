@@ -15,7 +15,7 @@ from app.messengers.base import Messenger
 from app.models import Channel, Notification, Role, User
 from app.services.core import payment_methods, quotas
 from app.services.core.errors import TooMany
-from app.services.notifications import preferences
+from app.services.notifications import message_kinds, preferences
 
 
 def messenger() -> Messenger | None:
@@ -34,6 +34,11 @@ def countries() -> frozenset[str]:
 def takes(number: str) -> bool:
     """Whether SMS can go to this number, whoever has it."""
     return messenger() is not None and numbers.country_of(number) in countries()
+
+
+def is_carried(kind: str) -> bool:
+    """Whether messages of this kind go to anybody's phone here."""
+    return messenger() is not None and message_kinds.of(kind).texted
 
 
 def is_wanted(user: User, kind: str) -> bool:

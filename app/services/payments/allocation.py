@@ -46,8 +46,11 @@ _TOLD = {
 
 def capture(attempt: Attempt, money: Money) -> Verdict:
     """The money is in the books, and with those it was meant for or on its way back."""
-    book_receipt(attempt, money)
-    return _ask_staff(attempt, money) if attempt.checkout.rules.waits_for_staff else allocate(attempt, money)
+    receipt = _receipt(attempt, money)
+    if attempt.checkout.rules.waits_for_staff:
+        journal.post_all([receipt])
+        return _ask_staff(attempt, money)
+    return allocate(attempt, money, receipt)
 
 
 def _ask_staff(attempt: Attempt, money: Money) -> Verdict:
@@ -59,9 +62,13 @@ def _ask_staff(attempt: Attempt, money: Money) -> Verdict:
 
 def book_receipt(attempt: Attempt, money: Money, charge_ref: str = "") -> None:
     """The money is in the books and not allocated; of a second charge, under that charge's name."""
+    journal.post_all([_receipt(attempt, money, charge_ref)])
+
+
+def _receipt(attempt: Attempt, money: Money, charge_ref: str = "") -> journal.Movement:
     key = journal.capture_key(attempt.id, charge_ref)
     transfer = journal.Transfer(_source(attempt), journal.received(attempt), money)
-    journal.post("capture", key, transfer, attempt=attempt, booking_id=attempt.checkout.booking_id)
+    return journal.Movement("capture", key, (transfer,), attempt, attempt.checkout.booking_id)
 
 
 def _source(attempt: Attempt) -> journal.Account:
@@ -90,18 +97,23 @@ def allocate_in_full(attempt: Attempt) -> Verdict:
     return allocate(attempt, price)
 
 
-def allocate(attempt: Attempt, money: Money) -> Verdict:
-    """What was taken in pays for what it was meant for, or goes back: it came twice, or too late."""
+def allocate(attempt: Attempt, money: Money, *taken_in: journal.Movement) -> Verdict:
+    """What was taken in pays for what it was meant for, or goes back: it came twice, or too late.
+
+    `taken_in` is the movement that brings it in, where the books do not hold it yet.
+    """
     checkout = lock(Checkout, attempt.checkout_id)
     if checkout is None:
         raise LookupError(f"no checkout {attempt.checkout_id}")
     if checkout.status is CheckoutStatus.PAID:
+        journal.post_all(taken_in)
         return _give_back(attempt, money, attempt.charge_ref or "", "second_charge")
     outcome = _try_fulfil(checkout, money, counts_from(attempt))
     if outcome is Fulfilment.DONE:
         checkouts.set_status(checkout, CheckoutStatus.PAID, GATEWAY)
-        splits.share_out(attempt, checkout, money)
+        journal.post_all([*taken_in, splits.shared_out(attempt, checkout, money)])
         return APPLIED
+    journal.post_all(taken_in)
     why = checkout.rules.gone
     if checkout.status is CheckoutStatus.OPEN:
         checkouts.set_status(checkout, CheckoutStatus.CANCELLED, GATEWAY, why=why)

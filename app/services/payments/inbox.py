@@ -3,19 +3,19 @@
 import logging
 import uuid
 from dataclasses import dataclass
+from typing import Any
 
 from flask import current_app
-from sqlalchemy import select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import insert, select, update
 
 from app.domain.lifecycle import InboxState, NewsOwner
 from app.extensions import db
-from app.gateways.base import GatewayEvent
+from app.gateways.base import Fact, GatewayEvent
 from app.lib import clock, database
 from app.lib.thinned import Thinned
 from app.models import Attempt, InboxEntry, Refund, RejectedCallbacks
 from app.services.core import fact_json, installation, outbox
-from app.services.core.transaction import Who, lock, record, transaction
+from app.services.core.transaction import Who, lock, lock_where, record, transaction
 from app.services.payments import news_owner, outcomes, waiting_news
 from app.services.payments.news_owner import AnothersNews
 from app.services.payments.returns import TO_LOOK_UP
@@ -43,26 +43,24 @@ def receive(gateway: str, event: GatewayEvent, *, source: str, body: bytes = b""
     """
     key = event.event_key[:_KEY_LENGTH]
     try:
-        if keep_first:
-            with transaction():
-                entry_id = _store(gateway, event, key, source, body).id
-            return Receipt(settle(entry_id))
         with transaction():
             # Stored without its body: that is kept only once it is known to be about a payment of ours.
-            return Receipt(_settle_own(_store(gateway, event, key, source, b""), event, body))
+            entry = _store_once(_row(gateway, event, key, source, body if keep_first else b""))
+            if entry is None:
+                return _repeated(gateway, key)
+            if not keep_first:
+                return Receipt(_settle_own(entry, event, body))
+        with transaction():
+            return Receipt(_believe(entry))
     except AnothersNews:
         waiting_news.count_foreign(gateway)
         return Receipt(InboxState.IGNORED)
-    except IntegrityError:
-        found = _known(gateway, key)
-        if found is None:
-            raise
-        return _repeated(found)
 
 
 def take(gateway: str, event: GatewayEvent, *, source: str) -> InboxState:
     """The news is in the inbox and has had its effect, in the caller's transaction: for news of our own making."""
-    return _settle_own(_store(gateway, event, event.event_key[:_KEY_LENGTH], source, b""), event)
+    row = _row(gateway, event, event.event_key[:_KEY_LENGTH], source, b"")
+    return _settle_own(db.session.scalars(insert(InboxEntry).returning(InboxEntry), [row]).one(), event)
 
 
 def replay(entry_id: int, who: Who) -> InboxState:
@@ -123,35 +121,34 @@ def try_count_rejected(gateway: str) -> bool:
     return True
 
 
-def _repeated(found: InboxEntry) -> Receipt:
-    # A repetition of news that waits is a good moment to try it again.
-    if found.state in RETRIED:
-        return Receipt(settle(found.id), duplicate=True)
-    return Receipt(found.state, duplicate=True)
-
-
-def _known(gateway: str, key: str) -> InboxEntry | None:
+def _repeated(gateway: str, key: str) -> Receipt:
     statement = select(InboxEntry).where(InboxEntry.gateway == gateway, InboxEntry.event_key == key)
-    return db.session.scalars(statement).one_or_none()
+    found = db.session.scalars(statement).one()
+    # A repetition of news that waits is a good moment to try it again.
+    return Receipt(_believe(found) if found.state in RETRIED else found.state, duplicate=True)
 
 
-def _store(gateway: str, event: GatewayEvent, key: str, source: str, body: bytes) -> InboxEntry:
-    entry = InboxEntry(
-        gateway=gateway,
-        event_key=key,
-        source=source,
-        kind=event.kind[:60],
-        reference=news_owner.reference_in(event),
-        provider_ref=event.provider_ref[:120] if event.provider_ref else None,
-        fact=fact_json.to_json(event.fact),
-        echo=dict(event.echo),
-        body=_text(body),
-        state=InboxState.RECEIVED,
-        received_at=clock.now(),
-    )
-    db.session.add(entry)
-    db.session.flush()
-    return entry
+def _row(gateway: str, event: GatewayEvent, key: str, source: str, body: bytes) -> dict[str, Any]:
+    return {
+        "gateway": gateway,
+        "event_key": key,
+        "source": source,
+        "kind": event.kind[:60],
+        "reference": news_owner.reference_in(event),
+        "provider_ref": event.provider_ref[:120] if event.provider_ref else None,
+        "fact": fact_json.to_json(event.fact),
+        "echo": dict(event.echo),
+        "body": _text(body),
+        "state": InboxState.RECEIVED,
+        "received_at": clock.now(),
+    }
+
+
+def _store_once(row: dict[str, Any]) -> InboxEntry | None:
+    """The entry; None where the news is here already. Who tells it at the same moment has waited for the first."""
+    statement = database.insert(db.engine, InboxEntry).on_conflict_do_nothing(index_elements=["gateway", "event_key"])
+    found: InboxEntry | None = db.session.scalars(statement.returning(InboxEntry), [row]).one_or_none()
+    return found
 
 
 def _text(body: bytes) -> str:
@@ -161,8 +158,10 @@ def _text(body: bytes) -> str:
 def _settle(entry_id: int) -> InboxState:
     # Not locked first: the attempt comes before everything.
     entry = db.session.get_one(InboxEntry, entry_id, populate_existing=True)
-    if entry.state not in RETRIED:
-        return entry.state
+    return _believe(entry) if entry.state in RETRIED else entry.state
+
+
+def _believe(entry: InboxEntry) -> InboxState:
     event = _event(entry)
     attempt = _matched(entry, event)
     if attempt is None:
@@ -180,12 +179,13 @@ def _settle_own(entry: InboxEntry, event: GatewayEvent, body: bytes = b"") -> In
 
 
 def _matched(entry: InboxEntry, event: GatewayEvent) -> Attempt | None:
-    """The attempt the news is about, locked."""
-    attempt_id = match(entry.gateway, event)
-    attempt = lock(Attempt, attempt_id) if attempt_id else None
-    if attempt_id and attempt is None:
-        raise LookupError(f"no attempt {attempt_id}")
-    return attempt
+    """The attempt the news is about, locked: by our reference, by the gateway's payment id, by our refund key, by its charge."""
+    here = Attempt.gateway == entry.gateway
+    for value, column in ((event.reference, Attempt.reference), (event.provider_ref, Attempt.provider_ref)):
+        if value and (found := lock_where(Attempt, here, column == value)) is not None:
+            return found
+    attempt_id = _by_money(entry.gateway, event.fact)
+    return lock(Attempt, attempt_id) if attempt_id else None
 
 
 def _apply(entry: InboxEntry, attempt: Attempt, event: GatewayEvent) -> InboxState:
@@ -237,14 +237,20 @@ def _event(entry: InboxEntry) -> GatewayEvent:
 
 
 def match(gateway: str, event: GatewayEvent) -> uuid.UUID | None:
-    """The attempt the news is about: by our reference, by the gateway's payment id, by our refund key, by its charge."""
+    """The attempt the news is about, as `_matched` finds it, not locked."""
     mine = select(Attempt.id).where(Attempt.gateway == gateway)
-    charge = event.fact.charge_ref
-    refund_key = event.fact.refund_key
+    for value, column in ((event.reference, Attempt.reference), (event.provider_ref, Attempt.provider_ref)):
+        if value and (found := db.session.scalar(mine.where(column == value))) is not None:
+            return found
+    return _by_money(gateway, event.fact)
+
+
+def _by_money(gateway: str, fact: Fact) -> uuid.UUID | None:
+    charge = fact.charge_ref
+    refund_key = fact.refund_key
+    mine = select(Attempt.id).where(Attempt.gateway == gateway)
     by_refund = mine.join(Refund, Refund.attempt_id == Attempt.id)
     for value, statement in (
-        (event.reference, mine.where(Attempt.reference == event.reference)),
-        (event.provider_ref, mine.where(Attempt.provider_ref == event.provider_ref)),
         (refund_key, by_refund.where(Refund.key == Refund.key_in(refund_key or ""))),
         (charge, mine.where(Attempt.charge_ref == charge)),
         (charge, by_refund.where(Refund.charge_ref == charge)),

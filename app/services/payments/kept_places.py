@@ -24,14 +24,14 @@ def keep_until(checkout: Checkout, until: datetime) -> None:
     """What the checkout, which is locked, pays for can be had until then (UTC), never beyond its start; not what is gone."""
     if checkout.status is not CheckoutStatus.OPEN or checkouts.is_owed(checkout):
         return
+    booking = lock(Booking, checkout.booking_id) if checkout.booking_id else None
     start = checkouts.starts_at(checkout)
     until = min(until, start) if start else until
-    if until > clock.now() and (checkout.booking_id is None or _extend(checkout.booking_id, until)):
+    if until > clock.now() and (checkout.booking_id is None or _extend(booking, until)):
         checkout.expires_at = until
 
 
-def _extend(booking_id: object, until: datetime) -> bool:
-    booking = lock(Booking, booking_id)
+def _extend(booking: Booking | None, until: datetime) -> bool:
     if booking is None or booking.status is not BookingStatus.AWAITING_PAYMENT or not holds.try_extend(booking, until):
         return False
     booking.deadline_at = until

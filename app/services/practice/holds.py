@@ -7,10 +7,11 @@ import uuid
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, func, select
+from sqlalchemy.orm.attributes import set_committed_value
 
 from app.extensions import db
 from app.lib import clock
-from app.models import Booking, GuestHold, Hold, Practitioner, Service, Slot
+from app.models import Booking, GuestHold, Hold, Practitioner, Service, Slot, User
 from app.services.core import outbox
 from app.services.core.errors import Conflict
 from app.services.core.transaction import lock, transaction
@@ -136,12 +137,12 @@ def forget_guests() -> int:
 
 
 def _try_renew(booking: Booking, expires_at: datetime | None) -> bool:
-    lock_diary(booking.practitioner_id)
+    diary = lock_diary(booking.practitioner_id)
     now = clock.now()
-    row = _hold_of(booking)
-    if row is None:
+    found = _place_of(booking, diary) if diary else None
+    if found is None:
         return False
-    slot = db.session.get_one(Slot, row.slot_id)
+    row, slot = found
     if not is_live(row, now):
         if not _is_given(slot):
             return False
@@ -151,7 +152,6 @@ def _try_renew(booking: Booking, expires_at: datetime | None) -> bool:
         _reopen(slot, others, now)
         _tell_rivals(slot.practitioner_id)
     _hold_on(row, now, until=expires_at)
-    db.session.flush()
     return True
 
 
@@ -190,6 +190,17 @@ def _reopen(slot: Slot, overlapping: list[TakenSlot], now: datetime) -> None:
 def _hold_of(booking: Booking) -> Hold | None:
     statement = select(Hold).where(Hold.booking_id == booking.id).execution_options(populate_existing=True)
     return db.session.scalars(statement).one_or_none()
+
+
+def _place_of(booking: Booking, diary: Practitioner) -> tuple[Hold, Slot] | None:
+    """What the booking holds; whose the diary is comes along, as they are told what becomes of it."""
+    rows = select(Hold, Slot, User).join(Slot, Slot.id == Hold.slot_id).join(User, User.id == diary.user_id)
+    statement = rows.where(Hold.booking_id == booking.id).execution_options(populate_existing=True)
+    row = db.session.execute(statement).one_or_none()
+    if row is None:
+        return None
+    set_committed_value(diary, "user", row[2])
+    return row[0], row[1]
 
 
 def _slot_at(span: Span, overlapping: list[TakenSlot], now: datetime) -> Slot:

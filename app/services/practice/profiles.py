@@ -2,11 +2,11 @@
 
 import re
 import unicodedata
+from collections.abc import Collection
 from zoneinfo import available_timezones
 
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import selectinload
-from sqlalchemy.orm.attributes import set_committed_value
 
 from app.domain.money import Money
 from app.extensions import db
@@ -88,14 +88,22 @@ def lock_diary(practitioner_id: int) -> Practitioner | None:
     Who edits a service or suspends its practitioner locks it too.
     """
     found = lock(Practitioner, practitioner_id)
-    db.session.flush()  # what this transaction has changed itself is not read over
-    for row in db.session().identity_map.values():
-        if isinstance(row, Service):
-            db.session.expire(row)
     if found is not None:
-        owner = select(User).where(User.id == found.user_id).execution_options(populate_existing=True)
-        set_committed_value(found, "user", db.session.scalars(owner).one())
+        loaded = db.session().identity_map.values()
+        _forget([row for row in loaded if isinstance(row, Service) or _is_owner(row, found)])
     return found
+
+
+def _is_owner(row: object, practitioner: Practitioner) -> bool:
+    return isinstance(row, User) and row.id == practitioner.user_id
+
+
+def _forget(rows: Collection[object]) -> None:
+    """They are read anew when somebody asks."""
+    if any(row in db.session.dirty for row in rows):
+        db.session.flush()  # what this transaction has changed itself is not read over
+    for row in rows:
+        db.session.expire(row)
 
 
 def by_slug(slug: str) -> Practitioner:

@@ -17,7 +17,7 @@ from app.models import Booking, Checkout, Notification
 from app.services.bookings import attendance
 from app.services.core.transaction import transaction
 from app.services.ledger import reviews
-from app.services.notifications import notices
+from app.services.notifications import message_truth, notices
 
 SOON = timedelta(minutes=30)  # a stage shorter than this says that it starts, and where to join
 PRACTICE = timedelta(hours=1)  # practitioners see their day in the app: only the last stages reach them
@@ -40,7 +40,9 @@ def remind() -> int:
 def nudge() -> int:
     """How many people were reminded, once each, of a bill unpaid while a place is held (complaint 23)."""
     now = clock.now()
-    waiting = [checkout for checkout in _unpaid(now) if _is_time(checkout, now) and notices.can_be_nudged(checkout)]
+    waiting = [
+        checkout for checkout in _unpaid(now) if _is_time(checkout, now) and message_truth.can_be_nudged(checkout)
+    ]
     fresh = [checkout for checkout in waiting if not reviews.of_checkout(checkout)]
     if not fresh:
         return 0

@@ -67,6 +67,36 @@ def test_a_wallet_is_never_spent_below_zero(world: World) -> None:
     assert sum(e.amount for e in world.all(LedgerEntry) if e.account == "wallet") == 500
 
 
+def test_of_two_movements_at_once_a_wallet_must_cover_both(world: World) -> None:
+    client = world.person()
+    _credit(world, client.user_id, 500, "in")
+    away = journal.Transfer(journal.wallet(client.user_id), journal.BY_HAND, Money(300, "KES"))
+    with world.app.app_context(), pytest.raises(Conflict) as caught, transaction():
+        journal.post_all([journal.Movement("test", key, (away,)) for key in ("one", "two")])
+    assert (caught.value.code, caught.value.values["missing"]) == ("insufficient_balance", 100)
+    assert sum(e.amount for e in world.all(LedgerEntry) if e.account == "wallet") == 500
+
+
+def test_movements_at_once_stand_in_the_books_as_one_after_the_other(world: World) -> None:
+    client = world.person()
+    there = journal.wallet(client.user_id)
+    into = journal.Transfer(journal.BY_HAND, there, Money(500, "KES"))
+    away = journal.Transfer(there, journal.WRITE_OFF, Money(200, "KES"))
+    nothing = journal.Transfer(there, journal.BY_HAND, Money(0, "KES"))
+    with world.app.app_context(), transaction():
+        moved = {"in": into, "none": nothing, "out": away}
+        journal.post_all([journal.Movement("test", key, (transfer,)) for key, transfer in moved.items()])
+    rows = sorted(world.all(LedgerTransaction), key=lambda row: row.id)
+    entries = [(e.transaction_id, e.account, e.amount) for e in sorted(world.all(LedgerEntry), key=lambda e: e.id)]
+    assert [row.key for row in rows] == ["in", "out"]
+    assert entries == [
+        (rows[0].id, "by_hand", -500),
+        (rows[0].id, "wallet", 500),
+        (rows[1].id, "wallet", -200),
+        (rows[1].id, "write_off", 200),
+    ]
+
+
 def test_the_database_refuses_a_wallet_below_zero_too(world: World) -> None:
     """Invariant 5, whatever code forgets to ask."""
     client = world.person()

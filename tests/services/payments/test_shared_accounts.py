@@ -157,7 +157,7 @@ def test_news_that_always_fails_is_tried_after_the_rest(world: World) -> None:
         db.session.execute(update(InboxEntry).values(fact={"type": "no such fact"}))
         db.session.commit()
         with transaction():
-            inbox._store("stripe", event, event.event_key, "callback", b"")
+            inbox._store_once(inbox._row("stripe", event, event.event_key, "callback", b""))
     world.sweep()
     assert one.state[0] == "awaiting_payment", "500 at once, so this proves nothing"
     assert {row.tries for row in world.all(InboxEntry) if row.event_key != "evt_good"} == {1}

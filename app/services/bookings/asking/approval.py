@@ -56,6 +56,7 @@ def try_confirm(booking: Booking, who: Who) -> bool:
 
 def tell_confirmed(booking: Booking) -> None:
     """Both sides will be told that the booking stands."""
-    notices.tell(booking.client_id, "booking_confirmed", booking=booking)
-    notices.tell(booking.practitioner.user_id, "booking_confirmed_practitioner", booking=booking)
+    client = notices.Message(booking.client_id, "booking_confirmed", booking)
+    practitioner = notices.Message(booking.practitioner.user_id, "booking_confirmed_practitioner", booking)
+    notices.tell_all([client, practitioner])
     intake_forms.tell_missing(booking)

@@ -3,6 +3,7 @@
 import uuid
 from dataclasses import dataclass
 from email.utils import parseaddr
+from typing import Any
 
 from flask import current_app
 from sqlalchemy import func, select
@@ -10,6 +11,7 @@ from sqlalchemy import func, select
 from app.extensions import db
 from app.lib import clock, database
 from app.lib.chance import new_id
+from app.lib.unit_of_work import table_of
 from app.models import (
     Attempt,
     Booking,
@@ -21,7 +23,7 @@ from app.models import (
     Refund,
 )
 from app.services.core import payment_methods, restorations
-from app.services.core.transaction import at_the_end, transaction
+from app.services.core.transaction import append, at_the_end, transaction
 from app.services.ledger.receipts.taxes import included, of_practitioner
 from app.services.notifications import preferences
 
@@ -58,7 +60,9 @@ def catch_up() -> int:
     for find in (_unreceipted, _uncredited):
         for posted_id in find():
             with transaction():
-                on(db.session.get_one(LedgerTransaction, posted_id))
+                posted = db.session.get_one(LedgerTransaction, posted_id)
+                if not _has_receipt(posted):  # which another, at the same work, may have made
+                    on(posted)
             done += 1
     return done
 
@@ -70,6 +74,10 @@ def _cause(posted: LedgerTransaction) -> _Cause | None:
     refund = next((uuid.UUID(entry.owner) for entry in posted.entries if entry.account == "refunds"), None)
     owner = next((int(entry.owner) for entry in kept if entry.account == "practitioner"), None)
     return _Cause(posted.attempt_id, refund, owner, abs(sum(entry.amount for entry in kept)))
+
+
+def _has_receipt(posted: LedgerTransaction) -> bool:
+    return posted.kind == "land" and posted.attempt_id is not None and _of_attempt(posted.attempt_id) is not None
 
 
 def _unreceipted() -> list[int]:
@@ -94,49 +102,45 @@ def _uncredited() -> list[int]:
 
 
 def _issue(cause: _Cause) -> None:
-    db.session.flush()
-    made = _receipt(cause) if cause.refund_id is None else _credit_note(cause)
-    if made is not None:
-        made.series, made.nth = _next(cause.issuer)
-        made.number = f"{made.series}-{made.nth:06d}"
-        db.session.add(made)
-        db.session.flush()
+    row = _receipt(cause) if cause.refund_id is None else _credit_note(cause)
+    if row is not None:
+        series, nth = _next(cause.issuer)
+        append(Receipt, row | {"series": series, "nth": nth, "number": f"{series}-{nth:06d}"})
 
 
-def _receipt(cause: _Cause) -> Receipt | None:
-    if _of_attempt(cause.attempt_id) is not None:
-        return None
+def _receipt(cause: _Cause) -> dict[str, Any]:
+    # There is none yet: the movement that calls for it has just come into the books, where its key happens once.
     attempt = db.session.get_one(Attempt, cause.attempt_id)
     checkout = attempt.checkout
     booking = db.session.get(Booking, checkout.booking_id) if checkout.booking_id else None
     issuer = db.session.get(Practitioner, cause.practitioner_id) if cause.practitioner_id else None
     tax = of_practitioner(issuer.id) if issuer else None
     rate = tax.rate if tax else 0
-    return Receipt(
-        id=new_id(),
-        kind=ReceiptKind.RECEIPT,
-        attempt_id=attempt.id,
-        booking_id=checkout.booking_id,
-        client_id=checkout.client_id,
-        practitioner_id=cause.practitioner_id,
-        client_name=checkout.client.name,
-        issuer_name=issuer.name if issuer else parseaddr(current_app.config["MAIL_FROM"])[0] or "Kikao",
-        about=checkout.kind.value,
-        title=checkout.title if preferences.names_sessions(checkout.client) else "",
-        starts_at=booking.starts_at if booking else None,
-        zone=checkout.client.zone,
-        amount=cause.amount,
-        currency=attempt.currency,
-        method=_label(attempt.gateway),
-        charge_ref=attempt.charge_ref or "",
-        reference=attempt.reference,
-        reason="",
-        tax_name=tax.name if tax else "",
-        tax_rate=rate,
-        tax_number=tax.number if tax else "",
-        tax_amount=included(cause.amount, rate),
-        issued_at=clock.now(),
-    )
+    return {
+        "id": new_id(),
+        "kind": ReceiptKind.RECEIPT,
+        "attempt_id": attempt.id,
+        "booking_id": checkout.booking_id,
+        "client_id": checkout.client_id,
+        "practitioner_id": cause.practitioner_id,
+        "client_name": checkout.client.name,
+        "issuer_name": issuer.name if issuer else parseaddr(current_app.config["MAIL_FROM"])[0] or "Kikao",
+        "about": checkout.kind.value,
+        "title": checkout.title if preferences.names_sessions(checkout.client) else "",
+        "starts_at": booking.starts_at if booking else None,
+        "zone": checkout.client.zone,
+        "amount": cause.amount,
+        "currency": attempt.currency,
+        "method": _label(attempt.gateway),
+        "charge_ref": attempt.charge_ref or "",
+        "reference": attempt.reference,
+        "reason": "",
+        "tax_name": tax.name if tax else "",
+        "tax_rate": rate,
+        "tax_number": tax.number if tax else "",
+        "tax_amount": included(cause.amount, rate),
+        "issued_at": clock.now(),
+    }
 
 
 def _label(code: str) -> str:
@@ -152,7 +156,7 @@ _SAME = (
 )
 
 
-def _credit_note(cause: _Cause) -> Receipt | None:
+def _credit_note(cause: _Cause) -> dict[str, Any] | None:
     receipt = _of_attempt(cause.attempt_id)
     refund = db.session.get_one(Refund, cause.refund_id)
     if receipt is None or db.session.scalar(select(Receipt.id).where(Receipt.refund_id == refund.id)):
@@ -161,7 +165,7 @@ def _credit_note(cause: _Cause) -> Receipt | None:
     credited = int(db.session.scalar(before) or 0)
     # Several parts of a payment give back just the tax that was in all of it.
     tax = included(credited + cause.amount, receipt.tax_rate) - included(credited, receipt.tax_rate)
-    return Receipt(
+    return dict(
         id=new_id(),
         kind=ReceiptKind.CREDIT_NOTE,
         refund_id=refund.id,
@@ -181,7 +185,7 @@ def _of_attempt(attempt_id: uuid.UUID) -> Receipt | None:
 
 def _next(issuer: str) -> tuple[str, int]:
     """The issuer's series and the number after its last; others who want one wait until this transaction has ended, either way."""
-    first = database.insert(db.engine, ReceiptSeries).values(code=restorations.series(issuer), last=1)
+    first = database.insert(db.engine, table_of(ReceiptSeries)).values(code=restorations.series(issuer), last=1)
     after = first.on_conflict_do_update(index_elements=["code"], set_={"last": ReceiptSeries.last + 1})
     code, last = db.session.execute(after.returning(ReceiptSeries.code, ReceiptSeries.last)).one()
     return code, last

@@ -48,10 +48,10 @@ _REST = timedelta(seconds=8)  # how often a page may have the gateway asked
 
 def look_up(attempt_id: uuid.UUID) -> None:
     """What the gateway says of the attempt now has been applied; the next look-up is on the clock. Safe to repeat."""
-    attempt = _lease(attempt_id)
-    if attempt is not None:
-        # Where nothing can be paid any more, asking is also ending: a page left open at the vendor is closed.
-        _ask(attempt, closing=not _can_be_had(attempt.checkout))
+    leased = _lease(attempt_id)
+    if leased is not None:
+        attempt, closing = leased
+        _ask(attempt, closing=closing)
 
 
 def _can_be_had(checkout: Checkout) -> bool:
@@ -128,8 +128,11 @@ def _force(attempt_id: uuid.UUID) -> None:
         lock_attempt(attempt_id).next_look_up_at = clock.now()
 
 
-def _lease(attempt_id: uuid.UUID) -> Attempt | None:
-    """The attempt, if it is due; its next look-up is put off first, so that others leave it alone meanwhile."""
+def _lease(attempt_id: uuid.UUID) -> tuple[Attempt, bool] | None:
+    """The attempt, if it is due; its next look-up is put off first, so that others leave it alone meanwhile.
+
+    Where nothing can be paid any more, asking is also ending, as the second says: a page left open at the vendor is closed.
+    """
     with transaction():
         attempt = lock(Attempt, attempt_id)
         if attempt is None or attempt.next_look_up_at is None or attempt.next_look_up_at > clock.now():
@@ -137,7 +140,7 @@ def _lease(attempt_id: uuid.UUID) -> Attempt | None:
         attempt.look_ups += 1
         attempt.looked_up_at = clock.now()
         schedule(attempt, max(gap(attempt), _LEASE))
-        return attempt
+        return attempt, not _can_be_had(attempt.checkout)
 
 
 def _ask(attempt: Attempt, *, closing: bool) -> None:
@@ -216,7 +219,8 @@ def _end_unsent(attempt_id: uuid.UUID, *, closing: bool) -> bool:
 def _believe(
     attempt_id: uuid.UUID, gateway: Gateway, ref: str, outcome: PaymentOutcome, kind: str, *, closing: bool
 ) -> None:
-    attempt = db.session.get_one(Attempt, attempt_id)
+    # It may have moved while the gateway was asked.
+    attempt = db.session.get_one(Attempt, attempt_id, populate_existing=True)
     if isinstance(outcome, Pending) or (
         isinstance(outcome, Confirmed) and attempt.status is AttemptStatus.PAID and attempt.cross_checked
     ):
@@ -230,7 +234,8 @@ def _believe(
         provider_ref=ref,
     )
     inbox.receive(gateway.code, event, source="look_up")
-    after_answer(attempt_id, gateway)
+    if attempt.next_look_up_at is not None:  # as this session wrote it, or read it under the lock
+        after_answer(attempt_id, gateway)
 
 
 def _mark(attempt: Attempt, outcome: PaymentOutcome) -> str:
