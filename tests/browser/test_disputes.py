@@ -3,7 +3,6 @@
 import re
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from app.lib import clock
@@ -79,7 +78,6 @@ def test_a_dispute_from_the_alert_to_the_evidence_and_the_answer(site: Site, tmp
     assert [row.to_status for row in world.all(Change) if row.subject == "evidence"][-2:] == ["made", "answered"]
 
 
-@pytest.mark.in_turn
 def test_the_desk_fits_from_right_to_left(site: Site) -> None:
     owner = _challenged(site.world)
     [dispute] = site.world.all(Dispute)
