@@ -6,7 +6,7 @@ That is the account. The time is kept meanwhile, and the page with the code says
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask import current_app, request, session, url_for
+from flask import current_app, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from app.blueprints.bookings.asking import confirm_page
@@ -28,6 +28,8 @@ from app.services.practice import slots
 from app.services.scheduling import guests
 from app.services.scheduling.guests import GuestWish
 
+_GIVEN_UP = "given_up"  # in the session: the account to be whose address or wish is to be changed
+
 
 def ask(service_id: int) -> ResponseReturnValue:
     """A code is on its way to the guest, and their time is kept while they type it."""
@@ -45,7 +47,7 @@ def ask(service_id: int) -> ResponseReturnValue:
         _begin(found, start, form)
     except Problem as problem:
         return confirm_page.again(found, start, form, problem)
-    return go("codes.prove", next=page_of(found, start))
+    return go("codes.prove", next=page_of(found.id, start))
 
 
 def _begin(found: Service, start: datetime, form: GuestForm) -> None:
@@ -69,14 +71,21 @@ def is_waiting_for(found: Service, start: datetime) -> bool:
 @blueprint.post("/services/<int:service_id>/book/other-address")
 def other_address(service_id: int) -> ResponseReturnValue:
     """The time is let go, and everything that was typed stands in the form again."""
-    asked = _pending()
-    wish = guests.wish_of(asked)
-    if asked is None or wish is None or wish.service_id != service_id:
+    wish = guests.wish_of(_pending())
+    if wish is None or wish.service_id != service_id:
         return go("choosing.service", service_id=service_id)
     guests.release(wish)
-    session.pop("sign_up")
-    typed = GuestForm(data={**_typed(wish), "name": asked.name, "email": asked.email})
-    return confirm_page.shown(practice.bookable(service_id), wish.start, typed)
+    session[_GIVEN_UP] = session.pop("sign_up")
+    return redirect(page_of(service_id, wish.start), 303)
+
+
+def form_for(found: Service, start: datetime) -> GuestForm:
+    """The form for this time; with what was typed where this browser has just gone back from the code to change it."""
+    before = sign_ups.of_secret(session.get(_GIVEN_UP, ""))
+    wish = guests.wish_of(before)
+    if before is None or wish is None or is_known() or (wish.service_id, wish.start) != (found.id, start):
+        return GuestForm(data={"start": start.isoformat(), "request_key": chance.reference(20), "places": 1})
+    return GuestForm(data={**_typed(wish), "name": before.name, "email": before.email})
 
 
 @dataclass(frozen=True)
@@ -95,9 +104,9 @@ def summary(wish: GuestWish) -> Summary:
     return Summary(found, wish.start, zone_for(found.practitioner).key, wish.kept_until)
 
 
-def page_of(found: Service, start: datetime) -> str:
+def page_of(service_id: int, start: datetime) -> str:
     """The page where the time is asked for."""
-    return url_for("choosing.confirm", service_id=found.id, start=start.isoformat())
+    return url_for("choosing.confirm", service_id=service_id, start=start.isoformat())
 
 
 def go_on(user: User, wish: GuestWish, said: str) -> ResponseReturnValue:
