@@ -280,7 +280,7 @@ def test_a_zip_that_is_spoilt_inside_is_no_statement() -> None:
 
 def test_a_zip_with_any_of_its_bytes_turned_over_is_refused_or_read() -> None:
     """What it says of where its parts lie sent the reader before the beginning of the file."""
-    chance = random.Random(7)  # noqa: S311  (the same each time)
+    chance = random.Random(7)  # the same each time
     for method in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA):
         whole = _zipped(text().encode(), method)
         for _ in range(400):
