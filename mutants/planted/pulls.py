@@ -103,8 +103,8 @@ MUTANTS = (
     Mutant(
         "whatever has twelve letters is a reference of ours",
         "app/services/core/installation.py",
-        "begun + _check(known.code, begun) == typed:",
-        "begun:",
+        "len(typed) == _CHECKED and begun + _check(code, begun) == typed",
+        "len(typed) == _CHECKED",
         _NAMES,
     ),
     Mutant(

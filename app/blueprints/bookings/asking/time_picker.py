@@ -147,6 +147,7 @@ def _ask(service_id: int) -> ResponseReturnValue:
             notes=form.notes.data or "",
             names=(form.names.data or "").splitlines(),
             request_key=key_of(form.request_key.data),
+            shown=form.shown.data or "",
         )
     except (Invalid, Conflict) as problem:
         return confirm_page.again(found, start, form, problem)
