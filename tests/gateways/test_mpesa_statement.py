@@ -98,9 +98,33 @@ def test_a_statement_says_whose_it_is_of_when_and_what_was_paid_and_sent_back() 
     assert [each.event.reference for each in found.listed()] == [None, "HSE12", OURS]
 
 
-def test_an_account_number_typed_by_hand_is_known_whatever_its_case_and_spaces() -> None:
-    [only] = read(text([line("TCX0000001", 150_000, account=" kx7p q2mn r4tz ")])).listed()
-    assert only.event.reference == OURS
+@pytest.mark.parametrize(
+    ("typed", "known"),
+    [
+        (" kx7p q2mn r4tz ", OURS),
+        ("KX7P-Q2MN-R4TZ", OURS),
+        ("kx7pq2.mnr4tz", OURS),
+        ("KU7PQ2MNR4TZ", "KV7PQ2MNR4TZ"),  # we write no U, and some people write one for V
+        ("hse 12-B", "HSE12-B"),
+    ],
+)
+def test_an_account_number_typed_by_hand_is_known_as_in_news_of_the_menu(typed: str, known: str) -> None:
+    [only] = read(text([line("TCX0000001", 150_000, account=typed)])).listed()
+    assert only.event.reference == known
+
+
+@pytest.mark.parametrize(
+    "details",
+    [
+        "Pay Bill from 254708374149 - JOHN CHARGER Acc. KX7PQ2MNR4TZ",
+        "Pay Bill Online from Jane Discharge Acc. KX7PQ2MNR4TZ",
+        "Pay Bill Online Acc. Recharge 12",
+    ],
+)
+def test_a_payer_who_is_called_like_a_fee_has_paid(details: str) -> None:
+    back = line("TCX0000005", -150_000, 100, details=details.replace("from", "Reversal to"), linked="TCX0000001")
+    kinds = [type(each.event.fact) for each in read(text([PAID | {"details": details}, back])).listed()]
+    assert kinds == [Refunded, Confirmed]
 
 
 def test_the_news_of_a_line_has_the_same_key_in_every_statement() -> None:
