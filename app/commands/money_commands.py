@@ -102,9 +102,7 @@ def _pulled(gateway: "Gateway", since: datetime) -> bool:
     try:
         found: Pull = pull.run(gateway, since, until)
     except pull.Interrupted as error:
-        click.echo(
-            f"{gateway.code:>10}  gave no clear answer ({error}); what was read until then is dealt with: run it again"
-        )
+        click.echo(f"{gateway.code:>10}  was not read to its end ({error}); the rest is dealt with: run it again")
         return False
     click.echo(f"{gateway.code:>10}" + "".join(f"{getattr(found, name):>10}" for name in _COLUMNS))
     return True

@@ -52,6 +52,7 @@ class Rule(StrEnum):
     CODES_TO_ADDRESS = "codes_to_address"
     ACCOUNTS_BY_NETWORK = "accounts_by_network"
     GUEST_PLACES = "guest_places"
+    GUEST_PLACES_IN_A_DIARY = "guest_places_in_a_diary"
     READS = "reads"
     READS_BY_NETWORK = "reads_by_network"
 
@@ -61,6 +62,7 @@ class Per(StrEnum):
 
     CLIENT = "client"
     CLIENT_AND_PRACTITIONER = "client_and_practitioner"
+    PRACTITIONER = "practitioner"
     CLIENT_AND_TIME = "client_and_time"
     PERSON = "person"
     PERSON_AND_BOOKING = "person_and_booking"
@@ -146,6 +148,8 @@ QUOTAS: dict[Rule, Quota] = {
     Rule.ACCOUNTS_BY_NETWORK: Quota(100, Per.NETWORK, "too_often", _HOUR),  # where no mail proves the address
     # Places kept for who has no account yet. Above it nobody is stopped: their time is not kept while they prove the address.
     Rule.GUEST_PLACES: Quota(20, Per.NETWORK, "too_often", timedelta(minutes=15)),
+    # Only those whose address was never proved count: five, kept anew each quarter of an hour, closed a small diary for good.
+    Rule.GUEST_PLACES_IN_A_DIARY: Quota(20, Per.PRACTITIONER, "too_often", _DAY),
     # Calendars and searches. Of who has not logged in the network is counted, and a mobile one shares an address.
     Rule.READS: Quota(120, Per.PERSON, "too_often", timedelta(minutes=1)),
     Rule.READS_BY_NETWORK: Quota(600, Per.NETWORK, "too_often", timedelta(minutes=1)),

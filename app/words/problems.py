@@ -150,6 +150,9 @@ PROBLEMS: dict[str, LazyString] = {
     "receipt_known": _l("We have this payment already. You need not do anything."),
     "too_many_attendees": _l("At most %(most)s people can come to this."),
     "place_free": _l("There is a free place at this time: you can book it now."),
+    "terms_changed": _l(
+        "The price or the terms have changed since you opened this page. Please read them again; nothing was booked."
+    ),
     "already_asked": _l(
         "You have already asked for this time, for another number of places. Cancel that request first: it is in My bookings."
     ),

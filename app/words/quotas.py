@@ -41,6 +41,9 @@ STOPS: dict[str, LazyString] = {
     "guest_places": _l(
         "Too many times asked for without an account, from one network; the rest was not kept meanwhile"
     ),
+    "guest_places_in_a_diary": _l(
+        "Too many times of one practitioner asked for in a day without an account and not booked; the rest was not kept"
+    ),
     "reads": _l("Calendars and searches read too fast"),
     "reads_by_network": _l("Calendars and searches read too fast from one network"),
 }

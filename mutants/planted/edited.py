@@ -6,6 +6,7 @@ _STORY = "tests/stories/test_reschedule.py"
 _GROUPS = "tests/stories/test_groups.py"
 _MOVES = f"{_STORY}::test_a_session_moves_by_what_was_agreed_whatever_its_service_is_by_then"
 _TERMS = "tests/stories/test_terms.py"
+_SHOWN = "tests/blueprints/test_guests_meanwhile.py"
 
 MUTANTS = (
     Mutant(
@@ -71,5 +72,19 @@ MUTANTS = (
         'promised.get("hours") or practitioner.question_hours',
         "practitioner.question_hours",
         "tests/stories/test_conversation.py::test_the_deadline_is_the_one_that_was_read_before_paying",
+    ),
+    Mutant(
+        "who booked as a guest pays what nobody has shown them",
+        "app/services/scheduling/guests.py",
+        "        shown=wish.shown,\n",
+        "",
+        f"{_SHOWN}::test_who_proves_their_address_after_the_terms_changed_reads_the_new_ones_first",
+    ),
+    Mutant(
+        "a member books at a price that was not on their page",
+        "app/blueprints/bookings/asking/time_picker.py",
+        'shown=form.shown.data or ""',
+        'shown=""',
+        f"{_SHOWN}::test_a_member_whose_page_is_older_than_the_price_reads_the_new_one_first",
     ),
 )

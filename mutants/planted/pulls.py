@@ -10,6 +10,34 @@ _LOST = "app/services/backoffice/pull/lost_rows.py"
 
 MUTANTS = (
     Mutant(
+        "nights without an answer are not made up for",
+        "app/services/backoffice/pull/pulls.py",
+        "    return max(min(read_to, now - _NIGHT) - DEFAULT, now - LONGEST)\n",
+        "    return now - _NIGHT - DEFAULT\n",
+        _PULL,
+    ),
+    Mutant(
+        "a pass that leaves a gap counts as if it had read all",
+        "app/services/backoffice/pull/pulls.py",
+        "        if each.ended_at is not None and not each.error and each.since <= read_to:\n",
+        "        if each.ended_at is not None and not each.error:\n",
+        _PULL,
+    ),
+    Mutant(
+        "a pass that failed with a thing counts as read to its end",
+        "app/services/backoffice/pull/pulls.py",
+        "    if found[Finding.FAILED]:\n",
+        "    if False:\n",
+        _PULL,
+    ),
+    Mutant(
+        "what a list says is ours waits as if nobody knew whose it is",
+        _COMPARISON,
+        "    event = replace(listed.event, installation=listed.installation)\n",
+        "    event = listed.event\n",
+        _PULL,
+    ),
+    Mutant(
         "another Kikao's objects are ours",
         _COMPARISON,
         "    if listed.installation not in (None, own):\n",
@@ -103,8 +131,8 @@ MUTANTS = (
     Mutant(
         "whatever has twelve letters is a reference of ours",
         "app/services/core/installation.py",
-        "begun + _check(known.code, begun) == typed:",
-        "begun:",
+        "len(typed) == _CHECKED and begun + _check(code, begun) == typed",
+        "len(typed) == _CHECKED",
         _NAMES,
     ),
     Mutant(

@@ -166,4 +166,11 @@ MUTANTS = (
         "    except Unavailable:\n        raise\n",
         "tests/services/accounts/test_guessing.py",
     ),
+    Mutant(
+        "a stranger keeps a diary closed all day",
+        "app/services/accounts/guessing.py",
+        "origin.network, Rule.GUEST_PLACES_IN_A_DIARY: practitioner_id}",
+        "origin.network}",
+        "tests/blueprints/test_guests_meanwhile.py",
+    ),
 )

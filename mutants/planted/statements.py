@@ -8,6 +8,20 @@ _COMPARED = "app/services/backoffice/gateway_statements.py"
 
 MUTANTS = (
     Mutant(
+        "a payer who is called like a fee has not paid",
+        "app/gateways/mpesa/mpesa_lines.py",
+        '        is_fee=_FEE.match(cells["Details"]) is not None,\n',
+        '        is_fee=_FEE.search(cells["Details"]) is not None,\n',
+        _READER,
+    ),
+    Mutant(
+        "a code paid to another booking's reference is as it should be",
+        _COMPARED,
+        "    if ours.agrees(line) and fits and not is_anothers:\n",
+        "    if ours.agrees(line) and fits:\n",
+        _BOOKS,
+    ),
+    Mutant(
         "a statement cut at the end of a line is believed",
         "app/gateways/mpesa/mpesa_balances.py",
         "    if ends not in known:\n",

@@ -54,7 +54,7 @@ def enter(sandbox: Sandbox, line: Line) -> None:
 
 def enter_payment(sandbox: Sandbox, receipt: str, shillings: int, phone: str, account: str, reason: str) -> None:
     """A payer's money and its fee are in the statement."""
-    party = f"{phone[:4]}****{phone[-3:]} - SANDBOX **** PAYER"
+    party = _party(phone)
     details = f"Pay Bill Online from {party} Acc. {account}"
     enter(sandbox, Line(receipt, shillings * 100, details, reason, party, account=account))
     enter(sandbox, Line(receipt, -_fee(shillings), "Pay Bill Charge", reason, "Charges Paid Account"))
@@ -62,7 +62,7 @@ def enter_payment(sandbox: Sandbox, receipt: str, shillings: int, phone: str, ac
 
 def enter_reversal(sandbox: Sandbox, receipt: str, shillings: int, phone: str, linked: str) -> None:
     """Money that went back to a payer is in the statement, and the fee that came back with it."""
-    party = f"{phone[:4]}****{phone[-3:]} - SANDBOX **** PAYER"
+    party = _party(phone)
     enter(sandbox, Line(receipt, -shillings * 100, "Pay Bill Reversal", "Transaction Reversal", party, linked))
     enter(sandbox, Line(receipt, _fee(shillings), "Pay Bill Charge Reversal", "Transaction Reversal", linked=linked))
 
@@ -105,6 +105,11 @@ def _row(line: Doc, balance: int) -> list[str]:
 
 def _moved(line: Doc) -> int:
     return int(line["amount"]) if line["status"] == "Completed" else 0
+
+
+def _party(phone: str) -> str:
+    # People may be called like a kind of line.
+    return f"{phone[:4]}****{phone[-3:]} - SANDBOX **** CHARGER"
 
 
 def _fee(shillings: int) -> int:

@@ -4,8 +4,10 @@ import csv
 import gc
 import io
 import random
+import time
 import zipfile
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
@@ -96,9 +98,33 @@ def test_a_statement_says_whose_it_is_of_when_and_what_was_paid_and_sent_back() 
     assert [each.event.reference for each in found.listed()] == [None, "HSE12", OURS]
 
 
-def test_an_account_number_typed_by_hand_is_known_whatever_its_case_and_spaces() -> None:
-    [only] = read(text([line("TCX0000001", 150_000, account=" kx7p q2mn r4tz ")])).listed()
-    assert only.event.reference == OURS
+@pytest.mark.parametrize(
+    ("typed", "known"),
+    [
+        (" kx7p q2mn r4tz ", OURS),
+        ("KX7P-Q2MN-R4TZ", OURS),
+        ("kx7pq2.mnr4tz", OURS),
+        ("KU7PQ2MNR4TZ", "KV7PQ2MNR4TZ"),  # we write no U, and some people write one for V
+        ("hse 12-B", "HSE12-B"),
+    ],
+)
+def test_an_account_number_typed_by_hand_is_known_as_in_news_of_the_menu(typed: str, known: str) -> None:
+    [only] = read(text([line("TCX0000001", 150_000, account=typed)])).listed()
+    assert only.event.reference == known
+
+
+@pytest.mark.parametrize(
+    "details",
+    [
+        "Pay Bill from 254708374149 - JOHN CHARGER Acc. KX7PQ2MNR4TZ",
+        "Pay Bill Online from Jane Discharge Acc. KX7PQ2MNR4TZ",
+        "Pay Bill Online Acc. Recharge 12",
+    ],
+)
+def test_a_payer_who_is_called_like_a_fee_has_paid(details: str) -> None:
+    back = line("TCX0000005", -150_000, 100, details=details.replace("from", "Reversal to"), linked="TCX0000001")
+    kinds = [type(each.event.fact) for each in read(text([PAID | {"details": details}, back])).listed()]
+    assert kinds == [Refunded, Confirmed]
 
 
 def test_the_news_of_a_line_has_the_same_key_in_every_statement() -> None:
@@ -274,6 +300,40 @@ def test_a_zip_that_is_spoilt_inside_is_no_statement() -> None:
     whole = bytearray(packed(text()))
     whole[60:70] = b"\xff" * 10
     assert faults(bytes(whole)) == [("statement_format", 0)]
+
+
+def test_a_zip_with_any_of_its_bytes_turned_over_is_refused_or_read() -> None:
+    """What it says of where its parts lie sent the reader before the beginning of the file."""
+    chance = random.Random(7)  # the same each time
+    for method in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA):
+        whole = _zipped(text().encode(), method)
+        for _ in range(400):
+            spoilt = bytearray(whole)
+            spoilt[chance.choice((chance.randrange(len(whole)), -chance.randrange(1, 90)))] = chance.randrange(256)
+            _read_or_refused(bytes(spoilt))
+
+
+def test_a_small_zip_of_empty_lines_is_refused_in_seconds() -> None:
+    """Of 300 kilobytes, 290 million lines: whoever sent it had a thread of the server for minutes."""
+    bomb = _zipped(b"\n" * 20_000_000, zipfile.ZIP_DEFLATED)
+    assert len(bomb) < 25_000
+    began = time.process_time()
+    assert [code for code, _ in faults(bomb)] == ["statement_format"]
+    assert time.process_time() - began < 10
+    assert faults(bomb)[0][1] == mpesa_statement.LINES + 1
+
+
+def _zipped(content: bytes, method: int) -> bytes:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", method) as zipped:
+        zipped.writestr("statement.csv", content)
+    return made.getvalue()
+
+
+def _read_or_refused(content: bytes) -> None:
+    """It is no error of any other sort."""
+    with suppress(StatementRefused):
+        mpesa_statement.read(io.BytesIO(content), {CODE})
 
 
 def test_a_zip_that_would_unpack_without_end_is_refused_unread(monkeypatch: pytest.MonkeyPatch) -> None:

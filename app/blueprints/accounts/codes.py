@@ -12,7 +12,7 @@ from wtforms.validators import InputRequired
 from app.blueprints.bookings.asking import guest_bookings
 from app.blueprints.common.entering import admit, next_page, origin
 from app.blueprints.common.forms import LoginForm
-from app.blueprints.common.redirects import go
+from app.blueprints.common.redirects import go, go_next
 from app.blueprints.common.submissions import again
 from app.blueprints.common.web import choose_language
 from app.models import CodePurpose, SignUp, User
@@ -40,7 +40,7 @@ class CodeForm(Form):
 def prove() -> ResponseReturnValue:
     """Where to type the code that was mailed after signing up."""
     found = _sign_up()
-    return _prove_page(CodeForm(), found) if found else go("people.register")
+    return _prove_page(CodeForm(), found) if found else go_next("people.register")
 
 
 @blueprint.post("/register/code")
@@ -49,7 +49,7 @@ def check_sign_up() -> ResponseReturnValue:
     form = CodeForm(request.form)
     found = _sign_up()
     if found is None:
-        return go("people.register")
+        return go_next("people.register")
     if not form.validate():
         return _prove_page(form, found), 422
     wish = guests.wish_of(found)
@@ -66,7 +66,7 @@ def send_again() -> ResponseReturnValue:
     """Another code is on its way."""
     found = _sign_up()
     if found is None:
-        return go("people.register")
+        return go_next("people.register")
     try:
         guessing.before_code(found.email, origin(found.email))
     except Problem as problem:
@@ -124,8 +124,10 @@ def check_login() -> ResponseReturnValue:
 @blueprint.get("/login/link/<token>")
 def link(token: str) -> ResponseReturnValue:
     """The page that the mail leads to: opening it changes nothing, as mail scanners open it too."""
-    mailed_codes.of_link(token, CodePurpose.SIGN_UP, CodePurpose.LOG_IN)
-    return render_template("accounts/proof/link.html", token=token)
+    row = mailed_codes.of_link(token, CodePurpose.SIGN_UP, CodePurpose.LOG_IN)
+    wish = guests.wish_of(row.sign_up)
+    asked = guest_bookings.page_of(wish.service_id, wish.start) if wish else ""
+    return render_template("accounts/proof/link.html", token=token, next=asked)
 
 
 @blueprint.post("/login/link/<token>")
@@ -138,7 +140,10 @@ def follow(token: str) -> ResponseReturnValue:
     began_here = _sign_up()
     is_here = began_here is not None and began_here.id == row.sign_up_id
     user = sign_ups.follow(row, began_here)
-    return _begun(user, wish if is_here else None)
+    if wish is None or is_here:
+        return _begun(user, wish)
+    guests.release(wish)  # who asked elsewhere asks for the time anew, here, and it is free for that
+    return _welcome(user)
 
 
 def _begun(user: User, wish: GuestWish | None) -> ResponseReturnValue:

@@ -126,10 +126,11 @@ class SearchForm(Form):
 
 
 class BookForm(Form):
-    """A request for a session; `request_key` makes a repeated press the same request."""
+    """A request for a session; `request_key` makes a repeated press the same request, `shown` marks the terms on the page."""
 
     start = HiddenField()
     request_key = HiddenField()
+    shown = HiddenField()
     places = IntegerField(_l("Places"), [Optional()], default=1)
     names = TextAreaField(_l("Who comes"))
     notes = TextAreaField(_l("A note for the practitioner"))

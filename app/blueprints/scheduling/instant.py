@@ -13,6 +13,7 @@ from app.blueprints.common.submissions import key_of
 from app.domain.terms import Step
 from app.lib import chance
 from app.models import Practitioner, Role, Service
+from app.services import bookings
 from app.services.bookings import cancellation_policy
 from app.services.core.errors import Conflict, Invalid
 from app.services.scheduling import instant
@@ -30,6 +31,12 @@ def instant_start(service: Service) -> datetime | None:
 def terms_of(service: Service, start: datetime) -> list[Step]:
     """Until when cancelling a session that begins then gives back how much."""
     return cancellation_policy.steps_for(service, start)
+
+
+@blueprint.app_template_global("mark_of_terms")
+def mark_of_terms(service: Service) -> str:
+    """What the button sends of the terms beside it."""
+    return bookings.mark_of(service, bookings.mode_for(person(), service))
 
 
 @blueprint.app_template_global("free_until_of")
@@ -65,7 +72,8 @@ def switch() -> ResponseReturnValue:
 def ask(service_id: int) -> ResponseReturnValue:
     """The request stands, once however often it is sent: to pay, or to wait for an answer."""
     try:
-        made = instant.request(person(), service_id, key_of(request.form.get("request_key")))
+        key = key_of(request.form.get("request_key"))
+        made = instant.request(person(), service_id, key, shown=request.form.get("shown", ""))
     except Conflict as problem:
         flash(words.problem(problem.code, problem.values), "error")
         return go("choosing.service", service_id=service_id)

@@ -14,6 +14,7 @@ from app.domain.money import Money
 from app.gateways.events import GatewayEvent, Listed
 from app.gateways.facts import Confirmed, Refunded
 from app.gateways.mpesa.mpesa_facts import NAIROBI
+from app.gateways.mpesa.mpesa_receipts import read_account
 from app.gateways.statements import STATEMENT, StatementFault, StatementRefused
 
 RECEIPT = "Receipt No."
@@ -33,7 +34,8 @@ _RECEIPT = re.compile(r"[A-Z0-9]{8,20}")
 _AMOUNT = re.compile(r"(-?)(\d{1,12}|\d{1,3}(?:,\d{3}){1,3})(?:\.(\d{1,2}))?", re.ASCII)
 # 04-01-2026 17:16:40 in the portal's own files, the other way round where a program has passed them on.
 _TIME = re.compile(r"(?:(\d\d)-(\d\d)-(\d{4})|(\d{4})-(\d\d)-(\d\d)) (\d\d):(\d\d):(\d\d)", re.ASCII)
-_FEE = "charge"  # in the details of what M-Pesa takes for a payment or a reversal
+# In the details of what M-Pesa takes for a payment or a reversal, before they name a person or an account: those may be called so.
+_FEE = re.compile(r"(?:(?! from | to | by | acc)\D)*charge", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +67,9 @@ def read_line(number: int, row: Sequence[str], at: Mapping[str, int]) -> Line | 
         at=_time(number, cells),
         delta=_delta(number, cells),
         balance=_cents(number, cells, "Balance"),
-        is_fee=_FEE in cells["Details"].lower(),
+        is_fee=_FEE.match(cells["Details"]) is not None,
         linked=cells["Linked Transaction ID"].upper(),
-        account="".join(cells["A/C No."].upper().split()),  # typed by hand in the phone's menu, case and spaces vary
+        account=read_account(cells["A/C No."]),
     )
 
 

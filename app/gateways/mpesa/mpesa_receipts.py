@@ -191,6 +191,11 @@ def read_menu_payment(body: Json) -> MenuPayment:
     return MenuPayment(receipt, read_reference(str(body.get("BillRefNumber") or "")))
 
 
+def read_account(typed: str) -> str:
+    """What a person typed as the account number, as we write references where it can be one; else without its spaces."""
+    return read_reference(typed) or "".join(typed.upper().split())
+
+
 def read_reference(typed: str) -> str:
     """What a person typed as the account number, as we write references; empty if it cannot be one of ours."""
     found = _plain(typed.upper()).translate(_MISREAD)

@@ -6,6 +6,7 @@ signs it: that it is whole is known by its balances, which must follow from one 
 """
 
 import csv
+import errno
 import io
 import zipfile
 import zlib
@@ -25,13 +26,16 @@ from app.gateways.statements import Statement, StatementFault, StatementRefused
 from app.lib import clock
 
 UNPACKED = 300 * 1024 * 1024  # bytes of what a ZIP may hold: a million lines
+LINES = 2_000_000  # empty ones too: a small ZIP of nothing else kept a thread at work for minutes
 SAID = 20  # faults are enough to see what is wrong
 
 _HEAD = 40  # rows among which the column heads must stand
 _WIDTH = 4_000  # characters of a line; real ones have some hundred
 # Where customers' payments come in: of a pay bill, of a till. Other accounts of a shortcode hold what was moved on.
 _ACCOUNTS = ("utility account", "merchant account")
-_BAD_ZIP = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError)  # the last: with a password
+# With a password a RuntimeError, and a ValueError where it sends its reader before the beginning.
+_BAD_ZIP = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError)
+_PACKED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # what every portal packs with
 _LOOSE = ("statement_cut", "statement_balance")
 _Row = tuple[int, list[str]]
 
@@ -149,6 +153,8 @@ def _rows(file: BinaryIO) -> Iterator[_Row]:
         reader = csv.reader(iter(partial(text.readline, _WIDTH), ""), strict=True)
         try:
             for row in reader:
+                if reader.line_num > LINES:
+                    raise StatementRefused([StatementFault("statement_format", reader.line_num)])
                 if any(row):
                     yield reader.line_num, row
         except csv.Error:  # a quotation that is never closed: the file ends in the middle of it
@@ -170,10 +176,19 @@ def _plain(file: BinaryIO) -> Iterator[IO[bytes]]:
             yield file
     except _BAD_ZIP:
         raise StatementRefused([StatementFault("statement_format")]) from None
+    except OSError as error:
+        if error.errno != errno.EINVAL:
+            raise  # of the disk, and not of the file
+        raise StatementRefused([StatementFault("statement_format")]) from None
 
 
 def _only_csv(packed: zipfile.ZipFile) -> zipfile.ZipInfo:
     members = [member for member in packed.infolist() if not member.is_dir()]
-    if len(members) == 1 and members[0].filename.lower().endswith(".csv") and members[0].file_size <= UNPACKED:
+    if len(members) == 1 and _is_statement(members[0]):
         return members[0]
     raise StatementRefused([StatementFault("statement_format")])
+
+
+def _is_statement(member: zipfile.ZipInfo) -> bool:
+    is_small = member.file_size <= UNPACKED
+    return is_small and member.compress_type in _PACKED and member.filename.lower().endswith(".csv")

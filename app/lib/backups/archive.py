@@ -83,8 +83,9 @@ def _add(tar: tarfile.TarFile, name: str, content: IO[bytes], size: int) -> None
 
 
 def _member(tar: tarfile.TarFile, name: str) -> IO[bytes]:
-    """What stands under that name; a name is never taken for a path."""
-    found = tar.extractfile(name)
+    """What stands under that name; a name is never taken for a path, and no link is followed."""
+    member = tar.getmember(name)
+    found = tar.extractfile(member) if member.isreg() else None
     if found is None:
         raise KeyError(name)
     return found

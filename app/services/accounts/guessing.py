@@ -79,13 +79,18 @@ def before_account(origin: Origin) -> None:
     quotas.spend({Rule.ACCOUNTS_BY_NETWORK: origin.network})
 
 
-def may_keep_places(origin: Origin) -> bool:
-    """Whether places may be kept for one more guest of the network; it is counted."""
+def may_keep_places(origin: Origin, practitioner_id: int) -> bool:
+    """Whether places may be kept for one more guest of the network, and in this diary; it is counted."""
     try:
-        quotas.spend({Rule.GUEST_PLACES: origin.network})
+        quotas.spend({Rule.GUEST_PLACES: origin.network, Rule.GUEST_PLACES_IN_A_DIARY: practitioner_id})
     except TooMany:
         return False
     return True
+
+
+def give_back_places(practitioner_id: int) -> None:
+    """What was kept in the diary is booked by who proved their address: it does not count."""
+    quotas.give_back(Rule.GUEST_PLACES_IN_A_DIARY, practitioner_id)
 
 
 def before_code(email: str, origin: Origin) -> None:

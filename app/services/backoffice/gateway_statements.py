@@ -66,6 +66,7 @@ class _Known:
     """A payment of ours that a line may be about."""
 
     id: uuid.UUID
+    checkout_id: uuid.UUID
     reference: str
     charge_ref: str | None
     status: AttemptStatus
@@ -136,16 +137,19 @@ def _charges(found: Compared, batch: Sequence[Listed]) -> None:
     db.session.rollback()  # each line is a transaction of its own
     for line in batch:
         receipt = line.event.fact.charge_ref or ""
-        ours = by_charge.get(receipt) or by_reference.get(line.event.reference or "")
+        named = by_reference.get(line.event.reference or "")
+        ours = by_charge.get(receipt) or named
         if receipt in sent_back:  # a second charge: it was taken in, and back it went
             found.agreed += 1
         elif ours is not None:
-            _charge(found, ours, line)
+            _charge(found, ours, line, is_anothers=named is not None and named.checkout_id != ours.checkout_id)
 
 
-def _charge(found: Compared, ours: _Known, line: Listed) -> None:
+def _charge(found: Compared, ours: _Known, line: Listed, *, is_anothers: bool) -> None:
+    """`is_anothers`: its account number is that of another payment of ours, so whose it is must be looked at."""
     found.ours.add(ours.id)
-    if ours.agrees(line) and (ours.is_checked or line.event.reference in (None, ours.reference)):
+    fits = ours.is_checked or line.event.reference in (None, ours.reference)
+    if ours.agrees(line) and fits and not is_anothers:
         found.agreed += 1
         return
     if ours.charge_ref == line.event.fact.charge_ref and line.event.reference not in (None, ours.reference):
@@ -177,7 +181,10 @@ def _put_back(code: str, batch: Sequence[Listed]) -> None:
 def _attempts(code: str, receipts: Collection[str], references: Collection[str]) -> list[_Known]:
     named = or_(Attempt.charge_ref.in_(receipts), Attempt.reference.in_(references))
     rows = db.session.scalars(select(Attempt).where(Attempt.gateway == code, named))
-    return [_Known(row.id, row.reference, row.charge_ref, row.status, row.cross_checked, row.money) for row in rows]
+    return [
+        _Known(row.id, row.checkout_id, row.reference, row.charge_ref, row.status, row.cross_checked, row.money)
+        for row in rows
+    ]
 
 
 def _sent_back(code: str, receipts: Iterable[str]) -> set[str]:

@@ -24,6 +24,7 @@ from app.services.bookings.booking_requests import (
     NOTES_LIMIT,
     Requested,
     Wish,
+    check_shown,
     in_the_way,
     new_booking,
     offer,
@@ -46,6 +47,7 @@ from app.services.bookings.ending.cancellation import (
 from app.services.bookings.ending.money_back import Outcome
 from app.services.bookings.meetings import Meeting, change_link, is_ready, meeting_of, settle_in, word
 from app.services.bookings.new_requests import open_request, request
+from app.services.bookings.quote import mark_of
 from app.services.bookings.status_changes import locked, role_in, status_now, transition
 from app.services.bookings.time_windows import actions, link_from, possible_from
 
@@ -64,6 +66,7 @@ __all__ = [
     "attempts_of",
     "cancel",
     "change_link",
+    "check_shown",
     "clean_reason",
     "complete",
     "contest",
@@ -85,6 +88,7 @@ __all__ = [
     "is_trusted",
     "link_from",
     "locked",
+    "mark_of",
     "meeting_of",
     "mode_for",
     "money_of",

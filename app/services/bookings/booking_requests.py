@@ -8,7 +8,7 @@ from sqlalchemy import or_, select
 
 from app.domain.checkout_kinds import CheckoutKind
 from app.domain.lifecycle import Actor, BookingStatus
-from app.domain.modes import BookingMode, FirstTime, OpeningLimit
+from app.domain.modes import MODES, BookingMode, FirstTime, OpeningLimit, for_first_time
 from app.extensions import db
 from app.lib import clock
 from app.models import Booking, Checkout, Service, ServiceKind, Slot, User
@@ -94,6 +94,16 @@ def check_as_many(found: Requested, wish: Wish) -> None:
     asked = found.booking.places if found.booking else int((wished or {})["places"])
     if asked != wish.places:
         raise Conflict("already_asked")
+
+
+def check_shown(service: Service, shown: str, mode: BookingMode) -> None:
+    """The terms are those that were shown, to the client or to somebody new; `shown` is empty where no form showed any.
+
+    Raises Conflict (terms_changed): nobody agrees to a price or a policy that they have not read.
+    """
+    strict = MODES[for_first_time(service.first_time, service.mode_code)]
+    if shown and shown not in {quote.mark_of(service, each) for each in (mode, strict)}:
+        raise Conflict("terms_changed")
 
 
 def check(wish: Wish) -> None:

@@ -14,6 +14,7 @@ from app.services.bookings.booking_requests import (
     book,
     check,
     check_as_many,
+    check_shown,
     draft,
     in_the_way,
     standing,
@@ -33,13 +34,16 @@ def request(
     names: Sequence[str] = (),
     request_key: str | None = None,
     was_kept: bool = False,
+    shown: str = "",
 ) -> Requested:
     """The request stands: a booking that holds its places, or a checkout with a draft, as the mode says.
 
     Asking again with the same key, or for the same time while the first request waits, gives the same one.
     The price is the service's, never the caller's. `names` are those who come, where it is not just the client.
     `was_kept`: the places were kept under this key until the client had proved who they are, and are theirs now.
-    Raises NotFound, Forbidden, Invalid, Conflict (slot_taken; already_asked: for another number of places; in_the_way).
+    `shown` is the mark of the terms that the form showed (`quote.mark_of`).
+    Raises NotFound, Forbidden, Invalid, Conflict (slot_taken; terms_changed;
+    already_asked: for another number of places; in_the_way).
     """
     if client.role is not Role.CLIENT:
         raise Forbidden("clients_only")
@@ -52,6 +56,7 @@ def request(
             return again
         if was_kept:
             holds.let_guest_go(request_key)
+        check_shown(service, shown, wish.mode)
         check(wish)
         return open_request(replace(wish, names=tuple(attendees.clean(names, service.kind, places))))
 

@@ -3,7 +3,9 @@
 It holds whatever becomes of the service.
 """
 
+import json
 from dataclasses import asdict, dataclass
+from hashlib import sha256
 from typing import Any
 
 from app.domain.meetings import MeetingKind
@@ -59,6 +61,13 @@ def of_service(service: Service, places: int, mode: BookingMode | None = None) -
         kind=service.kind.value,
         alone=service.places == 1,
     )
+
+
+def mark_of(service: Service, mode: BookingMode) -> str:
+    """What a form says of the terms it shows: the same text while one place of the service has the same terms in this mode."""
+    terms = of_service(service, 1, mode).to_json()
+    del terms["fee_amount"]  # the house's part of the price is nothing that a client agrees to
+    return sha256(json.dumps(terms, sort_keys=True).encode()).hexdigest()
 
 
 def of_draft(checkout: Checkout, service: Service) -> Quote:

@@ -3,7 +3,7 @@
 Proving is signing up, and makes the account. Meanwhile the places are kept, where the service keeps places at all.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from app.domain.modes import MODES, BookingMode, for_first_time
@@ -11,7 +11,7 @@ from app.models import Service, SignUp, User
 from app.services import bookings, practice
 from app.services.accounts import sign_ups
 from app.services.accounts.people import Profile
-from app.services.bookings import attendees, booking_requests, waiting
+from app.services.bookings import attendees, booking_requests, quote, waiting
 from app.services.bookings.booking_requests import Requested
 from app.services.core.errors import Conflict
 from app.services.core.transaction import transaction
@@ -29,6 +29,7 @@ class GuestWish:
     notes: str = ""
     names: tuple[str, ...] = ()
     key: str | None = None
+    shown: str = ""  # the mark of the terms (bookings/quote)
 
     @property
     def kept_until(self) -> datetime | None:
@@ -57,7 +58,7 @@ def begin(email: str, profile: Profile, wish: GuestWish, *, may_keep: bool, inst
     """A code is on its way to the address, and the places are kept if they can be; the secret of the account to be is answered.
 
     `instead_of` is what the same browser asked for before: that is let go.
-    Raises NotFound, Invalid, Conflict (slot_taken), and what signing up does.
+    Raises NotFound, Invalid, Conflict (slot_taken, terms_changed), and what signing up does.
     """
     slots.check_sane(wish.start)
     with transaction():
@@ -67,7 +68,8 @@ def begin(email: str, profile: Profile, wish: GuestWish, *, may_keep: bool, inst
         _check(service, wish)
         if may_keep and wish.key and mode_for_guests(service).holds:
             holds.keep_for_guest(service, wish.start, wish.places, wish.key)
-        return sign_ups.begin_within(email, profile, wish.to_json())
+        asked = replace(wish, shown=quote.mark_of(service, mode_for_guests(service)))
+        return sign_ups.begin_within(email, profile, asked.to_json())
 
 
 def release(wish: GuestWish) -> None:
@@ -87,11 +89,14 @@ def ask(user: User, wish: GuestWish) -> Requested:
         names=wish.names,
         request_key=wish.key,
         was_kept=True,
+        shown=wish.shown,
     )
 
 
 def _check(service: Service, wish: GuestWish) -> None:
-    booking_requests.check_time(service, wish.start, wish.places, wish.notes, mode_for_guests(service))
+    mode = mode_for_guests(service)
+    booking_requests.check_shown(service, wish.shown, mode)
+    booking_requests.check_time(service, wish.start, wish.places, wish.notes, mode)
     attendees.clean(wish.names, service.kind, wish.places)
     waiting.settle(service, wish.start)
     if kept_times.places_left(service, wish.start) < wish.places:

@@ -72,11 +72,12 @@ def next_start(service: Service) -> datetime | None:
     return start if payable and free and booking_rules.allows_at_once(service, start) else None
 
 
-def request(client: User, service_id: int, request_key: str | None = None) -> Requested:
+def request(client: User, service_id: int, request_key: str | None = None, *, shown: str = "") -> Requested:
     """The request for a session in five minutes stands, to be paid and approved until then (S3-8).
 
     Asking again with the same key, or while the first request waits, gives the same one.
-    Raises NotFound, Forbidden, Conflict (not_available_now, slot_taken, balance_due).
+    `shown` is the mark of the terms beside the button.
+    Raises NotFound, Forbidden, Conflict (terms_changed, not_available_now, slot_taken, balance_due).
     """
     if client.role is not Role.CLIENT:
         raise Forbidden("clients_only")
@@ -87,7 +88,9 @@ def request(client: User, service_id: int, request_key: str | None = None) -> Re
         start = next_start(service)
         if start is None:
             raise Conflict("not_available_now")
-        return bookings.open_request(Wish(client, service, start, request_key=request_key))
+        wish = Wish(client, service, start, request_key=request_key)
+        bookings.check_shown(service, shown, wish.mode)
+        return bookings.open_request(wish)
 
 
 def _soonest_minute() -> datetime:

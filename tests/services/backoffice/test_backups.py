@@ -240,7 +240,20 @@ def _edited(content: bytes) -> bytes:
     return made.getvalue()
 
 
-@pytest.mark.parametrize("spoilt", [_cut, _flipped, _other, _short_of_sums, _edited])
+def _linked(content: bytes) -> bytes:
+    """Its database is a link, to itself."""
+    made = io.BytesIO()
+    with tarfile.open(fileobj=io.BytesIO(content)) as tar, tarfile.open(fileobj=made, mode="w:gz") as other:
+        for member in tar.getmembers():
+            if member.name == "database":
+                member.type = tarfile.SYMTYPE
+                member.linkname = "database"
+                member.size = 0
+            other.addfile(member, tar.extractfile(member) if member.isreg() else None)
+    return made.getvalue()
+
+
+@pytest.mark.parametrize("spoilt", [_cut, _flipped, _other, _short_of_sums, _edited, _linked])
 def test_a_backup_that_is_not_whole_is_refused_and_nothing_moves(world: World, tmp_path: Path, spoilt) -> None:
     file = back_up(world.app, tmp_path)
     world.person()

@@ -18,6 +18,7 @@ from app.services.core.errors import Invalid
 from sandbox.daraja import menu, prompts, statements
 from tests.support.backup import restore, snapshot
 from tests.support.callbacks import kept_back, post
+from tests.support.codes import Unheard
 from tests.support.deals import Deal, deal
 from tests.support.world import World
 
@@ -287,6 +288,28 @@ def test_a_receipt_that_pays_another_account_number_pays_nothing_here(world: Wor
     assert _counts(_compare(world)) == (0, 0, 1, 0)
     assert _reasons(world) == ["reference"]
     assert world.all(InboxEntry) == []
+
+
+def test_a_code_shown_for_one_booking_and_paid_to_the_reference_of_another_is_looked_at(world: World) -> None:
+    """M-Pesa's answer about a code does not say to which account number it was paid; the statement does."""
+    one, two = Unheard(world), Unheard(world)
+    one.shows(one.pays_from_menu(account=two.attempt.reference))
+    assert one.state == ("confirmed", "paid")
+    assert _counts(_compare(world)) == (0, 0, 1, 0)
+    assert (_reasons(world), one.state, two.state[0]) == (
+        ["reference"],
+        ("confirmed", "needs_review"),
+        "awaiting_payment",
+    )
+
+
+@pytest.mark.parametrize("account", ["JOHN", ""], ids=["a name", "nothing"])
+def test_a_code_that_was_shown_and_names_no_payment_of_ours_is_as_the_books_have_it(world: World, account: str) -> None:
+    one = Unheard(world)
+    one.shows(one.pays_from_menu(account=account or " "))
+    assert one.state == ("confirmed", "paid")
+    assert _counts(_compare(world)) == (1, 0, 0, 0)
+    assert _reasons(world) == []
 
 
 # ------------------------------------------------------------------------------------------------ bad input

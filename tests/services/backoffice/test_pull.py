@@ -20,6 +20,7 @@ from sandbox.control.acts import ACTS
 from sandbox.stripe import payments as stripe_payments
 from tests.support.at_once import at_once
 from tests.support.backup import restore, snapshot
+from tests.support.broken import refusing
 from tests.support.paid import CURRENCY, WHOLE, Paid, vendors
 from tests.support.world import Caller, World
 
@@ -381,7 +382,79 @@ def test_of_a_lost_booking_a_dispute_is_told_too(world: World) -> None:
     assert [str(row.status) for row in world.all(Dispute)] == ["lost"]
 
 
+def test_of_a_payment_that_is_not_in_the_stretch_a_dispute_waits_as_ours_until_it_is_known(world: World) -> None:
+    _named(world)
+    client = world.person()
+    service = world.service(world.practitioner())
+    kept = snapshot(world)
+    world.booked(client, service)
+    world.move(days=10)
+    charge = world.sandbox.sandbox.store.all("charge")[0]["id"]
+    ACTS["stripe", "charges"]["dispute"](world.sandbox.sandbox, charge)
+    world.settle()
+    restore(world, kept)
+    assert counts(pulled(world, "stripe")) == (1, 0, 0, 1)
+    assert [(str(row.owner), str(row.state)) for row in world.all(InboxEntry)] == [("ours", "unmatched")]
+    assert counts(pulled(world, "stripe", MONTH)) == (2, 0, 0, 1)
+    assert [str(row.status) for row in world.all(Dispute)] == ["open"]
+
+
+def test_a_place_of_a_group_that_was_sold_again_after_the_restore_is_sold_once(world: World) -> None:
+    """One of two had paid before the backup; of the other the books do not know, and somebody else has the place."""
+    _named(world)
+    first, second, third = (world.person() for _ in range(3))
+    service = world.service(world.practitioner(), places=2)
+    start = world.slots(service)[0]["start"]
+    one = world.book(first, service, start)
+    world.act(world.begin(first, one["checkout"]["id"]))
+    two = world.book(second, service, start)
+    kept = snapshot(world)
+    world.act(world.begin(second, two["checkout"]["id"]))
+    restore(world, kept)
+    world.move(minutes=40)
+    world.sweep()
+    three = world.book(third, service, start)
+    world.act(world.begin(third, three["checkout"]["id"]))
+    assert counts(pulled(world, "stripe")) == (3, 0, 1, 0)
+    made = ((first, one), (second, two), (third, three))
+    words = [world.booking(who, each["booking"]["id"])["status"] for who, each in made]
+    assert words == ["confirmed", "expired", "confirmed"]
+    assert [(row.reason, row.amount) for row in world.all(Refund)] == [("too_late", WHOLE["stripe"])]
+    agrees(world)
+
+
 # ------------------------------------------------------------------------------------------- again, at once, interrupted
+
+
+def _as_of_a_till(things: list[Any]) -> Any:
+    """Charges of before there were intents, and money given back that was never charged, have neither of both."""
+    [thing] = things
+    return thing | {"payment_intent": None} | ({"charge": None} if thing["object"] == "refund" else {})
+
+
+def test_objects_of_others_that_name_no_payment_stop_nothing(world: World) -> None:
+    client, booking_id = unheard(world, "stripe")
+    _strangers_pay(world, "stripe", {})
+    box = world.sandbox.sandbox
+    with box.store.change():
+        for kind in ("refund", "dispute"):
+            thing = _as_of_a_till(box.store.all(kind))
+            box.store.put(kind, thing["id"], thing)
+    assert counts(pulled(world, "stripe")) == (1, 3, 1, 0)
+    assert world.booking(client, booking_id)["status"] == "confirmed"
+
+
+@pytest.mark.both_engines
+def test_a_thing_that_cannot_be_dealt_with_stops_nothing_else_and_the_pass_says_so(world: World) -> None:
+    unheard(world, "stripe")
+    [refused] = world.all(Attempt)
+    other, others_id = unheard(world, "stripe")
+    with refusing(world, refused.reference), pytest.raises(pull.Interrupted, match="1 failed here"):
+        pulled(world, "stripe")
+    assert world.booking(other, others_id)["status"] == "confirmed"
+    assert [(row.seen, row.landed, row.ended_at is None) for row in world.all(Pull)] == [(2, 1, False)]
+    assert counts(pulled(world, "stripe")) == (2, 0, 1, 0)
+    assert [str(row.status) for row in world.all(Attempt)] == ["paid", "paid"]
 
 
 @pytest.mark.both_engines
@@ -464,6 +537,53 @@ def test_a_vendor_that_is_busy_for_a_moment_is_asked_again(world: World, gateway
 
 
 # ------------------------------------------------------------------------------------------- each night, and who hears
+
+
+def _nights(world: World, number: int = 1) -> Pull:
+    """The last of so many nightly passes over Stripe's lists, made without anybody looking up single payments."""
+    for _ in range(number):
+        world.move(hours=25)
+        with world.app.app_context():
+            pull.nightly()
+    return [row for row in world.all(Pull) if row.gateway == "stripe"][-1]
+
+
+def test_after_nights_without_an_answer_the_next_pass_begins_where_the_last_came_to(world: World) -> None:
+    _named(world)
+    before = _nights(world)
+    unheard(world, "stripe")
+    world.faults(gateway="stripe", route="lists", fault="500", times=99)
+    silent = _nights(world, 6)
+    assert (silent.error != "", silent.since) == (True, before.until - pull.DEFAULT)
+    world.sandbox.sandbox.faults.clear()
+    made = _nights(world)
+    assert (made.landed, made.since) == (1, before.until - pull.DEFAULT)
+    assert _nights(world).since == made.until - pull.DEFAULT
+
+
+def test_a_week_in_which_nothing_ran_is_made_up_for(world: World) -> None:
+    _named(world)
+    _nights(world)
+    unheard(world, "stripe")
+    world.move(days=8)
+    assert _nights(world).landed == 1
+
+
+def test_a_pass_that_somebody_asks_for_leaves_no_gap_behind_it(world: World) -> None:
+    """The last days are read by it, and those before it are not."""
+    _named(world)
+    _nights(world)
+    unheard(world, "stripe")
+    world.move(days=8)
+    assert pulled(world, "stripe").landed == 0
+    assert _nights(world).landed == 1
+
+
+def test_the_first_pass_that_fails_is_made_up_for_from_where_it_began(world: World) -> None:
+    _named(world)
+    world.faults(gateway="stripe", route="lists", fault="500", times=99)
+    first = _nights(world)
+    assert _nights(world, 5).since == first.since
 
 
 def _quiet(_world: World) -> None:

@@ -63,6 +63,7 @@ def _asked(found: Service, start: datetime, left: int) -> dict[str, Any]:
         "service": found,
         "start": start,
         "mode": mode,
+        "terms": bookings.mark_of(found, mode),
         "how": how_booked(found, mode),
         "first_time": first_time(found),
         "zone": zone_for(found.practitioner).key,

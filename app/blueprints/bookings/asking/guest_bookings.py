@@ -6,8 +6,9 @@ That is the account. The time is kept meanwhile, and the page with the code says
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask import current_app, request, session, url_for
+from flask import current_app, flash, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from app.blueprints.bookings.asking import confirm_page
 from app.blueprints.bookings.asking.practitioner_directory import blueprint
@@ -23,10 +24,12 @@ from app.models import Service, SignUp, User
 from app.services import practice
 from app.services.accounts import guessing, sign_ups
 from app.services.accounts.people import Profile
-from app.services.core.errors import Problem
+from app.services.core.errors import NotFound, Problem
 from app.services.practice import slots
 from app.services.scheduling import guests
 from app.services.scheduling.guests import GuestWish
+
+_GIVEN_UP = "given_up"  # in the session: the account to be whose address or wish is to be changed
 
 
 def ask(service_id: int) -> ResponseReturnValue:
@@ -45,7 +48,7 @@ def ask(service_id: int) -> ResponseReturnValue:
         _begin(found, start, form)
     except Problem as problem:
         return confirm_page.again(found, start, form, problem)
-    return go("codes.prove", next=page_of(found, start))
+    return go("codes.prove", next=page_of(found.id, start))
 
 
 def _begin(found: Service, start: datetime, form: GuestForm) -> None:
@@ -53,10 +56,10 @@ def _begin(found: Service, start: datetime, form: GuestForm) -> None:
     profile = Profile(form.name.data or "", "", choose_language(), known_zone() or found.practitioner.zone)
     names = tuple(filter(None, map(str.strip, (form.names.data or "").splitlines())))
     key = key_of(form.request_key.data)
-    wish = GuestWish(found.id, start, form.places.data or 0, form.notes.data or "", names, key)
+    wish = GuestWish(found.id, start, form.places.data or 0, form.notes.data or "", names, key, form.shown.data or "")
     here = origin(email)
     guessing.before_code(email, here)
-    may_keep = guessing.may_keep_places(here)
+    may_keep = guests.mode_for_guests(found).holds and guessing.may_keep_places(here, found.practitioner_id)
     session["sign_up"] = guests.begin(email, profile, wish, may_keep=may_keep, instead_of=guests.wish_of(_pending()))
 
 
@@ -69,14 +72,25 @@ def is_waiting_for(found: Service, start: datetime) -> bool:
 @blueprint.post("/services/<int:service_id>/book/other-address")
 def other_address(service_id: int) -> ResponseReturnValue:
     """The time is let go, and everything that was typed stands in the form again."""
-    asked = _pending()
-    wish = guests.wish_of(asked)
-    if asked is None or wish is None or wish.service_id != service_id:
+    wish = guests.wish_of(_pending())
+    if wish is None or wish.service_id != service_id:
         return go("choosing.service", service_id=service_id)
     guests.release(wish)
-    session.pop("sign_up")
-    typed = GuestForm(data={**_typed(wish), "name": asked.name, "email": asked.email})
-    return confirm_page.shown(practice.bookable(service_id), wish.start, typed)
+    session[_GIVEN_UP] = session.pop("sign_up")
+    try:
+        practice.bookable(service_id)
+    except NotFound:
+        return _gone()
+    return redirect(page_of(service_id, wish.start), 303)
+
+
+def form_for(found: Service, start: datetime) -> GuestForm:
+    """The form for this time; with what was typed where this browser has just gone back from the code to change it."""
+    before = sign_ups.of_secret(session.get(_GIVEN_UP, ""))
+    wish = guests.wish_of(before)
+    if before is None or wish is None or is_known() or (wish.service_id, wish.start) != (found.id, start):
+        return GuestForm(data={"start": start.isoformat(), "request_key": chance.reference(20), "places": 1})
+    return GuestForm(data={**_typed(wish), "name": before.name, "email": before.email})
 
 
 @dataclass(frozen=True)
@@ -89,15 +103,18 @@ class Summary:
     kept_until: datetime | None
 
 
-def summary(wish: GuestWish) -> Summary:
-    """What is asked for, in the reader's zone, and until when it is kept."""
-    found = practice.bookable(wish.service_id)
+def summary(wish: GuestWish) -> Summary | None:
+    """What is asked for, in the reader's zone, and until when it is kept; None where it can be booked no more."""
+    try:
+        found = practice.bookable(wish.service_id)
+    except NotFound:
+        return None
     return Summary(found, wish.start, zone_for(found.practitioner).key, wish.kept_until)
 
 
-def page_of(found: Service, start: datetime) -> str:
+def page_of(service_id: int, start: datetime) -> str:
     """The page where the time is asked for."""
-    return url_for("choosing.confirm", service_id=found.id, start=start.isoformat())
+    return url_for("choosing.confirm", service_id=service_id, start=start.isoformat())
 
 
 def go_on(user: User, wish: GuestWish, said: str) -> ResponseReturnValue:
@@ -109,12 +126,23 @@ def go_on(user: User, wish: GuestWish, said: str) -> ResponseReturnValue:
     if not is_known():
         guests.release(wish)
         return answer
+    was_kept = wish.kept_until is not None
     try:
         made = guests.ask(person(), wish)
+    except NotFound:
+        guests.release(wish)
+        return _gone()
     except Problem as problem:
         guests.release(wish)
         return confirm_page.again(practice.bookable(wish.service_id), wish.start, BookForm(data=_typed(wish)), problem)
+    if was_kept:
+        guessing.give_back_places(practice.bookable(wish.service_id).practitioner_id)
     return confirm_page.go_on(made)
+
+
+def _gone() -> ResponseReturnValue:
+    flash(_("What you asked for can no longer be booked. Nothing was booked and nothing was charged."), "warning")
+    return go("booking.practitioners")
 
 
 def _pending() -> SignUp | None:

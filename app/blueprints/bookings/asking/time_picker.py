@@ -12,13 +12,13 @@ from app.blueprints.bookings.asking import confirm_page, guest_bookings
 from app.blueprints.bookings.asking.practitioner_directory import blueprint, how_booked
 from app.blueprints.common import web
 from app.blueprints.common.access import is_known, members_only, person
-from app.blueprints.common.forms import BookForm, GuestForm
+from app.blueprints.common.forms import BookForm
 from app.blueprints.common.redirects import go
 from app.blueprints.common.submissions import instant, key_of
 from app.blueprints.common.throttle import per_search
 from app.blueprints.common.times import month_grid
 from app.blueprints.common.times.days import zone_for
-from app.lib import chance, clock
+from app.lib import clock
 from app.models import Service, User
 from app.services import bookings, practice
 from app.services.core.errors import Conflict, Invalid, Problem
@@ -115,8 +115,8 @@ def confirm(service_id: int) -> ResponseReturnValue:
         return go("choosing.service", service_id=service_id)
     slots.check_sane(start)
     if guest_bookings.is_waiting_for(found, start):
-        return go("codes.prove", next=guest_bookings.page_of(found, start))
-    form = GuestForm(data={"start": start.isoformat(), "request_key": chance.reference(20), "places": 1})
+        return go("codes.prove", next=guest_bookings.page_of(found.id, start))
+    form = guest_bookings.form_for(found, start)
     try:
         slots.check_given(found, start)
     except Problem as problem:
@@ -147,6 +147,7 @@ def _ask(service_id: int) -> ResponseReturnValue:
             notes=form.notes.data or "",
             names=(form.names.data or "").splitlines(),
             request_key=key_of(form.request_key.data),
+            shown=form.shown.data or "",
         )
     except (Invalid, Conflict) as problem:
         return confirm_page.again(found, start, form, problem)

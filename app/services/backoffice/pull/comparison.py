@@ -1,6 +1,7 @@
 """One thing of a gateway's list against our rows: another's, known, or news that has its effect now, once."""
 
 import uuid
+from dataclasses import replace
 from enum import Enum, auto
 
 from sqlalchemy import select
@@ -26,6 +27,7 @@ class Finding(Enum):
     REVIEW = auto()  # ours, and a person must look
     LOST = auto()  # the same, because what it paid for is lost, too
     WAITS = auto()  # ours, and in the inbox until its payment is known
+    FAILED = auto()  # it could not be dealt with, for a reason that is not its own
 
 
 def compare(gateway: Gateway, listed: Listed, own: str) -> Finding:
@@ -49,7 +51,9 @@ def _unknown(gateway: Gateway, listed: Listed) -> Finding:
 
 
 def _take(gateway: Gateway, listed: Listed, landed: Finding, review: Finding) -> Finding:
-    receipt = inbox.receive(gateway.code, listed.event, source="pull")
+    # The object says whose it is: what matches nothing waits as ours.
+    event = replace(listed.event, installation=listed.installation)
+    receipt = inbox.receive(gateway.code, event, source="pull")
     if receipt.duplicate and receipt.state not in (InboxState.UNMATCHED, InboxState.RECEIVED):
         return Finding.KNOWN
     became = {InboxState.APPLIED: landed, InboxState.REVIEW: review, InboxState.IGNORED: Finding.KNOWN}

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 
 from app.extensions import db, queue
-from app.gateways.base import Gateway, GatewayError
+from app.gateways.base import Gateway, GatewayError, Listed
 from app.lib import clock
 from app.models import Pull
 from app.services.backoffice.pull.comparison import Finding, compare
@@ -38,7 +38,7 @@ _COUNTED: dict[str, frozenset[Finding]] = {
 
 
 class Interrupted(Exception):
-    """The gateway gave no clear answer before the end of its lists; what was read until then is dealt with."""
+    """Not all of the gateway's lists is dealt with: it gave no clear answer before their end, or we failed with a part of them."""
 
 
 def listing() -> list[Gateway]:
@@ -64,7 +64,7 @@ def nightly() -> int:
         return 0  # or nothing was begun a day ago
     for gateway in due:
         now = clock.now()
-        pull_id = _begin(gateway, now - DEFAULT - _NIGHT, now - _YOUNG)
+        pull_id = _begin(gateway, _unread_from(gateway.code, now), now - _YOUNG)
         if not queue.enqueue("app.jobs.pulls.go_through", pull_id):
             go_through(pull_id)
     return len(due)
@@ -90,6 +90,20 @@ def unread() -> list[Pull]:
     return list(db.session.scalars(statement))
 
 
+def _unread_from(code: str, now: datetime) -> datetime:
+    """From when on the lists are read again: some days before where passes without a gap between them have come to.
+
+    So nights on which the gateway was silent, or nothing ran, are made up for.
+    """
+    kept = select(Pull).where(Pull.gateway == code, Pull.begun_at > now - LONGEST)
+    passes = list(db.session.scalars(kept.order_by(Pull.until, Pull.id)))
+    read_to = min([each.since + DEFAULT for each in passes], default=now)
+    for each in passes:
+        if each.ended_at is not None and not each.error and each.since <= read_to:
+            read_to = max(read_to, each.until)
+    return max(min(read_to, now - _NIGHT) - DEFAULT, now - LONGEST)
+
+
 def _begin(gateway: Gateway, since: datetime, until: datetime) -> int:
     with transaction() as session:
         pull = Pull(gateway=gateway.code, since=since, until=until, begun_at=clock.now())
@@ -108,14 +122,28 @@ def _go_through(gateway: Gateway, pull_id: int) -> Pull:
     error = ""
     try:
         for listed in gateway.listed(since, until):
-            found[compare(gateway, listed, own)] += 1
+            found[_compared(gateway, listed, own)] += 1
             db.session.rollback()  # nothing is held open while the vendor thinks
     except GatewayError as silence:
         error = type(silence).__name__
+    if found[Finding.FAILED]:
+        error = f"{found[Finding.FAILED]} failed here, as the log says"
     _end(pull_id, found, error)
     if error:
         raise Interrupted(error)
     return db.session.get_one(Pull, pull_id)
+
+
+def _compared(gateway: Gateway, listed: Listed, own: str) -> Finding:
+    """What became of the thing; one that fails is in the log and never stops the rest."""
+    try:
+        return compare(gateway, listed, own)
+    except Exception as error:
+        db.session.rollback()
+        if queue.is_out_of_time(error):
+            raise
+        log.error("pull.failed gateway=%s event=%s", gateway.code, listed.event.event_key, exc_info=error)
+        return Finding.FAILED
 
 
 def _end(pull_id: int, found: Counter[Finding], error: str) -> None:
