@@ -84,14 +84,6 @@ class InboxState(StrEnum):
     REVIEW = "review"  # contradicts what we asked for; a person must look
 
 
-class NewsOwner(StrEnum):
-    """Whose news is, as far as it says so itself: an account at a vendor may serve other products too."""
-
-    OURS = "ours"  # it names our installation, or came to an address that we signed
-    LIKELY = "likely"  # it bears a reference or a refund's key as we make them
-    UNKNOWN = "unknown"  # it says nothing of ours: foreign, or ours and quicker than what it would be known by
-
-
 class Actor(StrEnum):
     """Who causes a change."""
 

@@ -71,6 +71,8 @@ class UnitOfWork(Session):
         return super().scalar(statement, *args, **options)
 
     def _write_for(self, statement: Any) -> None:
+        if self._flushing:
+            return  # it is part of the writing: a row that is written reads what it needs of itself
         match statement:
             case Select():
                 pending = self._pending()

@@ -4,7 +4,7 @@ from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 
 from app.words.access import ACCESS_PROBLEMS
-from app.words.gateway_statements import STATEMENT_PROBLEMS
+from app.words.money import STATEMENT_PROBLEMS
 from app.words.sessions import BEHIND, TIME_PROBLEMS
 
 # What a Problem's code says to a person; %(name)s comes from the problem's values.

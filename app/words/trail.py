@@ -135,7 +135,7 @@ _STEPS: dict[str, dict[str, LazyString]] = {
         "taken_off": _l("Taken off by staff"),
     },
     "wait": labels(WAITS),
-    "inbox": {"received": _l("believed once more"), "dismissed": _l("dismissed")},
+    "inbox": {"received": _l("believed once more"), "dismissed": _l("dismissed by staff")},
     "dispute": DISPUTES,
     "evidence": _EVIDENCE,
     "payout": PAYOUTS,

@@ -43,12 +43,12 @@ def _ended(world: World) -> tuple[FlaskClient, str]:
 
 
 def test_a_form_whose_log_in_has_ended_leads_back_to_the_page_it_stood_on(world: World) -> None:
-    """Its own address alone opens no page: the time that was chosen stood in the page's."""
+    """Its own address alone opens no page: what was chosen stood in the page's."""
     service = world.service(world.practitioner())
     browser, token = _ended(world)
-    page = f"/services/{service}/book?start=2026-12-01T08:00:00%2B00:00"
+    page = f"/services/{service}?month=2026-12&day=2026-12-01"
     answer = browser.post(
-        f"/services/{service}/book", data={"csrf_token": token}, headers={"Referer": f"http://localhost{page}"}
+        f"/services/{service}/wait", data={"csrf_token": token}, headers={"Referer": f"http://localhost{page}"}
     )
     assert answer.status_code == 302
     assert parse_qs(urlsplit(answer.location).query)["next"] == [page]

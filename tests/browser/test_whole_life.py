@@ -111,6 +111,7 @@ def _asked(life: Life) -> None:
     last_day_of_next_month(client)
     life.look(client, "times")
     client.locator(".slots a").last.click()
+    client.locator("details:has(textarea[name=notes]) summary").click()
     client.locator("textarea[name=notes]").fill("I sleep badly.")
     life.look(client, "confirm")
     life.press(client, "Send my request")

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.extensions import db
 from app.lib import clock
-from app.models import Booking, Change, Checkout, Refund, User, Wait
+from app.models import Booking, Checkout, Refund, User, Wait
 from app.services import bookings
 from app.services.core.errors import Conflict
 from app.services.practice import slots
@@ -210,7 +210,7 @@ def test_a_seat_that_cannot_be_cancelled_does_not_keep_the_others(world: World, 
     stuck = seats[0]["id"]
 
     def refuse(session: Any, *_: Any) -> None:
-        if any(str(row.booking_id) == stuck for row in session.new if isinstance(row, Change)):
+        if any(str(row.id) == stuck for row in session.dirty if isinstance(row, Booking)):
             raise error
 
     path = f"/sessions/{seats[0]['session_id']}/cancel"

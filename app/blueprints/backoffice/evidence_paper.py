@@ -118,7 +118,8 @@ def _given_back(evidence: Evidence) -> list[tuple[str, str]]:
 
 
 def _both_clocks(at: datetime, booking: Booking) -> str:
-    here, there = booking.client.zone, booking.practitioner.zone
+    here = booking.client.zone
+    there = booking.practitioner.zone
     told = web.when(at, here)
     return f"{told} ({web.when(at, there)})" if clocks.differ(here, there, at) else told
 

@@ -40,6 +40,7 @@ _OF_ITS_BOOKING = {
     Page.BOOKING: "booking.show",
     Page.BILL: "booking.show",
     Page.CONVERSATION: "booking.show",
+    Page.DISPUTE: "booking.show",
     Page.PRACTITIONER: "booking.show",
     Page.RATE: "ratings.form",
     Page.ROOM: "room.show",
@@ -84,8 +85,8 @@ def _where(notice: Notification, user: User) -> str:
     page = message_kinds.of(notice.kind).page
     if page is Page.BILL and (checkout_id := notice.data.get("checkout")):
         return url_for("paying.show", checkout_id=checkout_id)
-    if page is Page.DISPUTE:
-        return url_for("practice.dispute", dispute_id=notice.data["dispute"])
+    if page is Page.DISPUTE and (dispute_id := notice.data.get("dispute")):
+        return url_for("practice.dispute", dispute_id=dispute_id)
     if page in _OF_ITS_BOOKING:
         return url_for(_OF_ITS_BOOKING[page], booking_id=notice.booking_id) if notice.booking_id else ""
     return _of_no_booking(page, notice, user)

@@ -7,8 +7,9 @@ from typing import Any
 from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.domain.lifecycle import InboxState, NewsOwner
+from app.domain.lifecycle import InboxState
 from app.domain.money import Money
+from app.domain.news import NewsOwner
 from app.models.base import Base, status
 
 

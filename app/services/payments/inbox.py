@@ -8,7 +8,8 @@ from typing import Any
 from flask import current_app
 from sqlalchemy import insert, select, update
 
-from app.domain.lifecycle import InboxState, NewsOwner
+from app.domain.lifecycle import InboxState
+from app.domain.news import NewsOwner
 from app.extensions import db
 from app.gateways.base import Fact, GatewayEvent
 from app.lib import clock, database

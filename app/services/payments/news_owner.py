@@ -2,7 +2,7 @@
 
 import re
 
-from app.domain.lifecycle import NewsOwner
+from app.domain.news import NewsOwner
 from app.gateways.base import REFUND_KEYS, Authorised, Confirmed, Failed, GatewayEvent, Pending
 
 _REFERENCE = re.compile(r"[A-Z2-9]{12}")  # as app/lib/chance makes them

@@ -8,7 +8,8 @@ from datetime import timedelta
 
 from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select
 
-from app.domain.lifecycle import InboxState, NewsOwner
+from app.domain.lifecycle import InboxState
+from app.domain.news import NewsOwner
 from app.extensions import db
 from app.lib import clock, database
 from app.models import Attempt, ForeignCallbacks, InboxEntry, Refund

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, text, update
 
-from app.domain.lifecycle import NewsOwner
 from app.domain.money import Money
+from app.domain.news import NewsOwner
 from app.extensions import db
 from app.gateways.base import Confirmed, GatewayEvent, Refunded, RefundsChanged
 from app.lib import clock

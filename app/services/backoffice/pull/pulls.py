@@ -43,7 +43,7 @@ class Interrupted(Exception):
 
 def listing() -> list[Gateway]:
     """The gateways of this installation that list what they took."""
-    return [each for each in payment_methods.offered().values() if each.capabilities.lists_money]
+    return [each for _, each in sorted(payment_methods.offered().items()) if each.capabilities.lists_money]
 
 
 def run(gateway: Gateway, since: datetime, until: datetime | None = None) -> Pull:
