@@ -7,10 +7,10 @@ from flask_limiter.util import get_remote_address
 from flask_login import LoginManager
 from flask_sqlalchemy import SQLAlchemy
 
-from app.lib.migrations import Migrations
 from app.lib.network.csrf import Protection
 from app.lib.queue import Queue
-from app.lib.unit_of_work import UnitOfWork
+from app.lib.tables.migrations import Migrations
+from app.lib.tables.unit_of_work import UnitOfWork
 from app.models.base import Base
 from config import ROOT
 

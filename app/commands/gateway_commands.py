@@ -17,7 +17,7 @@ mpesa_group = AppGroup("mpesa", help="What M-Pesa must be told once, and what it
 def mpesa_statement(file: BinaryIO) -> None:
     """Compare M-Pesa's organisation statement (CSV, or a ZIP with one) with the books; exit 1 when a person must look."""
     from app import words
-    from app.services.backoffice.pull import statements as gateway_statements
+    from app.services.backoffice.pull import gateway_statements
     from app.services.core.errors import Invalid
 
     try:

@@ -23,7 +23,7 @@ from app.gateways.errors import (
     NothingSent,
     SettingsMissing,
 )
-from app.gateways.events import GatewayEvent, InboundCallback, Listed
+from app.gateways.events import GatewayEvent, InboundCallback, Listed, Reply
 from app.gateways.facts import (
     Authorised,
     CheckoutRequest,
@@ -123,14 +123,6 @@ class RefundRequest:
 REFUND_KEYS = "rf_"
 # What stands after our key in the address that a vendor tells it gave up waiting.
 TIMED_OUT = ".timeout"
-
-
-@dataclass(frozen=True)
-class Reply:
-    """What the vendor wants to hear when its callback was understood."""
-
-    body: bytes = b"{}"
-    content_type: str = "application/json"
 
 
 # ---------------------------------------------------------------------------------------------------- capabilities

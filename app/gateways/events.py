@@ -1,4 +1,4 @@
-"""News from a vendor: a callback as it came in, an event as it was translated, and one that was found in the vendor's list."""
+"""News from a vendor: a callback and what it is answered, the event it says, and one found in the vendor's own list."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -46,3 +46,11 @@ class Listed:
     happened_at: datetime  # UTC, as the vendor says
     installation: str | None = None  # which Kikao the object says it is of; None: it says nothing
     checkout: str | None = None  # our checkout's id, as the object repeats it; None: it says nothing
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What the vendor wants to hear when its callback was understood."""
+
+    body: bytes = b"{}"
+    content_type: str = "application/json"

@@ -39,15 +39,18 @@ class Queue:
         url = app.config["REDIS_URL"]
         app.extensions["kikao_queue"] = _Line(connection(url) if url else None)
 
-    def enqueue(self, job: str, *args: int | str, delay: float = 0) -> bool:
-        """Whether the job now stands in the queue; never raises, because its cause is already committed."""
+    def enqueue(self, job: str, *args: int | str, delay: float = 0, longest: timedelta | None = None) -> bool:
+        """Whether the job now stands in the queue; never raises, because its cause is already committed.
+
+        A worker ends it after `longest`, or after three minutes.
+        """
         line = self._line()
         if line.redis is None or time.monotonic() < line.silent_until:
             return False
         from redis.exceptions import RedisError  # noqa: PLC0415  (see above)
 
         try:
-            self._put(line.redis, job, args, delay)
+            self._put(line.redis, job, args, delay, longest)
         except (RedisError, OSError) as error:
             line.silent_until = time.monotonic() + _QUIET_SECONDS
             log.warning("queue.unreachable job=%s error=%s", job, type(error).__name__)
@@ -96,8 +99,10 @@ class Queue:
         return line
 
     @staticmethod
-    def _put(redis: "Redis", job: str, args: tuple[int | str, ...], delay: float) -> None:
+    def _put(redis: "Redis", job: str, args: tuple[int | str, ...], delay: float, longest: timedelta | None) -> None:
         options: dict[str, Any] = {"result_ttl": 0, "failure_ttl": 86400, "ttl": _JOB_TTL}
+        if longest:
+            options["job_timeout"] = int(longest.total_seconds())
         rq = open_queue(redis)
         if delay:
             rq.enqueue_in(timedelta(seconds=delay), job, *args, **options)

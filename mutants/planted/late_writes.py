@@ -2,7 +2,7 @@
 
 from mutants.mutant import Mutant
 
-_UNIT = "app/lib/unit_of_work.py"
+_UNIT = "app/lib/tables/unit_of_work.py"
 _LATE = "tests/services/core/test_unit_of_work.py"
 _BOOKS = "tests/services/ledger/test_journal.py"
 

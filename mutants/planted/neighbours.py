@@ -5,7 +5,7 @@ from mutants.mutant import Mutant
 _SHARED = "tests/services/payments/test_shared_accounts.py"
 _WAITING = "app/services/payments/waiting_news.py"
 _INBOX = "app/services/payments/inbox.py"
-_OWNER = "app/services/payments/news_owner.py"
+_OWNER = "app/services/payments/waiting_news.py"
 
 MUTANTS = (
     Mutant(
@@ -46,8 +46,8 @@ MUTANTS = (
     Mutant(
         "the body of others' news is stored",
         _INBOX,
-        '            return Receipt(_settle_own(_store(gateway, event, key, source, b""), event, body))\n',
-        "            return Receipt(_settle_own(_store(gateway, event, key, source, body), event, body))\n",
+        'source, body if keep_first else b""))\n',
+        "source, body))\n",
         _SHARED,
     ),
     Mutant(
@@ -60,9 +60,9 @@ MUTANTS = (
     Mutant(
         "who writes another name into our payment makes us deaf to it",
         _INBOX,
-        "    attempt = _matched(entry, event)\n    if attempt is None:\n        return _keep_unmatched(entry, news",
-        "    news_owner.owner_of(event)\n    attempt = _matched(entry, event)\n"
-        "    if attempt is None:\n        return _keep_unmatched(entry, news",
+        "    attempt = _matched(entry, event)\n    if attempt is None:\n        return _keep_unmatched(entry, waiting",
+        "    waiting_news.owner_of(event)\n    attempt = _matched(entry, event)\n"
+        "    if attempt is None:\n        return _keep_unmatched(entry, waiting",
         _SHARED,
     ),
     Mutant(

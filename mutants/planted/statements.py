@@ -4,7 +4,7 @@ from mutants.mutant import Mutant
 
 _READER = "tests/gateways/test_mpesa_statement.py"
 _BOOKS = "tests/services/backoffice/test_gateway_statements.py"
-_COMPARED = "app/services/backoffice/pull/statements.py"
+_COMPARED = "app/services/backoffice/pull/gateway_statements.py"
 
 MUTANTS = (
     Mutant(

@@ -11,7 +11,7 @@ from sqlalchemy import func, null, select
 from werkzeug.routing import Rule
 
 from app.domain.lifecycle import Actor
-from app.lib.short_ids import pack
+from app.lib.network.short_ids import pack
 from app.models import (
     Attempt,
     Attendee,

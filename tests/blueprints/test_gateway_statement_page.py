@@ -10,7 +10,7 @@ import pytest
 from app import words
 from app.lib import clock
 from app.models import Attempt, InboxEntry, Review, Role
-from app.services.backoffice.pull import statements as gateway_statements
+from app.services.backoffice.pull import gateway_statements
 from sandbox.daraja import menu, prompts, statements
 from tests.support.deals import Deal, deal
 from tests.support.proofs import Pages

@@ -22,6 +22,7 @@ from app.jobs.table import JOBS
 from app.lib import clock
 from app.lib.queue import NAME, open_queue
 from app.models import Booking, Delivery, Notification, Refund
+from app.services.backoffice import pull
 from app.services.core import outbox
 from app.services.core.transaction import transaction
 from app.services.notifications import notices
@@ -57,6 +58,19 @@ def deaf_server() -> Iterator[tuple[int, list[socket.socket]]]:
 def outcomes(world: World) -> list[str]:
     """What became of each message, oldest first."""
     return [notice.outcome for notice in sorted(world.all(Notification), key=lambda n: n.id)]
+
+
+def test_a_pass_over_a_vendors_lists_may_take_an_hour_and_every_other_job_three_minutes(
+    world: World, redis: Redis
+) -> None:
+    """A busy account that others share has tens of thousands of things, and its pass never came to its end."""
+    world.booked(world.person(), world.service(world.practitioner()))
+    world.move(hours=25)
+    with world.app.app_context():
+        assert pull.nightly() == len(pull.listing())
+    longest = {job.func_name: job.timeout for job in open_queue(redis).jobs}
+    assert longest.pop("app.jobs.pulls.go_through") == 3_600
+    assert set(longest.values()) == {180}
 
 
 def test_a_booking_confirmed_by_a_callback_enqueues_its_mails_and_a_worker_sends_them(

@@ -2,7 +2,7 @@
 
 import threading
 
-from app.lib.thinned import Thinned
+from app.lib.network.thinned import Thinned
 
 
 def test_a_thousand_are_counted_one_by_one_and_the_rest_by_the_hundred() -> None:

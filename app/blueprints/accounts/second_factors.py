@@ -12,7 +12,7 @@ from app.blueprints.common.entering import ask_passkey, browser_name, enter, ori
 from app.blueprints.common.fresh_proof import freshly_proved
 from app.blueprints.common.redirects import go
 from app.blueprints.common.submissions import done, onto
-from app.lib import pictures
+from app.lib.papers import pictures
 from app.services.accounts import code_apps, guessing, passkeys, second_factors
 from app.services.accounts.passkeys import Purpose
 from app.services.core.errors import Problem

@@ -21,7 +21,9 @@ _ID = "int(max=2147483647)"
 @blueprint.get("/disputes")
 def disputes_desk() -> ResponseReturnValue:
     """What is challenged now, the most urgent first, and how the last ones ended."""
-    return render_template("backoffice/disputes.html", open_cases=disputes.open_cases(), closed=disputes.closed())
+    return render_template(
+        "backoffice/disputes/disputes.html", open_cases=disputes.open_cases(), closed=disputes.closed()
+    )
 
 
 @blueprint.get(f"/disputes/<{_ID}:dispute_id>")
@@ -56,4 +58,6 @@ def _page(dispute_id: int, form: AnswerForm | None = None, status: int = 200) ->
     found = disputes.case(dispute_id)
     language = str(get_locale() or "en").split("_", maxsplit=1)[0]
     paper = PaperForm.in_language(language)
-    return render_template("backoffice/dispute.html", case=found, form=form or AnswerForm(), paper=paper), status
+    return render_template(
+        "backoffice/disputes/dispute.html", case=found, form=form or AnswerForm(), paper=paper
+    ), status

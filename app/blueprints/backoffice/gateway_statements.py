@@ -9,7 +9,7 @@ from wtforms import FileField, Form, RadioField
 
 from app.blueprints.backoffice.desk import blueprint, gateway_label
 from app.blueprints.common.forms import options
-from app.services.backoffice.pull import statements as gateway_statements
+from app.services.backoffice.pull import gateway_statements
 from app.services.core.errors import Invalid
 
 _MOST = gateway_statements.LIMIT // 1024**2  # megabytes

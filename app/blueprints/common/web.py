@@ -19,7 +19,8 @@ from app.blueprints.common.answers import response_headers
 from app.domain import languages
 from app.domain.money import Money, exponent
 from app.extensions import babel, db, login
-from app.lib import clock, short_ids
+from app.lib import clock
+from app.lib.network import short_ids
 from app.lib.network.forwarding import TrustedHop
 from app.lib.phones import numbers
 from app.models import User

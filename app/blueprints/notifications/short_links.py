@@ -4,7 +4,7 @@ from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
 from app.blueprints.common.redirects import go
-from app.lib import short_ids
+from app.lib.network import short_ids
 from app.services.core.errors import NotFound
 
 blueprint = Blueprint("short", __name__)

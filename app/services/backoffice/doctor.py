@@ -98,8 +98,9 @@ def _backups() -> Iterator[Finding]:
     """Whether the nightly one was made, where a directory is named; and whether the books went back to one."""
     if current_app.config["BACKUPS"]:
         yield _try("backups", lambda: _age_of(Path(current_app.config["BACKUPS"])), vital=False)
-    if closed := restorations.why_closed():
-        yield Finding("books", False, closed)
+    closed = _try("books", restorations.why_closed)
+    if not closed.ok:
+        yield closed
 
 
 def _age_of(directory: Path) -> str:
@@ -176,7 +177,11 @@ def _gateways() -> Iterator[Finding]:
 
 def _accounts() -> Iterator[Finding]:
     """Our accounts at others: each by name, with all that is wrong there or cannot be seen."""
-    seen = [each for each in checkups.look() if each.source != "mail"]  # which has its line
+    try:
+        seen = [each for each in checkups.look() if each.source != "mail"]  # which has its line
+    except SQLAlchemyError:  # the tables are of another version, as is said above
+        db.session.rollback()
+        return
     carrier = ["SMS account"] if sms.messenger() else []
     for name in (*(f"gateway {code}" for code in payment_methods.offered()), *carrier):
         if name not in {each.source for each in seen}:
@@ -213,6 +218,7 @@ def _callbacks() -> Iterator[Finding]:
     try:
         beats = webhook_monitor.beats()
         unread = pull.unread()
+        shares = webhook_monitor.shares()
     except SQLAlchemyError:  # the tables are of another version, as is said above
         db.session.rollback()
         return
@@ -226,7 +232,7 @@ def _callbacks() -> Iterator[Finding]:
         why = each.error or "it took too long"
         words = f"not read to its end ({why}): flask money pull --gateway {each.gateway}"
         yield Finding(f"list of {each.gateway}", False, words, vital=False)
-    for share in webhook_monitor.shares():
+    for share in shares:
         if share.is_mostly_foreign:
             words = f"{share.foreign} of {share.foreign + share.ours} callbacks of three days are of other products: only counted"
             yield Finding(f"account shared {share.gateway}", True, words, vital=False)

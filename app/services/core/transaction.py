@@ -13,7 +13,7 @@ from app.domain.lifecycle import Actor
 from app.extensions import db
 from app.lib import clock
 from app.lib.database import BEGIN
-from app.lib.unit_of_work import UnitOfWork
+from app.lib.tables.unit_of_work import UnitOfWork
 from app.models import Base, Change, User
 from app.services.core import batching, outbox, quota_stops
 from app.services.core.errors import Problem, Refused

@@ -15,91 +15,36 @@ from sqlalchemy import func, insert, select
 from app.domain.money import Money
 from app.extensions import db
 from app.lib import clock
-from app.lib.unit_of_work import table_of
+from app.lib.tables.unit_of_work import table_of
 from app.models import Attempt, Checkout, LedgerEntry, LedgerTransaction, User
+from app.models.ledger import book_accounts
 from app.services.core import batching
 from app.services.core.errors import Conflict
 from app.services.core.transaction import lock
 from app.services.ledger import credit_lots, receipts
 
+# Where money can be.
+Account = book_accounts.Account
+PLATFORM = book_accounts.PLATFORM
+BY_HAND = book_accounts.BY_HAND
+WRITE_OFF = book_accounts.WRITE_OFF
+gateway = book_accounts.gateway
+custody = book_accounts.custody
+custodian_of = book_accounts.custodian_of
+give_custody = book_accounts.give_custody
+clearing = book_accounts.clearing
+wallet = book_accounts.wallet
+gift = book_accounts.gift
+package = book_accounts.package
+practitioner = book_accounts.practitioner
+received = book_accounts.received
+refunds = book_accounts.refunds
+payouts = book_accounts.payouts
+
 WALLET = credit_lots.WALLET
 PACKAGE = "package"  # stands there for a package, which has no vendor either
 OWN = frozenset({WALLET, PACKAGE})
 _KEPT = ("practitioner", "platform")  # where money stays that a booking has earned
-
-
-@dataclass(frozen=True)
-class Account:
-    """Where money can be: what kind of account it is, and whose."""
-
-    name: str
-    owner: str = ""
-
-
-PLATFORM = Account("platform")
-BY_HAND = Account("by_hand")
-WRITE_OFF = Account("write_off")
-
-
-def gateway(code: str) -> Account:
-    """At a payment provider."""
-    return Account("gateway", code)
-
-
-def custody(code: str, practitioner_id: int) -> Account:
-    """Held by a practitioner on whose word alone we have it, paid this way: minus what they hold for us."""
-    return Account("gateway", f"{code}:{practitioner_id}")
-
-
-def custodian_of(attempt: Attempt) -> int | None:
-    """The practitioner who said that they have the payment in cash; None where a provider or we have it."""
-    return attempt.held_by
-
-
-def give_custody(attempt: Attempt, practitioner_id: int) -> None:
-    """The payment, which is not in the books yet, is in the hands of this practitioner."""
-    attempt.held_by = practitioner_id
-
-
-def clearing(attempt: Attempt) -> Account:
-    """Where the payment's money comes from, and is again when it was given back the same way."""
-    holder = custodian_of(attempt)
-    return gateway(attempt.gateway) if holder is None else custody(attempt.gateway, holder)
-
-
-def wallet(user_id: int) -> Account:
-    """A client's credit."""
-    return Account("wallet", str(user_id))
-
-
-def gift(gift_id: uuid.UUID) -> Account:
-    """Given away as a code that nobody has redeemed."""
-    return Account("gift", str(gift_id))
-
-
-def package(package_id: uuid.UUID) -> Account:
-    """Paid for sessions of a package that are left."""
-    return Account("package", str(package_id))
-
-
-def practitioner(practitioner_id: int) -> Account:
-    """Payable to a practitioner."""
-    return Account("practitioner", str(practitioner_id))
-
-
-def received(attempt: Attempt) -> Account:
-    """Taken in by this payment and not allocated yet."""
-    return Account("received", str(attempt.id))
-
-
-def refunds(refund_id: uuid.UUID) -> Account:
-    """On its way back."""
-    return Account("refunds", str(refund_id))
-
-
-def payouts(payout_id: uuid.UUID) -> Account:
-    """On its way out by hand."""
-    return Account("payouts", str(payout_id))
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import selectinload
 
 from app.extensions import db
 from app.lib import clock, database
-from app.lib.unit_of_work import table_of
+from app.lib.tables.unit_of_work import table_of
 from app.messengers.base import Refused, Undelivered
 from app.models import Booking, Channel, Delivery, Notification, Outcome, Practitioner, Role, User
 from app.services.core import outbox

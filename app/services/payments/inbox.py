@@ -13,14 +13,13 @@ from app.domain.news import NewsOwner
 from app.extensions import db
 from app.gateways.base import Fact, GatewayEvent
 from app.lib import clock, database
-from app.lib.thinned import Thinned
+from app.lib.network.thinned import Thinned
 from app.models import Attempt, InboxEntry, Refund, RejectedCallbacks
 from app.services.core import fact_json, installation, outbox
 from app.services.core.transaction import Who, lock, lock_where, record, transaction
-from app.services.payments import news_owner, outcomes, waiting_news
-from app.services.payments.news_owner import AnothersNews
+from app.services.payments import outcomes, waiting_news
 from app.services.payments.returns import TO_LOOK_UP
-from app.services.payments.waiting_news import RETRIED
+from app.services.payments.waiting_news import RETRIED, AnothersNews
 
 log = logging.getLogger("app.services.callbacks")  # a name that operators filter by
 
@@ -135,7 +134,7 @@ def _row(gateway: str, event: GatewayEvent, key: str, source: str, body: bytes) 
         "event_key": key,
         "source": source,
         "kind": event.kind[:60],
-        "reference": news_owner.reference_in(event),
+        "reference": waiting_news.reference_in(event),
         "provider_ref": event.provider_ref[:120] if event.provider_ref else None,
         "fact": fact_json.to_json(event.fact),
         "echo": dict(event.echo),
@@ -174,7 +173,7 @@ def _settle_own(entry: InboxEntry, event: GatewayEvent, body: bytes = b"") -> In
     """This transaction has stored the entry, and nobody else can have settled it. Raises AnothersNews."""
     attempt = _matched(entry, event)
     if attempt is None:
-        return _keep_unmatched(entry, news_owner.owner_of(event, installation.code_since(clock.now())))
+        return _keep_unmatched(entry, waiting_news.owner_of(event, installation.code_since(clock.now())))
     entry.body = _text(body)
     return _apply(entry, attempt, event)
 

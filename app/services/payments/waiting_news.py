@@ -4,6 +4,7 @@ Whoever shares an account at a vendor hears of every product's payments. So what
 finds what has come to match a payment of ours, however many events of others lie between.
 """
 
+import re
 from datetime import timedelta
 
 from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select
@@ -11,6 +12,7 @@ from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select
 from app.domain.lifecycle import InboxState
 from app.domain.news import NewsOwner
 from app.extensions import db
+from app.gateways.base import REFUND_KEYS, Authorised, Confirmed, Failed, GatewayEvent, Pending
 from app.lib import clock, database
 from app.models import Attempt, ForeignCallbacks, InboxEntry, Refund
 from app.services.core.errors import Conflict
@@ -169,3 +171,34 @@ def _count(gateway: str, number: int) -> None:
         index_elements=["gateway", "day"], set_={"count": ForeignCallbacks.count + number}
     )
     db.session.execute(more)
+
+
+# ------------------------------------------------------------------------------------------------ whose it is
+
+_REFERENCE = re.compile(r"[A-Z2-9]{12}")  # as app/lib/chance makes them
+_OF_PAYMENTS = (Authorised, Confirmed, Failed, Pending)
+
+
+class AnothersNews(Exception):
+    """The news is certainly of another product, or of another installation of Kikao: nothing of it may be kept."""
+
+
+def reference_in(event: GatewayEvent) -> str | None:
+    """The news' reference where we can have made it; into the same field others write names and addresses of people."""
+    return event.reference if event.reference and _REFERENCE.fullmatch(event.reference) else None
+
+
+def owner_of(event: GatewayEvent, installation: str = "") -> NewsOwner:
+    """How far news that matches nothing shows itself to be ours; `installation` is our own id, where we have one.
+
+    Raises AnothersNews. What of ours was matched is ours whatever it says: this is asked of the rest alone.
+    """
+    reference = reference_in(event)
+    if event.installation and installation:
+        if event.installation != installation:
+            raise AnothersNews
+        return NewsOwner.OURS
+    if event.reference and reference is None and isinstance(event.fact, _OF_PAYMENTS):
+        raise AnothersNews  # every payment of ours bears a reference of ours; a refund's may be written by any tool
+    key = event.fact.refund_key or ""
+    return NewsOwner.LIKELY if reference or key.startswith(REFUND_KEYS) else NewsOwner.UNKNOWN

@@ -44,6 +44,8 @@ KEPT: dict[str, tuple[str, ...] | str] = {
     "disputes": _MONEY,
     "installations": "which Kikao this is",
     "pulls": _CODES,
+    "checkups": "sentences of ours about our own accounts",
+    "guest_holds": "a digest, for a quarter of an hour",
     "dispute_answers": ("phase",),
     "ledger_entries": _MONEY,
     "ledger_transactions": _MONEY,

@@ -13,8 +13,8 @@ from app.gateways.mpesa.mpesa_lines import cents
 from app.lib import clock
 from app.models import Attempt, Booking, InboxEntry, LedgerEntry, Notification, Refund, Review, Role, User
 from app.services.backoffice import reconciliation, repair
-from app.services.backoffice.pull import statements as gateway_statements
-from app.services.backoffice.pull.statements import Compared
+from app.services.backoffice.pull import gateway_statements
+from app.services.backoffice.pull.gateway_statements import Compared
 from app.services.core.errors import Invalid
 from sandbox.daraja import menu, prompts, statements
 from tests.support.backup import restore, snapshot

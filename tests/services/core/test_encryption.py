@@ -11,6 +11,8 @@ from app.lib.sealing import MARK, PREFIX_LENGTH, Keyring, fingerprint, is_sealed
 from app.models import Base, Booking, SignedPaper, User
 from app.services.accounts import code_apps
 from app.services.core import encryption
+from tests.services.backoffice.test_dispute_desk import Desk
+from tests.services.backoffice.test_dispute_desk import _held as held_session
 from tests.support import papers
 from tests.support.credit import gift
 from tests.support.lives import Life
@@ -127,6 +129,9 @@ def test_every_column_with_something_sealed_turns_to_the_first_key(world: World,
     sent(client, question, "Look", (PNG, "a.png"))
     with world.rows() as session:
         code_apps.begin(session.get_one(User, client.user_id))
+    owner, _ = held_session(world, client)
+    page = f"/practice/disputes/{Desk(world).challenged()}"
+    assert Pages(world, owner).post(f"{page}/words", {"text": "She came."}).status_code == 303
     listed = {f"{model.__tablename__}.{column}" for model, column in encryption.SEALED}
     assert _keys_in_use(world).keys() >= listed
     keys(NEW, OLD)

@@ -6,7 +6,7 @@ import uuid
 import pytest
 
 from app.domain import languages
-from app.lib import short_ids
+from app.lib.network import short_ids
 from app.lib.phones import gsm
 from app.messengers.base import Messenger
 from app.models import Booking, Notification, User

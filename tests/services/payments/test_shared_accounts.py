@@ -16,8 +16,8 @@ from app.models import Attempt, Base, Change, ForeignCallbacks, InboxEntry, Refu
 from app.services.backoffice import doctor, reconciliation, repair
 from app.services.core.errors import Conflict, Invalid
 from app.services.core.transaction import transaction
-from app.services.payments import inbox, news_owner, waiting_news, webhook_monitor
-from app.services.payments.news_owner import AnothersNews
+from app.services.payments import inbox, waiting_news, webhook_monitor
+from app.services.payments.waiting_news import AnothersNews
 from sandbox.control import neighbour
 from tests.support.callbacks import deliver, nobody_knows_it, post
 from tests.support.deals import deal
@@ -274,9 +274,9 @@ def test_whose_news_is_by_what_it_says_itself(
     event = GatewayEvent("evt", "kind", fact, reference, installation=installation)
     if owner is None:
         with pytest.raises(AnothersNews):
-            news_owner.owner_of(event, _MINE)
+            waiting_news.owner_of(event, _MINE)
     else:
-        assert news_owner.owner_of(event, _MINE) is owner
+        assert waiting_news.owner_of(event, _MINE) is owner
 
 
 def test_our_own_payment_is_ours_whatever_its_news_says_of_itself(world: World) -> None:

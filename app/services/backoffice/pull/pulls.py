@@ -25,7 +25,9 @@ LONGEST = timedelta(days=366)
 # What is younger may be under way to us: its webhook, or the answer to our own call.
 _YOUNG = timedelta(minutes=15)
 _NIGHT = timedelta(hours=24)
-_TAKES = timedelta(hours=1)  # longer than a worker may be at it
+_TAKES = timedelta(
+    hours=1
+)  # a busy account that others share has tens of thousands of things; a worker may be at it so long
 _OURS = frozenset(Finding) - {Finding.OTHERS}
 # What is counted under which name.
 _COUNTED: dict[str, frozenset[Finding]] = {
@@ -65,7 +67,7 @@ def nightly() -> int:
     for gateway in due:
         now = clock.now()
         pull_id = _begin(gateway, _unread_from(gateway.code, now), now - _YOUNG)
-        if not queue.enqueue("app.jobs.pulls.go_through", pull_id):
+        if not queue.enqueue("app.jobs.pulls.go_through", pull_id, longest=_TAKES):
             go_through(pull_id)
     return len(due)
 

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from app.extensions import db
 from app.lib import clock, database
 from app.lib.chance import new_id
-from app.lib.unit_of_work import table_of
+from app.lib.tables.unit_of_work import table_of
 from app.models import (
     Attempt,
     Booking,
