@@ -4,6 +4,7 @@ https://www.postgresql.org/docs/current/app-pgdump.html: the tool may be newer t
 transaction's view, taken while others write. Parameters, and so the password, go to the tools by their environment.
 """
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,9 @@ from app.lib.backups.databases import CopyFailed, Database
 
 _MAINTENANCE = ("postgres", "template1")  # where one stands while another database is made or renamed
 _LONGEST = 63  # bytes of a name
+
+_LOOKS = 10  # at who has the database open, before somebody is believed to have
+_PAUSE = 0.1  # seconds
 
 
 class PostgresDatabase(Database):
@@ -39,11 +43,19 @@ class PostgresDatabase(Database):
         postgres_tools.run(tool, (*options, f"--file={to}"), self._conninfo(self._url))
 
     def users(self) -> int:
-        """Clients of the database; the server's own processes have no user."""
+        """Clients of the database; the server's own processes have no user.
+
+        Who has just left is counted by the server for a moment: a backup that was made before this, say.
+        """
         count = "SELECT count(*) FROM pg_stat_activity WHERE datname = %s AND usename IS NOT NULL"
         with self._admin() as admin:
-            found = admin.execute(count, [self._name]).fetchone()
-        return int(found[0]) if found else 0
+            for _ in range(_LOOKS):
+                found = admin.execute(count, [self._name]).fetchone()
+                users = int(found[0]) if found else 0
+                if not users:
+                    break
+                time.sleep(_PAUSE)
+        return users
 
     def load(self, copy: Path, stamp: str) -> str:
         """A new database on the same server."""

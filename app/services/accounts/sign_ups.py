@@ -53,6 +53,8 @@ def _begin(email: str, hashed: str, profile: Profile, wish: dict[str, Any] | Non
 
 def of_secret(secret: str) -> SignUp | None:
     """Return the account to be that a browser or program began; None once it is made or given up."""
+    if not secret:
+        return None
     statement = select(SignUp).where(SignUp.digest == digest_of(secret), SignUp.expires_at > clock.now())
     return db.session.scalars(statement).one_or_none()
 

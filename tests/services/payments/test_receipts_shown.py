@@ -280,6 +280,7 @@ def test_an_answer_that_is_lost_is_a_persons_after_half_an_hour_and_still_lands(
     assert ("receipt", one.checks[0][1] == "review") in reviews(world)
     world.move(hours=7)
     world.sweep()
+    world.settle()
     assert one.checks == [("client", "landed", "")]
     assert ("receipt", True) not in reviews(world)
     _agrees(world)
@@ -308,6 +309,7 @@ def test_staff_hear_at_once_that_the_initiator_is_not_accepted_and_it_lands_once
         world.sandbox.sandbox.credentials = keys
     world.move(seconds=61)
     world.sweep()
+    world.settle()
     assert one.state == ("confirmed", "paid")
     assert reviews(world) == [("receipt", False)]
     with world.app.app_context():
