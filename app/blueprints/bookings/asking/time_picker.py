@@ -19,7 +19,7 @@ from app.blueprints.common.throttle import per_search
 from app.blueprints.common.times import month_grid
 from app.blueprints.common.times.days import zone_for
 from app.lib import clock
-from app.models import Service, User
+from app.models import Role, Service, User
 from app.services import bookings, practice
 from app.services.core.errors import Conflict, Invalid, Problem
 from app.services.practice import slots
@@ -127,7 +127,11 @@ def confirm(service_id: int) -> ResponseReturnValue:
 @blueprint.post("/services/<int:service_id>/book")
 def ask(service_id: int) -> ResponseReturnValue:
     """The request stands, once however often it is sent: to pay, or to wait for an answer; a guest's once they are proved."""
-    return _ask(service_id) if is_known() else guest_bookings.ask(service_id)
+    if not is_known():
+        return guest_bookings.ask(service_id)
+    if person().role is not Role.CLIENT:  # whose page says that only clients book
+        return go("choosing.confirm", service_id=service_id, start=request.form.get("start") or None)
+    return _ask(service_id)
 
 
 @members_only
