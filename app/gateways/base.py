@@ -267,6 +267,7 @@ class Gateway(Refusing, ABC):
 
         Page by page, as it is read. Raises GatewayUnavailable. Only with capabilities.lists_money.
         """
+        # Not an empty list, which would read as "nothing was paid": nobody asks who has not the capability.
         raise NotImplementedError(f"{self.code} lists nothing")
 
     def read_statement(self, file: BinaryIO) -> Statement:
@@ -274,6 +275,7 @@ class Gateway(Refusing, ABC):
 
         Raises StatementRefused. Only with capabilities.reads_statements.
         """
+        # As above: a statement without lines would call every payment missing.
         raise NotImplementedError(f"{self.code} reads no statements")
 
     def expire(self, provider_ref: str) -> PaymentOutcome:

@@ -33,7 +33,8 @@ _HEAD = 40  # rows among which the column heads must stand
 _WIDTH = 4_000  # characters of a line; real ones have some hundred
 # Where customers' payments come in: of a pay bill, of a till. Other accounts of a shortcode hold what was moved on.
 _ACCOUNTS = ("utility account", "merchant account")
-# With a password a RuntimeError, and a ValueError where it sends its reader before the beginning.
+# With a password a RuntimeError, and a ValueError where it sends its reader before the beginning; the library raises
+# NotImplementedError for a ZIP of a version or encryption that it does not know.
 _BAD_ZIP = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError)
 _PACKED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # what every portal packs with
 _LOOSE = ("statement_cut", "statement_balance")
