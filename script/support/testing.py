@@ -22,7 +22,7 @@ from script.support.settings import ROOT
 _APP_SETTINGS = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "PUBLIC_URL", "GATEWAYS", "SMTP_URL", "FLASK_APP")
 _APP_PREFIXES = ("STRIPE_", "RAZORPAY_", "MPESA_", "KIKAO_", "SANDBOX_")
 _OWN = ("KIKAO_SHOTS",)  # where tests keep their pictures: the tests' own
-_WHOLE = ("--engine=both", "--all-rounds")
+_WHOLE = ("--engine=both", "--all-rounds", "-o", "faulthandler_timeout=3600")  # a whole proof takes its time
 _MEMORY = "/dev/shm"  # noqa: S108  (only private directories are made in it)
 _ROOM_NEEDED = 3 << 30
 
@@ -87,8 +87,9 @@ def parallel(given: Sequence[str]) -> list[str]:
     places = [word.partition("::")[0] for word in given if word.partition("::")[0].startswith("tests/")]
     if 0 < len(places) <= 2 and all(place.endswith(".py") for place in places):
         return ["-n", "0"]
-    # As many as there are cores: one more fills the time that tests wait, and makes all of them dearer.
-    return ["-n", str(max(2, min(8, os.cpu_count() or 1))), "--dist", "loadgroup"]
+    # As many as there are cores: one more fills the time that tests wait, and makes all of them dearer. Worksteal gets
+    # over a worker that dies; loadgroup and loadscope wait for ever then (xdist 3.8).
+    return ["-n", str(max(2, min(8, os.cpu_count() or 1))), "--dist", "worksteal"]
 
 
 def environment(servers: Path) -> dict[str, str]:

@@ -6,8 +6,6 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
 
-import pytest
-
 from app.lib import clock
 from app.models import Consultation, Refund
 from tests.support.questions import asked, whole
@@ -16,7 +14,6 @@ from tests.support.world import Caller, World
 BEFORE = (0.5, 0.08, 0.03, 0.015, 0.005, 0)  # seconds left when everybody begins
 
 
-@pytest.mark.xdist_group("races")
 def test_an_answer_at_the_deadline_is_kept_or_paid_back_and_never_both(world: World, all_rounds: bool) -> None:
     """S4-18: the practitioner presses twice while two sweeps run; answered and paid, or expired and sent back."""
     ends: Counter[str] = Counter()

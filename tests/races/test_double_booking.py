@@ -5,8 +5,6 @@ from datetime import UTC, datetime, time, timedelta
 from functools import partial
 from itertools import cycle, islice, pairwise, product
 
-import pytest
-
 from app.lib import clock
 from app.services.practice import Hours
 from tests.support import practices
@@ -14,7 +12,6 @@ from tests.support.double_bookings import double_bookings, seats
 from tests.support.rushes import ask, rush
 from tests.support.world import World
 
-pytestmark = pytest.mark.xdist_group("races")
 _HOUR = timedelta(hours=1)
 
 

@@ -6,8 +6,6 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-import pytest
-
 from app.lib import clock
 from app.models import BusyFeed, BusyTime
 from app.services.practice import external_calendars
@@ -17,8 +15,6 @@ from tests.support.double_bookings import double_bookings, seats
 from tests.support.proofs import Pages
 from tests.support.rushes import Ask, ask, rush
 from tests.support.world import Caller, World
-
-pytestmark = pytest.mark.xdist_group("races")
 
 
 def _later(start: str, **by: float) -> str:

@@ -1,12 +1,9 @@
 """The end of a hold and the news of its money at one instant, on both engines (complaint 4)."""
 
-import pytest
-
 from soak.expiry import PLANS, Rounds
 from tests.support.world import World
 
 
-@pytest.mark.xdist_group("races")
 def test_money_at_the_deadline_confirms_or_goes_back_and_never_does_neither(world: World, all_rounds: bool) -> None:
     """S9-F14, complaint 4, acceptance criterion 4: sweep, look-up and success at once, with and without a rival."""
     rounds = Rounds(world, seed=4)

@@ -1,7 +1,5 @@
 """Many clients, one place: one winner each round, on both engines (complaint 17)."""
 
-import pytest
-
 from app.models import Booking, Hold
 from tests.support.rushes import ask, rush
 from tests.support.world import World
@@ -10,7 +8,6 @@ CLIENTS = 50
 ROUNDS, ALL_ROUNDS = 3, 20
 
 
-@pytest.mark.xdist_group("races")
 def test_fifty_clients_for_one_place_give_one_winner_in_every_round(world: World, all_rounds: bool) -> None:
     """Acceptance criterion 17, S1-F23, complaint 17, S3-29, X10, invariant 1."""
     service = world.service(world.practitioner(), "hold_then_pay", "EUR")
@@ -25,7 +22,6 @@ def test_fifty_clients_for_one_place_give_one_winner_in_every_round(world: World
     assert world.live_places() == rounds
 
 
-@pytest.mark.xdist_group("races")
 def test_a_group_of_three_takes_exactly_three_of_thirty(world: World) -> None:
     service = world.service(world.practitioner(), "hold_then_pay", "EUR", places=3)
     start = world.start(service)

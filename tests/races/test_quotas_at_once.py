@@ -29,7 +29,6 @@ def _times(world: World, practices: int, each: int) -> list[tuple[int, str]]:
 
 @pytest.mark.both_engines
 @pytest.mark.usefixtures("quotas")
-@pytest.mark.xdist_group("races")
 def test_of_twenty_four_times_asked_for_at_once_at_six_practitioners_one_gets_three(world: World) -> None:
     """SEC-7; the diary's lock alone would let a client have three with each."""
     client = world.person()
@@ -40,7 +39,6 @@ def test_of_twenty_four_times_asked_for_at_once_at_six_practitioners_one_gets_th
 
 
 @pytest.mark.both_engines
-@pytest.mark.xdist_group("races")
 def test_of_six_web_processes_asked_at_once_three_say_yes(world: World) -> None:
     client = world.person()
     environment = process_environment(world, KIKAO_RATE_LIMITS="on")

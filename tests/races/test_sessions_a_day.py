@@ -49,7 +49,6 @@ def _rush(tasks: Sequence[Callable[[], tuple[int, str | None]]]) -> Counter[tupl
     return Counter(answers)
 
 
-@pytest.mark.xdist_group("races")
 @pytest.mark.parametrize(("rule", "code"), [("most_per_day", "day_full"), ("most_per_week", "week_full")])
 def test_fifty_clients_for_fifty_times_get_no_more_sessions_than_are_given(world: World, rule: str, code: str) -> None:
     service = world.service(world.practitioner(), minutes=20, **{rule: 3})
@@ -60,7 +59,6 @@ def test_fifty_clients_for_fifty_times_get_no_more_sessions_than_are_given(world
     assert world.live_places() == 3
 
 
-@pytest.mark.xdist_group("races")
 def test_clients_who_move_onto_one_day_at_once_do_not_fill_it_beyond_what_is_given(world: World) -> None:
     owner = world.practitioner()
     service = world.service(owner, minutes=20, free_moves=1)

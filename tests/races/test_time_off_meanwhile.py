@@ -39,7 +39,6 @@ def _leave(world: World, owner: Caller, day: date) -> int:
 
 
 @pytest.mark.both_engines
-@pytest.mark.xdist_group("races")
 def test_of_twelve_who_ask_while_time_off_is_entered_each_is_listed_in_it_or_refused(world: World) -> None:
     """No time is taken in time off that its practitioner was not told of: the diary's lock puts one after the other."""
     owner = world.practitioner()

@@ -187,7 +187,6 @@ def test_a_draft_asked_for_twice_is_one_draft(world: World) -> None:
     assert len(world.all(Checkout)) == 1
 
 
-@pytest.mark.xdist_group("races")
 def test_of_many_who_ask_at_once_one_has_it(world: World) -> None:
     """Invariant 1, complaint 17: at once too."""
     owner = world.practitioner()

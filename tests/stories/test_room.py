@@ -268,7 +268,6 @@ def test_staff_make_no_calls(world: World, scene: Scene) -> None:
 
 
 @pytest.mark.parametrize(("action", "answers"), [("start", [200, 409]), ("start-call", [200, 200])])
-@pytest.mark.xdist_group("races")
 def test_both_press_start_at_once_and_it_starts_once(world: World, action: str, answers: list[int]) -> None:
     """S2-10: two participants at the same instant, several times over."""
     for _ in range(5):
@@ -480,7 +479,6 @@ def test_the_service_says_how_people_meet_and_a_bad_link_comes_back_beside_its_f
     assert 'value="https://a.example/me"' in page.get(path).text
 
 
-@pytest.mark.xdist_group("races")
 def test_links_given_for_two_of_a_group_at_once_leave_one_link_for_both(world: World) -> None:
     """S3-15: two tabs; nobody waits for ever, and all meet in one place."""
     owner = world.practitioner()

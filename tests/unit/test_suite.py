@@ -1,11 +1,14 @@
 """How script/test chooses what runs where; the rules of docs in CONTRIBUTING.md, section "The suite"."""
 
+import subprocess
+import sys
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from script.support.testing import arguments
+from script.support.testing import arguments, parallel
 from tests.support.costs import room
 from tests.support.halves import ENGINES, engine_of, is_chosen
 
@@ -51,7 +54,20 @@ def test_a_test_without_an_engine_always_runs() -> None:
 
 
 def test_all_means_both_engines_and_all_rounds() -> None:
-    assert arguments(["--all", "-n4"]) == ["-rsfE", "--engine=both", "--all-rounds", "-n4"]
+    assert arguments(["--all", "-n4"])[:3] == ["-rsfE", "--engine=both", "--all-rounds"]
+
+
+def test_a_test_that_never_ends_is_named_with_its_line_and_the_others_are_run(
+    pytestconfig: pytest.Config, tmp_path: Path
+) -> None:
+    (tmp_path / "test_two.py").write_text("def test_endless():\n    while True: pass\n\ndef test_other(): pass\n")
+    command = [sys.executable, "-m", "pytest", *parallel([]), "-p", "no:cacheprovider", f"-c{pytestconfig.inipath}"]
+    command += [f"--rootdir={tmp_path}", "-ofaulthandler_timeout=1", str(tmp_path)]
+    run = subprocess.run(command, capture_output=True, text=True, check=False, cwd=pytestconfig.rootpath, timeout=60)
+    assert "test_two.py::test_endless" in run.stdout
+    assert "1 failed, 1 passed" in run.stdout
+    assert 'test_two.py", line 2 in test_endless' in run.stderr
+    assert float(pytestconfig.getini("faulthandler_timeout")) >= 60
 
 
 @pytest.mark.parametrize(

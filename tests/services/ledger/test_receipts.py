@@ -168,7 +168,6 @@ def _insist(client: Caller, path: str, body: dict[str, Any]) -> int:
     return answer.status_code
 
 
-@pytest.mark.xdist_group("races")
 def test_many_writers_at_once_give_every_number_once(world: World) -> None:
     """Gapless and unique: twelve clients pay two practitioners from their wallets at the same moment, and half cancel."""
     services = [world.service(world.practitioner(), free_cancel_hours=0) for _ in range(2)]

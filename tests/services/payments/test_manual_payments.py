@@ -288,7 +288,6 @@ def test_a_proof_is_decided_once(scene: Scene) -> None:
     assert [p.status for p in scene.world.all(Proof)] == ["accepted"]
 
 
-@pytest.mark.xdist_group("races")
 def test_accepted_by_two_at_once_is_accepted_once(scene: Scene) -> None:
     """Invariants 2 and 3: two tabs, or the practitioner and staff at the same moment."""
     proof, staff = scene.proof(), scene.world.person(Role.STAFF)
@@ -307,7 +306,6 @@ def test_accepted_by_two_at_once_is_accepted_once(scene: Scene) -> None:
     assert scene.world.all(Refund) == []
 
 
-@pytest.mark.xdist_group("races")
 def test_one_accepts_while_another_rejects_and_one_word_counts(scene: Scene) -> None:
     proof = scene.proof()
     words = iter([True, False])

@@ -90,7 +90,6 @@ def test_no_number_is_kept_of_who_was_stopped(world: World) -> None:
 
 
 @pytest.mark.both_engines
-@pytest.mark.xdist_group("races")
 def test_of_twelve_prompts_at_once_four_ring(world: World) -> None:
     """Two who ask in the same moment are counted one by one."""
     clients = [world.person() for _ in range(12)]
