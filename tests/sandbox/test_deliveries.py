@@ -5,6 +5,8 @@ import time
 
 import requests
 
+from tests.support.doors import until
+
 
 def _paid_session(stripe_client, session_params, control) -> str:
     session = stripe_client.v1.checkout.sessions.create(session_params)
@@ -35,8 +37,7 @@ def test_an_unreachable_kikao_is_tried_again_where_it_moved_to(stripe_client, se
     control.post("app-url", url="http://127.0.0.1:9")
     session = stripe_client.v1.checkout.sessions.create(session_params)
     stripe_client.v1.checkout.sessions.expire(session.id)
-    while not requests.get(f"{control.url}/callbacks", timeout=60).json()["callbacks"][0]["attempts"]:
-        time.sleep(0.02)
+    until(lambda: requests.get(f"{control.url}/callbacks", timeout=60).json()["callbacks"][0]["attempts"])
     control.post("app-url", url=receiver.url)
     (one,) = _wait_for(control, "delivered", 1)
     assert one["attempts"][0]["error"] == "ConnectionError"

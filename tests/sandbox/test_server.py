@@ -13,6 +13,7 @@ import requests
 import stripe
 
 from sandbox.server import start
+from tests.support.doors import until
 
 ROOT = Path(__file__).parents[2]
 
@@ -54,8 +55,7 @@ def test_it_is_one_command_and_stops_at_once_even_while_somebody_waits(tmp_path)
         requests.post(f"{url}/control/faults", json=wish, timeout=60)
         waiting = threading.Thread(target=_swallow, args=(f"{url}/stripe/v1/balance",))
         waiting.start()
-        while requests.get(f"{url}/control/faults", timeout=60).json()["faults"]:
-            time.sleep(0.02)
+        until(lambda: not requests.get(f"{url}/control/faults", timeout=60).json()["faults"])
         process.send_signal(signal.SIGTERM)
         assert process.wait(60) == 0  # the call would wait for an hour
         waiting.join()

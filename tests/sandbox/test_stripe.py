@@ -9,6 +9,8 @@ import pytest
 import requests
 import stripe
 
+from tests.support.doors import until
+
 
 def test_a_session_opens_without_a_payment_intent_and_with_the_total_of_its_lines(stripe_client, session_params, box):
     session = stripe_client.v1.checkout.sessions.create(session_params)
@@ -133,8 +135,7 @@ def test_a_key_that_is_being_worked_on_is_409(stripe_client, session_params, con
     create = stripe_client.v1.checkout.sessions.create
     slow = threading.Thread(target=lambda: create(session_params, {"idempotency_key": "k1"}))
     slow.start()
-    while not box.sandbox.faults.paused():
-        time.sleep(0.02)
+    until(box.sandbox.faults.paused)
     with pytest.raises(stripe.StripeError) as refusal:
         create(session_params, {"idempotency_key": "k1"})
     box.sandbox.faults.resume()
