@@ -59,7 +59,9 @@ def _status(app: Flask) -> str:
 def test_every_command_and_log_line_it_names_exists(app: Flask) -> None:
     """S4-30, S3-37: what is written down for the night it goes wrong."""
     commands = set(re.findall(r"`flask ([a-z ]+)", _PART))
-    assert {"db upgrade", "doctor", "money audit", "sweep"} <= {command.strip() for command in commands}
+    assert {"db upgrade", "doctor", "money audit", "money pull", "backup", "restore", "reopen"} <= {
+        command.strip() for command in commands
+    }
     for command in commands:
         assert app.test_cli_runner().invoke(args=[*command.split(), "--help"]).exit_code == 0, command
     code = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "app").rglob("*.py"))

@@ -130,7 +130,8 @@ def ask(service_id: int) -> ResponseReturnValue:
     if not is_known():
         return guest_bookings.ask(service_id)
     if person().role is not Role.CLIENT:  # whose page says that only clients book
-        return go("choosing.confirm", service_id=service_id, start=request.form.get("start") or None)
+        found = practice.bookable(service_id)
+        return go("choosing.confirm", service_id=found.id, start=request.form.get("start") or None)
     return _ask(service_id)
 
 
