@@ -31,6 +31,7 @@ from app.models.payments.pulls import Installation, Pull
 from app.models.payments.receipt_checks import ForeignPayments, ReceiptCheck
 from app.models.people import Role, User
 from app.models.practice.external_calendars import BusyFeed, BusyTime
+from app.models.practice.photos import PractitionerPhoto
 from app.models.practice.practitioners import (
     Block,
     DayException,
@@ -105,6 +106,7 @@ __all__ = [
     "Payout",
     "PracticeTax",
     "Practitioner",
+    "PractitionerPhoto",
     "Proof",
     "Pull",
     "Question",

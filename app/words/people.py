@@ -55,3 +55,15 @@ PERSON_EFFECTS: dict[str, LazyString] = {
     "credit_waits": _l("There is credit in the wallet, which only a client can use: %(amount)s."),
     "invitations_end": _l("Invitations that they sent open nothing any more."),
 }
+
+# What is wrong with a file that somebody sends: a proof (services/core/uploads), a photo (services/practice/public_profile).
+FILE_PROBLEMS: dict[str, LazyString] = {
+    "proof_missing": _l("Please choose the picture or PDF that shows your payment."),
+    "proof_type": _l("Please send a whole picture (PNG, JPEG or WebP) or a PDF: this file is none, or was cut off."),
+    "proof_size": _l("This file is too large: at most %(most)s MB. A photo of the screen or a screenshot is enough."),
+    "photo_missing": _l("Please choose a photo first."),
+    "photo_type": _l("Please choose a photo in JPEG, PNG or WebP: this file is none, or was cut off."),
+    "photo_size": _l("This photo is too large: at most %(most)s MB."),
+    "photo_small": _l("This photo is too small: at least %(least)s pixels in width and height."),
+    "photo_pixels": _l("This photo has too many pixels: at most %(most)s million."),
+}

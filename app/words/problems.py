@@ -5,6 +5,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.words.access import ACCESS_PROBLEMS
 from app.words.money import STATEMENT_PROBLEMS
+from app.words.people import FILE_PROBLEMS
 from app.words.sessions import BEHIND, TIME_PROBLEMS
 
 # What a Problem's code says to a person; %(name)s comes from the problem's values.
@@ -178,9 +179,7 @@ PROBLEMS: dict[str, LazyString] = {
         "It would only become credit again. To send credit out of the wallet, the client asks for a payout."
     ),
     **STATEMENT_PROBLEMS,
-    "proof_missing": _l("Please choose the picture or PDF that shows your payment."),
-    "proof_type": _l("Please send a whole picture (PNG, JPEG or WebP) or a PDF: this file is none, or was cut off."),
-    "proof_size": _l("This file is too large: at most %(most)s MB. A photo of the screen or a screenshot is enough."),
+    **FILE_PROBLEMS,
     "proof_waiting": _l("We have your proof already, and somebody will look at it. You need not send it again."),
     "proof_decided": _l("Somebody has decided about this proof already."),
     "verify_too_late": _l(

@@ -75,6 +75,7 @@ _TABLE = """
 
 /practitioners                                              GET         anybody
 /practitioners/<slug>                                       GET         anybody
+/photos/<any(small, large):size>/<photo>.webp               GET         anybody
 /practitioners/<slug>/questions                             POST        clients
 /services/<int:service_id>                                  GET         anybody
 /services/<int:service_id>/book                             GET         anybody
@@ -189,6 +190,8 @@ _TABLE = """
 /practice/packages/<uuid:package_id>/refund                 POST        practitioner
 /practice/packages/offers/<int(max=2147483647):offer_id>/withdraw  POST  practitioner
 /practice/profile                                           GET POST    practitioners
+/practice/profile/photo                                     POST        practitioners
+/practice/profile/photo/remove                              POST        practitioners
 /practice/ratings                                           GET         practitioners
 /practice/schedule                                          GET         practitioners
 /practice/schedule/days                                     GET POST    practitioners

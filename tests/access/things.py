@@ -164,10 +164,11 @@ class Things:
 
     def _known_secrets(self) -> dict[str, dict[str, str]]:
         with self._world.rows() as session:
-            booking, checkout, attendee, key = (
+            booking, checkout, attendee, key, photo = (
                 session.scalars(statement).first()
                 for statement in (
                     select(Booking.id), select(Checkout.id), select(Attendee.id), select(User.feed_key).where(User.feed_key != ""),
+                    select(Practitioner.photo),
                 )
             )  # fmt: skip
             reset = mailed_codes.ask(Wish(CodePurpose.NEW_PASSWORD, "nobody@people.test"))
@@ -176,6 +177,7 @@ class Things:
                 "/c/<key>": {"key": pack(checkout)},
                 "/callbacks/": {"token": "nobody"},
                 "/calendar/<key>.ics": {"key": key},
+                "/photos/": {"photo": photo},
                 "/people/reset/<token>": {"token": mailed_codes.link_of(reset)},
                 "/seats/": {"token": seat_token(self._world.app, attendee)},
             }

@@ -19,6 +19,7 @@ from app.services.practice import external_calendars
 from sandbox.stripe import disputes as stripe_disputes
 from tests.support import credit, papers, practices, proofs, questions, sessions
 from tests.support.late import late_payment
+from tests.support.pictures import picture
 from tests.support.world import Caller, World
 
 _FEE_FREE_HOURS = 72
@@ -70,6 +71,7 @@ class Pair:
             profile = {"headline": "", "about": "", "languages": "en", "zone": "Africa/Nairobi", "published": True}
             price = Money(2_500, "EUR")
             self.slug = practice.change_profile(user, name=user.name, question_price=price, **profile).slug
+            practice.photos.change(user, picture())
             away = clock.now().date() + timedelta(days=20)
             practice.time_off.add(user, Absence(away, away), "Away")
             practice.add_exception(user, away + timedelta(days=1), time(10), time(12), "Late")

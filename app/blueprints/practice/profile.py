@@ -1,16 +1,18 @@
 """The practitioner's public profile, and founding a practice with it."""
 
-from flask import current_app, g, render_template
+from flask import current_app, g, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app.blueprints.common.access import person
 from app.blueprints.common.redirects import go
 from app.blueprints.common.submissions import done, is_sent, onto, typed
+from app.blueprints.common.uploads import uploaded
 from app.blueprints.practice.dashboard import blueprint
-from app.blueprints.practice.profile_form import ProfileForm
+from app.blueprints.practice.profile_form import PhotoForm, ProfileForm
 from app.services import practice
-from app.services.core.errors import Problem
+from app.services.core.errors import Invalid, Problem
+from app.services.practice import photos
 
 
 @blueprint.route("/profile", methods=["GET", "POST"])
@@ -40,9 +42,35 @@ def _change(form: ProfileForm) -> None:
     )
 
 
-def _profile_page(form: ProfileForm, status: int = 200) -> ResponseReturnValue:
-    usual = current_app.config["QUESTION_HOURS"]
-    return render_template("practice/profile.html", practice=g.practice, form=form, usual_hours=usual), status
+def _profile_page(form: ProfileForm, status: int = 200, photo: PhotoForm | None = None) -> ResponseReturnValue:
+    return render_template(
+        "practice/profile.html",
+        practice=g.practice,
+        form=form,
+        photo=photo or PhotoForm(),
+        usual_hours=current_app.config["QUESTION_HOURS"],
+    ), status
+
+
+@blueprint.post("/profile/photo")
+def change_photo() -> ResponseReturnValue:
+    """Everybody sees the practitioner's face."""
+    try:
+        photos.change(person(), uploaded("photo", photos.LIMIT)[1])
+    except Invalid as problem:
+        photo = PhotoForm(request.form)
+        form = ProfileForm()
+        form.prepare(g.practice)
+        form.load(g.practice)
+        return _profile_page(form, onto(photo, problem), photo)
+    return done(_("Your photo is saved."), "practice.profile")
+
+
+@blueprint.post("/profile/photo/remove")
+def remove_photo() -> ResponseReturnValue:
+    """Initials stand in its place."""
+    photos.remove(person())
+    return done(_("Your photo is removed."), "practice.profile")
 
 
 @blueprint.route("/found", methods=["GET", "POST"])

@@ -3,7 +3,7 @@
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, Field, Form, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms import BooleanField, Field, FileField, Form, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.blueprints.common import prices
@@ -13,6 +13,12 @@ from app.domain.money import Money
 from app.models import Practitioner
 from app.services.core.errors import Invalid
 from app.services.practice import LONGEST_DAYS, LONGEST_HOURS
+
+
+class PhotoForm(Form):
+    """The photo beside the profile."""
+
+    photo = FileField(_l("A photo of you"))
 
 
 class ProfileForm(Form):

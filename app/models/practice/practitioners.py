@@ -48,6 +48,7 @@ class Practitioner(Base):
         CheckConstraint("(question_amount IS NULL) = (question_currency IS NULL)", name="question_price"),
         CheckConstraint("question_hours BETWEEN 1 AND 720", name="question_hours"),
         CheckConstraint("question_days BETWEEN 0 AND 90", name="question_days"),
+        Index("uq_practitioners_photo", "photo", unique=True),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -56,6 +57,7 @@ class Practitioner(Base):
     name: Mapped[str] = mapped_column(String(120))
     headline: Mapped[str] = mapped_column(String(160), default="")
     about: Mapped[str] = mapped_column(Text, default="")
+    photo: Mapped[str | None] = mapped_column(String(32))  # the name of what PractitionerPhoto has; empty: none
     languages: Mapped[str] = mapped_column(String(80), default="")  # comma-separated codes of the languages spoken
     zone: Mapped[str] = mapped_column(String(64))
     published: Mapped[bool] = mapped_column(default=True)

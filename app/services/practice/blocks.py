@@ -9,7 +9,7 @@ from app.lib import clock
 from app.models import Block, Booking, Consultation, Practitioner, User
 from app.services.core.errors import NotFound
 from app.services.core.transaction import lock, transaction
-from app.services.practice.profiles import of_user
+from app.services.practice.public_profile.profiles import of_user
 
 
 def block(user: User, client_id: int) -> None:

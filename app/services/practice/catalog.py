@@ -21,7 +21,7 @@ from app.services.core.transaction import transaction
 from app.services.practice import class_times, rule_checks
 from app.services.practice.class_times import Wall
 from app.services.practice.price_checks import check_payable
-from app.services.practice.profiles import lock_diary, of_user
+from app.services.practice.public_profile.profiles import lock_diary, of_user
 from app.services.practice.rule_checks import RulesForm
 
 # field -> (least, most); beside each field the same sentence names both.

@@ -17,7 +17,7 @@ from app.services.core.errors import Conflict
 from app.services.core.transaction import lock, transaction
 from app.services.practice import availability, external_calendars
 from app.services.practice.occupancy import Span, TakenSlot, capacity, free_places, is_alone, is_live, taken_between
-from app.services.practice.profiles import lock_diary
+from app.services.practice.public_profile.profiles import lock_diary
 
 _GUEST_LIFE = timedelta(minutes=15)  # of a code (accounts/mailed_codes)
 _GUESTS_MOST = 5  # of one practitioner's at once: a stranger who can write to many addresses closes no diary

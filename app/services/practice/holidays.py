@@ -9,7 +9,7 @@ from app.lib.calendars import public_holidays
 from app.models import Practitioner, User
 from app.services.core.errors import Invalid
 from app.services.core.transaction import transaction
-from app.services.practice.profiles import lock_diary, of_user
+from app.services.practice.public_profile.profiles import lock_diary, of_user
 
 SHOWN = timedelta(days=400)  # a year and what comes soon after it
 

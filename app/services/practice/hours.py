@@ -15,7 +15,7 @@ from app.services.accounts.people import clean_text
 from app.services.core.errors import Invalid, NotFound
 from app.services.core.transaction import transaction
 from app.services.practice import time_off
-from app.services.practice.profiles import lock_diary, of_user
+from app.services.practice.public_profile.profiles import lock_diary, of_user
 
 HOURS_LIMIT = 60
 EXCEPTIONS_LIMIT = 1000  # that lie ahead, of which one page shows all

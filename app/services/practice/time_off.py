@@ -17,7 +17,7 @@ from app.services.accounts.people import clean_text
 from app.services.core import batching
 from app.services.core.errors import Invalid, NotFound
 from app.services.core.transaction import transaction
-from app.services.practice.profiles import lock_diary, of_user
+from app.services.practice.public_profile.profiles import lock_diary, of_user
 
 NAME_LIMIT = 120
 LONGEST = 732  # days: two years

@@ -2,6 +2,7 @@
 
 from typing import Annotated
 
+from flask import current_app, url_for
 from pydantic import Field
 
 from app.blueprints.api.base import Instant, Shape, one_of
@@ -111,6 +112,9 @@ class PractitionerView(Shape):
     name: str
     headline: str
     about: str
+    photo: str | None = Field(
+        description="the address of a square picture, WebP, 384 pixels wide; null where there is none"
+    )
     zone: str
     languages: list[str]
     services: list[ServiceView]
@@ -129,6 +133,7 @@ class PractitionerView(Shape):
             name=practitioner.name,
             headline=practitioner.headline,
             about=practitioner.about,
+            photo=_photo(practitioner),
             zone=practitioner.zone,
             languages=[code for code in practitioner.languages.split(",") if code],
             services=[ServiceView.of(service) for service in practitioner.services if service.active],
@@ -138,6 +143,13 @@ class PractitionerView(Shape):
             absence=practice.absence_notice.in_force(practitioner),
             rating=RatingSummary.of(rating),
         )
+
+
+def _photo(practitioner: Practitioner) -> str | None:
+    if practitioner.photo is None:
+        return None
+    path = url_for("choosing.photo", size="large", photo=practitioner.photo)
+    return f"{current_app.config['PUBLIC_URL']}{path}"
 
 
 class SlotView(Shape):

@@ -1,8 +1,8 @@
 """The directory: practitioners to choose from, and the public page of one. Visitors may look at everything."""
 
-from typing import Any
+from typing import Any, Literal
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -68,6 +68,16 @@ def practitioner(slug: str) -> ResponseReturnValue:
     """What a practitioner says, gives and asks for."""
     form = AskForm(data={"request_key": chance.reference(20)})
     return render_template("bookings/practitioner.html", form=form, **on_page(practice.by_slug(slug)))
+
+
+@blueprint.get("/photos/<any(small, large):size>/<photo>.webp")
+def photo(size: Literal["small", "large"], photo: str) -> ResponseReturnValue:
+    """A practitioner's photo, kept by browsers for ever: another one has another name."""
+    response = Response(practice.photos.content_of(photo, size), content_type="image/webp")
+    response.cache_control.public = True
+    response.cache_control.immutable = True
+    response.cache_control.max_age = 31_536_000
+    return response
 
 
 def on_page(practitioner: Practitioner) -> dict[str, Any]:

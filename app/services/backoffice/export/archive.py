@@ -14,7 +14,16 @@ from sqlalchemy import select
 
 from app.extensions import db
 from app.lib import clock
-from app.models import ConsultationFile, ConsultationMessage, Proof, Role, SessionProof, User
+from app.models import (
+    ConsultationFile,
+    ConsultationMessage,
+    Practitioner,
+    PractitionerPhoto,
+    Proof,
+    Role,
+    SessionProof,
+    User,
+)
 from app.services.backoffice.erasure import Theirs
 from app.services.backoffice.export.rows import cell
 from app.services.backoffice.export.sections import Section, of
@@ -107,7 +116,16 @@ def _uploads(user: User) -> Iterator[tuple[str, Read]]:
             content = db.session.scalar(select(model.content).where(model.id == key))
             if content is not None:
                 yield f"{kind}-{key}-{file_name}", partial(bytes, content)
+    yield from _photo(user)
     yield from _written_with(user)
+
+
+def _photo(user: User) -> Iterator[tuple[str, Read]]:
+    """What everybody sees of a practitioner's face, in the larger size."""
+    mine = select(PractitionerPhoto.large).join(Practitioner).where(Practitioner.user_id == user.id)
+    content = db.session.scalar(mine)
+    if content is not None:
+        yield "photo.webp", partial(bytes, content)
 
 
 def _written_with(user: User) -> Iterator[tuple[str, Read]]:

@@ -8,7 +8,7 @@ from app.models import Practitioner, User
 from app.services.core.errors import Invalid
 from app.services.core.transaction import lock, transaction
 from app.services.practice import time_off
-from app.services.practice.profiles import of_user
+from app.services.practice.public_profile.profiles import of_user
 
 TEXT_LIMIT = 300
 
