@@ -80,15 +80,24 @@ class Played(RuleBasedStateMachine):
             return
         self.stage.sandbox.faults.clear()
         self.deliver_all(self.stage.letters.waiting())
+        self.before_the_end()
         for pause in _TO_THE_END:
             if not checks.under_way(self.read()):
                 break
-            self._let_pass(pause)
+            self.let_pass(pause)
+        self.after_the_end()
         self.check(quiet=True)
         self.no_mistakes()
         TALLY.update(ends_of(self.books))
 
-    def _let_pass(self, pause: timedelta) -> None:
+    def before_the_end(self) -> None:
+        """What must be done before all can become quiet."""
+
+    def after_the_end(self) -> None:
+        """What must be true besides, once all is quiet."""
+
+    def let_pass(self, pause: timedelta) -> None:
+        """Time passes, what is on its way arrives, and the clock does its work."""
         self.stage.move(pause)
         self.deliver_all(self.stage.letters.waiting())
         self.stage.sweep()

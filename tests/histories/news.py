@@ -12,6 +12,7 @@ from app.services.workflows import late_payment
 from sandbox.core.faults import ROUTES as SANDBOX_ROUTES
 from sandbox.core.faults import SPOKEN
 from sandbox.core.store import Doc
+from sandbox.daraja import menu
 from tests.histories.books import Books
 from tests.histories.letters import Letter, marks_of
 from tests.histories.stage import Stage
@@ -105,6 +106,24 @@ def _to_a_charge(stage: Stage, which: int, act: str, **wish: Any) -> str:
         return "no charge"
     gateway, kind, doc = found[which % len(found)]
     return f"{gateway} {doc['id']} {act}: {stage.act(gateway, kind, doc['id'], act, **wish)}"
+
+
+def reversed_there(stage: Stage, which: int) -> str:
+    """A colleague reverses an M-Pesa payment at its own site; nobody is told."""
+    paid = [doc for doc in stage.sandbox.store.all("prompt") if doc["receipt"]]
+    if not paid:
+        return "no receipt"
+    doc = paid[which % len(paid)]
+    return f"{doc['receipt']} reversed: {stage.act('mpesa', 'prompts', doc['id'], 'reverse')}"
+
+
+def paid_from_menu(stage: Stage, attempt: Any, shillings: int | None) -> str:
+    """Somebody pays the price, or so much, from the phone's own menu; the reference is typed as people type."""
+    typed = f"{attempt.reference[:6]} {attempt.reference[6:].lower()}"
+    paid = menu.pay(
+        stage.sandbox, phone="254712000009", account=typed, amount=shillings or attempt.amount // 100
+    )
+    return f"{paid['receipt']} for {typed}"
 
 
 def paid_again(stage: Stage, which: int) -> str:
