@@ -6,6 +6,7 @@ What differs must stand before a person, with the very amount by which it differ
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
@@ -41,7 +42,7 @@ def of(stage: Stage, books: Books, connection: Connection) -> Agreement:
     found, waiting = list(unknown), Counter[str]()
     for key in sorted({*theirs, *ours}, key=str):
         if difference := theirs[key] - ours.get(key, 0):
-            reasons = _reasons(books, key[0], difference)
+            reasons = _reasons(books, key, difference)
             waiting.update(f"= waits: {reason}" for reason in reasons)
             if not reasons:
                 found.append(_sentence(books, key, theirs[key], ours.get(key, 0)))
@@ -85,16 +86,43 @@ def _lost(stage: Stage) -> Iterator[tuple[str, int, str]]:
         yield doc["payment_id"], doc["amount_deducted"], doc["currency"].upper()
 
 
-def _reasons(books: Books, attempt_id: Any, difference: int) -> list[str]:
-    """Why a person looks, if it is at just this amount."""
-    mine = [row for row in books.reviews_of[attempt_id] if row.amount is not None]
-    if sum(row.amount for row in mine if row.reason in _LESS) == -difference:
-        return [row.reason for row in mine if row.reason in _LESS]
-    return [row.reason for row in mine if row.reason in _MORE and row.amount == difference][:1]
+def _reasons(books: Books, key: Sum, difference: int) -> list[str]:
+    """Why a person looks at just what the vendor has and the books have not, or the other way round; empty if nobody does."""
+    named = [*_named(books, key[0]), *_misheard(books, key)]
+    for count in range(1, len(named) + 1):
+        for some in combinations(named, count):
+            if sum(amount for _, amount in some) == difference:
+                return [reason for reason, _ in some]
+    return []
 
 
-_LESS = ("returned_at_gateway",)  # the vendor has less than the books say
-_MORE = ("contradiction", "unchecked", "receipt", "second_charge", "amount", "reference")
+def _named(books: Books, attempt_id: Any) -> Iterator[tuple[str, int]]:
+    """Each movement of the log that a review names, and what it changes at the vendor; a lie names none."""
+    attempt = _attempt(books, attempt_id)
+    reviews = {
+        row.charge_ref or attempt.charge_ref: row for row in books.reviews_of[attempt_id] if row.reason in _NAMING
+    }
+    for line in books.money:
+        name = "charge_ref" if line["kind"] == "capture" else "refund_ref"
+        review = reviews.get(line[name])
+        if review is not None and review.amount in (None, line["amount"]):
+            yield review.reason, _SIGN[line["kind"]] * line["amount"]
+
+
+def _misheard(books: Books, key: Sum) -> Iterator[tuple[str, int]]:
+    """What a vendor's spoilt answer made us write down, in place of what its log has: staff look at the amount."""
+    for row in books.reviews_of[key[0]]:
+        if row.reason == "amount" and row.currency == key[1]:
+            taken = [line["amount"] for line in books.money if line["charge_ref"] == row.charge_ref]
+            yield row.reason, sum(taken) * (row.currency == _attempt(books, key[0]).currency) - row.amount
+
+
+def _attempt(books: Books, attempt_id: Any) -> Row[Any]:
+    return next(row for row in books.attempts if row.id == attempt_id)
+
+
+# Why staff look at a movement that is in no book yet; where such a review says no amount, it is the price.
+_NAMING = ("returned_at_gateway", "contradiction", "unchecked", "receipt", "second_charge", "amount", "reference")
 
 
 def _sentence(books: Books, key: Sum, theirs: int, ours: int) -> str:

@@ -199,8 +199,9 @@ class Stage:
         return False
 
     def money(self) -> list[dict[str, Any]]:
-        """The sandbox's own log of captures and refunds."""
-        return list(self.sandbox.money.entries())
+        """The sandbox's own log of captures and refunds; how people type a reference is forgiven."""
+        lines = self.sandbox.money.entries()
+        return [line | {"reference": "".join(line["reference"].split()).upper()} for line in lines]
 
     def payable(self) -> list[str]:
         """Our references of the sessions and prompts that can be paid now; orders at Razorpay never end and are left out."""

@@ -4,8 +4,10 @@ Nothing here is told to the books but by what an operator has: the clock's own p
 commands of going back. At the end the vendors' own word and the books agree to the unit, or a person looks at the difference.
 """
 
+from dataclasses import replace
 from datetime import timedelta
 from io import BytesIO
+from typing import Any
 
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, precondition
@@ -14,10 +16,11 @@ from app.services.backoffice.pull import gateway_statements
 from app.services.payments import receipt_checks
 from sandbox.daraja import statements
 from tests.histories import agreement, checks, going_back, news
+from tests.histories.books import Books
 from tests.histories.going_back import Backup
 from tests.histories.history import TALLY, newest, step
 from tests.histories.letters import KINDS
-from tests.histories.machine import History
+from tests.histories.machine import SET_UP, History, often
 from tests.histories.stage import START
 from tests.support.gateways import BY_CODE
 
@@ -38,16 +41,13 @@ class Unheard(History):
         self.returns = True  # whether the operator goes back to the backup at the end
         self.lost: set[str] = set()  # references of which a restored backup may know nothing yet
 
-    @initialize(
-        vendor=vendors, kind=kinds, menu=st.booleans(), backup=st.booleans(), returns=st.booleans()
-    )
-    def begin_unheard(self, vendor: str, kind: str, menu: bool, backup: bool, returns: bool) -> None:
+    @initialize(off=st.tuples(vendors, kinds), menu=st.booleans(), backup=st.booleans(), returns=often, **SET_UP)
+    def set_up(self, off: tuple[str, str], menu: bool, backup: bool, returns: bool, **usual: Any) -> None:
         """What is off from the beginning, whether M-Pesa tells of its menu, and whether there is a backup so far."""
+        super().set_up(**usual)
         self.returns = returns
-        self.stage.letters.silent.clear()
-        self.backup = None
-        self.silence(vendor, kind)
-        if menu:
+        self.silence(*off)
+        if menu and usual["reversals"]:  # without an initiator what is told could not be asked about
             with self.stage.app.app_context():
                 receipt_checks.register("mpesa")
         if backup:
@@ -134,11 +134,10 @@ class Unheard(History):
         """The books are those of the backup, and what they do not know is lost to them."""
         if self.backup is None:
             return
-        before = {row.reference for row in self.read().attempts}
+        self.lost |= {row.reference for row in self.read().attempts}
         going_back.go_back(self.stage, self.backup, pull=pull)
         self.shelf = self.backup.shelf
         self.backup = going_back.Backup(self.backup.file, going_back.copied(self.shelf))
-        self.lost |= before
         self.books = self.read()
 
     # ---------------------------------------------------------------------------------------- the end
@@ -158,6 +157,12 @@ class Unheard(History):
             found = agreement.of(self.stage, self.books, connection)
         TALLY.update(found.waiting)
         self.must(not found.breaches, "\n".join(found.breaches))
+
+    def read(self) -> Books:
+        """The books now, and of the vendors' log what they can know of: the rest is asked for at the end."""
+        books = super().read()
+        unknown = self.lost - {row.reference for row in books.attempts}
+        return replace(books, money=[line for line in books.money if line["reference"] not in unknown])
 
     def nights_of_finding(self) -> None:
         """Two nights with their lists, and the statement."""
