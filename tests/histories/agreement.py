@@ -110,11 +110,16 @@ def _named(books: Books, attempt_id: Any) -> Iterator[tuple[str, int]]:
 
 
 def _misheard(books: Books, key: Sum) -> Iterator[tuple[str, int]]:
-    """What a vendor's spoilt answer made us write down, in place of what its log has: staff look at the amount."""
+    """What stands in the books in place of what the log has, where staff look at the amount.
+
+    It is what a spoilt answer said, or the price: M-Pesa's query says that it was paid, and not how much.
+    """
+    attempt = _attempt(books, key[0])
     for row in books.reviews_of[key[0]]:
         if row.reason == "amount" and row.currency == key[1]:
-            taken = [line["amount"] for line in books.money if line["charge_ref"] == row.charge_ref]
-            yield row.reason, sum(taken) * (row.currency == _attempt(books, key[0]).currency) - row.amount
+            taken = sum(line["amount"] for line in books.money if line["charge_ref"] == row.charge_ref)
+            booked = attempt.amount if row.amount == taken else row.amount
+            yield row.reason, taken * (row.currency == attempt.currency) - booked
 
 
 def _attempt(books: Books, attempt_id: Any) -> Row[Any]:

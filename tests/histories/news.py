@@ -9,6 +9,7 @@ from app.extensions import db
 from app.models import Checkout
 from app.services.core.errors import Problem
 from app.services.workflows import late_payment
+from sandbox.control.acts import KINDS
 from sandbox.core.faults import ROUTES as SANDBOX_ROUTES
 from sandbox.core.faults import SPOKEN
 from sandbox.core.store import Doc
@@ -82,6 +83,29 @@ def refund_ends(stage: Stage, which: int, success: bool) -> str:
 def dispute(stage: Stage, which: int, amount: int | None) -> str:
     """One charge is challenged, or so much of it."""
     return _to_a_charge(stage, which, "dispute", **({"amount": amount} if amount else {}))
+
+
+# How a dispute goes on, as each gateway's sandbox calls it: (things, act, wish).
+_GOES_ON: dict[str, dict[str, tuple[str, str, dict[str, Any]]]] = {
+    "ask": {"stripe": ("charges", "dispute", {"enquiry": True}), "razorpay": ("payments", "dispute", {"phase": "fraud"})},
+    "escalate": {"stripe": ("disputes", "escalate", {}), "razorpay": ("payments", "dispute", {})},
+    "look at": {"stripe": ("disputes", "escalate", {}), "razorpay": ("disputes", "review", {})},
+    "take further": {
+        "stripe": ("charges", "dispute", {}),
+        "razorpay": ("payments", "dispute", {"phase": "pre_arbitration"}),
+    },
+}
+
+
+def dispute_goes_on(stage: Stage, which: int, what: str) -> str:
+    """A bank asks about one charge, or what it has begun goes to its next phase."""
+    gateway = ("stripe", "razorpay")[which % 2]
+    things, act, wish = _GOES_ON[what][gateway]
+    found = [doc for doc in stage.sandbox.store.all(KINDS[gateway, things]) if doc.get("captured", True)]
+    if not found:
+        return "nothing to go on with"
+    doc = found[which // 2 % len(found)]
+    return f"{gateway} {doc['id']} {act}: {stage.act(gateway, things, doc['id'], act, **wish)}"
 
 
 def dispute_ends(stage: Stage, which: int, act: str) -> str:

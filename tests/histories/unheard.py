@@ -29,7 +29,6 @@ vendors = st.sampled_from([*BY_CODE, "all"])
 kinds = st.sampled_from(["all", "all", *KINDS])
 has_mail = precondition(lambda self: self.stage.letters.waiting())
 has_attempts = precondition(lambda self: self.books.attempts)
-has_backup = precondition(lambda self: self.backup)
 
 
 class Unheard(History):
@@ -41,7 +40,7 @@ class Unheard(History):
         self.returns = True  # whether the operator goes back to the backup at the end
         self.lost: set[str] = set()  # references of which a restored backup may know nothing yet
 
-    @initialize(off=st.tuples(vendors, kinds), menu=st.booleans(), backup=st.booleans(), returns=often, **SET_UP)
+    @initialize(off=st.tuples(vendors, kinds), menu=st.booleans(), backup=often, returns=often, **SET_UP)
     def set_up(self, off: tuple[str, str], menu: bool, backup: bool, returns: bool, **usual: Any) -> None:
         """What is off from the beginning, whether M-Pesa tells of its menu, and whether there is a backup so far."""
         super().set_up(**usual)
@@ -95,6 +94,12 @@ class Unheard(History):
         if mine:
             self.said(news.paid_from_menu(self.stage, newest(mine, which), shillings))
 
+    @has_attempts
+    @step(which=few, what=st.sampled_from(["ask", "escalate", "look at", "take further"]))
+    def dispute_goes_on(self, which: int, what: str) -> None:
+        """A bank only asks, or an open dispute goes on: to a chargeback, under review, or to the next phase."""
+        self.said(news.dispute_goes_on(self.stage, which, what))
+
     # ---------------------------------------------------------------------------------------- what finds it
 
     @step(nights=st.sampled_from([1, 1, 2, 4]), statement=st.booleans())
@@ -115,25 +120,23 @@ class Unheard(History):
 
     # ---------------------------------------------------------------------------------------- a restored backup
 
-    @step()
-    def keep_a_backup(self) -> None:
-        """The operator makes a backup, in place of the last one."""
-        self.back_up()
-
-    @has_backup
-    @step(pull=st.sampled_from([True, True, True, False]))
-    def go_back(self, pull: bool) -> None:
-        """The operator goes back to the backup; the vendors are asked, or cannot be."""
-        self.restore(pull)
+    @step(act=st.sampled_from(["back up", "go back", "go back and ask", "go back and ask"]))
+    def operator_acts(self, act: str) -> None:
+        """The operator makes a backup in place of the last one, or goes back to it; the vendors are asked, or cannot be."""
+        if act == "back up":
+            self.back_up()
+        else:
+            self.restore(pull="ask" in act)
 
     def back_up(self) -> None:
         """There is a backup of the books as they are."""
         self.backup = going_back.make(self.stage, self.shelf)
 
-    def restore(self, pull: bool) -> None:
+    def restore(self, *, pull: bool) -> None:
         """The books are those of the backup, and what they do not know is lost to them."""
         if self.backup is None:
             return
+        TALLY["went back"] += 1
         self.lost |= {row.reference for row in self.read().attempts}
         going_back.go_back(self.stage, self.backup, pull=pull)
         self.shelf = self.backup.shelf
@@ -156,6 +159,8 @@ class Unheard(History):
         with self.stage.engine.connect() as connection:
             found = agreement.of(self.stage, self.books, connection)
         TALLY.update(found.waiting)
+        TALLY.update(f"= lost: {each.gateway} {each.kind}" for each in self.stage.letters.all if each.dropped)
+        TALLY.update(f"= heard by {row.source}" for row in self.books.inbox if row.state == "applied")
         self.must(not found.breaches, "\n".join(found.breaches))
 
     def read(self) -> Books:
