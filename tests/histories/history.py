@@ -6,7 +6,7 @@ from datetime import timedelta
 from functools import wraps
 from typing import Any
 
-from hypothesis import note
+from hypothesis import currently_in_test_context, note
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from app.services.backoffice import reconciliation
@@ -135,7 +135,8 @@ class Played(RuleBasedStateMachine):
     @staticmethod
     def said(words: str) -> None:
         """What came of a step stands beside it when the history is printed."""
-        note(f"    # {words}")
+        if currently_in_test_context():  # one that a test tells step by step is not printed
+            note(f"    # {words}")
 
     # ---------------------------------------------------------------------------------------- hands
 
