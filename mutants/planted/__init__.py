@@ -37,6 +37,7 @@ from mutants.planted import (
     times,
     translation,
     truth,
+    unheard,
     zones,
 )
 
@@ -75,6 +76,7 @@ KINDS: dict[str, tuple[Mutant, ...]] = {
     "places": places.MUTANTS,
     "quotas": quotas.MUTANTS,
     "pulls": pulls.MUTANTS,
+    "unheard": unheard.MUTANTS,
     "door": door.MUTANTS,
     "late_writes": late_writes.MUTANTS,
 }

@@ -59,8 +59,8 @@ MUTANTS = (
     Mutant(
         "a file that anybody may have made up confirms by itself",
         "app/services/payments/outcomes.py",
-        "to_be_asked=event.kind == STATEMENT)\n",
-        "to_be_asked=False)\n",
+        "of_statement=event.kind == STATEMENT)\n",
+        "of_statement=False)\n",
         _BOOKS,
     ),
     Mutant(

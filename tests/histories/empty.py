@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from typing import Any
 
 from flask import Flask
@@ -34,11 +35,13 @@ def emptier(app: Flask) -> Emptier:
 def _copier(path: str) -> Emptier:
     """Page by page from a copy in memory: no trigger is asked, nothing has to be found and deleted."""
     original = sqlite3.connect(":memory:", check_same_thread=False)
-    live = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
-    live.backup(original)
+    with closing(sqlite3.connect(path, isolation_level=None)) as live:
+        live.backup(original)
 
     def restore() -> None:
-        original.backup(live)
+        # Opened each time: a history that went back to a backup has put another file in the place of this one.
+        with closing(sqlite3.connect(path, isolation_level=None)) as live:
+            original.backup(live)
 
     return restore
 

@@ -34,17 +34,19 @@ has_refunds = precondition(lambda self: self.books.refunds)
 has_offers = precondition(lambda self: any(row.offer_until for row in self.books.refunds))
 has_mail = precondition(lambda self: self.stage.letters.waiting())
 
+SET_UP: dict[str, Any] = {
+    "reversals": st.booleans(),
+    "reseats": often,
+    "by_query": often,
+    "prompt_mail": often,
+    "opening": st.lists(st.tuples(clients, services, hours_ahead, how_far), min_size=1, max_size=3),
+}
+
 
 class History(Practice):
     """The rules."""
 
-    @initialize(
-        reversals=st.booleans(),
-        reseats=often,
-        by_query=often,
-        prompt_mail=often,
-        opening=st.lists(st.tuples(clients, services, hours_ahead, how_far), min_size=1, max_size=3),
-    )
+    @initialize(**SET_UP)
     def set_up(self, reversals: bool, reseats: bool, by_query: bool, prompt_mail: bool, opening: list[Any]) -> None:
         """An installation, whether callbacks usually arrive at once, and what was asked for and paid so far."""
         self.prompt_mail, self.began = prompt_mail, True

@@ -9,9 +9,11 @@ from app.extensions import db
 from app.models import Checkout
 from app.services.core.errors import Problem
 from app.services.workflows import late_payment
+from sandbox.control.acts import KINDS
 from sandbox.core.faults import ROUTES as SANDBOX_ROUTES
 from sandbox.core.faults import SPOKEN
 from sandbox.core.store import Doc
+from sandbox.daraja import menu
 from tests.histories.books import Books
 from tests.histories.letters import Letter, marks_of
 from tests.histories.stage import Stage
@@ -83,6 +85,29 @@ def dispute(stage: Stage, which: int, amount: int | None) -> str:
     return _to_a_charge(stage, which, "dispute", **({"amount": amount} if amount else {}))
 
 
+# How a dispute goes on, as each gateway's sandbox calls it: (things, act, wish).
+_GOES_ON: dict[str, dict[str, tuple[str, str, dict[str, Any]]]] = {
+    "ask": {"stripe": ("charges", "dispute", {"enquiry": True}), "razorpay": ("payments", "dispute", {"phase": "fraud"})},
+    "escalate": {"stripe": ("disputes", "escalate", {}), "razorpay": ("payments", "dispute", {})},
+    "look at": {"stripe": ("disputes", "escalate", {}), "razorpay": ("disputes", "review", {})},
+    "take further": {
+        "stripe": ("charges", "dispute", {}),
+        "razorpay": ("payments", "dispute", {"phase": "pre_arbitration"}),
+    },
+}
+
+
+def dispute_goes_on(stage: Stage, which: int, what: str) -> str:
+    """A bank asks about one charge, or what it has begun goes to its next phase."""
+    gateway = ("stripe", "razorpay")[which % 2]
+    things, act, wish = _GOES_ON[what][gateway]
+    found = [doc for doc in stage.sandbox.store.all(KINDS[gateway, things]) if doc.get("captured", True)]
+    if not found:
+        return "nothing to go on with"
+    doc = found[which // 2 % len(found)]
+    return f"{gateway} {doc['id']} {act}: {stage.act(gateway, things, doc['id'], act, **wish)}"
+
+
 def dispute_ends(stage: Stage, which: int, act: str) -> str:
     """What one payer's bank decided."""
     found = [("stripe", doc) for doc in stage.sandbox.store.all("dispute")]
@@ -105,6 +130,24 @@ def _to_a_charge(stage: Stage, which: int, act: str, **wish: Any) -> str:
         return "no charge"
     gateway, kind, doc = found[which % len(found)]
     return f"{gateway} {doc['id']} {act}: {stage.act(gateway, kind, doc['id'], act, **wish)}"
+
+
+def reversed_there(stage: Stage, which: int) -> str:
+    """A colleague reverses an M-Pesa payment at its own site; nobody is told."""
+    paid = [doc for doc in stage.sandbox.store.all("prompt") if doc["receipt"]]
+    if not paid:
+        return "no receipt"
+    doc = paid[which % len(paid)]
+    return f"{doc['receipt']} reversed: {stage.act('mpesa', 'prompts', doc['id'], 'reverse')}"
+
+
+def paid_from_menu(stage: Stage, attempt: Any, shillings: int | None) -> str:
+    """Somebody pays the price, or so much, from the phone's own menu; the reference is typed as people type."""
+    typed = f"{attempt.reference[:6]} {attempt.reference[6:].lower()}"
+    paid = menu.pay(
+        stage.sandbox, phone="254712000009", account=typed, amount=shillings or attempt.amount // 100
+    )
+    return f"{paid['receipt']} for {typed}"
 
 
 def paid_again(stage: Stage, which: int) -> str:

@@ -10,6 +10,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from tests.histories.history import TALLY
 from tests.histories.machine import History
 from tests.histories.stage import Stage
+from tests.histories.unheard import Unheard
 
 # Most mistakes need few steps and some need many: (steps, share of all histories).
 _LENGTHS = ((4, 0.1), (7, 0.35), (11, 0.35), (18, 0.15), (40, 0.05))
@@ -42,10 +43,16 @@ def play(stage: Stage, count: int, start: int) -> None:
         run_state_machine_as_test(seed(start * 100 + batch.steps)(machine), settings=_settings(batch))
 
 
+def kind_of(number: int) -> type[History]:
+    """Every third seed plays histories in which news is lost for good, and backups are gone back to."""
+    return Unheard if number % 3 == 0 else History
+
+
 def play_seed(stage: Stage, number: int, count: int, played: Callable[[], None]) -> None:
     """`count` histories of one length have been played, chosen by `number`; `played` was called after each. Raises Breach."""
+    kind = kind_of(number)
 
-    class Told(History):
+    class Told(kind):  # type: ignore[misc, valid-type]  # chosen just now
         def teardown(self) -> None:
             super().teardown()
             played()

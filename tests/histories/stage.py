@@ -85,6 +85,7 @@ class Stage:
 
     def __init__(self, url: str, directory: Path) -> None:
         self.time, self.mistakes = VirtualTime(), Mistakes()
+        self.room = directory
         self._log_path = directory / "money.jsonl"
         keys, faults = Credentials(), Faults()
         store = Store(directory / "sandbox.sqlite3")
@@ -99,14 +100,27 @@ class Stage:
             self.engine: Engine = db.engine
             self.cast: Cast = engage(self.app)
             self._emptier: Emptier = emptier(self.app)
-        self._pooled = self.engine.raw_connection()
-        watch: Any = self._pooled.driver_connection
-        if self.engine.dialect.name == "postgresql":
-            watch.autocommit = True
-        self._watch = watch
-        self._question, self._version = _WRITTEN[self.engine.dialect.name], None
+        self._question = _WRITTEN[self.engine.dialect.name]
+        self._look()
         self.http = Recorded(self.app, self.app.response_class, use_cookies=False)
         logging.getLogger("app").addHandler(self.mistakes)
+
+    def _look(self) -> None:
+        self._pooled = self.engine.raw_connection()
+        self._watch: Any = self._pooled.driver_connection
+        if self.engine.dialect.name == "postgresql":
+            self._watch.autocommit = True
+        self._version = None
+
+    @contextmanager
+    def let_go(self) -> Iterator[None]:
+        """Nobody has the database open meanwhile; afterwards it may be another one."""
+        self._pooled.invalidate()
+        with self.app.app_context():
+            db.session.remove()
+            self.engine.dispose()
+        yield
+        self._look()
 
     def was_written(self) -> bool:
         """Whether the database was written to since this was last asked."""
@@ -144,6 +158,7 @@ class Stage:
         self.sandbox.store.clear()
         self._log_path.unlink(missing_ok=True)
         self.letters.all.clear()
+        self.letters.silent.clear()
         self.mistakes.lines.clear()
         self._emptier()
         self.app.config.update(LATE_PAYER_RESEATS=reseats, MPESA_CONFIRM_BY_QUERY=by_query)
@@ -184,8 +199,9 @@ class Stage:
         return False
 
     def money(self) -> list[dict[str, Any]]:
-        """The sandbox's own log of captures and refunds."""
-        return list(self.sandbox.money.entries())
+        """The sandbox's own log of captures and refunds; how people type a reference is forgiven."""
+        lines = self.sandbox.money.entries()
+        return [line | {"reference": "".join(line["reference"].split()).upper()} for line in lines]
 
     def payable(self) -> list[str]:
         """Our references of the sessions and prompts that can be paid now; orders at Razorpay never end and are left out."""

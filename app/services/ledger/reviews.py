@@ -80,8 +80,9 @@ def told_amount(attempt: Attempt) -> Money | None:
 
 
 def was_opened(attempt: Attempt, reason: str) -> bool:
-    """Whether staff were asked to look at the attempt for this reason, whatever they said."""
-    return _find(attempt, reason, "") is not None
+    """Whether staff were asked to look at the attempt for this reason, at whichever charge, whatever they said."""
+    known = select(Review.id).where(Review.attempt_id == attempt.id, Review.reason == reason).limit(1)
+    return db.session.scalar(known) is not None
 
 
 def pending(limit: int = 50) -> list[Review]:

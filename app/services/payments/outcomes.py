@@ -58,7 +58,7 @@ def _apply(attempt: Attempt, event: GatewayEvent) -> Verdict:
     fact = event.fact
     match fact:
         case Confirmed():
-            return _confirmed(attempt, fact, to_be_asked=event.kind == STATEMENT)
+            return _confirmed(attempt, fact, of_statement=event.kind == STATEMENT)
         case Authorised():
             return _authorised(attempt, fact)
         case Failed():
@@ -116,16 +116,16 @@ def _charge(event: GatewayEvent) -> str:
 # ------------------------------------------------------------------------------------------------ outcomes
 
 
-def _confirmed(attempt: Attempt, fact: Confirmed, *, to_be_asked: bool = False) -> Verdict:
+def _confirmed(attempt: Attempt, fact: Confirmed, *, of_statement: bool = False) -> Verdict:
     lock(Checkout, attempt.checkout_id)
     if _is_other_money(attempt, fact):
         return _wrong_amount(attempt, fact)
     if _is_second_receipt(attempt, fact):
-        return _doubt_receipt(attempt, fact)
+        return _doubt_receipt(attempt, fact, of_statement=of_statement)
     if attempt.status is AttemptStatus.PAID:
         return _confirmed_again(attempt, fact)
     _learn_time(attempt, fact)
-    to_be_asked = to_be_asked or current_app.config["MPESA_CONFIRM_BY_QUERY"] or _hangs_on_its_time(attempt)
+    to_be_asked = of_statement or current_app.config["MPESA_CONFIRM_BY_QUERY"] or _hangs_on_its_time(attempt)
     if not fact.verified and to_be_asked:
         return claims.take(attempt, fact)
     if told := _told_otherwise(attempt, fact):
@@ -196,9 +196,11 @@ def _is_second_receipt(attempt: Attempt, fact: Confirmed) -> bool:
     return not fact.verified and bool(known and told) and known != told
 
 
-def _doubt_receipt(attempt: Attempt, fact: Confirmed) -> Verdict:
+def _doubt_receipt(attempt: Attempt, fact: Confirmed, *, of_statement: bool) -> Verdict:
     words = f"unsigned news names another receipt: {fact.charge_ref}"
-    reviews.open_review(attempt, "second_charge", words, money=fact.money)
+    # Anybody may repeat a callback with receipts that do not exist, so of those one is enough; a statement's are all there.
+    if of_statement or not reviews.was_opened(attempt, "second_charge"):
+        reviews.open_review(attempt, "second_charge", words, money=fact.money, charge_ref=fact.charge_ref or "")
     if attempt.is_claimed:
         attempt.next_look_up_at = clock.now()  # what was told first may have been the lie, and denied
     return Verdict(InboxState.REVIEW, words)

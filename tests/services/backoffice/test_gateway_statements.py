@@ -206,6 +206,30 @@ def test_a_second_receipt_for_one_payment_opens_a_review(world: World, one: Deal
     assert one.state == ("confirmed", "needs_review")
 
 
+def test_each_further_receipt_for_one_payment_is_looked_at_with_its_amount(world: World, one: Deal) -> None:
+    """Three of one payment's reference are money of three people, perhaps: none may stand behind another's review."""
+    one.pay()
+    typed = one.attempt().reference
+    more = [menu.pay(world.sandbox.sandbox, phone="254722000111", account=typed, amount=1_500) for _ in range(2)]
+    assert _counts(_compare(world)) == (1, 0, 2, 0)
+    looked_at = {(row.reason, row.charge_ref, row.amount) for row in world.all(Review)}
+    assert looked_at == {("second_charge", each["receipt"], 150_000) for each in more}
+    _compare(world)
+    assert len(world.all(Review)) == 2
+
+
+def test_a_second_receipt_that_unsigned_news_named_before_is_looked_at_once(world: World, one: Deal) -> None:
+    """Somebody repeats the prompt's news with the receipt of another payment, which the statement has, too."""
+    [told] = one.pay_unheard()
+    post(world, told)
+    attempt = one.attempt()
+    paid = menu.pay(world.sandbox.sandbox, phone="254722000111", account=attempt.reference, amount=1_500)
+    post(world, told, told["body"].replace(attempt.charge_ref or "", paid["receipt"]).encode())
+    assert _reasons(world) == ["second_charge"]
+    _compare(world)
+    assert [(row.reason, row.charge_ref) for row in world.all(Review)] == [("second_charge", paid["receipt"])]
+
+
 def test_a_receipt_that_the_books_know_with_another_amount_opens_a_review(world: World, one: Deal) -> None:
     one.pay()
     text = _file(world).getvalue().decode().replace('"1,500.00",,', '"1,400.00",,')
