@@ -74,7 +74,7 @@ def prove(body: MailCode) -> Session:
     found = sign_ups.of_secret(bearer())
     if found is None:
         raise Refused("login_needed")
-    with guessing.guess(found.email, _origin()):
+    with guessing.guess(found.address, _origin()):
         row = sign_ups.right_code(found, body.code)
     if user := mailed_codes.account_of(row.address):
         _second(user, body.second_code)
