@@ -180,9 +180,14 @@ def test_a_person_of_a_number_proves_by_sms_once_more_who_they_are_and_adds_a_ma
     _prove(guest)
     guest.world.move(minutes=20)
     asked = guest.browser.post("/profile/security/address", "/profile/security/address", email="akinyi@people.test")
-    guest.browser.post("/profile/security/address", "/profile/security/address", email="akinyi@people.test", proof_mail="1")
+    guest.browser.post(
+        "/profile/security/address", "/profile/security/address", email="akinyi@people.test", proof_mail="1"
+    )
     done = guest.browser.post(
-        "/profile/security/address", "/profile/security/address", email="akinyi@people.test", proof_code=_code(guest.world)
+        "/profile/security/address",
+        "/profile/security/address",
+        email="akinyi@people.test",
+        proof_code=_code(guest.world),
     )
     assert (asked.status_code, done.status_code) == (403, 303)
     code = guest.browser.mailed("code", "akinyi@people.test")

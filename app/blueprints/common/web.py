@@ -118,6 +118,13 @@ def when(value: datetime, zone_name: str | None = None) -> str:
     return f"{day(value, zone_name)}, {time_of_day(value, zone_name)}"
 
 
+def span(start: datetime, end: datetime, zone_name: str | None = None) -> str:
+    """Date, both times and the zone; the end's date too where it is another."""
+    if day(start, zone_name) != day(end, zone_name):
+        return f"{when(start, zone_name)} – {when(end, zone_name)}"
+    return f"{day(start, zone_name)}, {time_of_day(start, zone_name, with_zone=False)}–{time_of_day(end, zone_name)}"
+
+
 def briefly(value: datetime, zone_name: str) -> str:
     """Day, time and zone in few letters, for an SMS."""
     local = value.astimezone(ZoneInfo(zone_name))

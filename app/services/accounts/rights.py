@@ -54,7 +54,8 @@ def restore(user_id: int, who: Who, why: str) -> User:
 def change_role(user_id: int, role: Role, who: Who, why: str) -> User:
     """The person plays this part from now on, and logs in anew for it; what the part before opened is out of reach.
 
-    Raises NotFound, Invalid (why_needed, too_long), Conflict (own_rights, last_staff, role_same, mail_missing), Refused (login_needed).
+    Raises NotFound, Invalid (why_needed, too_long), Refused (login_needed),
+    Conflict (own_rights, last_staff, role_same, mail_missing).
     """
     why = clean_why(why)
     with transaction(ends=user_id):

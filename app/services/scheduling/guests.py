@@ -54,7 +54,9 @@ def mode_for_guests(service: Service) -> BookingMode:
     return MODES[for_first_time(service.first_time, service.mode_code)]
 
 
-def begin(address: str, profile: Profile, wish: GuestWish, *, may_keep: bool, instead_of: GuestWish | None = None) -> str:
+def begin(
+    address: str, profile: Profile, wish: GuestWish, *, may_keep: bool, instead_of: GuestWish | None = None
+) -> str:
     """A code is on its way to the address, and the places are kept if they can be; the secret of the account to be is answered.
 
     `instead_of` is what the same browser asked for before: that is let go.
