@@ -223,6 +223,16 @@ def way(mark: str, *, needs_phone: bool, by_hand: bool) -> str:
     return str(_WAYS.get(mark) or _l("You pay on the secure page of the payment company and come back here."))
 
 
+def press(mark: str, values: dict[str, object], *, by_hand: bool = False, reserves: bool = False) -> str:
+    """The button of a way to pay, which says what pressing it does; `values` are the amount and the method's name."""
+    if by_hand:
+        return str(_l("Pay %(amount)s by bank or cash")) % values
+    if mark == "card":
+        return str(_l("Reserve %(amount)s on your card") if reserves else _l("Pay %(amount)s by card")) % values
+    text = _l("Reserve %(amount)s with %(method)s") if reserves else _l("Pay %(amount)s with %(method)s")
+    return str(text) % values
+
+
 def movement(kind: str) -> str:
     """A statement's line in words."""
     return str(MOVEMENTS.get(kind) or _l("Set right by our staff"))

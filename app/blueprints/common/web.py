@@ -48,7 +48,7 @@ def register(app: Flask) -> None:
         percent=flask_babel.format_percent,
         masked=numbers.masked,
     )
-    app.jinja_env.filters.update(briefly=briefly, days=days, packed=short_ids.pack)
+    app.jinja_env.filters.update(briefly=briefly, days=days, span=span, packed=short_ids.pack)
     app.jinja_env.globals.update(static_url=static_url, words=words, now=clock.now, Money=Money)
     app.jinja_env.globals.update(booking_states=booking_states, payment_states=payment_states)
     app.jinja_env.globals.update(instant=datetime.fromisoformat, write_to_us=write_to_us)
