@@ -49,11 +49,13 @@ def test_the_local_way_to_pay_comes_first_with_its_mark_and_says_what_happens(
 ) -> None:
     """Pages 5: for INR the card was first, and UPI said that a secure page opens."""
     owner = world.practitioner(zone="Asia/Kolkata" if currency == "INR" else "Africa/Nairobi")
-    booking = world.book(client, world.service(owner, currency=currency))
+    service = world.service(owner, currency=currency)
+    booking = world.book(client, service, world.slots(service, days=4)[-1]["start"])
     page = Visitor(world, client).http.get(f"/checkouts/{booking['checkout']['id']}")
     assert _in_order(words(page), f"with {first}", "by card")
     marks = re.findall(r'class="pay-mark pay-mark--(\w+)"', page.text)
     assert marks[:2] == [{"M-Pesa": "mpesa", "UPI": "upi"}[first], "card"]
+    assert ("Refunded in full until" in words(page), "Time where" in words(page)) == (True, currency == "INR")
     assert {"M-Pesa": "answer it with your PIN", "UPI": "approve it in your UPI app"}[first] in words(page)
 
 
@@ -69,7 +71,8 @@ def test_who_has_paid_reads_of_their_session_first_and_of_the_money_below(world:
     """Pages 2, 12, 36: "Paid" and a vendor's id stood where people look for when and where."""
     owner = world.practitioner()
     place = {"meeting_kind": "in_person", "meeting_where": "Oginga Odinga St 4, Kisumu"}
-    made = world.book(client, world.service(owner, **place))
+    service = world.service(owner, **place)
+    made = world.book(client, service, next(s["start"] for s in world.slots(service, 4) if "-03T06:00" in s["start"]))
     world.act(world.begin(client, made["checkout"]["id"]))
     visitor = Visitor(world, client)
     page = visitor.http.get(f"/checkouts/{made['checkout']['id']}")

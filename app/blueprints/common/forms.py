@@ -154,6 +154,7 @@ class GuestForm(AddressForm, BookForm):
 
     zone_name = ""
     name = StringField(_l("Your name"), [_needed(), _good(people.clean_name)])
+    email = EmailField(_l("E-mail"), [_needed()])  # once more, so that it is asked after the name
 
     def validate_email(self, field: Field) -> None:
         """It is one that a code can go to."""

@@ -1,12 +1,14 @@
-"""What the page of a payment says of the session it has booked: that comes first, and the money after it."""
+"""What the page of a payment says of the session: its terms before, and once it is booked the session before the money."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from app.domain.checkout_kinds import CheckoutKind
-from app.domain.terms import Step
-from app.models import Booking, User
+from app.domain.terms import CancellationPolicy, Step
+from app.models import Booking, Checkout, User
 from app.services.bookings import cancellation_policy, intake_forms
 from app.services.bookings.intake_forms import Asked
+from app.services.bookings.quote import Quote
 from app.services.workflows.checkout_page import PayPage, PayState
 
 _BOOKING = (CheckoutKind.BOOKING, CheckoutKind.DRAFT_BOOKING)
@@ -21,6 +23,15 @@ class Booked:
     status: str
     steps: list[Step]
     missing_forms: list[Asked]
+
+
+def terms_of(checkout: Checkout, held: Booking | Quote | None, start: datetime | None) -> list[Step]:
+    """Until when how much comes back of the session that is being paid for; nothing where it is no session to come."""
+    if held is None or start is None or checkout.kind not in _BOOKING:
+        return []
+    if isinstance(held, Booking):
+        return cancellation_policy.steps(held)
+    return CancellationPolicy.from_json(held.policy).steps(start)
 
 
 def of(page: PayPage, user: User) -> Booked | None:

@@ -83,6 +83,7 @@ def page_of(
         "checker": manual_payments.checker_of(checkout),
         "asked": consultations.asked_by(checkout),
         "booked": booked.of(page, person()),
+        "terms": booked.terms_of(checkout, held, checkouts.starts_at(checkout)),
     }
     return render_template("payments/checkout/page.html", **values), status
 
