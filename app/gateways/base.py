@@ -195,7 +195,7 @@ class Gateway(Refusing, ABC):
     code: ClassVar[str]  # the word in GATEWAYS, in addresses and in rows
     label: ClassVar[str]  # what people read: "M-Pesa", "Card", "UPI"
     mark: ClassVar[str] = (
-        ""  # what they know it by at a glance: the name of its drawing in payments/checkout/_marks.html
+        ""  # the name of what it is known by at a glance: a drawing in templates/common/_pay_marks.html
     )
     capabilities: Capabilities  # on the class; an instance may narrow it by its settings (M-Pesa refunds)
     Settings: ClassVar[type[GatewaySettings]]  # a frozen dataclass: any required field of it switches the gateway on

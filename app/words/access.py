@@ -54,6 +54,8 @@ ACCESS_PROBLEMS: dict[str, LazyString] = {
         "We could not create an account with these details. If you already have one, log in or choose a new password."
     ),
     "address_invalid": _l("Enter an e-mail address or a phone number, for example 0712 345 678."),
+    "number_not_texted": _l("We can send no SMS to this number. Please give another one, or an e-mail address."),
+    "phone_is_address": _l("You log in with this number. To change it, give an e-mail address first."),
     "email_invalid": _l("Please check the e-mail address."),
     "password_length": _l("Please use at least %(least)s characters."),
     **{f"erase_{word}": sentence for word, sentence in OBSTACLES.items()},

@@ -49,8 +49,6 @@ PROBLEMS: dict[str, LazyString] = {
     "unknown_tab": _l("There is no such list."),
     "unknown_gateway": _l("This way to pay cannot be used here. Please choose another."),
     "phone_invalid": _l("This phone number does not look right. Please check it, for example 0712 345 678."),
-    "number_not_texted": _l("We can send no SMS to this number. Please give another one, or an e-mail address."),
-    "phone_is_address": _l("You log in with this number. To change it, give an e-mail address first."),
     "phone_missing": _l("Please give your phone number first."),
     "phone_proved": _l("This number is proved already."),
     "phone_not_texted": _l("We send no SMS to this number. Everything reaches you by mail."),

@@ -79,7 +79,7 @@ def test_who_has_paid_reads_of_their_session_first_and_of_the_money_below(world:
     assert re.findall(r"<h1>(.*?)</h1>", page.text) == ["Your session is booked"]
     said = words(page)
     assert _in_order(
-        said, "Single session", "Oginga Odinga St 4, Kisumu", "Calendar", "See my booking", "€ 60 paid", "Receipt"
+        said, "Single session", "Oginga Odinga St 4, Kisumu", "Calendar", "See my booking", "€ 60 is paid", "Receipt"
     )
     assert re.search(r"09:00.10:00", said), said
     assert "Refunded in full until" in said

@@ -148,6 +148,16 @@ def test_who_has_the_number_logs_in_by_a_code(guest: Guest) -> None:
     assert browser.is_in()
 
 
+def test_a_program_logs_in_with_a_code_by_sms_too(guest: Guest) -> None:
+    guest.ask()
+    _prove(guest)
+    http = guest.world.app.test_client()
+    sent = http.post("/api/v1/auth/code", json={"email": _NUMBER})
+    given = {"email": _NUMBER, "code_id": sent.json["code_id"], "mail_code": _code(guest.world)}
+    user = http.post("/api/v1/auth/token", json=given).json["user"]
+    assert (user["email"], user["phone"], user["phone_proved"]) == ("", _NUMBER, True)
+
+
 def test_a_number_in_somebodys_profile_is_not_their_address(guest: Guest) -> None:
     """A family shares a phone: who reads its SMS is not let into accounts that have an address of their own."""
     owner = guest.world.person()

@@ -140,7 +140,7 @@ def clean_email(email: str) -> str:
 
 def takes_numbers() -> bool:
     """Whether a phone number may be somebody's address here: where SMS go out."""
-    return sms.messenger() is not None
+    return sms.messenger() is not None and bool(sms.countries())
 
 
 def clean_address(text: str, zone: str = "") -> str:

@@ -72,7 +72,7 @@ def test_a_client_gets_everything_they_ever_gave_us(world: World, life: Life) ->
     found = _zip(_export(life.client))
     data = _all(found)
     [account] = data["account"]
-    assert (account["name"], account["email"], account["phone"]) == (NAME, EMAIL, PHONE)
+    assert (account["name"], account["address"], account["phone"]) == (NAME, EMAIL, PHONE)
     assert "password_hash" not in account
     held = next(b for b in data["bookings"] if b["attendees"])
     assert held["attendees"] == ["Wambeti Junior", "Halima Wambeti"]

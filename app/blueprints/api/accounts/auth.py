@@ -83,13 +83,13 @@ def prove(body: MailCode) -> Session:
 
 @call(
     "POST /auth/code",
-    "Have a code mailed to log in with",
+    "Have a code sent to log in with",
     name="send_code",
     takes=Address,
     gives=CodeSent,
     status=202,
     login=False,
-    fails=("422 email_invalid", "429 codes_too_often too_often"),
+    fails=("422 address_invalid email_invalid number_not_texted phone_invalid", "429 codes_too_often too_often"),
 )
 def code(body: Address) -> CodeSent:
     """The answer is the same whether anybody has the address or not."""

@@ -50,7 +50,7 @@ class Credentials(
 class Address(Taken, json_schema_extra={"examples": [{"email": "wanjiku@example.org"}]}):
     """Where the code goes."""
 
-    email: str = Field(max_length=254)
+    email: str = Field(max_length=254, description="An e-mail address, or where SMS go out a phone number")
     language: str = Field("en", max_length=8)
 
 
