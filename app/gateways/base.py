@@ -176,9 +176,8 @@ class Capabilities:
 class WindowPolicy:
     """What the one page that opens a vendor's window lets it do, besides loading from the gateway's `hosts`."""
 
-    hosts: tuple[
-        str, ...
-    ] = ()  # further sources of its scripts, calls, pictures and frames; "https://*.vendor.com" is one
+    # Further sources of its scripts, calls, pictures and frames; "https://*.vendor.com" is one.
+    hosts: tuple[str, ...] = ()
     app_schemes: tuple[str, ...] = ()  # "upi:": how its frame opens an app on the payer's phone
     inline_styles: bool = False
     opens_popups: bool = False  # a bank's page in a window of its own, which tells the vendor's script that it is done

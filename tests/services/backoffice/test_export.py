@@ -184,7 +184,7 @@ def test_a_page_without_script_gives_the_file_and_nobody_keeps_it(world: World) 
     pages = Pages(world, client)
     assert 'href="/me/data"' in pages.get("/profile").text
     answer = pages.post("/me/data/export", page="/me/data")
-    assert _all(_zip(answer))["account"][0]["email"] == world.email(client)
+    assert _all(_zip(answer))["account"][0]["address"] == world.email(client)
     assert answer.headers["Cache-Control"] == "private, no-store"
     assert answer.headers["Content-Disposition"].startswith("attachment; filename=kikao-")
     assert pages.get("/me/data/export").status_code == 405
