@@ -65,7 +65,7 @@ def user_create(email: str, role: str, name: str, zone: str, **ways: Any) -> Non
             raise click.ClickException(f"email: {email} has an account already, as {user.role.value}")
         if user.role is Role.PRACTITIONER:
             practice.found_once(user, name)
-    click.echo(f"{user.role.value} {user.email}")
+    click.echo(f"{user.role.value} {user.address}")
 
 
 def _password(password: str | None, *, password_stdin: bool, password_prompt: bool) -> str | None:
@@ -157,7 +157,7 @@ def user_list(role: str | None, q: str, *, suspended: bool) -> None:
     wish = people_page.Wish(q, Role(role) if role else None, "suspended" if suspended else "")
     for user in people_page.every(wish):
         state = "active" if user.active else "suspended"
-        click.echo("\t".join((user.email, user.role.value, state, str(user.seen_on or "never"), user.name)))
+        click.echo("\t".join((user.address, user.role.value, state, str(user.seen_on or "never"), user.name)))
 
 
 def _id_of(email: str) -> int:

@@ -176,9 +176,8 @@ class Capabilities:
 class WindowPolicy:
     """What the one page that opens a vendor's window lets it do, besides loading from the gateway's `hosts`."""
 
-    hosts: tuple[
-        str, ...
-    ] = ()  # further sources of its scripts, calls, pictures and frames; "https://*.vendor.com" is one
+    # Further sources of its scripts, calls, pictures and frames; "https://*.vendor.com" is one.
+    hosts: tuple[str, ...] = ()
     app_schemes: tuple[str, ...] = ()  # "upi:": how its frame opens an app on the payer's phone
     inline_styles: bool = False
     opens_popups: bool = False  # a bank's page in a window of its own, which tells the vendor's script that it is done
@@ -194,6 +193,9 @@ class Gateway(Refusing, ABC):
 
     code: ClassVar[str]  # the word in GATEWAYS, in addresses and in rows
     label: ClassVar[str]  # what people read: "M-Pesa", "Card", "UPI"
+    mark: ClassVar[str] = (
+        ""  # the name of what it is known by at a glance: a drawing in templates/common/_pay_marks.html
+    )
     capabilities: Capabilities  # on the class; an instance may narrow it by its settings (M-Pesa refunds)
     Settings: ClassVar[type[GatewaySettings]]  # a frozen dataclass: any required field of it switches the gateway on
     hosts: tuple[str, ...] = ()  # origins the browser may be sent to or load from, for the page's security policy

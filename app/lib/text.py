@@ -3,6 +3,8 @@
 import re
 import unicodedata
 
+from app.lib.phones import numbers
+
 _BREAKS = re.compile(r"\r\n|[\r\x85\u2028\u2029]")
 # Direction overrides, embeddings and isolates, the invisible space and the byte-order mark. Joiners stay: Persian words
 # and many emoji are made with them.
@@ -21,7 +23,14 @@ def discreet(name: str) -> str:
     return f"{first} {more[-1][0].upper()}." if more else first
 
 
+def is_mail(address: str) -> bool:
+    """Whether it is an e-mail address; what somebody is known by may be a number instead."""
+    return "@" in address
+
+
 def masked_address(address: str) -> str:
-    """Enough of an e-mail address for its owner to know it: w...@example.org."""
+    """Enough of an e-mail address for its owner to know it: w...@example.org; or of a number: 0712 xxx 678."""
+    if not is_mail(address):
+        return numbers.masked(address)
     name, _, host = address.rpartition("@")
     return f"{name[:1]}...@{host}"[:80] if host else ""

@@ -55,7 +55,7 @@ class SignUp(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     digest: Mapped[str] = mapped_column(String(64), unique=True)  # of the token of the browser or program that began it
-    email: Mapped[str] = mapped_column(String(254), index=True)
+    address: Mapped[str] = mapped_column("email", String(254), index=True)  # or a number in E.164
     password_hash: Mapped[str] = mapped_column(String(255))  # empty without a password
     name: Mapped[str] = mapped_column(String(120))
     phone: Mapped[str | None] = mapped_column(String(20))
@@ -74,11 +74,11 @@ class CodePurpose(StrEnum):
     NEW_ADDRESS = "new_address"
     CONFIRM = "confirm"  # that it is the person at the keyboard
     INVITATION = "invitation"  # to have an account with a role, or the role (models/invitations)
-    PHONE = "phone"  # that a number is theirs: the one code that goes by SMS
+    PHONE = "phone"  # that a number is theirs, who have an address already
 
 
 class MailedCode(Base):
-    """A code, and a link, that prove who reads what is sent to an address; with purpose `phone` it is a number, in E.164.
+    """A code, and a link, that prove who reads what is sent to an address: to one by mail, to a number in E.164 by SMS.
 
     Neither is stored: both are made of the row's id with the secret key (services/accounts/mailed_codes).
     """

@@ -4,7 +4,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, Index, String
+from sqlalchemy import JSON, ColumnElement, Index, String, case
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import Base, status
@@ -19,13 +20,16 @@ class Role(StrEnum):
 
 
 class User(Base):
-    """A person, whose e-mail address is proved; it is stored in lower case, the phone in E.164, the zone as an IANA name."""
+    """A person, whose address is proved: an e-mail address in lower case, or where they gave none a number in E.164.
+
+    The phone is in E.164, the zone an IANA name.
+    """
 
     __tablename__ = "users"
     __table_args__ = (Index("uq_users_feed_key", "feed_key", unique=True),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    email: Mapped[str] = mapped_column(String(254), unique=True)
+    address: Mapped[str] = mapped_column("email", String(254), unique=True)  # the column is older than numbers in it
     password_hash: Mapped[str] = mapped_column(String(255))  # empty without a password: a code by mail logs in then
     role: Mapped[Role] = status(Role)
     name: Mapped[str] = mapped_column(String(120))
@@ -42,6 +46,20 @@ class User(Base):
     created_at: Mapped[datetime]
     seen_on: Mapped[date | None]  # the last day, in UTC, on which a login of theirs was used
     erased_at: Mapped[datetime | None]  # a pseudonym stands for the person from then on (services/backoffice/erasure)
+
+    @hybrid_property
+    def email(self) -> str:
+        """The e-mail address; empty for who is known by their number alone."""
+        return self.address if "@" in self.address else ""
+
+    @email.inplace.setter
+    def _email_setter(self, email: str) -> None:
+        self.address = email
+
+    @email.inplace.expression
+    @classmethod
+    def _email_expression(cls) -> ColumnElement[str]:
+        return case((cls.address.contains("@"), cls.address), else_="")
 
     @property
     def gives_sessions(self) -> bool:

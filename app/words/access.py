@@ -45,6 +45,7 @@ ACCESS_PROBLEMS: dict[str, LazyString] = {
     "login_over": _l("You are not logged in here any more. Please log in again: you come back to where you were."),
     "own_rights": _l("This is your own account. Somebody else of staff does it."),
     "last_staff": _l("This is the last account of staff. Invite somebody first."),
+    "mail_missing": _l("This person is known by a phone number alone. They need an e-mail address for this role."),
     "role_same": _l("This account has that role already."),
     "role_unknown": _l("Please choose a role."),
     "person_suspended": _l("This account is suspended."),
@@ -52,6 +53,9 @@ ACCESS_PROBLEMS: dict[str, LazyString] = {
     "registration_refused": _l(
         "We could not create an account with these details. If you already have one, log in or choose a new password."
     ),
+    "address_invalid": _l("Enter an e-mail address or a phone number, for example 0712 345 678."),
+    "number_not_texted": _l("We can send no SMS to this number. Please give another one, or an e-mail address."),
+    "phone_is_address": _l("You log in with this number. To change it, give an e-mail address first."),
     "email_invalid": _l("Please check the e-mail address."),
     "password_length": _l("Please use at least %(least)s characters."),
     **{f"erase_{word}": sentence for word, sentence in OBSTACLES.items()},

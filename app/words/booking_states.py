@@ -101,7 +101,7 @@ BOOKINGS: dict[str, _Words] = {
         "info",
         _l("%(name)s has your request"),
         _l(
-            "You hear from us by mail as soon as there is an answer, at the latest %(until)s. "
+            "You hear from us as soon as there is an answer, at the latest %(until)s. "
             "The place is kept for you; you pay only after a yes."
         ),
     ),
@@ -109,7 +109,7 @@ BOOKINGS: dict[str, _Words] = {
         "info",
         _l("%(name)s has your request"),
         _l(
-            "%(price)s is reserved on your card. You hear from us by mail, at the latest %(until)s: "
+            "%(price)s is reserved on your card. You hear from us, at the latest %(until)s: "
             "after a yes it is charged, otherwise it is let go. Nothing is charged before."
         ),
     ),
@@ -129,12 +129,12 @@ BOOKINGS: dict[str, _Words] = {
     "checking": (
         "info",
         _l("The payment is being checked"),
-        _l("Please do not pay again. This page and a mail tell as soon as it is clear."),
+        _l("Please do not pay again. This page and a message tell as soon as it is clear."),
     ),
     "charging": (
         "info",
         _l("Approved: the reserved amount is being charged"),
-        _l("This page and a mail tell as soon as it is done. Please do not pay again."),
+        _l("This page and a message tell as soon as it is done. Please do not pay again."),
     ),
     "waits_for_client": (
         "info",

@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _l
 MESSAGE_GROUPS: dict[str, tuple[LazyString, LazyString]] = {
     "bookings": (
         _l("Bookings"),
-        _l("Requests, answers and sessions. A confirmation or a cancellation is mailed in any case."),
+        _l("Requests, answers and sessions. A confirmation or a cancellation reaches you in any case."),
     ),
     "reminders": (
         _l("Reminders"),

@@ -22,6 +22,12 @@ _PAY_TITLES: dict[str, LazyString] = {
     "reserved": _l("The amount is reserved"),
 }
 
+# What happens once a way to pay is pressed, by its mark; the rest by what the gateway can do.
+_WAYS: dict[str, LazyString] = {
+    "upi": _l("The payment window opens; approve it in your UPI app."),
+    "card": _l("You type your card on the payment company's secure page, and come back here."),
+}
+
 # What a paid checkout has brought about, by its kind.
 PAID: dict[str, LazyString] = {
     "booking": _l("Your session is booked."),
@@ -206,6 +212,25 @@ def pay_title(state: str, kind: str, refund_word: str) -> str:
         if key in _PAY_TITLES:
             return str(_PAY_TITLES[key])
     return ""
+
+
+def way(mark: str, *, needs_phone: bool, by_hand: bool) -> str:
+    """What happens to who chooses this way to pay."""
+    if needs_phone:
+        return str(_l("A request comes to the phone; you answer it with your PIN."))
+    if by_hand:
+        return str(_l("You read how to pay, and show us that you did."))
+    return str(_WAYS.get(mark) or _l("You pay on the secure page of the payment company and come back here."))
+
+
+def press(mark: str, values: dict[str, object], *, by_hand: bool = False, reserves: bool = False) -> str:
+    """The button of a way to pay, which says what pressing it does; `values` are the amount and the method's name."""
+    if by_hand:
+        return str(_l("Pay %(amount)s by bank or cash")) % values
+    if mark == "card":
+        return str(_l("Reserve %(amount)s on your card") if reserves else _l("Pay %(amount)s by card")) % values
+    text = _l("Reserve %(amount)s with %(method)s") if reserves else _l("Pay %(amount)s with %(method)s")
+    return str(text) % values
 
 
 def movement(kind: str) -> str:

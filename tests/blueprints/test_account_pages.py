@@ -377,6 +377,6 @@ def test_what_is_to_be_checked_is_named_where_two_fields_lack_the_same(world: Wo
     """A link that only says "Please fill this in." twice leads nobody who listens to it."""
     text = Browser(world).post("/login").text
     assert re.findall(r'<a href="#(\w+)">([^<]+)</a></li>', text) == [
-        ("email", "E-mail: Please fill this in."),
+        ("email", "E-mail or phone number: Please fill this in."),
         ("password", "Password: Please fill this in."),
     ]

@@ -93,7 +93,7 @@ def test_who_pays_late_keeps_the_money_as_credit_and_books_again(site: Site) -> 
     no_sideways_scroll(client)
     shot(client, "pay-from-wallet")
     client.get_by_role("button", name="Pay ₹ 900 from your wallet").click()
-    expect(client.get_by_role("heading", name="Paid", exact=True)).to_be_visible()
+    expect(client.get_by_role("heading", name="Your session is booked")).to_be_visible()
     shot(client, "paid-from-wallet")
 
 

@@ -17,7 +17,7 @@ def _pay(page: Page, way: str) -> None:
 
 
 def _is_confirmed(page: Page) -> None:
-    expect(page.get_by_role("heading", name="Paid", exact=True)).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("heading", name="Your session is booked")).to_be_visible(timeout=60_000)
     expect(page.get_by_role("main")).to_contain_text("Your session is booked")
     no_sideways_scroll(page)
 

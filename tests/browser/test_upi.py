@@ -54,7 +54,7 @@ def test_a_upi_app_is_opened_from_the_window_and_the_payment_confirms(site: Site
     expect(dialog).to_contain_text("Waiting for your UPI app")
     seen(client, "upi-app")
     _pay_at_sandbox(site)
-    expect(client.get_by_role("heading", name="Paid", exact=True)).to_be_visible(timeout=60_000)
+    expect(client.get_by_role("heading", name="Your session is booked")).to_be_visible(timeout=60_000)
     no_sideways_scroll(client)
 
 
@@ -76,7 +76,7 @@ def test_a_banks_page_in_a_pop_up_tells_the_window_that_it_is_done(site: Site) -
     assert opened.value.evaluate("window.opener !== null"), "cut off from the window that has opened it"
     expect(client.get_by_role("dialog")).not_to_contain_text("page was closed")
     opened.value.get_by_role("button", name="Allow the payment").click()
-    expect(client.get_by_role("heading", name="Paid", exact=True)).to_be_visible(timeout=60_000)
+    expect(client.get_by_role("heading", name="Your session is booked")).to_be_visible(timeout=60_000)
 
 
 def test_a_window_that_never_shows_is_said_and_the_companys_own_page_takes_the_payment(site: Site) -> None:
@@ -87,7 +87,7 @@ def test_a_window_that_never_shows_is_said_and_the_companys_own_page_takes_the_p
     shot(client, "upi-never-shown")
     client.locator("[data-pay-part=hosted] button").click()
     client.get_by_role("button", name=re.compile("^Pay .* UPI")).click()
-    expect(client.get_by_role("heading", name="Paid", exact=True)).to_be_visible(timeout=60_000)
+    expect(client.get_by_role("heading", name="Your session is booked")).to_be_visible(timeout=60_000)
 
 
 def test_a_window_that_breaks_when_it_is_opened_leaves_the_other_ways(site: Site) -> None:

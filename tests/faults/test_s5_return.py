@@ -25,7 +25,7 @@ from tests.support.visitor import log_in, token_in
 from tests.support.world import Caller, World
 
 CHECKING, WAITING = "Checking your payment", "Look at the phone"
-PAID, BACK = "Paid", "Your money is going back"
+PAID, BACK = "Your session is booked", "Your money is going back"
 
 
 class Browser:

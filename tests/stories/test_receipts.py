@@ -187,7 +187,7 @@ def test_the_breakdown_of_a_session_paid_afterwards_adds_up(world: World) -> Non
     euros = {name: amount["amount"] for name, amount in world.checkout(client, checkout_id)["breakdown"].items()}
     assert euros == {"subtotal": 6_005, "fee": 601, "total": 6_005, "net": 5_404}
     page = Pages(world, client).get(f"/checkouts/{checkout_id}").text
-    for word in ("Subtotal", "€6.01", "€54.04", "Total", "Pay €60.05 with Card"):
+    for word in ("Subtotal", "€6.01", "€54.04", "Total", "Pay €60.05 by card"):
         assert word in page.replace("\xa0", " ")
     forged = {
         "gateway": "stripe",

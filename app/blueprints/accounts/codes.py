@@ -1,4 +1,4 @@
-"""Codes and links that were mailed: proving an address that one signed up with, and logging in without a password."""
+"""Codes and links that were sent: proving an address that one signed up with, and logging in without a password."""
 
 import uuid
 
@@ -14,9 +14,9 @@ from app.blueprints.common.entering import admit, next_page, origin
 from app.blueprints.common.forms import LoginForm
 from app.blueprints.common.redirects import go, go_next
 from app.blueprints.common.submissions import again
-from app.blueprints.common.web import choose_language
+from app.blueprints.common.web import choose_language, known_zone
 from app.models import CodePurpose, SignUp, User
-from app.services.accounts import credentials, guessing, mailed_codes, sign_ups
+from app.services.accounts import credentials, guessing, mailed_codes, people, sign_ups
 from app.services.core.errors import Problem
 from app.services.scheduling import guests
 from app.services.scheduling.guests import GuestWish
@@ -28,7 +28,7 @@ _ASKED = "login_code"  # in the session: the code that was asked for, and the ad
 
 
 class CodeForm(Form):
-    """Six digits from a mail."""
+    """Six digits from a mail or an SMS."""
 
     code = StringField(_l("Code"), [InputRequired(_l("Please fill this in."))])
 
@@ -38,7 +38,7 @@ class CodeForm(Form):
 
 @blueprint.get("/register/code")
 def prove() -> ResponseReturnValue:
-    """Where to type the code that was mailed after signing up."""
+    """Where to type the code that was sent after signing up."""
     found = _sign_up()
     return _prove_page(CodeForm(), found) if found else go_next("people.register")
 
@@ -54,7 +54,7 @@ def check_sign_up() -> ResponseReturnValue:
         return _prove_page(form, found), 422
     wish = guests.wish_of(found)
     try:
-        with guessing.guess(found.email, origin(found.email)):
+        with guessing.guess(found.address, origin(found.address)):
             user = sign_ups.prove(found, form.code.data or "")
     except Problem as problem:
         return again("accounts/proof/code.html", form, problem, **_proving(found))
@@ -68,7 +68,7 @@ def send_again() -> ResponseReturnValue:
     if found is None:
         return go_next("people.register")
     try:
-        guessing.before_code(found.email, origin(found.email))
+        guessing.before_code(found.address, origin(found.address))
     except Problem as problem:
         return again("accounts/proof/code.html", CodeForm(), problem, **_proving(found))
     sign_ups.send_again(found)
@@ -83,13 +83,13 @@ def send_again() -> ResponseReturnValue:
 def ask() -> ResponseReturnValue:
     """A code is on its way, if somebody has the address; the answer is the same if nobody has."""
     form = LoginForm(request.form)
-    email = form.email.data or ""
     try:
-        guessing.before_code(email, origin(email))
-        code_id = credentials.send_login_code(email, choose_language())
+        address = people.clean_address(form.email.data or "", known_zone() or "")
+        guessing.before_code(address, origin(address))
+        code_id = credentials.send_login_code(address, choose_language())
     except Problem as problem:
         return again("accounts/login.html", form, problem, next=next_page())
-    session[_ASKED] = [code_id.hex, email.strip().lower()]
+    session[_ASKED] = [code_id.hex, address]
     return go("codes.type_code", next=next_page() or None)
 
 
@@ -103,16 +103,16 @@ def type_code() -> ResponseReturnValue:
 
 @blueprint.post("/login/code/check")
 def check_login() -> ResponseReturnValue:
-    """Whoever reads the mail of the address is logged in."""
+    """Whoever reads what is sent to the address is logged in."""
     form = CodeForm(request.form)
     if _ASKED not in session:
         return go("people.login")
     if not form.validate():
         return render_template("accounts/proof/code.html", form=form, **_logging_in()), 422
-    code_id, email = session[_ASKED]
+    code_id, address = session[_ASKED]
     try:
-        with guessing.guess(email, origin(email)):
-            user = credentials.by_code(uuid.UUID(code_id), form.code.data or "", email)
+        with guessing.guess(address, origin(address)):
+            user = credentials.by_code(uuid.UUID(code_id), form.code.data or "", address)
     except Problem as problem:
         return again("accounts/proof/code.html", form, problem, **_logging_in())
     return _welcome(user)
@@ -168,8 +168,8 @@ def _prove_page(form: CodeForm, found: SignUp) -> str:
 def _proving(found: SignUp) -> dict[str, object]:
     wish = guests.wish_of(found)
     asked = guest_bookings.summary(wish) if wish else None
-    return {"email": found.email, **_PROVE, "next": next_page(), "asked": asked}
+    return {"address": found.address, **_PROVE, "next": next_page(), "asked": asked}
 
 
 def _logging_in() -> dict[str, object]:
-    return {"email": session[_ASKED][1], **_LOG_IN, "next": next_page()}
+    return {"address": session[_ASKED][1], **_LOG_IN, "next": next_page()}

@@ -57,7 +57,7 @@ def erase() -> ResponseReturnValue:
     except (Invalid, Conflict, Forbidden) as problem:
         return _page(form, problem)
     leave()
-    flash(_("Your account is erased. A last mail confirms it."), "success")
+    flash(_("Your account is erased. A last message confirms it."), "success")
     return go("pages.home")
 
 

@@ -34,10 +34,10 @@ def log_in() -> ResponseReturnValue:
     form = LoginForm(request.form)
     if not form.validate():
         return _with_next("accounts/login.html", form), 422
-    email = form.email.data or ""
+    address = people.as_kept(form.email.data or "", known_zone() or "")
     try:
-        with guessing.guess(email, origin(email)):
-            user = credentials.authenticate(email, form.password.data or "")
+        with guessing.guess(address, origin(address)):
+            user = credentials.authenticate(address, form.password.data or "")
     except Problem as problem:
         return again("accounts/login.html", form, problem, next=next_page())
     return admit(user)

@@ -101,7 +101,7 @@ def confirm_app() -> ResponseReturnValue:
     """The app's codes log the person in from now on."""
     form = CodeForm(request.form)
     try:
-        with guessing.second_guess(person(), origin(person().email)):
+        with guessing.second_guess(person(), origin(person().address)):
             codes = second_factors.confirm_app(person(), form.code.data or "")
     except Problem as problem:
         status = onto(form, problem)

@@ -73,7 +73,7 @@ def check() -> ResponseReturnValue:
         return go("people.login", next=next_page() or None)
     form = SecondForm(request.form)
     try:
-        with guessing.second_guess(user, origin(user.email)):
+        with guessing.second_guess(user, origin(user.address)):
             _prove(user, form)
     except Problem as problem:
         return again("accounts/second/step.html", form, problem, **_values(user))

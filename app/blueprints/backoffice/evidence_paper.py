@@ -56,7 +56,7 @@ def _facts(evidence: Evidence) -> list[tuple[str, str]]:
         (_("The charge"), dispute.charge_ref),
         (_("Since"), utc(dispute.opened_at)),
         (_("Evidence must be in by"), utc(dispute.respond_by)),
-        (_("Payer"), f"{client.name}, {masked_address(client.email)}"),
+        (_("Payer"), f"{client.name}, {masked_address(client.address)}"),
         (_("Made on"), utc(evidence.made_at)),
     ]
     return [(term, text) for term, text in told if text]

@@ -165,14 +165,14 @@ def next_page() -> str:
     return safe_path(request.values.get("next", ""))
 
 
-def origin(email: str) -> Origin:
+def origin(address: str) -> Origin:
     """Where this try to log in as whoever has the address comes from."""
-    return Origin(network_of(request.remote_addr or ""), _mark(people.as_kept(email)) in _known_here())
+    return Origin(network_of(request.remote_addr or ""), _mark(people.as_kept(address)) in _known_here())
 
 
 def _know_device(user: User) -> None:
     """This browser is known for the person's address from now on, also after they have logged out."""
-    mark = _mark(user.email)
+    mark = _mark(user.address)
     known = [*(each for each in _known_here() if each != mark), mark][-5:]
     value = _devices().dumps(known)
 

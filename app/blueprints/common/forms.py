@@ -25,6 +25,7 @@ from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is newer tha
     TextAreaField,
 )
 from wtforms.validators import InputRequired, Optional, ValidationError
+from wtforms.widgets import TextInput
 
 from app import words
 from app.domain import languages
@@ -78,10 +79,22 @@ class ZoneField(SelectField):
 ZONES = _zones()
 
 
-class LoginForm(Form):
-    """Address and password."""
+class AddressForm(Form):
+    """The address that somebody is known by, which may be a number where SMS go out."""
 
     email = EmailField(_l("E-mail"), [_needed()])
+
+    def __init__(self, *given: Any, **more: Any) -> None:
+        """The field says whether a number will do."""
+        super().__init__(*given, **more)
+        if people.takes_numbers():
+            self.email.label.text = _l("E-mail or phone number")
+            self.email.widget = TextInput()
+
+
+class LoginForm(AddressForm):
+    """Address and password."""
+
     password = PasswordField(_l("Password"), [_needed()])
 
 
@@ -136,11 +149,16 @@ class BookForm(Form):
     notes = TextAreaField(_l("A note for the practitioner"))
 
 
-class GuestForm(BookForm):
-    """The same of who has no account yet."""
+class GuestForm(AddressForm, BookForm):
+    """The same of who has no account yet; a number is first taken for one of the zone's country."""
 
+    zone_name = ""
     name = StringField(_l("Your name"), [_needed(), _good(people.clean_name)])
-    email = EmailField(_l("E-mail"), [_needed(), _good(people.clean_email)])
+    email = EmailField(_l("E-mail"), [_needed()])  # once more, so that it is asked after the name
+
+    def validate_email(self, field: Field) -> None:
+        """It is one that a code can go to."""
+        _good(lambda text: people.clean_address(text, self.zone_name))(self, field)
 
 
 class AskForm(Form):

@@ -74,7 +74,7 @@ def _check_second(form: ProofForm) -> bool:
     """Whether anything was given; raises Problem when it is wrong."""
     if not (form.proof_second.data or form.proof_passkey.data):
         return False
-    with guessing.second_guess(person(), origin(person().email)):
+    with guessing.second_guess(person(), origin(person().address)):
         if form.proof_passkey.data:
             passkeys.use(form.proof_passkey.data, take_challenge(Purpose.CONFIRM), Purpose.CONFIRM, person())
         else:
@@ -85,8 +85,8 @@ def _check_second(form: ProofForm) -> bool:
 def _check_first(form: ProofForm) -> bool:
     """Whether anything was given; raises Problem when it is wrong. A code is mailed to who asks for one."""
     if "proof_mail" in request.form:
-        guessing.before_code(person().email, origin(person().email))
-        wish = Wish(CodePurpose.CONFIRM, person().email, person().language, person().id)
+        guessing.before_code(person().address, origin(person().address))
+        wish = Wish(CodePurpose.CONFIRM, person().address, person().language, person().id)
         session[_CODE] = mailed_codes.ask(wish).hex
         return False
     if not (form.proof_password.data or form.proof_code.data):

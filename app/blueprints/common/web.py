@@ -48,7 +48,7 @@ def register(app: Flask) -> None:
         percent=flask_babel.format_percent,
         masked=numbers.masked,
     )
-    app.jinja_env.filters.update(briefly=briefly, days=days, packed=short_ids.pack)
+    app.jinja_env.filters.update(briefly=briefly, days=days, span=span, packed=short_ids.pack)
     app.jinja_env.globals.update(static_url=static_url, words=words, now=clock.now, Money=Money)
     app.jinja_env.globals.update(booking_states=booking_states, payment_states=payment_states)
     app.jinja_env.globals.update(instant=datetime.fromisoformat, write_to_us=write_to_us)
@@ -116,6 +116,13 @@ def money(value: Money) -> str:
 def when(value: datetime, zone_name: str | None = None) -> str:
     """Date, time and zone, in the reader's zone or in `zone_name`."""
     return f"{day(value, zone_name)}, {time_of_day(value, zone_name)}"
+
+
+def span(start: datetime, end: datetime, zone_name: str | None = None) -> str:
+    """Date, both times and the zone; the end's date too where it is another."""
+    if day(start, zone_name) != day(end, zone_name):
+        return f"{when(start, zone_name)} – {when(end, zone_name)}"
+    return f"{day(start, zone_name)}, {time_of_day(start, zone_name, with_zone=False)}–{time_of_day(end, zone_name)}"
 
 
 def briefly(value: datetime, zone_name: str) -> str:

@@ -17,6 +17,7 @@ from app.blueprints.common.forms import OfferForm, PayForm, ProofForm, ReceiptFo
 from app.blueprints.common.redirects import go
 from app.blueprints.common.submissions import instant, key_of, onto
 from app.blueprints.common.times import clocks
+from app.blueprints.payments import booked
 from app.extensions import csrf
 from app.gateways.base import Gateway, Modal, Redirect
 from app.lib import chance, clock
@@ -81,6 +82,8 @@ def page_of(
         "receipt_form": tried if isinstance(tried, ReceiptForm) else _receipt_form(page),
         "checker": manual_payments.checker_of(checkout),
         "asked": consultations.asked_by(checkout),
+        "booked": booked.of(page, person()),
+        "terms": booked.terms_of(checkout, held, checkouts.starts_at(checkout)),
     }
     return render_template("payments/checkout/page.html", **values), status
 

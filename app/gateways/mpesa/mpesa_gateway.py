@@ -84,6 +84,7 @@ class MpesaGateway(Gateway):
 
     code = "mpesa"
     label = "M-Pesa"
+    mark = "mpesa"
     Settings = MpesaSettings
     refusals = Refusals(
         live_hosts=("api.safaricom.co.ke",),

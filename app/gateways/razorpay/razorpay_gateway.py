@@ -95,6 +95,7 @@ class RazorpayGateway(Gateway):
 
     code = "razorpay"
     label = "UPI"
+    mark = "upi"
     Settings = RazorpaySettings
     refusals = Refusals(
         live_hosts=("api.razorpay.com", "checkout.razorpay.com"),

@@ -73,6 +73,7 @@ class StripeGateway(Gateway):
 
     code = "stripe"
     label = "Card"
+    mark = "card"
     Settings = StripeSettings
     refusals = Refusals(live_hosts=("api.stripe.com",), test_keys=("sk_test_*", "rk_test_*", "pk_test_*"))
     capabilities = Capabilities(

@@ -56,7 +56,7 @@ def address_of(app: CodeApp, user: User) -> str:
     """What the app reads from a picture: the secret, and whose it is and where."""
     import pyotp  # noqa: PLC0415  (for who sets an app up, or uses one)
 
-    return pyotp.TOTP(secret_of(app)).provisioning_uri(name=user.email, issuer_name=_ISSUER)
+    return pyotp.TOTP(secret_of(app)).provisioning_uri(name=user.address, issuer_name=_ISSUER)
 
 
 def is_code(typed: str) -> bool:

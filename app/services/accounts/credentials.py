@@ -33,9 +33,12 @@ def authenticate(email: str, password: str) -> User:
 # ------------------------------------------------------------------------------------------------ with a code by mail
 
 
-def send_login_code(email: str, language: str) -> uuid.UUID:
-    """A code to log in with is on its way if somebody has this address, which nobody learns. Raises Invalid (email_invalid)."""
-    return mailed_codes.ask(Wish(CodePurpose.LOG_IN, people.clean_email(email), language))
+def send_login_code(address: str, language: str, zone: str = "") -> uuid.UUID:
+    """A code to log in with is on its way if somebody has this address, which nobody learns.
+
+    Raises what `people.clean_address` does.
+    """
+    return mailed_codes.ask(Wish(CodePurpose.LOG_IN, people.clean_address(address, zone), language))
 
 
 def by_code(code_id: uuid.UUID, digits: str, email: str) -> User:
@@ -76,7 +79,7 @@ def reset_password(token: str, password: str) -> User:
     user = mailed_codes.account_of(row.address)
     if user is None:
         raise Invalid("code_expired", field="password")
-    passwords.check(password, user.email, user.name)
+    passwords.check(password, user.address, user.name)
     return _set_password(user, passwords.hashed(password), row=row)
 
 
@@ -105,7 +108,7 @@ def check_own_password(user: User, password: str) -> None:
 def check_own_code(user: User, code_id: uuid.UUID, digits: str) -> None:
     """It is who reads the person's mail. Raises Invalid (code_wrong, code_expired)."""
     row = mailed_codes.read(code_id, digits, CodePurpose.CONFIRM)
-    if row.user_id != user.id or row.address != user.email:
+    if row.user_id != user.id or row.address != user.address:
         raise Invalid("code_expired", field="code")
     with transaction():
         mailed_codes.use_up(row)
@@ -119,7 +122,7 @@ def change_password(user: User, password: str) -> User:
 
     The door has asked for a fresh proof. Raises Invalid, Unavailable (log_in_busy).
     """
-    passwords.check(password, user.email, user.name)
+    passwords.check(password, user.address, user.name)
     return _set_password(user, passwords.hashed(password))
 
 
@@ -140,7 +143,7 @@ def _set_password(user: User, hashed: str, *, row: MailedCode | None = None) -> 
 def ask_new_address(user: User, email: str) -> uuid.UUID:
     """A code is on its way to the address that the person wants to have from now on. Raises Invalid (email_invalid, email_same)."""
     email = people.clean_email(email)
-    if email == user.email:
+    if email == user.address:
         raise Invalid("email_same", field="email")
     return mailed_codes.ask(Wish(CodePurpose.NEW_ADDRESS, email, user.language, user_id=user.id))
 
@@ -165,8 +168,8 @@ def _move_to(user: User, row: MailedCode) -> User:
         found = lock(User, user.id)
         if found is None or not found.active:
             raise Refused("login_refused")
-        old = {"address": found.email, "name": found.name}
-        found.email = row.address
+        old = {"address": found.address, "name": found.name}
+        found.address = row.address
         logins.end_within(found)
         notices.tell(found.id, "address_changed", cause=found.session_version, data=old)
         return found

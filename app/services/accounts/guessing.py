@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from app.domain.quotas import Rule
+from app.lib.text import is_mail
 from app.models import User
 from app.services.accounts import people
 from app.services.core import quotas
@@ -93,15 +94,26 @@ def give_back_places(practitioner_id: int) -> None:
     quotas.give_back(Rule.GUEST_PLACES_IN_A_DIARY, practitioner_id)
 
 
-def before_code(email: str, origin: Origin) -> None:
-    """A code is going to be mailed to the address: counted for its mailbox, which what stands behind a plus does not change.
+def before_code(address: str, origin: Origin) -> None:
+    """A code is going to be sent to the address: counted for its mailbox, which what stands behind a plus does not change.
 
     Raises TooMany (codes_too_often).
     """
-    box, _, domain = people.as_kept(email).rpartition("@")
+    kept = people.as_kept(address)
+    if not is_mail(kept):
+        _before_code_to_number(kept, origin)
+        return
+    box, _, domain = kept.rpartition("@")
     quotas.spend(
         _keys(f"{box.partition('+')[0]}@{domain}", origin, Rule.CODES, Rule.CODES_BY_NETWORK, Rule.CODES_TO_ADDRESS)
     )
+
+
+def _before_code_to_number(number: str, origin: Origin) -> None:
+    """Whoever has it is bothered seldom; but nobody asks for its owner's share, who has logged in with this device."""
+    keys: dict[Rule, object] = {Rule.CODES: f"{number} {origin.network}", Rule.TEXTED_CODES_BY_NETWORK: origin.network}
+    most = (Rule.TEXTED_CODES_TO_NUMBER, Rule.TEXTED_CODES_TO_NUMBER_IN_A_DAY)
+    quotas.spend(keys | dict.fromkeys((Rule.CODES_TO_ADDRESS,) if origin.is_known else most, number))
 
 
 def _keys(account: str, origin: Origin, both: Rule, network: Rule, address: Rule) -> dict[Rule, str]:

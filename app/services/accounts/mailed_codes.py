@@ -6,7 +6,6 @@ Neither is stored, so a copied table opens nothing.
 import hmac
 import logging
 import uuid
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
@@ -17,6 +16,7 @@ from sqlalchemy import ColumnElement, delete, or_, select, update
 
 from app.extensions import db
 from app.lib import chance, clock
+from app.lib.text import is_mail
 from app.messengers.base import Refused, Undelivered
 from app.models import CodePurpose, Invitation, MailedCode, User
 from app.services.core import outbox, signed_urls
@@ -38,7 +38,7 @@ _KEPT = timedelta(hours=1)  # after its end, so that who comes late reads that i
 
 @dataclass(frozen=True)
 class Wish:
-    """For whom a code is asked, and in which language a mail to nobody we know would be."""
+    """For whom a code is asked, and in which language one to nobody we know would be."""
 
     purpose: CodePurpose
     address: str
@@ -147,7 +147,7 @@ def send(code_id: uuid.UUID) -> bool:
         if db.session.scalar(claimed) is None:
             return False
     row = db.session.get_one(MailedCode, code_id)
-    _COURIERS.get(row.purpose, _mail)(row)
+    _mail(row) if is_mail(row.address) else _text(row)
     with transaction():
         db.session.execute(update(MailedCode).where(MailedCode.id == code_id).values(mailed_at=clock.now()))
     return True
@@ -180,8 +180,8 @@ def _role_of(row: MailedCode) -> str:
 
 def _text(row: MailedCode) -> None:
     """Once, whatever the carrier says: it takes no key to tell a repeated call by, and who waits asks for another."""
-    reader = db.session.get(User, row.user_id)
-    if reader is None or not reader.active or reader.phone != row.address or not sms.takes(row.address):
+    reader = _owner(row) if row.purpose is CodePurpose.PHONE else _reader(row)
+    if reader is None or not sms.takes(row.address):
         return
     try:
         sms.post(row.address, sms.write(reader, "accounts/identity/phone_sms.txt", {"code": digits_of(row.id)}))
@@ -189,7 +189,10 @@ def _text(row: MailedCode) -> None:
         log.warning("code.not_texted code=%s error=%s", row.id, error)
 
 
-_COURIERS: dict[CodePurpose, Callable[[MailedCode], None]] = {CodePurpose.PHONE: _text}  # all others go by mail
+def _owner(row: MailedCode) -> User | None:
+    """Whose number it is, as they have typed in their profile."""
+    found = db.session.get(User, row.user_id)
+    return found if found is not None and found.active and found.phone == row.address else None
 
 
 def _reader(row: MailedCode) -> User | None:
@@ -197,14 +200,14 @@ def _reader(row: MailedCode) -> User | None:
     found = db.session.get(User, row.user_id) if row.user_id else account_of(row.address)
     if found is None and row.sign_up is None and row.purpose is not CodePurpose.INVITATION:
         return None
-    if found is None or row.address != found.email:  # by no name: it would be a letter of the stranger who typed one
-        return User(name="", email=row.address, language=row.language, zone="UTC", switches={})
-    return User(name=found.name, email=row.address, language=found.language, zone=found.zone, switches={})
+    if found is None or row.address != found.address:  # by no name: it would be a letter of the stranger who typed one
+        return User(name="", address=row.address, language=row.language, zone="UTC", switches={})
+    return User(name=found.name, address=row.address, language=found.language, zone=found.zone, switches={})
 
 
 def account_of(address: str) -> User | None:
     """Who has proved that the address is theirs, and may log in."""
-    return db.session.scalars(select(User).where(User.email == address, User.active.is_(True))).one_or_none()
+    return db.session.scalars(select(User).where(User.address == address, User.active.is_(True))).one_or_none()
 
 
 def _is_alive(row: MailedCode) -> bool:

@@ -99,7 +99,7 @@ def options_to_add(asked: Challenge, user: User) -> str:
         rp_id=_host(),
         rp_name=_NAME,
         user_id=_bytes(asked.handle),
-        user_name=user.email,
+        user_name=user.address,
         user_display_name=user.name,
         challenge=_bytes(asked.value),
         timeout=_milliseconds(),

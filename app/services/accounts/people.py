@@ -16,11 +16,12 @@ from app.extensions import db
 from app.lib import clock
 from app.lib.calendars import zones
 from app.lib.phones import numbers
+from app.lib.text import is_mail
 from app.models import Role, User
 from app.services.accounts import passwords
 from app.services.core.errors import Invalid, Refused
 from app.services.core.transaction import lock, transaction
-from app.services.notifications import notices
+from app.services.notifications import notices, sms
 
 # Where a number typed without its country is first taken to be from, by time zone.
 _REGIONS = {"Africa/Nairobi": "KE", "Asia/Kolkata": "IN", "Asia/Calcutta": "IN", "Europe/Paris": "FR"}
@@ -67,28 +68,32 @@ def register(
         raise Invalid("registration_refused", field="email") from None
 
 
-def new(email: str, hashed: str, profile: Profile, role: Role = Role.CLIENT) -> User:
-    """A person who is not stored yet, of what was checked before."""
+def new(address: str, hashed: str, profile: Profile, role: Role = Role.CLIENT) -> User:
+    """A person who is not stored yet, of what was checked before, and whose address is proved."""
     return User(
-        email=email,
+        address=address,
         password_hash=hashed,
         role=role,
         name=profile.name,
         phone=profile.phone or None,
-        phone_proved_at=_taken_as_proved(profile.phone),
+        phone_proved_at=clock.now() if profile.phone == address else _taken_as_proved(profile.phone),
         language=profile.language,
         zone=profile.zone,
         created_at=clock.now(),
     )
 
 
-def by_address(email: str) -> User | None:
+def by_address(address: str) -> User | None:
     """Whose proved address it is."""
-    return db.session.scalars(select(User).where(User.email == email.strip().lower())).one_or_none()
+    kept = address.strip().lower() if is_mail(address) else as_kept(address)
+    return db.session.scalars(select(User).where(User.address == kept)).one_or_none()
 
 
 def change_profile(user: User, profile: Profile) -> User:
-    """The profile is stored; another number has to be proved anew. Raises Invalid beside the field, Refused (login_refused)."""
+    """The profile is stored; another number has to be proved anew.
+
+    Raises Invalid beside the field, and for the number that is the address (phone_is_address); Refused (login_refused).
+    """
     profile = clean_profile(profile)
     with transaction():
         found = lock(User, user.id)
@@ -96,6 +101,8 @@ def change_profile(user: User, profile: Profile) -> User:
             raise Refused("login_refused")
         found.name = profile.name
         if profile.phone != (found.phone or ""):
+            if not found.email:
+                raise Invalid("phone_is_address", field="phone")
             found.phone = profile.phone or None
             found.phone_proved_at = _taken_as_proved(profile.phone)
         found.language = profile.language
@@ -131,11 +138,31 @@ def clean_email(email: str) -> str:
     return found.normalized.lower()
 
 
-def as_kept(email: str) -> str:
+def takes_numbers() -> bool:
+    """Whether a phone number may be somebody's address here: where SMS go out."""
+    return sms.messenger() is not None and bool(sms.countries())
+
+
+def clean_address(text: str, zone: str = "") -> str:
+    """An e-mail address in lower case, or where SMS go out a number in E.164, first taken for one of the zone's country.
+
+    Raises Invalid (email_invalid, address_invalid, phone_invalid, number_not_texted) beside the field `email`.
+    """
+    if is_mail(text) or not takes_numbers():
+        return clean_email(text)
+    if not any(each.isdecimal() for each in text):
+        raise Invalid("address_invalid", field="email")
+    number = _clean_phone(text, zone, field="email")
+    if not sms.takes(number):
+        raise Invalid("number_not_texted", field="email")
+    return number
+
+
+def as_kept(address: str, zone: str = "") -> str:
     """The address in the one way it is kept, however it was spelled; what is none as it is."""
     with suppress(Invalid):
-        return clean_email(email)
-    return email.strip().lower()
+        return clean_email(address) if is_mail(address) else _clean_phone(address, zone) or address
+    return address.strip().lower()
 
 
 def clean_profile(profile: Profile) -> Profile:
@@ -163,17 +190,17 @@ def clean_text(text: str) -> str:
     return " ".join("".join(c if unicodedata.category(c) != "Cc" else " " for c in visible).split())
 
 
-def _clean_phone(text: str, zone: str) -> str:
+def _clean_phone(text: str, zone: str, *, field: str = "phone") -> str:
     if not text.strip():
         return ""
     for region in dict.fromkeys((_REGIONS.get(zone), "KE", "IN", None)):
         with suppress(ValueError):
             return numbers.normalise(text, region)
-    raise Invalid("phone_invalid", field="phone")
+    raise Invalid("phone_invalid", field=field)
 
 
 def _warn_owner(email: str) -> None:
     with transaction():
-        user = db.session.scalars(select(User).where(User.email == email)).one_or_none()
+        user = db.session.scalars(select(User).where(User.address == email)).one_or_none()
         if user is not None:
             notices.tell(user.id, "registration_attempt", cause=clock.now().date())

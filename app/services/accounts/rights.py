@@ -54,7 +54,8 @@ def restore(user_id: int, who: Who, why: str) -> User:
 def change_role(user_id: int, role: Role, who: Who, why: str) -> User:
     """The person plays this part from now on, and logs in anew for it; what the part before opened is out of reach.
 
-    Raises NotFound, Invalid (why_needed, too_long), Conflict (own_rights, last_staff, role_same), Refused (login_needed).
+    Raises NotFound, Invalid (why_needed, too_long), Refused (login_needed),
+    Conflict (own_rights, last_staff, role_same, mail_missing).
     """
     why = clean_why(why)
     with transaction(ends=user_id):
@@ -79,10 +80,12 @@ def end_logins(user_id: int, who: Who, why: str) -> User:
 def take_role(user: User, role: Role, who: Who, why: str) -> None:
     """The person plays this part from now on, in the caller's transaction, which locked `user` by `lock_with_staff`.
 
-    Raises Conflict (last_staff, role_same).
+    Raises Conflict (last_staff, role_same, mail_missing).
     """
     if user.role is role:
         raise Conflict("role_same")
+    if not user.email:  # what the practice and staff must know is mailed
+        raise Conflict("mail_missing")
     check_not_last(user)
     record("person", user.id, user.role, role, who, why=why)
     user.role = role

@@ -1,6 +1,7 @@
 """Signing up: an account to be has no rights, until a code or a link proves that the address is theirs (SEC-4, SEC-17)."""
 
 import uuid
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -9,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app.extensions import db
 from app.lib import chance, clock
+from app.lib.text import is_mail
 from app.models import CodePurpose, MailedCode, SignUp, User
 from app.services.accounts import mailed_codes, passwords, people
 from app.services.accounts.logins import digest_of
@@ -34,16 +36,22 @@ def begin(email: str, password: str, profile: Profile) -> str:
         return _begin(email, hashed, profile)
 
 
-def begin_within(email: str, profile: Profile, wish: dict[str, Any]) -> str:
-    """As `begin`, without a password and with something that is asked for; in the caller's transaction."""
-    return _begin(people.clean_email(email), "", people.clean_profile(profile), wish)
+def begin_within(address: str, profile: Profile, wish: dict[str, Any]) -> str:
+    """As `begin`, without a password, with something that is asked for, and maybe a number as the address.
+
+    In the caller's transaction.
+    """
+    address = people.clean_address(address, profile.zone)
+    if not is_mail(address):
+        profile = replace(profile, phone=address)
+    return _begin(address, "", people.clean_profile(profile), wish)
 
 
-def _begin(email: str, hashed: str, profile: Profile, wish: dict[str, Any] | None = None) -> str:
+def _begin(address: str, hashed: str, profile: Profile, wish: dict[str, Any] | None = None) -> str:
     secret = chance.token()
     until = clock.now() + _LIFE
     row = SignUp(
-        digest=digest_of(secret), email=email, password_hash=hashed, wish=wish, expires_at=until, **vars(profile)
+        digest=digest_of(secret), address=address, password_hash=hashed, wish=wish, expires_at=until, **vars(profile)
     )
     db.session.add(row)
     db.session.flush()
@@ -108,11 +116,11 @@ def forget_old() -> int:
 
 def forget_of(address: str) -> None:
     """Nobody else's account to be names the address any more: it is proved. In the caller's transaction."""
-    _drop(list(db.session.scalars(select(SignUp.id).where(SignUp.email == address))))
+    _drop(list(db.session.scalars(select(SignUp.id).where(SignUp.address == address))))
 
 
 def _ask_code(sign_up: SignUp) -> None:
-    mailed_codes.ask_within(Wish(CodePurpose.SIGN_UP, sign_up.email, sign_up.language, sign_up_id=sign_up.id))
+    mailed_codes.ask_within(Wish(CodePurpose.SIGN_UP, sign_up.address, sign_up.language, sign_up_id=sign_up.id))
 
 
 def _newest(sign_up: SignUp) -> uuid.UUID:
@@ -144,7 +152,7 @@ def _account(row: MailedCode, sign_up: SignUp, *, keeps_password: bool) -> User:
 
 def _made_of(sign_up: SignUp, *, keeps_password: bool) -> User:
     profile = Profile(sign_up.name, sign_up.phone or "", sign_up.language, sign_up.zone)
-    user = people.new(sign_up.email, sign_up.password_hash if keeps_password else "", profile)
+    user = people.new(sign_up.address, sign_up.password_hash if keeps_password else "", profile)
     db.session.add(user)
     return user
 

@@ -1,6 +1,7 @@
 """Every kind of message, one row each: who switches it, until when it is true, where it leads, how it goes out.
 
-Its words are in words/notices, its mail is templates/mail/<kind>.txt, its SMS templates/sms/<kind>.txt.
+Its words are in words/notices, its mail is templates/mail/<kind>.txt, its SMS templates/sms/<kind>.txt, or for who has no
+mail address templates/sms/_other.txt.
 """
 
 from dataclasses import dataclass

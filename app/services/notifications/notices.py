@@ -12,6 +12,7 @@ from sqlalchemy.orm import selectinload
 from app.extensions import db
 from app.lib import clock, database
 from app.lib.tables.unit_of_work import table_of
+from app.lib.text import is_mail
 from app.messengers.base import Refused, Undelivered
 from app.models import Booking, Channel, Delivery, Notification, Outcome, Practitioner, Role, User
 from app.services.core import outbox
@@ -98,7 +99,12 @@ def _once() -> Any:
 
 
 def _channels(message: Message) -> list[Channel]:
-    is_texted = sms.is_carried(message.kind) and sms.is_wanted(db.session.get_one(User, message.user_id), message.kind)
+    if sms.messenger() is None:
+        return [Channel.MAIL]
+    user = db.session.get_one(User, message.user_id)
+    if not is_mail(message.data.get("address") or user.address):
+        return [Channel.SMS]
+    is_texted = message_kinds.of(message.kind).texted and sms.is_wanted(user, message.kind)
     return [Channel.MAIL, Channel.SMS] if is_texted else [Channel.MAIL]
 
 
@@ -151,6 +157,8 @@ def _why_not(delivery: Delivery) -> Outcome | None:
         return Outcome.OFF
     if delivery.channel is Channel.SMS:
         return _why_no_sms(delivery)
+    if not is_mail(notice.data.get("address") or notice.user.address):
+        return Outcome.OFF
     is_mailed = preferences.wants(notice.user, notice.kind, Channel.MAIL) or _has_no_sms(notice)
     return None if is_mailed else Outcome.OFF
 
@@ -175,6 +183,8 @@ def _mail_instead(notice_id: int) -> None:
 
 def _why_no_sms(delivery: Delivery) -> Outcome | None:
     notice = delivery.notification
+    if "address" in notice.data:  # who is erased or has another address by now is told once more at the old one
+        return None
     if not sms.is_wanted(notice.user, notice.kind):
         return Outcome.OFF
     is_first = delivery.tries == 1  # what the carrier did not take is tried again, and counted once

@@ -65,12 +65,14 @@ def is_on(user: User, group: str, channel: Channel) -> bool:
     chosen = (user.switches or {}).get(_key(group, channel))
     if isinstance(chosen, bool):
         return chosen
-    return True if channel is Channel.MAIL else GROUPS[group].sms
+    return channel is Channel.MAIL or GROUPS[group].sms or not user.email
 
 
 def wants(user: User, kind: str, channel: Channel) -> bool:
     """Whether a message of this kind is to reach the person by this channel."""
     row = message_kinds.of(kind)
+    if not user.email:  # what others are mailed goes to their phone
+        return channel is Channel.SMS and (row.is_always_mailed or is_on(user, row.group, channel))
     if channel is Channel.SMS:
         return row.texted and bool(user.phone) and is_on(user, row.group, channel)
     return row.is_always_mailed or is_on(user, row.group, channel)
@@ -85,9 +87,9 @@ def choose(user: User, mail: Mapping[str, bool], sms: Mapping[str, bool], *, tit
     """The person's choices are stored by group, without groups that do not exist or cannot be switched."""
     chosen: dict[str, bool] = {TITLES: titles}
     for name, group in GROUPS.items():
-        if name in mail and not group.mail_is_fixed:
+        if name in mail and user.email and not group.mail_is_fixed:
             chosen[_key(name, Channel.MAIL)] = mail[name]
-        if name in sms and group.texted:
+        if name in sms and (group.texted if user.email else not group.mail_is_fixed):
             chosen[_key(name, Channel.SMS)] = sms[name]
     with transaction():
         found = db.session.get_one(User, user.id)

@@ -36,11 +36,6 @@ def takes(number: str) -> bool:
     return messenger() is not None and numbers.country_of(number) in countries()
 
 
-def is_carried(kind: str) -> bool:
-    """Whether messages of this kind go to anybody's phone here."""
-    return messenger() is not None and message_kinds.of(kind).texted
-
-
 def is_wanted(user: User, kind: str) -> bool:
     """Whether a message of this kind goes to the person's phone."""
     return preferences.wants(user, kind, Channel.SMS) and _reaches(user)
@@ -48,13 +43,16 @@ def is_wanted(user: User, kind: str) -> bool:
 
 def is_missing(user: User, kind: str) -> bool:
     """Whether the person wants messages of this kind by SMS, and none can be sent to the number they gave."""
-    return messenger() is not None and preferences.wants(user, kind, Channel.SMS) and not _reaches(user)
+    return bool(messenger() and user.email) and preferences.wants(user, kind, Channel.SMS) and not _reaches(user)
 
 
 def send(notice: Notification) -> str:
-    """The carrier has taken it; the number it went to, masked. Raises messengers.base.Undelivered, Refused."""
+    """The carrier has taken it; the number it went to, masked. Raises messengers.base.Undelivered, Refused.
+
+    Somebody who was just erased, or has another address, is told at the number that the message itself carries.
+    """
     text = compose(notice.user, notice.kind, notice.data | {"booking": notice.booking, "notice": notice})
-    number = notice.user.proved_phone
+    number = notice.data.get("address") or notice.user.proved_phone
     post(number, text)
     return numbers.masked(number)
 
@@ -63,7 +61,7 @@ def try_count(user: User) -> bool:
     """One more SMS to the person and to their number is counted; False, and nothing counted, where it is one too many."""
     keys: dict[Rule, object] = {Rule.SMS_TO_PERSON: user.id, Rule.SMS_TO_NUMBER: user.phone}
     try:
-        quotas.spend(keys, user_id=user.id, trusted=user.role is not Role.CLIENT)
+        quotas.spend(keys, user_id=user.id, trusted=user.role is not Role.CLIENT or not user.email)
     except TooMany:
         return False
     return True
@@ -78,8 +76,11 @@ def post(number: str, text: str) -> None:
 
 
 def compose(user: User, kind: str, values: dict[str, Any]) -> str:
-    """The line of a message as it is sent, in the person's language and time zone."""
-    return write(user, f"sms/{kind}.txt", values)
+    """The line of a message as it is sent, in the person's language and time zone.
+
+    What others get by mail alone is named, and is read on the page it leads to.
+    """
+    return write(user, f"sms/{kind if message_kinds.of(kind).texted else '_other'}.txt", values | {"kind": kind})
 
 
 def write(user: User, template: str, values: dict[str, Any]) -> str:

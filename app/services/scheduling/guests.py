@@ -54,7 +54,9 @@ def mode_for_guests(service: Service) -> BookingMode:
     return MODES[for_first_time(service.first_time, service.mode_code)]
 
 
-def begin(email: str, profile: Profile, wish: GuestWish, *, may_keep: bool, instead_of: GuestWish | None = None) -> str:
+def begin(
+    address: str, profile: Profile, wish: GuestWish, *, may_keep: bool, instead_of: GuestWish | None = None
+) -> str:
     """A code is on its way to the address, and the places are kept if they can be; the secret of the account to be is answered.
 
     `instead_of` is what the same browser asked for before: that is let go.
@@ -69,7 +71,7 @@ def begin(email: str, profile: Profile, wish: GuestWish, *, may_keep: bool, inst
         if may_keep and wish.key and mode_for_guests(service).holds:
             holds.keep_for_guest(service, wish.start, wish.places, wish.key)
         asked = replace(wish, shown=quote.mark_of(service, mode_for_guests(service)))
-        return sign_ups.begin_within(email, profile, asked.to_json())
+        return sign_ups.begin_within(address, profile, asked.to_json())
 
 
 def release(wish: GuestWish) -> None:

@@ -260,7 +260,7 @@ def test_who_says_no_there_reads_so_in_plain_words_and_may_log_in_another_way(wo
     browser = Traveller(world)
     answer = browser.come_back(browser.say(browser.set_out(), _ADDRESS, "", act="no"))
     assert "Sandbox did not let you in" in words(answer)
-    assert "Mail me a code instead" in words(answer)
+    assert "Send me a code instead" in words(answer)
     assert "The person said no" not in answer.text, "the provider's own words are not ours to repeat"
 
 

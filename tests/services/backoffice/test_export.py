@@ -72,7 +72,7 @@ def test_a_client_gets_everything_they_ever_gave_us(world: World, life: Life) ->
     found = _zip(_export(life.client))
     data = _all(found)
     [account] = data["account"]
-    assert (account["name"], account["email"], account["phone"]) == (NAME, EMAIL, PHONE)
+    assert (account["name"], account["address"], account["phone"]) == (NAME, EMAIL, PHONE)
     assert "password_hash" not in account
     held = next(b for b in data["bookings"] if b["attendees"])
     assert held["attendees"] == ["Wambeti Junior", "Halima Wambeti"]
@@ -184,7 +184,7 @@ def test_a_page_without_script_gives_the_file_and_nobody_keeps_it(world: World) 
     pages = Pages(world, client)
     assert 'href="/me/data"' in pages.get("/profile").text
     answer = pages.post("/me/data/export", page="/me/data")
-    assert _all(_zip(answer))["account"][0]["email"] == world.email(client)
+    assert _all(_zip(answer))["account"][0]["address"] == world.email(client)
     assert answer.headers["Cache-Control"] == "private, no-store"
     assert answer.headers["Content-Disposition"].startswith("attachment; filename=kikao-")
     assert pages.get("/me/data/export").status_code == 405

@@ -65,7 +65,7 @@ def test_what_was_sent_back_can_be_paid_again_while_the_place_is_kept(world: Wor
     one.decide(decision)
     seen = one.page()
     assert "€ 40 back" in seen
-    assert "Pay € 60 with Card" in seen
+    assert "Pay € 60 by card" in seen
     assert "this is still to be paid" in seen
     world.act(world.begin(one.client, one.bill))
     after = world.checkout(one.client, one.bill)

@@ -170,7 +170,7 @@ def test_a_practitioner_who_is_gone_is_not_paid(world: World, begun: bool) -> No
     _unpublish(world, owner)
     seen = _page(world, client, checkout["id"])
     assert "This time is not offered any more" in seen
-    assert "with card" not in seen.lower()
+    assert "by card" not in seen.lower()
 
 
 def test_a_service_that_was_switched_off_is_not_paid(world: World) -> None:

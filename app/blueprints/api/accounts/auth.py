@@ -74,7 +74,7 @@ def prove(body: MailCode) -> Session:
     found = sign_ups.of_secret(bearer())
     if found is None:
         raise Refused("login_needed")
-    with guessing.guess(found.email, _origin()):
+    with guessing.guess(found.address, _origin()):
         row = sign_ups.right_code(found, body.code)
     if user := mailed_codes.account_of(row.address):
         _second(user, body.second_code)
@@ -83,13 +83,13 @@ def prove(body: MailCode) -> Session:
 
 @call(
     "POST /auth/code",
-    "Have a code mailed to log in with",
+    "Have a code sent to log in with",
     name="send_code",
     takes=Address,
     gives=CodeSent,
     status=202,
     login=False,
-    fails=("422 email_invalid", "429 codes_too_often too_often"),
+    fails=("422 address_invalid email_invalid number_not_texted phone_invalid", "429 codes_too_often too_often"),
 )
 def code(body: Address) -> CodeSent:
     """The answer is the same whether anybody has the address or not."""

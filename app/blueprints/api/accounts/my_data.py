@@ -43,7 +43,7 @@ class Confirmation(Taken, json_schema_extra={"examples": [{"password": "correct 
             return
         with guessing.own_guess(caller()):
             if self.code_id and not self.password:
-                credentials.by_code(self.code_id, self.mail_code, caller().email)
+                credentials.by_code(self.code_id, self.mail_code, caller().address)
             else:
                 credentials.check_own_password(caller(), self.password)
 

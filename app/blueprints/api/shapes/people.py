@@ -50,7 +50,7 @@ class Credentials(
 class Address(Taken, json_schema_extra={"examples": [{"email": "wanjiku@example.org"}]}):
     """Where the code goes."""
 
-    email: str = Field(max_length=254)
+    email: str = Field(max_length=254, description="An e-mail address, or where SMS go out a phone number")
     language: str = Field("en", max_length=8)
 
 
@@ -98,7 +98,7 @@ class Person(Shape):
     """An account, as its owner sees it."""
 
     id: int | None = Field(description="null until the address is proved")
-    email: str
+    email: str = Field(description="Empty for who is known by their phone number alone")
     proved: bool = Field(description="Whether the address is proved: before that, nothing but proving it is possible")
     name: str
     role: Role
@@ -127,7 +127,7 @@ class Person(Shape):
         """Who has signed up and not proved the address."""
         return cls(
             id=None,
-            email=sign_up.email,
+            email=sign_up.address,
             proved=False,
             name=sign_up.name,
             role=Role.CLIENT,

@@ -1,6 +1,6 @@
 """The page where one books: what is about to be asked for, with its terms, and the form, for members and guests."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import render_template
@@ -62,6 +62,7 @@ def _asked(found: Service, start: datetime, left: int) -> dict[str, Any]:
     return {
         "service": found,
         "start": start,
+        "ends": start + timedelta(minutes=found.minutes),
         "mode": mode,
         "terms": bookings.mark_of(found, mode),
         "how": how_booked(found, mode),

@@ -1,4 +1,4 @@
-"""Booking without an account first: name and address on the page where one books, and a code proves the address.
+"""Booking without an account first: name and address or number on the page where one books, and a code proves it.
 
 That is the account. The time is kept meanwhile, and the page with the code says until when.
 """
@@ -22,7 +22,7 @@ from app.blueprints.common.web import choose_language, known_zone
 from app.lib import chance
 from app.models import Service, SignUp, User
 from app.services import practice
-from app.services.accounts import guessing, sign_ups
+from app.services.accounts import guessing, people, sign_ups
 from app.services.accounts.people import Profile
 from app.services.core.errors import NotFound, Problem
 from app.services.practice import slots
@@ -36,6 +36,7 @@ def ask(service_id: int) -> ResponseReturnValue:
     """A code is on its way to the guest, and their time is kept while they type it."""
     found = practice.bookable(service_id)
     form = GuestForm(request.form)
+    form.zone_name = _zone(found)
     start = instant(form.start.data or "")
     if start is None:
         return go("choosing.service", service_id=service_id)
@@ -52,15 +53,19 @@ def ask(service_id: int) -> ResponseReturnValue:
 
 
 def _begin(found: Service, start: datetime, form: GuestForm) -> None:
-    email = form.email.data or ""
-    profile = Profile(form.name.data or "", "", choose_language(), known_zone() or found.practitioner.zone)
+    profile = Profile(form.name.data or "", "", choose_language(), form.zone_name)
+    address = people.clean_address(form.email.data or "", profile.zone)
     names = tuple(filter(None, map(str.strip, (form.names.data or "").splitlines())))
     key = key_of(form.request_key.data)
     wish = GuestWish(found.id, start, form.places.data or 0, form.notes.data or "", names, key, form.shown.data or "")
-    here = origin(email)
-    guessing.before_code(email, here)
+    here = origin(address)
+    guessing.before_code(address, here)
     may_keep = guests.mode_for_guests(found).holds and guessing.may_keep_places(here, found.practitioner_id)
-    session["sign_up"] = guests.begin(email, profile, wish, may_keep=may_keep, instead_of=guests.wish_of(_pending()))
+    session["sign_up"] = guests.begin(address, profile, wish, may_keep=may_keep, instead_of=guests.wish_of(_pending()))
+
+
+def _zone(found: Service) -> str:
+    return known_zone() or found.practitioner.zone
 
 
 def is_waiting_for(found: Service, start: datetime) -> bool:
@@ -90,7 +95,7 @@ def form_for(found: Service, start: datetime) -> GuestForm:
     wish = guests.wish_of(before)
     if before is None or wish is None or is_known() or (wish.service_id, wish.start) != (found.id, start):
         return GuestForm(data={"start": start.isoformat(), "request_key": chance.reference(20), "places": 1})
-    return GuestForm(data={**_typed(wish), "name": before.name, "email": before.email})
+    return GuestForm(data={**_typed(wish), "name": before.name, "email": before.address})
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from app.services.bookings.quote import Quote
 def register(app: Flask) -> None:
     """Templates can show a time by the clock that matters."""
     app.jinja_env.filters.update(session_time=session_time, session_briefly=session_briefly, both_clocks=both)
+    app.jinja_env.filters.update(session_span=session_span)
     app.jinja_env.filters.update(time_there=time_there)
     app.jinja_env.filters.update(month_key=month_key)
     app.jinja_env.globals.update(clocks_differ=differ)
@@ -37,6 +38,12 @@ def of_place(held: Booking | Service | Quote | None, practitioner: Practitioner 
 def session_time(value: datetime, held: Booking | Service, zone: str | None = None) -> str:
     """When a session is: in person by the clock of the place, the reader's beside it where that differs (finding 22)."""
     return both(value, of_place(held, held.practitioner), zone)
+
+
+def session_span(held: Booking, zone: str | None = None) -> str:
+    """From when until when a session is, by the same clocks."""
+    there = of_place(held, held.practitioner)
+    return both(held.starts_at, there, zone, lambda start, where: web.span(start, held.ends_at, where))
 
 
 def session_briefly(value: datetime, held: Booking | Service, zone: str) -> str:

@@ -34,12 +34,12 @@ class Theirs:
 
     def __init__(self, user_id: int) -> None:
         self.user_id = user_id
-        self.address: Select[Any] = select(User.email).where(User.id == user_id)
+        self.address: Select[Any] = select(User.address).where(User.id == user_id)
         self.bookings: Select[Any] = select(Booking.id).where(Booking.client_id == user_id)
         self.checkouts: Select[Any] = select(Checkout.id).where(Checkout.client_id == user_id)
         self.attempts: Select[Any] = select(Attempt.id).where(Attempt.checkout_id.in_(self.checkouts))
         self.waits: Select[Any] = select(Wait.id).where(Wait.client_id == user_id, Wait.status.in_(OPEN_WAITS))
-        self.sign_ups: Select[Any] = select(SignUp.id).where(SignUp.email.in_(self.address))
+        self.sign_ups: Select[Any] = select(SignUp.id).where(SignUp.address.in_(self.address))
         # Both sides' messages: what a practitioner answers is about the client.
         self.written: Select[Any] = select(ConsultationMessage.id).where(
             ConsultationMessage.checkout_id.in_(self.checkouts)

@@ -9,6 +9,7 @@ from app.domain.lifecycle import OPEN_WAITS, WAIT_MOVES, Actor, CheckoutStatus
 from app.extensions import db
 from app.lib import chance, clock
 from app.models import Attempt, Booking, Checkout, User, Wait
+from app.services.accounts import people
 from app.services.backoffice.erasure import mentions, scrub, vendor_ids
 from app.services.backoffice.erasure.blockers import left_in_wallet, may_erase, obstacles
 from app.services.backoffice.erasure.ownership import Theirs
@@ -21,7 +22,7 @@ log = logging.getLogger("app.services.erasing.forgetting")  # a name that operat
 
 
 def erase(user: User, typed: str, *, give_up: bool = False) -> None:
-    """The person is erased at their own wish, and signed out everywhere; `typed` is their e-mail address.
+    """The person is erased at their own wish, and signed out everywhere; `typed` is their address.
 
     With `give_up` credit that is left is the platform's. A confirmation goes to the old address, which is forgotten then.
     The door has asked for a fresh proof. Raises Forbidden (erase_not_alone), Invalid (erase_not_typed),
@@ -29,7 +30,7 @@ def erase(user: User, typed: str, *, give_up: bool = False) -> None:
     """
     if not may_erase(user):
         raise Forbidden("erase_not_alone")
-    if typed.strip().lower() != user.email:
+    if people.as_kept(typed, user.zone) != user.address:
         raise Invalid("erase_not_typed", field="typed")
     try_erase(user.id, Who(Actor.CLIENT, user.id), "erased on request", give_up=give_up)
 
@@ -87,14 +88,14 @@ def _let_go(user: User, who: Who) -> None:
 def _overwrite(user: User, who: Who, why: str) -> None:
     mark = chance.token()[:12]
     old_name = user.name
-    old_address = user.email
+    old_address = user.address
     pseudonym = f"Erased person {mark[:4]}"
     their = Theirs(user.id)
     vendor_ids.hide(their, user, mark)
     scrub.scrub(their, pseudonym)
     mentions.cover(their, pseudonym)
     user.name = pseudonym
-    user.email = f"erased-{mark}@erased.invalid"
+    user.address = f"erased-{mark}@erased.invalid"
     user.phone = None
     user.phone_proved_at = None
     user.feed_key = None

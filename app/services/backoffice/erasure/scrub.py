@@ -151,7 +151,7 @@ DELETED: tuple[tuple[type[Base], Callable[[Theirs], ColumnElement[bool]]], ...] 
             MailedCode.sign_up_id.in_(their.sign_ups),
         ),
     ),
-    (SignUp, lambda their: SignUp.email.in_(their.address)),
+    (SignUp, lambda their: SignUp.address.in_(their.address)),
     (Invitation, lambda their: Invitation.email.in_(their.address)),
     (ConsultationFile, lambda their: ConsultationFile.message_id.in_(their.written)),
     (DisputeAddition, lambda their: DisputeAddition.dispute_id.in_(_disputes(their))),

@@ -96,7 +96,7 @@ def _by_words(q: str) -> ColumnElement[bool]:
         return Change.subject_id == q
     payments = db.session.execute(select(Attempt.id, Attempt.checkout_id).where(Attempt.reference == q.upper()))
     ids = [str(each) for row in payments for each in row]
-    texts = (User.name, User.email, Change.why)
+    texts = (User.name, User.address, Change.why)
     return or_(Change.subject_id.in_(ids), *(text.icontains(q, autoescape=True) for text in texts))
 
 

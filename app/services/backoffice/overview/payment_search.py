@@ -87,9 +87,9 @@ def _by_booking(q: str) -> ColumnElement[bool]:
 
 
 def _by_person(q: str) -> ColumnElement[bool]:
-    email = func.lower(User.email)
+    address = func.lower(User.address)
     name = User.name.icontains(q, autoescape=True)
-    found = or_(email.contains(q.lower(), autoescape=True), name)
+    found = or_(address.contains(q.lower(), autoescape=True), name)
     digits = _digits(q)
     return or_(found, User.phone.contains(digits)) if digits else found
 

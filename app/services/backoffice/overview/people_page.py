@@ -51,7 +51,7 @@ def find(wish: Wish, page: int = 1) -> Page:
 
 def every(wish: Wish) -> Iterator[User]:
     """Everybody who fits, by address."""
-    yield from db.session.scalars(select(User).where(*_conditions(wish)).order_by(User.email))
+    yield from db.session.scalars(select(User).where(*_conditions(wish)).order_by(User.address))
 
 
 def _conditions(wish: Wish) -> list[ColumnElement[bool]]:
@@ -61,7 +61,7 @@ def _conditions(wish: Wish) -> list[ColumnElement[bool]]:
     if wish.state in STATES:
         found.append(User.active.is_(wish.state == "active"))
     if q := wish.q.strip():
-        found.append(or_(*(text.icontains(q, autoescape=True) for text in (User.name, User.email))))
+        found.append(or_(*(text.icontains(q, autoescape=True) for text in (User.name, User.address))))
     return found
 
 
