@@ -53,7 +53,9 @@ def _whose(books: Books) -> dict[tuple[str, str], Any]:
     """The payment of each charge and of each reference of ours."""
     by_id = {row.id: row for row in books.attempts}
     whose = {(row.gateway, row.reference): row.id for row in books.attempts}
-    whose |= {(by_id[row.attempt_id].gateway, row.charge_ref): row.attempt_id for row in books.refunds if row.charge_ref}
+    whose |= {
+        (by_id[row.attempt_id].gateway, row.charge_ref): row.attempt_id for row in books.refunds if row.charge_ref
+    }
     return whose | {(row.gateway, row.charge_ref): row.id for row in books.attempts if row.charge_ref}
 
 
@@ -67,7 +69,9 @@ def _theirs(
         keys = ((line["gateway"], line[name]) for name in ("charge_ref", "reference"))
         attempt_id = next((whose[key] for key in keys if key in whose), None)
         if attempt_id is None:
-            strangers.append(f"{line['gateway']} {line['kind']} of {line['charge_ref']} for {line['reference']}: no row")
+            strangers.append(
+                f"{line['gateway']} {line['kind']} of {line['charge_ref']} for {line['reference']}: no row"
+            )
             continue
         of_charge[line["charge_ref"]] = attempt_id
         found[attempt_id, line["currency"]] += _SIGN[line["kind"]] * line["amount"]

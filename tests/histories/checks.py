@@ -40,7 +40,8 @@ _PAIRS: dict[str, set[tuple[str, str]]] = {
     "checkout": {("", _C.OPEN), (_C.OPEN, _C.PAID), (_C.OPEN, _C.CANCELLED), (_C.OPEN, _C.EXPIRED)}
     | {(_C.EXPIRED, _C.PAID), ("", _C.CANCELLED)},
     # What a restored backup has lost is put back as what nobody waits for any more.
-    "attempt": {("", _A.CREATED), ("", _A.ABANDONED)} | {pair for moves in ATTEMPT_MOVES.values() for pair in moves.items()},
+    "attempt": {("", _A.CREATED), ("", _A.ABANDONED)}
+    | {pair for moves in ATTEMPT_MOVES.values() for pair in moves.items()},
     "refund": {("", _R.ASKED)} | {pair for moves in REFUND_MOVES.values() for pair in moves.items()},
     "wait": {("", WaitStatus.WAITING)} | {pair for moves in WAIT_MOVES.values() for pair in moves.items()},
     "reschedule": {("", RescheduleStatus.OPEN)}

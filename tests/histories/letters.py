@@ -10,7 +10,6 @@ from sandbox.core.signing import headers_for
 from sandbox.core.store import Store
 from sandbox.credentials import Credentials
 
-
 # What is news of what, by a word of the vendor's name for it; of a payment that was made the rest is.
 _KINDS = (
     ("dispute", "dispute"),

@@ -87,7 +87,10 @@ def dispute(stage: Stage, which: int, amount: int | None) -> str:
 
 # How a dispute goes on, as each gateway's sandbox calls it: (things, act, wish).
 _GOES_ON: dict[str, dict[str, tuple[str, str, dict[str, Any]]]] = {
-    "ask": {"stripe": ("charges", "dispute", {"enquiry": True}), "razorpay": ("payments", "dispute", {"phase": "fraud"})},
+    "ask": {
+        "stripe": ("charges", "dispute", {"enquiry": True}),
+        "razorpay": ("payments", "dispute", {"phase": "fraud"}),
+    },
     "escalate": {"stripe": ("disputes", "escalate", {}), "razorpay": ("payments", "dispute", {})},
     "look at": {"stripe": ("disputes", "escalate", {}), "razorpay": ("disputes", "review", {})},
     "take further": {
@@ -144,9 +147,7 @@ def reversed_there(stage: Stage, which: int) -> str:
 def paid_from_menu(stage: Stage, attempt: Any, shillings: int | None) -> str:
     """Somebody pays the price, or so much, from the phone's own menu; the reference is typed as people type."""
     typed = f"{attempt.reference[:6]} {attempt.reference[6:].lower()}"
-    paid = menu.pay(
-        stage.sandbox, phone="254712000009", account=typed, amount=shillings or attempt.amount // 100
-    )
+    paid = menu.pay(stage.sandbox, phone="254712000009", account=typed, amount=shillings or attempt.amount // 100)
     return f"{paid['receipt']} for {typed}"
 
 

@@ -21,9 +21,7 @@ def _begun(stage: Stage, currency: str, far: int, *, off: str, backup: bool) -> 
     service = _service(stage, currency)
     history: Unheard = type("Told", (Unheard,), {"stage": stage})()
     world = {"reversals": True, "reseats": True, "by_query": True, "prompt_mail": True}
-    history.set_up(
-        off=(off, "all"), menu=False, backup=False, returns=False, opening=[(0, service, 50, far)], **world
-    )
+    history.set_up(off=(off, "all"), menu=False, backup=False, returns=False, opening=[(0, service, 50, far)], **world)
     if backup:
         history.back_up()
     return history

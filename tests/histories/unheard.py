@@ -15,7 +15,7 @@ from hypothesis.stateful import initialize, precondition
 from app.services.backoffice.pull import gateway_statements
 from app.services.payments import receipt_checks
 from sandbox.daraja import statements
-from tests.histories import agreement, checks, going_back, news
+from tests.histories import agreement, going_back, news
 from tests.histories.books import Books
 from tests.histories.going_back import Backup
 from tests.histories.history import TALLY, newest, step

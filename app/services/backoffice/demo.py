@@ -141,7 +141,7 @@ def seed() -> None:
 
 
 def _person(email: str, name: str, role: Role, zone: str, phone: str) -> User:
-    found = db.session.scalars(select(User).where(User.email == email)).one_or_none()
+    found = db.session.scalars(select(User).where(User.address == email)).one_or_none()
     return found or _with_proved_phone(people.register(email, PASSWORD, name, phone=phone, zone=zone, role=role))
 
 

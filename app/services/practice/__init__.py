@@ -1,7 +1,7 @@
 """A practitioner's own affairs: public profile, opening hours, exceptions, services."""
 
 from app.domain.agenda import Hours
-from app.services.practice import class_times, holidays, time_off
+from app.services.practice import absence_notice, class_times, holidays, time_off
 from app.services.practice.blocks import block, blocked_by, is_blocked, unblock
 from app.services.practice.catalog import (
     ServiceForm,
@@ -24,7 +24,7 @@ from app.services.practice.hours import (
     set_hours,
 )
 from app.services.practice.price_checks import check_payable, unpayable_reasons
-from app.services.practice.public_profile import absence_notice, photos
+from app.services.practice.public_profile import photos
 from app.services.practice.public_profile.profiles import (
     LONGEST_DAYS,
     LONGEST_HOURS,

@@ -1,1 +1,1 @@
-"""What everybody sees of a practitioner: the profile, the photo, and the notice while they are away."""
+"""What everybody sees of a practitioner: the profile and the photo."""
