@@ -77,6 +77,7 @@ from app.words.trail import (
     PROOFS,
     STAFF_SUBJECTS,
     dispute,
+    evidence_due,
     step,
     why,
 )
@@ -183,6 +184,7 @@ __all__ = [
     "conversation",
     "delivery",
     "dispute",
+    "evidence_due",
     "failure",
     "gift_title",
     "how_booked",

@@ -159,9 +159,17 @@ WORDINGS: dict[str, Wording] = {
         _l("a client's bank challenges a payment"),
         _l("The bank of %(who)s challenges a payment of %(amount)s. You can add to the answer."),
     ),
+    "dispute_opened": Wording(
+        _l("a payer's bank challenges a payment"),
+        _l("The payer's bank challenges %(amount)s of payment %(reference)s. %(due)s"),
+    ),
     "dispute_deadline": Wording(
         _l("evidence for a bank is due"),
-        _l("The payer's bank waits for your evidence about %(amount)s. Payment %(reference)s."),
+        _l("The payer's bank waits for your evidence about %(amount)s of payment %(reference)s. %(due)s"),
+    ),
+    "dispute_ended": Wording(
+        _l("a payer's bank has decided"),
+        _l("A bank has decided about %(amount)s of payment %(reference)s: %(end)s."),
     ),
     "callbacks_silent": Wording(
         _l("no callbacks from a gateway"),

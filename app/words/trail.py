@@ -1,6 +1,7 @@
 """The trail: what every step is called, and why it was taken."""
 
 from flask_babel import LazyString
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.words.money import GIFTS, PACKAGES, REFUND_REASONS
@@ -186,3 +187,8 @@ def why(subject: str, status: str, text: str) -> str:
 def dispute(status: str, phase: str) -> str:
     """What follows from the dispute, in the reader's language."""
     return str(_DISPUTED["enquiry" if (status, phase) == ("open", "enquiry") else status])
+
+
+def evidence_due(when: str) -> str:
+    """By when a bank must have its answer, in the reader's language; an empty `when` was not told."""
+    return _("Your evidence must be in by %(when)s.", when=when) if when else _("The gateway has not said by when.")
