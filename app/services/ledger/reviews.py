@@ -47,9 +47,7 @@ def open_review(
     record("review", review.id, "", "open", GATEWAY, why=f"{reason}: {detail}", booking_id=attempt.checkout.booking_id)
     data = {"reason": reason, "reference": attempt.reference, **(more or {})}
     data |= {"amount": money.amount, "currency": money.currency} if money else {}
-    notices.tell_staff(
-        kind, booking=attempt.checkout.booking, cause=f"{attempt.id}:{reason}:{charge_ref}", data=data
-    )
+    notices.tell_staff(kind, booking=attempt.checkout.booking, cause=f"{attempt.id}:{reason}:{charge_ref}", data=data)
 
 
 def restate(attempt: Attempt, reason: str, detail: str, *, money: Money | None, charge_ref: str) -> None:
