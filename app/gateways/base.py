@@ -196,6 +196,7 @@ class Gateway(Refusing, ABC):
     label: ClassVar[str]  # what people read: "M-Pesa", "Card", "UPI"
     capabilities: Capabilities  # on the class; an instance may narrow it by its settings (M-Pesa refunds)
     Settings: ClassVar[type[GatewaySettings]]  # a frozen dataclass: any required field of it switches the gateway on
+    account: str = ""  # ours at the vendor, where its statements are of one; empty: it does not matter
     hosts: tuple[str, ...] = ()  # origins the browser may be sent to or load from, for the page's security policy
     window_policy: WindowPolicy = WindowPolicy()
     reply: Reply = Reply()
@@ -270,10 +271,10 @@ class Gateway(Refusing, ABC):
         # Not an empty list, which would read as "nothing was paid": nobody asks who has not the capability.
         raise NotImplementedError(f"{self.code} lists nothing")
 
-    def read_statement(self, file: BinaryIO) -> Statement:
+    def read_statement(self, file: BinaryIO, most: int | None = None) -> Statement:  # noqa: ARG002
         """The statement in an open file that can be read again, checked whole before anything is taken from it. No network.
 
-        Raises StatementRefused. Only with capabilities.reads_statements.
+        Raises StatementRefused, also at line `most` + 1 (statement_long). Only with capabilities.reads_statements.
         """
         # As above: a statement without lines would call every payment missing.
         raise NotImplementedError(f"{self.code} reads no statements")

@@ -36,7 +36,8 @@ def show_statement() -> ResponseReturnValue:
     if request.method == "GET":
         return _page(form)
     try:
-        return _page(form, found=gateway_statements.compare_statement(form.gateway.data or "", _sent()))
+        found = gateway_statements.compare_statement(form.gateway.data or "", _sent(), gateway_statements.LINES)
+        return _page(form, found=found)
     except Invalid as problem:
         return _page(form, faults=(problem, *problem.also)), problem.status
 
