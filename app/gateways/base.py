@@ -20,6 +20,7 @@ from app.gateways.errors import (
     GatewayError,
     GatewayRefused,
     GatewayUnavailable,
+    KeysRefused,
     NothingSent,
     SettingsMissing,
 )
@@ -77,6 +78,7 @@ __all__ = [
     "GatewayUnavailable",
     "InboundCallback",
     "Instructions",
+    "KeysRefused",
     "Listed",
     "Modal",
     "NothingSent",
@@ -176,9 +178,7 @@ class Capabilities:
 class WindowPolicy:
     """What the one page that opens a vendor's window lets it do, besides loading from the gateway's `hosts`."""
 
-    hosts: tuple[
-        str, ...
-    ] = ()  # further sources of its scripts, calls, pictures and frames; "https://*.vendor.com" is one
+    hosts: tuple[str, ...] = ()  # more sources of scripts, calls, pictures and frames, as "https://*.vendor.com"
     app_schemes: tuple[str, ...] = ()  # "upi:": how its frame opens an app on the payer's phone
     inline_styles: bool = False
     opens_popups: bool = False  # a bank's page in a window of its own, which tells the vendor's script that it is done
@@ -227,7 +227,8 @@ class Gateway(Refusing, ABC):
     def refund(self, request: RefundRequest) -> RefundOutcome:
         """The refund is asked for, once per refund_key.
 
-        Raises GatewayUnavailable (outcome unknown: look_up_refund is next) or, of those, NothingSent (refund is next).
+        Raises GatewayUnavailable (outcome unknown: look_up_refund is next) or, of those, NothingSent (refund is next) and
+        KeysRefused (the same, and staff are told).
         """
 
     @abstractmethod

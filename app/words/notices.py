@@ -151,6 +151,10 @@ WORDINGS: dict[str, Wording] = {
         _l("too little balance for a refund"),
         _l("The balance at the gateway is too low for a refund of %(amount)s. Payment %(reference)s."),
     ),
+    "refund_no_access": Wording(
+        _l("keys not accepted for a refund"),
+        _l("A refund of %(amount)s waits: the gateway does not accept our keys. Payment %(reference)s."),
+    ),
     "refund_waived": Wording(
         _l("refund said not to be owed"),
         _l("%(who)s says that a refund of %(amount)s is not owed any more. Payment %(reference)s."),

@@ -95,7 +95,9 @@ REFUND_FAILURES: dict[str, LazyString] = {
     ),
     "disputed": _l("The payer's bank challenges the payment. If you win, the refund is sent by itself."),
     "no_balance": _l("The balance at the gateway is too low. It is tried again every four hours for five days."),
-    "no_access": _l("The gateway no longer accepts the keys for refunds. Renew them, then try again."),
+    "no_access": _l(
+        "The gateway does not accept the keys for refunds. Renew them: what waits goes on by itself, what failed you try again."
+    ),
     "unclear": _l("We do not know what this answer means. Look at the gateway's statement before you do anything."),
 }
 

@@ -23,7 +23,7 @@ from app.gateways.base import (
     GatewayRefused,
     GatewayUnavailable,
     InboundCallback,
-    NothingSent,
+    KeysRefused,
     PaymentOutcome,
     Pending,
     RefundFailed,
@@ -210,7 +210,7 @@ class MpesaGateway(Gateway):
         try:
             return self._daraja.post(path, body)
         except GatewayRefused as error:
-            raise NothingSent(str(error)) from None
+            raise KeysRefused(str(error)) from None
 
     def _push(self, request: CheckoutRequest, phone: str) -> dict[str, Any]:
         till = self._settings.till

@@ -235,6 +235,7 @@ KINDS: dict[str, Kind] = {
     "refund_unclear": Kind(_G.ALWAYS, _while(row=_REFUND_UNHEARD), Page.STAFF_MONEY),
     "refund_withheld": Kind(_G.ALWAYS, _while(row=_REFUND_ASKED), Page.STAFF_MONEY),
     "refund_no_balance": Kind(_G.ALWAYS, _while(row=_REFUND_ASKED), Page.STAFF_MONEY),
+    "refund_no_access": Kind(_G.ALWAYS, _while(row=_REFUND_UNHEARD), Page.STAFF_MONEY),
     "refund_waived": Kind(_G.ALWAYS, ALWAYS_TRUE, Page.STAFF_MONEY),
     "dispute_opened": Kind(_G.ALWAYS, ALWAYS_TRUE, Page.STAFF_DISPUTE),
     "dispute_deadline": Kind(_G.ALWAYS, _while(row=_DISPUTE_OPEN), Page.STAFF_DISPUTE),
