@@ -272,7 +272,7 @@ class Gateway(Refusing, ABC):
         # Not an empty list, which would read as "nothing was paid": nobody asks who has not the capability.
         raise NotImplementedError(f"{self.code} lists nothing")
 
-    def read_statement(self, file: BinaryIO, most: int | None = None) -> Statement:  # noqa: ARG002
+    def read_statement(self, file: BinaryIO, most: int | None = None) -> Statement:
         """The statement in an open file that can be read again, checked whole before anything is taken from it. No network.
 
         Raises StatementRefused, also at line `most` + 1 (statement_long). Only with capabilities.reads_statements.

@@ -225,4 +225,6 @@ def dispute(status: str, phase: str) -> str:
 
 def evidence_due(when: str) -> str:
     """By when a bank must have its answer, in the reader's language; an empty `when` was not told."""
-    return _("Your evidence must be in by %(when)s.", when=when) if when else _("The gateway has not said by when.")
+    return str(
+        _("Your evidence must be in by %(when)s.", when=when) if when else _("The gateway has not said by when.")
+    )

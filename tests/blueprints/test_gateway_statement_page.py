@@ -125,9 +125,9 @@ def test_a_page_takes_so_many_lines_and_says_where_more_are_taken(world: World, 
     said = unescape(answer.text).replace("\u202f", " ")
     assert "This statement has more than 100 000 lines, which is the most that this page takes." in said
     assert "flask mpesa statement" in said
-    file = tmp_path / "statement.zip"
-    file.write_bytes(packed.getvalue())
-    done = world.app.test_cli_runner().invoke(args=["mpesa", "statement", str(file)])
+    long = tmp_path / "statement.zip"
+    long.write_bytes(packed.getvalue())
+    done = world.app.test_cli_runner().invoke(args=["mpesa", "statement", str(long)])
     assert (done.exit_code, "100001 lines" in done.output) == (0, True)
 
 

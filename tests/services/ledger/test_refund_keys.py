@@ -6,7 +6,7 @@ import pytest
 
 from app.models import Refund, Role
 from sandbox.core import accounts
-from tests.support.paid import CHARGES, CURRENCY, WHOLE
+from tests.support.paid import CURRENCY, WHOLE
 from tests.support.visitor import Visitor
 from tests.support.world import Caller, World
 

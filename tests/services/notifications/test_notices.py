@@ -50,7 +50,7 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "refund_elsewhere": _LATE | {"reference": "AB23"},
     **dict.fromkeys(
         ("refund_silent", "refund_unclear", "refund_withheld", "refund_no_balance", "refund_no_access"),
-        _LATE | {"reference": "AB23"}
+        _LATE | {"reference": "AB23"},
     ),
     "refund_waived": _LATE | {"reference": "AB23", "who": "Wanjiku", "evidence": "It was reversed at the portal"},
     "payment_challenged": _SUM | {"dispute": 1, "who": "Wanjiku", "due": "2026-11-23T10:00:00+00:00"},
