@@ -4,6 +4,7 @@ from typing import BinaryIO, cast
 
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
+from flask_babel import format_decimal
 from flask_babel import lazy_gettext as _l
 from wtforms import FileField, Form, RadioField
 
@@ -43,7 +44,13 @@ def show_statement() -> ResponseReturnValue:
 
 
 def _page(form: StatementForm, **found: object) -> str:
-    return render_template("backoffice/gateway_statement.html", form=form, most=_MOST, **found)
+    return render_template(
+        "backoffice/gateway_statement.html",
+        form=form,
+        most=_MOST,
+        lines=format_decimal(gateway_statements.LINES),
+        **found,
+    )
 
 
 def _sent() -> BinaryIO:
