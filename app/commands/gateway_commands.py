@@ -26,9 +26,8 @@ def mpesa_statement(file: BinaryIO) -> None:
         for fault in (problem, *problem.also):
             click.echo(words.problem(fault.code, fault.values), err=True)
         raise click.ClickException("nothing of this file was used") from None
-    click.echo(
-        f"{found.account}, {found.since:%Y-%m-%d %H:%M} to {found.until:%Y-%m-%d %H:%M} UTC: {found.lines} lines"
-    )
+    since = f"{found.begins:%Y-%m-%d %H:%M} to " if found.begins else "until "
+    click.echo(f"{found.account}, {since}{found.until:%Y-%m-%d %H:%M} UTC: {found.lines} lines")
     click.echo(
         f"ours and known {found.agreed}, ours and asked about {found.asked}, to be decided {found.to_decide} "
         f"(not in the statement {found.missing}), fees and others' {found.of_others}"

@@ -80,13 +80,21 @@ _COLUMNS = ("seen", "ours", "others", "landed", "reviews")
 )
 @click.option("--gateway", "code", help="Only this one. Default: every gateway that has lists.")
 def money_pull(since: str | None, code: str | None) -> None:
-    """Compare what the gateways list with the rows, and catch up on what nobody told; exit 1 when one could not be asked."""
+    """Compare what the gateways list with the rows, and catch up on what nobody told; exit 1 when one could not be asked.
+
+    The last 15 minutes are left out, but for the first time after going back to a backup: what happened then may still be
+    told by itself.
+    """
     from app.services.backoffice import pull
     from app.services.core import restorations
 
     begin = _instant(since) if since else clock.now() - pull.DEFAULT
+    is_up_to_date = restorations.behind() is None
     click.echo("".join(f"{head:>10}" for head in ("gateway", "seen", "ours", "of others", "landed", "reviews")))
     failed = [gateway.code for gateway in _listing(code) if not _pulled(gateway, begin)]
+    if is_up_to_date:
+        minutes = pull.YOUNG // timedelta(minutes=1)
+        click.echo(f"The last {minutes} minutes are left out: what happened then may still be told by itself.")
     if not failed and code is None and restorations.catch_up(begin):
         click.echo("The books have caught up after going back to a backup: Kikao may start")
     sys.exit(bool(failed))

@@ -20,6 +20,7 @@ from app.gateways.errors import (
     GatewayError,
     GatewayRefused,
     GatewayUnavailable,
+    KeysRefused,
     NothingSent,
     SettingsMissing,
 )
@@ -77,6 +78,7 @@ __all__ = [
     "GatewayUnavailable",
     "InboundCallback",
     "Instructions",
+    "KeysRefused",
     "Listed",
     "Modal",
     "NothingSent",
@@ -176,8 +178,7 @@ class Capabilities:
 class WindowPolicy:
     """What the one page that opens a vendor's window lets it do, besides loading from the gateway's `hosts`."""
 
-    # Further sources of its scripts, calls, pictures and frames; "https://*.vendor.com" is one.
-    hosts: tuple[str, ...] = ()
+    hosts: tuple[str, ...] = ()  # more sources of scripts, calls, pictures and frames, as "https://*.vendor.com"
     app_schemes: tuple[str, ...] = ()  # "upi:": how its frame opens an app on the payer's phone
     inline_styles: bool = False
     opens_popups: bool = False  # a bank's page in a window of its own, which tells the vendor's script that it is done
@@ -193,11 +194,10 @@ class Gateway(Refusing, ABC):
 
     code: ClassVar[str]  # the word in GATEWAYS, in addresses and in rows
     label: ClassVar[str]  # what people read: "M-Pesa", "Card", "UPI"
-    mark: ClassVar[str] = (
-        ""  # the name of what it is known by at a glance: a drawing in templates/common/_pay_marks.html
-    )
+    mark: ClassVar[str] = ""  # the drawing it is known by, in templates/common/_pay_marks.html
     capabilities: Capabilities  # on the class; an instance may narrow it by its settings (M-Pesa refunds)
     Settings: ClassVar[type[GatewaySettings]]  # a frozen dataclass: any required field of it switches the gateway on
+    account: str = ""  # ours at the vendor, where its statements are of one; empty: it does not matter
     hosts: tuple[str, ...] = ()  # origins the browser may be sent to or load from, for the page's security policy
     window_policy: WindowPolicy = WindowPolicy()
     reply: Reply = Reply()
@@ -228,7 +228,7 @@ class Gateway(Refusing, ABC):
     def refund(self, request: RefundRequest) -> RefundOutcome:
         """The refund is asked for, once per refund_key.
 
-        Raises GatewayUnavailable (outcome unknown: look_up_refund is next) or, of those, NothingSent (refund is next).
+        Raises GatewayUnavailable (unknown: look_up_refund is next), NothingSent (refund is next), KeysRefused (and staff are told).
         """
 
     @abstractmethod
@@ -272,10 +272,10 @@ class Gateway(Refusing, ABC):
         # Not an empty list, which would read as "nothing was paid": nobody asks who has not the capability.
         raise NotImplementedError(f"{self.code} lists nothing")
 
-    def read_statement(self, file: BinaryIO) -> Statement:
+    def read_statement(self, file: BinaryIO, most: int | None = None) -> Statement:
         """The statement in an open file that can be read again, checked whole before anything is taken from it. No network.
 
-        Raises StatementRefused. Only with capabilities.reads_statements.
+        Raises StatementRefused, also at line `most` + 1 (statement_long). Only with capabilities.reads_statements.
         """
         # As above: a statement without lines would call every payment missing.
         raise NotImplementedError(f"{self.code} reads no statements")

@@ -26,6 +26,10 @@ class NothingSent(GatewayUnavailable):
     """
 
 
+class KeysRefused(NothingSent):
+    """The vendor does not accept our keys, or they may not do this: a person must renew them, and then it can be done."""
+
+
 class GatewayBusy(GatewayUnavailable):
     """The vendor was too busy to say what it did: hardly anything, but that is not certain.
 

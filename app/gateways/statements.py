@@ -32,6 +32,7 @@ class StatementRefused(GatewayError):
 class Statement:
     """All that moved on an account from `since` to `until` (UTC), by a file that adds up from its first line to its last.
 
+    `begins` is what people read: its first line, where `since` is from before the vendor was; None without either.
     `listed()` reads the file once more: the charges and returns among its lines, which name no payer. A statement is not
     signed, so its facts are not verified.
     """
@@ -39,5 +40,6 @@ class Statement:
     account: str
     since: datetime
     until: datetime
+    begins: datetime | None
     lines: int
     listed: Callable[[], Iterator[Listed]]

@@ -134,6 +134,13 @@
   // A question that got no answer, or a busy server's, is asked again: the page must never wait for news it does not ask for.
   const again = (event) => { if (event.target.id === "poll") setTimeout(() => window.htmx.trigger("#poll", "again"), 10000); };
   for (const name of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) document.addEventListener(name, again);
+  // News would load the page anew: it waits while a code is being typed.
+  document.addEventListener("htmx:beforeOnLoad", (event) => {
+    const typed = document.activeElement;
+    if (event.target.id !== "poll" || !typed.matches("input.input") || typed.value === typed.defaultValue) return;
+    event.preventDefault();
+    setTimeout(() => window.htmx.trigger("#poll", "again"), 5000);
+  });
   document.addEventListener("htmx:afterRequest", (event) => { if (event.detail.successful) offline(false); });
 
   /* The payment company's window, opened as its gateway says (Window in gateways/base.py). Closing it is not failing, and

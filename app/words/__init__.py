@@ -63,6 +63,7 @@ from app.words.staff import (
     WAYS_BACK,
     account,
     back,
+    verdict,
 )
 from app.words.statuses import ATTEMPTS, BOOKING_WORDS, MONEY, MONEY_WORDS, REFUNDS, STATUSES, STORY, TOLD_WHY
 from app.words.to_do import TASKS
@@ -76,7 +77,9 @@ from app.words.trail import (
     PAYOUTS,
     PROOFS,
     STAFF_SUBJECTS,
+    detail,
     dispute,
+    evidence_due,
     step,
     why,
 )
@@ -182,7 +185,9 @@ __all__ = [
     "back",
     "conversation",
     "delivery",
+    "detail",
     "dispute",
+    "evidence_due",
     "failure",
     "gift_title",
     "how_booked",
@@ -197,6 +202,7 @@ __all__ = [
     "receipt",
     "refund_reason",
     "step",
+    "verdict",
     "when_to_book",
     "why",
 ]

@@ -1,7 +1,42 @@
 """How messages go out: what people switch together, by which way, and what became of each copy."""
 
+from typing import NamedTuple
+
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
+
+
+class Wording(NamedTuple):
+    """What a kind of message says."""
+
+    name: LazyString  # as staff call it
+    sentence: LazyString  # in the list in the app; %(who)s is the other side, %(when)s the session's time
+
+
+# Messages about the installation itself, by their kind (words/notices has the others).
+OF_THE_HOUSE: dict[str, Wording] = {
+    "callbacks_silent": Wording(
+        _l("no callbacks from a gateway"),
+        _l("Callbacks of %(gateway)s do not arrive: the last %(count)s payments came without one."),
+    ),
+    "account_trouble": Wording(
+        _l("an account of ours needs you"),
+        _l("Keys or settings at a payment company, carrier or mail server have ended or will: %(sentence)s"),
+    ),
+    "webhooks_lost": Wording(
+        _l("webhooks of a gateway are lost"),
+        _l(
+            "Webhooks of %(gateway)s are lost: its own list holds %(count)s payments, refunds or disputes that none told."
+        ),
+    ),
+    "books_restored": Wording(
+        _l("the books went back to a backup"),
+        _l("The books went back to the backup of %(since)s. What was done by hand since must be entered again."),
+    ),
+    "audit_breach": Wording(
+        _l("the books are not in order"), _l("The books are not in order. The rule: %(sentence)s.")
+    ),
+}
 
 # What people switch together (services/notifications/preferences): the name, and what is in it. The last is not theirs to switch.
 MESSAGE_GROUPS: dict[str, tuple[LazyString, LazyString]] = {

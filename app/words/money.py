@@ -148,7 +148,13 @@ def method(label: str) -> str:
 STATEMENT_PROBLEMS: dict[str, LazyString] = {
     "statement_missing": _l("Please choose the statement that you downloaded."),
     "statement_size": _l(
-        "This file is too large: at most %(most)s MB. Pack it as a ZIP, or take a shorter time for each statement."
+        "This file is too large: at most %(most)s MB. Pack it as a ZIP, or take a shorter time for each statement. "
+        "Whoever runs this installation can give a larger one to the command “flask mpesa statement”."
+    ),
+    "statement_long": _l(
+        "This statement has more than %(most)s lines, which is the most that this page takes. "
+        "Take a shorter time for each statement. "
+        "Whoever runs this installation can give a longer one to the command “flask mpesa statement”."
     ),
     "statement_format": _l(
         "This is not an organisation statement of M-Pesa as CSV, with its heads, time and balances. "

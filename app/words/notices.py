@@ -1,17 +1,8 @@
 """Messages in a sentence, and what they are called, by the kind (services/notifications/message_kinds)."""
 
-from typing import NamedTuple
-
-from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 
-
-class Wording(NamedTuple):
-    """What a kind of message says."""
-
-    name: LazyString  # as staff call it
-    sentence: LazyString  # in the list in the app; %(who)s is the other side, %(when)s the session's time
-
+from app.words.deliveries import OF_THE_HOUSE, Wording
 
 WORDINGS: dict[str, Wording] = {
     "request_received": Wording(_l("new request"), _l("%(who)s asks for a session on %(when)s.")),
@@ -151,6 +142,10 @@ WORDINGS: dict[str, Wording] = {
         _l("too little balance for a refund"),
         _l("The balance at the gateway is too low for a refund of %(amount)s. Payment %(reference)s."),
     ),
+    "refund_no_access": Wording(
+        _l("keys not accepted for a refund"),
+        _l("A refund of %(amount)s waits: the gateway does not accept our keys. Payment %(reference)s."),
+    ),
     "refund_waived": Wording(
         _l("refund said not to be owed"),
         _l("%(who)s says that a refund of %(amount)s is not owed any more. Payment %(reference)s."),
@@ -159,31 +154,19 @@ WORDINGS: dict[str, Wording] = {
         _l("a client's bank challenges a payment"),
         _l("The bank of %(who)s challenges a payment of %(amount)s. You can add to the answer."),
     ),
+    "dispute_opened": Wording(
+        _l("a payer's bank challenges a payment"),
+        _l("The payer's bank challenges %(amount)s of payment %(reference)s. %(due)s"),
+    ),
     "dispute_deadline": Wording(
         _l("evidence for a bank is due"),
-        _l("The payer's bank waits for your evidence about %(amount)s. Payment %(reference)s."),
+        _l("The payer's bank waits for your evidence about %(amount)s of payment %(reference)s. %(due)s"),
     ),
-    "callbacks_silent": Wording(
-        _l("no callbacks from a gateway"),
-        _l("Callbacks of %(gateway)s do not arrive: the last %(count)s payments came without one."),
+    "dispute_ended": Wording(
+        _l("a payer's bank has decided"),
+        _l("A bank has decided about %(amount)s of payment %(reference)s: %(end)s."),
     ),
-    "account_trouble": Wording(
-        _l("an account of ours needs you"),
-        _l("Keys or settings at a payment company, carrier or mail server have ended or will: %(sentence)s"),
-    ),
-    "webhooks_lost": Wording(
-        _l("webhooks of a gateway are lost"),
-        _l(
-            "Webhooks of %(gateway)s are lost: its own list holds %(count)s payments, refunds or disputes that none told."
-        ),
-    ),
-    "books_restored": Wording(
-        _l("the books went back to a backup"),
-        _l("The books went back to the backup of %(since)s. What was done by hand since must be entered again."),
-    ),
-    "audit_breach": Wording(
-        _l("the books are not in order"), _l("The books are not in order. The rule: %(sentence)s.")
-    ),
+    **OF_THE_HOUSE,
     "payment_due": Wording(
         _l("session to be paid for"), _l("Please pay %(amount)s for the session with %(who)s on %(when)s.")
     ),

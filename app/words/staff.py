@@ -1,5 +1,7 @@
 """What staff read about money and news."""
 
+import re
+
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 
@@ -93,7 +95,9 @@ REFUND_FAILURES: dict[str, LazyString] = {
     ),
     "disputed": _l("The payer's bank challenges the payment. If you win, the refund is sent by itself."),
     "no_balance": _l("The balance at the gateway is too low. It is tried again every four hours for five days."),
-    "no_access": _l("The gateway no longer accepts the keys for refunds. Renew them, then try again."),
+    "no_access": _l(
+        "The gateway does not accept the keys for refunds. Renew them: what waits goes on by itself, what failed you try again."
+    ),
     "unclear": _l("We do not know what this answer means. Look at the gateway's statement before you do anything."),
 }
 
@@ -197,6 +201,51 @@ NEWS: dict[str, LazyString] = {
     "review": _l("a person must look"),
 }
 
+# What became of news in particular, by how the stored sentence goes (`Verdict` in services/payments).
+_VERDICTS: tuple[tuple[str, LazyString], ...] = (
+    ("applied", NEWS["applied"]),
+    ("repetition, or overtaken", _l("known already, or overtaken")),
+    ("waits for the gateway's own answer", _l("waits for the gateway's own answer")),
+    ("said to be paid: asks the gateway", _l("said to be paid: the gateway is asked")),
+    ("contradicts the callback", _l("the gateway's answer contradicts what came before")),
+    ("another phone: asks the gateway", _l("another phone: the gateway is asked")),
+    ("too late: let go", _l("too late: what was reserved is let go")),
+    ("asked for (?P<asked>.+), the gateway says (?P<told>.+)", _l("asked for %(asked)s, the gateway says %(told)s")),
+    (
+        "asked for (?P<asked>.+), unsigned news says (?P<told>.+)",
+        _l("asked for %(asked)s, unsigned news says %(told)s"),
+    ),
+    (
+        "asked for (?P<asked>.+), the gateway reserved (?P<told>.+)",
+        _l("asked for %(asked)s, the gateway reserved %(told)s"),
+    ),
+    ("paid, and the only amount told is (?P<told>.+)", _l("paid, and the only amount told is %(told)s")),
+    ("unsigned news names another receipt: (?P<what>.+)", _l("unsigned news names another receipt: %(what)s")),
+    ("the gateway names another phone", _l("the gateway names another phone")),
+    ("the gateway's payment id is another one", _l("the gateway's payment is another one")),
+    ("this charge belongs to another payment", _l("this charge belongs to another payment")),
+    ("(?P<what>.+) is another one", _l("%(what)s is another one")),
+    ("a second charge that goes back already", _l("a second charge that goes back already")),
+    (
+        "(?P<what>.+): a restored backup has nothing of what was paid for",
+        _l("%(what)s: the backup that was put back has nothing of what was paid for"),
+    ),
+    ("parked: a refund before its payment", _l("waits: a refund before its payment")),
+    ("parked: a dispute before its payment", _l("waits: a bank's challenge before its payment")),
+    ("names no refund: they are looked up", _l("names no refund: all of the charge are asked about")),
+    ("looked up: (?P<count>.+)", _l("refunds found at the gateway: %(count)s")),
+    ("nothing moves by it: known, or never in the books", _l("nothing moves by it: known, or never in the books")),
+    (
+        "what was reserved was let go: nothing had been taken",
+        _l("what was reserved was let go: nothing had been taken"),
+    ),
+    (
+        "(?P<what>.+) was never captured: the gateway gave it back by itself",
+        _l("%(what)s was never taken: the gateway gave it back by itself"),
+    ),
+    ("(?:(?P<what>.+): )?of (?:.+, )?a charge that we do not know", _l("of a charge that we do not know")),
+)
+
 # What a gateway's news says (the `type_code` of its fact), for who does not read JSON.
 SAYS: dict[str, LazyString] = {
     "confirmed": _l("It was paid"),
@@ -233,6 +282,15 @@ def back(reason: str) -> str:
     """Why money goes back, in the reader's language."""
     code = reason.partition(":")[0]
     return str(BACK.get(code, code))
+
+
+def verdict(text: str) -> str:
+    """What became of news, in the reader's language."""
+    reason, _, end = text.rpartition(": ")
+    if end in ("refunded", "credited"):
+        return f"{back(reason)}: {MEANS['wallet'] if end == 'credited' else POSTINGS['refund_asked']}"
+    found = ((re.fullmatch(pattern, text), sentence) for pattern, sentence in _VERDICTS)
+    return next((str(sentence) % match.groupdict() for match, sentence in found if match), text)
 
 
 def account(code: str, name: str) -> str:

@@ -1,15 +1,18 @@
 """The trail: what every step is called, and why it was taken."""
 
+import re
+
 from flask_babel import LazyString
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.words.money import GIFTS, PACKAGES, REFUND_REASONS
 from app.words.notices import MESSAGES
-from app.words.payment_states import RECEIPT_STATES
+from app.words.payment_states import DOUBTS, RECEIPT_STATES, RECEIPTS, receipt
 from app.words.people import ROLES
 from app.words.problems import FAILURES
 from app.words.sessions import ATTENDANCE_DECISIONS, SUBJECTS
-from app.words.staff import BACK, DECISIONS, MEANS, REVIEW_REASONS
+from app.words.staff import BACK, DECISIONS, MEANS, REVIEW_REASONS, verdict
 from app.words.statuses import PROOFS as _PROOFS
 from app.words.statuses import RESCHEDULES, STATUSES, WAITS, labels
 
@@ -150,6 +153,8 @@ def step(subject: str, status: str) -> str:
     return str(_STEPS.get(subject, {}).get(status) or STATUSES.get(status, status))
 
 
+_OWN_ANSWER = {"the gateway's own answer": _l("the gateway's own answer")}
+
 # Reasons that the trail keeps in a word of ours, by subject and the status they led to; a gateway's code is its label.
 _WHYS: dict[tuple[str, str], dict[str, LazyString]] = {
     ("attempt", "failed"): FAILURES,
@@ -158,31 +163,68 @@ _WHYS: dict[tuple[str, str], dict[str, LazyString]] = {
         "nothing under way at the gateway": _l("nothing is under way at the gateway"),
         "no answer from the gateway": _l("the gateway did not answer"),
         "put back": _l("put back from the gateway's own list"),
+        "nobody could check it": _l("nobody could check it in time"),
+        "nothing was sent": _l("nothing was sent"),
+        "the gateway denies it": _l("the gateway denies it"),
     },
     ("checkout", "cancelled"): {**REFUND_REASONS, "the price changed again": _l("the price changed again")},
     ("act", "mailed"): MESSAGES,
     **{("invitation", how): ROLES for how in ("sent", "accepted", "withdrawn", "expired")},
     **{("person", role): {"accepted": _l("agreed to an invitation")} for role in ROLES},
     ("refund", "asked"): BACK,
-    ("refund", "done"): MEANS | {"credit": MEANS["wallet"]},
+    ("refund", "done"): MEANS | {"credit": MEANS["wallet"], "session": MEANS["package"]},
+    ("refund", "failed"): {
+        "in_hand": _l("it was paid to the practitioner by hand"),
+        "this gateway is no longer set up": _l("this way to pay is not set up any more"),
+    },
+    ("person", "erased"): {
+        "erased on request": _l("erased on request"),
+        "erased after a long absence": _l("erased after a long absence"),
+    },
     ("refund", "credited"): {"credit": MEANS["wallet"]},
     ("evidence", "made"): {"named": _l("with the name of the service")},
     ("inbox", "received"): {"replay": _l("staff asked for it")},
     ("review", "open"): REVIEW_REASONS,
+    **{("review", how): {**RECEIPTS, **DOUBTS, **_OWN_ANSWER} for how in ("close", "found")},
 }
 
 
 def why(subject: str, status: str, text: str) -> str:
     """Why something happened: our own words in the reader's language, what people wrote as it is."""
+    if text == "erased":  # what somebody wrote whose account is no more
+        return str(_STEPS["person"]["erased"])
     known = _WHYS.get((subject, status), {})
+    if subject == "receipt_check":
+        return _of_receipt(*text.partition(" ")[::2])
     code, _, rest = text.partition(":")
     if text in known:
         return str(known[text])
     if code in known:  # what follows a refund's reason is only a number
-        return str(known[code]) if subject == "refund" else f"{known[code]}:{rest}"
+        return str(known[code]) if subject == "refund" else f"{known[code]}: {detail(code, rest.strip())}"
     return text
+
+
+def detail(reason: str, text: str) -> str:
+    """What a person must look at in particular, in the reader's language where it is a sentence of ours."""
+    told = re.fullmatch(r"(?P<receipt>\S+) \(\w+\): (?P<verdict>\w+) ?(?P<vendor>.*)", text)
+    if reason != "receipt" or told is None:
+        return verdict(text)
+    said = _of_receipt(told["receipt"], told["verdict"])
+    return f"{said} ({told['vendor']})" if told["vendor"] else said
+
+
+def _of_receipt(code: str, why_not: str) -> str:
+    said = receipt(why_not)
+    return f"{code}: {said}" if said else f"{code} {why_not}".strip()
 
 
 def dispute(status: str, phase: str) -> str:
     """What follows from the dispute, in the reader's language."""
     return str(_DISPUTED["enquiry" if (status, phase) == ("open", "enquiry") else status])
+
+
+def evidence_due(when: str) -> str:
+    """By when a bank must have its answer, in the reader's language; an empty `when` was not told."""
+    return str(
+        _("Your evidence must be in by %(when)s.", when=when) if when else _("The gateway has not said by when.")
+    )

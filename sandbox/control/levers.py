@@ -167,8 +167,8 @@ def lose_tokens() -> Any:
 
 @api.get("/mpesa/statement")
 def statement() -> Any:
-    """The organisation statement: ?since=&until= in seconds since 1970."""
-    since = float(request.args.get("since", 0))
+    """The organisation statement: ?since=&until= in seconds since 1970; by default all of it."""
+    since = float(request.args.get("since", statements.begun(box())))
     return Response(statements.statement(box(), since, float(request.args.get("until", now()))), mimetype="text/csv")
 
 

@@ -67,6 +67,11 @@ def enter_reversal(sandbox: Sandbox, receipt: str, shillings: int, phone: str, l
     enter(sandbox, Line(receipt, _fee(shillings), "Pay Bill Charge Reversal", "Transaction Reversal", linked=linked))
 
 
+def begun(sandbox: Sandbox) -> int:
+    """When the first thing moved on the account; a day ago where nothing has."""
+    return min((line["at"] for line in sandbox.store.all(KIND)), default=int(now()) - 86_400)
+
+
 def statement(sandbox: Sandbox, since: float, until: float) -> str:
     """The statement of a stretch of time (seconds since 1970), as a file's text."""
     known = sandbox.store.all(KIND)[::-1]

@@ -1,6 +1,9 @@
 """Staff give a statement that they downloaded at M-Pesa's own site: by the page, and an operator by the command."""
 
+import io
+import zipfile
 from collections.abc import Callable
+from datetime import UTC, datetime
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -8,6 +11,7 @@ from typing import Any
 import pytest
 
 from app import words
+from app.blueprints.common import web
 from app.lib import clock
 from app.models import Attempt, InboxEntry, Review, Role
 from app.services.backoffice.pull import gateway_statements
@@ -103,6 +107,44 @@ def test_a_file_that_is_none_is_said_in_a_sentence(
     answer = send(desk, content, name)
     assert (answer.status_code, said in answer.text) == (422, True)
     assert "<b>Hello</b>" not in answer.text
+
+
+def test_a_page_takes_so_many_lines_and_says_where_more_are_taken(world: World, desk: Pages, tmp_path: Path) -> None:
+    """A small ZIP of a long statement, which would keep a thread of the server at work, is read by the command alone."""
+    known = {"details": "Pay Bill Online", "reason": "Pay Utility", "party": "", "linked": "", "status": "Completed"}
+    now = int(clock.now().timestamp())
+    lines = (
+        {"at": now - 60, "receipt": f"TC{n:08}", "amount": 100, "account": "SHOP", **known} for n in range(100_001)
+    )
+    text = statements.written(lines, 0, "174379", now - 3_600, now)
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as file:
+        file.writestr("ORG_174379.csv", text)
+    answer = send(desk, packed.getvalue(), "ORG_174379.zip")
+    assert answer.status_code == 422
+    said = unescape(answer.text).replace("\u202f", " ")
+    assert "This statement has more than 100 000 lines, which is the most that this page takes." in said
+    assert "flask mpesa statement" in said
+    long = tmp_path / "statement.zip"
+    long.write_bytes(packed.getvalue())
+    done = world.app.test_cli_runner().invoke(args=["mpesa", "statement", str(long)])
+    assert (done.exit_code, "100001 lines" in done.output) == (0, True)
+
+
+def test_a_statement_from_the_beginning_of_all_time_is_said_to_begin_with_its_first_line(
+    world: World, one: Deal, desk: Pages
+) -> None:
+    """A program that asks for everything writes a period from 1970 on."""
+    now = clock.now().timestamp()
+    whole_time = statements.statement(world.sandbox.sandbox, 0, now).encode()
+    said = send(desk, whole_time).text
+    assert "1970" not in said
+    first = min(each["at"] for each in world.sandbox.sandbox.store.all(statements.KIND))
+    with world.app.test_request_context():
+        begun = web.when(datetime.fromtimestamp(first, UTC), "Africa/Nairobi")
+    assert begun in said
+    empty = statements.written([], 0, "174379", 0, now).encode()
+    assert "1970" not in send(desk, empty).text
 
 
 def test_a_gateway_without_statements_cannot_be_chosen(world: World, desk: Pages) -> None:

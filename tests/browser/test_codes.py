@@ -46,3 +46,26 @@ def test_a_code_lands_what_nobody_heard_of(site: Site) -> None:
     expect(desk.get_by_role("main")).to_contain_text(other)
     world.settle()
     assert two.state == ("confirmed", "paid")
+
+
+def test_a_code_is_shown_while_the_prompt_is_on_the_phone(site: Site) -> None:
+    """Paid from the menu meanwhile. What is half typed when the prompt's end would load the page anew stays."""
+    world = site.world
+    one = Unheard(world, answered=True)
+    receipt = one.pays_from_menu()
+    client = site.known(one.client)
+    client.goto(f"/checkouts/{one.checkout_id}")
+    expect(client.get_by_role("heading", name="Look at the phone")).to_be_visible()
+    client.get_by_text("Nothing came?").click()
+    no_sideways_scroll(client)
+    no_violations(client)
+    shot(client, "code-waiting")
+    client.get_by_label("M-Pesa code").press_sequentially(receipt[:4])
+    with client.expect_response(lambda answer: answer.headers.get("hx-refresh") == "true", timeout=60_000):
+        world.move(minutes=3)
+    client.wait_for_timeout(1_000)
+    expect(client.get_by_label("M-Pesa code")).to_have_value(receipt[:4])
+    client.get_by_label("M-Pesa code").press_sequentially(receipt[4:])
+    client.get_by_role("button", name="Check this code").click()
+    expect(client.get_by_role("heading", name="Paid", exact=True)).to_be_visible(timeout=60_000)
+    assert one.state == ("confirmed", "paid")

@@ -55,7 +55,7 @@ def test_a_dispute_from_the_alert_to_the_evidence_and_the_answer(site: Site, tmp
     _add(site.known(owner))
     page = site.person("staff")
     page.goto("/staff/disputes")
-    expect(page.get_by_role("main")).to_contain_text(re.compile(r"\d+ hours left"))
+    expect(page.get_by_role("main")).to_contain_text(re.compile(r"\d+ days left"))
     _looked_at(page, "dispute-desk")
     page.get_by_role("link", name=re.compile("€")).first.click()
     expect(page.get_by_role("main")).to_contain_text("Dr. Amina Otieno has added 1 text.")

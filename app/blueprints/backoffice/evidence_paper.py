@@ -12,6 +12,7 @@ from app.blueprints.backoffice import evidence_purchases
 from app.blueprints.backoffice.evidence_purchases import section, utc
 from app.blueprints.common import printing, web
 from app.blueprints.common.times import clocks
+from app.domain.lifecycle import TABS, BookingStatus
 from app.lib.papers.pdfs import Table
 from app.lib.phones import numbers
 from app.lib.text import masked_address
@@ -20,6 +21,7 @@ from app.services.backoffice.disputes import Added, Cut, Evidence
 from app.services.backoffice.overview import money_page, payment_story
 from app.services.bookings import cancellation_policy
 
+_UNENDED = (*TABS["waiting"], *TABS["upcoming"])
 _TOLD = {"consultation", "dispute", "gift", "package"}  # subjects whose steps are named with what they are of
 
 
@@ -187,7 +189,7 @@ def _attendance(booking: Booking, evidence: Evidence) -> list[tuple[str, str]]:
     missed = booking.missed_at is not None
     minutes = booking.call_minutes
     return [
-        (_("How it ended"), str(words.BOOKING_WORDS[booking.status].label)),
+        _state(booking, evidence),
         (_("Confirmed"), utc(booking.confirmed_at)),
         (_("Started"), utc(booking.started_at)),
         (_("The payer came into the call"), utc(booking.client_joined_at)),
@@ -201,6 +203,18 @@ def _attendance(booking: Booking, evidence: Evidence) -> list[tuple[str, str]]:
         (_("Cancelled"), utc(booking.cancelled_at)),
         (_("Who came was looked at"), _looked_at(booking, evidence)),
     ]
+
+
+def _state(booking: Booking, evidence: Evidence) -> tuple[str, str]:
+    """How it ended; of what has not, what is true on the paper's day."""
+    label = str(words.BOOKING_WORDS[booking.status].label)
+    if booking.status not in _UNENDED:
+        return _("How it ended"), label
+    if booking.status is BookingStatus.IN_PROGRESS:
+        return _("Where it stands"), label
+    if booking.ends_at > evidence.made_at:
+        return _("Where it stands"), _("Has not taken place yet: %(state)s", state=label)
+    return _("Where it stands"), _("Its time is over, and nobody has noted how it went")
 
 
 def _looked_at(booking: Booking, evidence: Evidence) -> str:

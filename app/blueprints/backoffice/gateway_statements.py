@@ -4,6 +4,7 @@ from typing import BinaryIO, cast
 
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
+from flask_babel import format_decimal
 from flask_babel import lazy_gettext as _l
 from wtforms import FileField, Form, RadioField
 
@@ -36,13 +37,20 @@ def show_statement() -> ResponseReturnValue:
     if request.method == "GET":
         return _page(form)
     try:
-        return _page(form, found=gateway_statements.compare_statement(form.gateway.data or "", _sent()))
+        found = gateway_statements.compare_statement(form.gateway.data or "", _sent(), gateway_statements.LINES)
+        return _page(form, found=found)
     except Invalid as problem:
         return _page(form, faults=(problem, *problem.also)), problem.status
 
 
 def _page(form: StatementForm, **found: object) -> str:
-    return render_template("backoffice/gateway_statement.html", form=form, most=_MOST, **found)
+    return render_template(
+        "backoffice/gateway_statement.html",
+        form=form,
+        most=_MOST,
+        lines=format_decimal(gateway_statements.LINES),
+        **found,
+    )
 
 
 def _sent() -> BinaryIO:

@@ -33,6 +33,7 @@ _NAMES = (
     "sentence",
     "evidence",
     "reason",
+    "end",
 )
 # Where a message leads: to a page of its booking, if it has one, or to one that needs no name. What names no bill,
 # conversation or practitioner leads to its booking.
@@ -55,6 +56,7 @@ _BY_ITSELF = {
     Page.PROOFS: "practice.today",
     Page.RATINGS: "ratings.received",
     Page.SECURITY: "security.show",
+    Page.STAFF_DISPUTE: "staff.disputes_desk",
     Page.STAFF_MONEY: "staff.money",
     Page.WALLET: "wallet.show",
 }
@@ -95,6 +97,8 @@ def _where(notice: Notification, user: User) -> str:
 def _of_no_booking(page: Page, notice: Notification, user: User) -> str:
     if page is Page.PROOFS and user.role is Role.STAFF:
         return url_for("staff.queue", name="proofs")
+    if page is Page.STAFF_DISPUTE and (dispute_id := notice.data.get("dispute")):
+        return url_for("staff.dispute", dispute_id=dispute_id)
     if page is Page.STAFF_MONEY and (reference := notice.data.get("reference")):
         return url_for("staff.find", q=reference)
     return url_for(_BY_ITSELF[page])
@@ -116,6 +120,8 @@ def _sentence(notice: Notification, user: User) -> str:
     for name in ("until", "to", "was", "since"):
         if moment := notice.data.get(name):
             values[name] = _when(name, datetime.fromisoformat(moment), notice)
+    values["due"] = words.evidence_due(web.when(datetime.fromisoformat(due)) if (due := notice.data.get("due")) else "")
+    values["end"] = words.DISPUTE_ENDS.get(notice.data.get("end", ""), "")
     if gateway := notice.data.get("gateway"):
         values["gateway"] = words.method(money_page.label(gateway))
     if "currency" in notice.data:

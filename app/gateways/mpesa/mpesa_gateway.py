@@ -23,7 +23,7 @@ from app.gateways.base import (
     GatewayRefused,
     GatewayUnavailable,
     InboundCallback,
-    NothingSent,
+    KeysRefused,
     PaymentOutcome,
     Pending,
     RefundFailed,
@@ -108,6 +108,7 @@ class MpesaGateway(Gateway):
 
     def __init__(self, settings: MpesaSettings, *, timeout: http.Timeout = http.TIMEOUT) -> None:
         self._settings = settings
+        self.account = "/".join(filter(None, (settings.shortcode, settings.till)))
         self.callback_sources = read_networks(settings.callback_from, "MPESA_CALLBACK_FROM")
         self._password_ends = mpesa_account.read_day(settings.initiator_expires)
         self._certificate_ends = mpesa_account.read_end(settings.certificate)
@@ -174,9 +175,9 @@ class MpesaGateway(Gateway):
         """Pending: the result comes by callback, Daraja cannot be asked for it, and asking again would be a second."""
         return Pending() if self._settings.may_reverse else self.refund(request)
 
-    def read_statement(self, file: BinaryIO) -> Statement:
+    def read_statement(self, file: BinaryIO, most: int | None = None) -> Statement:
         """The organisation statement of our shortcode or till, as M-Pesa's portal gives it."""
-        return mpesa_statement.read(file, {self._settings.shortcode, self._settings.till} - {""})
+        return mpesa_statement.read(file, {self._settings.shortcode, self._settings.till} - {""}, most)
 
     def check(self) -> list[str]:
         """Whether Daraja can be reached and takes our keys."""
@@ -210,7 +211,7 @@ class MpesaGateway(Gateway):
         try:
             return self._daraja.post(path, body)
         except GatewayRefused as error:
-            raise NothingSent(str(error)) from None
+            raise KeysRefused(str(error)) from None
 
     def _push(self, request: CheckoutRequest, phone: str) -> dict[str, Any]:
         till = self._settings.till

@@ -13,7 +13,7 @@ import zlib
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from itertools import islice
 from typing import IO, BinaryIO
@@ -29,6 +29,7 @@ UNPACKED = 300 * 1024 * 1024  # bytes of what a ZIP may hold: a million lines
 LINES = 2_000_000  # empty ones too: a small ZIP of nothing else kept a thread at work for minutes
 SAID = 20  # faults are enough to see what is wrong
 
+_BEGAN = datetime(2007, 3, 6, tzinfo=UTC)  # M-Pesa itself: a program that asks for everything names an earlier day
 _HEAD = 40  # rows among which the column heads must stand
 _WIDTH = 4_000  # characters of a line; real ones have some hundred
 # Where customers' payments come in: of a pay bill, of a till. Other accounts of a shortcode hold what was moved on.
@@ -54,9 +55,12 @@ class Head:
     columns: dict[str, int]
 
 
-def read(file: BinaryIO, shortcodes: Collection[str]) -> Statement:
-    """The statement of one of our shortcodes, every line of it checked. Raises StatementRefused with all that is wrong."""
-    found = _Lines(file)
+def read(file: BinaryIO, shortcodes: Collection[str], most: int | None = None) -> Statement:
+    """The statement of one of our shortcodes, of at most so many lines, every one of them checked.
+
+    Raises StatementRefused with all that is wrong.
+    """
+    found = _Lines(file, most)
     head = found.head
     faults = _of_head(head, shortcodes)
     loose = list(unfollowed(iter(found), head.opening, head.closing))
@@ -64,7 +68,8 @@ def read(file: BinaryIO, shortcodes: Collection[str]) -> Statement:
     faults += found.faults or [StatementFault(_LOOSE[line > 0], line) for line in loose]
     if faults:
         raise StatementRefused(faults[:SAID])
-    return Statement(head.shortcode, head.since, head.until, found.count, partial(_listed, file))
+    begins = head.since if head.since >= _BEGAN else found.first
+    return Statement(head.shortcode, head.since, head.until, begins, found.count, partial(_listed, file))
 
 
 def _listed(file: BinaryIO) -> Iterator[Listed]:
@@ -82,18 +87,22 @@ def _of_head(head: Head, shortcodes: Collection[str]) -> list[StatementFault]:
 
 
 class _Lines:
-    """The lines of a file as they are read: how many there were so far, and what was wrong with them."""
+    """The lines of a file as they are read: how many there were so far, the earliest, and what was wrong with them."""
 
-    def __init__(self, file: BinaryIO) -> None:
+    def __init__(self, file: BinaryIO, most: int | None = None) -> None:
         self.count = 0
+        self._most = most
+        self.first: datetime | None = None
         self.faults: list[StatementFault] = []
-        self._rows = _rows(file)
+        self._rows = _rows(file, most)
         self.head = _head(self._rows)
 
     def __iter__(self) -> Iterator[Line]:
         try:
             for number, row in self._rows:
                 self.count += 1
+                if self._most is not None and self.count > self._most:
+                    raise StatementRefused([StatementFault("statement_long", number)])
                 line = self._line(number, row)
                 if line is not None:
                     yield line
@@ -106,8 +115,10 @@ class _Lines:
         except StatementRefused as refused:
             self._add(refused.faults[0])
             return None
-        if line is not None and not self.head.since <= line.at <= self.head.until:
-            self._add(StatementFault("statement_outside", number))
+        if line is not None:
+            self.first = min(self.first or line.at, line.at)
+            if not self.head.since <= line.at <= self.head.until:
+                self._add(StatementFault("statement_outside", number))
         return line
 
     def _add(self, fault: StatementFault) -> None:
@@ -146,16 +157,18 @@ def _checked_head(said: dict[str, str], period: str, cells: list[str]) -> Head:
 # ------------------------------------------------------------------------------------------------ the file
 
 
-def _rows(file: BinaryIO) -> Iterator[_Row]:
+def _rows(file: BinaryIO, most: int | None) -> Iterator[_Row]:
     """Each row that is not empty, with the number of its line."""
+    fault = "statement_format" if most is None else "statement_long"
+    last = LINES if most is None else most * 2  # with empty ones
     with _plain(file) as plain:
         # Only what is ASCII is read of it: names in another encoding do no harm.
         text = io.TextIOWrapper(plain, encoding="utf-8-sig", errors="replace", newline="")
         reader = csv.reader(iter(partial(text.readline, _WIDTH), ""), strict=True)
         try:
             for row in reader:
-                if reader.line_num > LINES:
-                    raise StatementRefused([StatementFault("statement_format", reader.line_num)])
+                if reader.line_num > last:
+                    raise StatementRefused([StatementFault(fault, reader.line_num)])
                 if any(row):
                     yield reader.line_num, row
         except csv.Error:  # a quotation that is never closed: the file ends in the middle of it

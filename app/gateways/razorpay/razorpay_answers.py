@@ -8,7 +8,7 @@ from razorpay.errors import BadRequestError, ServerError
 from razorpay.errors import GatewayError as BankError
 
 from app.gateways import http
-from app.gateways.base import GatewayUnavailable
+from app.gateways.base import GatewayUnavailable, KeysRefused
 
 
 def items(collection: Any) -> list[http.Json]:
@@ -18,12 +18,16 @@ def items(collection: Any) -> list[http.Json]:
 
 @contextmanager
 def clear_answer() -> Iterator[None]:
-    """Inside, Razorpay answers clearly, or GatewayUnavailable leaves; so it does for ids Razorpay does not know (yet)."""
+    """Inside, Razorpay answers clearly, or GatewayUnavailable leaves; so it does for ids Razorpay does not know (yet).
+
+    KeysRefused where it takes no key.
+    """
     with http.expecting(GatewayUnavailable, "Razorpay answered something else than was asked for"):
         try:
             yield
         except (BadRequestError, BankError, ServerError) as error:
-            raise GatewayUnavailable(words_of(error)) from None
+            kind = KeysRefused if is_about_keys(error) else GatewayUnavailable
+            raise kind(words_of(error)) from None
 
 
 def is_about_keys(error: Exception) -> bool:

@@ -7,7 +7,14 @@ from datetime import timedelta
 import stripe
 
 from app.gateways import http
-from app.gateways.base import FailureCode, GatewayUnavailable, NothingSent, RefundFailureCode, SettingsMissing
+from app.gateways.base import (
+    FailureCode,
+    GatewayUnavailable,
+    KeysRefused,
+    NothingSent,
+    RefundFailureCode,
+    SettingsMissing,
+)
 
 # https://docs.stripe.com/declines/codes; whatever is not here is a plain "declined".
 DECLINES: dict[str, FailureCode] = {
@@ -93,15 +100,18 @@ def longest_of(offered: Iterable[str]) -> timedelta | None:
 
 # What Stripe raises for a call it understood and did not do. Everything else it raises leaves the outcome unknown, also
 # IdempotencyError: the key was used before, so something was started.
-REFUSALS = (stripe.InvalidRequestError, stripe.AuthenticationError, stripe.PermissionError, stripe.CardError)
+KEYS = (stripe.AuthenticationError, stripe.PermissionError)
+REFUSALS = (stripe.InvalidRequestError, *KEYS, stripe.CardError)
 
 
 @contextmanager
 def clear_answer() -> Iterator[None]:
-    """Inside, Stripe answers clearly, or GatewayUnavailable leaves; NothingSent where it heard nothing."""
+    """Inside, Stripe answers clearly, or GatewayUnavailable leaves; NothingSent where it heard nothing, or took no key."""
     with http.expecting(GatewayUnavailable, "Stripe answered something else than was asked for"):
         try:
             yield
+        except KEYS as error:
+            raise KeysRefused(words_of(error)) from None
         except stripe.StripeError as error:
             kind = NothingSent if _was_not_heard(error) else GatewayUnavailable
             raise kind(words_of(error)) from None

@@ -81,6 +81,7 @@ class Attempt(Base):
     status: Mapped[AttemptStatus] = status(AttemptStatus)
     amount: Mapped[int] = mapped_column(BigInteger)
     currency: Mapped[str] = mapped_column(String(3))
+    account: Mapped[str | None] = mapped_column(String(40))  # ours at the vendor; null: from before it was written down
     phone: Mapped[str | None] = mapped_column(String(20))  # E.164; whose phone is asked to pay
     request: Mapped[dict[str, Any]]  # what start() is given, frozen
     step: Mapped[dict[str, Any] | None] = mapped_column(JSON)  # what start() answered: how the payer goes on

@@ -105,6 +105,7 @@ def _data() -> dict[str, Any]:
         "consultation": str(_ID),
         "gift": str(_ID),
         "dispute": 7,
+        "end": "lost",
         "due": (clock.now() + timedelta(days=5)).isoformat(),
         "until": (clock.now() + timedelta(days=1)).isoformat(),
         "was": (clock.now() + timedelta(days=3)).isoformat(),

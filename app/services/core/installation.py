@@ -9,11 +9,11 @@ import hmac
 from datetime import datetime
 from hashlib import sha256
 
-from sqlalchemy import inspect, select
+from sqlalchemy import inspect
 
 from app.extensions import db
 from app.lib import chance, clock, database
-from app.models import Attempt, Installation
+from app.models import Installation
 
 _LENGTH = 16  # thirty letters to the sixteenth: no two Kikaos have the same
 _BY_CHANCE = 9
@@ -54,25 +54,16 @@ def code_since(moment: datetime) -> str:
 
 
 def new_reference(code: str) -> str:
-    """A reference of a payment of the installation with this name, by which its `is_ours` knows it."""
+    """A reference of a payment of the installation with this name, by which `is_of` knows it."""
     begun = chance.reference(_BY_CHANCE)
     return begun + _check(code, begun)
 
 
-def is_ours(reference: str) -> bool:
-    """Whether it is a reference this installation made, also where a restored backup has lost its row.
-
-    Case and spaces are forgiven, because people type it; those of before there was a check are known by their rows.
-    """
-    known = _known()
-    if known is not None and is_of(known.code, reference):
-        return True
-    typed = "".join(reference.split()).upper()
-    return db.session.scalar(select(Attempt.id).where(Attempt.reference == typed)) is not None
-
-
 def is_of(code: str, reference: str) -> bool:
-    """Whether it is a reference that the installation of this name made, by its check alone; asks no table."""
+    """Whether it is a reference that the installation of this name made, also where a restored backup has lost its row.
+
+    Case and spaces are forgiven, because people type it. Those of before there was a check are known by their rows alone.
+    """
     typed = "".join(reference.split()).upper()
     begun = typed[:_BY_CHANCE]
     return bool(code) and len(typed) == _CHECKED and begun + _check(code, begun) == typed

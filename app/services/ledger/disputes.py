@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Collection
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, or_, select
 
@@ -139,9 +140,8 @@ def _tell_deadline(dispute: Dispute) -> bool:
     data = {
         "amount": dispute.amount,
         "currency": dispute.currency,
-        "due": due.isoformat(),
         "reference": dispute.attempt.reference,
-        "dispute": dispute.id,
+        **_named(dispute),
     }
     return notices.tell_staff("dispute_deadline", cause=f"{dispute.id}:{due}:{stage}", data=data)
 
@@ -198,9 +198,20 @@ def _of(money: Money, dispute: Dispute) -> int | None:
 def _alert(dispute: Dispute, fact: Disputed) -> None:
     # Once for each phase of each dispute: a later one has a deadline of its own, and costs more.
     name = f"{dispute.vendor_ref or dispute.charge_ref}:{fact.phase.value}"
-    reviews.open_review(dispute.attempt, "disputed", fact.stage, money=dispute.money, charge_ref=name)
-    if fact.stage not in _ENDS:
+    end = _ENDS.get(fact.stage)
+    kind = "dispute_ended" if end else "dispute_opened"
+    more = _named(dispute) | ({"end": end} if end else {})
+    reviews.open_review(
+        dispute.attempt, "disputed", fact.stage, money=dispute.money, charge_ref=name, kind=kind, more=more
+    )
+    if end is None:
         _tell_practitioner(dispute)
+
+
+def _named(dispute: Dispute) -> dict[str, Any]:
+    """Which dispute a message is about, and by when evidence must be in, where that was told."""
+    due = {"due": dispute.respond_by.isoformat()} if dispute.respond_by else {}
+    return {"dispute": dispute.id, **due}
 
 
 def _tell_practitioner(dispute: Dispute) -> None:
@@ -212,11 +223,9 @@ def _tell_practitioner(dispute: Dispute) -> None:
     data = {
         "amount": dispute.amount,
         "currency": dispute.currency,
-        "dispute": dispute.id,
         "who": checkout.client.name,
+        **_named(dispute),
     }
-    if dispute.respond_by is not None:
-        data["due"] = dispute.respond_by.isoformat()
     cause = f"{dispute.id}:{dispute.phase}"
     notices.tell(practitioner.user_id, "payment_challenged", booking=checkout.booking, cause=cause, data=data)
 
@@ -238,6 +247,9 @@ def _lose(dispute: Dispute) -> None:
     loss = journal.Transfer(journal.WRITE_OFF, journal.gateway(attempt.gateway), money)
     if not reviews.is_open(attempt, "disputed"):  # staff have closed it before the bank's last word
         name = dispute.vendor_ref or dispute.charge_ref
-        reviews.open_review(attempt, "dispute_lost", dispute.stage, money=money, charge_ref=name)
+        more = {**_named(dispute), "end": "lost"}
+        reviews.open_review(
+            attempt, "dispute_lost", dispute.stage, money=money, charge_ref=name, kind="dispute_ended", more=more
+        )
     booking_id = attempt.checkout.booking_id
     journal.post("dispute_lost", f"dispute_lost:{dispute.id}", loss, attempt=attempt, booking_id=booking_id)

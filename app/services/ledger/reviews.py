@@ -1,14 +1,16 @@
 """What a person must look at: money or news that does not fit what was asked for."""
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, exists, func, select
 
+from app.domain.lifecycle import DisputePhase, DisputeStatus
 from app.domain.money import Money
 from app.extensions import db
 from app.lib import clock
-from app.models import Attempt, Checkout, Review
+from app.models import Attempt, Checkout, Dispute, Review
 from app.services.core import batching
 from app.services.core.transaction import GATEWAY, record
 from app.services.ledger import journal
@@ -16,9 +18,19 @@ from app.services.notifications import notices
 
 
 def open_review(
-    attempt: Attempt, reason: str, detail: str, *, money: Money | None = None, charge_ref: str = ""
+    attempt: Attempt,
+    reason: str,
+    detail: str,
+    *,
+    money: Money | None = None,
+    charge_ref: str = "",
+    kind: str = "review_opened",
+    more: Mapping[str, Any] | None = None,
 ) -> None:
-    """Staff will look at the attempt, once per reason and charge; inside the caller's transaction."""
+    """Staff will look at the attempt, once per reason and charge; inside the caller's transaction.
+
+    They are told by a message of this kind, which says `more` than why, of what and how much.
+    """
     if _find(attempt, reason, charge_ref) is not None:
         return
     review = Review(
@@ -33,12 +45,9 @@ def open_review(
     db.session.add(review)
     db.session.flush()
     record("review", review.id, "", "open", GATEWAY, why=f"{reason}: {detail}", booking_id=attempt.checkout.booking_id)
-    notices.tell_staff(
-        "review_opened",
-        booking=attempt.checkout.booking,
-        cause=f"{attempt.id}:{reason}:{charge_ref}",
-        data={"reason": reason, "reference": attempt.reference},
-    )
+    data = {"reason": reason, "reference": attempt.reference, **(more or {})}
+    data |= {"amount": money.amount, "currency": money.currency} if money else {}
+    notices.tell_staff(kind, booking=attempt.checkout.booking, cause=f"{attempt.id}:{reason}:{charge_ref}", data=data)
 
 
 def restate(attempt: Attempt, reason: str, detail: str, *, money: Money | None, charge_ref: str) -> None:
@@ -83,6 +92,15 @@ def was_opened(attempt: Attempt, reason: str) -> bool:
     """Whether staff were asked to look at the attempt for this reason, at whichever charge, whatever they said."""
     known = select(Review.id).where(Review.attempt_id == attempt.id, Review.reason == reason).limit(1)
     return db.session.scalar(known) is not None
+
+
+def waiting() -> ColumnElement[bool]:
+    """SQL, of reviews: a person must look, and not at a dispute that the bank has not decided: that waits as a dispute."""
+    names = [ref + f":{phase}" for ref in (Dispute.vendor_ref, Dispute.charge_ref) for phase in DisputePhase]
+    undecided = exists().where(
+        Dispute.attempt_id == Review.attempt_id, Dispute.status == DisputeStatus.OPEN, Review.charge_ref.in_(names)
+    )
+    return Review.resolved_at.is_(None) & ~(undecided & (Review.reason == "disputed"))
 
 
 def pending(limit: int = 50) -> list[Review]:

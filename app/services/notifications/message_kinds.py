@@ -49,6 +49,7 @@ class Page(StrEnum):
     RATINGS = "ratings"
     ROOM = "room"
     SECURITY = "security"
+    STAFF_DISPUTE = "staff_dispute"
     STAFF_MONEY = "staff_money"
     WALLET = "wallet"
 
@@ -235,8 +236,11 @@ KINDS: dict[str, Kind] = {
     "refund_unclear": Kind(_G.ALWAYS, _while(row=_REFUND_UNHEARD), Page.STAFF_MONEY),
     "refund_withheld": Kind(_G.ALWAYS, _while(row=_REFUND_ASKED), Page.STAFF_MONEY),
     "refund_no_balance": Kind(_G.ALWAYS, _while(row=_REFUND_ASKED), Page.STAFF_MONEY),
+    "refund_no_access": Kind(_G.ALWAYS, _while(row=_REFUND_UNHEARD), Page.STAFF_MONEY),
     "refund_waived": Kind(_G.ALWAYS, ALWAYS_TRUE, Page.STAFF_MONEY),
-    "dispute_deadline": Kind(_G.ALWAYS, _while(row=_DISPUTE_OPEN), Page.STAFF_MONEY),
+    "dispute_opened": Kind(_G.ALWAYS, ALWAYS_TRUE, Page.STAFF_DISPUTE),
+    "dispute_deadline": Kind(_G.ALWAYS, _while(row=_DISPUTE_OPEN), Page.STAFF_DISPUTE),
+    "dispute_ended": Kind(_G.ALWAYS, ALWAYS_TRUE, Page.STAFF_DISPUTE),
     "callbacks_silent": Kind(_G.ALWAYS, ALWAYS_TRUE, Page.DOCTOR, of_booking=False),
     "account_trouble": Kind(_G.ALWAYS, ALWAYS_TRUE, Page.DOCTOR, of_booking=False),
     "webhooks_lost": Kind(_G.ALWAYS, ALWAYS_TRUE, Page.DOCTOR, of_booking=False),
@@ -248,7 +252,7 @@ KINDS: dict[str, Kind] = {
     "account_unused": Kind(_G.ALWAYS, ALWAYS_TRUE, Page.MY_DATA, of_booking=False),
 }
 
-_OF_STAFF = frozenset({Page.STAFF_MONEY, Page.DOCTOR})
+_OF_STAFF = frozenset({Page.STAFF_DISPUTE, Page.STAFF_MONEY, Page.DOCTOR})
 
 
 def hidden_from(role: Role) -> list[str]:

@@ -171,8 +171,7 @@ def _wrong_amount(attempt: Attempt, fact: Confirmed) -> Verdict:
 
 
 def _doubt_amount(attempt: Attempt, fact: Confirmed) -> str:
-    source = "the gateway" if fact.verified else "unsigned news"
-    words = f"asked for {attempt.money}, {source} says {fact.money}"
+    words = f"asked for {attempt.money}, {'the gateway' if fact.verified else 'unsigned news'} says {fact.money}"
     reviews.open_review(attempt, "amount", words, money=fact.money, charge_ref=fact.charge_ref or "")
     return words
 

@@ -40,14 +40,17 @@ class Unheard:
 
 
 def of(checkout: Checkout, tries: list[Attempt], *, payable: bool) -> Unheard | None:
-    """What is offered now; None while a prompt may be alive on a phone, and where no gateway has receipts."""
+    """What is offered now; None where nothing was sent, and where no gateway has receipts.
+
+    While a prompt may be alive on a phone its payer may have paid from the menu all the same, but is not led there.
+    """
     attempt = receipt_checks.expects(tries)
     desk = receipt_checks.desk_of(attempt) if attempt else None
-    if attempt is None or desk is None or _may_ring(attempt):
+    if attempt is None or desk is None or attempt.unsent:
         return None
     shown = receipt_checks.shown_for(checkout, tries)
     last = next((check for check in shown if check.source is ReceiptSource.CLIENT or check.is_open), None)
-    return Unheard(attempt, last, desk.payee if payable else "")
+    return Unheard(attempt, last, desk.payee if payable and not _may_ring(attempt) else "")
 
 
 def checkout_of(booking: Booking) -> uuid.UUID | None:
@@ -57,13 +60,17 @@ def checkout_of(booking: Booking) -> uuid.UUID | None:
         return None
     tries = select(Attempt).join(Checkout).where(Checkout.booking_id == booking.id, Attempt.gateway.in_(able))
     last = db.session.scalars(tries.order_by(Attempt.created_at.desc()).limit(1)).first()
-    return last.checkout_id if last is not None and not last.is_paid and not _may_ring(last) else None
+    return last.checkout_id if last is not None and not last.is_paid and not _is_early(last) else None
 
 
 def _could_be(booking: Booking, gateway: Gateway) -> bool:
     return gateway.receipts is not None and booking.currency in gateway.capabilities.currencies
 
 
+def _is_early(attempt: Attempt) -> bool:
+    return attempt.unsent or _may_ring(attempt)
+
+
 def _may_ring(attempt: Attempt) -> bool:
     over = attempts.prompt_over_at(attempt)
-    return attempt.unsent or (attempt.is_live and over is not None and over > clock.now())
+    return attempt.is_live and over is not None and over > clock.now()

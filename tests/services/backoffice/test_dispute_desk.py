@@ -116,6 +116,22 @@ def test_the_paper_of_a_session_says_what_was_agreed_accepted_sent_and_held(worl
     assert desk.steps == ["made"]
 
 
+def test_a_session_that_is_still_to_come_has_not_ended(world: World, desk: Desk) -> None:
+    """Its end is said once it is noted; until then the bank reads what is true on the day."""
+    owner = world.practitioner()
+    booking = world.booked(world.person(), world.service(owner))
+    dispute = desk.challenged()
+    said = desk.paper(dispute)
+    assert "Where it stands Has not taken place yet: Confirmed" in said
+    assert "How it ended" not in said
+    world.move(days=4)
+    assert "Where it stands Its time is over, and nobody has noted how it went" in desk.paper(dispute)
+    owner.post(f"/bookings/{booking['id']}/start")
+    assert "Where it stands In progress" in desk.paper(dispute)
+    assert owner.post(f"/bookings/{booking['id']}/complete").status_code == 200
+    assert "How it ended Completed" in desk.paper(dispute)
+
+
 def test_no_word_of_a_note_a_form_or_a_conversation_is_on_the_paper(world: World, desk: Desk) -> None:
     client, owner = world.person(), world.practitioner()
     service = world.service(owner, title="Grief counselling")

@@ -76,7 +76,17 @@ KEPT: dict[str, tuple[str, ...] | str] = {
     "rejected_callbacks": _CODES,
     "foreign_callbacks": _CODES,
     "services": _PRACTICE,
-    "attempts": ("gateway", "reference", "currency", "provider_ref", "charge_ref", "failure", "vendor_code", "ending"),
+    "attempts": (
+        "account",
+        "gateway",
+        "reference",
+        "currency",
+        "provider_ref",
+        "charge_ref",
+        "failure",
+        "vendor_code",
+        "ending",
+    ),
     # notes: the sweep, later
     "bookings": ("mode_code", "title", "currency", "policy", "started_by", "ended_by", "session_notes", "uid_host"),
     "changes": ("subject", "subject_id", "from_status", "to_status"),

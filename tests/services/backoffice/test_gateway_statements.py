@@ -4,11 +4,13 @@ import csv
 import io
 import re
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from app.gateways.mpesa import MpesaGateway
 from app.gateways.mpesa.mpesa_lines import cents
 from app.lib import clock
 from app.models import Attempt, Booking, InboxEntry, LedgerEntry, Notification, Refund, Review, Role, User
@@ -286,6 +288,69 @@ def test_what_the_books_call_paid_and_the_statement_lacks_is_said(world: World, 
     assert _counts(_compare(world, io.BytesIO(empty.encode()))) == (0, 0, 1, 1)
     assert _reasons(world) == ["not_in_statement"]
     assert one.state == ("confirmed", "needs_review")
+
+
+@pytest.fixture
+def moves_to(world: World) -> Iterator[Callable[..., None]]:
+    """The operator sets another shortcode or till, and Kikao is started anew; afterwards all is as it was."""
+    gateways = world.app.extensions["gateways"]
+    before = gateways["mpesa"]
+
+    def moves(**settings: str) -> None:
+        gateways["mpesa"] = MpesaGateway(replace(before._settings, **settings))
+
+    yield moves
+    gateways["mpesa"] = before
+
+
+def _empty(shortcode: str) -> io.BytesIO:
+    """The statement of the last two hours, in which nothing moved."""
+    now = clock.now().timestamp()
+    return io.BytesIO(statements.written([], 0, shortcode, now - 7_200, now).encode())
+
+
+def test_a_statement_says_nothing_of_payments_to_another_shortcode(
+    world: World, one: Deal, moves_to: Callable[..., None]
+) -> None:
+    """Paid to the one, and then the shortcode changed: only what was asked for under the new one can be missing there."""
+    one.pay()
+    world.move(hours=1)
+    moves_to(shortcode="600999")
+    assert _counts(_compare(world, _empty("600999"))) == (0, 0, 0, 0)
+    assert _reasons(world) == []
+    moves_to(shortcode="174379")
+    assert _counts(_compare(world, _empty("174379"))) == (0, 0, 1, 1)
+
+
+def test_a_till_is_another_account_than_its_store(world: World, one: Deal, moves_to: Callable[..., None]) -> None:
+    one.pay()
+    world.move(hours=1)
+    moves_to(till="888001")
+    assert _counts(_compare(world, _empty("888001"))) == (0, 0, 0, 0)
+
+
+def test_a_prompt_that_is_sent_again_after_the_change_is_of_the_new_shortcode(
+    world: World, moves_to: Callable[..., None]
+) -> None:
+    made = Unheard(world, answered=True)
+    world.faults(gateway="mpesa", route="push", fault="429", times=1)
+    world.move(minutes=5)
+    world.sweep()
+    made.client.post(f"/checkouts/{made.checkout_id}/attempts", {"gateway": "mpesa"})
+    assert made.attempt.unsent
+    assert made.attempt.account == "174379"
+    moves_to(shortcode="600999")
+    made.client.post(f"/checkouts/{made.checkout_id}/attempts", {"gateway": "mpesa"})
+    assert made.attempt.account == "600999"
+
+
+def test_what_was_begun_before_shortcodes_were_written_down_is_compared(world: World, one: Deal) -> None:
+    one.pay()
+    with world.rows() as session:
+        session.query(Attempt).one().account = None
+        session.commit()
+    world.move(hours=1)
+    assert _counts(_compare(world, _empty("174379"))) == (0, 0, 1, 1)
 
 
 @pytest.mark.parametrize("hours", [0.9, 1.05])

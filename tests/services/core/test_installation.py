@@ -6,7 +6,7 @@ from datetime import datetime
 import pytest
 
 from app.lib import chance, clock
-from app.models import Attempt, Installation
+from app.models import Installation
 from app.services.core import installation
 from app.services.core.transaction import transaction
 from tests.support.at_once import at_once
@@ -27,46 +27,36 @@ def test_of_many_at_once_that_need_it_first_all_have_the_same(world: World) -> N
 
 def test_a_reference_is_twelve_letters_that_can_be_read_aloud_and_is_known_as_ours(world: World) -> None:
     with world.app.app_context(), transaction():
-        made = [installation.new_reference(installation.own_code()) for _ in range(50)]
+        code = installation.own_code()
+        made = [installation.new_reference(code) for _ in range(50)]
         assert [each for each in made if not re.fullmatch("[A-HJKMNP-TV-Z2-9]{12}", each)] == []
         assert len(set(made)) == 50
-        assert [each for each in made if not installation.is_ours(each)] == []
-        assert installation.is_ours(f" {made[0][:4].lower()} {made[0][4:]}\t")
+        assert [each for each in made if not installation.is_of(code, each)] == []
+        assert installation.is_of(code, f" {made[0][:4].lower()} {made[0][4:]}\t")
 
 
 def test_what_strangers_type_is_hardly_ever_ours(world: World) -> None:
-    _code(world)
+    code = _code(world)
     with world.app.app_context():
         strangers = [chance.reference() for _ in range(300)] + ["", "RENT", "254712345678", "A" * 12, "É" * 12, "ß" * 9]
-        assert sum(map(installation.is_ours, strangers)) <= 2
+        assert sum(installation.is_of(code, each) for each in strangers) <= 2
 
 
 def test_each_letter_of_a_reference_is_checked(world: World) -> None:
     """A letter that was typed wrong makes another reference, and not one of ours."""
     with world.app.app_context(), transaction():
-        made = installation.new_reference(installation.own_code())
+        code = installation.own_code()
+        made = installation.new_reference(code)
         wrong = [f"{made[:n]}{'A' if made[n] != 'A' else 'B'}{made[n + 1 :]}" for n in range(12)]
-        assert sum(map(installation.is_ours, wrong)) <= 1
+        assert sum(installation.is_of(code, each) for each in wrong) <= 1
 
 
 def test_a_reference_of_another_kikao_is_not_ours(world: World) -> None:
     with world.app.app_context():
         with transaction():
             theirs = [installation.new_reference(installation.own_code()) for _ in range(20)]
-        with transaction() as session:
-            session.get_one(Installation, 1).code = "ANOTHERKIKAO2345"
-        assert sum(map(installation.is_ours, theirs)) <= 1
-
-
-def test_a_reference_from_before_there_was_a_check_is_known_by_its_row(world: World) -> None:
-    client = world.person()
-    made = world.book(client, world.service(world.practitioner()))
-    world.begin(client, made["checkout"]["id"])
-    with world.app.app_context():
-        with transaction() as session:
-            session.query(Attempt).one().reference = "ABCDEFGHJKMN"
-        assert installation.is_ours("abcd efgh jkmn")
-        assert not installation.is_ours("ABCDEFGHJKMP")
+        assert sum(installation.is_of("ANOTHERKIKAO2345", each) for each in theirs) <= 1
+        assert all(installation.is_of(installation.code_known(), each) for each in theirs)
 
 
 def test_what_was_begun_before_the_installation_had_a_name_is_repeated_without_one(world: World) -> None:

@@ -49,10 +49,13 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "refund_failed": _LATE | {"reference": "AB23"},
     "refund_elsewhere": _LATE | {"reference": "AB23"},
     **dict.fromkeys(
-        ("refund_silent", "refund_unclear", "refund_withheld", "refund_no_balance"), _LATE | {"reference": "AB23"}
+        ("refund_silent", "refund_unclear", "refund_withheld", "refund_no_balance", "refund_no_access"),
+        _LATE | {"reference": "AB23"},
     ),
     "refund_waived": _LATE | {"reference": "AB23", "who": "Wanjiku", "evidence": "It was reversed at the portal"},
     "payment_challenged": _SUM | {"dispute": 1, "who": "Wanjiku", "due": "2026-11-23T10:00:00+00:00"},
+    "dispute_opened": _SUM | {"reference": "AB23", "dispute": 1, "due": "2026-11-23T10:00:00+00:00"},
+    "dispute_ended": _SUM | {"reference": "AB23", "dispute": 1, "end": "lost"},
     "dispute_deadline": _SUM | {"reference": "AB23", "dispute": 1, "due": "2026-11-23T10:00:00+00:00"},
     "callbacks_silent": {"gateway": "mpesa", "count": 3},
     "account_trouble": {"troubles": ["The key has ended."], "sentence": "The key has ended."},

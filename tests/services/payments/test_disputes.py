@@ -183,7 +183,7 @@ def test_a_dispute_that_comes_again_in_a_later_phase_alerts_again(world: World) 
     _challenged(paid, phase="pre_arbitration")
     assert _disputes(paid) == [(90_000, "chargeback", "won"), (90_000, "pre_arbitration", "open")]
     assert paid.reviews == ["disputed", "disputed"]
-    assert world.notices(paid.staff).count("review_opened") == 2
+    assert world.notices(paid.staff).count("dispute_opened") == 2
 
 
 def test_an_enquiry_that_becomes_a_chargeback_alerts_again_and_holds_refunds(world: World) -> None:

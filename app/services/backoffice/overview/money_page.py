@@ -14,6 +14,7 @@ from app.extensions import db
 from app.lib import clock
 from app.models import Attempt, LedgerEntry, LedgerTransaction, Refund, RejectedCallbacks, Review
 from app.services.core import payment_methods
+from app.services.ledger import reviews
 
 _WEEK = 7
 _Sums = dict[tuple[str, str], tuple[int, int]]  # gateway and currency to amount and number
@@ -161,7 +162,7 @@ def _waiting() -> _Sums:
 
 def _reviews() -> _Sums:
     looked_at = select(Attempt.gateway, Attempt.currency, func.sum(Attempt.amount), func.count())
-    looked_at = looked_at.join(Review, Review.attempt_id == Attempt.id).where(Review.resolved_at.is_(None))
+    looked_at = looked_at.join(Review, Review.attempt_id == Attempt.id).where(reviews.waiting())
     return _sums(looked_at.group_by(Attempt.gateway, Attempt.currency))
 
 

@@ -29,7 +29,7 @@ from app.models import (
     Refund,
     Review,
 )
-from app.services.ledger import refunds
+from app.services.ledger import refunds, reviews
 from app.services.payments import waiting_news
 
 SHOWN = 20  # of each queue; whoever clears these sees the next
@@ -37,7 +37,7 @@ _MAIL_PATIENCE = timedelta(minutes=10)  # a message that is younger than this is
 
 # Each queue's rows, and which come first.
 _QUEUES: dict[str, tuple[Callable[[], ColumnElement[bool]], InstrumentedAttribute[Any]]] = {
-    "reviews": (lambda: Review.resolved_at.is_(None), Review.id),
+    "reviews": (reviews.waiting, Review.id),
     "attendance": (lambda: AttendanceReview.status == AttendanceStatus.OPEN, AttendanceReview.opened_at),
     "refunds": (lambda: (Refund.status == RefundStatus.FAILED) | refunds.in_doubt(), Refund.asked_at),
     "payouts": (lambda: Payout.status == PayoutStatus.ASKED, Payout.asked_at),
@@ -70,12 +70,12 @@ def rows(name: str) -> list[Any]:
     return _with_payments(list(found)) if name == "reviews" else list(found)
 
 
-def _with_payments(reviews: list[Review]) -> list[tuple[Review, Attempt]]:
-    statement = select(Attempt).where(Attempt.id.in_({review.attempt_id for review in reviews}))
+def _with_payments(found: list[Review]) -> list[tuple[Review, Attempt]]:
+    statement = select(Attempt).where(Attempt.id.in_({review.attempt_id for review in found}))
     attempts = {
         attempt.id: attempt for attempt in db.session.scalars(statement.options(selectinload(Attempt.checkout)))
     }
-    return [(review, attempts[review.attempt_id]) for review in reviews]
+    return [(review, attempts[review.attempt_id]) for review in found]
 
 
 def _is_late() -> ColumnElement[bool]:

@@ -33,6 +33,7 @@ log = logging.getLogger(__name__)
 LIMIT = (
     15 * 1024 * 1024
 )  # bytes of a file that comes by a page: a hundred thousand lines; packed, or by the command, more
+LINES = 100_000  # that a page takes: some seconds of a thread's time, in which others' pages wait
 NOT_LISTED = "not_in_statement"
 RETURNED = "returned_at_gateway"
 _BATCH = 500
@@ -48,6 +49,7 @@ class Compared:
     account: str
     since: datetime
     until: datetime
+    begins: datetime | None  # as people read it
     lines: int
     agreed: int = 0
     asked: int = 0  # said to be paid: the gateway's own answer decides
@@ -85,13 +87,13 @@ def gateways_with_statements() -> list[str]:
     return [code for code, gateway in offered if gateway.capabilities.reads_statements]
 
 
-def compare_statement(code: str, file: BinaryIO) -> Compared:
+def compare_statement(code: str, file: BinaryIO, most: int | None = None) -> Compared:
     """What the gateway's statement tells has had its effect, all of it or, where the file cannot be believed, nothing.
 
-    Raises Invalid with every fault of the file.
+    With `most` a longer file is not read to its end. Raises Invalid with every fault of the file.
     """
-    statement = _read(code, file)
-    found = Compared(code, statement.account, statement.since, statement.until, statement.lines)
+    statement = _read(code, file, most)
+    found = Compared(code, statement.account, statement.since, statement.until, statement.begins, statement.lines)
     returns = []
     for batch in _batches(statement.listed()):
         returns += [each for each in batch if isinstance(each.event.fact, Refunded)]
@@ -105,18 +107,24 @@ def compare_statement(code: str, file: BinaryIO) -> Compared:
     return found
 
 
-def _read(code: str, file: BinaryIO) -> Statement:
+def _read(code: str, file: BinaryIO, most: int | None) -> Statement:
     gateway = payment_methods.offered().get(code)
     if gateway is None or not gateway.capabilities.reads_statements:
         raise Invalid("unknown_gateway", field="gateway")
     try:
-        return gateway.read_statement(file)
+        return gateway.read_statement(file, most)
     except StatementRefused as refused:
         first, *others = (
-            Invalid(each.code, field="file", line=each.line, column=each.column) for each in refused.faults
+            Invalid(each.code, field="file", line=each.line, column=each.column, most=_written(most))
+            for each in refused.faults
         )
         first.also = tuple(others)
         raise first from None
+
+
+def _written(most: int | None) -> str:
+    """The number as every language reads it."""
+    return f"{most or 0:,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
 
 
 def _batches(listed: Iterator[Listed]) -> Iterator[list[Listed]]:
@@ -221,7 +229,10 @@ def _is_written_down(refund: Refund, fact: Refunded) -> bool:
 def _not_listed(found: Compared, statement: Statement) -> None:
     begun = func.coalesce(Attempt.taken_at, Attempt.created_at)
     ended = func.coalesce(Attempt.taken_at, Attempt.settled_at)
-    paid = select(Attempt.id).where(Attempt.gateway == found.gateway, Attempt.status == AttemptStatus.PAID)
+    account = payment_methods.offered()[found.gateway].account
+    # Where the shortcode has changed, the statement of the new one has nothing of the former's.
+    of_account = or_(Attempt.account.is_(None), Attempt.account == account)
+    paid = select(Attempt.id).where(Attempt.gateway == found.gateway, Attempt.status == AttemptStatus.PAID, of_account)
     inside = paid.where(begun >= statement.since + _EDGE, ended <= statement.until - _EDGE)
     for attempt_id in db.session.scalars(inside).all():
         if attempt_id not in found.ours:

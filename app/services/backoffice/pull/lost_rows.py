@@ -87,6 +87,7 @@ def _attempt(checkout: Checkout, gateway: Gateway, listed: Listed) -> None:
         status=AttemptStatus.ABANDONED,
         amount=checkout.amount,
         currency=checkout.currency,
+        account=gateway.account,
         request={},
         details={},
         provider_ref=listed.event.provider_ref,

@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 DEFAULT = timedelta(days=3)  # vendors try a webhook for so long: what was not heard then is not heard any more
 LONGEST = timedelta(days=366)
 # What is younger may be under way to us: its webhook, or the answer to our own call.
-_YOUNG = timedelta(minutes=15)
+YOUNG = timedelta(minutes=15)
 _NIGHT = timedelta(hours=24)
 _TAKES = timedelta(
     hours=1
@@ -53,7 +53,7 @@ def run(gateway: Gateway, since: datetime, until: datetime | None = None) -> Pul
 
     `until` is by default what is not too young. Safe to repeat. Raises Interrupted, with what was found until then kept.
     """
-    until = until or clock.now() - _YOUNG
+    until = until or clock.now() - YOUNG
     return _go_through(gateway, _begin(gateway, max(since, clock.now() - LONGEST), until))
 
 
@@ -66,7 +66,7 @@ def nightly() -> int:
         return 0  # or nothing was begun a day ago
     for gateway in due:
         now = clock.now()
-        pull_id = _begin(gateway, _unread_from(gateway.code, now), now - _YOUNG)
+        pull_id = _begin(gateway, _unread_from(gateway.code, now), now - YOUNG)
         if not queue.enqueue("app.jobs.pulls.go_through", pull_id, longest=_TAKES):
             go_through(pull_id)
     return len(due)

@@ -12,6 +12,7 @@ from app.extensions import db
 from app.gateways.base import (
     TIMED_OUT,
     GatewayError,
+    KeysRefused,
     NothingSent,
     RefundFailed,
     RefundFailureCode,
@@ -33,6 +34,7 @@ _GAPS = (20, 60, 300, 900, 3600, 14400)  # seconds between tries; then every fou
 _SILENT = timedelta(days=3)  # after so long without an outcome staff are told; asking goes on
 _WITHHELD = timedelta(hours=6)  # looked at again, should the news of the dispute's end be lost
 _OPEN = (RefundStatus.ASKED, RefundStatus.SENT)
+_DOUBTFUL = (RefundFailureCode.UNCLEAR.value, RefundFailureCode.NO_ACCESS.value)  # of a refund that is under way
 
 
 def send(refund_id: uuid.UUID) -> None:
@@ -53,6 +55,8 @@ def send(refund_id: uuid.UUID) -> None:
         log.warning("refund.unclear refund=%s error=%s", refund_id, type(error).__name__)
         if first and isinstance(error, NothingSent):
             _keep_unsent(refund_id)
+        if isinstance(error, KeysRefused):
+            _tell_of_keys(refund_id, str(error))
         return  # the claim has already put the next try off
     _settle(refund_id, outcome, request.refund_key)
 
@@ -69,15 +73,15 @@ def due() -> list[uuid.UUID]:
 
 
 def is_in_doubt(refund: Refund) -> bool:
-    """Whether a person must look at a refund that is under way: nothing is heard of it, or nothing that we understand."""
+    """Whether a person must look at a refund under way: nothing is heard of it, or we do not understand it, or have no keys."""
     is_open = refund.status in _OPEN
-    return is_open and (_is_silent(refund) or refund.failure_code == RefundFailureCode.UNCLEAR)
+    return is_open and (_is_silent(refund) or refund.failure_code in _DOUBTFUL)
 
 
 def in_doubt() -> ColumnElement[bool]:
     """SQL: a person must look at the refund, which is under way."""
     is_old = (Refund.asked_at < clock.now() - _SILENT) & (Refund.tries > len(_GAPS))
-    return Refund.status.in_(_OPEN) & (is_old | (Refund.failure_code == RefundFailureCode.UNCLEAR.value))
+    return Refund.status.in_(_OPEN) & (is_old | Refund.failure_code.in_(_DOUBTFUL))
 
 
 def _is_silent(refund: Refund) -> bool:
@@ -118,6 +122,16 @@ def _keep_unsent(refund_id: uuid.UUID) -> None:
             refund.unsent = True
 
 
+def _tell_of_keys(refund_id: uuid.UUID, said: str) -> None:
+    """Staff know that it waits for other keys; it goes on by itself once they work."""
+    with transaction():
+        refund = lock(Refund, refund_id)
+        if refund is not None and refund.status in _OPEN:
+            refund.failure = said[:200]
+            refund.failure_code = RefundFailureCode.NO_ACCESS
+            tell_staff(refund, "refund_no_access")
+
+
 def _request(refund: Refund) -> RefundRequest:
     attempt = refund.attempt
     return RefundRequest(
@@ -139,6 +153,8 @@ def _settle(refund_id: uuid.UUID, outcome: RefundOutcome, wire_key: str) -> None
         locked = lock(Refund, refund_id)
         # Begun anew since it was asked: the answer is about the one before, which has had its last word.
         if locked is not None and locked.wire_key == wire_key:
+            if locked.status in _OPEN and locked.failure_code == RefundFailureCode.NO_ACCESS:
+                locked.failure = locked.failure_code = ""  # our keys were taken
             hear(locked, outcome)
             if locked.status is RefundStatus.FAILED:
                 locked.next_try_at = None

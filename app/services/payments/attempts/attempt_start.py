@@ -146,7 +146,13 @@ def _create(checkout: Checkout, client: User, gateway: Gateway, phone: str | Non
     now = clock.now()
     request = replace(_request(checkout, client, gateway, reference, phone, now), installation=own)
     attempt = new_attempt(
-        checkout, gateway.code, reference, request_key, phone=phone, request=fact_json.to_json(request)
+        checkout,
+        gateway.code,
+        reference,
+        request_key,
+        account=gateway.account,
+        phone=phone,
+        request=fact_json.to_json(request),
     )
     if not gateway.capabilities.by_hand:
         schedule(attempt, FIRST_LOOK_UP)

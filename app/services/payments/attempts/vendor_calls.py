@@ -41,7 +41,7 @@ def call_start(attempt_id: uuid.UUID, gateway: Gateway, *, is_new: bool = False)
     Where asking twice would begin two payments it is asked only if it is certain that it has heard nothing yet: the
     attempt is new, or unsent. Raises Conflict (payment_refused) when it said no.
     """
-    first = is_new or _try_take_up(attempt_id)
+    first = is_new or _try_take_up(attempt_id, gateway)
     if not (first or gateway.capabilities.repeatable_start):
         return Started(db.session.get_one(Attempt, attempt_id), None)
     request = fact_json.from_json(db.session.get_one(Attempt, attempt_id).request)
@@ -59,7 +59,7 @@ def call_start(attempt_id: uuid.UUID, gateway: Gateway, *, is_new: bool = False)
     return _store_step(attempt_id, gateway, step)
 
 
-def _try_take_up(attempt_id: uuid.UUID) -> bool:
+def _try_take_up(attempt_id: uuid.UUID, gateway: Gateway) -> bool:
     """The attempt counts as heard of, and whoever asks now asks alone; False unless it was certain it was not."""
     with transaction():
         attempt = lock_attempt(attempt_id)
@@ -67,6 +67,7 @@ def _try_take_up(attempt_id: uuid.UUID) -> bool:
             return False  # the same request again, too late: nobody is asked to pay for what is gone
         attempt.unsent = False
         attempt.sent_at = clock.now()
+        attempt.account = gateway.account
         return True
 
 
