@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import JSON, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.models.base import Base, status
+from app.models.base import Base, index_where, status
 
 
 class Role(StrEnum):
@@ -22,7 +22,10 @@ class User(Base):
     """A person, whose e-mail address is proved; it is stored in lower case, the phone in E.164, the zone as an IANA name."""
 
     __tablename__ = "users"
-    __table_args__ = (Index("uq_users_feed_key", "feed_key", unique=True),)
+    __table_args__ = (
+        Index("uq_users_feed_key", "feed_key", unique=True),
+        index_where("ix_users_erased", "id", where="erased_at IS NOT NULL"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     email: Mapped[str] = mapped_column(String(254), unique=True)

@@ -61,13 +61,13 @@ class UnbookedSession:
 def mine() -> ResponseReturnValue:
     """Every booking, in tabs that together leave none out; registered as booking.mine."""
     user = person()
-    counts = bookings.counts(user)
+    counts = bookings.counts(user, _COUNTED)
     tasks = _tasks_of(user)
     to_do = task_lines.lines(user)
     tab = request.args.get("tab") or ("waiting" if counts["waiting"] or tasks or to_do else "upcoming")
     q = request.args.get("q", "")[:80]
     page = request.args.get("page", 1, type=int)
-    found = bookings.find(user, tab=tab, q=q, page=page)
+    found = bookings.find(user, bookings.Search(tab=tab, q=q), page=page)
     counts["waiting"] += len(tasks) + len(to_do)
     is_first = tab == "waiting" and not q and page == 1
     with batching.batch(found.items):
@@ -75,7 +75,7 @@ def mine() -> ResponseReturnValue:
     return render_template(
         "bookings/mine.html",
         tab=tab,
-        tabs_=[(key, str(text), counts[key] if key in _COUNTED else 0) for key, text in words.TABS.items()],
+        tabs_=[(key, str(text), counts.get(key, 0)) for key, text in words.TABS.items()],
         q=q,
         found=found,
         cards=cards,

@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Collection
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, exists, or_, select
 
 from app.domain.lifecycle import DISPUTE_MOVES, DisputeStatus
 from app.domain.money import Money
@@ -78,11 +78,12 @@ def of_attempt(attempt: Attempt) -> list[Dispute]:
 def concerns(*practitioners: ColumnElement[bool]) -> ColumnElement[bool]:
     """SQL, of checkouts: what was paid for is a session, question or package of practitioners of whom this is true."""
     ids = select(Practitioner.id).where(*practitioners)
+    # Asked of each checkout: of what a practitioner gave there may be much.
     sold = (
-        Checkout.id.in_(select(model.checkout_id).where(model.practitioner_id.in_(ids)))
+        exists().where(model.checkout_id == Checkout.id, model.practitioner_id.in_(ids))
         for model in (Consultation, Package)
     )
-    return or_(Checkout.booking_id.in_(select(Booking.id).where(Booking.practitioner_id.in_(ids))), *sold)
+    return or_(exists().where(Booking.id == Checkout.booking_id, Booking.practitioner_id.in_(ids)), *sold)
 
 
 def practitioner_of(checkout: Checkout) -> Practitioner | None:
