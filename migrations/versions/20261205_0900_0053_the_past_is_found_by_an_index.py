@@ -1,4 +1,4 @@
-"""What is asked of the past is found by an index, and a new slot looks at one other instead of all before it."""
+"""What is asked of the past is found by an index, a slot lasts a day at most, and a new one looks at one other instead of all."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -29,6 +29,8 @@ _PARTIAL = {
 _NEAREST = """
     CREATE TRIGGER slots_no_overlap_{when} BEFORE {event} ON slots FOR EACH ROW WHEN NEW.closed_at IS NULL
     BEGIN
+        SELECT RAISE(ABORT, 'slots_within_a_day')
+            WHERE julianday(NEW.busy_until) > julianday(NEW.busy_from) + 1.000001;  -- a tenth of a second for rounding
         SELECT RAISE(ABORT, 'ex_slots_no_overlap') WHERE NEW.busy_from < (
             SELECT busy_until FROM slots WHERE practitioner_id = NEW.practitioner_id AND closed_at IS NULL
                AND busy_from < NEW.busy_until AND id IS NOT NEW.id ORDER BY busy_from DESC LIMIT 1);
@@ -42,6 +44,8 @@ _ALL = """
                AND busy_from < NEW.busy_until AND NEW.busy_from < busy_until AND id IS NOT NEW.id);
     END
 """
+# So what is taken at a time began at most a day before it: reading back any further is for nothing.
+_WITHIN_A_DAY = "ALTER TABLE slots ADD CONSTRAINT ck_slots_within_a_day CHECK (busy_until <= busy_from + interval '1 day')"
 _EVENTS = {"insert": "INSERT", "update": "UPDATE"}
 
 
@@ -53,19 +57,21 @@ def upgrade() -> None:
         op.create_index(name, table, columns, sqlite_where=sa.text(where), postgresql_where=sa.text(where))
     op.drop_index("ix_checkouts_client_id", "checkouts")
     _guard(_NEAREST)
+    if op.get_bind().dialect.name == "postgresql":  # whose constraint against overlaps has an index of its own
+        op.execute(_WITHIN_A_DAY)
 
 
 def downgrade() -> None:
     """The same is found by reading more."""
     _guard(_ALL)
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("ALTER TABLE slots DROP CONSTRAINT ck_slots_within_a_day")
     op.create_index("ix_checkouts_client_id", "checkouts", ["client_id"])
     for name, (table, *_) in (_INDEXES | _PARTIAL).items():
         op.drop_index(name, table)
 
 
 def _guard(trigger: str) -> None:
-    # PostgreSQL's constraint has an index of its own.
-    if op.get_bind().dialect.name == "sqlite":
-        for when, event in _EVENTS.items():
-            op.execute(f"DROP TRIGGER slots_no_overlap_{when}")
-            op.execute(trigger.format(when=when, event=event))
+    for when, event in _EVENTS.items() if op.get_bind().dialect.name == "sqlite" else ():
+        op.execute(f"DROP TRIGGER slots_no_overlap_{when}")
+        op.execute(trigger.format(when=when, event=event))

@@ -41,10 +41,10 @@ def _bare(way: Way, most: int) -> Any:
 
 
 def _again(order: Order, table: Any) -> list[ColumnElement[Any]]:
-    """The same order by the columns of a subquery."""
+    """The order by the columns of a subquery."""
     found = []
     for each in order:
-        key, modifier = each.element, each.modifier
-        assert modifier is not None, "asc() or desc()"
-        found.append(modifier(table.c[key.key]))  # type: ignore[attr-defined]
+        key: Any = each.element
+        assert each.modifier is not None, "asc() or desc()"
+        found.append(each.modifier(table.c[key.key]))
     return found

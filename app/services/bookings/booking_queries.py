@@ -134,7 +134,7 @@ def _ways(user: User, search: Search) -> list[pages.Way]:
     """The person's sides and the statuses, each pair found by an index in the order of time; no booking is in two."""
     is_any = not (search.tab or search.status or user.role is Role.STAFF)
     kinds = [true()] if is_any else [kind for status in search.statuses for kind in _by_status(status)]
-    return [_asked(select(Booking).where(*side, kind), search) for side in _sides(user) for kind in kinds]
+    return [_asked(select(Booking).where(side, kind), search) for side in _sides(user) for kind in kinds]
 
 
 def _counted(user: User, statuses: Collection[BookingStatus]) -> list[pages.Way]:
@@ -143,17 +143,17 @@ def _counted(user: User, statuses: Collection[BookingStatus]) -> list[pages.Way]
     kinds = [Booking.status.in_(plain)] if plain else []
     kinds += [kind for each in statuses for kind in _by_status(each) if each in WAITING]
     kinds += _lapsed() if BookingStatus.EXPIRED in statuses else []
-    return [select(Booking).where(*side, kind) for side in _sides(user) for kind in kinds]
+    return [select(Booking).where(side, kind) for side in _sides(user) for kind in kinds]
 
 
-def _sides(user: User) -> list[tuple[ColumnElement[bool], ...]]:
+def _sides(user: User) -> list[ColumnElement[bool]]:
+    """Each found by an index; nobody books with themselves, so no booking is of two."""
     if user.role is Role.STAFF:
-        return [()]
-    own = (Booking.client_id == user.id,)
+        return [true()]
+    own = Booking.client_id == user.id
     if user.role is not Role.PRACTITIONER:
         return [own]
-    given = Booking.practitioner_id == Practitioner.ids_of(user).scalar_subquery()
-    return [own, (given, Booking.client_id != user.id)]
+    return [own, Booking.practitioner_id == Practitioner.ids_of(user).scalar_subquery()]
 
 
 def _lapsed() -> list[ColumnElement[bool]]:

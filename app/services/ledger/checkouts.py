@@ -15,6 +15,7 @@ from app.extensions import db
 from app.gateways.base import Gateway
 from app.lib import clock
 from app.lib.chance import new_id
+from app.lib.tables.plans import beside
 from app.models import Attempt, Booking, Checkout, PackageOffer, Practitioner, Role, Service, User
 from app.services import practice
 from app.services.core import batching, payment_methods
@@ -149,7 +150,7 @@ def open_for(booking: Booking) -> Checkout | None:
 
 @batching.batched("booking", lambda: None)
 def _open(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Checkout | None]:
-    statement = select(Checkout).where(Checkout.booking_id.in_(ids), Checkout.status == CheckoutStatus.OPEN)
+    statement = select(Checkout).where(Checkout.booking_id.in_(ids), beside(Checkout.status) == CheckoutStatus.OPEN)
     return {checkout.booking_id: checkout for checkout in db.session.scalars(statement) if checkout.booking_id}
 
 

@@ -34,6 +34,7 @@ from app.services.practice.profiles import (
     lock_diary,
     of_user,
     published,
+    published_page,
 )
 from app.services.practice.rule_checks import RulesForm, never_given
 
@@ -68,6 +69,7 @@ __all__ = [
     "of_user",
     "own_service",
     "published",
+    "published_page",
     "remove_exception",
     "save_rules",
     "save_service",

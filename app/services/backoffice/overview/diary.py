@@ -13,6 +13,7 @@ from app.domain import agenda
 from app.domain.lifecycle import TABS, BookingStatus
 from app.extensions import db
 from app.lib import clock
+from app.lib.tables.plans import beside
 from app.models import Booking, Practitioner, Slot, TimeOff, User
 from app.services import bookings, practice
 from app.services.ledger import attendance_reviews
@@ -67,7 +68,7 @@ def requests(practitioner: Practitioner) -> list[Booking]:
 def coming(practitioner: Practitioner) -> list[tuple[date, list[Session]]]:
     """The next sessions that stand, by local date."""
     statement = _diary(practitioner).where(Booking.status.in_(TABS["upcoming"]), Booking.ends_at > clock.now())
-    rows = db.session.scalars(statement.order_by(Booking.starts_at, Booking.created_at).limit(_COMING))
+    rows = db.session.scalars(statement.order_by(beside(Booking.starts_at), Booking.created_at).limit(_COMING))
     return list(_by_date(_sessions(rows), ZoneInfo(practitioner.zone)).items())
 
 
@@ -75,7 +76,7 @@ def unfinished(practitioner: Practitioner) -> list[Booking]:
     """Sessions whose time is over and of which nobody has said how they went; what staff decide is not asked."""
     over = _diary(practitioner).where(Booking.status.in_(TABS["upcoming"]), Booking.ends_at <= clock.now())
     statement = over.where(~attendance_reviews.open_for(Booking.id))
-    return list(db.session.scalars(statement.order_by(Booking.starts_at).limit(_COMING)))
+    return list(db.session.scalars(statement.order_by(beside(Booking.starts_at)).limit(_COMING)))
 
 
 def can_start(booking: Booking, user: User) -> bool:

@@ -13,6 +13,7 @@ from app.domain.lifecycle import TABS, Actor, BookingStatus, RescheduleStatus
 from app.domain.minor_lifecycles import ProofStatus
 from app.extensions import db
 from app.lib import clock
+from app.lib.tables.plans import beside
 from app.models import Attempt, Booking, Checkout, Consultation, Practitioner, Reschedule, User
 from app.services import bookings, consultations
 from app.services.backoffice.overview import diary
@@ -82,7 +83,7 @@ def _booking_task(kind: Kind, booking: Booking, user: User, until: datetime | No
 
 def _bookings() -> Select[Booking]:
     loaded = (selectinload(Booking.client), selectinload(Booking.practitioner))
-    return select(Booking).options(*loaded).order_by(Booking.starts_at).limit(_MOST)
+    return select(Booking).options(*loaded).order_by(beside(Booking.starts_at)).limit(_MOST)
 
 
 def _moves(user: User) -> Iterator[Task]:

@@ -3,7 +3,7 @@
 import uuid
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, or_, select, true
+from sqlalchemy import ColumnElement, or_, select, true
 
 from app.extensions import db
 from app.lib.tables import pages
@@ -66,11 +66,10 @@ def _mine(user: User) -> ColumnElement[bool]:
 
 
 def _sides(user: User) -> list[ColumnElement[bool]]:
-    """Each found by an index of its own, and no document in two."""
+    """Each found by an index of its own; nobody pays themselves, so no document is of two."""
     if user.role is Role.STAFF:
         return [true()]
     own = Receipt.client_id == user.id
     if user.role is not Role.PRACTITIONER:
         return [own]
-    theirs = Receipt.practitioner_id == Practitioner.ids_of(user).scalar_subquery()
-    return [own, and_(theirs, Receipt.client_id != user.id)]
+    return [own, Receipt.practitioner_id == Practitioner.ids_of(user).scalar_subquery()]
