@@ -30,10 +30,10 @@ from app.extensions import db
 from app.lib import clock
 from app.models import Practitioner, Role
 from app.services.backoffice import sweeps
-from bench import past_rows
 from sandbox import server as sandbox_server
 from script.support.postgres import PostgresCluster
 from script.support.progress import Progress
+from tests.support import past_rows
 from tests.support.visitor import log_in
 from tests.support.world import World
 
@@ -234,15 +234,19 @@ def _report(words: str, counts: Sequence[int], found: Sequence[Sequence[Cost]], 
 
 def main(arguments: list[str]) -> int:
     """1 when the past costs more than the limit."""
-    parser = argparse.ArgumentParser(prog="script/bench past", description=__doc__.partition("\n")[0] if __doc__ else "")
+    parser = argparse.ArgumentParser(
+        prog="script/bench past", description=__doc__.partition("\n")[0] if __doc__ else ""
+    )
     parser.add_argument("--engine", choices=ENGINES, help="only this one")
-    parser.add_argument("--large", action="store_true", help=f"also with {LARGE:,} sessions: minutes, and gigabytes of disk")
+    parser.add_argument(
+        "--large", action="store_true", help=f"also with {LARGE:,} sessions: minutes, and gigabytes of disk"
+    )
     parser.add_argument("--rounds", type=int, default=40, help="how often each is asked (default 40)")
     asked = parser.parse_args(arguments)
     logging.disable(logging.INFO)
     counts = (*COUNTS, LARGE) if asked.large else COUNTS
     chosen = [engine for engine in ENGINES if asked.engine in (None, engine)]
-    return int(not all([_run(engine, counts, asked.rounds) for engine in chosen]))
+    return int(False in [_run(engine, counts, asked.rounds) for engine in chosen])
 
 
 if __name__ == "__main__":

@@ -71,18 +71,17 @@ def mine() -> ResponseReturnValue:
     counts["waiting"] += len(tasks) + len(to_do)
     is_first = tab == "waiting" and not q and page == 1
     with batching.batch(found.items):
-        cards = [_card(booking, user) for booking in found.items]
-    return render_template(
-        "bookings/mine.html",
-        tab=tab,
-        tabs_=[(key, str(text), counts.get(key, 0)) for key, text in words.TABS.items()],
-        q=q,
-        found=found,
-        cards=cards,
-        tasks=tasks if is_first else _NO_TASKS,
-        to_do=to_do if is_first else [],
-        session_of=_session_of,
-    )
+        return render_template(
+            "bookings/mine.html",
+            tab=tab,
+            tabs_=[(key, str(text), counts.get(key, 0)) for key, text in words.TABS.items()],
+            q=q,
+            found=found,
+            cards=[_card(booking, user) for booking in found.items],
+            tasks=tasks if is_first else _NO_TASKS,
+            to_do=to_do if is_first else [],
+            session_of=_session_of,
+        )
 
 
 def _tasks_of(user: User) -> Tasks:

@@ -65,7 +65,8 @@ def index() -> ResponseReturnValue:
     """One page of what was found, the newest first."""
     form = _form()
     found = bookings.find(person(), form.search(), page=request.args.get("page", 1, type=int))
-    shown = [(booking, other_side(booking, person()), bookings.status_now(booking)) for booking in found.items]
+    with batching.batch(found.items):
+        shown = [(booking, other_side(booking, person()), bookings.status_now(booking)) for booking in found.items]
     kept = {key: value for key, value in request.args.items() if key in form and value}
     return render_template("bookings/history.html", form=form, found=found, shown=shown, kept=kept)
 

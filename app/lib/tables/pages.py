@@ -42,9 +42,5 @@ def _bare(way: Way, most: int) -> Any:
 
 def _again(order: Order, table: Any) -> list[ColumnElement[Any]]:
     """The order by the columns of a subquery."""
-    found = []
-    for each in order:
-        key: Any = each.element
-        assert each.modifier is not None, "asc() or desc()"
-        found.append(each.modifier(table.c[key.key]))
-    return found
+    found: list[tuple[Any, Any]] = [(each.modifier, each.element) for each in order]  # asc() or desc(), and of what
+    return [modifier(table.c[key.key]) for modifier, key in found]

@@ -1,4 +1,7 @@
-"""What the planner of a query is told, where it would guess: SQLite takes any `=` for rare, and an index that spares sorting for good."""
+"""What a planner is told where it would guess.
+
+Without statistics SQLite takes every `=` for rare, and an index that spares it sorting for the better one.
+"""
 
 from typing import Any
 

@@ -19,8 +19,9 @@ from app.services.core.errors import Invalid, NotFound
 from app.services.ledger import checkouts, journal, refunds, reviews
 
 PAGE = 20
-MOST_ROWS = 10_000  # older ones are found by naming days
-_LAST_PAGE = MOST_ROWS // PAGE
+MOST_ROWS = 10_000  # in a table to take along
+MOST_LISTED = 1_000  # on pages, and counted: older ones are found by naming days
+_LAST_PAGE = MOST_LISTED // PAGE
 MOST_COUNTED = 100  # beside a tab, where more are "99+"
 
 
@@ -88,19 +89,19 @@ class Search:
         return self.tab in ("waiting", "upcoming")
 
 
-def find(user: User, search: Search = Search(), *, page: int = 1) -> Page:  # noqa: B008  (it is frozen)
+def find(user: User, search: Search = Search(), *, page: int = 1) -> Page:
     """The person's bookings: a client's own, a practitioner's diary, all of them for staff.
 
     Raises Invalid (unknown_tab).
     """
     ways = _ways(user, search)
-    total = int(db.session.scalar(select(pages.count_of(ways, MOST_ROWS + 1))) or 0)
+    total = int(db.session.scalar(select(pages.count_of(ways, MOST_LISTED + 1))) or 0)
     page = min(max(1, page), _LAST_PAGE + 1)
     items = _rows(ways, PAGE, page, is_rising=search.is_rising) if page <= _LAST_PAGE else []
-    return Page(items, page, min(total, MOST_ROWS), is_more=total > MOST_ROWS)
+    return Page(items, page, min(total, MOST_LISTED), is_more=total > MOST_LISTED)
 
 
-def every(user: User, search: Search = Search()) -> list[Booking]:  # noqa: B008  (it is frozen)
+def every(user: User, search: Search = Search()) -> list[Booking]:
     """The person's bookings without pages, at most ten thousand, the newest first."""
     return _rows(_ways(user, search), MOST_ROWS)
 
@@ -140,7 +141,7 @@ def _ways(user: User, search: Search) -> list[pages.Way]:
 def _counted(user: User, statuses: Collection[BookingStatus]) -> list[pages.Way]:
     """As `_ways`, without an order: what is alike is counted at once."""
     plain = [each for each in statuses if each not in WAITING]
-    kinds = [Booking.status.in_(plain)] if plain else []
+    kinds: list[ColumnElement[bool]] = [Booking.status.in_(plain)] if plain else []
     kinds += [kind for each in statuses for kind in _by_status(each) if each in WAITING]
     kinds += _lapsed() if BookingStatus.EXPIRED in statuses else []
     return [select(Booking).where(side, kind) for side in _sides(user) for kind in kinds]
@@ -166,9 +167,7 @@ def _by_status(status: BookingStatus) -> list[ColumnElement[bool]]:
     """SQL: it is in this status now. Each is found by the one status that is written."""
     plain = Booking.status == status
     if status in WAITING:
-        goes_on = or_(
-            Booking.deadline_at.is_(None), Booking.deadline_at > clock.now(), has_open_payment(Booking.id)
-        )
+        goes_on = or_(Booking.deadline_at.is_(None), Booking.deadline_at > clock.now(), has_open_payment(Booking.id))
         return [and_(plain, goes_on)]
     return [plain, *_lapsed()] if status is BookingStatus.EXPIRED else [plain]
 

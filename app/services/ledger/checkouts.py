@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import selectinload
 
 from app.domain.checkout_kinds import CHECKOUT_KINDS, CheckoutKind, Drafted
 from app.domain.lifecycle import LIVE_ATTEMPTS, Actor, CheckoutStatus
@@ -139,7 +140,8 @@ def find_draft(client: User, service: Service, start: datetime, request_key: str
 def open_drafts(user: User, kind: CheckoutKind = CheckoutKind.DRAFT_BOOKING) -> list[Checkout]:
     """The person's drafts of a kind that can be paid or are being checked; the newest first."""
     mine = select(Checkout).where(Checkout.client_id == user.id, Checkout.kind == kind)
-    rows = db.session.scalars(mine.where(Checkout.status == CheckoutStatus.OPEN).order_by(Checkout.created_at.desc()))
+    open_ones = mine.where(Checkout.status == CheckoutStatus.OPEN).options(selectinload(Checkout.attempts))
+    rows = db.session.scalars(open_ones.order_by(Checkout.created_at.desc()))
     return [c for c in rows if is_payable(c) or any(attempt.is_live for attempt in c.attempts)]
 
 

@@ -232,7 +232,10 @@ def kept_of(checkout: Checkout, currency: str) -> Money:
     """What of the money for this checkout is the practitioner's and the platform's now."""
     payments = select(Attempt.id).where(Attempt.checkout_id == checkout.id)
     kept = _sum(
-        LedgerTransaction.attempt_id.in_(payments), beside(LedgerEntry.account).in_(_KEPT), currency=currency, joined=True
+        LedgerTransaction.attempt_id.in_(payments),
+        beside(LedgerEntry.account).in_(_KEPT),
+        currency=currency,
+        joined=True,
     )
     return Money(kept, currency)
 

@@ -10,8 +10,8 @@ from app.domain.checkout_kinds import Proceeds
 from app.domain.lifecycle import CheckoutStatus
 from app.domain.money import Money
 from app.extensions import db
-from app.lib.tables.plans import beside
 from app.gateways.base import RefundSupport
+from app.lib.tables.plans import beside
 from app.models import Attempt, Booking, Checkout, LedgerEntry, LedgerTransaction, Refund
 from app.services.core import batching, payment_methods
 from app.services.ledger import journal

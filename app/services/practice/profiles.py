@@ -61,7 +61,9 @@ def published(q: str = "", language: str = "", currency: str = "") -> list[Pract
     return _listed(_published(q, language, currency))
 
 
-def published_page(size: int, page: int, q: str = "", language: str = "", currency: str = "") -> tuple[list[Practitioner], int]:
+def published_page(
+    size: int, page: int, q: str = "", language: str = "", currency: str = ""
+) -> tuple[list[Practitioner], int]:
     """So many of `published` on this page, counted from 1, or on the last there is; and how many there are in all."""
     statement = _published(q, language, currency)
     total = int(db.session.scalar(select(func.count()).select_from(statement.subquery())) or 0)

@@ -90,10 +90,14 @@ def _waits(asked: Collection[DiaryDays]) -> dict[DiaryDays, list[Wait]]:
     """Who waits for times of the diary that may cross those of these days, the longest first."""
     now = clock.now()
     windows = [days.window(now) for days in asked]
-    theirs = select(Wait).join(Wait.service).where(
-        Service.practitioner_id.in_({days.practitioner_id for days in asked}),
-        Wait.status == WaitStatus.WAITING,  # of times that are to come: others are not offered
-        Wait.starts_at.between(min(begin for begin, _ in windows), max(end for _, end in windows)),
+    theirs = (
+        select(Wait)
+        .join(Wait.service)
+        .where(
+            Service.practitioner_id.in_({days.practitioner_id for days in asked}),
+            Wait.status == WaitStatus.WAITING,  # of times that are to come: others are not offered
+            Wait.starts_at.between(min(begin for begin, _ in windows), max(end for _, end in windows)),
+        )
     )
     ordered = theirs.options(contains_eager(Wait.service)).order_by(Wait.created_at, Wait.id)
     found = batching.grouped((wait.service.practitioner_id, wait) for wait in db.session.scalars(ordered))

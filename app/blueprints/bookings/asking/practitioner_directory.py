@@ -58,7 +58,9 @@ def _cards(practitioners: Sequence[Practitioner], currency: str) -> list[dict[st
     return [_card(each, sold[each.id], free) for each in practitioners]
 
 
-def _card(practitioner: Practitioner, services: list[Service], next_free: Mapping[int, FreeSlot | None]) -> dict[str, Any]:
+def _card(
+    practitioner: Practitioner, services: list[Service], next_free: Mapping[int, FreeSlot | None]
+) -> dict[str, Any]:
     free = next_free[services[0].id] if services else None
     return {
         "practitioner": practitioner,

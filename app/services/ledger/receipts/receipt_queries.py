@@ -11,12 +11,12 @@ from app.models import Attempt, Practitioner, Receipt, Role, User
 from app.services.core.errors import NotFound
 
 PAGE = 20
-MOST_ROWS = 10_000  # older ones are found by their numbers, and on their bookings
+MOST_LISTED = 1_000  # older ones are found by their numbers, and on their bookings
 
 
 @dataclass(frozen=True)
 class Page:
-    """One page of receipts and how many there are, as far as MOST_ROWS."""
+    """One page of receipts and how many there are, as far as MOST_LISTED."""
 
     items: list[Receipt]
     page: int
@@ -41,11 +41,11 @@ def find(user: User, q: str = "", page: int = 1) -> Page:
     ways = [select(Receipt).where(side) for side in _sides(user)]
     if wanted := q.strip().replace("%", "").replace("_", "")[:32]:
         ways = [way.where(Receipt.number.ilike(f"%{wanted}%")) for way in ways]
-    total = int(db.session.scalar(select(pages.count_of(ways, MOST_ROWS))) or 0)
-    page = min(max(1, page), MOST_ROWS // PAGE + 1)
+    total = int(db.session.scalar(select(pages.count_of(ways, MOST_LISTED))) or 0)
+    page = min(max(1, page), MOST_LISTED // PAGE + 1)
     newest = (Receipt.issued_at.desc(), Receipt.series.asc(), Receipt.nth.desc(), Receipt.id.desc())
-    found = pages.page_of(Receipt, ways, newest, PAGE, page) if page <= MOST_ROWS // PAGE else None
-    return Page(list(db.session.scalars(found)) if found is not None else [], page, min(total, MOST_ROWS))
+    found = pages.page_of(Receipt, ways, newest, PAGE, page) if page <= MOST_LISTED // PAGE else None
+    return Page(list(db.session.scalars(found)) if found is not None else [], page, min(total, MOST_LISTED))
 
 
 def of_booking(booking_id: uuid.UUID) -> list[Receipt]:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, DateTime, Table, Uuid, text
 
 from app.models import Base
 
-_STRIDE = 10_000  # between the numbered rows of one copy and those of the next
+_STRIDE = 1_000  # between the numbered rows of one copy and those of the next
 _AT_ONCE = 20_000
 
 
@@ -58,13 +58,13 @@ _LEFT = (
 )
 
 
-def copy(connection: Connection, booking_id: str, count: int) -> None:
-    """There are `count` more sessions like this one, each with all its rows."""
+def copy(connection: Connection, booking_id: str, count: int, begin: int = 1) -> None:
+    """There are more sessions like this one, each with all its rows: the copies from `begin` to `count`."""
     is_postgres = connection.dialect.name == "postgresql"
     booking = booking_id if is_postgres else booking_id.replace("-", "")
     for rows in _LEFT:
         statement = text(_copying(Base.metadata.tables[rows.table], rows, is_postgres=is_postgres))
-        for first in range(1, count + 1, _AT_ONCE):
+        for first in range(begin, count + 1, _AT_ONCE):
             last = min(count, first + _AT_ONCE - 1)
             connection.execute(statement, {"booking": booking, "first": first, "last": last})
     _count_on(connection, is_postgres=is_postgres)
@@ -88,7 +88,7 @@ def _value(name: str, kind: object, rows: _Rows, *, is_postgres: bool) -> str:
     if isinstance(kind, Uuid):
         return _scattered(column, is_postgres=is_postgres)
     if name in rows.keys:
-        return f"{column} + n * {1 if name == 'nth' else _STRIDE}"
+        return f"{column} + {_STRIDE} + n" if name == "nth" else f"{column} + n * {_STRIDE}"
     if isinstance(getattr(kind, "impl", kind), DateTime):
         earlier = f"strftime('%Y-%m-%d %H:%M:%f000', {column}, '-' || n || ' hours')"
         return f"{column} - n * interval '1 hour'" if is_postgres else earlier
