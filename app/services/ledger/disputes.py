@@ -4,13 +4,14 @@ import uuid
 from collections.abc import Collection
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, exists, or_, select
+from sqlalchemy import ColumnElement, or_, select
 
 from app.domain.lifecycle import DISPUTE_MOVES, DisputeStatus
 from app.domain.money import Money
 from app.extensions import db
 from app.gateways.base import Disputed
 from app.lib import clock
+from app.lib.tables.plans import one_by_one
 from app.models import (
     Attempt,
     Booking,
@@ -80,10 +81,11 @@ def concerns(*practitioners: ColumnElement[bool]) -> ColumnElement[bool]:
     ids = select(Practitioner.id).where(*practitioners)
     # Asked of each checkout: of what a practitioner gave there may be much.
     sold = (
-        exists().where(model.checkout_id == Checkout.id, model.practitioner_id.in_(ids))
+        one_by_one(select(model.checkout_id).where(model.checkout_id == Checkout.id, model.practitioner_id.in_(ids)))
         for model in (Consultation, Package)
     )
-    return or_(exists().where(Booking.id == Checkout.booking_id, Booking.practitioner_id.in_(ids)), *sold)
+    given = select(Booking.id).where(Booking.id == Checkout.booking_id, Booking.practitioner_id.in_(ids))
+    return or_(one_by_one(given), *sold)
 
 
 def practitioner_of(checkout: Checkout) -> Practitioner | None:

@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, func, insert, or_, select, update
 from sqlalchemy.orm import selectinload
 
 from app.extensions import db
 from app.lib import clock, database
+from app.lib.tables.plans import one_by_one
 from app.lib.tables.unit_of_work import table_of
 from app.messengers.base import Refused, Undelivered
 from app.models import Booking, Channel, Delivery, Notification, Outcome, Practitioner, Role, User
@@ -209,7 +210,8 @@ def _readable_by(user: User) -> tuple[ColumnElement[bool], ...]:
         return Notification.user_id == user.id, known
     theirs = or_(Booking.client_id == user.id, Booking.practitioner_id.in_(Practitioner.ids_of(user)))
     # Asked of each message, of which few are read; all bookings of somebody's may be many.
-    part = or_(Notification.booking_id.is_(None), exists().where(Booking.id == Notification.booking_id, theirs))
+    is_theirs = one_by_one(select(Booking.id).where(Booking.id == Notification.booking_id, theirs))
+    part = or_(Notification.booking_id.is_(None), is_theirs)
     return Notification.user_id == user.id, known, part
 
 
