@@ -278,11 +278,8 @@ def expire_draft(checkout_id: uuid.UUID, who: Who) -> bool:
 
 def overdue_drafts() -> list[uuid.UUID]:
     """Ids of checkouts whose deadline has passed and that no booking stands behind: drafts, questions, top-ups."""
-    statement = select(Checkout.id).where(
-        Checkout.booking_id.is_(None),
-        Checkout.status == CheckoutStatus.OPEN,
-        Checkout.expires_at <= clock.now(),
-    )
+    alone = select(Checkout.id).where(Checkout.booking_id.is_(None), Checkout.status == CheckoutStatus.OPEN)
+    statement = alone.where(Checkout.expires_at <= clock.now())
     asks = Checkout.attempts.any(Attempt.status.in_(LIVE_ATTEMPTS))  # a gateway, which may hang: these come last
     return list(db.session.scalars(statement.order_by(asks, Checkout.expires_at).limit(500)))
 
