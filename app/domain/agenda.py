@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 _DAY = timedelta(days=1)
 _MIDNIGHT = time(0)
 _WEEK = 7 * 24 * 60  # minutes
+_REACH = 3 * _DAY  # more than any two zones differ, and than a session with its breaks is long
+_UTC = ZoneInfo("UTC")
 Window = tuple[datetime, datetime]  # an open time, from and until, in UTC
 
 
@@ -48,6 +50,33 @@ class ClassTime:
 
     weekday: int
     starts: time
+
+
+@dataclass(frozen=True)
+class DiaryDays:
+    """Local dates of one practitioner's diary, both included: what is known of them is asked for at once.
+
+    Of `whole_weeks` where it also has to be known what there was in them already.
+    """
+
+    practitioner_id: int
+    first: date
+    last: date
+    whole_weeks: bool = False
+
+    @property
+    def around(self) -> tuple[date, date]:
+        """Dates with all that a session on these can run into, or out of."""
+        return self.first - _REACH, self.last + _REACH
+
+    def window(self, now: datetime) -> Window:
+        """From and until when (UTC) they last in any zone, with what can run into them and out of them; not what is over."""
+        first, last = self.around
+        if self.whole_weeks:
+            first = monday_of(first)
+            last = monday_of(last) + timedelta(days=6)
+        begin = instant(first, _MIDNIGHT, _UTC)
+        return begin if self.whole_weeks else max(begin, now), instant(last, _MIDNIGHT, _UTC)
 
 
 @dataclass(frozen=True)

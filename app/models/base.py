@@ -81,6 +81,11 @@ def unique_where(name: str, *columns: str, where: str) -> Index:
     return Index(name, *columns, unique=True, info={_WHERE: where})
 
 
+def index_where(name: str, *columns: str, where: str) -> Index:
+    """A partial index: it knows the rows for which `where` (SQL) holds, and no others."""
+    return Index(name, *columns, info={_WHERE: where})
+
+
 def know_dialects(metadata: MetaData) -> None:
     """Both dialects know of the partial indexes: for whoever makes a schema or compares one, as migrations do.
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.models.base import Base, status
+from app.models.base import Base, index_where, status
 from app.models.bookings.booking import Booking
 from app.models.people import User
 
@@ -34,7 +34,11 @@ class Notification(Base):
     """One message to one person, for one cause: in the app at once, sent by its deliveries after the commit."""
 
     __tablename__ = "notifications"
-    __table_args__ = (Index("ix_notifications_user_id_created_at", "user_id", "created_at"),)
+    __table_args__ = (
+        Index("ix_notifications_booking_id_kind", "booking_id", "kind"),
+        Index("ix_notifications_user_id_created_at", "user_id", "created_at"),
+        index_where("ix_notifications_unread", "user_id", where="read_at IS NULL"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))

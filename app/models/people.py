@@ -8,7 +8,7 @@ from sqlalchemy import JSON, ColumnElement, Index, String, case
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.models.base import Base, status
+from app.models.base import Base, index_where, status
 
 
 class Role(StrEnum):
@@ -26,7 +26,10 @@ class User(Base):
     """
 
     __tablename__ = "users"
-    __table_args__ = (Index("uq_users_feed_key", "feed_key", unique=True),)
+    __table_args__ = (
+        Index("uq_users_feed_key", "feed_key", unique=True),
+        index_where("ix_users_erased", "id", where="erased_at IS NOT NULL"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     address: Mapped[str] = mapped_column("email", String(254), unique=True)  # the column is older than numbers in it

@@ -35,7 +35,7 @@ _HEADERS: dict[str, dict[str, Any]] = {
     "Retry-After": {"description": "in how many seconds to come again", **_NUMBER},
     "WWW-Authenticate": {"description": "how to say who you are", "schema": {"type": "string"}},
     "X-Pages": {"description": "how many pages there are", **_NUMBER},
-    "X-Total-Count": {"description": "how many there are in all", **_NUMBER},
+    "X-Total-Count": {"description": "how many there are in all, bookings and receipts up to 1000", **_NUMBER},
     "X-Unread-Count": {"description": "how many messages are not read yet, in all", **_NUMBER},
 }
 # What an answer of this status may tell besides.

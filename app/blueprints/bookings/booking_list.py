@@ -61,28 +61,27 @@ class UnbookedSession:
 def mine() -> ResponseReturnValue:
     """Every booking, in tabs that together leave none out; registered as booking.mine."""
     user = person()
-    counts = bookings.counts(user)
+    counts = bookings.counts(user, _COUNTED)
     tasks = _tasks_of(user)
     to_do = task_lines.lines(user)
     tab = request.args.get("tab") or ("waiting" if counts["waiting"] or tasks or to_do else "upcoming")
     q = request.args.get("q", "")[:80]
     page = request.args.get("page", 1, type=int)
-    found = bookings.find(user, tab=tab, q=q, page=page)
+    found = bookings.find(user, bookings.Search(tab=tab, q=q), page=page)
     counts["waiting"] += len(tasks) + len(to_do)
     is_first = tab == "waiting" and not q and page == 1
     with batching.batch(found.items):
-        cards = [_card(booking, user) for booking in found.items]
-    return render_template(
-        "bookings/mine.html",
-        tab=tab,
-        tabs_=[(key, str(text), counts[key] if key in _COUNTED else 0) for key, text in words.TABS.items()],
-        q=q,
-        found=found,
-        cards=cards,
-        tasks=tasks if is_first else _NO_TASKS,
-        to_do=to_do if is_first else [],
-        session_of=_session_of,
-    )
+        return render_template(
+            "bookings/mine.html",
+            tab=tab,
+            tabs_=[(key, str(text), counts.get(key, 0)) for key, text in words.TABS.items()],
+            q=q,
+            found=found,
+            cards=[_card(booking, user) for booking in found.items],
+            tasks=tasks if is_first else _NO_TASKS,
+            to_do=to_do if is_first else [],
+            session_of=_session_of,
+        )
 
 
 def _tasks_of(user: User) -> Tasks:

@@ -1,7 +1,6 @@
 """Everything that was ever booked: looked through by words, days and tabs, and taken along as a table (report S2-25)."""
 
 from datetime import datetime
-from typing import Any
 
 from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
@@ -35,18 +34,18 @@ class HistoryForm(Form):
     since = days.Calendar(_l("From"))
     until = days.Calendar(_l("To"))
 
-    def wish(self) -> dict[str, Any]:
-        """As the service takes it; what is no tab, status or date is no wish."""
+    def search(self) -> bookings.Search:
+        """As the service takes it; what is no tab, status or date is not looked for."""
         tab = self.tab.data or ""
         status = self.status.data or ""
         since, until = days.between(self.since.data, self.until.data)
-        return {
-            "tab": tab if tab in TABS else None,
-            "status": BookingStatus(status) if status in set(BookingStatus) else None,
-            "q": clean_text(self.q.data or "")[:80],
-            "since": since,
-            "until": until,
-        }
+        return bookings.Search(
+            tab=tab if tab in TABS else None,
+            status=BookingStatus(status) if status in set(BookingStatus) else None,
+            q=clean_text(self.q.data or "")[:80],
+            since=since,
+            until=until,
+        )
 
 
 def _form() -> HistoryForm:
@@ -65,8 +64,9 @@ def _form() -> HistoryForm:
 def index() -> ResponseReturnValue:
     """One page of what was found, the newest first."""
     form = _form()
-    found = bookings.find(person(), **form.wish(), page=request.args.get("page", 1, type=int))
-    shown = [(booking, other_side(booking, person()), bookings.status_now(booking)) for booking in found.items]
+    found = bookings.find(person(), form.search(), page=request.args.get("page", 1, type=int))
+    with batching.batch(found.items):
+        shown = [(booking, other_side(booking, person()), bookings.status_now(booking)) for booking in found.items]
     kept = {key: value for key, value in request.args.items() if key in form and value}
     return render_template("bookings/history.html", form=form, found=found, shown=shown, kept=kept)
 
@@ -76,7 +76,7 @@ def index() -> ResponseReturnValue:
 @per_search
 def table() -> Response:
     """All that was found, at most ten thousand rows."""
-    found = bookings.every(person(), **_form().wish())
+    found = bookings.every(person(), _form().search())
     with batching.batch(found):
         rows = [_row(booking) for booking in found]
     return tables.file("kikao.csv", _HEADS, rows)

@@ -14,6 +14,7 @@ from app.blueprints.sessions.rating_parts import may_rate
 from app.domain.money import Money
 from app.models import Notification, Role, User
 from app.services.backoffice.overview import money_page
+from app.services.core import batching
 from app.services.notifications import message_kinds, notices
 from app.services.notifications.message_kinds import Page
 
@@ -66,7 +67,9 @@ _BY_ITSELF = {
 @members_only
 def index() -> ResponseReturnValue:
     """The person's messages, newest first."""
-    items = [(notice, _sentence(notice, person()), _where(notice, person())) for notice in notices.for_user(person())]
+    found = notices.for_user(person())
+    with batching.batch({notice.booking.id: notice.booking for notice in found if notice.booking}.values()):
+        items = [(notice, _sentence(notice, person()), _where(notice, person())) for notice in found]
     return render_template("notifications/notices.html", items=[item for item in items if item[1]])
 
 

@@ -27,7 +27,6 @@ from app.services.practice import external_calendars
 from app.services.workflows import decisions
 
 blueprint = Blueprint("practice", __name__, url_prefix="/practice")
-_LAST_PAGE = 10_000
 
 
 @blueprint.before_request
@@ -74,7 +73,7 @@ def _today(refused: Sequence[tuple[Booking, Problem]] = ()) -> str:
             promised=manual_payments.promised(g.practice),
             coming=diary.coming(g.practice),
             unfinished=diary.unfinished(g.practice),
-            unpaid=bookings.counts(person())["waiting"] - len(requests),
+            unpaid=bookings.unpaid(person()),
             unread=notices.unread(person()),
             questions=consultations.waiting(g.practice),
             can_start=lambda booking: diary.can_start(booking, person()),
@@ -89,7 +88,7 @@ def show_bookings() -> ResponseReturnValue:
     q = people.clean_text(request.args.get("q", ""))[:80]
     if tab not in TABS:
         raise Invalid("unknown_tab", field="tab")
-    found = bookings.find(person(), tab=tab, q=q, page=min(request.args.get("page", 1, int), _LAST_PAGE))
+    found = bookings.find(person(), bookings.Search(tab=tab, q=q), page=request.args.get("page", 1, int))
     with batching.batch(found.items):
         return render_template(
             "practice/bookings.html",

@@ -29,7 +29,10 @@ class Booking(Base):
         ),
         UniqueConstraint("client_id", "request_key"),
         Index("ix_bookings_client_id_starts_at", "client_id", "starts_at"),
+        Index("ix_bookings_client_id_status_starts_at", "client_id", "status", "starts_at"),
         Index("ix_bookings_practitioner_id_starts_at", "practitioner_id", "starts_at"),
+        Index("ix_bookings_practitioner_id_status_starts_at", "practitioner_id", "status", "starts_at"),
+        Index("ix_bookings_status_starts_at", "status", "starts_at"),
         Index("ix_bookings_status_deadline_at", "status", "deadline_at"),
     )
 

@@ -24,12 +24,13 @@ class Checkout(Base):
         CheckConstraint("amount > 0", name="amount"),
         UniqueConstraint("client_id", "request_key"),
         unique_where("uq_checkouts_open_booking", "booking_id", where="status = 'open'"),
+        Index("ix_checkouts_client_id_status", "client_id", "status"),
         Index("ix_checkouts_status_expires_at", "status", "expires_at"),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     kind: Mapped[CheckoutKind] = word(CheckoutKind, 20)
-    client_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
+    client_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     booking_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("bookings.id"), index=True)
     draft: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     title: Mapped[str] = mapped_column(String(120))
@@ -72,6 +73,7 @@ class Attempt(Base):
         UniqueConstraint("checkout_id", "request_key"),
         unique_where("uq_attempts_live", "checkout_id", where=_LIVE),
         Index("ix_attempts_next_look_up_at", "next_look_up_at"),
+        Index("ix_attempts_status_gateway_settled_at", "status", "gateway", "settled_at"),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)

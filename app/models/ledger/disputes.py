@@ -27,7 +27,10 @@ class Dispute(Base):
     """A challenge of a charge or of a part of it, known by the vendor's own id. It ends no booking: a person decides that."""
 
     __tablename__ = "disputes"
-    __table_args__ = (UniqueConstraint("attempt_id", "charge_ref", "vendor_ref"),)
+    __table_args__ = (
+        UniqueConstraint("attempt_id", "charge_ref", "vendor_ref"),
+        Index("ix_disputes_status_respond_by", "status", "respond_by"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     attempt_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("attempts.id"))

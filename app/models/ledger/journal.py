@@ -29,6 +29,7 @@ class LedgerTransaction(Base):
     """One movement of money and its cause; its entries sum to zero per currency. The key makes it happen once."""
 
     __tablename__ = "ledger_transactions"
+    __table_args__ = (Index("ix_ledger_transactions_kind_at", "kind", "at"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(String(120), unique=True)

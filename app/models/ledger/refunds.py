@@ -35,6 +35,7 @@ class Refund(Base):
         UniqueConstraint("attempt_id", "charge_ref", "reason"),  # what it is for: asked for twice, it is one refund
         Index("ix_refunds_status_next_try_at", "status", "next_try_at"),
         Index("ix_refunds_charge_ref", "charge_ref"),
+        Index("ix_refunds_asked_at", "asked_at"),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.models.base import Base
+from app.models.base import Base, index_where
 
 
 class Slot(Base):
@@ -20,7 +20,9 @@ class Slot(Base):
     __table_args__ = (
         CheckConstraint("starts_at < ends_at AND busy_from <= starts_at AND ends_at <= busy_until", name="order"),
         CheckConstraint("capacity >= 1", name="capacity"),
+        index_where("ix_slots_open", "practitioner_id", "busy_from", where="closed_at IS NULL"),
         Index("ix_slots_practitioner_id_busy_from", "practitioner_id", "busy_from"),
+        Index("ix_slots_service_id_starts_at", "service_id", "starts_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -3,9 +3,11 @@
 import logging
 import time
 from collections.abc import Callable, Iterable
+from datetime import timedelta
 from typing import Any
 
 from app.extensions import db, queue
+from app.lib import clock
 from app.services import bookings, consultations
 from app.services.accounts import invitations, logins, mailed_codes, sign_ups
 from app.services.backoffice import erasure, open_affairs, pull, reconciliation
@@ -32,6 +34,7 @@ log = logging.getLogger("app.services.sweeps")  # a name that operators filter b
 # Real seconds for one kind of work: a gateway that hangs must not hold up the others. All of them together stay below the
 # time a job has (app.jobs.clock), so that even where everything hangs a pass comes to its end.
 _PATIENCE = 30.0
+_LATELY = timedelta(days=2)  # the audit of the night between looks at everything
 _Step = Callable[[float], int]  # takes the seconds it may use; answers how much it did
 
 
@@ -55,6 +58,11 @@ def _list(find: Callable[[], Iterable[Any]], act: Callable[[Any], object]) -> _S
 
 def _once(work: Callable[[], int]) -> _Step:
     return lambda _patience: _try(work)
+
+
+def _receipts() -> int:
+    """How many were made that were missing: of these days; of all of the past before the nightly audit asks for them."""
+    return receipts.catch_up(None if reconciliation.is_due() else clock.now() - _LATELY)
 
 
 # What a pass does, from top to bottom, and under which name it is counted; a name may come more than once.
@@ -87,7 +95,7 @@ _STEPS: tuple[tuple[str, _Step], ...] = (
     ("reminders", _once(reminders.ask_how_it_went)),
     ("settled", _list(attendance.to_settle, attendance.settle)),
     ("reminders", _once(reminders.nudge)),
-    ("receipts", _once(receipts.catch_up)),
+    ("receipts", _once(_receipts)),
     # Only what is still nobody's, after all that could have made it ours.
     ("foreign", _once(waiting_news.drop_foreign)),
     # Each night what nobody told, and then whether that was much.

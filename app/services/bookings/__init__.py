@@ -7,6 +7,7 @@ from app.services.bookings.booking_queries import (
     PAGE,
     Happening,
     Page,
+    Search,
     attempts_of,
     counts,
     every,
@@ -19,6 +20,7 @@ from app.services.bookings.booking_queries import (
     paid_attempts,
     story,
     to_pay,
+    unpaid,
 )
 from app.services.bookings.booking_requests import (
     NOTES_LIMIT,
@@ -60,6 +62,7 @@ __all__ = [
     "Outcome",
     "Page",
     "Requested",
+    "Search",
     "Wish",
     "actions",
     "approve",
@@ -116,6 +119,7 @@ __all__ = [
     "try_confirm",
     "try_end_unpaid",
     "try_expire",
+    "unpaid",
     "waive",
     "was_begun_by_client",
     "word",

@@ -1,16 +1,17 @@
 """Reading bookings: one, a page of them, what their money came to, what happened."""
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, func, not_, or_, select
+from sqlalchemy import ColumnElement, and_, not_, or_, select, true
 from sqlalchemy.orm import contains_eager, selectinload
 
 from app.domain.lifecycle import TABS, Actor, AttemptStatus, BookingStatus, RefundStatus, money_word
 from app.extensions import db
 from app.lib import clock
+from app.lib.tables import pages
 from app.models import Attempt, Booking, Change, Checkout, Practitioner, Role, User
 from app.services.bookings.status_changes import WAITING, has_open_payment, role_in
 from app.services.core import batching
@@ -18,7 +19,10 @@ from app.services.core.errors import Invalid, NotFound
 from app.services.ledger import checkouts, journal, refunds, reviews
 
 PAGE = 20
-MOST_ROWS = 10_000
+MOST_ROWS = 10_000  # in a table to take along
+MOST_LISTED = 1_000  # on pages, and counted: older ones are found by naming days
+_LAST_PAGE = MOST_LISTED // PAGE
+MOST_COUNTED = 100  # beside a tab, where more are "99+"
 
 
 def get(booking_id: uuid.UUID, user: User) -> Booking:
@@ -48,11 +52,12 @@ def fresh(booking_id: uuid.UUID) -> Booking:
 
 @dataclass(frozen=True)
 class Page:
-    """One page of bookings and how many there are in all."""
+    """One page of bookings and how many there are, as far as anybody counts: see `is_more`."""
 
     items: list[Booking]
     page: int
     total: int
+    is_more: bool = False  # there are more than `total`, found by naming days
 
     @property
     def pages(self) -> int:
@@ -60,99 +65,122 @@ class Page:
         return max(1, -(-self.total // PAGE))
 
 
-def find(
-    user: User,
-    *,
-    tab: str | None = None,
-    status: BookingStatus | None = None,
-    q: str = "",
-    since: datetime | None = None,
-    until: datetime | None = None,
-    page: int = 1,
-) -> Page:
+@dataclass(frozen=True)
+class Search:
+    """Which bookings: of a tab, in a status, with these words; `since` and `until` are instants between which they begin."""
+
+    tab: str | None = None
+    status: BookingStatus | None = None
+    q: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+
+    @property
+    def statuses(self) -> tuple[BookingStatus, ...]:
+        """The statuses that are looked for. Raises Invalid (unknown_tab)."""
+        if self.tab and self.tab not in TABS:
+            raise Invalid("unknown_tab", field="tab")
+        of_tab = TABS[self.tab] if self.tab else tuple(BookingStatus)
+        return tuple(each for each in of_tab if self.status in (None, each))
+
+    @property
+    def is_rising(self) -> bool:
+        """Whether what begins first comes first: of what is still to come."""
+        return self.tab in ("waiting", "upcoming")
+
+
+def find(user: User, search: Search = Search(), *, page: int = 1) -> Page:
     """The person's bookings: a client's own, a practitioner's diary, all of them for staff.
 
     Raises Invalid (unknown_tab).
-    `since` and `until` are instants between which a session begins.
     """
-    statement = _found(user, tab, status, q, since, until)
-    total = db.session.scalar(select(func.count()).select_from(statement.subquery())) or 0
-    order = Booking.starts_at.asc() if tab in ("waiting", "upcoming") else Booking.starts_at.desc()
-    page = min(max(1, page), 100_000)
-    rows = statement.order_by(order, Booking.created_at.desc()).offset((page - 1) * PAGE).limit(PAGE)
-    loaded = rows.options(selectinload(Booking.practitioner), selectinload(Booking.client))
-    return Page(list(db.session.scalars(loaded)), page, total)
+    ways = _ways(user, search)
+    total = int(db.session.scalar(select(pages.count_of(ways, MOST_LISTED + 1))) or 0)
+    page = min(max(1, page), _LAST_PAGE + 1)
+    items = _rows(ways, PAGE, page, is_rising=search.is_rising) if page <= _LAST_PAGE else []
+    return Page(items, page, min(total, MOST_LISTED), is_more=total > MOST_LISTED)
 
 
-def every(
-    user: User,
-    *,
-    tab: str | None = None,
-    status: BookingStatus | None = None,
-    q: str = "",
-    since: datetime | None = None,
-    until: datetime | None = None,
-) -> list[Booking]:
+def every(user: User, search: Search = Search()) -> list[Booking]:
     """The person's bookings without pages, at most ten thousand, the newest first."""
-    statement = _found(user, tab, status, q, since, until).order_by(Booking.starts_at.desc()).limit(MOST_ROWS)
-    loaded = statement.options(selectinload(Booking.practitioner), selectinload(Booking.client))
+    return _rows(_ways(user, search), MOST_ROWS)
+
+
+def counts(user: User, tabs: Collection[str] = tuple(TABS)) -> dict[str, int]:
+    """How many bookings the person has in each of these tabs, as far as MOST_COUNTED."""
+    sums = [pages.count_of(_counted(user, TABS[tab]), MOST_COUNTED) for tab in tabs]
+    found = db.session.execute(select(*sums)).one()
+    return {tab: min(count, MOST_COUNTED) for tab, count in zip(tabs, found, strict=True)}
+
+
+def unpaid(user: User) -> int:
+    """How many bookings of the person's wait for a payment."""
+    ways = _counted(user, (BookingStatus.AWAITING_PAYMENT,))
+    return int(db.session.scalar(select(pages.count_of(ways, MOST_ROWS))) or 0)
+
+
+# ------------------------------------------------------------------------------------------------ finding them
+
+
+def _rows(ways: Sequence[pages.Way], size: int, page: int = 1, *, is_rising: bool = False) -> list[Booking]:
+    if not ways:
+        return []
+    begins = Booking.starts_at.asc() if is_rising else Booking.starts_at.desc()
+    found = pages.page_of(Booking, ways, (begins, Booking.created_at.desc(), Booking.id.desc()), size, page)
+    loaded = found.options(selectinload(Booking.practitioner), selectinload(Booking.client))
     return list(db.session.scalars(loaded))
 
 
-def _found(
-    user: User,
-    tab: str | None,
-    status: BookingStatus | None,
-    q: str,
-    since: datetime | None,
-    until: datetime | None,
-) -> Select[Booking]:
-    statement = select(Booking).where(_mine(user))
-    if tab:
-        if tab not in TABS:
-            raise Invalid("unknown_tab", field="tab")
-        statement = statement.where(_in_tab(tab))
-    if status:
-        statement = statement.where(_has_status(status))
-    if since:
-        statement = statement.where(Booking.starts_at >= since)
-    if until:
-        statement = statement.where(Booking.starts_at < until)
-    return _matching(statement, q) if q else statement
+def _ways(user: User, search: Search) -> list[pages.Way]:
+    """The person's sides and the statuses, each pair found by an index in the order of time; no booking is in two."""
+    is_any = not (search.tab or search.status or user.role is Role.STAFF)
+    kinds = [true()] if is_any else [kind for status in search.statuses for kind in _by_status(status)]
+    return [_asked(select(Booking).where(side, kind), search) for side in _sides(user) for kind in kinds]
 
 
-def counts(user: User) -> dict[str, int]:
-    """How many bookings the person has in each tab."""
-    return {
-        tab: db.session.scalar(select(func.count()).select_from(Booking).where(_mine(user), _in_tab(tab))) or 0
-        for tab in TABS
-    }
+def _counted(user: User, statuses: Collection[BookingStatus]) -> list[pages.Way]:
+    """As `_ways`, without an order: what is alike is counted at once."""
+    plain = [each for each in statuses if each not in WAITING]
+    kinds: list[ColumnElement[bool]] = [Booking.status.in_(plain)] if plain else []
+    kinds += [kind for each in statuses for kind in _by_status(each) if each in WAITING]
+    kinds += _lapsed() if BookingStatus.EXPIRED in statuses else []
+    return [select(Booking).where(side, kind) for side in _sides(user) for kind in kinds]
 
 
-def _mine(user: User) -> ColumnElement[bool]:
+def _sides(user: User) -> list[ColumnElement[bool]]:
+    """Each found by an index; nobody books with themselves, so no booking is of two."""
     if user.role is Role.STAFF:
-        return Booking.id.is_not(None)
-    theirs = Practitioner.ids_of(user)
-    return or_(Booking.client_id == user.id, Booking.practitioner_id.in_(theirs))
+        return [true()]
+    own = Booking.client_id == user.id
+    if user.role is not Role.PRACTITIONER:
+        return [own]
+    return [own, Booking.practitioner_id == Practitioner.ids_of(user).scalar_subquery()]
 
 
-def _lapsed() -> ColumnElement[bool]:
+def _lapsed() -> list[ColumnElement[bool]]:
     # By the clock: what has lapsed stands among the ended even before a sweep writes it.
-    return and_(Booking.status.in_(WAITING), Booking.deadline_at <= clock.now(), not_(has_open_payment(Booking.id)))
+    over = and_(Booking.deadline_at <= clock.now(), not_(has_open_payment(Booking.id)))
+    return [and_(Booking.status == status, over) for status in WAITING]
 
 
-def _in_tab(tab: str) -> ColumnElement[bool]:
-    return or_(*(_has_status(status) for status in TABS[tab]))
-
-
-def _has_status(status: BookingStatus) -> ColumnElement[bool]:
+def _by_status(status: BookingStatus) -> list[ColumnElement[bool]]:
+    """SQL: it is in this status now. Each is found by the one status that is written."""
     plain = Booking.status == status
     if status in WAITING:
-        return and_(plain, or_(Booking.deadline_at.is_(None), not_(_lapsed())))
-    return or_(plain, _lapsed()) if status is BookingStatus.EXPIRED else plain
+        goes_on = or_(Booking.deadline_at.is_(None), Booking.deadline_at > clock.now(), has_open_payment(Booking.id))
+        return [and_(plain, goes_on)]
+    return [plain, *_lapsed()] if status is BookingStatus.EXPIRED else [plain]
 
 
-def _matching(statement: Select[Booking], q: str) -> Select[Booking]:
+def _asked(way: pages.Way, search: Search) -> pages.Way:
+    if search.since:
+        way = way.where(Booking.starts_at >= search.since)
+    if search.until:
+        way = way.where(Booking.starts_at < search.until)
+    return _matching(way, search.q) if search.q else way
+
+
+def _matching(statement: pages.Way, q: str) -> pages.Way:
     like = f"%{q.strip().replace('%', '').replace('_', '')}%"
     return (
         statement.join(Booking.practitioner)

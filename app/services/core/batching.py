@@ -86,6 +86,22 @@ def batch(bookings: Iterable[Booking]) -> Iterator[None]:
         _open.reset(token)
 
 
+@contextmanager
+def about(kind: str, keys: Iterable[Hashable]) -> Iterator[None]:
+    """While it is open, what is asked about one of these keys is asked about all of them, once; as `batch`."""
+    wanted = dict.fromkeys(keys)
+    known = _open.get()
+    if known is not None and wanted.keys() <= known.keys.get(kind, {}).keys():
+        yield
+        return
+    token = _open.set(_Batch())
+    try:
+        include(kind, wanted)
+        yield
+    finally:
+        _open.reset(token)
+
+
 def is_open() -> bool:
     """Whether a batch is open, so that answers may come from memory."""
     return _open.get() is not None

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, and_, exists, select
 from app.domain.lifecycle import ATTENDANCE_MOVES, Actor, AttendanceClaim, AttendanceStatus
 from app.extensions import db
 from app.lib import chance, clock
+from app.lib.tables.plans import beside
 from app.models import AttendanceReview, Booking, Change, Notification, Practitioner, User
 from app.services.core import batching
 from app.services.core.transaction import Who, record
@@ -97,9 +98,10 @@ def said(review: AttendanceReview) -> list[Said]:
 def unanswered_by(user: User) -> ColumnElement[bool]:
     """SQL, of bookings: staff are to say who came, and the practitioner, who this person is, has not said what happened."""
     # Staff look at a booking once, so what was said of it was said of this.
-    by_practitioner = (Change.subject == _TOLD[0], Change.actor == Actor.PRACTITIONER)
+    by_practitioner = (beside(Change.subject) == _TOLD[0], Change.actor == Actor.PRACTITIONER)
     told = exists().where(Change.booking_id == Booking.id, *by_practitioner)
-    return and_(Booking.practitioner_id.in_(Practitioner.ids_of(user)), open_for(Booking.id), ~told)
+    looked_at = select(AttendanceReview.booking_id).where(AttendanceReview.status == AttendanceStatus.OPEN)
+    return and_(beside(Booking.practitioner_id).in_(Practitioner.ids_of(user)), Booking.id.in_(looked_at), ~told)
 
 
 def close(review: AttendanceReview, action: str, who: Who, why: str) -> None:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import selectinload
 
 from app.domain.checkout_kinds import CHECKOUT_KINDS, CheckoutKind, Drafted
 from app.domain.lifecycle import LIVE_ATTEMPTS, Actor, CheckoutStatus
@@ -15,6 +16,7 @@ from app.extensions import db
 from app.gateways.base import Gateway
 from app.lib import clock
 from app.lib.chance import new_id
+from app.lib.tables.plans import beside
 from app.models import Attempt, Booking, Checkout, PackageOffer, Practitioner, Role, Service, User
 from app.services import practice
 from app.services.core import batching, payment_methods
@@ -138,7 +140,8 @@ def find_draft(client: User, service: Service, start: datetime, request_key: str
 def open_drafts(user: User, kind: CheckoutKind = CheckoutKind.DRAFT_BOOKING) -> list[Checkout]:
     """The person's drafts of a kind that can be paid or are being checked; the newest first."""
     mine = select(Checkout).where(Checkout.client_id == user.id, Checkout.kind == kind)
-    rows = db.session.scalars(mine.where(Checkout.status == CheckoutStatus.OPEN).order_by(Checkout.created_at.desc()))
+    open_ones = mine.where(Checkout.status == CheckoutStatus.OPEN).options(selectinload(Checkout.attempts))
+    rows = db.session.scalars(open_ones.order_by(Checkout.created_at.desc()))
     return [c for c in rows if is_payable(c) or any(attempt.is_live for attempt in c.attempts)]
 
 
@@ -149,7 +152,7 @@ def open_for(booking: Booking) -> Checkout | None:
 
 @batching.batched("booking", lambda: None)
 def _open(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Checkout | None]:
-    statement = select(Checkout).where(Checkout.booking_id.in_(ids), Checkout.status == CheckoutStatus.OPEN)
+    statement = select(Checkout).where(Checkout.booking_id.in_(ids), beside(Checkout.status) == CheckoutStatus.OPEN)
     return {checkout.booking_id: checkout for checkout in db.session.scalars(statement) if checkout.booking_id}
 
 
@@ -275,11 +278,8 @@ def expire_draft(checkout_id: uuid.UUID, who: Who) -> bool:
 
 def overdue_drafts() -> list[uuid.UUID]:
     """Ids of checkouts whose deadline has passed and that no booking stands behind: drafts, questions, top-ups."""
-    statement = select(Checkout.id).where(
-        Checkout.booking_id.is_(None),
-        Checkout.status == CheckoutStatus.OPEN,
-        Checkout.expires_at <= clock.now(),
-    )
+    alone = select(Checkout.id).where(Checkout.booking_id.is_(None), Checkout.status == CheckoutStatus.OPEN)
+    statement = alone.where(Checkout.expires_at <= clock.now())
     asks = Checkout.attempts.any(Attempt.status.in_(LIVE_ATTEMPTS))  # a gateway, which may hang: these come last
     return list(db.session.scalars(statement.order_by(asks, Checkout.expires_at).limit(500)))
 

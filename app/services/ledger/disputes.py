@@ -12,6 +12,7 @@ from app.domain.money import Money
 from app.extensions import db
 from app.gateways.base import Disputed
 from app.lib import clock
+from app.lib.tables.plans import one_by_one
 from app.models import (
     Attempt,
     Booking,
@@ -79,11 +80,13 @@ def of_attempt(attempt: Attempt) -> list[Dispute]:
 def concerns(*practitioners: ColumnElement[bool]) -> ColumnElement[bool]:
     """SQL, of checkouts: what was paid for is a session, question or package of practitioners of whom this is true."""
     ids = select(Practitioner.id).where(*practitioners)
+    # Asked of each checkout: of what a practitioner gave there may be much.
     sold = (
-        Checkout.id.in_(select(model.checkout_id).where(model.practitioner_id.in_(ids)))
+        one_by_one(select(model.checkout_id).where(model.checkout_id == Checkout.id, model.practitioner_id.in_(ids)))
         for model in (Consultation, Package)
     )
-    return or_(Checkout.booking_id.in_(select(Booking.id).where(Booking.practitioner_id.in_(ids))), *sold)
+    given = select(Booking.id).where(Booking.id == Checkout.booking_id, Booking.practitioner_id.in_(ids))
+    return or_(one_by_one(given), *sold)
 
 
 def practitioner_of(checkout: Checkout) -> Practitioner | None:

@@ -15,6 +15,7 @@ from sqlalchemy import func, insert, select
 from app.domain.money import Money
 from app.extensions import db
 from app.lib import clock
+from app.lib.tables.plans import beside
 from app.lib.tables.unit_of_work import table_of
 from app.models import Attempt, Checkout, LedgerEntry, LedgerTransaction, User
 from app.models.ledger import book_accounts
@@ -221,7 +222,7 @@ def _kept(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, dict[str, int]]:
     statement = (
         select(LedgerTransaction.booking_id, LedgerEntry.currency, func.sum(LedgerEntry.amount))
         .join(LedgerEntry.transaction)
-        .where(LedgerTransaction.booking_id.in_(ids), LedgerEntry.account.in_(_KEPT))
+        .where(LedgerTransaction.booking_id.in_(ids), beside(LedgerEntry.account).in_(_KEPT))
         .group_by(LedgerTransaction.booking_id, LedgerEntry.currency)
     )
     return batching.summed((of, currency, amount) for of, currency, amount in db.session.execute(statement) if of)
@@ -231,7 +232,10 @@ def kept_of(checkout: Checkout, currency: str) -> Money:
     """What of the money for this checkout is the practitioner's and the platform's now."""
     payments = select(Attempt.id).where(Attempt.checkout_id == checkout.id)
     kept = _sum(
-        LedgerTransaction.attempt_id.in_(payments), LedgerEntry.account.in_(_KEPT), currency=currency, joined=True
+        LedgerTransaction.attempt_id.in_(payments),
+        beside(LedgerEntry.account).in_(_KEPT),
+        currency=currency,
+        joined=True,
     )
     return Money(kept, currency)
 

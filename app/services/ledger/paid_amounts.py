@@ -11,6 +11,7 @@ from app.domain.lifecycle import CheckoutStatus
 from app.domain.money import Money
 from app.extensions import db
 from app.gateways.base import RefundSupport
+from app.lib.tables.plans import beside
 from app.models import Attempt, Booking, Checkout, LedgerEntry, LedgerTransaction, Refund
 from app.services.core import batching, payment_methods
 from app.services.ledger import journal
@@ -76,7 +77,7 @@ def _of_bookings(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, tuple[int, int]]
     """What the bills that are paid asked for, and what was placed of it."""
     bills = (
         select(Checkout.booking_id, func.sum(Checkout.amount))
-        .where(Checkout.booking_id.in_(ids), Checkout.status == CheckoutStatus.PAID)
+        .where(Checkout.booking_id.in_(ids), beside(Checkout.status) == CheckoutStatus.PAID)
         .group_by(Checkout.booking_id)
     )
     asked = {key: int(amount) for key, amount in db.session.execute(bills) if key}
@@ -85,8 +86,8 @@ def _of_bookings(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, tuple[int, int]]
     moves = (
         select(LedgerTransaction.booking_id, -func.sum(LedgerEntry.amount))
         .join(LedgerEntry.transaction)
-        .where(LedgerTransaction.booking_id.in_(asked), LedgerTransaction.kind == "land")
-        .where(LedgerEntry.account == "received")
+        .where(LedgerTransaction.booking_id.in_(asked), beside(LedgerTransaction.kind) == "land")
+        .where(beside(LedgerEntry.account) == "received")
         .group_by(LedgerTransaction.booking_id)
     )
     placed = {key: int(amount) for key, amount in db.session.execute(moves)}

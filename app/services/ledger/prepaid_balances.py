@@ -3,16 +3,19 @@
 In the caller's transaction. One rule for both: money that goes back ends it, and what is left then is the buyer's credit.
 """
 
+import uuid
+from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from app.domain.checkout_kinds import Proceeds
 from app.domain.lifecycle import GIFT_MOVES, PACKAGE_MOVES, GiftStatus, PackageStatus
 from app.domain.money import Money
 from app.extensions import db
 from app.lib import clock
-from app.models import Attempt, Checkout, Gift, Package, PackageUse, User
+from app.models import Attempt, Checkout, Gift, LedgerEntry, Package, PackageUse, User
+from app.services.core import batching
 from app.services.core.errors import Conflict
 from app.services.core.transaction import GATEWAY, Who, lock, record, transaction
 from app.services.ledger import balance_due, credit_lots, journal, lost_money
@@ -41,7 +44,18 @@ def account_of(bought: Prepaid) -> journal.Account:
 
 def left(bought: Prepaid) -> Money:
     """What is there of it."""
-    return journal.balance(account_of(bought), bought.currency)
+    if isinstance(bought, Gift):
+        return journal.balance(account_of(bought), bought.currency)
+    return Money(_in_packages(bought.id), bought.currency)
+
+
+@batching.batched("package", int)
+def _in_packages(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, int]:
+    """What is in them, each of which has one currency."""
+    names = {journal.package(package_id).owner: package_id for package_id in ids}
+    there = select(LedgerEntry.owner, func.sum(LedgerEntry.amount)).group_by(LedgerEntry.owner)
+    rows = db.session.execute(there.where(LedgerEntry.account == "package", LedgerEntry.owner.in_(list(names))))
+    return {names[owner]: int(amount) for owner, amount in rows}
 
 
 def remaining(attempt: Attempt) -> Money:

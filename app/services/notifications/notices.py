@@ -11,6 +11,7 @@ from sqlalchemy.orm import selectinload
 
 from app.extensions import db
 from app.lib import clock, database
+from app.lib.tables.plans import one_by_one
 from app.lib.tables.unit_of_work import table_of
 from app.lib.text import is_mail
 from app.messengers.base import Refused, Undelivered
@@ -21,6 +22,7 @@ from app.services.notifications import mail, message_kinds, message_truth, prefe
 
 log = logging.getLogger("app.services.notices")  # a name that operators filter by
 
+MOST_COUNTED = 100  # unread: more are "99+"
 _CLAIM = timedelta(minutes=5)  # a worker that died while sending is overtaken after this long
 _RETRY = (30, 120, 600, 1800, 3600)  # seconds after a mail server that said no
 FAREWELL = "account_erased"  # the only message to somebody who is erased: its address is kept until it has gone
@@ -199,15 +201,16 @@ def due() -> list[int]:
 
 def for_user(user: User, limit: int = 50) -> list[Notification]:
     """The person's messages, newest first."""
-    theirs = select(Notification).where(*_readable_by(user)).order_by(Notification.id.desc()).limit(limit)
+    newest = (Notification.created_at.desc(), Notification.id.desc())
+    theirs = select(Notification).where(*_readable_by(user)).order_by(*newest).limit(limit)
     about = selectinload(Notification.booking).selectinload(Booking.practitioner)  # every line names it
     return list(db.session.scalars(theirs.options(about)))
 
 
 def unread(user: User) -> int:
-    """How many messages the person has not seen."""
-    statement = select(func.count()).where(*_readable_by(user), Notification.read_at.is_(None))
-    return int(db.session.scalar(statement) or 0)
+    """How many messages the person has not seen, as far as MOST_COUNTED."""
+    theirs = select(Notification.id).where(*_readable_by(user), Notification.read_at.is_(None)).limit(MOST_COUNTED)
+    return int(db.session.scalar(select(func.count()).select_from(theirs.subquery())) or 0)
 
 
 def _readable_by(user: User) -> tuple[ColumnElement[bool], ...]:
@@ -216,16 +219,17 @@ def _readable_by(user: User) -> tuple[ColumnElement[bool], ...]:
     if user.role is Role.STAFF:
         return Notification.user_id == user.id, known
     theirs = or_(Booking.client_id == user.id, Booking.practitioner_id.in_(Practitioner.ids_of(user)))
-    part = or_(Notification.booking_id.is_(None), Notification.booking_id.in_(select(Booking.id).where(theirs)))
+    # Asked of each message, of which few are read; all bookings of somebody's may be many.
+    is_theirs = one_by_one(select(Booking.id).where(Booking.id == Notification.booking_id, theirs))
+    part = or_(Notification.booking_id.is_(None), is_theirs)
     return Notification.user_id == user.id, known, part
 
 
 def mark_read(user: User) -> None:
     """All of the person's messages are seen."""
+    unseen = (Notification.user_id == user.id, Notification.read_at.is_(None))
     with transaction() as session:
-        statement = select(Notification).where(Notification.user_id == user.id, Notification.read_at.is_(None))
-        for notice in session.scalars(statement):
-            notice.read_at = clock.now()
+        session.execute(update(Notification).where(*unseen).values(read_at=clock.now()))
 
 
 def _is_due(now: datetime) -> tuple[ColumnElement[bool], ...]:

@@ -35,6 +35,7 @@ from app.services.practice.public_profile.profiles import (
     lock_diary,
     of_user,
     published,
+    published_page,
 )
 from app.services.practice.rule_checks import RulesForm, never_given
 
@@ -70,6 +71,7 @@ __all__ = [
     "own_service",
     "photos",
     "published",
+    "published_page",
     "remove_exception",
     "save_rules",
     "save_service",

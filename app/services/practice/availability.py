@@ -1,20 +1,30 @@
 """When a practitioner gives sessions: weekly hours, days that differ, holidays, time off, "free now". Not what is booked."""
 
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import CompoundSelect, null, select, union_all
 
 from app.domain import agenda
 from app.extensions import db
-from app.models import DayException, Practitioner, Service, WeeklyHours
+from app.models import DayException, Practitioner, Service, TimeOff, WeeklyHours
+from app.services.core import batching
 from app.services.practice import holidays, time_off
-from app.services.practice.hours import exceptions_between
 
 _DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class _Said:
+    """The rows of what a practitioner has said: hours of the week, dates with hours of their own, and time off."""
+
+    weekly: dict[int, list[agenda.Opening]] = field(default_factory=dict)
+    own: dict[date, list[agenda.Opening]] = field(default_factory=dict)
+    off: list[agenda.Absence] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -32,13 +42,16 @@ class _Rules:
         return {day: agenda.windows(self.weekly, self.differing, day, self.zone) for day in days}
 
 
-def starts(service: Service, first: date, last: date, minutes: int | None = None) -> list[datetime]:
+def starts(
+    service: Service, first: date, last: date, minutes: int | None = None, days: agenda.DiaryDays | None = None
+) -> list[datetime]:
     """Every instant on these local dates at which the service, or one of its sessions of `minutes`, may begin, in order.
 
     A group with fixed times begins at those alone; others inside the practitioner's hours, and their own where they have any.
+    `days` are dates with these among them, of which all is asked for at once.
     """
     length = timedelta(minutes=minutes or service.minutes)
-    rules = _rules(service.practitioner, first, last + _DAY + length)
+    rules = _rules(service.practitioner, first, last + _DAY + length, days)
     found = _class_starts(service, rules, first, last, length) if service.class_times else None
     if found is None:
         found = _open_starts(service, rules, first, last, length)
@@ -107,21 +120,55 @@ def _own_windows(service: Service, rules: _Rules, first: date, last: date) -> di
     return {day: agenda.within(found, agenda.windows(own, {}, day, rules.zone)) for day, found in by_day.items()}
 
 
-def _rules(practitioner: Practitioner, first: date, last: date) -> _Rules:
-    weekly: dict[int, list[agenda.Opening]] = defaultdict(list)
-    for hours in db.session.scalars(select(WeeklyHours).where(WeeklyHours.practitioner_id == practitioner.id)):
-        weekly[hours.weekday].append(agenda.Opening(hours.starts, hours.ends))
+def _rules(practitioner: Practitioner, first: date, last: date, days: agenda.DiaryDays | None = None) -> _Rules:
+    said = _said(days or agenda.DiaryDays(practitioner.id, first, last))
     zone = ZoneInfo(practitioner.zone)
-    off = [each.absence.window(zone) for each in time_off.between(practitioner.id, first - _DAY, last + _DAY)]
-    own = exceptions_between(practitioner, first, last)
-    return _Rules(zone, weekly, differing(practitioner, first, last, own), off)
+    near = [each for each in said.off if each.first <= last + _DAY and first - _DAY <= each.last]
+    own = {day: openings for day, openings in said.own.items() if first <= day <= last}
+    off = [each.window(zone) for each in near]
+    return _Rules(zone, said.weekly, _differing(practitioner, first, last, own), off)
 
 
 def differing(
     practitioner: Practitioner, first: date, last: date, own: Iterable[DayException]
 ) -> dict[date, agenda.DayRule]:
     """The dates that differ from the week: holidays are closed, unless the date has hours of its own."""
-    days: dict[date, list[agenda.Opening]] = {day: [] for day in holidays.closed(practitioner, first, last)}
-    for exception in own:
-        days.setdefault(exception.day, []).append(agenda.Opening(exception.starts, exception.ends))
-    return {day: agenda.DayRule(day, tuple(openings)) for day, openings in days.items()}
+    openings = batching.grouped((each.day, agenda.Opening(each.starts, each.ends)) for each in own)
+    return _differing(practitioner, first, last, openings)
+
+
+def _differing(
+    practitioner: Practitioner, first: date, last: date, own: dict[date, list[agenda.Opening]]
+) -> dict[date, agenda.DayRule]:
+    closed: dict[date, list[agenda.Opening]] = {day: [] for day in holidays.closed(practitioner, first, last)}
+    return {day: agenda.DayRule(day, tuple(openings)) for day, openings in (closed | own).items()}
+
+
+@batching.batched("diary", _Said)
+def _said(asked: Collection[agenda.DiaryDays]) -> dict[agenda.DiaryDays, _Said]:
+    ids = {days.practitioner_id for days in asked}
+    first = min(days.around[0] for days in asked)
+    last = max(days.around[1] for days in asked)
+    found: dict[int, _Said] = defaultdict(_Said)
+    for practitioner_id, weekday, day, until, begin, end in db.session.execute(_all_said(ids, first, last)):
+        said = found[practitioner_id]
+        if weekday is not None:
+            said.weekly.setdefault(weekday, []).append(agenda.Opening(begin, end))
+        elif until is None:
+            said.own.setdefault(day, []).append(agenda.Opening(begin, end))
+        else:
+            said.off.append(agenda.Absence(day, until, begin, end))
+    return {days: found[days.practitioner_id] for days in asked}
+
+
+def _all_said(ids: Collection[int], first: date, last: date) -> CompoundSelect[Any]:
+    """SQL: practitioner, weekday, date, last date of time off, from when to when; what it is says which of them are null."""
+    off = select(TimeOff.practitioner_id, null(), TimeOff.first, TimeOff.last, TimeOff.starts, TimeOff.ends)
+    off = off.where(TimeOff.practitioner_id.in_(ids), TimeOff.last >= first, TimeOff.first <= last)
+    weekly = select(
+        WeeklyHours.practitioner_id, WeeklyHours.weekday, null(), null(), WeeklyHours.starts, WeeklyHours.ends
+    ).where(WeeklyHours.practitioner_id.in_(ids))
+    own = select(
+        DayException.practitioner_id, null(), DayException.day, null(), DayException.starts, DayException.ends
+    ).where(DayException.practitioner_id.in_(ids), DayException.day.between(first, last))
+    return union_all(off, weekly, own)

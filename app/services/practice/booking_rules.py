@@ -9,11 +9,12 @@ from zoneinfo import ZoneInfo
 
 from app.domain import agenda
 from app.domain import booking_rules as rules
+from app.domain.agenda import DiaryDays
 from app.domain.booking_rules import BookingRules, Refusal, Sessions
 from app.lib import clock
 from app.models import Booking, Service
 from app.services.core.errors import Conflict, Invalid, Problem
-from app.services.practice.occupancy import sessions_between
+from app.services.practice.occupancy import sessions_between, taken_on
 
 _WEEK = timedelta(days=7)
 _PROBLEMS: dict[Refusal, Callable[[BookingRules], Problem]] = {
@@ -24,9 +25,18 @@ _PROBLEMS: dict[Refusal, Callable[[BookingRules], Problem]] = {
 }
 
 
-def kept(service: Service, starts: Sequence[datetime], moving: Booking | None = None) -> list[datetime]:
-    """Those of these times, given in order, that may be asked for now; the session of `moving` is not counted."""
-    refused = _refusals(service, service.booking_rules, starts, moving)
+def kept(
+    service: Service, starts: Sequence[datetime], moving: Booking | None = None, days: DiaryDays | None = None
+) -> list[datetime]:
+    """Those of these times, given in order, that may be asked for now; the session of `moving` is not counted.
+
+    `days` are dates that they are on, of which all is asked for at once.
+    """
+    held = None
+    if days is not None and moving is None and service.booking_rules.counts:
+        mine = (each for each in taken_on(days) if each.places and each.slot.service_id == service.id)
+        held = [each.slot.starts_at for each in mine]
+    refused = _refusals(service, service.booking_rules, starts, moving, held)
     return [start for start, refusal in zip(starts, refused, strict=True) if refusal is None]
 
 
@@ -54,13 +64,18 @@ def last_day(service: Service) -> date | None:
 
 
 def _refusals(
-    service: Service, asked: BookingRules, starts: Sequence[datetime], moving: Booking | None = None
+    service: Service,
+    asked: BookingRules,
+    starts: Sequence[datetime],
+    moving: Booking | None = None,
+    held: Sequence[datetime] | None = None,
 ) -> list[Refusal | None]:
     if asked == BookingRules() or not starts:
         return [None] * len(starts)
     now = clock.now()
     zone = ZoneInfo(service.practitioner.zone)
-    held = _held(service, starts, zone, moving) if asked.counts else []
+    if held is None:
+        held = _held(service, starts, zone, moving) if asked.counts else []
     sessions = Sessions.of(held, zone)
     return [rules.refusal(asked, start, now, zone, sessions) for start in starts]
 

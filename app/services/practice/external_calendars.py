@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from flask import current_app
 from sqlalchemy import and_, delete, select
 
+from app.domain.agenda import DiaryDays
 from app.domain.lifecycle import Actor, BookingStatus
 from app.extensions import db
 from app.lib import clock
@@ -123,6 +124,24 @@ def taken(practitioner_id: int, start: datetime, end: datetime) -> list[busy_tim
     mine = select(BusyTime.starts_at, BusyTime.ends_at).where(BusyTime.practitioner_id == practitioner_id)
     found = db.session.execute(mine.where(BusyTime.starts_at < end, BusyTime.ends_at > start))
     return sorted((starts_at, ends_at) for starts_at, ends_at in found)
+
+
+def taken_on(days: DiaryDays) -> list[busy_times.Stretch]:
+    """What the other calendars say is taken on these days, for who shows it."""
+    return _taken_on(days)
+
+
+@batching.batched("diary", list)
+def _taken_on(asked: Collection[DiaryDays]) -> dict[DiaryDays, list[busy_times.Stretch]]:
+    now = clock.now()
+    windows = [days.window(now) for days in asked]
+    theirs = select(BusyTime.practitioner_id, BusyTime.starts_at, BusyTime.ends_at).where(
+        BusyTime.practitioner_id.in_({days.practitioner_id for days in asked}),
+        BusyTime.starts_at < max(end for _, end in windows),
+        BusyTime.ends_at > min(begin for begin, _ in windows),
+    )
+    found = batching.grouped((of, (begin, end)) for of, begin, end in db.session.execute(theirs))
+    return {days: sorted(found.get(days.practitioner_id, [])) for days in asked}
 
 
 def is_in(time: busy_times.Stretch, stretches: list[busy_times.Stretch]) -> bool:

@@ -1,15 +1,19 @@
 """What is taken of a practitioner's time: slots and the places of them that are held."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, ScalarSelect, and_, func, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, func, or_, select
 
+from app.domain.agenda import DiaryDays, Window
 from app.extensions import db
 from app.lib import clock
 from app.models import Booking, GuestHold, Hold, Service, Slot
+from app.services.core import batching
+
+LONGEST = timedelta(days=1)  # of a slot, with its breaks: the database refuses longer ones
 
 
 @dataclass(frozen=True)
@@ -97,12 +101,12 @@ def sessions_between(
 ) -> list[datetime]:
     """When the sessions of the service begin that hold a place now, between two instants; not that of `without` alone."""
     now = clock.now()
-    held = select(Hold.slot_id).where(live(now))
+    held = select(Hold.id).where(Hold.slot_id == Slot.id, live(now))
     if without is not None:
         held = held.where(Hold.booking_id != without)
-    guests = select(GuestHold.slot_id).where(GuestHold.expires_at > now)
+    guests = select(GuestHold.id).where(GuestHold.slot_id == Slot.id, GuestHold.expires_at > now)
     here = select(Slot.starts_at).where(Slot.service_id == service.id, Slot.starts_at >= start, Slot.starts_at < end)
-    return list(db.session.scalars(here.where(or_(Slot.id.in_(held), Slot.id.in_(guests))).distinct()))
+    return list(db.session.scalars(here.where(or_(held.exists(), guests.exists())).distinct()))
 
 
 def _guests(now: datetime) -> ScalarSelect[int]:
@@ -118,15 +122,38 @@ def taken_between(
 
     The places of the booking `without` are left out, as it is to move.
     """
-    places = func.coalesce(func.sum(Hold.places), 0) + _guests(now)
     counted = live(now) if without is None else and_(live(now), Hold.booking_id != without)
-    statement = (
+    mine = _taken((start, end), now, counted).where(Slot.practitioner_id == practitioner_id)
+    found = db.session.execute(mine.execution_options(populate_existing=True))
+    return [TakenSlot(slot, int(count)) for slot, count in found]
+
+
+def taken_on(days: DiaryDays) -> list[TakenSlot]:
+    """What is held on these days and is not over, or in their whole weeks; for who shows it."""
+    return _taken_on(days)
+
+
+@batching.batched("diary", list)
+def _taken_on(asked: Collection[DiaryDays]) -> dict[DiaryDays, list[TakenSlot]]:
+    now = clock.now()
+    windows = [days.window(now) for days in asked]
+    window = (min(begin for begin, _ in windows), max(end for _, end in windows))
+    theirs = _taken(window, now, live(now)).where(Slot.practitioner_id.in_({days.practitioner_id for days in asked}))
+    rows = db.session.execute(theirs)
+    found = batching.grouped((slot.practitioner_id, TakenSlot(slot, int(count))) for slot, count in rows)
+    return {days: found.get(days.practitioner_id, []) for days in asked}
+
+
+def _taken(window: Window, now: datetime, counted: ColumnElement[bool]) -> Select[Slot, int]:
+    """SQL: open slots that have some of the time, each with its places that are held or kept for guests."""
+    places = func.coalesce(func.sum(Hold.places), 0) + _guests(now)
+    start, end = window
+    return (
         select(Slot, places)
         .outerjoin(Hold, and_(Hold.slot_id == Slot.id, counted))
-        .where(Slot.practitioner_id == practitioner_id, Slot.closed_at.is_(None))
+        # What began longer ago is over: so the index is read between two times, and not from the first there ever was.
+        .where(Slot.closed_at.is_(None), Slot.busy_from.between(start - LONGEST, end))
         .where(Slot.busy_from < end, Slot.busy_until > start)
         .group_by(Slot.id)
         .order_by(Slot.id)
-        .execution_options(populate_existing=True)
     )
-    return [TakenSlot(slot, int(count)) for slot, count in db.session.execute(statement)]

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from app.domain.agenda import DiaryDays
 from app.lib import clock
 from app.models import Booking, Service
+from app.services.core import batching
 from app.services.core.errors import Conflict, Invalid
 from app.services.practice import availability, booking_rules, external_calendars
-from app.services.practice.occupancy import Span, free_places, is_alone, taken_between
+from app.services.practice.occupancy import Span, free_places, is_alone, taken_between, taken_on
 
 MAX_DAYS = 62
 HORIZON = timedelta(days=3660)  # nobody books further ahead; it also keeps arithmetic inside the calendar
@@ -27,11 +29,16 @@ class FreeSlot:
 
 
 def free_slots(
-    service: Service, first: date, last: date, minutes: int | None = None, moving: Booking | None = None
+    service: Service,
+    first: date,
+    last: date,
+    minutes: int | None = None,
+    moving: Booking | None = None,
+    days: DiaryDays | None = None,
 ) -> list[FreeSlot]:
     """Every time of `service` on the practitioner's local dates `first` to `last` that has places left.
 
-    For a session as long as the service, or as `minutes` say; or for one that is to move.
+    For a session as long as the service, or as `minutes` say; or for one that is to move. `days`: as `times`.
 
     Raises Invalid (range_reversed, range_too_long) beyond 62 days.
     """
@@ -39,29 +46,46 @@ def free_slots(
         raise Invalid("range_reversed", field="to")
     if (last - first).days >= MAX_DAYS:
         raise Invalid("range_too_long", field="to", days=MAX_DAYS)
-    return [offer for offer in times(service, first, last, minutes, moving) if offer.places_left > 0]
+    return [offer for offer in times(service, first, last, minutes, moving, days) if offer.places_left > 0]
 
 
 def times(
-    service: Service, first: date, last: date, minutes: int | None = None, moving: Booking | None = None
+    service: Service,
+    first: date,
+    last: date,
+    minutes: int | None = None,
+    moving: Booking | None = None,
+    days: DiaryDays | None = None,
 ) -> list[FreeSlot]:
-    """Every time of `service` on these local dates that may be asked for, full ones too, unless another calendar is busy then."""
+    """Every time of `service` on these local dates that may be asked for, full ones too, unless another calendar is busy then.
+
+    `days` are dates of the diary with these among them, of which all is asked for at once.
+    """
     now = clock.now()
     first = max(first, now.date() - timedelta(days=1))
     last = min(last, (now + HORIZON).date())
-    given = [start for start in availability.starts(service, first, last, minutes) if start > now]
-    candidates = booking_rules.kept(service, given, moving)
-    if not candidates:
+    if last < first:
         return []
+    diary = days or days_of(service, first, last)
+    with batching.about("diary", [diary]):
+        given = [start for start in availability.starts(service, first, last, minutes, diary) if start > now]
+        candidates = booking_rules.kept(service, given, moving, diary)
+        if not candidates:
+            return []
+        taken = taken_on(diary)
+        elsewhere = external_calendars.taken_on(diary)
     agreed = (1, False) if moving is None else (moving.places, is_alone(moving))
     spans = [Span(service, start, minutes, *agreed) for start in candidates]
-    taken = taken_between(service.practitioner_id, spans[0].busy[0], spans[-1].busy[1], now)
-    elsewhere = external_calendars.taken(service.practitioner_id, spans[0].busy[0], spans[-1].busy[1])
     return [
         FreeSlot(span.start, span.end, max(0, free_places(span, taken)))
         for span in spans
         if not external_calendars.is_in(span.busy, elsewhere)
     ]
+
+
+def days_of(service: Service, first: date, last: date) -> DiaryDays:
+    """The dates of the diary, with all that has to be known of them for this service."""
+    return DiaryDays(service.practitioner_id, first, last, service.booking_rules.counts)
 
 
 def check_sane(start: datetime) -> None:

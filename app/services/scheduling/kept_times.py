@@ -5,7 +5,10 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
+from sqlalchemy.orm import contains_eager
 
+from app.domain import agenda
+from app.domain.agenda import DiaryDays
 from app.domain.lifecycle import WaitStatus
 from app.extensions import db
 from app.lib import clock
@@ -15,8 +18,6 @@ from app.services.core import batching
 from app.services.practice import slots
 from app.services.practice.occupancy import Span
 from app.services.practice.slots import FreeSlot
-
-_LONGEST = timedelta(days=1)  # of a session and the breaks around it
 
 
 def free_times(
@@ -36,10 +37,26 @@ def free_times(
     return [slot for slot in for_reader(service, found, reader) if slot.places_left]
 
 
-def next_free(service: Service, reader: User | None = None, days: int = 7) -> FreeSlot | None:
-    """The first time within the next `days` days that `reader` could ask for."""
+def next_free(services: Collection[Service], reader: User | None = None) -> dict[int, FreeSlot | None]:
+    """The first time of each service within the next seven days that `reader` could ask for, by the service's id."""
+    weeks = {service.id: _week(service) for service in services}
+    with batching.about("diary", weeks.values()):
+        return {service.id: _next_free(service, weeks[service.id], reader) for service in services}
+
+
+def _week(service: Service) -> DiaryDays:
     today = clock.today(service.practitioner.zone)
-    return next(iter(free_times(service, today, today + timedelta(days=days), reader)), None)
+    return slots.days_of(service, today, today + timedelta(days=7))
+
+
+def _next_free(service: Service, week: DiaryDays, reader: User | None) -> FreeSlot | None:
+    # Day by day: most have something free soon, and the rest of the week need not be worked out.
+    for day in agenda.days(week.first, week.last):
+        found = slots.free_slots(service, day, day, days=week)
+        for slot in for_reader(service, found, reader, week):
+            if slot.places_left:
+                return slot
+    return None
 
 
 def places_left(service: Service, start: datetime, reader: User | None = None) -> int:
@@ -48,9 +65,18 @@ def places_left(service: Service, start: datetime, reader: User | None = None) -
     return for_reader(service, [slot], reader)[0].places_left
 
 
-def for_reader(service: Service, found: Sequence[FreeSlot], reader: User | None) -> list[FreeSlot]:
-    """These times, each with the places that are left for `reader` once the waiting list has had its turn."""
-    waits = _waits(service.practitioner_id, [slot.start for slot in found])
+def for_reader(
+    service: Service, found: Sequence[FreeSlot], reader: User | None, days: DiaryDays | None = None
+) -> list[FreeSlot]:
+    """These times, each with the places that are left for `reader` once the waiting list has had its turn.
+
+    `days` are dates of the diary that they are on, of which all is asked for at once.
+    """
+    if not found:
+        return []
+    waits = _waits(days or slots.days_of(service, found[0].start.date(), found[-1].start.date()))
+    if not waits:
+        return list(found)
     at_these = batching.grouped((wait.starts_at, wait) for wait in waits if wait.service_id == service.id)
     gone = _promised(service, found, waits, reader)
     return [
@@ -59,13 +85,23 @@ def for_reader(service: Service, found: Sequence[FreeSlot], reader: User | None)
     ]
 
 
-def _waits(practitioner_id: int, starts: Collection[datetime]) -> list[Wait]:
-    """Who waits for times of the diary that may cross these, the longest first."""
-    if not starts:
-        return []
-    theirs = select(Wait).join(Wait.service).where(Service.practitioner_id == practitioner_id)
-    near = theirs.where(Wait.starts_at.between(min(starts) - _LONGEST, max(starts) + _LONGEST))
-    return list(db.session.scalars(near.where(Wait.status == WaitStatus.WAITING).order_by(Wait.created_at, Wait.id)))
+@batching.batched("diary", list)
+def _waits(asked: Collection[DiaryDays]) -> dict[DiaryDays, list[Wait]]:
+    """Who waits for times of the diary that may cross those of these days, the longest first."""
+    now = clock.now()
+    windows = [days.window(now) for days in asked]
+    theirs = (
+        select(Wait)
+        .join(Wait.service)
+        .where(
+            Service.practitioner_id.in_({days.practitioner_id for days in asked}),
+            Wait.status == WaitStatus.WAITING,  # of times that are to come: others are not offered
+            Wait.starts_at.between(min(begin for begin, _ in windows), max(end for _, end in windows)),
+        )
+    )
+    ordered = theirs.options(contains_eager(Wait.service)).order_by(Wait.created_at, Wait.id)
+    found = batching.grouped((wait.service.practitioner_id, wait) for wait in db.session.scalars(ordered))
+    return {days: found.get(days.practitioner_id, []) for days in asked}
 
 
 def _promised(service: Service, found: Sequence[FreeSlot], waits: Sequence[Wait], reader: User | None) -> set[FreeSlot]:

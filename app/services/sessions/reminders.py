@@ -100,7 +100,7 @@ def _cause(booking: Booking, stage: timedelta) -> str:
 
 def _fresh(near: list[tuple[Booking, timedelta]]) -> list[tuple[int, Booking, timedelta]]:
     """Whom to tell of which session: each person once of a slot, however many seats of it are taken."""
-    told = _told([booking.slot_id for booking, _ in near])
+    told = _told([booking.slot_id for booking, _ in near]) if near else set()
     found = []
     for booking, stage in near:
         for user_id in (booking.client_id, *([booking.practitioner.user_id] if stage <= PRACTICE else [])):

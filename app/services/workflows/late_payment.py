@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy.orm import contains_eager
 
 from app.domain.lifecycle import Actor, BookingStatus, RefundStatus
 from app.extensions import db
@@ -46,6 +47,7 @@ def waiting_for(client: User) -> list[Refund]:
     """Every late payment the client may still choose about, the most urgent first."""
     statement = select(Refund).join(Attempt, Attempt.id == Refund.attempt_id).join(Checkout)
     mine = statement.where(Checkout.client_id == client.id, _is_open()).order_by(Refund.offer_until)
+    mine = mine.options(contains_eager(Refund.attempt).contains_eager(Attempt.checkout))
     return list(db.session.scalars(mine))
 
 

@@ -288,7 +288,7 @@ def test_the_next_free_time_is_the_first_that_is_left(world: World, at: Any) -> 
     service = world.service(_practice(world, NAIROBI, *DAILY))
     world.book(world.person(), service, "2027-01-12T09:00:00+03:00")
     with world.rows() as session:
-        found = kept_times.next_free(session.get_one(Service, service))
+        found = kept_times.next_free([session.get_one(Service, service)])[service]
     assert found is not None
     assert _walls([found], NAIROBI) == ["Tue 10:00"]
 
@@ -322,4 +322,4 @@ def test_a_service_without_hours_offers_nothing(world: World) -> None:
     today = clock.now().date()
     assert _free(world, service, today.isoformat(), (today + timedelta(days=30)).isoformat()) == []
     with world.app.app_context():
-        assert kept_times.next_free(db.session.get_one(Service, service)) is None
+        assert kept_times.next_free([db.session.get_one(Service, service)]) == {service: None}

@@ -98,15 +98,14 @@ def ask(body: BookingRequest) -> Requested:
 @per_search
 def find(asked: BookingSearch) -> tuple[list[BookingView], int, dict[str, str]]:
     """One page of the caller's bookings."""
-    found = bookings.find(
-        caller(),
+    search = bookings.Search(
         tab=asked.tab,
         status=asked.status,
         q=asked.q,
         since=days.utc(asked.since) if asked.since else None,
         until=days.utc(asked.until) if asked.until else None,
-        page=asked.page,
     )
+    found = bookings.find(caller(), search, page=asked.page)
     with batching.batch(found.items):
         views = [_view(booking) for booking in found.items]
     return views, 200, {"X-Total-Count": str(found.total), "X-Pages": str(found.pages)}

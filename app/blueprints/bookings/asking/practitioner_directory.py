@@ -1,5 +1,6 @@
 """The directory: practitioners to choose from, and the public page of one. Visitors may look at everything."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from flask import Blueprint, Response, render_template, request
@@ -17,6 +18,7 @@ from app.domain.modes import BookingMode
 from app.lib import chance
 from app.models import Practitioner, Service
 from app.services import consultations, practice
+from app.services.practice.slots import FreeSlot
 from app.services.prepaid import packages
 from app.services.scheduling import kept_times
 
@@ -31,24 +33,35 @@ def practitioners() -> ResponseReturnValue:
     form.language.choices = options([("", _("Any language")), *languages.NAMES.items()])
     form.currency.choices = options([("", _("Any currency")), *((code, code) for code in practice.currencies())])
     asked = {name: (value or "")[:80] for name, value in form.data.items()}
-    found = practice.published(**asked)
-    page = min(max(1, request.args.get("page", 1, type=int)), max(1, -(-len(found) // _PER_PAGE)))
-    here = found[(page - 1) * _PER_PAGE : page * _PER_PAGE]
+    page = request.args.get("page", 1, type=int)
+    here, total = practice.published_page(_PER_PAGE, page, **asked)
+    pages = max(1, -(-total // _PER_PAGE))
     return render_template(
         "bookings/practitioners.html",
         form=form,
-        cards=[_card(each, asked["currency"]) for each in here],
+        cards=_cards(here, asked["currency"]),
         rated=rating_parts.stars_of(here),
-        total=len(found),
-        page=page,
-        pages=-(-len(found) // _PER_PAGE),
+        total=total,
+        page=min(max(1, page), pages),
+        pages=pages,
         asked={name: value for name, value in asked.items() if value},
     )
 
 
-def _card(practitioner: Practitioner, currency: str) -> dict[str, Any]:
-    services = [s for s in practice.bookable_services(practitioner) if not currency or s.currency == currency]
-    free = kept_times.next_free(services[0], person() if is_known() else None) if services else None
+def _cards(practitioners: Sequence[Practitioner], currency: str) -> list[dict[str, Any]]:
+    sold = {
+        each.id: [s for s in practice.bookable_services(each) if not currency or s.currency == currency]
+        for each in practitioners
+    }
+    firsts = [services[0] for services in sold.values() if services]
+    free = kept_times.next_free(firsts, person() if is_known() else None)
+    return [_card(each, sold[each.id], free) for each in practitioners]
+
+
+def _card(
+    practitioner: Practitioner, services: list[Service], next_free: Mapping[int, FreeSlot | None]
+) -> dict[str, Any]:
+    free = next_free[services[0].id] if services else None
     return {
         "practitioner": practitioner,
         "languages": _languages(practitioner),

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import select
+from sqlalchemy.orm import contains_eager
 
 from app.domain.lifecycle import Actor, DisputeStatus
 from app.extensions import db
@@ -154,6 +155,7 @@ def _locked(dispute_id: int, user: User) -> Dispute:
 def _open_where(mine: object) -> list[Dispute]:
     statement = select(Dispute).join(Attempt, Attempt.id == Dispute.attempt_id)
     statement = statement.join(Checkout, Checkout.id == Attempt.checkout_id)
+    statement = statement.options(contains_eager(Dispute.attempt).contains_eager(Attempt.checkout))
     rows = statement.where(mine, Dispute.status == DisputeStatus.OPEN)  # type: ignore[arg-type]
     return list(db.session.scalars(rows.order_by(Dispute.respond_by.nulls_last(), Dispute.id)))
 

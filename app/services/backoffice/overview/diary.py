@@ -13,8 +13,10 @@ from app.domain import agenda
 from app.domain.lifecycle import TABS, BookingStatus
 from app.extensions import db
 from app.lib import clock
+from app.lib.tables.plans import beside
 from app.models import Booking, Practitioner, Slot, TimeOff, User
 from app.services import bookings, practice
+from app.services.core import batching
 from app.services.ledger import attendance_reviews
 from app.services.practice import availability, slots
 
@@ -60,14 +62,15 @@ def practice_of(user: User) -> Practitioner | None:
 def requests(practitioner: Practitioner) -> list[Booking]:
     """Requests that wait for an answer and can still be answered, the most urgent first."""
     statement = _diary(practitioner).where(Booking.status == BookingStatus.PENDING_APPROVAL)
-    rows = db.session.scalars(statement.order_by(Booking.deadline_at, Booking.starts_at))
-    return [booking for booking in rows if bookings.status_now(booking) is BookingStatus.PENDING_APPROVAL]
+    rows = db.session.scalars(statement.order_by(Booking.deadline_at, Booking.starts_at)).all()
+    with batching.batch(rows):
+        return [booking for booking in rows if bookings.status_now(booking) is BookingStatus.PENDING_APPROVAL]
 
 
 def coming(practitioner: Practitioner) -> list[tuple[date, list[Session]]]:
     """The next sessions that stand, by local date."""
     statement = _diary(practitioner).where(Booking.status.in_(TABS["upcoming"]), Booking.ends_at > clock.now())
-    rows = db.session.scalars(statement.order_by(Booking.starts_at, Booking.created_at).limit(_COMING))
+    rows = db.session.scalars(statement.order_by(beside(Booking.starts_at), Booking.created_at).limit(_COMING))
     return list(_by_date(_sessions(rows), ZoneInfo(practitioner.zone)).items())
 
 
@@ -75,7 +78,7 @@ def unfinished(practitioner: Practitioner) -> list[Booking]:
     """Sessions whose time is over and of which nobody has said how they went; what staff decide is not asked."""
     over = _diary(practitioner).where(Booking.status.in_(TABS["upcoming"]), Booking.ends_at <= clock.now())
     statement = over.where(~attendance_reviews.open_for(Booking.id))
-    return list(db.session.scalars(statement.order_by(Booking.starts_at).limit(_COMING)))
+    return list(db.session.scalars(statement.order_by(beside(Booking.starts_at)).limit(_COMING)))
 
 
 def can_start(booking: Booking, user: User) -> bool:
@@ -154,8 +157,11 @@ def _taking_time(practitioner: Practitioner, days: Sequence[date]) -> list[Booki
     begin = agenda.instant(min(*days, last), time(0), zone)
     end = agenda.instant(min(max(days), last) + timedelta(days=1), time(0), zone)
     statement = _diary(practitioner).where(Booking.starts_at >= begin, Booking.starts_at < end)
-    rows = db.session.scalars(statement.where(Booking.status.not_in(TABS["cancelled"])).order_by(Booking.starts_at))
-    return [booking for booking in rows if bookings.status_now(booking) not in TABS["cancelled"]]
+    rows = db.session.scalars(
+        statement.where(Booking.status.not_in(TABS["cancelled"])).order_by(Booking.starts_at)
+    ).all()
+    with batching.batch(rows):
+        return [booking for booking in rows if bookings.status_now(booking) not in TABS["cancelled"]]
 
 
 def _sessions(rows: Iterable[Booking]) -> list[Session]:

@@ -12,6 +12,7 @@ from app.domain.lifecycle import LIVE_ATTEMPTS, RefundMeans, RefundStatus
 from app.domain.money import Money
 from app.extensions import db
 from app.lib import clock
+from app.lib.tables.plans import beside
 from app.models import Attempt, LedgerEntry, LedgerTransaction, Refund, RejectedCallbacks, Review
 from app.services.core import payment_methods
 from app.services.ledger import reviews
@@ -138,7 +139,7 @@ def _captured(begin: datetime, end: datetime) -> _Sums:
         select(Attempt.gateway, LedgerEntry.currency, -func.sum(LedgerEntry.amount), func.count())
         .join(LedgerTransaction, LedgerTransaction.id == LedgerEntry.transaction_id)
         .join(Attempt, Attempt.id == LedgerTransaction.attempt_id)
-        .where(LedgerEntry.account == "gateway", LedgerTransaction.kind == "capture")
+        .where(beside(LedgerEntry.account) == "gateway", LedgerTransaction.kind == "capture")
         .where(LedgerTransaction.at >= begin, LedgerTransaction.at < end)
         .group_by(Attempt.gateway, LedgerEntry.currency)
     )

@@ -7,12 +7,13 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 from sqlalchemy import Select, and_, or_, select
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import contains_eager, selectinload
 
 from app.domain.lifecycle import TABS, Actor, BookingStatus, RescheduleStatus
 from app.domain.minor_lifecycles import ProofStatus
 from app.extensions import db
 from app.lib import clock
+from app.lib.tables.plans import beside
 from app.models import Attempt, Booking, Checkout, Consultation, Practitioner, Reschedule, User
 from app.services import bookings, consultations
 from app.services.backoffice.overview import diary
@@ -82,7 +83,7 @@ def _booking_task(kind: Kind, booking: Booking, user: User, until: datetime | No
 
 def _bookings() -> Select[Booking]:
     loaded = (selectinload(Booking.client), selectinload(Booking.practitioner))
-    return select(Booking).options(*loaded).order_by(Booking.starts_at).limit(_MOST)
+    return select(Booking).options(*loaded).order_by(beside(Booking.starts_at)).limit(_MOST)
 
 
 def _moves(user: User) -> Iterator[Task]:
@@ -91,7 +92,8 @@ def _moves(user: User) -> Iterator[Task]:
     for_owner = and_(Booking.practitioner_id.in_(Practitioner.ids_of(user)), Reschedule.proposed_by == Actor.CLIENT)
     is_open = and_(Reschedule.status == RescheduleStatus.OPEN, Reschedule.expires_at > clock.now())
     open_ones = select(Reschedule).join(Reschedule.booking).where(is_open, or_(for_client, for_owner)).limit(_MOST)
-    for proposal in db.session.scalars(open_ones):
+    whose = contains_eager(Reschedule.booking).options(selectinload(Booking.client), selectinload(Booking.practitioner))
+    for proposal in db.session.scalars(open_ones.options(whose)):
         yield _booking_task(Kind.ANSWER_MOVE, proposal.booking, user, proposal.expires_at)
 
 

@@ -67,10 +67,13 @@ def run() -> Audit:
 
 def nightly() -> int:
     """How many invariants the audit found broken; it runs again when it is a day old."""
+    return len(run().breaches) if is_due() else 0
+
+
+def is_due() -> bool:
+    """Whether the last audit is a day old."""
     newest = last()
-    if newest is not None and newest.at > clock.now() - _NIGHT:
-        return 0
-    return len(run().breaches)
+    return newest is None or newest.at <= clock.now() - _NIGHT
 
 
 def last() -> Audit | None:

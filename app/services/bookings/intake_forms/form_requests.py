@@ -1,9 +1,11 @@
 """What a booking asks its client to sign: read from the service's forms and what was signed."""
 
+import uuid
 from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import select
+from sqlalchemy.orm import selectinload
 
 from app.domain.lifecycle import TABS
 from app.extensions import db
@@ -99,11 +101,19 @@ def _asked_now(services: Collection[int]) -> dict[int, list[Paper]]:
 def _read(booking: Booking, found: list[Paper]) -> list[Asked]:
     if not found:
         return []
-    mine = select(SignedPaper).join(PaperVersion).where(PaperVersion.paper_id.in_([paper.id for paper in found]))
-    mine = mine.where(SignedPaper.user_id == booking.client_id).order_by(SignedPaper.signed_at.desc())
-    signed = list(db.session.scalars(mine))
+    signed = _signed(booking.id)
     read = [_asked(paper, booking, [each for each in signed if each.version.paper_id == paper.id]) for paper in found]
     return sorted(read, key=lambda asked: list(PaperDue).index(asked.due))
+
+
+@batching.batched("booking", list)
+def _signed(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[SignedPaper]]:
+    """What the bookings' clients have signed, the latest first."""
+    clients = {each: db.session.get_one(Booking, each).client_id for each in ids}  # who asks has loaded them
+    theirs = select(SignedPaper).where(SignedPaper.user_id.in_(set(clients.values())))
+    rows = db.session.scalars(theirs.options(selectinload(SignedPaper.version)).order_by(SignedPaper.signed_at.desc()))
+    found = batching.grouped((signed.user_id, signed) for signed in rows)
+    return {booking_id: found.get(client_id, []) for booking_id, client_id in clients.items()}
 
 
 def _asked(paper: Paper, booking: Booking, signed: list[SignedPaper]) -> Asked:

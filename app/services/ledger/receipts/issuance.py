@@ -2,6 +2,7 @@
 
 import uuid
 from dataclasses import dataclass
+from datetime import datetime
 from email.utils import parseaddr
 from typing import Any
 
@@ -54,11 +55,11 @@ def on(posted: LedgerTransaction) -> None:
         at_the_end(f"receipt:{cause.issuer}", lambda: _issue(cause))
 
 
-def catch_up() -> int:
-    """How many documents were made for money that moved before there were any: payments first, the oldest first."""
+def catch_up(since: datetime | None = None) -> int:
+    """How many documents were made for money that moved without one (`since` then): payments first, the oldest first."""
     done = 0
     for find in (_unreceipted, _uncredited):
-        for posted_id in find():
+        for posted_id in find(since):
             with transaction():
                 posted = db.session.get_one(LedgerTransaction, posted_id)
                 if not _has_receipt(posted):  # which another, at the same work, may have made
@@ -80,19 +81,21 @@ def _has_receipt(posted: LedgerTransaction) -> bool:
     return posted.kind == "land" and posted.attempt_id is not None and _of_attempt(posted.attempt_id) is not None
 
 
-def _unreceipted() -> list[int]:
+def _unreceipted(since: datetime | None) -> list[int]:
     has = select(Receipt.id).where(
         Receipt.attempt_id == LedgerTransaction.attempt_id, Receipt.kind == ReceiptKind.RECEIPT
     )
     statement = select(LedgerTransaction.id).where(LedgerTransaction.kind == "land", ~has.exists())
-    return list(db.session.scalars(statement.order_by(LedgerTransaction.id)))
+    lately = statement if since is None else statement.where(LedgerTransaction.at >= since)
+    return list(db.session.scalars(lately.order_by(LedgerTransaction.id)))
 
 
-def _uncredited() -> list[int]:
+def _uncredited(since: datetime | None) -> list[int]:
     noted = select(Receipt.id).where(Receipt.refund_id == Refund.id)
     kept = select(Receipt.id).where(Receipt.attempt_id == Refund.attempt_id)
     statement = select(Refund.id).where(~noted.exists(), kept.exists(), Refund.reason.not_in(_NEVER_KEPT))
-    keys = [f"refund_asked:{refund_id}" for refund_id in db.session.scalars(statement)]
+    lately = statement if since is None else statement.where(Refund.asked_at >= since)
+    keys = [f"refund_asked:{refund_id}" for refund_id in db.session.scalars(lately)]
     # One that was split off another has no movement of its own: the other's note says all of it.
     found = (db.session.scalars(select(LedgerTransaction).where(LedgerTransaction.key == key)).first() for key in keys)
     return sorted(posted.id for posted in found if posted is not None and _cause(posted))

@@ -3,18 +3,20 @@
 import uuid
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, func, or_, select, true
+from sqlalchemy import ColumnElement, or_, select, true
 
 from app.extensions import db
+from app.lib.tables import pages
 from app.models import Attempt, Practitioner, Receipt, Role, User
 from app.services.core.errors import NotFound
 
 PAGE = 20
+MOST_LISTED = 1_000  # older ones are found by their numbers, and on their bookings
 
 
 @dataclass(frozen=True)
 class Page:
-    """One page of receipts and how many there are in all."""
+    """One page of receipts and how many there are, as far as MOST_LISTED."""
 
     items: list[Receipt]
     page: int
@@ -36,13 +38,14 @@ def get(receipt_id: uuid.UUID, user: User) -> Receipt:
 
 def find(user: User, q: str = "", page: int = 1) -> Page:
     """The person's documents, the newest first; with `q` those whose number has it in it."""
-    rows = select(Receipt).where(_mine(user))
+    ways = [select(Receipt).where(side) for side in _sides(user)]
     if wanted := q.strip().replace("%", "").replace("_", "")[:32]:
-        rows = rows.where(Receipt.number.ilike(f"%{wanted}%"))
-    total = int(db.session.scalar(select(func.count()).select_from(rows.subquery())) or 0)
-    page = min(max(1, page), 100_000)
-    newest = rows.order_by(Receipt.issued_at.desc(), Receipt.series, Receipt.nth.desc())
-    return Page(list(db.session.scalars(newest.offset((page - 1) * PAGE).limit(PAGE))), page, total)
+        ways = [way.where(Receipt.number.ilike(f"%{wanted}%")) for way in ways]
+    total = int(db.session.scalar(select(pages.count_of(ways, MOST_LISTED))) or 0)
+    page = min(max(1, page), MOST_LISTED // PAGE + 1)
+    newest = (Receipt.issued_at.desc(), Receipt.series.asc(), Receipt.nth.desc(), Receipt.id.desc())
+    found = pages.page_of(Receipt, ways, newest, PAGE, page) if page <= MOST_LISTED // PAGE else None
+    return Page(list(db.session.scalars(found)) if found is not None else [], page, min(total, MOST_LISTED))
 
 
 def of_booking(booking_id: uuid.UUID) -> list[Receipt]:
@@ -59,7 +62,14 @@ def of_checkout(checkout_id: object) -> list[Receipt]:
 
 
 def _mine(user: User) -> ColumnElement[bool]:
+    return or_(*_sides(user))
+
+
+def _sides(user: User) -> list[ColumnElement[bool]]:
+    """Each found by an index of its own; nobody pays themselves, so no document is of two."""
     if user.role is Role.STAFF:
-        return true()
-    theirs = Practitioner.ids_of(user)
-    return or_(Receipt.client_id == user.id, Receipt.practitioner_id.in_(theirs))
+        return [true()]
+    own = Receipt.client_id == user.id
+    if user.role is not Role.PRACTITIONER:
+        return [own]
+    return [own, Receipt.practitioner_id == Practitioner.ids_of(user).scalar_subquery()]

@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Collection
 from zoneinfo import available_timezones
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import selectinload
 
 from app.domain.money import Money
@@ -58,6 +58,25 @@ def found_once(user: User, name: str) -> None:
 
 def published(q: str = "", language: str = "", currency: str = "") -> list[Practitioner]:
     """Practitioners anybody may see who have a service to book, by name."""
+    return _listed(_published(q, language, currency))
+
+
+def published_page(
+    size: int, page: int, q: str = "", language: str = "", currency: str = ""
+) -> tuple[list[Practitioner], int]:
+    """So many of `published` on this page, counted from 1, or on the last there is; and how many there are in all."""
+    statement = _published(q, language, currency)
+    total = int(db.session.scalar(select(func.count()).select_from(statement.subquery())) or 0)
+    last = max(1, -(-total // size))
+    return _listed(statement.offset((min(max(1, page), last) - 1) * size).limit(size)), total
+
+
+def _listed(statement: Select[Practitioner]) -> list[Practitioner]:
+    ordered = statement.order_by(Practitioner.name, Practitioner.id)
+    return list(db.session.scalars(ordered.options(selectinload(Practitioner.services))))
+
+
+def _published(q: str, language: str, currency: str) -> Select[Practitioner]:
     statement = select(Practitioner).where(*_is_offered())
     statement = statement.where(Practitioner.services.any(Service.active.is_(True)))
     if q.strip():
@@ -72,8 +91,7 @@ def published(q: str = "", language: str = "", currency: str = "") -> list[Pract
         statement = statement.where(("," + Practitioner.languages + ",").contains(f",{language},"))
     if currency:
         statement = statement.where(Practitioner.services.any(Service.currency == currency))
-    ordered = statement.order_by(Practitioner.name, Practitioner.id)
-    return list(db.session.scalars(ordered.options(selectinload(Practitioner.services))))
+    return statement
 
 
 def _is_offered() -> tuple[ColumnElement[bool], ...]:

@@ -1,10 +1,12 @@
 """Reading packages: what is left of them, and what they have paid for."""
 
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Select, select
+from sqlalchemy.orm import selectinload
 
 from app.domain.checkout_kinds import CHECKOUT_KINDS
 from app.domain.lifecycle import BookingStatus, CheckoutStatus
@@ -12,6 +14,7 @@ from app.domain.modes import MODES
 from app.domain.money import Money
 from app.extensions import db
 from app.models import Attempt, Booking, Checkout, Package, PackageUse, Practitioner, Role, User
+from app.services.core import batching
 from app.services.core.errors import NotFound
 from app.services.ledger import checkouts, prepaid_balances
 
@@ -63,7 +66,10 @@ def for_practitioner(user: User) -> list[Held]:
 
 
 def _all(statement: Select[Package]) -> list[Held]:
-    return [held(package) for package in db.session.scalars(statement.order_by(Package.bought_at.desc(), Package.id))]
+    loaded = (selectinload(Package.client), selectinload(Package.practitioner), selectinload(Package.service))
+    rows = db.session.scalars(statement.options(*loaded).order_by(Package.bought_at.desc(), Package.id)).all()
+    with batching.about("package", [package.id for package in rows]):
+        return [held(package) for package in rows]
 
 
 def held(package: Package) -> Held:
@@ -80,9 +86,14 @@ def can_be_booked(package: Package) -> bool:
 
 def free(package: Package) -> list[int]:
     """The numbers of the sessions that are not used, the first first."""
-    out = select(PackageUse.nth).where(PackageUse.package_id == package.id, PackageUse.returned_at.is_(None))
-    used = set(db.session.scalars(out))
+    used = _used(package.id)
     return [nth for nth in range(1, package.sessions + 1) if nth not in used]
+
+
+@batching.batched("package", list)
+def _used(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[int]]:
+    out = select(PackageUse.package_id, PackageUse.nth).where(PackageUse.package_id.in_(ids))
+    return batching.grouped((of, nth) for of, nth in db.session.execute(out.where(PackageUse.returned_at.is_(None))))
 
 
 def asked_at(checkout: Checkout) -> datetime:
@@ -114,15 +125,21 @@ def _pays(package: Package, bill: Checkout) -> bool:
 
 
 def _bookings(package: Package) -> list[Booking]:
+    return _paid_with(package.id)
+
+
+@batching.batched("package", list)
+def _paid_with(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[Booking]]:
     statement = (
-        select(Booking)
+        select(PackageUse.package_id, Booking)
+        .select_from(Booking)
         .join(Checkout, Checkout.booking_id == Booking.id)
         .join(Attempt, Attempt.checkout_id == Checkout.id)
         .join(PackageUse, PackageUse.attempt_id == Attempt.id)
-        .where(PackageUse.package_id == package.id)
+        .where(PackageUse.package_id.in_(ids))
         .order_by(PackageUse.used_at.desc())
     )
-    return list(db.session.scalars(statement))
+    return batching.grouped((of, booking) for of, booking in db.session.execute(statement))
 
 
 def of_booking(booking: Booking) -> Package | None:
