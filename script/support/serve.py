@@ -1,4 +1,4 @@
-"""script/server: sets the stage, then keeps the web, the workers, the clock, the queue and the sandbox running."""
+"""script/server: sets the stage, then keeps the web, the workers, the queue and the sandbox running."""
 
 import argparse
 import fcntl
@@ -129,13 +129,13 @@ def _prepare_data(supervisor: Supervisor, place: Place, environment: dict[str, s
 
 
 def _background(environment: dict[str, str], *, verbose: bool) -> list[Service]:
-    """Workers with their clock or, without a queue, the sweeper."""
+    """Workers, who have a clock with them, or the sweeper where there is no queue."""
     if not environment.get("REDIS_URL"):
         return [Service("sweeper", [_PYTHON, "-m", "script.support.sweeper"], environment)]
     count = max(1, int(environment.get("WORKERS") or 1))
     names = ["worker"] if count == 1 else [f"worker{n}" for n in range(1, count + 1)]
     worker = worker_command(verbose=verbose)
-    return [*(Service(name, worker, environment) for name in names), Service("clock", clock_command(), environment)]
+    return [Service(name, worker, environment) for name in names]
 
 
 def web_command(place: Place, environment: dict[str, str], *, verbose: bool = False) -> list[str]:
@@ -152,13 +152,8 @@ def web_command(place: Place, environment: dict[str, str], *, verbose: bool = Fa
 
 
 def worker_command(*, verbose: bool = False) -> list[str]:
-    """One worker."""
-    return [_PYTHON, "-m", "app.jobs.worker", "--in-process", *(("--verbose",) if verbose else ())]
-
-
-def clock_command() -> list[str]:
-    """The one clock."""
-    return [_PYTHON, "-m", "app.jobs.clock"]
+    """One worker, as it is started everywhere."""
+    return [_PYTHON, "-m", "flask", "--app", "wsgi:app", "worker", *(("--verbose",) if verbose else ())]
 
 
 def _insist(supervisor: Supervisor, place: Place) -> None:
