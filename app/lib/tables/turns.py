@@ -19,6 +19,7 @@ try:
 except ImportError:  # on Windows: a line for each process
     fcntl = None  # type: ignore[assignment]
 
+BESIDE = ("-door", "-room")  # the files beside the database, by the ends of their names
 _LOOK = 0.001  # seconds between two looks whether a place is free, of one thread a process at the most
 
 
@@ -93,8 +94,7 @@ class Turns:
 
     def __init__(self, database: Path) -> None:
         self._line = Line()
-        self._door = Place(database.with_name(f"{database.name}-door"))
-        self._room = Place(database.with_name(f"{database.name}-room"))
+        self._door, self._room = (Place(database.with_name(f"{database.name}{ending}")) for ending in BESIDE)
         _ALL.add(self)
 
     def take(self, patience: float) -> Line | None:
