@@ -83,6 +83,7 @@ def _settings(environ: Given) -> dict[str, Any]:
         "SQLALCHEMY_ENGINE_OPTIONS": {},
         "REDIS_URL": _redis_url(environ),
         "BACKUPS": _backups(environ),
+        "LEAST_DISK_MB": _count(environ, "KIKAO_LEAST_DISK_MB", 200, most=999_999_999),
         "SMTP_URL": _smtp_url(environ, is_strict=environment in _STRICT),
         "MAIL_FROM": _mail_from(environ),
         "OPENID": _openid(environ, is_strict=environment in _STRICT),

@@ -6,7 +6,6 @@ from app import start_app
 
 # What the first reader of a paper, a calendar or /readyz would else wait for. In production it is there before anybody comes.
 _NEEDED_BY_PAGES = (
-    "alembic.script",
     "app.lib.papers.pdfs.paper",
     "email_validator",
     "icalendar",

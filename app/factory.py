@@ -133,6 +133,7 @@ def _open_doors(app: Flask) -> None:
     from app.blueprints.common import web  # noqa: PLC0415
     from app.blueprints.common.answers import error_pages, front_door  # noqa: PLC0415
     from app.blueprints.common.times import clocks  # noqa: PLC0415
+    from app.jobs import command  # noqa: PLC0415
     from app.services.backoffice import message_rules  # noqa: PLC0415
 
     message_rules.install(app)
@@ -144,3 +145,4 @@ def _open_doors(app: Flask) -> None:
     front_door.register(app)
     error_pages.register(app)
     cli.register(app)
+    command.register(app)

@@ -18,7 +18,7 @@ from soak import books, settling
 from soak.fleet import Fleet, eventually
 from soak.payers import Crowd, Hands, Payer
 from soak.proof import Outcome, Play, Proof
-from soak.stage import CLOCKWORK, Stage, build, cast, database, inside, launch
+from soak.stage import Stage, build, cast, database, inside, launch
 from tests.support.world import World
 
 _PAYERS = 5
@@ -80,7 +80,7 @@ class Killer:
 
     def _at_random(self) -> None:
         time.sleep(self.chance.random() * 0.8)
-        part = self.chance.choices(("web", "worker", *CLOCKWORK), (45, 30, 18, 7))[0]
+        part = self.chance.choices(("web", "worker", "sweeper"), (45, 37, 18))[0]
         self._kill(part, "at random")
 
     def _in_callback(self) -> None:

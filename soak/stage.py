@@ -20,14 +20,13 @@ from sandbox import server as sandbox_server
 from sandbox.core import clock as sandbox_clock
 from script.support import processes, valkey
 from script.support.postgres import PostgresCluster
-from script.support.serve import clock_command, web_command, worker_command
+from script.support.serve import web_command, worker_command
 from script.support.settings import Place, app_environment, sandbox_environment
 from soak.fleet import Fleet
 from tests.support.world import Caller, World
 
 MODES = ("hold_then_pay", "pay_then_book", "approve_then_pay")
 GATEWAYS = {"EUR": ("stripe",), "INR": ("razorpay", "stripe"), "KES": ("mpesa", "stripe")}
-CLOCKWORK = ("sweeper", "clock")
 _FIRST_DAY, _DAYS = 10, 50  # far enough ahead that every cancellation gives all of it back
 _PORTS = (20_000, 32_000)  # below those the kernel gives to whoever asks for any port
 _KEPT = ("PATH", "HOME", "TMPDIR", "LANG", "LC_ALL")
@@ -149,7 +148,6 @@ def launch(stage: Stage, fleet: Fleet) -> None:
     fleet.add("sandbox", _sandbox(place), environment)
     fleet.add("web", web_command(place, environment, verbose=True), environment)
     fleet.add("worker", worker_command(verbose=True), environment)
-    fleet.add("clock", clock_command(), environment)
     fleet.add("sweeper", [sys.executable, "-m", "soak.sweeper"], environment)
 
 

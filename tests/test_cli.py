@@ -34,6 +34,7 @@ from app.services.accounts import credentials
 from app.services.backoffice import demo
 from config import ROOT
 from sandbox.server import Running
+from tests.support.workers import process
 from tests.support.world import World
 
 ACCOUNT = ["--email", "Wanjiku@People.test", "--password-stdin"]
@@ -408,14 +409,27 @@ def test_the_sweep_of_an_empty_installation_does_nothing(flask: Callable[..., Re
 
 
 def test_the_doctor_finds_nothing_wrong_with_a_good_installation(
-    flask: Callable[..., Result], redis: Redis, sandbox: Running
+    flask: Callable[..., Result], world: World, redis: Redis, redis_url: str
 ) -> None:
-    """S0-23, S3-17: the gateways are really asked."""
-    done = flask("doctor")
+    """S0-23, S3-17: the gateways are really asked, and a worker is at work."""
+    with process(world, redis_url):
+        world.until(lambda: redis.exists("kikao:ticked") and redis.scard("rq:workers"))
+        done = flask("doctor")
     assert done.exit_code == 0, done.output
     assert "FAIL" not in done.output
     assert "look" not in done.output.replace("looks", ""), done.output
-    for name in ("database", "migrations", "queue", "mail", "gateway stripe", "gateway razorpay", "gateway mpesa"):
+    for name in (
+        "database",
+        "migrations",
+        "queue",
+        "worker",
+        "sweeps",
+        "disk",
+        "mail",
+        "gateway stripe",
+        "gateway razorpay",
+        "gateway mpesa",
+    ):
         assert f"ok   {name}" in done.output
 
 

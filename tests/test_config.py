@@ -200,7 +200,9 @@ def test_the_complaints_of_the_settings_the_gateways_and_the_carrier_come_togeth
     assert "tulips" not in str(caught.value)
 
 
-@pytest.mark.parametrize("program", [["flask", "--app", "wsgi:app", "doctor"], ["app.jobs.worker"]])
+@pytest.mark.parametrize(
+    "program", [["flask", "--app", "wsgi:app", "doctor"], ["flask", "--app", "wsgi:app", "worker"]]
+)
 def test_whatever_is_started_with_wrong_settings_says_one_sentence_and_ends(program: list[str]) -> None:
     environ = {"PATH": os.environ["PATH"], **ALL_WRONG}
     done = subprocess.run(

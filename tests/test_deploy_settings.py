@@ -6,7 +6,6 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from redis.exceptions import AuthenticationError
 import config
 from config import ROOT, ConfigError
 from script.support import processes, valkey
+from script.support.serve import worker_command
 
 DEPLOY = ROOT / "deploy"
 COMPOSE: dict[str, Any] = yaml.safe_load((DEPLOY / "compose.yaml").read_text())["services"]
@@ -112,19 +112,21 @@ def test_the_example_filled_in_is_taken() -> None:
 
 
 def test_what_is_started_exists() -> None:
-    units = "".join(path.read_text() for path in (DEPLOY / "systemd").glob("*.service"))
-    for role in ("worker", "clock"):
-        module = f"app.jobs.{role}"
-        assert COMPOSE[role]["command"] == ["python", "-m", module]
-        assert f"python -m {module}\n" in units
-        assert find_spec(module)
+    """And it is what script/server starts, and with it the suite's soaks."""
+    unit = (DEPLOY / "systemd" / "kikao-worker@.service").read_text()
+    assert COMPOSE["worker"]["command"] == ["flask", "worker"]
+    assert "\nExecStart=/opt/kikao/.venv/bin/python -m flask worker\n" in unit
+    assert "\nEnvironment=FLASK_APP=wsgi:app " in unit
+    assert "FLASK_APP=wsgi:app" in (DEPLOY / "Dockerfile").read_text()
+    assert worker_command()[1:] == ["-m", "flask", "--app", "wsgi:app", "worker"]
+    assert {service for service in COMPOSE if "clock" in service} == set()
 
 
 def test_no_process_reads_the_history_of_the_code() -> None:
     """ASVS 13.4.1: the image is sent what it needs by name; with systemd the checkout is there, and its history out of reach."""
     assert (DEPLOY / "Dockerfile.dockerignore").read_text().splitlines()[1] == "*"
     units = [*(DEPLOY / "systemd").glob("*.service")]
-    assert len(units) == 4
+    assert len(units) == 3
     assert all("\nInaccessiblePaths=-/opt/kikao/.git\n" in unit.read_text() for unit in units)
 
 

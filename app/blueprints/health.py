@@ -17,7 +17,7 @@ def healthz() -> Response:
 
 @blueprint.get("/readyz")
 def readyz() -> tuple[Response, int]:
-    """Database, migrations, clock and queue. The queue being away is said but does not stop bookings (200)."""
+    """Database, migrations and clock; queue, worker, sweeps and disk are said too, and do not stop bookings (200)."""
     findings = doctor.ready()
     ok = all(finding.ok for finding in findings if finding.vital)
     shown = {finding.name: finding.words if not finding.ok else "ok" for finding in findings}

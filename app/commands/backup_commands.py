@@ -47,7 +47,7 @@ def backup_command(target: Path | None, keep: int | None) -> None:
 @click.pass_context
 @with_appcontext
 def restore_command(ctx: click.Context, file: Path, *, replace: bool, pull: bool) -> None:
-    """Go back to the backup in FILE; web, workers and clock must be stopped, and do not start before the gateways were asked."""
+    """Go back to the backup in FILE; web and workers must be stopped, and do not start before the gateways were asked."""
     from app.services.backoffice.backups import Restoration
 
     with (

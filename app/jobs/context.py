@@ -1,21 +1,28 @@
 """Jobs run inside an application of their own process, made once."""
 
 from collections.abc import Callable
-from functools import cache, wraps
+from functools import wraps
 from typing import ParamSpec, TypeVar
 
 from flask import Flask, has_app_context
 
 P = ParamSpec("P")
 R = TypeVar("R")
+_made: list[Flask] = []
 
 
-@cache
+def use(app: Flask) -> None:
+    """The application is this process's."""
+    _made[:] = [app]
+
+
 def application() -> Flask:
     """This worker's application."""
-    from app import start_app  # noqa: PLC0415  (importing a job builds nothing)
+    if not _made:
+        from app import start_app  # noqa: PLC0415  (importing a job builds nothing)
 
-    return start_app()
+        use(start_app())
+    return _made[0]
 
 
 def job(function: Callable[P, R]) -> Callable[P, R]:

@@ -1,65 +1,77 @@
-"""`python -m app.jobs.worker`: does the jobs of the table, each in a child of its own; --in-process without children.
+"""What does the jobs of the table, one after the other: the child of `flask worker`, which app/jobs/foreman.py begins anew when
+it is lost."""
 
-The application is made once, before the first job: a child begins with it, and costs little. (OPS-4)
-"""
-
-import argparse
 import logging
+import mmap
+import os
 import signal
+import struct
 import time
-from importlib import import_module
 from typing import Any
 
 from redis.exceptions import RedisError
-from rq import SimpleWorker, Worker
+from rq import SimpleWorker
+from rq.exceptions import StopRequested
 from rq.job import Job
-from sqlalchemy.orm import configure_mappers
 
-from app.extensions import db
 from app.jobs.context import application
 from app.jobs.table import ListedJob
 from app.lib.queue import NAME, SERIALIZER, connection
-from app.services.core import restorations
 
 log = logging.getLogger("app.jobs")  # a name that operators filter by
 
 _GAP = 2.0
 _QUIET = 60.0  # seconds in which a Redis that is away is told of once
+_DEFAULT_SECONDS = 180  # a job's time where none is said, as RQ has it
 _SHORT = {
     "worker_ttl": 30,
     "maintenance_interval": 15,
 }  # seconds; so it soon notices a lost Redis, and a worker that died
-# What jobs import where they need it; a child would import it for itself, each time.
-_NEEDED_BY_JOBS = ("email.mime.text", "icalendar", "requests", "app.lib.calendars.invitations")
+_NOTE = struct.Struct("d64s")
 
 
-class _Obedient:
-    """What both kinds of worker have in common; it takes no commands from Redis."""
+class Note:
+    """What a worker is at and until when it may be, in memory that its parent reads too."""
+
+    def __init__(self) -> None:
+        self._memory = mmap.mmap(-1, _NOTE.size)
+
+    def write(self, job_id: str, until: float) -> None:
+        """The worker is at this job, at the latest until then by `time.monotonic()`; 0 is for ever."""
+        _NOTE.pack_into(self._memory, 0, until, job_id.encode()[:64])
+
+    def read(self) -> tuple[str, float]:
+        """As it was written; at no job there is no id and no end."""
+        until, job_id = _NOTE.unpack_from(self._memory)
+        return job_id.rstrip(b"\0").decode(errors="replace"), until
+
+
+class Worker(SimpleWorker):
+    """Does jobs in its own process; it takes no commands from Redis."""
 
     max_connection_wait_time = 5.0  # RQ would wait up to a minute once Redis is back
 
-    def __init__(self, redis: Any) -> None:
-        super().__init__([NAME], connection=redis, job_class=ListedJob, serializer=SERIALIZER, **_SHORT)  # type: ignore[call-arg]
+    def __init__(self, redis: Any, note: Note | None = None) -> None:
+        super().__init__([NAME], connection=redis, job_class=ListedJob, serializer=SERIALIZER, **_SHORT)  # type: ignore[arg-type]
+        self._note = note or Note()
+        self._parent = os.getppid()
 
     def subscribe(self) -> None:
         """Nobody listens: RQ would stop jobs and workers for whoever can write to Redis."""
 
-    def check_for_suspension(self, burst: bool) -> None:
-        """Nothing in Redis makes it pause."""
+    def check_for_suspension(self, burst: bool) -> None:  # noqa: ARG002  (as RQ calls it)
+        """Nothing in Redis makes it pause; it stops when its parent is no more, which would begin another."""
+        if os.getppid() != self._parent:
+            raise StopRequested
 
-
-class InProcess(_Obedient, SimpleWorker):
-    """Does jobs itself: the least to start, and a job that crashes takes the worker along."""
-
-
-class Forking(_Obedient, Worker):
-    """Does each job in a child, which a crash ends alone."""
-
-    def main_work_horse(self, job: Job, queue: Any) -> None:
-        """The child has done the job and is gone. A connection of the parent's would be used by both."""
-        with application().app_context():
-            db.engine.dispose(close=False)
-        super().main_work_horse(job, queue)
+    def execute_job(self, job: Job, queue: Any) -> None:
+        """The job was done, and meanwhile the note said so."""
+        seconds = job.timeout if job.timeout and job.timeout > 0 else _DEFAULT_SECONDS
+        self._note.write(job.id, time.monotonic() + float(seconds))
+        try:
+            super().execute_job(job, queue)
+        finally:
+            self._note.write("", 0)
 
 
 class _OneSentence(logging.Filter):
@@ -85,49 +97,26 @@ class _OneSentence(logging.Filter):
             self._told = now
 
 
-def main(arguments: list[str] | None = None) -> None:
-    """Jobs are done until somebody stops it; a Redis that is away is waited for."""
-    asked = _arguments(arguments)
-    _warm_up()
+def work(note: Note, *, burst: bool = False, verbose: bool = False) -> None:
+    """Jobs were done until somebody stopped it, or all of them with `burst`; a Redis that is away is waited for."""
     told = _OneSentence()
+    parent = os.getppid()
     logging.getLogger("rq.worker").addFilter(told)
-    while not _work(told, asked):
+    while not _work(told, note, burst=burst, verbose=verbose) and os.getppid() == parent:
         time.sleep(_GAP)
 
 
-def _arguments(arguments: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m app.jobs.worker", description=__doc__)
-    parser.add_argument("--in-process", action="store_true", help="no child for each job")
-    parser.add_argument("--burst", action="store_true", help="stop when nothing is left to do")
-    parser.add_argument("--verbose", action="store_true", help="say what is done")
-    return parser.parse_args(arguments)
-
-
-def _warm_up() -> None:
-    app = application()
-    if not app.config["REDIS_URL"]:
-        raise SystemExit("A worker has nowhere to take work from: set REDIS_URL, or run flask sweep each minute")
-    restorations.hold_back(app)
-    configure_mappers()
-    for name in _NEEDED_BY_JOBS:
-        import_module(name)
-
-
-def _work(told: _OneSentence, asked: argparse.Namespace) -> bool:
+def _work(told: _OneSentence, note: Note, *, burst: bool, verbose: bool) -> bool:
     """Jobs are done until the worker is stopped, which is True, or Redis was lost."""
     worker = None
+    is_done = False
     try:
-        worker = (InProcess if asked.in_process else Forking)(connection(application().config["REDIS_URL"]))
-        worker.work(burst=asked.burst, logging_level="INFO" if asked.verbose else "WARNING")
-        is_done = asked.burst
+        worker = Worker(connection(application().config["REDIS_URL"]), note)
+        worker.work(burst=burst, logging_level="INFO" if verbose else "WARNING")
+        is_done = burst
     except (RedisError, OSError) as error:
         told.note(error)
-        is_done = False
     finally:  # RQ's own handlers ask a worker that is no more
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         signal.signal(signal.SIGINT, signal.default_int_handler)
     return is_done or bool(worker and worker._shutdown_requested_date)
-
-
-if __name__ == "__main__":
-    main()

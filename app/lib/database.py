@@ -1,5 +1,7 @@
 """How each engine is opened: SQLite durable, strict and with write transactions that take the lock first."""
 
+import sqlite3
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -7,12 +9,54 @@ from typing import TYPE_CHECKING, Any
 from flask import Flask
 from sqlalchemy import Connection, Engine, Table, event
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
+
+from app.lib.tables.turns import Line, Turns
 
 if TYPE_CHECKING:
     from sqlalchemy.dialects.sqlite import Insert
 
+_WRITING = "BEGIN IMMEDIATE"
 BEGIN = "sqlite_begin"  # the execution option that makes a transaction a writing one
+_PATIENCE = 5.0  # seconds to wait for a turn, or for who takes none
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000")
+
+
+class TakingTurns(sqlite3.Connection):
+    """A connection that has its turn from before it begins to write until it is done, however it is done."""
+
+    _turns: Turns | None = None
+    _taken: Line | None = None
+
+    def wait_for_turn(self, turns: Turns) -> bool:
+        """Whether it is this connection's turn to write, after some patience."""
+        self._turns = turns
+        self._taken = turns.take(_PATIENCE)
+        return self._taken is not None
+
+    def commit(self) -> None:
+        """What was written stays, and others may write."""
+        super().commit()
+        self._end_turn()
+
+    def rollback(self) -> None:
+        """Nothing stays of what was written, and others may write."""
+        try:
+            super().rollback()
+        finally:
+            self._end_turn()
+
+    def close(self) -> None:
+        """As after a rollback."""
+        try:
+            super().close()
+        finally:
+            self._end_turn()
+
+    def _end_turn(self) -> None:
+        if self._turns is not None and self._taken is not None:
+            self._turns.end(self._taken)
+            self._taken = None
 
 
 def prepare(app: Flask) -> None:
@@ -21,8 +65,7 @@ def prepare(app: Flask) -> None:
     if url.get_backend_name() == "sqlite":
         if url.database and url.database != ":memory:":
             Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-        # Threads of one process queue for SQLite's one writer; five seconds, then 503.
-        options = {"connect_args": {"timeout": 5}, "pool_size": 12, "max_overflow": 20}
+        options = {"connect_args": {"factory": TakingTurns}, "pool_size": 12, "max_overflow": 20}
     else:
         # Compiled to machine code (jit), a statement of many parts such as the audit's takes half a minute instead of milliseconds.
         options = {
@@ -42,7 +85,9 @@ def tune(engine: Engine) -> None:
     if engine.dialect.name != "sqlite":
         return
     event.listen(engine, "connect", _on_connect)
-    event.listen(engine, "begin", _on_begin)
+    file = engine.url.database
+    turns = Turns(Path(file)) if file and file != ":memory:" else None
+    event.listen(engine, "begin", partial(_on_begin, turns))
 
 
 def insert(engine: Engine, model: type[Any] | Table) -> "Insert":
@@ -58,6 +103,9 @@ def _on_connect(connection: Any, _record: Any) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
-def _on_begin(connection: Connection) -> None:
-    mode = connection.get_execution_options().get(BEGIN, "DEFERRED")
-    connection.exec_driver_sql(f"BEGIN {mode}")
+def _on_begin(turns: Turns | None, connection: Connection) -> None:
+    begin = f"BEGIN {connection.get_execution_options().get(BEGIN, 'DEFERRED')}"
+    dbapi: Any = connection.connection.dbapi_connection
+    if turns and begin == _WRITING and isinstance(dbapi, TakingTurns) and not dbapi.wait_for_turn(turns):
+        raise OperationalError(begin, None, sqlite3.OperationalError("database is locked"))
+    connection.exec_driver_sql(begin)

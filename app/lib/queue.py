@@ -21,6 +21,8 @@ NAME = "kikao"
 SERIALIZER = "json"  # RQ's own default, pickle, runs whatever somebody put into it
 _QUIET_SECONDS = 5.0  # after a failure, nobody waits for Redis again for this long: the sweep delivers meanwhile
 _JOB_TTL = 3600
+_TICKED = "kikao:ticked"  # there while some clock ticks
+_SILENCE = 30  # seconds without a tick in which nobody asks what became of the clock
 
 
 @dataclass
@@ -65,13 +67,18 @@ class Queue:
     def workers(self) -> int:
         """How many workers are at work on it; none where Redis is away."""
         from redis.exceptions import RedisError  # noqa: PLC0415  (see above)
-        from rq import Worker  # noqa: PLC0415
 
         redis = self._line().redis
         try:
-            return len(Worker.all(connection=redis)) if redis is not None else 0
+            # As rq.Worker.all has it, without loading rq: a worker that died leaves its name until others tidy up.
+            return sum(redis.exists(key) for key in redis.smembers("rq:workers")) if redis is not None else 0
         except (RedisError, OSError):
             return 0
+
+    def is_ticking(self) -> bool:
+        """Whether somebody asks for each minute's sweep. Raises RedisError or OSError when a configured queue does not answer."""
+        redis = self._line().redis
+        return redis is not None and bool(redis.exists(_TICKED))
 
     def clear(self) -> bool:
         """No job waits in it, now or for later; False where a configured Redis is away."""
@@ -122,6 +129,11 @@ def open_queue(redis: "Redis") -> "RqQueue":
     from rq import Queue as RqQueue  # noqa: PLC0415  (see above)
 
     return RqQueue(NAME, connection=redis, serializer=SERIALIZER)
+
+
+def note_tick(redis: "Redis") -> None:
+    """For a while it is known that the clock ticks."""
+    redis.set(_TICKED, "1", ex=_SILENCE)
 
 
 def connection(url: str) -> "Redis":

@@ -1,14 +1,14 @@
-"""script/server: sets the stage, then keeps the web, the workers, the clock, the queue and the sandbox running."""
+"""script/server: sets the stage, then keeps the web, the workers, the queue and the sandbox running."""
 
 import argparse
 import fcntl
 import os
+import socket
 import sys
 import time
-import urllib.error
-import urllib.request
 from pathlib import Path
 from typing import IO
+from urllib.parse import urlsplit
 
 from script.support import valkey
 from script.support.settings import (
@@ -129,13 +129,13 @@ def _prepare_data(supervisor: Supervisor, place: Place, environment: dict[str, s
 
 
 def _background(environment: dict[str, str], *, verbose: bool) -> list[Service]:
-    """Workers with their clock or, without a queue, the sweeper."""
+    """Workers, who have a clock with them, or the sweeper where there is no queue."""
     if not environment.get("REDIS_URL"):
         return [Service("sweeper", [_PYTHON, "-m", "script.support.sweeper"], environment)]
     count = max(1, int(environment.get("WORKERS") or 1))
     names = ["worker"] if count == 1 else [f"worker{n}" for n in range(1, count + 1)]
     worker = worker_command(verbose=verbose)
-    return [*(Service(name, worker, environment) for name in names), Service("clock", clock_command(), environment)]
+    return [Service(name, worker, environment) for name in names]
 
 
 def web_command(place: Place, environment: dict[str, str], *, verbose: bool = False) -> list[str]:
@@ -152,13 +152,8 @@ def web_command(place: Place, environment: dict[str, str], *, verbose: bool = Fa
 
 
 def worker_command(*, verbose: bool = False) -> list[str]:
-    """One worker."""
-    return [_PYTHON, "-m", "app.jobs.worker", "--in-process", *(("--verbose",) if verbose else ())]
-
-
-def clock_command() -> list[str]:
-    """The one clock."""
-    return [_PYTHON, "-m", "app.jobs.clock"]
+    """One worker, as it is started everywhere."""
+    return [_PYTHON, "-m", "flask", "--app", "wsgi:app", "worker", *(("--verbose",) if verbose else ())]
 
 
 def _insist(supervisor: Supervisor, place: Place) -> None:
@@ -182,10 +177,14 @@ def _block(place: Place, environment: dict[str, str], *, sandbox: bool) -> list[
 
 def ready(address: str) -> bool:
     """Whether the app says that database, queue and migrations are as they should be."""
+    parts = urlsplit(address)
+    asked = f"GET /readyz HTTP/1.1\r\nHost: {parts.netloc}\r\nConnection: close\r\n\r\n"
+    # By hand: Python's own client brings TLS and mail with it, and stays for as long as everything runs.
     try:
-        with urllib.request.urlopen(f"{address}/readyz", timeout=1) as answer:  # noqa: S310  (our own http address)
-            return bool(answer.status == 200)
-    except (urllib.error.URLError, OSError):
+        with socket.create_connection((parts.hostname, parts.port), 1) as web, web.makefile("rb") as answer:
+            web.sendall(asked.encode())
+            return answer.readline().split()[1:2] == [b"200"]
+    except OSError:
         return False
 
 

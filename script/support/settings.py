@@ -86,6 +86,9 @@ def _web_port(host: str, wanted: str | None) -> int:
 def app_environment(place: Place, environ: Mapping[str, str]) -> dict[str, str]:
     """The app's settings without queue and sandbox. In production nothing is invented: the app says what is missing."""
     settings = {**environ, "PYTHONUNBUFFERED": "1", "FLASK_APP": "wsgi:app"}
+    _default(
+        settings, "MALLOC_ARENA_MAX", "2"
+    )  # else each thread has memory of its own, and keeps what it does not need
     if not place.production:
         database = quote(str(place.instance / "kikao.db"), safe="/ ")
         _default(settings, "DATABASE_URL", f"sqlite:///{database}")

@@ -387,8 +387,7 @@ def test_a_worker_that_died_while_sending_is_overtaken_after_five_minutes(
     world.booked(client, world.service(owner))
     with (
         deaf_server() as (port, taken),
-        # Of a worker with children the child would go on: the whole of it must die here.
-        process(world, redis_url, "--in-process", SMTP_URL=f"smtp://127.0.0.1:{port}"),
+        process(world, redis_url, SMTP_URL=f"smtp://127.0.0.1:{port}"),
     ):
         world.until(lambda: len(taken) > 0)
     claimed = [delivery for delivery in world.all(Delivery) if delivery.claimed_at]

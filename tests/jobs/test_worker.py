@@ -5,7 +5,6 @@ import pickle
 import pkgutil
 import socket
 import subprocess
-import sys
 import time
 import zlib
 from collections.abc import Iterator
@@ -27,7 +26,7 @@ from app.lib import clock
 from app.lib.queue import NAME, open_queue
 from config import ROOT
 from tests.support import bait
-from tests.support.workers import nobody, own_signals, process, subjects, waiting, work, work_off
+from tests.support.workers import COMMAND, nobody, own_signals, process, subjects, waiting, work, work_off
 from tests.support.world import World
 
 OURS = "app.jobs.notices.deliver"
@@ -195,16 +194,13 @@ def test_jobs_of_an_older_version_are_refused_and_the_sweep_does_their_work(worl
     assert subjects(world, client, owner) == [1, 1]
 
 
-@pytest.mark.parametrize("how", [["--burst"], ["--burst", "--in-process"]], ids=["a child each", "in one process"])
-def test_a_worker_as_it_is_started_refuses_and_works(
-    world: World, redis: Redis, redis_url: str, how: list[str]
-) -> None:
+def test_a_worker_as_it_is_started_refuses_and_works(world: World, redis: Redis, redis_url: str) -> None:
     client, owner = world.person(), world.practitioner()
     service = world.service(owner)
     redis.flushdb()
     push(redis, {"data": named("os._exit", 7)})
     world.booked(client, service)
-    with process(world, redis_url, *how) as worker:
+    with process(world, redis_url, "--burst") as worker:
         assert worker.wait(60) == 0
     assert subjects(world, client, owner) == [1, 1]
 
@@ -213,7 +209,7 @@ def test_nobody_stops_or_pauses_a_worker_through_redis(world: World, redis: Redi
     clients, owner = [world.person(), world.person()], world.practitioner()
     service = world.service(owner, places=5)
     redis.flushdb()
-    with process(world, redis_url, "--in-process") as worker:
+    with process(world, redis_url) as worker:
         world.booked(clients[0], service)
         world.until(lambda: subjects(world, clients[0]) == [1])  # now it would listen
         [key] = redis.smembers("rq:workers")
@@ -279,12 +275,10 @@ def test_a_clock_puts_what_was_to_wait_into_the_queue_when_its_time_has_come(wor
     assert waits.get_job_ids() == []
 
 
-@pytest.mark.parametrize("module", ["app.jobs.worker", "app.jobs.clock"])
-def test_a_redis_that_is_away_is_waited_for_in_one_sentence(world: World, module: str) -> None:
+def test_a_redis_that_is_away_is_waited_for_in_one_sentence(world: World) -> None:
     """OPS-17: it was a traceback, and the end of the process."""
     environ = world.app.config["ENVIRON"] | {"REDIS_URL": f"redis://127.0.0.1:{nobody()}/0"}
-    command = [sys.executable, "-m", module]
-    with subprocess.Popen(command, cwd=ROOT, env=environ, stderr=subprocess.PIPE, text=True) as started:
+    with subprocess.Popen(COMMAND, cwd=ROOT, env=environ, stderr=subprocess.PIPE, text=True) as started:
         try:
             first = started.stderr.readline()
             time.sleep(3)  # three more tries
@@ -292,16 +286,13 @@ def test_a_redis_that_is_away_is_waited_for_in_one_sentence(world: World, module
         finally:
             started.terminate()
         rest = started.stderr.read()
-    assert first.endswith(f"app.jobs {module.rpartition('.')[2]}.waits error=ConnectionError\n")
+    assert first.endswith("app.jobs worker.waits error=ConnectionError\n")
     assert rest == ""
 
 
-@pytest.mark.parametrize("module", ["app.jobs.worker", "app.jobs.clock"])
-def test_without_a_queue_neither_worker_nor_clock_pretends_to_work(world: World, module: str) -> None:
+def test_without_a_queue_no_worker_pretends_to_work(world: World) -> None:
     environ = world.app.config["ENVIRON"] | {"REDIS_URL": ""}
-    done = subprocess.run(
-        [sys.executable, "-m", module], cwd=ROOT, env=environ, capture_output=True, text=True, check=False
-    )
+    done = subprocess.run(COMMAND, cwd=ROOT, env=environ, capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert "set REDIS_URL, or run flask sweep each minute" in done.stderr
     assert "Traceback" not in done.stderr

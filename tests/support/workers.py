@@ -13,10 +13,13 @@ from flask import Flask
 from redis import Redis
 from rq.registry import FailedJobRegistry
 
-from app.jobs.worker import InProcess
+from app.jobs.worker import Worker
 from app.lib.queue import NAME, open_queue
 from config import ROOT
+from script.support import processes
 from tests.support.world import Caller, World
+
+COMMAND = [sys.executable, "-m", "flask", "--app", "wsgi:app", "worker"]
 
 
 @contextmanager
@@ -33,7 +36,7 @@ def own_signals() -> Iterator[None]:
 def work_off(app: Flask, redis: Redis) -> None:
     """A worker does everything that is in the queue, however it ends, and stops."""
     with own_signals(), app.app_context():
-        InProcess(redis).work(burst=True, logging_level="CRITICAL")
+        Worker(redis).work(burst=True, logging_level="CRITICAL")
 
 
 def work(app: Flask, redis: Redis) -> None:
@@ -50,14 +53,13 @@ def waiting(redis: Redis) -> Counter[str]:
 
 @contextmanager
 def process(world: World, redis_url: str, *arguments: str, **changes: str) -> Iterator["subprocess.Popen[bytes]"]:
-    """A worker in a process of its own, killed at the end; script/server's is --in-process."""
+    """A worker in a process of its own, as it is started everywhere; it and its child are killed at the end."""
     environment = os.environ | world.app.config["ENVIRON"] | {"REDIS_URL": redis_url} | changes
-    command = [sys.executable, "-m", "app.jobs.worker", *arguments]
-    worker = subprocess.Popen(command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL)
+    worker = processes.start([*COMMAND, *arguments], cwd=ROOT, env=environment, stdin=subprocess.DEVNULL)
     try:
         yield worker
     finally:
-        worker.kill()
+        processes.kill_group(worker)
         worker.wait()
 
 

@@ -11,6 +11,7 @@ from urllib.parse import quote
 from sqlalchemy.engine import make_url
 
 from app.lib.backups.databases import CopyFailed, Database
+from app.lib.tables.turns import BESIDE
 
 _WAIT = 30.0  # seconds
 
@@ -69,7 +70,7 @@ class SqliteFile(Database):
         """The one that was there keeps a second name first, so that at no moment there is none."""
         beside = self._beside(url)
         if self.users():  # and what stood in its log stands in the file now
-            raise CopyFailed("somebody has the database open: stop web, workers and clock")
+            raise CopyFailed("somebody has the database open: stop web and workers")
         with closing(_open(beside)) as last:
             last.execute("PRAGMA journal_mode=DELETE")
         aside = self._path.with_name(f"{self._path.name}.before-{stamp}")
@@ -78,12 +79,13 @@ class SqliteFile(Database):
             _give_to_owner_of(self._path, beside)
             os.link(self._path, aside)
         beside.replace(self._path)
+        self.drop(url)
         return str(aside) if was_there else ""
 
     def drop(self, url: str) -> None:
-        """With what SQLite keeps beside a file."""
+        """With what SQLite and its writers keep beside a file."""
         beside = self._beside(url)
-        for ending in ("", "-wal", "-shm", "-journal"):
+        for ending in ("", "-wal", "-shm", "-journal", *BESIDE):
             beside.with_name(f"{beside.name}{ending}").unlink(missing_ok=True)
 
     @staticmethod

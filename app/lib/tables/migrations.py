@@ -1,8 +1,9 @@
-"""Flask-Migrate and Alembic, loaded only where somebody runs a migration or asks which is the newest.
+"""Flask-Migrate and Alembic, loaded only where somebody runs a migration; which is the newest the files say by themselves.
 
-They bring Mako and Pygments with them and cost as much as Flask, which a worker and most commands need never pay.
+They bring Mako and Pygments with them and cost as much as Flask, which the web, a worker and most commands need never pay.
 """
 
+import re
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,8 +13,9 @@ from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 
 if TYPE_CHECKING:
-    from alembic.script import ScriptDirectory
     from flask_migrate import Migrate
+
+_SAYS = re.compile(r"^(revision|down_revision) = (?:None|['\"](\w+)['\"])$", re.MULTILINE)
 
 
 class Migrations:
@@ -37,21 +39,22 @@ class Migrations:
 
     @cached_property
     def newest(self) -> str | None:
-        """The revision that a database of this version is at."""
-        return self._script.get_current_head()
+        """The revision that a database of this version is at. Raises ValueError where there are several."""
+        [*ends] = self._files.keys() - self._files.values()
+        if len(ends) > 1:
+            raise ValueError(f"several migrations are the newest: {', '.join(sorted(ends))}")
+        return ends[0] if ends else None
 
     def knows(self, revision: str) -> bool:
         """Whether a database at that revision can be brought up to this version's."""
-        return revision in {each.revision for each in self._script.walk_revisions()}
+        return revision in self._files
 
     @cached_property
-    def _script(self) -> "ScriptDirectory":
-        from alembic.config import Config  # noqa: PLC0415  (see above)
-        from alembic.script import ScriptDirectory  # noqa: PLC0415
-
-        config = Config()
-        config.set_main_option("script_location", self.directory.replace("%", "%%"))
-        return ScriptDirectory.from_config(config)
+    def _files(self) -> dict[str, str]:
+        """Each revision and the one below it, as the files say."""
+        texts = [file.read_text(encoding="utf-8") for file in Path(self.directory, "versions").glob("*.py")]
+        said = [dict(_SAYS.findall(text)) for text in texts]
+        return {each["revision"]: each["down_revision"] for each in said}
 
 
 class _Commands(click.Group):

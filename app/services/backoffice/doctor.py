@@ -1,5 +1,7 @@
 """What is wrong with this installation, in sentences: for /readyz and for `flask doctor`."""
 
+import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -38,7 +40,8 @@ class Finding:
 def ready() -> list[Finding]:
     """What a load balancer wants to know, in a few milliseconds."""
     found = [_try("database", _database), _try("migrations", _migrations), _try("clock", _clock)]
-    return [*found, _try("queue", _queue, vital=False)]
+    looks = (("queue", _queue), ("worker", _worker), ("sweeps", _sweeps), ("disk", _disk))
+    return [*found, *(_try(name, look, vital=False) for name, look in looks)]
 
 
 def examine() -> list[Finding]:
@@ -92,6 +95,36 @@ def _queue() -> str:
         return "none configured: messages wait for the sweep"
     queue.ping()
     return ""
+
+
+def _worker() -> str:
+    if not current_app.config["REDIS_URL"] or queue.workers():
+        return ""
+    return "none is at work: messages wait, and nothing expires. Run flask worker"
+
+
+def _sweeps() -> str:
+    if not current_app.config["REDIS_URL"] or queue.is_ticking():
+        return ""
+    return "nobody asks for one each minute, so nothing expires by itself: is flask worker running?"
+
+
+def _disk() -> str:
+    """What is nearly full of the places on this machine that Kikao writes to."""
+    least = current_app.config["LEAST_DISK_MB"]
+    left = {place: shutil.disk_usage(place).free // 1_000_000 for place in _places() if place.is_dir()}
+    return "; ".join(
+        f"{free} MB are left in {place}, of at least {least}" for place, free in left.items() if free < least
+    )
+
+
+def _places() -> Iterator[Path]:
+    yield Path(tempfile.gettempdir())
+    file = db.engine.url.database
+    if db.engine.dialect.name == "sqlite" and file:
+        yield Path(file).resolve().parent
+    if current_app.config["BACKUPS"]:
+        yield Path(current_app.config["BACKUPS"])
 
 
 def _backups() -> Iterator[Finding]:

@@ -95,7 +95,7 @@ class Restoration:
         others = self._database.users()
         if not workers and not others:
             return ""
-        return "Kikao is running, or somebody else has the database open: stop web, workers and clock, and run it again"
+        return "Kikao is running, or somebody else has the database open: stop web and workers, and run it again"
 
     def _full(self) -> str:
         """Whether there is anybody in the database, which then is not replaced unless that was said."""
