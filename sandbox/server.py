@@ -53,7 +53,7 @@ _REGISTERED = (
 )
 
 _POLICY = (
-    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; frame-src 'self'; "
     "form-action *; base-uri 'none'; frame-ancestors 'none'"
 )
 _TICK = 0.2  # seconds between looks at what is overdue

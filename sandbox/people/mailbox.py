@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 from typing import Any
 
 from aiosmtpd.controller import Controller
-from flask import Blueprint, abort, jsonify, render_template, request
+from flask import Blueprint, Response, abort, jsonify, render_template, request
 from markupsafe import Markup, escape
 
 from sandbox.core.clock import iso, new_id, now
@@ -66,6 +66,7 @@ def _opened(mail: Doc) -> Doc:
         "headers": [[name, str(value)] for name, value in message.items()],
         "text": text or _as_text(html),
         "html": html,
+        "types": [part.get_content_type() for part in message.walk()],
         "calendars": [_calendar(part) for part in _invitations(message)],
         "attachments": [part.get_filename() or part.get_content_type() for part in message.iter_attachments()],
     }
@@ -85,6 +86,17 @@ def one(mail_id: str) -> str:
         abort(404)
     mail = _opened(mail)
     return render_template("mail.html", mail=mail, text=linked(mail["text"]))
+
+
+@pages.get("/mailbox/<mail_id>/html")
+def as_html(mail_id: str) -> Response:
+    """The mail's HTML as a careful program shows it: nothing is run, nothing is loaded, links open elsewhere."""
+    mail = box().store.get("mail", mail_id)
+    if mail is None or not (html := _opened(mail)["html"]):
+        abort(404)
+    policy = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; sandbox allow-popups allow-popups-to-escape-sandbox"
+    html = html.replace("<head>", '<head><base target="_blank">', 1)
+    return Response(html, headers={"Content-Security-Policy": policy, "X-Frame-Options": "SAMEORIGIN"})
 
 
 @pages.get("/mailbox.json")

@@ -244,7 +244,7 @@ def test_late_money_for_what_is_no_longer_taken_goes_back(world: World) -> None:
     assert world.notices(owner) == []
     with world.rows() as session:
         told = session.scalars(db.select(Notification).where(Notification.kind == "payment_returned")).one()
-        _, body = mail.compose(told.user, told.kind, told.data | {"booking": None, "notice": told})
+        body = mail.compose(told.user, told.kind, told.data | {"booking": None, "notice": told}).text
         assert "your question was given up, or is no longer taken" in body
 
 
@@ -612,7 +612,7 @@ def test_a_message_says_that_there_is_something_and_not_what(world: World, kind:
     owner.post(f"/consultations/{asked['id']}/answer", {"text": "A private answer"})
     with world.rows() as session:
         told = session.scalars(db.select(Notification).where(Notification.kind == kind)).one()
-        subject, body = mail.compose(told.user, kind, told.data | {"booking": None, "notice": told})
+        subject, body, _html = mail.compose(told.user, kind, told.data | {"booking": None, "notice": told})
     assert subject
     assert f"/questions/{asked['id']}" in body
     assert "exam" not in subject + body + str(told.data)

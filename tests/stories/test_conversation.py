@@ -87,7 +87,7 @@ def test_credit_that_paid_for_a_question_nobody_answers_is_credit_again(world: W
     with world.rows() as session:
         assert wallet.balances(session.get_one(User, client.user_id)) == [Money(3_000, "EUR")]
         told = session.scalars(db.select(Notification).where(Notification.kind == "question_unanswered")).one()
-        _, body = mail.compose(told.user, told.kind, told.data | {"booking": None, "notice": told})
+        body = mail.compose(told.user, told.kind, told.data | {"booking": None, "notice": told}).text
         assert "is in your wallet" in body
     assert world.notices(owner)[-1] == "question_missed"
 
@@ -183,7 +183,7 @@ def test_a_practitioner_declines_and_the_money_goes_back_at_once(world: World, g
     assert len(world.all(Refund)) == 1
     with world.rows() as session:
         told = select_notice(session, client, "question_declined")
-        subject, body = mail.compose(told.user, told.kind, told.data | {"booking": None, "notice": told})
+        subject, body, _html = mail.compose(told.user, told.kind, told.data | {"booking": None, "notice": told})
         assert "liver" not in subject + body + str(told.data)
     assert "liver" not in str([(row.why, row.subject) for row in world.all(Change)])
 
@@ -322,7 +322,7 @@ def test_nobody_is_mailed_about_every_message_while_they_have_not_read_the_last(
         ).all()
         assert [notice.outcome for notice in told] == ["sent", "stale"]  # the second was read before it was mailed
         for notice in told:
-            subject, body = mail.compose(notice.user, notice.kind, notice.data | {"booking": None, "notice": notice})
+            subject, body, _html = mail.compose(notice.user, notice.kind, notice.data | {"booking": None, "notice": notice})
             assert not {"one", "four"} & set(re.findall(r"\w+", subject + body + str(notice.data)))
     sent(client, question, "five")
     world.move(days=2)

@@ -168,8 +168,7 @@ def _mail(row: MailedCode) -> None:
         return
     has_account = row.purpose in _SAYS_WHETHER and account_of(row.address) is not None
     values = {"code": digits_of(row.id), "link": link_of(row.id), "has_account": has_account, "role": _role_of(row)}
-    subject, text = mail.write(reader, f"accounts/mail/{row.purpose}.txt", values)
-    mail.post(reader, subject, text, f"code:{row.id}")
+    mail.post(reader, mail.write(reader, f"accounts/mail/{row.purpose}.txt", values), f"code:{row.id}")
 
 
 def _role_of(row: MailedCode) -> str:

@@ -14,6 +14,7 @@ from app.lib.phones import gsm
 from app.models import Booking, Notification, Practitioner, Role, Slot, User
 from app.services.notifications import mail
 from app.services.notifications import sms as texts
+from app.services.notifications.letters import Mail
 from app.services.notifications.message_kinds import KINDS, Group, Kind
 
 _ID = uuid.UUID(int=0xC0FFEE)
@@ -27,8 +28,7 @@ class Preview:
 
     kind: str
     group: str
-    subject: str
-    text: str
+    mail: Mail
     sms: str
 
     @property
@@ -57,9 +57,9 @@ def _preview(kind: str, row: Kind, language: str) -> Preview:
         booking.status = BookingStatus.COMPLETED
     notice = Notification(id=1, kind=kind, data=_data(), dedupe_key="preview", created_at=clock.now())
     values = notice.data | {"booking": booking, "notice": notice}
-    subject, text = mail.compose(reader, kind, values)
+    written = mail.compose(reader, kind, values)
     text_message = texts.compose(reader, kind, values) if row.texted else ""
-    return Preview(kind, row.group.value, subject, text, text_message)
+    return Preview(kind, row.group.value, written, text_message)
 
 
 def _person(number: int, name: str, role: Role, language: str) -> User:

@@ -15,6 +15,7 @@ from app.lib.network.mail_server import MailServer
 from app.lib.text import masked_address
 from app.models import Notification, User
 from app.services.notifications import calendar_feeds
+from app.services.notifications.letters import Letter, Mail
 
 _TIMEOUT = 10
 
@@ -28,8 +29,8 @@ def send(notice: Notification) -> str:
     if not current_app.config["SMTP_URL"]:
         return ""
     reader = _reader(notice)
-    subject, text = compose(reader, notice.kind, notice.data | {"booking": notice.booking, "notice": notice})
-    post(reader, subject, text, notice.dedupe_key, calendar_feeds.attached(notice))
+    mail = compose(reader, notice.kind, notice.data | {"booking": notice.booking, "notice": notice})
+    post(reader, mail, notice.dedupe_key, calendar_feeds.attached(notice))
     return masked_address(reader.email)
 
 
@@ -46,20 +47,20 @@ def _reader(notice: Notification) -> User:
     )
 
 
-def compose(user: User, kind: str, values: dict[str, Any]) -> tuple[str, str]:
-    """Subject and text of a message of `kind`, in the person's language and time zone."""
+def compose(user: User, kind: str, values: dict[str, Any]) -> Mail:
+    """A message of `kind`, in the person's language and time zone."""
     return write(user, f"mail/{kind}.txt", values)
 
 
-def write(user: User, template: str, values: dict[str, Any]) -> tuple[str, str]:
-    """Subject and text of a mail, in the person's language and time zone; the template's first line is the subject."""
+def write(user: User, template: str, values: dict[str, Any]) -> Mail:
+    """A mail, in the person's language and time zone; the template's first line is the subject."""
+    public_url = current_app.config["PUBLIC_URL"]
+    letter = Letter(public_url)
     with force_locale(user.language):
-        text = render_template(template, user=user, public_url=current_app.config["PUBLIC_URL"], **values)
-    subject, _, body = text.strip().partition("\n")
-    return " ".join(subject.split()), body.strip() + "\n"
+        return letter.written(render_template(template, user=user, public_url=public_url, **letter.tools(), **values))
 
 
-def post(user: User, subject: str, text: str, key: str, entry: Invitation | None = None) -> None:
+def post(user: User, mail: Mail, key: str, entry: Invitation | None = None) -> None:
     """The mail server has accepted the message. Raises Undelivered.
 
     `key` makes the Message-ID, so a repeated send can be told from a new mail.
@@ -68,11 +69,12 @@ def post(user: User, subject: str, text: str, key: str, entry: Invitation | None
     message = EmailMessage()
     message["From"] = Address(name, addr_spec=sender)
     message["To"] = Address(user.name.replace("\r", " ").replace("\n", " "), addr_spec=user.email)
-    message["Subject"] = subject
+    message["Subject"] = mail.subject
     message["Date"] = format_datetime(clock.now())
     message["Message-ID"] = f"<{sha256(key.encode()).hexdigest()[:32]}@{sender.partition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"
-    message.set_content(text)
+    message.set_content(mail.text)
+    message.add_alternative(mail.html, "html")
     if entry:
         _invite(message, entry)
     try:

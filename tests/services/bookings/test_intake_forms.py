@@ -456,7 +456,7 @@ def test_the_mail_leads_to_the_form_and_names_no_words_of_it(world: World) -> No
         notice = next(n for n in world.all(Notification) if n.kind == "forms_to_fill")
         with world.app.test_request_context():
             notice = db.session.get_one(Notification, notice.id)
-            subject, text = mail.compose(notice.user, notice.kind, {"booking": notice.booking, "notice": notice})
+            subject, text, _html = mail.compose(notice.user, notice.kind, {"booking": notice.booking, "notice": notice})
     assert f"/bookings/{stage.booking}/forms" in text
     assert "Before we meet" not in subject + text
 

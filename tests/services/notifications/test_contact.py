@@ -12,7 +12,7 @@ _KINDS = ("account_suspended", "password_changed", "account_erased")
 def _text(world: World, kind: str) -> str:
     person = world.person()
     with world.rows() as session:
-        return mail.compose(session.get_one(User, person.user_id), kind, {"notice": None})[1]
+        return mail.compose(session.get_one(User, person.user_id), kind, {"notice": None}).text
 
 
 @pytest.mark.parametrize("kind", _KINDS)

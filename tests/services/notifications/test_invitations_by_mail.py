@@ -19,14 +19,14 @@ def _sources(world: World, who: Caller) -> list[EmailMessage]:
     mails = [doc for doc in world.sandbox.sandbox.store.all("mail", -1) if world.email(who) in doc["to"]]
     raw = [doc["raw"].encode("utf-8", "surrogateescape") for doc in reversed(mails)]
     found = [email.message_from_bytes(content, policy=default) for content in raw]
-    return [message for message in found if message.get_content_maintype() == "multipart"]
+    return [message for message in found if message.get_content_type() == "multipart/mixed"]
 
 
 def _invitation(message: EmailMessage) -> tuple[Calendar, Event]:
     """The entry, from the form of the mail that calendar programs act on; what they hold against it fails here."""
     assert message.get_content_type() == "multipart/mixed"
     forms, attached = message.iter_parts()
-    assert [part.get_content_type() for part in forms.iter_parts()] == ["text/plain", "text/calendar"]
+    assert [part.get_content_type() for part in forms.iter_parts()] == ["text/plain", "text/html", "text/calendar"]
     part = list(forms.iter_parts())[-1]
     content = part.get_payload(decode=True)
     calendar = Calendar.from_ical(content)

@@ -15,6 +15,7 @@ from app.lib.network.remarks import Sight
 from app.models import User
 from app.services.backoffice import checkups
 from app.services.notifications import mail
+from app.services.notifications.letters import Mail
 from tests.support.certificates import Authority
 from tests.support.world import World
 
@@ -87,7 +88,8 @@ def authority(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Authority:
 def post(world: World) -> None:
     reader = User(name="Asha", email="asha@example.org", language="en", zone="UTC", switches={})
     with world.app.app_context():
-        mail.post(reader, "Choose a new password", "A link that nobody else may read.", "key")
+        written = Mail("Choose a new password", "A link that nobody else may read.", "<p>A link</p>")
+        mail.post(reader, written, "key")
 
 
 @pytest.mark.parametrize("scheme", ["smtps", "smtp+starttls"])

@@ -210,7 +210,7 @@ def test_every_message_can_be_written_to_both_sides_and_names_no_health_word(wor
                 about = booking if row.of_booking else None
                 notice = Notification(kind=kind, data=SAMPLES.get(kind, {}))
                 values = {**notice.data, "booking": about, "notice": notice}
-                subject, text = mail.compose(user, kind, values)
+                subject, text, _html = mail.compose(user, kind, values)
                 assert len(subject) > 5, kind
                 assert text.startswith("Hello "), kind
                 assert "Grief" not in subject + text, kind
@@ -409,11 +409,11 @@ def test_a_mail_names_the_day_and_hour_of_its_reader(world: World) -> None:
     """Complaint: times without a zone. 20:00 UTC is 23:00 that day in Nairobi and 01:30 of the next in Kolkata."""
     client, owner = world.person(zone="Asia/Kolkata"), world.practitioner()
     start = (clock.now() + timedelta(days=2)).replace(hour=20, minute=0, second=0, microsecond=0)
-    world.booked(client, world.service(owner), start=start.isoformat())
+    world.booked(client, world.service(owner, minutes=30), start=start.isoformat())
     world.sweep()
     theirs, ours = (world.mails(world.email(who))[0]["text"] for who in (client, owner))
-    for day, hour, text in ((start, "23:00 EAT", ours), (start + timedelta(days=1), "01:30 IST", theirs)):
-        assert f"{day:%a} {day.day} {day:%b %Y}, {hour}" in text
+    for day, hours, text in ((start, "23:00–23:30 EAT", ours), (start + timedelta(days=1), "01:30–02:00 IST", theirs)):
+        assert f"{day:%a} {day.day} {day:%b %Y}, {hours}" in text
 
 
 def test_old_news_is_dropped_after_three_days(world: World) -> None:
