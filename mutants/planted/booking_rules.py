@@ -39,8 +39,8 @@ MUTANTS = (
     Mutant(
         "a place that has lapsed still fills the day",
         "app/services/practice/occupancy.py",
-        "held = select(Hold.slot_id).where(live(now))",
-        "held = select(Hold.slot_id).where(Hold.released_at.is_(None))",
+        "held = select(Hold.id).where(Hold.slot_id == Slot.id, live(now))",
+        "held = select(Hold.id).where(Hold.slot_id == Slot.id, Hold.released_at.is_(None))",
         f"{_ASKED}::test_what_is_let_go_makes_room_and_what_another_service_takes_does_not_count",
     ),
     Mutant(

@@ -51,7 +51,7 @@ MUTANTS = (
     Mutant(
         "one line of a mail is English",
         "app/templates/mail/_parts.txt",
-        '{{ _("With: %(name)s", name=other) }}',
+        'fact(_("With: %(name)s", name=other))',
         "With: {{ other }}",
         f"{_LANGUAGES}::test_no_line_of_any_mail_stays_english",
     ),

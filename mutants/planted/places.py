@@ -84,7 +84,7 @@ MUTANTS = (
     ),
     Mutant(
         "what is sold is as it was read before the diary was locked",
-        "app/services/practice/profiles.py",
+        "app/services/practice/public_profile/profiles.py",
         "        db.session.expire(row)\n",
         "        pass\n",
         f"{_LOCKED}::test_a_draft_that_is_paid_while_its_service_is_taken_off_sale_is_booked_no_more",

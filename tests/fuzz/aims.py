@@ -87,7 +87,8 @@ def _read(app: Flask, rule: Rule) -> set[str]:
     fields = [each for each in vars(module).values() if isinstance(each, type) and issubclass(each, Form)]
     named = {name for found in _READ.findall(inspect.getsource(module)) for name in found if name}
     more = _BROUGHT_BACK if rule.rule.endswith("/return") else {"next", "request_key"}
-    return named | {name for form in fields for name in form()._fields} | more
+    with app.test_request_context():  # a form may look at the settings
+        return named | {name for form in fields for name in form()._fields} | more
 
 
 def news(town: Town) -> list[News]:

@@ -309,7 +309,7 @@ def test_the_page_says_what_cancelling_costs_before_it_is_pressed(world: World) 
     """S2-22: in words and to the cent, with the button named by its effect; a page that is old by now says so."""
     client, _, booking = _booked(world)
     pages = Pages(world, client)
-    assert "50% comes back" in pages.get(f"/bookings/{booking['id']}").text
+    assert ", 50% until" in pages.get(f"/bookings/{booking['id']}").text
     _until(world, booking, hours=12)
     page = pages.get(f"/bookings/{booking['id']}/cancel").text
     assert "Cancel, and get €30.01 back" in page

@@ -1,6 +1,9 @@
 """A backup and the way back to it, by the commands that an operator types; afterwards the world goes on in the restored books."""
 
+import os
+import sys
 import time
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -35,8 +38,24 @@ def go_back(app: Flask, file: Path, *flags: str) -> str:
     while "stop web" in done.output and time.monotonic() < end:  # a thread that has answered has still to let go
         time.sleep(0.2)
         done = type_in(app, "restore", file, "--replace", *flags)
-    assert done.exit_code == 0, done.output
+    assert done.exit_code == 0, f"{done.output}\n{_who_has(app)}"
     return done.output
+
+
+def _who_has(app: Flask) -> str:
+    """For whoever reads a failure: which processes have SQLite's file open, and what the threads of this one are at."""
+    with app.app_context():
+        name = str(db.engine.url.database)
+    holders = {fd.parts[2] for fd in Path("/proc").glob("[0-9]*/fd/*") if str(_target(fd)).startswith(name)}
+    stacks = ["".join(traceback.format_stack(frame)[-4:]) for frame in sys._current_frames().values()]
+    return "\n".join([f"opened by {sorted(holders)}; this is {os.getpid()}", *stacks])
+
+
+def _target(fd: Path) -> Path:
+    try:
+        return fd.readlink()
+    except OSError:  # closed meanwhile, or somebody else's
+        return Path()
 
 
 def log_in_again(world: World, caller: Caller) -> Caller:

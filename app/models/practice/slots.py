@@ -20,6 +20,8 @@ class Slot(Base):
     __table_args__ = (
         CheckConstraint("starts_at < ends_at AND busy_from <= starts_at AND ends_at <= busy_until", name="order"),
         CheckConstraint("capacity >= 1", name="capacity"),
+        # On SQLite the trigger against overlaps says so, too.
+        CheckConstraint("busy_until <= busy_from + interval '1 day'", name="within_a_day").ddl_if(dialect="postgresql"),
         index_where("ix_slots_open", "practitioner_id", "busy_from", where="closed_at IS NULL"),
         Index("ix_slots_practitioner_id_busy_from", "practitioner_id", "busy_from"),
         Index("ix_slots_service_id_starts_at", "service_id", "starts_at"),

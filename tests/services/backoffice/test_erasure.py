@@ -97,6 +97,7 @@ KEPT: dict[str, tuple[str, ...] | str] = {
     "consultation_messages": (),
     "gifts": ("currency", "digest"),
     "package_offers": _PRACTICE,
+    "practitioner_photos": _PRACTICE,
     "packages": ("title", "currency"),
     "deliveries": ("outcome",),
     "inbox": ("gateway", "event_key", "source", "kind", "reference", "provider_ref", "fact", "verdict"),
