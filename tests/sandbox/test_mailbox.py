@@ -38,6 +38,17 @@ def test_people_read_the_text_part_with_live_links_and_nothing_else_alive(mailed
     assert "<script>" not in page
 
 
+def test_the_html_is_shown_where_nothing_of_it_runs_or_loads(mailed):
+    mail_id = requests.get(f"{mailed.url}/mailbox.json", timeout=60).json()[0]["id"]
+    assert f'src="/mailbox/{mail_id}/html"' in requests.get(f"{mailed.url}/mailbox/{mail_id}", timeout=60).text
+    shown = requests.get(f"{mailed.url}/mailbox/{mail_id}/html", timeout=60)
+    assert "<b>HTML</b>" in shown.text
+    policy = shown.headers["Content-Security-Policy"]
+    assert policy.startswith("default-src 'none'")
+    assert " sandbox " in policy
+    assert "allow-scripts" not in policy
+
+
 def test_a_mail_with_nothing_but_html_is_shown_as_text(box):
     message = EmailMessage()
     message["From"], message["To"], message["Subject"] = "a@b.test", "c@d.test", "HTML only"
