@@ -21,7 +21,7 @@ from script.support.settings import ROOT
 # A developer's own settings must not change what the tests see.
 _APP_SETTINGS = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "PUBLIC_URL", "GATEWAYS", "SMTP_URL", "FLASK_APP")
 _APP_PREFIXES = ("STRIPE_", "RAZORPAY_", "MPESA_", "KIKAO_", "SANDBOX_")
-_OWN = ("KIKAO_SHOTS",)  # where tests keep their pictures: the tests' own
+_OWN = ("KIKAO_SHOTS", "KIKAO_SCREENS")  # where tests keep their pictures: the tests' own
 _WHOLE = ("--engine=both", "--all-rounds", "-o", "faulthandler_timeout=3600")  # a whole proof takes its time
 _MEMORY = "/dev/shm"  # noqa: S108  (only private directories are made in it)
 _ROOM_NEEDED = 3 << 30

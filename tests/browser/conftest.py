@@ -1,23 +1,26 @@
 """A real Chromium on a phone-sized screen, in front of a served application."""
 
-import os
 import re
 import sqlite3
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import pytest
 from argon2 import PasswordHasher
 from playwright.sync_api import Browser, BrowserContext, Page
+from sqlalchemy import case
 
 from app.extensions import db
 from app.models import User
 from app.services.accounts import logins
 from app.services.backoffice import demo
+from tests.browser import screens
 from tests.support.world import PASSWORD, Caller, World
 
+_SERVED: "WeakKeyDictionary[BrowserContext, Site]" = WeakKeyDictionary()
 PHONE = {"width": 360, "height": 740}
 # From right to left and in another script is where a page breaks; the others are left to whole rounds.
 LANGUAGES = ["ar", *(pytest.param(language, marks=pytest.mark.long_way) for language in ("en", "hi"))]
@@ -52,6 +55,7 @@ class Site:
             reduced_motion="reduce",  # a spinner drawn by software costs as much as the page
         )
         context.set_default_timeout(30_000)
+        _SERVED[context] = self
         page = context.new_page()
         page.on("pageerror", lambda error: pytest.fail(f"script error: {error}"))
         page.on("console", lambda said: pytest.fail(said.text) if "Content Security Policy" in said.text else None)
@@ -79,6 +83,17 @@ class Site:
         with self.world.rows() as session:
             user = session.query(User).filter_by(email=f"{name}@demo.test").one()
             return Caller(self.world.app.test_client(), user.id, logins.begin_program(user))
+
+    @contextmanager
+    def speaking(self, language: str) -> Iterator[None]:
+        """Everybody's pages are in this language meanwhile."""
+        with self.world.rows() as session:
+            before = {user.id: user.language for user in session.query(User)}
+        self.speak(language)
+        yield
+        with self.world.rows() as session:
+            session.query(User).update({"language": case(before, value=User.id)})
+            session.commit()
 
     def speak(self, language: str) -> None:
         """Everybody's pages and mails are in this language."""
@@ -124,9 +139,9 @@ def _seed(seeded: sqlite3.Connection) -> None:
 
 
 def shot(page: Page, name: str) -> None:
-    """A picture of the whole page, where KIKAO_SHOTS names a directory to keep them in."""
-    if directory := os.environ.get("KIKAO_SHOTS"):
-        page.screenshot(path=Path(directory) / f"{name}.png", full_page=True)
+    """A picture of the whole page, where somebody wants pictures."""
+    site = _SERVED.get(page.context)
+    screens.take(page, name, site.speaking if site else None)
 
 
 def book(page: Page, slug: str, title: str, button: str = "Book and pay", *, far: bool = False) -> None:
