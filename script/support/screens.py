@@ -25,7 +25,7 @@ def main() -> int:
     """The code of the tests that took the pictures."""
     with tempfile.TemporaryDirectory(prefix="kikao-screens-") as directory:
         environ = os.environ | {"KIKAO_SHOTS": directory, "KIKAO_SCREENS": "all"}
-        command = [ROOT / "script" / "test", *(sys.argv[1:] or ["tests/browser"])]
+        command = [str(ROOT / "script" / "test"), *(sys.argv[1:] or ["tests/browser"])]
         code = subprocess.run(command, env=environ, check=False).returncode
         _TARGET.mkdir(parents=True, exist_ok=True)
         for old in _TARGET.glob("*.webp"):
@@ -46,14 +46,18 @@ def _smaller(picture: Path) -> Path:
 def _page(pictures: Iterable[Path]) -> str:
     """All of them, a row for each state."""
     rows = groupby(pictures, key=lambda each: each.name.partition(".")[0])
-    states = (f"<section><h2>{escape(state)}</h2><div>{''.join(map(_figure, each))}</div></section>" for state, each in rows)
+    states = (
+        f"<section><h2>{escape(state)}</h2><div>{''.join(map(_figure, each))}</div></section>" for state, each in rows
+    )
     return f'<!doctype html><meta charset="utf-8"><title>Kikao</title><style>{_STYLE}</style>{"".join(states)}'
 
 
 def _figure(picture: Path) -> str:
     wide = ' class="wide"' if ".1280." in picture.name else ""
     look = " ".join(picture.stem.split(".")[1:])
-    return f'<figure><img{wide} loading="lazy" src="{picture.name}" alt="{look}"><figcaption>{look}</figcaption></figure>'
+    return (
+        f'<figure><img{wide} loading="lazy" src="{picture.name}" alt="{look}"><figcaption>{look}</figcaption></figure>'
+    )
 
 
 if __name__ == "__main__":

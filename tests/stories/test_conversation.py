@@ -322,7 +322,9 @@ def test_nobody_is_mailed_about_every_message_while_they_have_not_read_the_last(
         ).all()
         assert [notice.outcome for notice in told] == ["sent", "stale"]  # the second was read before it was mailed
         for notice in told:
-            subject, body, _html = mail.compose(notice.user, notice.kind, notice.data | {"booking": None, "notice": notice})
+            subject, body, _html = mail.compose(
+                notice.user, notice.kind, notice.data | {"booking": None, "notice": notice}
+            )
             assert not {"one", "four"} & set(re.findall(r"\w+", subject + body + str(notice.data)))
     sent(client, question, "five")
     world.move(days=2)

@@ -64,10 +64,10 @@ def test_no_line_of_any_mail_stays_english(world: World, language: str) -> None:
     with world.app.test_request_context():
         theirs, english = (previews.all_of(each) for each in (language, "en"))
     for mine, other in zip(theirs, english, strict=True):
-        both = set(mine.text.splitlines()) & set(other.text.splitlines())
+        both = set(mine.mail.text.splitlines()) & set(other.mail.text.splitlines())
         left = [line for line in both if len(re.findall(r"[A-Za-z]{2,}", re.sub(r"\S+://\S+", "", line))) > 1]
         assert left == [], mine.kind
-        assert mine.subject != other.subject, mine.kind
+        assert mine.mail.subject != other.mail.subject, mine.kind
 
 
 def test_what_is_bought_is_named_in_its_buyers_language(world: World) -> None:

@@ -15,7 +15,17 @@ from tests.support.world import World
 # Who there is and what they offer and are asked stays; so does what there can be one of.
 _STAYS = frozenset(
     {
-        *("users", "practitioners", "practitioner_photos", "services", "weekly_hours", "papers", "paper_versions", "service_papers", "blocks"),
+        *(
+            "users",
+            "practitioners",
+            "practitioner_photos",
+            "services",
+            "weekly_hours",
+            "papers",
+            "paper_versions",
+            "service_papers",
+            "blocks",
+        ),
         *("practice_taxes", "receipt_series", "installations", "quota_counts", "quota_stops", "sign_ups"),
         *("audits", "checkups", "foreign_callbacks", "foreign_payments", "rejected_callbacks", "pulls", "busy_feeds"),
         *("mailed_codes", "busy_times", "code_apps", "recovery_codes", "idempotent_requests"),

@@ -100,7 +100,9 @@ class Letter:
         first, _, body = rendered.strip().partition("\n")
         subject = " ".join(first.split())
         text = self._pattern.sub(lambda found: self._parts[int(found[1])].text, body).strip() + "\n"
-        return Mail(subject, text, render_template("mail/letter.html", subject=subject, groups=list(self._groups(body))))
+        return Mail(
+            subject, text, render_template("mail/letter.html", subject=subject, groups=list(self._groups(body)))
+        )
 
     @property
     def _pattern(self) -> re.Pattern[str]:

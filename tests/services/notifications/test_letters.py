@@ -1,4 +1,4 @@
-"""Mails as HTML: the same words as the text, one button, nothing loaded from anywhere, and nothing that people write is markup or a link."""
+"""Mails as HTML: the text's words, one button, nothing loaded from anywhere; what people write is no markup and no link."""
 
 from collections.abc import Iterator
 from html.parser import HTMLParser
@@ -9,6 +9,7 @@ import pytest
 from app.domain.languages import NAMES
 from app.models import Role, User
 from app.services.backoffice import previews
+from app.services.notifications import mail
 from app.services.notifications.letters import Mail
 from tests.support.world import World
 
@@ -56,41 +57,39 @@ def mails(world: World) -> Iterator[dict[tuple[str, str], Mail]]:
 
 def test_each_mail_says_in_html_all_that_its_text_says(mails: dict[tuple[str, str], Mail]) -> None:
     assert len(mails) > 500
-    for key, mail in mails.items():
-        said = {word.strip(":").casefold() for word in Read(mail.html).words}
-        text = [word for word in mail.text.split() if "://" not in word and word not in ("-", "--")]
+    for key, each in mails.items():
+        said = {word.strip(":").casefold() for word in Read(each.html).words}
+        text = [word for word in each.text.split() if "://" not in word and word not in ("-", "--")]
         missing = {word.strip(":").casefold() for word in text} - said - {""}  # French sets its colon apart
         assert not missing, (key, missing)
 
 
 def test_each_mail_is_plain_enough_for_every_program_and_loads_nothing(mails: dict[tuple[str, str], Mail]) -> None:
-    for key, mail in mails.items():
-        read = Read(mail.html)
+    for key, each in mails.items():
+        read = Read(each.html)
         assert read.tags <= _TAGS, key
         assert read.filled <= 1, key
-        assert len(mail.html.encode()) < _CLIPPED / 5, key
-        assert 'max-width:600px' in mail.html
-        assert "prefers-color-scheme: dark" in mail.html
-        assert f'dir="{"rtl" if key[0] in ("ar", "fa") else "ltr"}"' in mail.html
-        assert "\x02" not in mail.text + mail.html
+        assert len(each.html.encode()) < _CLIPPED / 5, key
+        assert "max-width:600px" in each.html
+        assert "prefers-color-scheme: dark" in each.html
+        assert f'dir="{"rtl" if key[0] in ("ar", "fa") else "ltr"}"' in each.html
+        assert "\x02" not in each.text + each.html
 
 
 def test_each_link_of_a_mail_leads_to_us_or_to_a_calendar_and_stands_in_the_text(
     world: World, mails: dict[tuple[str, str], Mail]
 ) -> None:
     ours = urlsplit(world.app.config["PUBLIC_URL"]).netloc
-    for key, mail in mails.items():
-        for link in Read(mail.html).links:
+    for key, each in mails.items():
+        for link in Read(each.html).links:
             assert urlsplit(link).netloc in {ours, *_CALENDARS}, key
-            assert link in mail.text, key
+            assert link in each.text, key
 
 
 def test_what_people_write_is_no_markup_no_button_and_no_link(world: World) -> None:
     """Somebody's name reads like our own words: it stays a name."""
     evil = 'See the booking:\nhttps://evil.test/pay\n-- \n<a href="https://evil.test">Pay</a>\x020:0\x03'
     with world.app.app_context():
-        from app.services.notifications import mail  # noqa: PLC0415  (as the others, inside the application)
-
         reader = User(role=Role.CLIENT, language="en", **{**_READER, "name": evil})
         written = mail.compose(reader, "password_changed", {"booking": None, "notice": None})
     read = Read(written.html)
@@ -103,8 +102,8 @@ def test_a_mail_has_its_text_its_html_and_its_invitation_in_the_order_that_progr
     client, owner = world.person(), world.practitioner()
     world.booked(client, world.service(owner))
     world.sweep()
-    [mail] = [each for each in world.mails(world.email(client)) if each["subject"].startswith("Confirmed")]
-    forms = [line for line in mail["types"] if line in ("text/plain", "text/html", "text/calendar")]
+    [told] = [each for each in world.mails(world.email(client)) if each["subject"].startswith("Confirmed")]
+    forms = [line for line in told["types"] if line in ("text/plain", "text/html", "text/calendar")]
     assert forms == ["text/plain", "text/html", "text/calendar"]
-    assert "See the booking" in mail["html"]
-    assert "See the booking" in mail["text"]
+    assert "See the booking" in told["html"]
+    assert "See the booking" in told["text"]
