@@ -94,7 +94,8 @@ def as_html(mail_id: str) -> Response:
     mail = box().store.get("mail", mail_id)
     if mail is None or not (html := _opened(mail)["html"]):
         abort(404)
-    policy = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; sandbox allow-popups allow-popups-to-escape-sandbox"
+    windows = "sandbox allow-popups allow-popups-to-escape-sandbox"
+    policy = f"default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; {windows}"
     html = html.replace("<head>", '<head><base target="_blank">', 1)
     return Response(html, headers={"Content-Security-Policy": policy, "X-Frame-Options": "SAMEORIGIN"})
 
