@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from wtforms import Form
 
 from app import words
-from app.blueprints.bookings.asking.practitioner_directory import on_page
+from app.blueprints.bookings.asking.profile_page import on_page
 from app.blueprints.common import web
 from app.blueprints.common.access import members_only, person
 from app.blueprints.common.forms import AnswerForm, AskForm, LetterForm, MessageForm, ReasonForm

@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 from flask import Flask
 
 from app.blueprints.common import web
+from app.blueprints.common.forms import ClockForm
+from app.blueprints.common.times import clock_face
 from app.domain.meetings import PROVIDERS, MeetingKind
 from app.models import Booking, Practitioner, Service
 from app.services.bookings.quote import Quote
@@ -18,7 +20,13 @@ def register(app: Flask) -> None:
     app.jinja_env.filters.update(session_span=session_span)
     app.jinja_env.filters.update(time_there=time_there)
     app.jinja_env.filters.update(month_key=month_key)
-    app.jinja_env.globals.update(clocks_differ=differ)
+    app.jinja_env.globals.update(clocks_differ=differ, clock_form=clock_form, by_twelve=clock_face.by_twelve)
+    app.jinja_env.globals.update(times_of=web.times)
+
+
+def clock_form(zone_name: str) -> ClockForm:
+    """The form that another zone is chosen with."""
+    return ClockForm(data={"zone": zone_name})
 
 
 def differ(one: str, other: str, *instants: datetime) -> bool:
