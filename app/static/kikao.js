@@ -126,6 +126,7 @@
   });
 
   /* The days of a month are one stop of the Tab key. Arrows go on to the next day that has something, also over a month's end. */
+  const BY_KEY = "#by-key";
   const dayGrid = (grid) => {
     const days = [...all("a.day", grid)];
     const isRtl = getComputedStyle(grid).direction === "rtl";
@@ -134,8 +135,9 @@
     const row = (day) => day.closest("tr").rowIndex;
     const month = (rel) => {
       const link = one(`a[rel=${rel}]`, grid.parentElement);
-      // What was reached with a key goes on with keys: the next page begins on its first day.
-      if (link) location.assign(link.href.replace(/#.*/, "#days"));
+      // What was reached with a key goes on with keys: the next page begins on its first day. No element has this name: a
+      // browser takes the focus away again as it goes to one.
+      if (link) location.assign(link.href.replace(/#.*/, BY_KEY));
     };
     const beside = (day, way) => days[days.indexOf(day) + way];
     const below = (day, way) => {
@@ -162,7 +164,7 @@
     grid.addEventListener("focusin", (event) => { if (event.target.matches("a.day")) stop(event.target); });
     const first = one("a.day[aria-current]", grid) ?? days[0];
     stop(first);
-    if (location.hash === "#days") first?.focus();
+    if (location.hash === BY_KEY) first?.focus();
   };
   all("[data-days]").forEach(dayGrid);
 

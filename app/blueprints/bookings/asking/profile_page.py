@@ -22,7 +22,7 @@ from app.services.practice.slots import FreeSlot
 from app.services.prepaid import packages
 from app.services.scheduling import instant, kept_times
 
-_AHEAD = timedelta(days=31)  # so far the next times are looked for
+_AHEAD = timedelta(days=92)  # so far the next times are looked for
 _NEXT = 3
 _SHORT = 320  # letters of what they say that stand before the services; the rest is one press away
 
