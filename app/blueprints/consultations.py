@@ -42,7 +42,7 @@ def ask(slug: str) -> ResponseReturnValue:
     try:
         made = consultations.ask(person(), practitioner, form.question.data or "", key)
     except (Invalid, Conflict) as problem:
-        return again("bookings/practitioner.html", form, problem, **on_page(practice.by_slug(slug)))
+        return again("bookings/asking/practitioner.html", form, problem, **on_page(practice.by_slug(slug)))
     return go("paying.show", checkout_id=made.id)
 
 

@@ -6,8 +6,8 @@ from flask import Blueprint, Response, render_template, request, session
 from flask.typing import ResponseReturnValue
 
 from app.blueprints.common.access import is_known, person
+from app.blueprints.common.answers import clock_face
 from app.blueprints.common.redirects import go_next
-from app.blueprints.common.times import clock_face
 from app.domain import languages
 from app.lib.calendars import zones
 from app.services.accounts import people

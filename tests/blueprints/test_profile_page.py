@@ -103,7 +103,9 @@ def test_what_comes_back_is_said_once_where_it_is_alike(world: World, owner: Cal
     said = words(_page(world))
     assert said.count(rule) == 1
     assert "One, Two, Three : If you cancel" in said
-    assert "Four : If you cancel, all of it comes back until 48 hours before the session. 50% comes back until 24" in said
+    assert (
+        "Four : If you cancel, all of it comes back until 48 hours before the session. 50% comes back until 24" in said
+    )
 
 
 def test_free_now_is_seen_in_the_list_and_on_the_profile_while_it_is_so(world: World, owner: Caller) -> None:
@@ -127,4 +129,6 @@ def test_who_has_somebody_there_is_not_free_now(world: World, owner: Caller) -> 
     assert Visitor(world, owner).post("/practice/now", minutes="120").status_code == 303
     world.book(world.person(), service, (_MORNING + timedelta(hours=1)).isoformat())
     shown = (_page(world), world.app.test_client().get("/practitioners"))
-    assert ["Free now" in words(page) for page in shown] == [False, False], "from 06:05 an hour would run into seven o'clock"
+    assert ["Free now" in words(page) for page in shown] == [False, False], (
+        "from 06:05 an hour would run into seven o'clock"
+    )

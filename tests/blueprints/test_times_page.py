@@ -9,7 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 from flask_babel import force_locale
 
-from app.blueprints.common.times import clock_face
+from app.blueprints.common.answers import clock_face
 from app.domain import languages
 from app.domain.agenda import Hours
 from app.lib import clock
@@ -123,7 +123,7 @@ from babel import Locale
 dict(Locale("sw").days["stand-alone"]["wide"])
 from flask import Flask
 from flask_babel import Babel, force_locale
-from app.blueprints.common.times import clock_face
+from app.blueprints.common.answers import clock_face
 app = Flask("names")
 Babel(app)
 with app.app_context(), force_locale("fr"):

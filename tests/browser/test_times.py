@@ -53,7 +53,9 @@ def _tab_stops(page: Page, within: str) -> int:
     for _ in range(100):
         page.keyboard.press("Tab")
         stops += page.evaluate("within => Boolean(document.activeElement.closest(within))", within)
-        if page.evaluate("Boolean(document.activeElement.closest('footer')) || document.activeElement === document.body"):
+        if page.evaluate(
+            "Boolean(document.activeElement.closest('footer')) || document.activeElement === document.body"
+        ):
             break
     return stops
 
@@ -135,4 +137,7 @@ def test_profile_and_times_are_for_everyone(site: Site, language: str, scheme: A
     page.locator(".clock-zone summary").click()
     no_violations(page)
     heads = page.locator(".month th")
-    assert heads.evaluate_all("all => all.map(th => th.getBoundingClientRect().height > 45 ? th.textContent : '')") == [""] * 7
+    assert (
+        heads.evaluate_all("all => all.map(th => th.getBoundingClientRect().height > 45 ? th.textContent : '')")
+        == [""] * 7
+    )

@@ -15,8 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app import words
 from app.blueprints.common import entering
-from app.blueprints.common.answers import response_headers
-from app.blueprints.common.times import clock_face
+from app.blueprints.common.answers import clock_face, response_headers
 from app.domain import languages
 from app.domain.money import Money, exponent
 from app.extensions import babel, db, login

@@ -9,8 +9,8 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, Field, Form, StringField
 
 from app import words
+from app.blueprints.common.answers import clock_face
 from app.blueprints.common.fields import Clock
-from app.blueprints.common.times import clock_face
 from app.blueprints.common.times.days import Calendar
 from app.services.core.errors import Invalid
 from app.services.practice import Hours

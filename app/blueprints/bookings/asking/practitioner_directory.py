@@ -53,7 +53,9 @@ def _cards(practitioners: Sequence[Practitioner], currency: str) -> list[dict[st
         each.id: [s for s in practice.bookable_services(each) if not currency or s.currency == currency]
         for each in practitioners
     }
-    weeks = {services[0]: kept_times.days_from_today(services[0], kept_times.WEEK) for services in sold.values() if services}
+    weeks = {
+        services[0]: kept_times.days_from_today(services[0], kept_times.WEEK) for services in sold.values() if services
+    }
     with batching.about("diary", weeks.values()):
         free = kept_times.next_free(weeks, person() if is_known() else None)
         now = {first.practitioner_id: instant.first_start(sold[first.practitioner_id], weeks[first]) for first in weeks}

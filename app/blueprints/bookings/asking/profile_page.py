@@ -49,7 +49,7 @@ class RefundTerms:
 def practitioner(slug: str) -> ResponseReturnValue:
     """What a practitioner says, gives and asks for."""
     form = AskForm(data={"request_key": chance.reference(20)})
-    return render_template("bookings/practitioner.html", form=form, **on_page(practice.by_slug(slug)))
+    return render_template("bookings/asking/practitioner.html", form=form, **on_page(practice.by_slug(slug)))
 
 
 def on_page(practitioner: Practitioner) -> dict[str, Any]:

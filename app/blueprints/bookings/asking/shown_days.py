@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 import flask_babel
 from flask import request, url_for
 
-from app.blueprints.common.times import clock_face, month_grid
+from app.blueprints.common.answers import clock_face
+from app.blueprints.common.times import month_grid
 from app.blueprints.common.times.month_grid import FreeDays
 from app.lib import clock
 from app.models import Service, User

@@ -8,11 +8,11 @@ from app.blueprints.bookings.asking import confirm_page, guest_bookings, profile
 from app.blueprints.bookings.asking.practitioner_directory import blueprint, how_booked
 from app.blueprints.common import web
 from app.blueprints.common.access import is_known, members_only, person
+from app.blueprints.common.answers import clock_face
 from app.blueprints.common.forms import BookForm
 from app.blueprints.common.redirects import go
 from app.blueprints.common.submissions import instant, key_of
 from app.blueprints.common.throttle import per_search
-from app.blueprints.common.times import clock_face
 from app.blueprints.common.times.days import zone_for
 from app.models import Role, Service
 from app.services import bookings, practice
@@ -32,7 +32,7 @@ def service(service_id: int) -> ResponseReturnValue:
     reader = person() if is_known() else None
     days = shown_days.of(found, zone_for(found.practitioner), reader)
     return render_template(
-        "bookings/service.html",
+        "bookings/asking/service.html",
         service=found,
         how=how_booked(found, bookings.mode_for(reader, found)),
         first_time=confirm_page.first_time(found),

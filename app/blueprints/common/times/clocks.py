@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 from flask import Flask
 
 from app.blueprints.common import web
+from app.blueprints.common.answers import clock_face
 from app.blueprints.common.forms import ClockForm
-from app.blueprints.common.times import clock_face
 from app.domain.meetings import PROVIDERS, MeetingKind
 from app.models import Booking, Practitioner, Service
 from app.services.bookings.quote import Quote

@@ -10,7 +10,7 @@ import flask_babel
 from flask_babel import gettext as _
 
 from app import words
-from app.blueprints.common.times import clock_face
+from app.blueprints.common.answers import clock_face
 from app.lib import clock
 from app.models import Booking, Service, User
 from app.services.practice import booking_rules, slots
