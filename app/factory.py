@@ -37,7 +37,7 @@ DOORS = (
     "bookings.attendees",
     "bookings.booking",
     "bookings.calendar_files",
-    "bookings.asking.time_picker",
+    "bookings.asking.time_picker",  # and with it bookings.asking.profile_page
     "bookings.history",
     "bookings.intake_forms",
     "consultations",

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from wtforms import Form
 
 from app import words
-from app.blueprints.bookings.asking.practitioner_directory import on_page
+from app.blueprints.bookings.asking.profile_page import on_page
 from app.blueprints.common import web
 from app.blueprints.common.access import members_only, person
 from app.blueprints.common.forms import AnswerForm, AskForm, LetterForm, MessageForm, ReasonForm
@@ -42,7 +42,7 @@ def ask(slug: str) -> ResponseReturnValue:
     try:
         made = consultations.ask(person(), practitioner, form.question.data or "", key)
     except (Invalid, Conflict) as problem:
-        return again("bookings/practitioner.html", form, problem, **on_page(practice.by_slug(slug)))
+        return again("bookings/asking/practitioner.html", form, problem, **on_page(practice.by_slug(slug)))
     return go("paying.show", checkout_id=made.id)
 
 

@@ -1,4 +1,4 @@
-"""The front page, and what a visitor may choose for this browser: language and time zone."""
+"""The front page, and what anybody may choose: language, time zone, and whether clocks count 12 or 24 hours."""
 
 from zoneinfo import available_timezones
 
@@ -6,6 +6,7 @@ from flask import Blueprint, Response, render_template, request, session
 from flask.typing import ResponseReturnValue
 
 from app.blueprints.common.access import is_known, person
+from app.blueprints.common.answers import clock_face
 from app.blueprints.common.redirects import go_next
 from app.domain import languages
 from app.lib.calendars import zones
@@ -33,11 +34,25 @@ def set_language() -> ResponseReturnValue:
 
 @blueprint.post("/zone")
 def set_zone() -> ResponseReturnValue:
-    """Times are shown in the browser's zone from now on; asked by script on the first page that shows times."""
+    """Times are shown in this zone from now on; for people with an account that is their zone, in mails too.
+
+    On the first page that shows times a visitor's script tells the browser's.
+    """
     name = zones.present(request.form.get("zone", ""))
     is_new = name in available_timezones() and session.get("zone") != name
     if is_new:
         session["zone"] = name
     if "HX-Request" in request.headers:
         return Response(status=204, headers={"HX-Refresh": "true"} if is_new else {})
+    if is_known() and name in available_timezones():
+        people.set_zone(person(), name)
+    return go_next("pages.home")
+
+
+@blueprint.post("/hours")
+def set_hours() -> ResponseReturnValue:
+    """Clocks count 12 or 24 hours in this browser from now on."""
+    chosen = request.form.get("hours", "")
+    if chosen in clock_face.HOURS:
+        session[clock_face.KEPT] = chosen
     return go_next("pages.home")

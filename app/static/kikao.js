@@ -125,6 +125,49 @@
     all("details.menu[open]").forEach((menu) => { menu.open = false; one("summary", menu).focus(); });
   });
 
+  /* The days of a month are one stop of the Tab key. Arrows go on to the next day that has something, also over a month's end. */
+  const BY_KEY = "#by-key";
+  const dayGrid = (grid) => {
+    const days = [...all("a.day", grid)];
+    const isRtl = getComputedStyle(grid).direction === "rtl";
+    const stop = (day) => days.forEach((each) => { each.tabIndex = each === day ? 0 : -1; });
+    const column = (day) => day.closest("td").cellIndex;
+    const row = (day) => day.closest("tr").rowIndex;
+    const month = (rel) => {
+      const link = one(`a[rel=${rel}]`, grid.parentElement);
+      // What was reached with a key goes on with keys: the next page begins on its first day. No element has this name: a
+      // browser takes the focus away again as it goes to one.
+      if (link) location.assign(link.href.replace(/#.*/, BY_KEY));
+    };
+    const beside = (day, way) => days[days.indexOf(day) + way];
+    const below = (day, way) => {
+      const found = days.filter((each) => column(each) === column(day) && (row(each) - row(day)) * way > 0);
+      return way > 0 ? found[0] : found.at(-1);
+    };
+    const inRow = (day, way) => days.filter((each) => row(each) === row(day)).at(way > 0 ? -1 : 0);
+    const moves = {
+      ArrowRight: (day) => beside(day, isRtl ? -1 : 1) ?? month(isRtl ? "prev" : "next"),
+      ArrowLeft: (day) => beside(day, isRtl ? 1 : -1) ?? month(isRtl ? "next" : "prev"),
+      ArrowDown: (day) => below(day, 1) ?? month("next"),
+      ArrowUp: (day) => below(day, -1) ?? month("prev"),
+      Home: (day) => inRow(day, -1),
+      End: (day) => inRow(day, 1),
+      PageDown: () => month("next"),
+      PageUp: () => month("prev"),
+    };
+    grid.addEventListener("keydown", (event) => {
+      const day = event.target.closest("a.day");
+      if (!day || !(event.key in moves) || event.ctrlKey || event.altKey || event.metaKey) return;
+      event.preventDefault();
+      moves[event.key](day)?.focus();
+    });
+    grid.addEventListener("focusin", (event) => { if (event.target.matches("a.day")) stop(event.target); });
+    const first = one("a.day[aria-current]", grid) ?? days[0];
+    stop(first);
+    if (location.hash === BY_KEY) first?.focus();
+  };
+  all("[data-days]").forEach(dayGrid);
+
   /* Errors first; and say so when the line is down (a waiting page goes on by itself). */
   one("[data-focus]")?.focus();
   const offline = (yes) => show(one("#offline"), yes);

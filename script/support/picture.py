@@ -53,8 +53,7 @@ def _person(browser: Browser, base: str, name: str) -> Page:
 
 
 def _request(client: Page) -> None:
-    card = client.locator(".card", has=client.get_by_role("heading", name="First consultation"))
-    card.get_by_role("link", name="See free times").click()
+    client.get_by_role("link", name="First consultation", exact=True).click()
     client.locator(".month a").nth(-2).click()
     client.locator(".slots a").first.click()
     client.get_by_role("button", name="Send my request").click()

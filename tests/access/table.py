@@ -26,6 +26,7 @@ _TABLE = """
 /.well-known/security.txt                                   GET         anybody
 /language                                                   POST        anybody
 /zone                                                       POST        anybody
+/hours                                                      POST        anybody
 /static/<path:filename>                                     GET         anybody
 
 /login                                                      GET POST    anybody

@@ -147,8 +147,7 @@ def shot(page: Page, name: str) -> None:
 def book(page: Page, slug: str, title: str, button: str = "Book and pay", *, far: bool = False) -> None:
     """The last free time of the first free day (with `far`, of the next month's last) is asked for, as a person does."""
     page.goto(f"/practitioners/{slug}")
-    card = page.locator(".card", has=page.get_by_role("heading", name=title))
-    card.get_by_role("link", name="See free times").click()
+    page.get_by_role("link", name=title, exact=True).click()
     if far:
         last_day_of_next_month(page)
     elif page.locator(".slots a").count() == 0:

@@ -107,7 +107,7 @@ def _asked(life: Life) -> None:
     life.look(client, "practitioners")
     client.goto("/practitioners/dr-amina-otieno")
     life.look(client, "practitioner")
-    client.locator(".card", has=client.get_by_role("heading", name="First consultation")).locator("a.btn").click()
+    client.get_by_role("link", name="First consultation", exact=True).click()
     last_day_of_next_month(client)
     life.look(client, "times")
     client.locator(".slots a").last.click()

@@ -555,7 +555,7 @@ def test_both_sides_do_it_on_their_pages(world: World) -> None:
     mine, theirs = Pages(world, client), Pages(world, owner)
     path = f"/bookings/{booking['id']}"
     assert "Move to another time" in mine.get(path).text
-    assert "Times are those of" in mine.get(f"{path}/move").text
+    assert "Times in" in mine.get(f"{path}/move").text
     asked = mine.http.get(f"{path}/move", query_string={"start": free[2]})
     assert "is asked first" in asked.text
     assert mine.post(f"{path}/move", {"start": free[2], "minutes": "60", "reason": "Exams"}).status_code == 303

@@ -118,6 +118,12 @@ class ProfileForm(Form):
     zone = ZoneField(_l("Time zone"))
 
 
+class ClockForm(Form):
+    """By which clock times are shown."""
+
+    zone = ZoneField(_l("Time zone"))
+
+
 class ForgotForm(Form):
     """Where to send the link."""
 

@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app import words
 from app.blueprints.common import entering
-from app.blueprints.common.answers import response_headers
+from app.blueprints.common.answers import clock_face, response_headers
 from app.domain import languages
 from app.domain.money import Money, exponent
 from app.extensions import babel, db, login
@@ -49,6 +49,7 @@ def register(app: Flask) -> None:
         masked=numbers.masked,
     )
     app.jinja_env.filters.update(briefly=briefly, days=days, span=span, packed=short_ids.pack)
+    app.jinja_env.filters.update(city=clock_face.city, near_day=near_day, whole_day=whole_day, month_name=month_name)
     app.jinja_env.globals.update(static_url=static_url, words=words, now=clock.now, Money=Money)
     app.jinja_env.globals.update(booking_states=booking_states, payment_states=payment_states)
     app.jinja_env.globals.update(instant=datetime.fromisoformat, write_to_us=write_to_us)
@@ -122,7 +123,13 @@ def span(start: datetime, end: datetime, zone_name: str | None = None) -> str:
     """Date, both times and the zone; the end's date too where it is another."""
     if day(start, zone_name) != day(end, zone_name):
         return f"{when(start, zone_name)} – {when(end, zone_name)}"
-    return f"{day(start, zone_name)}, {time_of_day(start, zone_name, with_zone=False)}–{time_of_day(end, zone_name)}"
+    return f"{day(start, zone_name)}, {times(start, end, zone_name)[0]}–{time_of_day(end, zone_name)}"
+
+
+def times(start: datetime, end: datetime, zone_name: str | None = None) -> tuple[str, str]:
+    """From when and until when on one day: 10:00 and 10:50."""
+    first = time_of_day(start, zone_name, with_zone=False)
+    return clock_face.between(first, time_of_day(end, zone_name, with_zone=False))
 
 
 def briefly(value: datetime, zone_name: str) -> str:
@@ -139,6 +146,29 @@ def day(value: datetime | date, zone_name: str | None = None) -> str:
     return str(flask_babel.format_date(value, pattern))
 
 
+def near_day(value: datetime | date, zone_name: str | None = None) -> str:
+    """Today, tomorrow, or the weekday and date; with its year where it is another one."""
+    where = ZoneInfo(zone_name) if zone_name else zone()
+    if isinstance(value, datetime):
+        value = value.astimezone(where).date()
+    today = clock.today(where.key)
+    if value.year != today.year:
+        return day(value)
+    near = {today: _("Today"), today + timedelta(days=1): _("Tomorrow")}
+    return str(near.get(value) or flask_babel.format_date(value, "EEE d MMM"))
+
+
+def whole_day(value: date) -> str:
+    """The weekday and the date, in full; with its year where it is another one."""
+    pattern = "EEEE d MMMM" if value.year == clock.today(zone().key).year else "EEEE d MMMM yyyy"
+    return str(flask_babel.format_date(value, pattern))
+
+
+def month_name(value: date) -> str:
+    """The date's month, in short."""
+    return str(flask_babel.format_date(value, "MMM"))
+
+
 def days(value: timedelta) -> str:
     """So many whole days, in the reader's language: never in weeks."""
     return str(flask_babel.format_timedelta(timedelta(days=value.days), granularity="day", threshold=value.days + 1))
@@ -147,10 +177,10 @@ def days(value: timedelta) -> str:
 def time_of_day(value: datetime | time, zone_name: str | None = None, *, with_zone: bool = True) -> str:
     """The wall time with its zone."""
     if isinstance(value, time):
-        return value.strftime("%H:%M")
+        return clock_face.shown(value)
     where = ZoneInfo(zone_name) if zone_name else zone()
     local = value.astimezone(where)
-    text = str(flask_babel.format_time(local.time(), "HH:mm", rebase=False))
+    text = clock_face.shown(local.time())
     return f"{text} {_zone_words(local, where)}" if with_zone or _comes_twice(local) else text
 
 
@@ -163,7 +193,7 @@ def _zone_words(local: datetime, where: ZoneInfo) -> str:
     short = local.tzname() or where.key
     if short.isalpha():
         return short
-    city = where.key.rsplit("/", 1)[-1].replace("_", " ")
+    city = clock_face.city(where.key)
     return f"{city}, UTC{local:%z}" if _comes_twice(local) else city
 
 

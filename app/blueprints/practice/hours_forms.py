@@ -5,12 +5,11 @@ from datetime import date, time
 from itertools import pairwise
 from typing import Any
 
-from babel.dates import get_day_names
-from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, Field, Form, StringField
 
 from app import words
+from app.blueprints.common.answers import clock_face
 from app.blueprints.common.fields import Clock
 from app.blueprints.common.times.days import Calendar
 from app.services.core.errors import Invalid
@@ -81,8 +80,7 @@ class WeekForm(Form):
 
 def weekdays() -> list[str]:
     """The names of the days, Monday first, in the reader's language."""
-    names = get_day_names("wide", "stand-alone", get_locale())
-    return [names[number] for number in range(7)]
+    return clock_face.weekday_names()
 
 
 def _wrong(field: Field, weekday: int, code: str) -> bool:

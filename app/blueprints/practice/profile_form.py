@@ -12,7 +12,7 @@ from app.domain import languages
 from app.domain.money import Money
 from app.models import Practitioner
 from app.services.core.errors import Invalid
-from app.services.practice import LONGEST_DAYS, LONGEST_HOURS
+from app.services.practice import CREDENTIALS, LONGEST_DAYS, LONGEST_HOURS
 
 
 class PhotoForm(Form):
@@ -26,6 +26,7 @@ class ProfileForm(Form):
 
     name = StringField(_l("Name clients see"))
     headline = StringField(_l("What you do, in one line"))
+    credentials = StringField(_l("Training and registration"))
     about = TextAreaField(_l("About you"))
     languages = SelectMultipleField(
         _l("Languages you speak"),
@@ -59,12 +60,14 @@ class ProfileForm(Form):
         """Name and words about the practitioner. Raises Invalid: without a name there is no practice."""
         name = self.name.data or ""
         headline = self.headline.data or ""
+        credentials = self.credentials.data or ""
         about = self.about.data or ""
         if not name.strip():
             raise Invalid("name_invalid", field="name")
-        if len(headline) > 160:
-            raise Invalid("too_long", field="headline", most=160)
-        return {"name": name, "headline": headline, "about": about}
+        for field, text, most in (("headline", headline, 160), ("credentials", credentials, CREDENTIALS)):
+            if len(text) > most:
+                raise Invalid("too_long", field=field, most=most)
+        return {"name": name, "headline": headline, "credentials": credentials, "about": about}
 
     def asked_price(self) -> Money | None:
         """What a question in writing costs; None where the field is empty. Raises Invalid."""

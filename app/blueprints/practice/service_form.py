@@ -83,6 +83,7 @@ class EditServiceForm(WeekForm, ClassTimesForm):
     days_ahead = WholeOrNone(_l("How many days ahead it can be booked"))
     most_per_day = WholeOrNone(_l("Most sessions a day"))
     most_per_week = WholeOrNone(_l("Most sessions a week"))
+    introductory = BooleanField(_l("It is a first consultation"))
     active = BooleanField(_l("Clients can book this"), default=True)
 
     def prepare(self, service: Service | None) -> None:

@@ -188,6 +188,9 @@ def _grid(booking: Booking, first: date, free: month_grid.FreeDays, zone: ZoneIn
         "weeks": month_grid.weeks(first, free, today, day, lambda d: url(first, d)),
         "prev_url": url(month_grid.step(first, -1)) if first > today.replace(day=1) else None,
         "next_url": url(next_month) if next_month else None,
+        "nothing_in": flask_babel.format_date(first, "LLLL"),
+        "next_day": None if free else month_grid.next_day(booking.service, first, zone, person(), booking),
+        "day_url": lambda found: url(found.replace(day=1), found),
         "how_far": month_grid.how_far(booking.service, first),
         "day": day,
         "free": free.get(day, []) if day else [],
@@ -199,7 +202,7 @@ def _month(booking: Booking, zone: ZoneInfo) -> tuple[date, month_grid.FreeDays]
     # A practice may move to a time that somebody waits for.
     any_free = slots.free_slots if _is_practice(booking) else partial(kept_times.free_times, reader=person())
     free = partial(any_free, minutes=booking.minutes, moving=booking)
-    return first, month_grid.free_days(booking.service, first, zone, free, booking.places)
+    return first, month_grid.free_days(booking.service, month_grid.month_of(first), zone, free, booking.places)
 
 
 def _is_practice(booking: Booking) -> bool:

@@ -56,6 +56,7 @@ class Practitioner(Base):
     slug: Mapped[str] = mapped_column(String(80), unique=True)
     name: Mapped[str] = mapped_column(String(120))
     headline: Mapped[str] = mapped_column(String(160), default="")
+    credentials: Mapped[str] = mapped_column(String(200), default="", server_default="")  # training, registration
     about: Mapped[str] = mapped_column(Text, default="")
     photo: Mapped[str | None] = mapped_column(String(32))  # the name of what PractitionerPhoto has; empty: none
     languages: Mapped[str] = mapped_column(String(80), default="")  # comma-separated codes of the languages spoken
@@ -189,6 +190,7 @@ class Service(Base):
     practitioner_id: Mapped[int] = mapped_column(ForeignKey("practitioners.id"), index=True)
     title: Mapped[str] = mapped_column(String(120))
     description: Mapped[str] = mapped_column(Text, default="")
+    introductory: Mapped[bool] = mapped_column(default=False, server_default=false())  # for who is new: it stands first
     kind: Mapped[ServiceKind] = status(ServiceKind)
     minutes: Mapped[int]
     step_minutes: Mapped[int]  # a session may begin this often, counted from the start of the opening hours

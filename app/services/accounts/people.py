@@ -123,6 +123,11 @@ def set_language(user: User, language: str) -> None:
 # ------------------------------------------------------------------------------------------------ checking what is typed
 
 
+def set_zone(user: User, zone: str) -> None:
+    """The person's zone is another. Raises Invalid for one that does not exist."""
+    change_profile(user, Profile(user.name, user.phone or "", user.language, zone))
+
+
 def clean_email(email: str) -> str:
     """The address in lower case. Raises Invalid (email_invalid)."""
     import email_validator  # noqa: PLC0415  (its tables of names are for those who type one)

@@ -27,6 +27,7 @@ class _Practice:
     zone: str
     phone: str
     headline: str
+    credentials: str
     about: str
     languages: str
     currency: str
@@ -40,6 +41,7 @@ _PRACTICES = (
         "Africa/Nairobi",
         "+254722000001",
         "Counselling psychologist, Kisumu",
+        "PhD Counselling Psychology, Maseno · registered psychologist",
         "I work with adults, couples and families on worry, loss and the hard talks in between. "
         "Sessions are calm, practical and private.",
         "en,sw",
@@ -52,6 +54,7 @@ _PRACTICES = (
         "Asia/Kolkata",
         "+919820000001",
         "Mathematics and physics tutor, Pune",
+        "MSc Mathematics, Savitribai Phule Pune University · teaching since 2011",
         "Patient help for grades 8 to 12 and for engineering entrance papers, one to one or in small groups.",
         "en,hi",
         "INR",
@@ -63,17 +66,19 @@ _PRACTICES = (
         "Europe/Paris",
         "+33612345678",
         "Mentor for first-time managers, Lyon",
+        "Professional certified coach",
         "Twelve years of leading teams, now helping others begin. Bring the talk you are putting off.",
         "fr,en",
         "EUR",
         6_000,
     ),
 )
+_FIRST = "First consultation"
 # mode, title, minutes, kind, places
 _SERVICES = (
     ("hold_then_pay", "Single session", 50, "individual", 1),
     ("pay_then_book", "Short call", 25, "individual", 1),
-    ("approve_then_pay", "First consultation", 50, "individual", 1),
+    ("approve_then_pay", _FIRST, 50, "individual", 1),
 )
 _GROUP = ServiceForm(
     title="Evening group",
@@ -156,7 +161,12 @@ def _with_proved_phone(user: User) -> User:
 def _practice(user: User, plan: _Practice) -> None:
     if db.session.scalar(select(Practitioner.id).where(Practitioner.user_id == user.id)) is None:
         practice.found_practice(
-            user, name=plan.name, headline=plan.headline, about=plan.about, languages=plan.languages
+            user,
+            name=plan.name,
+            headline=plan.headline,
+            credentials=plan.credentials,
+            about=plan.about,
+            languages=plan.languages,
         )
         week = [Hours(weekday, time(8), time(20)) for weekday in range(6)] + [Hours(6, time(10), time(16))]
         practice.set_hours(user, week)
@@ -182,6 +192,7 @@ def _forms(plan: _Practice) -> list[ServiceForm]:
             price_amount=plan.price * minutes // 50,
             currency=plan.currency,
             mode_code=mode,
+            introductory=title == _FIRST,
             places=places,
             step_minutes=30 if minutes < 30 else 60,
         )

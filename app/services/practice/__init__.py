@@ -26,6 +26,7 @@ from app.services.practice.hours import (
 from app.services.practice.price_checks import check_payable, unpayable_reasons
 from app.services.practice.public_profile import photos
 from app.services.practice.public_profile.profiles import (
+    CREDENTIALS,
     LONGEST_DAYS,
     LONGEST_HOURS,
     by_slug,
@@ -40,6 +41,7 @@ from app.services.practice.public_profile.profiles import (
 from app.services.practice.rule_checks import RulesForm, never_given
 
 __all__ = [
+    "CREDENTIALS",
     "LONGEST_DAYS",
     "LONGEST_HOURS",
     "Hours",

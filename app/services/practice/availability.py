@@ -68,16 +68,19 @@ def gives(service: Service, start: datetime, end: datetime) -> bool:
     return service.is_sold and (gives_at_once(service, start, end) or _is_open(service, start, end))
 
 
-def gives_at_once(service: Service, start: datetime, end: datetime) -> bool:
+def gives_at_once(service: Service, start: datetime, end: datetime, days: agenda.DiaryDays | None = None) -> bool:
     """Whether "free now" lets the service be given then, whatever the hours say: never a group with fixed times, nor in person.
 
-    Who switches it on in their time off means it; into time off that is still to begin no session runs.
+    Who switches it on in their time off means it; into time off that is still to begin no session runs. `days` as `starts`.
     """
     practitioner = service.practitioner
     until = practitioner.available_until
     if until is None or start > until or not service.is_online or service.class_times:
         return False
-    return not time_off.begins_between(practitioner, start, end)
+    if days is None:
+        return not time_off.begins_between(practitioner, start, end)
+    zone = ZoneInfo(practitioner.zone)
+    return not any(start <= each.window(zone)[0] < end for each in _said(days).off)
 
 
 def _is_open(service: Service, start: datetime, end: datetime) -> bool:

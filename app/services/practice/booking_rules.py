@@ -32,10 +32,7 @@ def kept(
 
     `days` are dates that they are on, of which all is asked for at once.
     """
-    held = None
-    if days is not None and moving is None and service.booking_rules.counts:
-        mine = (each for each in taken_on(days) if each.places and each.slot.service_id == service.id)
-        held = [each.slot.starts_at for each in mine]
+    held = _held_on(service, days) if moving is None else None
     refused = _refusals(service, service.booking_rules, starts, moving, held)
     return [start for start, refusal in zip(starts, refused, strict=True) if refusal is None]
 
@@ -53,9 +50,17 @@ def allows(service: Service, start: datetime) -> bool:
     return _refusals(service, service.booking_rules, [start]) == [None]
 
 
-def allows_at_once(service: Service, start: datetime) -> bool:
-    """Whether there is room for one more session, where the practitioner is free at this very moment."""
-    return _refusals(service, service.booking_rules.at_once, [start]) == [None]
+def allows_at_once(service: Service, start: datetime, days: DiaryDays | None = None) -> bool:
+    """Whether there is room for one more session, where the practitioner is free at this very moment; `days` as `kept`."""
+    asked = service.booking_rules.at_once
+    return _refusals(service, asked, [start], held=_held_on(service, days)) == [None]
+
+
+def _held_on(service: Service, days: DiaryDays | None) -> list[datetime] | None:
+    """When the sessions of these days begin that count; None where that is not known."""
+    if days is None or not service.booking_rules.counts:
+        return None
+    return [each.slot.starts_at for each in taken_on(days) if each.places and each.slot.service_id == service.id]
 
 
 def last_day(service: Service) -> date | None:

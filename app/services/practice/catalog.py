@@ -74,14 +74,15 @@ class ServiceForm(RulesForm):
     free_move_hours: int = 24
     class_times: tuple[Wall, ...] = ()  # of a group that meets at fixed times
     active: bool = True
+    introductory: bool = False
     meeting_kind: str = MeetingKind.GENERATED.value
     meeting_where: str = ""  # a fixed link, or the place
     first_time: str = FirstTime.ALIKE.value  # what is asked of who comes for the first time
 
 
 def bookable_services(practitioner: Practitioner) -> list[Service]:
-    """The practitioner's services that anybody may book now."""
-    return [service for service in practitioner.services if service.active]
+    """The practitioner's services that anybody may book now, those for who is new first."""
+    return sorted((each for each in practitioner.services if each.active), key=lambda each: not each.introductory)
 
 
 def currencies() -> list[str]:

@@ -127,6 +127,16 @@ def is_busy(service: Service, start: datetime, minutes: int | None = None) -> bo
     return external_calendars.is_in(time, external_calendars.taken(service.practitioner_id, *time))
 
 
+def is_free(service: Service, start: datetime, days: DiaryDays | None = None) -> bool:
+    """Whether a place is left at `start`, by the table and other calendars; `days` as `times`."""
+    if days is None:
+        return places_left(service, start) > 0 and not is_busy(service, start)
+    span = Span(service, start)
+    return free_places(span, taken_on(days)) > 0 and not external_calendars.is_in(
+        span.busy, external_calendars.taken_on(days)
+    )
+
+
 def may_be_taken(service: Service, start: datetime, minutes: int, at: datetime | None = None) -> bool:
     """Whether a place that nobody holds may be booked then: it is ahead (or was, `at`), open, and not busy elsewhere."""
     end = start + timedelta(minutes=minutes)

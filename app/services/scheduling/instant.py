@@ -1,9 +1,11 @@
 """Sessions at once: switched on for some hours; the diary decides, and who asks first has it."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
+from app.domain.agenda import DiaryDays
 from app.extensions import db
 from app.lib import clock
 from app.models import Booking, Practitioner, Role, Service, User
@@ -58,18 +60,27 @@ def _set(user: User, until: datetime | None) -> None:
 # ------------------------------------------------------------------------------------------------ the client
 
 
-def next_start(service: Service) -> datetime | None:
+def next_start(service: Service, days: DiaryDays | None = None) -> datetime | None:
     """When a session of the service would begin if it were asked for now (UTC).
 
-    None where that is not possible.
+    None where that is not possible. `days` are dates of the diary, today's among them, of which all is asked for at once, for
+    who shows it.
     """
+    if days is not None and service.booking_rules.counts and not days.whole_weeks:
+        days = None  # sessions of this week that are over count too
     start = _soonest_minute()
     end = start + timedelta(minutes=service.minutes)
-    if not (service.active and availability.gives_at_once(service, start, end)):
+    if not (service.active and availability.gives_at_once(service, start, end, days)):
         return None
     payable = payment_methods.accepting(service.price, reserving=service.mode.reserves)
-    free = slots.places_left(service, start) > 0 and not slots.is_busy(service, start)
-    return start if payable and free and booking_rules.allows_at_once(service, start) else None
+    free = slots.is_free(service, start, days)
+    return start if payable and free and booking_rules.allows_at_once(service, start, days) else None
+
+
+def first_start(services: Iterable[Service], days: DiaryDays) -> tuple[Service, datetime] | None:
+    """The first of the services that could begin at once, and when; None where none can. `days` as `next_start`."""
+    starts = ((service, next_start(service, days)) for service in services)
+    return next(((service, start) for service, start in starts if start is not None), None)
 
 
 def request(client: User, service_id: int, request_key: str | None = None, *, shown: str = "") -> Requested:

@@ -19,6 +19,8 @@ from app.services.practice import slots
 from app.services.practice.occupancy import Span
 from app.services.practice.slots import FreeSlot
 
+WEEK = timedelta(days=7)
+
 
 def free_times(
     service: Service,
@@ -39,24 +41,33 @@ def free_times(
 
 def next_free(services: Collection[Service], reader: User | None = None) -> dict[int, FreeSlot | None]:
     """The first time of each service within the next seven days that `reader` could ask for, by the service's id."""
-    weeks = {service.id: _week(service) for service in services}
+    weeks = {service.id: days_from_today(service, WEEK) for service in services}
     with batching.about("diary", weeks.values()):
-        return {service.id: _next_free(service, weeks[service.id], reader) for service in services}
+        firsts = {service.id: first_free(service, weeks[service.id], reader) for service in services}
+    return {service: next(iter(found), None) for service, found in firsts.items()}
 
 
-def _week(service: Service) -> DiaryDays:
+def days_from_today(service: Service, length: timedelta) -> DiaryDays:
+    """The diary from the practitioner's today on, for so long."""
     today = clock.today(service.practitioner.zone)
-    return slots.days_of(service, today, today + timedelta(days=7))
+    return slots.days_of(service, today, today + length)
 
 
-def _next_free(service: Service, week: DiaryDays, reader: User | None) -> FreeSlot | None:
-    # Day by day: most have something free soon, and the rest of the week need not be worked out.
-    for day in agenda.days(week.first, week.last):
-        found = slots.free_slots(service, day, day, days=week)
-        for slot in for_reader(service, found, reader, week):
-            if slot.places_left:
-                return slot
-    return None
+def first_free(
+    service: Service, days: DiaryDays, reader: User | None = None, most: int = 1, moving: Booking | None = None
+) -> list[FreeSlot]:
+    """The first so many times on these days that `reader` could ask for, or have `moving` moved to."""
+    found: list[FreeSlot] = []
+    minutes = moving.minutes if moving else None
+    places = moving.places if moving else 1
+    # Day by day: most have something free soon, and the rest need not be worked out.
+    with batching.about("diary", [days]):
+        for day in agenda.days(days.first, days.last):
+            near = slots.free_slots(service, day, day, minutes, moving, days)
+            found += [slot for slot in for_reader(service, near, reader, days) if slot.places_left >= places]
+            if len(found) >= most:
+                break
+    return found[:most]
 
 
 def places_left(service: Service, start: datetime, reader: User | None = None) -> int:

@@ -60,6 +60,7 @@ class ServiceView(Shape):
     id: int
     title: str
     description: str
+    introductory: bool = Field(description="for clients who are new; it stands first")
     kind: ServiceKind
     mode: Annotated[str, one_of(MODES)]
     price: Amount
@@ -80,6 +81,7 @@ class ServiceView(Shape):
             id=service.id,
             title=service.title,
             description=service.description,
+            introductory=service.introductory,
             kind=service.kind,
             mode=service.mode_code,
             price=Amount.of(service.price),
@@ -111,6 +113,7 @@ class PractitionerView(Shape):
     slug: str
     name: str
     headline: str
+    credentials: str = Field(description="training and registration, in the practitioner's own words")
     about: str
     photo: str | None = Field(
         description="the address of a square picture, WebP, 384 pixels wide; null where there is none"
@@ -132,11 +135,12 @@ class PractitionerView(Shape):
             slug=practitioner.slug,
             name=practitioner.name,
             headline=practitioner.headline,
+            credentials=practitioner.credentials,
             about=practitioner.about,
             photo=_photo(practitioner),
             zone=practitioner.zone,
             languages=[code for code in practitioner.languages.split(",") if code],
-            services=[ServiceView.of(service) for service in practitioner.services if service.active],
+            services=[ServiceView.of(service) for service in practice.bookable_services(practitioner)],
             question_price=Amount.of(practitioner.question_price) if practitioner.question_price else None,
             question_hours=terms.hours,
             question_days=terms.days,

@@ -1,4 +1,4 @@
-"""The directory: practitioners to choose from, and the public page of one. Visitors may look at everything."""
+"""The directory: practitioners to choose from. Visitors may look at everything."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
@@ -9,18 +9,18 @@ from flask_babel import gettext as _
 
 from app import words
 from app.blueprints.common.access import is_known, person
-from app.blueprints.common.forms import AskForm, SearchForm, options
+from app.blueprints.common.forms import SearchForm, options
 from app.blueprints.common.throttle import per_search
 from app.blueprints.common.times.days import zone_for
 from app.blueprints.sessions import rating_parts
 from app.domain import languages
 from app.domain.modes import BookingMode
-from app.lib import chance
+from app.domain.money import Money
 from app.models import Practitioner, Service
-from app.services import consultations, practice
+from app.services import practice
+from app.services.core import batching
 from app.services.practice.slots import FreeSlot
-from app.services.prepaid import packages
-from app.services.scheduling import kept_times
+from app.services.scheduling import instant, kept_times
 
 blueprint = Blueprint("choosing", __name__)
 _PER_PAGE = 12
@@ -53,34 +53,38 @@ def _cards(practitioners: Sequence[Practitioner], currency: str) -> list[dict[st
         each.id: [s for s in practice.bookable_services(each) if not currency or s.currency == currency]
         for each in practitioners
     }
-    firsts = [services[0] for services in sold.values() if services]
-    free = kept_times.next_free(firsts, person() if is_known() else None)
-    return [_card(each, sold[each.id], free) for each in practitioners]
+    weeks = {
+        services[0]: kept_times.days_from_today(services[0], kept_times.WEEK) for services in sold.values() if services
+    }
+    with batching.about("diary", weeks.values()):
+        free = kept_times.next_free(weeks, person() if is_known() else None)
+        now = {first.practitioner_id: instant.first_start(sold[first.practitioner_id], weeks[first]) for first in weeks}
+        return [_card(each, sold[each.id], free, is_free_now=now.get(each.id) is not None) for each in practitioners]
 
 
 def _card(
-    practitioner: Practitioner, services: list[Service], next_free: Mapping[int, FreeSlot | None]
+    practitioner: Practitioner, services: list[Service], next_free: Mapping[int, FreeSlot | None], *, is_free_now: bool
 ) -> dict[str, Any]:
     free = next_free[services[0].id] if services else None
     return {
         "practitioner": practitioner,
-        "languages": _languages(practitioner),
-        "price": min((s.price for s in services), key=lambda price: price.amount, default=None),
+        "languages": languages_of(practitioner),
+        "price": least_price(services),
         "next_free": free.start if free else None,
+        "is_free_now": is_free_now,
         "zone": zone_for(practitioner).key,
     }
 
 
-def _languages(practitioner: Practitioner) -> str:
+def least_price(services: Sequence[Service]) -> Money | None:
+    """The least that any of them costs, in the currency of the first: amounts of two currencies are not compared."""
+    prices = [service.price for service in services if service.currency == services[0].currency]
+    return min(prices, key=lambda price: price.amount, default=None)
+
+
+def languages_of(practitioner: Practitioner) -> str:
+    """What they speak, each language in its own words."""
     return ", ".join(languages.NAMES.get(code, code) for code in practitioner.languages.split(",") if code)
-
-
-@blueprint.get("/practitioners/<slug>")
-@per_search
-def practitioner(slug: str) -> ResponseReturnValue:
-    """What a practitioner says, gives and asks for."""
-    form = AskForm(data={"request_key": chance.reference(20)})
-    return render_template("bookings/practitioner.html", form=form, **on_page(practice.by_slug(slug)))
 
 
 @blueprint.get("/photos/<any(small, large):size>/<photo>.webp")
@@ -91,20 +95,6 @@ def photo(size: Literal["small", "large"], photo: str) -> ResponseReturnValue:
     response.cache_control.immutable = True
     response.cache_control.max_age = 31_536_000
     return response
-
-
-def on_page(practitioner: Practitioner) -> dict[str, Any]:
-    """What a practitioner's page shows."""
-    services = [(service, how_booked(service)) for service in practice.bookable_services(practitioner)]
-    return {
-        "practitioner": practitioner,
-        "services": services,
-        "absence": practice.absence_notice.in_force(practitioner),
-        "offers": packages.offered_by(practitioner),
-        "speaks": _languages(practitioner),
-        "terms": consultations.terms_of(practitioner),
-        **rating_parts.on_profile(practitioner),
-    }
 
 
 def how_booked(service: Service, mode: BookingMode | None = None) -> str:

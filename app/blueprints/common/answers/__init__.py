@@ -1,1 +1,1 @@
-"""Answers of every kind: headers, the pages of what went wrong, tables as files, and what the front asks beforehand."""
+"""Answers of every kind: headers, how times are written, pages of what went wrong, tables as files, what the front asks."""

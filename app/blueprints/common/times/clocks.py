@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 from flask import Flask
 
 from app.blueprints.common import web
+from app.blueprints.common.answers import clock_face
+from app.blueprints.common.forms import ClockForm
 from app.domain.meetings import PROVIDERS, MeetingKind
 from app.models import Booking, Practitioner, Service
 from app.services.bookings.quote import Quote
@@ -17,8 +19,14 @@ def register(app: Flask) -> None:
     app.jinja_env.filters.update(session_time=session_time, session_briefly=session_briefly, both_clocks=both)
     app.jinja_env.filters.update(session_span=session_span)
     app.jinja_env.filters.update(time_there=time_there)
-    app.jinja_env.filters.update(month_key=month_key)
-    app.jinja_env.globals.update(clocks_differ=differ)
+    app.jinja_env.filters.update(day_key=day_key)
+    app.jinja_env.globals.update(clocks_differ=differ, clock_form=clock_form, by_twelve=clock_face.by_twelve)
+    app.jinja_env.globals.update(times_of=web.times)
+
+
+def clock_form(zone_name: str) -> ClockForm:
+    """The form that another zone is chosen with."""
+    return ClockForm(data={"zone": zone_name})
 
 
 def differ(one: str, other: str, *instants: datetime) -> bool:
@@ -68,6 +76,6 @@ def time_there(value: datetime, there: str, here: str) -> str:
     return web.time_of_day(value, there) if len(days) == 1 else web.briefly(value, there)
 
 
-def month_key(value: datetime, zone: str | None = None) -> str:
-    """The month that the reader's calendar shows then, as addresses name it: 2026-11."""
-    return f"{value.astimezone(ZoneInfo(zone) if zone else web.zone()):%Y-%m}"
+def day_key(value: datetime, zone: str | None = None) -> str:
+    """The day that the reader's calendar shows then, as addresses name it: 2026-11-30."""
+    return f"{value.astimezone(ZoneInfo(zone) if zone else web.zone()):%Y-%m-%d}"

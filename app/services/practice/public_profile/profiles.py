@@ -20,6 +20,7 @@ from app.services.practice.price_checks import check_payable
 
 LONGEST_HOURS = 720  # to answer a question in writing
 LONGEST_DAYS = 90  # to go on writing after the answer
+CREDENTIALS = 200  # characters
 
 
 def of_user(user: User) -> Practitioner:
@@ -31,7 +32,7 @@ def of_user(user: User) -> Practitioner:
 
 
 def found_practice(
-    user: User, *, name: str, headline: str = "", about: str = "", languages: str = "en"
+    user: User, *, name: str, headline: str = "", credentials: str = "", about: str = "", languages: str = "en"
 ) -> Practitioner:
     """The person, who is a practitioner, has a public profile with an address of its own."""
     with transaction() as session:
@@ -40,6 +41,7 @@ def found_practice(
             slug=_slug(name),
             name=clean_text(name)[:120],
             headline=headline,
+            credentials=credentials,
             about=about,
             languages=languages,
             zone=user.zone,
@@ -142,6 +144,7 @@ def change_profile(
     languages: str,
     zone: str,
     published: bool,
+    credentials: str = "",
     question_price: Money | None = None,
     question_hours: int | None = None,
     question_days: int = 7,
@@ -153,6 +156,8 @@ def change_profile(
     """
     name = clean_text(name)
     _check_words(name, zone, headline, about)
+    if len(credentials) > CREDENTIALS:
+        raise Invalid("too_long", field="credentials", most=CREDENTIALS)
     if question_price is not None:
         check_payable(question_price, amount_field="question_price", currency_field="question_currency")
     _check_terms(question_hours, question_days)
@@ -160,6 +165,7 @@ def change_profile(
         practitioner = of_user(user)
         practitioner.name = name
         practitioner.headline = clean_text(headline)
+        practitioner.credentials = clean_text(credentials)
         practitioner.about = about.strip()
         practitioner.languages = languages[:80]
         practitioner.zone = zones.present(zone)
