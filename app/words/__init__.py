@@ -1,6 +1,7 @@
 """Every sentence that code chooses by a word: one place to read, one place to translate."""
 
 from app.words.deliveries import CHANNELS, DELIVERIES, MESSAGE_GROUPS, delivery
+from app.words.house import HOUSE_TEXTS, JOINING
 from app.words.mine import EXPORTED, OBSTACLES
 from app.words.money import (
     COMES_BACK,

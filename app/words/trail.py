@@ -6,6 +6,7 @@ from flask_babel import LazyString
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from app.words.house import HOUSE_STEPS
 from app.words.money import GIFTS, PACKAGES, REFUND_REASONS
 from app.words.notices import MESSAGES
 from app.words.payment_states import DOUBTS, RECEIPT_STATES, RECEIPTS, receipt
@@ -84,6 +85,7 @@ STAFF_SUBJECTS: dict[str, LazyString] = {
     "consultation": _l("Question in writing"),
     "feed": _l("Address of the own calendar"),
     "gift": _l("Gift"),
+    "house": _l("House settings"),
     "invitation": _l("Invitation"),
     "package": _l("Package"),
     "person": _l("Account"),
@@ -109,6 +111,7 @@ _STEPS: dict[str, dict[str, LazyString]] = {
     "call": {"started": _l("Begun"), "ended": _l("Ended")},
     "feed": GIVEN,
     "gift": {status: label for status, (label, _, _) in GIFTS.items()},
+    "house": HOUSE_STEPS,
     "package": {"active": _l("Can be used")} | {status: label for status, (label, _, _) in PACKAGES.items()},
     "paper": {"signed": _l("Signed")},
     "invitation": {

@@ -24,7 +24,12 @@ _TABLE = """
 /healthz                                                    GET         anybody
 /readyz                                                     GET         anybody
 /.well-known/security.txt                                   GET         anybody
+/contact                                                    GET         anybody
+/house/<colour>.css                                         GET         anybody
+/house/logo/<name>.webp                                     GET         anybody
 /language                                                   POST        anybody
+/legal/<any(privacy, terms, imprint):kind>                  GET         anybody
+/setup/<token>                                              GET POST    anybody
 /zone                                                       POST        anybody
 /static/<path:filename>                                     GET         anybody
 
@@ -218,6 +223,15 @@ _TABLE = """
 /staff/events/<int(max=2147483647):entry_id>/dismiss        POST        staff
 /staff/events/<int(max=2147483647):entry_id>/replay         POST        staff
 /staff/find                                                 GET         staff
+/staff/house                                                GET         staff
+/staff/house/<any(privacy, terms, imprint):kind>            GET POST    staff
+/staff/house/connections                                    GET POST    staff
+/staff/house/contact                                        GET POST    staff
+/staff/house/joining                                        GET POST    staff
+/staff/house/letter                                         POST        staff
+/staff/house/logo                                           POST        staff
+/staff/house/logo/remove                                    POST        staff
+/staff/house/look                                           GET POST    staff
 /staff/invitations                                          GET POST    staff
 /staff/invitations/<int(max=2147483647):invitation_id>/withdraw  POST   staff
 /staff/messages                                             GET         staff
