@@ -11,8 +11,8 @@ HOUSE_TEXTS: dict[str, tuple[LazyString, LazyString]] = {
 }
 
 JOINING: dict[str, LazyString] = {
-    "invitation": _l("Whom staff invite by mail, or make one on their page"),
-    "staff": _l("Only whom staff make one on their page"),
+    "invitation": _l("People whom staff invite by mail, or give the role on their page"),
+    "staff": _l("Only people to whom staff give the role on their page"),
 }
 
 HOUSE_PROBLEMS: dict[str, LazyString] = {

@@ -35,7 +35,7 @@ def show_house() -> ResponseReturnValue:
         "backoffice/house/show.html",
         now_here=house.refresh(),
         has_second=second_factors.has_any(person()),
-        links=connections.all_of(),
+        connections=connections.all_of(),
         texts=HouseText,
     )
 
@@ -168,8 +168,8 @@ def _joining_page(form: JoiningForm) -> str:
 def show_connections() -> ResponseReturnValue:
     """Which ways to pay and to write are set up; a POST also asks them, which takes some seconds."""
     whole = request.method == "POST"
-    links = connections.examined() if whole else connections.all_of()
-    return render_template("backoffice/house/connections.html", links=links, whole=whole)
+    found = connections.examined() if whole else connections.all_of()
+    return render_template("backoffice/house/connections.html", connections=found, whole=whole)
 
 
 @blueprint.post("/house/letter", endpoint="house_letter")

@@ -11,7 +11,7 @@ from app.services.core.errors import Invalid
 
 
 def currencies(used: str | None) -> list[SelectChoice]:
-    """Return the currencies to choose from: those that can be paid, the house's own first, then the most used; and the one in use."""
+    """Return the currencies to choose from: those that can be paid, the house's first, then the most used; and the one in use."""
     can = payment_ways.currencies()
     usual = [code for code in [house.known().currency] if code in can]
     codes = dict.fromkeys([*usual, *can, *filter(None, [used])])
