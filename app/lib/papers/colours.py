@@ -7,8 +7,8 @@ from dataclasses import dataclass
 _WRITTEN = re.compile(r"#[0-9a-f]{6}")
 _LEAST = 4.5  # the contrast that text needs
 # The grounds of kikao.css on which links, buttons and badges stand.
-_LIGHT = ("#fffdf8", "#faf5ec", "#f2eadc")
-_DARK = ("#182723", "#111d1a", "#0d1715")
+LIGHT = ("#fffdf8", "#faf5ec", "#f2eadc")
+DARK = ("#182723", "#111d1a", "#0d1715")
 _STEPS = 50
 
 
@@ -35,7 +35,7 @@ def contrast(one: str, other: str) -> float:
 
 def is_readable(colour: str) -> bool:
     """Whether text in it can be read on every ground of the light pages, its own tint too."""
-    return all(contrast(colour, ground) >= _LEAST for ground in (*_LIGHT, _tint(colour, _LIGHT[0])))
+    return all(contrast(colour, ground) >= _LEAST for ground in (*LIGHT, _tint(colour, LIGHT[0])))
 
 
 def nearest_readable(colour: str) -> str:
@@ -45,17 +45,17 @@ def nearest_readable(colour: str) -> str:
 
 def light(colour: str) -> Palette:
     """The colour on light pages; it is readable there."""
-    return Palette(colour, _mixed(colour, "#000000", 0.25), _LIGHT[0], _tint(colour, _LIGHT[0]))
+    return Palette(colour, _mixed(colour, "#000000", 0.25), LIGHT[0], _tint(colour, LIGHT[0]))
 
 
 def dark(colour: str) -> Palette:
     """The colour on dark pages: as bright as it has to be there."""
     brand = next(each for each in _towards(colour, "#ffffff") if _is_readable_in_the_dark(each))
-    return Palette(brand, _mixed(brand, "#ffffff", 0.3), _DARK[2], _tint(brand, _DARK[0]))
+    return Palette(brand, _mixed(brand, "#ffffff", 0.3), DARK[2], _tint(brand, DARK[0]))
 
 
 def _is_readable_in_the_dark(colour: str) -> bool:
-    return all(contrast(colour, ground) >= _LEAST for ground in (*_DARK, _tint(colour, _DARK[0])))
+    return all(contrast(colour, ground) >= _LEAST for ground in (*DARK, _tint(colour, DARK[0])))
 
 
 def _towards(colour: str, end: str) -> Iterator[str]:
