@@ -12,6 +12,7 @@ HOUSE_TEXTS: dict[str, tuple[LazyString, LazyString]] = {
 
 JOINING: dict[str, LazyString] = {
     "invitation": _l("People whom staff invite by mail, or give the role on their page"),
+    "open": _l("Every client who wants to, at once"),
     "staff": _l("Only people to whom staff give the role on their page"),
 }
 

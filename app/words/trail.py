@@ -173,7 +173,7 @@ _WHYS: dict[tuple[str, str], dict[str, LazyString]] = {
     ("checkout", "cancelled"): {**REFUND_REASONS, "the price changed again": _l("the price changed again")},
     ("act", "mailed"): MESSAGES,
     **{("invitation", how): ROLES for how in ("sent", "accepted", "withdrawn", "expired")},
-    **{("person", role): {"accepted": _l("agreed to an invitation")} for role in ROLES},
+    **{("person", role): {"accepted": _l("agreed to an invitation"), "asked": _l("Asked for"), "set-up": _l("Set up your house")} for role in ROLES},
     ("refund", "asked"): BACK,
     ("refund", "done"): MEANS | {"credit": MEANS["wallet"], "session": MEANS["package"]},
     ("refund", "failed"): {

@@ -28,7 +28,7 @@ def upgrade() -> None:
         sa.Column("texts", sa.JSON(), nullable=False),
         sa.Column(
             "joining",
-            sa.Enum("staff", "invitation", name="joining", native_enum=False, create_constraint=True, length=24),
+            sa.Enum("staff", "invitation", "open", name="joining", native_enum=False, create_constraint=True, length=24),
             nullable=False,
         ),
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),

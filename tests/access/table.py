@@ -24,6 +24,7 @@ _TABLE = """
 /healthz                                                    GET         anybody
 /readyz                                                     GET         anybody
 /.well-known/security.txt                                   GET         anybody
+/become-a-practitioner                                      GET POST    clients
 /contact                                                    GET         anybody
 /house/<colour>.css                                         GET         anybody
 /house/logo/<name>.webp                                     GET         anybody

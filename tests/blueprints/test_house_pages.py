@@ -204,3 +204,18 @@ def test_a_change_elsewhere_is_seen_within_a_second(world: World) -> None:
             return house.known().name == "Sauti"
 
     world.until(seen)
+
+
+def test_where_the_house_is_open_a_client_becomes_a_practitioner_at_once(world: World, staff: Visitor) -> None:
+    client = Visitor(world, world.person())
+    assert client.get("/become-a-practitioner").status_code == 404
+    assert client.post("/become-a-practitioner").status_code == 404
+    assert "Our staff open the account" in client.main("/")
+    assert staff.post("/staff/house/joining", joining="open").status_code == 303
+    assert "/become-a-practitioner" in world.app.test_client().get("/").text
+    assert staff.get("/become-a-practitioner").status_code == 404
+    assert "out of reach" in client.main("/become-a-practitioner")
+    assert client.post("/become-a-practitioner").headers["Location"] == "/login"
+    assert client.get("/bookings").headers["Location"].startswith("/login")  # every login has ended
+    roles = [c.why for c in world.all(Change) if c.subject == "person" and c.to_status == "practitioner"]
+    assert roles == ["asked"]

@@ -15,6 +15,7 @@ class Joining(StrEnum):
 
     STAFF = "staff"  # whom staff make one on their page, or by the command
     INVITATION = "invitation"  # these, and whom staff invite by mail
+    OPEN = "open"  # these, and every client who wants to
 
 
 class HouseText(StrEnum):
