@@ -4,7 +4,6 @@ from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 
 from app.words.access import ACCESS_PROBLEMS
-from app.words.house import HOUSE_PROBLEMS
 from app.words.money import STATEMENT_PROBLEMS
 from app.words.people import FILE_PROBLEMS
 from app.words.sessions import BEHIND, TIME_PROBLEMS
@@ -13,7 +12,6 @@ from app.words.sessions import BEHIND, TIME_PROBLEMS
 PROBLEMS: dict[str, LazyString] = {
     "not_found": _l("We could not find that. It may have moved, or it belongs to somebody else."),
     **ACCESS_PROBLEMS,
-    **HOUSE_PROBLEMS,
     "statement_too_long": _l(
         "A month with more than %(most)s lines is too long for a PDF. Please download it as a table."
     ),

@@ -6,11 +6,10 @@ from flask_babel import LazyString
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from app.words.house import HOUSE_STEPS
 from app.words.money import GIFTS, PACKAGES, REFUND_REASONS
 from app.words.notices import MESSAGES
 from app.words.payment_states import DOUBTS, RECEIPT_STATES, RECEIPTS, receipt
-from app.words.people import ROLES
+from app.words.people import HOUSE_STEPS, ROLES
 from app.words.problems import FAILURES
 from app.words.sessions import ATTENDANCE_DECISIONS, SUBJECTS
 from app.words.staff import BACK, DECISIONS, MEANS, REVIEW_REASONS, verdict
@@ -173,7 +172,14 @@ _WHYS: dict[tuple[str, str], dict[str, LazyString]] = {
     ("checkout", "cancelled"): {**REFUND_REASONS, "the price changed again": _l("the price changed again")},
     ("act", "mailed"): MESSAGES,
     **{("invitation", how): ROLES for how in ("sent", "accepted", "withdrawn", "expired")},
-    **{("person", role): {"accepted": _l("agreed to an invitation"), "asked": _l("Asked for"), "set-up": _l("Set up your house")} for role in ROLES},
+    **{
+        ("person", role): {
+            "accepted": _l("agreed to an invitation"),
+            "asked": _l("Asked for"),
+            "set-up": _l("Set up your house"),
+        }
+        for role in ROLES
+    },
     ("refund", "asked"): BACK,
     ("refund", "done"): MEANS | {"credit": MEANS["wallet"], "session": MEANS["package"]},
     ("refund", "failed"): {

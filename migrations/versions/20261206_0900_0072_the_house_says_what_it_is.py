@@ -32,8 +32,8 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint("id = 1", name="ck_houses_one"),
-        sa.PrimaryKeyConstraint("id", name="pk_houses"),
+        sa.CheckConstraint("id = 1", name=op.f("ck_houses_one")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_houses")),
     )
     op.create_table(
         "house_logos",
@@ -41,15 +41,15 @@ def upgrade() -> None:
         sa.Column("shown", sa.LargeBinary(), nullable=False),
         sa.Column("printed", sa.LargeBinary(), nullable=False),
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["house_id"], ["houses.id"], name="fk_house_logos_house_id"),
-        sa.PrimaryKeyConstraint("house_id", name="pk_house_logos"),
+        sa.ForeignKeyConstraint(["house_id"], ["houses.id"], name=op.f("fk_house_logos_house_id")),
+        sa.PrimaryKeyConstraint("house_id", name=op.f("pk_house_logos")),
     )
     op.create_table(
         "house_pages",
         sa.Column("kind", sa.String(length=12), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("kind", name="pk_house_pages"),
+        sa.PrimaryKeyConstraint("kind", name=op.f("pk_house_pages")),
     )
     op.create_table(
         "setup_links",
@@ -57,8 +57,8 @@ def upgrade() -> None:
         sa.Column("digest", sa.String(length=64), nullable=False),
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint("id = 1", name="ck_setup_links_one"),
-        sa.PrimaryKeyConstraint("id", name="pk_setup_links"),
+        sa.CheckConstraint("id = 1", name=op.f("ck_setup_links_one")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_setup_links")),
     )
 
 

@@ -2,6 +2,7 @@
 
     anybody                         without logging in
     link                            whoever was given this secret address
+    nobody                          while the house has staff, or is not open to them (test_first_run, test_house_pages)
     gateway                         a call with a gateway's signature, or to an address that we have signed
     members                         everybody who has logged in, about what is their own
     clients practitioners staff     everybody in that role; the first two about what is their own
@@ -24,13 +25,13 @@ _TABLE = """
 /healthz                                                    GET         anybody
 /readyz                                                     GET         anybody
 /.well-known/security.txt                                   GET         anybody
-/become-a-practitioner                                      GET POST    clients
+/become-a-practitioner                                      GET POST    nobody
 /contact                                                    GET         anybody
 /house/<colour>.css                                         GET         anybody
 /house/logo/<name>.webp                                     GET         anybody
 /language                                                   POST        anybody
 /legal/<any(privacy, terms, imprint):kind>                  GET         anybody
-/setup/<token>                                              GET POST    anybody
+/setup/<token>                                              GET POST    nobody
 /zone                                                       POST        anybody
 /static/<path:filename>                                     GET         anybody
 

@@ -23,7 +23,7 @@ def show() -> ResponseReturnValue:
     """What would become of the account."""
     if house.known().joining is not Joining.OPEN:
         raise NotFound
-    return render_template("accounts/becoming.html")
+    return render_template("accounts/joining/becoming.html")
 
 
 @blueprint.post("/become-a-practitioner")

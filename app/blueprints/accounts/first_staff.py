@@ -13,7 +13,7 @@ from app.services.backoffice import first_run
 from app.services.core.errors import Problem
 
 blueprint = Blueprint("first_staff", __name__, url_prefix="/setup")
-_PAGE = "accounts/first_staff.html"
+_PAGE = "accounts/joining/first_staff.html"
 
 
 @blueprint.get("/<token>")

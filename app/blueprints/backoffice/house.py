@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app import words
-from app.blueprints.backoffice.desk import blueprint
+from app.blueprints.backoffice.desk import blueprint, gateway_label
 from app.blueprints.backoffice.house_forms import ContactForm, JoiningForm, LogoForm, LookForm, TextForm
 from app.blueprints.common.access import person
 from app.blueprints.common.fresh_proof import freshly_proved
@@ -31,13 +31,22 @@ def _who() -> Who:
 @blueprint.get("/house", endpoint="house")
 def show_house() -> ResponseReturnValue:
     """What has been said of the house, and what has not."""
+    stands_on = [each for each in connections.all_of() if each.is_set]
     return render_template(
         "backoffice/house/show.html",
         now_here=house.refresh(),
         has_second=second_factors.has_any(person()),
-        connections=connections.all_of(),
+        names=[_called(each) for each in stands_on],
         texts=HouseText,
     )
+
+
+@blueprint.app_template_global("connection_label")
+def _called(link: connections.Link) -> str:
+    """What people call it, in the reader's language."""
+    if link.source == "mail":
+        return str(_("Mail"))
+    return gateway_label(link.gateway) if link.gateway else link.label
 
 
 # ------------------------------------------------------------------------------------------------ its look

@@ -10,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.domain import languages
 from app.extensions import db
+from app.lib.database import BEGIN
 from app.models import House, Joining
 
 _LIFE = 1.0  # seconds: a change is seen at once by who made it, and in every process after so long at the latest
@@ -88,7 +89,7 @@ def _kept() -> _Kept:
 def _read(kept: _Kept) -> None:
     # Of a connection of its own: a page that is shown because a transaction failed asks, too, and so does a mail between two.
     try:
-        with db.engine.connect() as connection:
+        with db.engine.connect().execution_options(**{BEGIN: ""}) as connection:
             row = connection.execute(select(House.__table__).where(House.__table__.c.id == 1)).one_or_none()
     except SQLAlchemyError:  # away, or from before there was such a table
         kept.read_at = time.monotonic()

@@ -19,6 +19,7 @@ class Link:
 
     source: str
     label: str
+    gateway: str = ""  # its code
     missing: tuple[str, ...] = ()
     address: str = ""
     found: tuple[str, ...] = ()
@@ -49,6 +50,7 @@ def _gateway(code: str) -> Link:
     return Link(
         f"gateway {code}",
         kind.label,
+        code,
         missing=() if is_there else unset or ("GATEWAYS",),
         address=checkups.callback_url(code) if kind.capabilities.signs_callbacks else "",
     )
