@@ -96,6 +96,8 @@ def _settings(environ: Given) -> dict[str, Any]:
         "QUESTION_HOURS": _count(environ, "KIKAO_QUESTION_HOURS", 48, least=1, most=720),
         "PLATFORM_FEE_PERCENT": _count(environ, "KIKAO_FEE_PERCENT", 10, most=100),
         "DUE_BLOCKS_BOOKING": _word(environ, "KIKAO_DUE_BLOCKS", "on", "off") == "on",
+        "SANDBOX_URL": environ.get("KIKAO_SANDBOX", ""),
+        "DEMO": _word(environ, "KIKAO_DEMO", "off", "on") == "on",
         "MEETING_BASE": _meeting_base(environ),
         "LINK_MINUTES": _count(environ, "KIKAO_LINK_MINUTES", 5),
         "START_MINUTES": _count(environ, "KIKAO_START_MINUTES", 10),
@@ -264,6 +266,10 @@ def _refuse_dangerous(settings: dict[str, Any], environ: Given) -> None:
         environ.wrong.append("KIKAO_PROOF must not be off: anybody could sign up with anybody's address")
     if not settings["RATELIMIT_ENABLED"]:
         environ.wrong.append("KIKAO_RATE_LIMITS=off is for tests and load tests: anybody could guess, hoard and flood")
+    if settings["SANDBOX_URL"] or settings["DEMO"]:
+        environ.wrong.append(
+            "KIKAO_SANDBOX and KIKAO_DEMO must not be set: they tell everybody how to log in and pay here"
+        )
     if environ.get("FLASK_DEBUG", "0").lower() not in ("0", "false", "no"):
         environ.wrong.append("FLASK_DEBUG must not be set: it shows what is inside to everybody")
 

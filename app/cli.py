@@ -15,6 +15,7 @@ from flask.cli import AppGroup, with_appcontext
 from app.commands.backup_commands import backup_commands
 from app.commands.gateway_commands import mpesa_group
 from app.commands.money_commands import money_group
+from app.commands.setup_commands import setup_group
 from app.domain.lifecycle import Actor
 from app.models import Role, User
 from app.services.core.errors import Problem
@@ -35,6 +36,7 @@ def register(app: Flask) -> None:
     app.cli.add_command(mpesa_group)
     app.cli.add_command(inbox_group)
     app.cli.add_command(seal_group)
+    app.cli.add_command(setup_group)
     app.cli.add_command(sweep_command)
     app.cli.add_command(doctor_command)
     for command in backup_commands:

@@ -22,7 +22,9 @@ from app.messengers.base import SettingsMissing as MessengerSettingsMissing
 
 # Every door, below app.blueprints: a module or package with a `blueprint`. Imported when an application is made.
 DOORS = (
+    "accounts.becoming",
     "accounts.codes",
+    "accounts.first_staff",
     "accounts.joining",
     "accounts.my_data",
     "accounts.people",

@@ -257,6 +257,7 @@ def _empty(app: Flask) -> None:
         else:
             _empty_sqlite()
         db.session.commit()
+    app.extensions.pop("house", None)  # which a process keeps for a second
 
 
 def _with_rows() -> list[str]:

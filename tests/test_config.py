@@ -579,3 +579,8 @@ def test_a_provider_that_is_named_and_not_set_up_stops_the_start_with_all_that_i
     said = _refusal(OIDC_PROVIDERS="clinic")
     for word in ("ISSUER", "CLIENT_ID", "CLIENT_SECRET"):
         assert f"OIDC_CLINIC_{word} must be set" in said
+
+
+@pytest.mark.parametrize("name", ["KIKAO_SANDBOX", "KIKAO_DEMO"])
+def test_production_does_not_say_how_to_try_it(name: str) -> None:
+    assert name in _refusal(**{name: "on"})

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sqlalchemy.dialects.sqlite import Insert
 
 _WRITING = "BEGIN IMMEDIATE"
-BEGIN = "sqlite_begin"  # the execution option that makes a transaction a writing one
+BEGIN = "sqlite_begin"  # the execution option that makes a transaction a writing one, or none of a single statement that reads
 _PATIENCE = 5.0  # seconds to wait for a turn, or for who takes none
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000")
 
@@ -104,7 +104,10 @@ def _on_connect(connection: Any, _record: Any) -> None:
 
 
 def _on_begin(turns: Turns | None, connection: Connection) -> None:
-    begin = f"BEGIN {connection.get_execution_options().get(BEGIN, 'DEFERRED')}"
+    kind = connection.get_execution_options().get(BEGIN, "DEFERRED")
+    if not kind:
+        return
+    begin = f"BEGIN {kind}"
     dbapi: Any = connection.connection.dbapi_connection
     if turns and begin == _WRITING and isinstance(dbapi, TakingTurns) and not dbapi.wait_for_turn(turns):
         raise OperationalError(begin, None, sqlite3.OperationalError("database is locked"))

@@ -31,6 +31,7 @@ from app.models.payments.pulls import Installation, Pull
 from app.models.payments.receipt_checks import ForeignPayments, ReceiptCheck
 from app.models.people import Role, User
 from app.models.practice.external_calendars import BusyFeed, BusyTime
+from app.models.practice.houses import House, HouseLogo, HousePage, HouseText, Joining, SetupLink
 from app.models.practice.photos import PractitionerPhoto
 from app.models.practice.practitioners import (
     Block,
@@ -83,11 +84,16 @@ __all__ = [
     "Gift",
     "GuestHold",
     "Hold",
+    "House",
+    "HouseLogo",
+    "HousePage",
+    "HouseText",
     "IdempotentRequest",
     "Identity",
     "InboxEntry",
     "Installation",
     "Invitation",
+    "Joining",
     "LedgerEntry",
     "LedgerTransaction",
     "Login",
@@ -129,6 +135,7 @@ __all__ = [
     "ServiceKind",
     "ServicePaper",
     "SessionProof",
+    "SetupLink",
     "SignUp",
     "SignedPaper",
     "Slot",

@@ -21,7 +21,7 @@ from app.words.money import (
 )
 from app.words.notices import MESSAGES, NOTICES, RATE_NOW, message, notice
 from app.words.payment_states import DOUBTS, RECEIPT_SOURCES, RECEIPT_STATES, RECEIPTS, receipt
-from app.words.people import PERSON_ACTS, PERSON_DONE, PERSON_EFFECTS, PERSON_STATES, ROLES
+from app.words.people import HOUSE_TEXTS, JOINING, PERSON_ACTS, PERSON_DONE, PERSON_EFFECTS, PERSON_STATES, ROLES
 from app.words.problems import FAILURES, PROBLEMS, PROOF_REJECTED, failure, problem
 from app.words.quotas import STOPS
 from app.words.sessions import (
@@ -123,7 +123,9 @@ __all__ = [
     "GIFTS",
     "GIVEN",
     "HELD",
+    "HOUSE_TEXTS",
     "HOW_BOOKED",
+    "JOINING",
     "KINDS",
     "MEANS",
     "MEETINGS",

@@ -59,4 +59,10 @@ ACCESS_PROBLEMS: dict[str, LazyString] = {
     "email_invalid": _l("Please check the e-mail address."),
     "password_length": _l("Please use at least %(least)s characters."),
     **{f"erase_{word}": sentence for word, sentence in OBSTACLES.items()},
+    "staff_there": _l("Somebody is staff here already: they make other accounts."),
+    "colour_unknown": _l("Give a colour like #0f5c50."),
+    "colour_pale": _l("Words in this colour are too pale to be read. The nearest that can be read is %(best)s."),
+    "languages_none": _l("Choose at least one language."),
+    "choice_missing": _l("Choose one of these."),
+    "joining_closed": _l("Nobody is invited as a practitioner here. Change that in the settings first."),
 }

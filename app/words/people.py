@@ -67,3 +67,25 @@ FILE_PROBLEMS: dict[str, LazyString] = {
     "photo_small": _l("This photo is too small: at least %(least)s pixels in width and height."),
     "photo_pixels": _l("This photo has too many pixels: at most %(most)s million."),
 }
+
+# The house's own texts: what the page is called, and what it is for.
+HOUSE_TEXTS: dict[str, tuple[LazyString, LazyString]] = {
+    "privacy": (_l("Privacy"), _l("What you keep of people, why, for how long, and whom they can ask.")),
+    "terms": (_l("Terms"), _l("What people agree to when they use your site.")),
+    "imprint": (_l("Imprint"), _l("Who runs the site: name, address, register. Some countries ask for it.")),
+}
+
+JOINING: dict[str, LazyString] = {
+    "invitation": _l("People whom staff invite by mail, or give the role on their page"),
+    "open": _l("Every client who wants to, at once"),
+    "staff": _l("Only people to whom staff give the role on their page"),
+}
+
+# What of the house staff have changed.
+HOUSE_STEPS: dict[str, LazyString] = {
+    "look": _l("Name and look"),
+    "logo": _l("Logo"),
+    "contact": _l("Contact, money and languages"),
+    "joining": _l("Who may become a practitioner"),
+    **{kind: title for kind, (title, _) in HOUSE_TEXTS.items()},
+}

@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 from app.words.money import GIFTS, PACKAGES, REFUND_REASONS
 from app.words.notices import MESSAGES
 from app.words.payment_states import DOUBTS, RECEIPT_STATES, RECEIPTS, receipt
-from app.words.people import ROLES
+from app.words.people import HOUSE_STEPS, ROLES
 from app.words.problems import FAILURES
 from app.words.sessions import ATTENDANCE_DECISIONS, SUBJECTS
 from app.words.staff import BACK, DECISIONS, MEANS, REVIEW_REASONS, verdict
@@ -84,6 +84,7 @@ STAFF_SUBJECTS: dict[str, LazyString] = {
     "consultation": _l("Question in writing"),
     "feed": _l("Address of the own calendar"),
     "gift": _l("Gift"),
+    "house": _l("House settings"),
     "invitation": _l("Invitation"),
     "package": _l("Package"),
     "person": _l("Account"),
@@ -109,6 +110,7 @@ _STEPS: dict[str, dict[str, LazyString]] = {
     "call": {"started": _l("Begun"), "ended": _l("Ended")},
     "feed": GIVEN,
     "gift": {status: label for status, (label, _, _) in GIFTS.items()},
+    "house": HOUSE_STEPS,
     "package": {"active": _l("Can be used")} | {status: label for status, (label, _, _) in PACKAGES.items()},
     "paper": {"signed": _l("Signed")},
     "invitation": {
@@ -170,7 +172,14 @@ _WHYS: dict[tuple[str, str], dict[str, LazyString]] = {
     ("checkout", "cancelled"): {**REFUND_REASONS, "the price changed again": _l("the price changed again")},
     ("act", "mailed"): MESSAGES,
     **{("invitation", how): ROLES for how in ("sent", "accepted", "withdrawn", "expired")},
-    **{("person", role): {"accepted": _l("agreed to an invitation")} for role in ROLES},
+    **{
+        ("person", role): {
+            "accepted": _l("agreed to an invitation"),
+            "asked": _l("Asked for"),
+            "set-up": _l("Set up your house"),
+        }
+        for role in ROLES
+    },
     ("refund", "asked"): BACK,
     ("refund", "done"): MEANS | {"credit": MEANS["wallet"], "session": MEANS["package"]},
     ("refund", "failed"): {

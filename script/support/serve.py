@@ -18,6 +18,7 @@ from script.support.settings import (
     find_place,
     instance_directory,
     remember,
+    said_of_the_demo,
     sandbox_environment,
 )
 from script.support.supervisor import Service, Stopped, Supervisor, say
@@ -34,7 +35,7 @@ def main() -> int:
     os.chdir(ROOT)
     supervisor = Supervisor()
     try:
-        _serve(supervisor, verbose=options.verbose)
+        _serve(supervisor, verbose=options.verbose, empty=options.empty)
     except Stopped:
         say("Stopping ...")
     except (RuntimeError, OSError) as error:
@@ -50,22 +51,27 @@ def _options() -> argparse.Namespace:
         prog="script/server", description=_ABOUT, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("-v", "--verbose", action="store_true", help="show what the servers themselves log")
+    parser.add_argument(
+        "--empty", action="store_true", help="no demo data: a link that opens set-up is printed instead"
+    )
     return parser.parse_args()
 
 
-def _serve(supervisor: Supervisor, *, verbose: bool) -> None:
+def _serve(supervisor: Supervisor, *, verbose: bool, empty: bool) -> None:
     began = time.monotonic()
     instance = instance_directory(os.environ)
     instance.mkdir(mode=0o700, parents=True, exist_ok=True)
     with _claim(instance):  # released by the kernel when we end, however we end
         place = find_place(os.environ)
         sandbox = sandbox_environment(place, os.environ)
+        demo = not (place.production or empty)
         environment = app_environment(place, os.environ) | sandbox
+        environment |= said_of_the_demo(place, sandbox=bool(sandbox), demo=demo)
         if sandbox:
             supervisor.add(_sandbox(place, environment))
         environment |= _start_queue(supervisor, place, environment)
         remember(place.instance, environment)
-        _prepare_data(supervisor, place, environment, verbose=verbose)
+        link = _prepare_data(supervisor, environment, demo=demo, verbose=verbose)
         supervisor.add(Service("web", web_command(place, environment, verbose=verbose), environment))
         # The web alone first, so that people wait less; jobs can wait in the queue.
         answered = supervisor.until(lambda: ready(place.address), seconds=60)
@@ -73,7 +79,7 @@ def _serve(supervisor: Supervisor, *, verbose: bool) -> None:
             supervisor.add(service)
         if not answered:
             _insist(supervisor, place)
-        say("\n" + "\n".join(_block(place, environment, sandbox=bool(sandbox))))
+        say("\n" + "\n".join(_block(place, environment, sandbox=bool(sandbox), demo=demo, link=link)))
         say(f"  Ready after {time.monotonic() - began:.1f} s. Ctrl-C stops everything.\n")
         supervisor.until(lambda: False)
 
@@ -122,10 +128,17 @@ def _start_queue(supervisor: Supervisor, place: Place, environment: dict[str, st
     return {"REDIS_URL": valkey.url(address)}
 
 
-def _prepare_data(supervisor: Supervisor, place: Place, environment: dict[str, str], *, verbose: bool) -> None:
-    commands = ["db upgrade"] if place.production else ["db upgrade", "seed demo"]
+def _prepare_data(supervisor: Supervisor, environment: dict[str, str], *, demo: bool, verbose: bool) -> str:
+    """The tables are there, and what is to try; answers the link that opens set-up, where nobody is staff yet."""
+    _run(supervisor, environment, ["db upgrade", *(["seed demo"] if demo else [])], quiet=not verbose)
+    # By itself, and quiet: a secret that nothing else is written with.
+    return "" if demo else _run(supervisor, environment, ["setup link --once"]).strip()
+
+
+def _run(supervisor: Supervisor, environment: dict[str, str], commands: list[str], *, quiet: bool = True) -> str:
     name = " and ".join(f"flask {command}" for command in commands)
-    supervisor.run(name, [_PYTHON, "-m", "script.support.commands", *commands], environment, quiet=not verbose)
+    command = [_PYTHON, "-m", "script.support.commands", *commands]
+    return supervisor.run(name, command, environment, quiet=quiet)
 
 
 def _background(environment: dict[str, str], *, verbose: bool) -> list[Service]:
@@ -162,14 +175,19 @@ def _insist(supervisor: Supervisor, place: Place) -> None:
     supervisor.until(lambda: ready(place.address))
 
 
-def _block(place: Place, environment: dict[str, str], *, sandbox: bool) -> list[str]:
+def _block(place: Place, environment: dict[str, str], *, sandbox: bool, demo: bool, link: str) -> list[str]:
     lines = [f"  Kikao       {environment.get('PUBLIC_URL') or place.address}"]
     if environment.get("PUBLIC_URL") not in (None, place.address):
         lines.append(f"  listens on  {place.address}")
     if sandbox:
         base = f"http://127.0.0.1:{place.sandbox_port}"
         lines += [f"  Sandbox     {base}/", f"  Phone       {base}/phone", f"  Mailbox     {base}/mailbox"]
-    if not place.production:
+    if link:
+        lines += [
+            f"  Set up at   {link}",
+            "              It makes your staff account, once, within 24 hours: keep it to yourself.",
+        ]
+    if demo:
         lines.append("  Sign in as  client@demo.test, practitioner@demo.test or staff@demo.test")
         lines.append("  Password    demo-demo-demo")
     return lines

@@ -127,6 +127,12 @@ def sandbox_environment(place: Place, environ: Mapping[str, str]) -> dict[str, s
     return found if theirs else found | carrier
 
 
+def said_of_the_demo(place: Place, *, sandbox: bool, demo: bool) -> dict[str, str]:
+    """What pages may say of how this is tried: the sandbox's address, and that there are the demo's accounts."""
+    found = {"KIKAO_SANDBOX": f"http://localhost:{place.sandbox_port}"} if sandbox else {}
+    return found | ({"KIKAO_DEMO": "on"} if demo else {})
+
+
 def vendor(variable: str) -> str:
     """STRIPE for STRIPE_SECRET_KEY: a vendor is either the caller's or the sandbox's, never mixed."""
     return variable.partition("_")[0]

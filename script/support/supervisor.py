@@ -99,8 +99,8 @@ class Supervisor:
         self.services.append(service)
         self._launch(service)
 
-    def run(self, name: str, command: Sequence[str], environment: Mapping[str, str], *, quiet: bool = True) -> None:
-        """Runs a command to its end; a quiet one is heard only when it fails."""
+    def run(self, name: str, command: Sequence[str], environment: Mapping[str, str], *, quiet: bool = True) -> str:
+        """Runs a command to its end, and answers what it said; a quiet one is heard only when it fails."""
         output = Output(None if quiet else name)
         process, pipe = self._start(command, environment, output)
         try:
@@ -112,6 +112,7 @@ class Supervisor:
         if process.returncode:
             say(output.kept.decode(errors="replace").rstrip())
             raise RuntimeError(f"`{name}` failed ({reason(process.returncode)})")
+        return output.kept.decode(errors="replace")
 
     def until(self, finished: Callable[[], bool], seconds: float = float("inf")) -> bool:
         """Keeps everything going until `finished`; False when the time ran out first, Stopped when asked to stop."""

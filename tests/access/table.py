@@ -2,6 +2,7 @@
 
     anybody                         without logging in
     link                            whoever was given this secret address
+    nobody                          while the house has staff, or is not open to them (test_first_run, test_house_pages)
     gateway                         a call with a gateway's signature, or to an address that we have signed
     members                         everybody who has logged in, about what is their own
     clients practitioners staff     everybody in that role; the first two about what is their own
@@ -24,7 +25,13 @@ _TABLE = """
 /healthz                                                    GET         anybody
 /readyz                                                     GET         anybody
 /.well-known/security.txt                                   GET         anybody
+/become-a-practitioner                                      GET POST    nobody
+/contact                                                    GET         anybody
+/house/<colour>.css                                         GET         anybody
+/house/logo/<name>.webp                                     GET         anybody
 /language                                                   POST        anybody
+/legal/<any(privacy, terms, imprint):kind>                  GET         anybody
+/setup/<token>                                              GET POST    nobody
 /zone                                                       POST        anybody
 /hours                                                      POST        anybody
 /static/<path:filename>                                     GET         anybody
@@ -219,6 +226,15 @@ _TABLE = """
 /staff/events/<int(max=2147483647):entry_id>/dismiss        POST        staff
 /staff/events/<int(max=2147483647):entry_id>/replay         POST        staff
 /staff/find                                                 GET         staff
+/staff/house                                                GET         staff
+/staff/house/<any(privacy, terms, imprint):kind>            GET POST    staff
+/staff/house/connections                                    GET POST    staff
+/staff/house/contact                                        GET POST    staff
+/staff/house/joining                                        GET POST    staff
+/staff/house/letter                                         POST        staff
+/staff/house/logo                                           POST        staff
+/staff/house/logo/remove                                    POST        staff
+/staff/house/look                                           GET POST    staff
 /staff/invitations                                          GET POST    staff
 /staff/invitations/<int(max=2147483647):invitation_id>/withdraw  POST   staff
 /staff/messages                                             GET         staff

@@ -26,6 +26,7 @@ from app.models import (
     Delivery,
     Dispute,
     Gift,
+    HouseText,
     Identity,
     InboxEntry,
     Invitation,
@@ -49,11 +50,13 @@ from app.models import (
     User,
     Wait,
 )
+from app.services import house
 from app.services.accounts import invitations, mailed_codes
 from app.services.accounts.invitations import Asked
 from app.services.accounts.mailed_codes import Wish
 from app.services.core.signed_urls import seat_token
 from app.services.core.transaction import Who
+from tests.support.pictures import picture
 from tests.support.town import LOST, Town
 
 Names = tuple[str, ...]
@@ -132,11 +135,13 @@ _KINDS: dict[Names, Any] = {
 }
 # What else an address may say, which is nobody's. A rule that is a choice says itself what can be chosen.
 _WORDS = {
+    "colour": "7a1f5c",
     "filename": "kikao.css",
     "gateway_code": "stripe",
     "month": "2026-11",
     "name": "waiting",
     "provider": "sandbox",
+    "token": "nobody",
 }
 _NEVER = {"UUIDConverter": str(uuid.UUID(int=1)), "IntegerConverter": "900000000", "UnicodeConverter": "nobody"}
 _ODD = _NEVER | {
@@ -151,6 +156,7 @@ class Things:
 
     def __init__(self, town: Town) -> None:
         self._world = town.world
+        self._logo = self._said_of_the_house()
         self._invitations = self._unused_invitations()
         with town.world.rows() as session:
             homes = {row.id: row.user_id for row in session.scalars(select(Practitioner))}
@@ -177,6 +183,7 @@ class Things:
                 "/c/<key>": {"key": pack(checkout)},
                 "/callbacks/": {"token": "nobody"},
                 "/calendar/<key>.ics": {"key": key},
+                "/house/logo/": {"name": self._logo},
                 "/photos/": {"photo": photo},
                 "/people/reset/<token>": {"token": mailed_codes.link_of(reset)},
                 "/seats/": {"token": seat_token(self._world.app, attendee)},
@@ -194,6 +201,15 @@ class Things:
             asked = (Asked(f"invited-{n}@people.test", "Baraka", Role.CLIENT) for n in range(_LINKS // 2))
             made = [invitations.invite(each, Who(Actor.STAFF)) for each in asked]
             return cycle([mailed_codes.link_of(each.code_id) for each in made])
+
+    def _said_of_the_house(self) -> str:
+        """It has a logo, whose name is answered, and its own texts."""
+        who = Who(Actor.STAFF)
+        with self._world.app.app_context():
+            for kind in HouseText:
+                house.change_text(kind, "# Words\n\nof ours", who)
+            house.logos.change(picture((200, 100), "PNG"), who)
+            return house.known().logo
 
     def of(self, rule: Rule) -> list[Thing]:
         """Everything the rule's arguments can name together."""

@@ -28,6 +28,7 @@ _STAYS = frozenset(
         ),
         *("practice_taxes", "receipt_series", "installations", "quota_counts", "quota_stops", "sign_ups"),
         *("audits", "checkups", "foreign_callbacks", "foreign_payments", "rejected_callbacks", "pulls", "busy_feeds"),
+        *("houses", "house_logos", "house_pages", "setup_links", "practitioner_photos"),
         *("mailed_codes", "busy_times", "code_apps", "recovery_codes", "idempotent_requests"),
     }
 )

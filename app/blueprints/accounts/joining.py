@@ -16,7 +16,7 @@ blueprint = Blueprint("joining", __name__, url_prefix="/invitations")
 @blueprint.get("/<token>")
 def show(token: str) -> ResponseReturnValue:
     """What is offered, and what would become of the account there is."""
-    return render_template("accounts/invitation.html", offer=invitation_answers.of_link(token), token=token)
+    return render_template("accounts/joining/invitation.html", offer=invitation_answers.of_link(token), token=token)
 
 
 @blueprint.post("/<token>")

@@ -13,13 +13,14 @@ from pydantic_core import core_schema
 from app.blueprints.api.base import NO_NUL, Query, Shape, Taken
 from app.blueprints.api.calls import CALLS
 from app.blueprints.api.declarations import PATH_PARTS, Call
+from app.services import house
 from app.services.core.idempotency import KEY_LENGTH, KEY_PATTERN
 
 _REF = "#/components/schemas/{model}"
 _JSON = "application/json"
 _FORM = "multipart/form-data"
 _INFO = {
-    "title": "Kikao",
+    "title": "Kikao",  # or as the house is called
     "version": "1",
     "summary": "Book a paid session, approve it, pay for it.",
     "description": "Money is in minor units with its ISO 4217 code, times are RFC 3339, bodies are I-JSON (RFC 7493). "
@@ -80,7 +81,7 @@ class _Schemas(GenerateJsonSchema):
 
 def describe() -> Response:
     """GET /api/v1/openapi.json."""
-    return jsonify(document())
+    return jsonify(document() | {"info": _INFO | {"title": house.known().name}})
 
 
 @cache

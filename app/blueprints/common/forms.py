@@ -28,9 +28,10 @@ from wtforms.validators import InputRequired, Optional, ValidationError
 from wtforms.widgets import TextInput
 
 from app import words
-from app.domain import languages
 from app.lib.calendars import zones
+from app.services import house
 from app.services.accounts import passwords, people
+from app.services.backoffice.first_run import Wish
 from app.services.core.errors import Problem
 
 _AREAS = ("Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
@@ -76,6 +77,17 @@ class ZoneField(SelectField):
         super().__init__(label, choices=ZONES, validate_choice=False, coerce=zones.present, **options)
 
 
+class LanguageField(SelectField):
+    """One of the languages that this house speaks."""
+
+    def __init__(self, label: LazyString, **options: Any) -> None:
+        super().__init__(label, choices=_languages, validate_choice=False, **options)
+
+
+def _languages() -> list[SelectChoice]:
+    return options(house.known().spoken.items())
+
+
 ZONES = _zones()
 
 
@@ -105,7 +117,7 @@ class RegisterForm(Form):
     email = EmailField(_l("E-mail"), [_needed(), _good(people.clean_email)])
     password = PasswordField(_l("Password"), [_good(passwords.check)])
     phone = TelField(_l("Phone"))
-    language = SelectField(_l("Language"), choices=options(languages.NAMES.items()), validate_choice=False)
+    language = LanguageField(_l("Language"))
     zone = ZoneField(_l("Time zone"))
 
 
@@ -114,7 +126,7 @@ class ProfileForm(Form):
 
     name = StringField(_l("Your name"), [_needed()])
     phone = TelField(_l("Phone"))
-    language = SelectField(_l("Language"), choices=options(languages.NAMES.items()), validate_choice=False)
+    language = LanguageField(_l("Language"))
     zone = ZoneField(_l("Time zone"))
 
 
@@ -122,6 +134,21 @@ class ClockForm(Form):
     """By which clock times are shown."""
 
     zone = ZoneField(_l("Time zone"))
+
+
+class FirstStaffForm(Form):
+    """The first staff account."""
+
+    name = StringField(_l("Your name"), [_needed(), _good(people.clean_name)])
+    email = EmailField(_l("E-mail"), [_needed(), _good(people.clean_email)])
+    password = PasswordField(_l("Password"), [_needed(), _good(passwords.check)])
+    zone = ZoneField(_l("Time zone"))
+
+    def wish(self, language: str) -> Wish:
+        """As the service takes it."""
+        return Wish(
+            self.name.data or "", self.email.data or "", self.password.data or "", language, self.zone.data or ""
+        )
 
 
 class ForgotForm(Form):

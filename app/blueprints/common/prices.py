@@ -5,13 +5,16 @@ from wtforms import SelectChoice  # type: ignore[attr-defined]  # newer than the
 
 from app.blueprints.common.forms import options
 from app.domain.money import Money, MoneyError
+from app.services import house
 from app.services.backoffice.overview import payment_ways
 from app.services.core.errors import Invalid
 
 
 def currencies(used: str | None) -> list[SelectChoice]:
-    """Return the currencies to choose from: those that can be paid, the most used first, and the one in use."""
-    codes = dict.fromkeys([*payment_ways.currencies(), *filter(None, [used])])
+    """Return the currencies to choose from: those that can be paid, the house's first, then the most used; and the one in use."""
+    can = payment_ways.currencies()
+    usual = [code for code in [house.known().currency] if code in can]
+    codes = dict.fromkeys([*usual, *can, *filter(None, [used])])
     names = get_locale().currencies
     return options((code, f"{code} · {names.get(code, code)}") for code in codes)
 

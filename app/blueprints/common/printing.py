@@ -17,6 +17,7 @@ from app.lib.papers import pdfs
 from app.lib.papers.pdfs import Sheet, Table
 from app.lib.text import discreet
 from app.models import Receipt
+from app.services import house
 from app.services.ledger import statements
 from app.services.ledger.statements import CurrencyStatement, Line, Statement
 
@@ -33,7 +34,9 @@ def sheet_pdf(**parts: object) -> bytes:
     locale = flask_babel.get_locale()
     language = str(locale or "en").split("_", maxsplit=1)[0]
     turned = getattr(locale, "text_direction", "ltr") == "rtl"
-    return pdfs.render(Sheet(language=language, right_to_left=turned, pages=_("Page %(page)s", page="{page}"), **parts))  # type: ignore[arg-type]
+    ours = {"house": house.known().own_name, "logo": house.logos.printed() if house.known().logo else b""}
+    common = {"language": language, "right_to_left": turned, "pages": _("Page %(page)s", page="{page}"), **ours}
+    return pdfs.render(Sheet(**common, **parts))  # type: ignore[arg-type]
 
 
 # ------------------------------------------------------------------------------------------------ receipts

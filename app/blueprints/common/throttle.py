@@ -55,6 +55,8 @@ def _caller() -> str:
 # For who is logged in and must give the password again: neither guessing it nor making us work all day.
 per_person = limiter.limit("20/hour", key_func=_person)
 per_caller = limiter.limit("20/hour", key_func=_caller)
+# For a secret address that nobody guesses, and that somebody might try to.
+per_network = limiter.limit("30/hour")
 # Papers cost more than pages: enough for everybody who reads them, too little to keep us busy.
 per_reader = limiter.shared_limit("60/5 minutes", scope="papers", key_func=_anybody)
 # Calendars and searches are worked out anew each time: as many as a person can read, and a program needs to show one.

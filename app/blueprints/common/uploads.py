@@ -10,6 +10,7 @@ TAKE_FILES = {
     "consultations.write",
     "staff.gateway_statement",
     "practice.change_photo",
+    "staff.house_logo",
 }
 UPLOAD_LIMIT = 16 * 1024 * 1024  # more than any file may have, so that one too large is told so beside its field
 # Whatever a file claims to be, a browser keeps it apart from our pages, and nobody between us keeps it at all.

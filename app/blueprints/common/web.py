@@ -24,7 +24,7 @@ from app.lib.network import short_ids
 from app.lib.network.forwarding import TrustedHop
 from app.lib.phones import numbers
 from app.models import User
-from app.services import bookings, consultations
+from app.services import bookings, consultations, house
 from app.services.ledger import attendance_reviews, receipts, refunds
 from app.services.notifications import notices, preferences
 from app.services.prepaid import gifts
@@ -50,7 +50,7 @@ def register(app: Flask) -> None:
     )
     app.jinja_env.filters.update(briefly=briefly, days=days, span=span, packed=short_ids.pack)
     app.jinja_env.filters.update(city=clock_face.city, near_day=near_day, whole_day=whole_day, month_name=month_name)
-    app.jinja_env.globals.update(static_url=static_url, words=words, now=clock.now, Money=Money)
+    app.jinja_env.globals.update(house=house.known, static_url=static_url, words=words, now=clock.now, Money=Money)
     app.jinja_env.globals.update(booking_states=booking_states, payment_states=payment_states)
     app.jinja_env.globals.update(instant=datetime.fromisoformat, write_to_us=write_to_us)
     app.jinja_env.globals.update(money_shown=bookings.money_shown, refund_word=refunds.word_of)
@@ -63,7 +63,7 @@ def register(app: Flask) -> None:
 
 def write_to_us() -> str:
     """How to reach whoever runs this site, as a sentence: by the contact that the operator names, or by answering a mail."""
-    contact = current_app.config["SECURITY_CONTACT"].removeprefix("mailto:").removeprefix("tel:")
+    contact = current_app.config["SECURITY_CONTACT"].removeprefix("mailto:").removeprefix("tel:") or house.known().email
     if not contact:
         return str(_("Answer any mail that you have from us."))
     return str(_("Write to %(contact)s.", contact=contact.partition("?")[0]))
@@ -75,10 +75,11 @@ def choose_language() -> str:
         return "en"  # a worker's mail; mail.compose forces the reader's own
     if user := reader():
         return user.language
+    offered = house.known().spoken
     chosen = session.get("language")
-    if chosen in languages.NAMES:
+    if chosen in offered:
         return str(chosen)
-    return request.accept_languages.best_match(list(languages.NAMES)) or "en"
+    return request.accept_languages.best_match(list(offered)) or next(iter(offered))
 
 
 def zone() -> ZoneInfo:
@@ -206,7 +207,7 @@ def _globals() -> dict[str, Any]:
     return {
         "locale": code,
         "text_direction": "rtl" if code in languages.RIGHT_TO_LEFT else "ltr",
-        "languages": list(languages.NAMES.items()),
+        "languages": list(house.known().spoken.items()),
         "unread_notices": notices.unread(user) if user else 0,
         "unread_messages": consultations.unread(user) if user else 0,
         "zone_name": zone().key,

@@ -10,12 +10,12 @@ from sqlalchemy import delete, select
 from app.extensions import db
 from app.lib import chance, clock
 from app.models import CodeApp, User
+from app.services import house
 from app.services.core import encryption
 from app.services.core.errors import Conflict
 from app.services.core.transaction import lock, transaction
 
 SET_UP_WITHIN = timedelta(minutes=15)  # of a secret that no code was typed for yet
-_ISSUER = "Kikao"
 _SECONDS = 30  # that a code is shown for
 _DRIFT = 1  # codes before and after the present one that count, as phones' clocks are wrong (RFC 6238, 5.2)
 _SECRET_BYTES = 20
@@ -56,7 +56,7 @@ def address_of(app: CodeApp, user: User) -> str:
     """What the app reads from a picture: the secret, and whose it is and where."""
     import pyotp  # noqa: PLC0415  (for who sets an app up, or uses one)
 
-    return pyotp.TOTP(secret_of(app)).provisioning_uri(name=user.address, issuer_name=_ISSUER)
+    return pyotp.TOTP(secret_of(app)).provisioning_uri(name=user.address, issuer_name=house.known().name)
 
 
 def is_code(typed: str) -> bool:

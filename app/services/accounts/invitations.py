@@ -7,7 +7,8 @@ from sqlalchemy.exc import IntegrityError
 
 from app.extensions import db
 from app.lib import clock
-from app.models import CodePurpose, Invitation, MailedCode, Role, User
+from app.models import CodePurpose, Invitation, Joining, MailedCode, Role, User
+from app.services import house
 from app.services.accounts import mailed_codes, people
 from app.services.accounts.mailed_codes import Wish
 from app.services.accounts.people import Profile
@@ -28,14 +29,20 @@ class Asked:
 def invite(asked: Asked, who: Who) -> Invitation:
     """A link is on its way that is good for seven days; an earlier one to the same address is not any more.
 
-    Raises Invalid beside the field, Conflict (role_same, person_suspended).
+    Raises Invalid beside the field, Conflict (role_same, person_suspended, joining_closed).
     """
+    _check_house(asked.role)
     profile = people.clean_profile(Profile(asked.name, "", asked.language, "UTC"))
     email = people.clean_email(asked.email)
     try:
         return _invite(Asked(email, profile.name, asked.role, profile.language), who)
     except IntegrityError:  # somebody else invited the same address in this very moment: the later one counts
         return _invite(Asked(email, profile.name, asked.role, profile.language), who)
+
+
+def _check_house(role: Role) -> None:
+    if role is Role.PRACTITIONER and house.known().joining is Joining.STAFF:
+        raise Conflict("joining_closed", field="role")
 
 
 def _invite(asked: Asked, who: Who) -> Invitation:

@@ -21,6 +21,7 @@ from sqlalchemy import delete, select
 from app.extensions import db
 from app.lib import chance, clock
 from app.models import Passkey, User
+from app.services import house
 from app.services.core.errors import Conflict, Invalid, NotFound, Refused
 from app.services.core.transaction import lock, set_actor, transaction
 
@@ -33,7 +34,6 @@ log = logging.getLogger(__name__)
 
 _LIFE = timedelta(minutes=5)
 _MOST = 10
-_NAME = "Kikao"
 _BASE64URL = re.compile(r"[A-Za-z0-9_-]{1,1400}")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
@@ -97,7 +97,7 @@ def options_to_add(asked: Challenge, user: User) -> str:
 
     made = webauthn.generate_registration_options(
         rp_id=_host(),
-        rp_name=_NAME,
+        rp_name=house.known().name,
         user_id=_bytes(asked.handle),
         user_name=user.address,
         user_display_name=user.name,

@@ -12,6 +12,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from flask import current_app
 
 from app.models import User
+from app.services import house
 from app.services.core.errors import Invalid, Unavailable
 
 _hasher = PasswordHasher()
@@ -75,7 +76,7 @@ def _room() -> Iterator[None]:
 def _is_word(folded: str, about: tuple[str, ...]) -> bool:
     """Whether nothing but digits and signs is added to a word of ours, of the site's address, or of the person's."""
     host = urlsplit(current_app.config["PUBLIC_URL"]).hostname or ""
-    given = [*CONTEXT_WORDS, *about, *re.split(r"[@.\s]+", " ".join((host, *about)))]
+    given = [*CONTEXT_WORDS, house.known().name, *about, *re.split(r"[@.\s]+", " ".join((host, *about)))]
     return _letters(folded) in {_letters(word.casefold()) for word in given} - {""}
 
 

@@ -18,6 +18,7 @@ from app.lib.calendars import zones
 from app.lib.phones import numbers
 from app.lib.text import is_mail
 from app.models import Role, User
+from app.services import house
 from app.services.accounts import passwords
 from app.services.core.errors import Invalid, Refused
 from app.services.core.transaction import lock, transaction
@@ -198,7 +199,7 @@ def clean_text(text: str) -> str:
 def _clean_phone(text: str, zone: str, *, field: str = "phone") -> str:
     if not text.strip():
         return ""
-    for region in dict.fromkeys((_REGIONS.get(zone), "KE", "IN", None)):
+    for region in dict.fromkeys((_REGIONS.get(zone), house.known().country or None, "KE", "IN", None)):
         with suppress(ValueError):
             return numbers.normalise(text, region)
     raise Invalid("phone_invalid", field=field)

@@ -6,8 +6,10 @@ for ends after the commit (services/backoffice/open_affairs): money may be on it
 
 from sqlalchemy import select
 
+from app.domain.lifecycle import Actor
 from app.extensions import db
-from app.models import Practitioner, Role, User
+from app.models import Joining, Practitioner, Role, User
+from app.services import house
 from app.services.accounts import invitations, logins
 from app.services.core import outbox
 from app.services.core.errors import Conflict, Invalid, NotFound, Refused
@@ -62,6 +64,20 @@ def change_role(user_id: int, role: Role, who: Who, why: str) -> User:
         user = _lock_for(user_id, who)
         take_role(user, role, who, why)
         return user
+
+
+def become_practitioner(user: User) -> None:
+    """The client gives sessions from now on, and logs in anew for it; what clients see is out of reach.
+
+    Raises NotFound unless the house is open to them, Conflict (role_same, mail_missing).
+    """
+    if house.known().joining is not Joining.OPEN:
+        raise NotFound
+    with transaction(ends=user.id):
+        found = lock_with_staff(user.id)
+        if found is None or not found.active or found.role is not Role.CLIENT:
+            raise NotFound
+        take_role(found, Role.PRACTITIONER, Who(Actor.CLIENT, user.id), "asked")
 
 
 def end_logins(user_id: int, who: Who, why: str) -> User:

@@ -17,6 +17,7 @@ from app.lib.calendars import add_links, invitations
 from app.lib.calendars.add_links import Link
 from app.lib.calendars.invitations import Invitation, Person, Session
 from app.models import Booking, Notification, Practitioner, User
+from app.services import house
 from app.services.core.errors import NotFound
 from app.services.core.transaction import Who, lock, record, transaction
 from app.services.notifications import message_kinds, preferences
@@ -38,7 +39,9 @@ def attached(notice: Notification) -> Invitation | None:
         return None
     name, address = parseaddr(current_app.config["MAIL_FROM"])
     return invitations.invitation(
-        _told(notice, booking), Person(name or "Kikao", address), Person(notice.user.name, notice.user.email)
+        _told(notice, booking),
+        Person(house.known().own_name or name or "Kikao", address),
+        Person(notice.user.name, notice.user.email),
     )
 
 
@@ -77,7 +80,7 @@ def feed_of(key: str) -> bytes:
     rows = select(Booking).where(mine, Booking.status.in_(_STANDS), Booking.starts_at > clock.now() - _PAST)
     rows = rows.options(selectinload(Booking.practitioner), selectinload(Booking.client), selectinload(Booking.slot))
     found = db.session.scalars(rows.order_by(Booking.starts_at).limit(_MOST))
-    return invitations.feed((_session(booking, user) for booking in _once_a_group(found, user)), "Kikao")
+    return invitations.feed((_session(booking, user) for booking in _once_a_group(found, user)), house.known().name)
 
 
 def address_of(user: User) -> str:

@@ -14,6 +14,7 @@ from app.lib.calendars.invitations import CANCEL, Invitation
 from app.lib.network.mail_server import MailServer
 from app.lib.text import masked_address
 from app.models import Notification, User
+from app.services import house
 from app.services.notifications import calendar_feeds
 from app.services.notifications.letters import Letter, Mail
 
@@ -67,7 +68,7 @@ def post(user: User, mail: Mail, key: str, entry: Invitation | None = None) -> N
     """
     name, sender = parseaddr(current_app.config["MAIL_FROM"])
     message = EmailMessage()
-    message["From"] = Address(name, addr_spec=sender)
+    message["From"] = Address(house.known().own_name or name, addr_spec=sender)
     message["To"] = Address(user.name.replace("\r", " ").replace("\n", " "), addr_spec=user.email)
     message["Subject"] = mail.subject
     message["Date"] = format_datetime(clock.now())

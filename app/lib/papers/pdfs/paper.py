@@ -8,6 +8,7 @@ import logging
 import unicodedata
 from collections.abc import Iterator, Sequence
 from functools import cache
+from io import BytesIO
 from pathlib import Path
 
 from fontTools.ttLib import TTFont
@@ -23,6 +24,7 @@ _FIRST = {"ar": "arabic", "fa": "arabic", "hi": "devanagari"}  # the family that
 _MARGIN = 18.0  # millimetres around the page
 _TERM = 52.0  # millimetres for the words before a fact
 _LINE = 6.5  # millimetres of one line of text
+_LOGO = 12.0  # millimetres that a logo is high
 _LEAST = 40.0  # millimetres that a table begins in, so that its caption does not stand alone
 _INK = (24, 50, 45)
 _SOFT = (81, 98, 92)
@@ -70,7 +72,14 @@ def _families(sheet: Sheet) -> list[str]:
 
 def _texts(sheet: Sheet) -> Iterator[str]:
     """Everything that is written on the paper."""
-    yield from (sheet.title, *sheet.lead, *sheet.foot, sheet.pages, f"0123456789{_LEFT_TO_RIGHT}{_MISSING}")
+    yield from (
+        sheet.house,
+        sheet.title,
+        *sheet.lead,
+        *sheet.foot,
+        sheet.pages,
+        f"0123456789{_LEFT_TO_RIGHT}{_MISSING}",
+    )
     for pair in (*sheet.facts, *([sheet.total] if sheet.total else [])):
         yield from pair
     for table in sheet.tables:
@@ -104,6 +113,7 @@ class _Paper(FPDF):
         self.set_lang(sheet.language)
         self.set_producer("Kikao")
         self.set_creator("Kikao")
+        self.set_author(sheet.house or "Kikao")
         self.set_text_color(_INK)
         self.set_fill_color(255, 255, 255)
         self.set_draw_color(_RULE)
@@ -125,13 +135,25 @@ class _Paper(FPDF):
         self.set_text_color(_INK)
 
     def head(self) -> None:
-        """The title, and the lines under it."""
+        """Whose paper it is, the title, and the lines under it."""
+        self._letterhead()
         self._type(20, "B")
         self._line(self._sheet.title, self._start, 11)
         self._type(10.5)
         for text in self._sheet.lead:
             self._line(text, self._start)
         self.ln(4)
+
+    def _letterhead(self) -> None:
+        """The house's logo and name, where the line begins."""
+        if self._sheet.logo:
+            self.image(BytesIO(self._sheet.logo), x=self._start, h=_LOGO, keep_aspect_ratio=True)
+            self.ln(2)
+        if self._sheet.house:
+            self._type(10.5, "B")
+            self.set_text_color(_SOFT)
+            self._line(self._sheet.house, self._start, 8)
+            self.set_text_color(_INK)
 
     def fact(self, term: str, value: str) -> None:
         """A term and what it is, side by side."""

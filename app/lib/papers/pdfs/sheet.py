@@ -31,3 +31,5 @@ class Sheet:
     tables: Sequence[Table] = ()
     foot: Sequence[str] = ()
     pages: str = "{page}"
+    house: str = ""  # whose paper it is
+    logo: bytes = b""  # as PNG

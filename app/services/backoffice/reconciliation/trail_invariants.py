@@ -64,7 +64,7 @@ TRAIL = (
         """SELECT x.id, x.subject FROM (
              SELECT id, subject, from_status, coalesce(lag(to_status) OVER (
                PARTITION BY subject, subject_id ORDER BY id), '') AS before
-               FROM changes WHERE subject NOT IN ('inbox', 'act', 'evidence', 'second_factor', 'person')
+               FROM changes WHERE subject NOT IN ('inbox', 'act', 'evidence', 'house', 'second_factor', 'person')
             ) x WHERE x.from_status <> x.before
               AND NOT (x.from_status = '' AND x.before = 'removed')""",  # SQLite gives the number of a removed row anew
     ),

@@ -23,6 +23,7 @@ from app.models import (
     ReceiptSeries,
     Refund,
 )
+from app.services import house
 from app.services.core import payment_methods, restorations
 from app.services.core.transaction import append, at_the_end, transaction
 from app.services.ledger.receipts.taxes import included, of_practitioner
@@ -127,7 +128,7 @@ def _receipt(cause: _Cause) -> dict[str, Any]:
         "client_id": checkout.client_id,
         "practitioner_id": cause.practitioner_id,
         "client_name": checkout.client.name,
-        "issuer_name": issuer.name if issuer else parseaddr(current_app.config["MAIL_FROM"])[0] or "Kikao",
+        "issuer_name": issuer.name if issuer else _own_name(),
         "about": checkout.kind.value,
         "title": checkout.title if preferences.names_sessions(checkout.client) else "",
         "starts_at": booking.starts_at if booking else None,
@@ -144,6 +145,11 @@ def _receipt(cause: _Cause) -> dict[str, Any]:
         "tax_amount": included(cause.amount, rate),
         "issued_at": clock.now(),
     }
+
+
+def _own_name() -> str:
+    """Who issues what no practitioner does: the house."""
+    return house.known().own_name or parseaddr(current_app.config["MAIL_FROM"])[0] or house.known().name
 
 
 def _label(code: str) -> str:
