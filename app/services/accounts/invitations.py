@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from app.extensions import db
 from app.lib import clock
 from app.lib.tables import moments
-from app.lib.tables.agenda import found_by
+from app.lib.tables.due_work import found_by
 from app.models import CodePurpose, Invitation, MailedCode, Role, User
 from app.services.accounts import mailed_codes, people
 from app.services.accounts.mailed_codes import Wish

@@ -11,7 +11,7 @@ from sqlalchemy.orm import contains_eager
 from app.extensions import db
 from app.lib import chance, clock
 from app.lib.tables import moments
-from app.lib.tables.agenda import found_by
+from app.lib.tables.due_work import found_by
 from app.models import Login, LoginKind, Role, Scope, User
 from app.services.accounts import people
 from app.services.core.errors import Invalid, NotFound

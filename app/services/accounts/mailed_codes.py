@@ -17,7 +17,7 @@ from sqlalchemy import ColumnElement, Select, delete, or_, select, update
 from app.extensions import db
 from app.lib import chance, clock
 from app.lib.tables import moments
-from app.lib.tables.agenda import found_by
+from app.lib.tables.due_work import found_by
 from app.lib.text import is_mail
 from app.messengers.base import Refused, Undelivered
 from app.models import CodePurpose, Invitation, MailedCode, User

@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from app.extensions import db
 from app.lib import chance, clock
 from app.lib.tables import moments
-from app.lib.tables.agenda import found_by
+from app.lib.tables.due_work import found_by
 from app.lib.text import is_mail
 from app.models import CodePurpose, MailedCode, SignUp, User
 from app.services.accounts import mailed_codes, passwords, people

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Select, and_, or_, select
 from app.domain.checkout_kinds import OWED
 from app.domain.lifecycle import TABS, Actor, CheckoutStatus
 from app.extensions import db
-from app.lib.tables.agenda import found_by
+from app.lib.tables.due_work import found_by
 from app.models import Booking, Checkout, Practitioner, Role, User
 from app.services import bookings
 from app.services.core.transaction import Who

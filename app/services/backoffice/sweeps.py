@@ -10,7 +10,7 @@ from sqlalchemy import TextClause
 
 from app.extensions import db, queue
 from app.lib import clock
-from app.lib.tables.agenda import Query, agenda, found_by, queries_of
+from app.lib.tables.due_work import Query, found_by, queries_of, which_are_due
 from app.services import bookings, consultations
 from app.services.accounts import invitations, logins, mailed_codes, sign_ups
 from app.services.backoffice import erasure, open_affairs, pull, reconciliation
@@ -54,7 +54,7 @@ def sweep(patience: float = _PATIENCE) -> dict[str, int]:
         log.error("sweep.held_back why=%s", wrong)
         return done
     due = _Due()
-    for number, (name, step) in enumerate(_STEPS):
+    for number, (name, step) in enumerate(STEPS):
         count = step.work(patience) if due.take(number) else 0
         done[name] = done.pop(name, 0) + count  # stands where it was done last
     return done
@@ -81,19 +81,24 @@ class _Due:
     def _ask(self) -> set[int]:
         """Every step, for the rest of the pass, where one of the queries fails: the others' work is done all the same."""
         try:
-            return set(db.session.scalars(_agenda()))
+            return due_now()
         except Exception as error:
-            _put_up_with(error, "sweep.failed step=agenda")
+            _put_up_with(error, "sweep.failed step=due_work")
             self._is_known = False
-            return set(range(len(_STEPS)))
+            return set(range(len(STEPS)))
 
 
-def _agenda() -> TextClause:
-    """SQL: the numbers of the steps that have anything to do; made once for the gateways that are offered."""
-    made: dict[tuple[str, ...], TextClause] = current_app.extensions.setdefault("agendas", {})
+def due_now() -> set[int]:
+    """The numbers, in `STEPS`, of the steps that have anything to do."""
+    return set(db.session.scalars(_statement()))
+
+
+def _statement() -> TextClause:
+    """Made once for the gateways that are offered."""
+    made: dict[tuple[str, ...], TextClause] = current_app.extensions.setdefault("due_work", {})
     offered = tuple(payment_methods.offered())
     if offered not in made:
-        made[offered] = agenda([step.queries for _, step in _STEPS], db.engine.dialect)
+        made[offered] = which_are_due([step.queries for _, step in STEPS], db.engine.dialect)
     return made[offered]
 
 
@@ -112,7 +117,7 @@ def _receipts() -> int:
 
 
 # What a pass does, from top to bottom, and under which name it is counted; a name may come more than once.
-_STEPS: tuple[tuple[str, _Step], ...] = (
+STEPS: tuple[tuple[str, _Step], ...] = (
     # Messages first, so that no gateway that hangs holds them up.
     ("notices", _list(notices.due, notices.deliver)),
     ("codes", _list(mailed_codes.due, mailed_codes.send)),
@@ -177,7 +182,7 @@ def _each(patience: float, find: Callable[[], Iterable[Any]], act: Callable[[Any
     """How many of what `find` finds `act` has dealt with; what it answers False for is not counted."""
     done = 0
     until = time.monotonic() + patience
-    for key in find():
+    for key in _found(find):
         if time.monotonic() > until:
             break  # the next pass goes on where this one stopped: the oldest first
         try:
@@ -185,6 +190,14 @@ def _each(patience: float, find: Callable[[], Iterable[Any]], act: Callable[[Any
         except Exception as error:
             _put_up_with(error, "sweep.failed step=%s key=%s", act.__module__, key)
     return done
+
+
+def _found(find: Callable[[], Iterable[Any]]) -> Iterable[Any]:
+    try:
+        return find()
+    except Exception as error:
+        _put_up_with(error, "sweep.failed step=%s", find.__module__)
+        return ()
 
 
 def _put_up_with(error: Exception, line: str, *values: object) -> None:

@@ -15,7 +15,7 @@ from app.domain.modes import MODES
 from app.extensions import db
 from app.lib import clock
 from app.lib.tables import moments
-from app.lib.tables.agenda import found_by
+from app.lib.tables.due_work import found_by
 from app.models import Booking, Notification, SessionProof, User
 from app.services.bookings import intake_forms, time_windows
 from app.services.bookings.ending import money_back

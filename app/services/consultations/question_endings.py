@@ -7,7 +7,7 @@ from sqlalchemy import Select, and_, or_, select
 from app.domain.lifecycle import Actor, AttemptStatus, ConsultationStatus
 from app.extensions import db
 from app.lib.tables import moments
-from app.lib.tables.agenda import found_by
+from app.lib.tables.due_work import found_by
 from app.models import Attempt, Consultation, Refund, User
 from app.services.consultations import question_words
 from app.services.consultations.question_queries import get, own, role_in

@@ -15,7 +15,7 @@ from app.extensions import db
 from app.lib import clock
 from app.lib.database import insert
 from app.lib.tables import moments
-from app.lib.tables.agenda import found_by
+from app.lib.tables.due_work import found_by
 from app.models import QuotaCount
 from app.services.core import quota_stops
 from app.services.core.errors import Stop, TooMany

@@ -12,7 +12,7 @@ from app.domain.money import Money
 from app.extensions import db
 from app.lib import clock
 from app.lib.tables import moments
-from app.lib.tables.agenda import found_by
+from app.lib.tables.due_work import found_by
 from app.models import Attempt, Booking, Checkout, Notification, User
 from app.services.core import payment_methods
 from app.services.core.transaction import CLOCK, GATEWAY, Who, transaction

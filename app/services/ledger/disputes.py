@@ -13,7 +13,7 @@ from app.extensions import db
 from app.gateways.base import Disputed
 from app.lib import clock
 from app.lib.tables import moments
-from app.lib.tables.agenda import found_by
+from app.lib.tables.due_work import found_by
 from app.lib.tables.plans import one_by_one
 from app.models import (
     Attempt,

@@ -14,7 +14,7 @@ from app.domain.lifecycle import GIFT_MOVES, PACKAGE_MOVES, GiftStatus, PackageS
 from app.domain.money import Money
 from app.extensions import db
 from app.lib import clock
-from app.lib.tables.agenda import found_by
+from app.lib.tables.due_work import found_by
 from app.models import Attempt, Checkout, Gift, LedgerEntry, Package, PackageUse, User
 from app.services.core import batching
 from app.services.core.errors import Conflict

@@ -12,7 +12,7 @@ from sqlalchemy.orm import selectinload
 from app.extensions import db
 from app.lib import clock, database
 from app.lib.tables import moments
-from app.lib.tables.agenda import found_by
+from app.lib.tables.due_work import found_by
 from app.lib.tables.plans import one_by_one
 from app.lib.tables.unit_of_work import table_of
 from app.lib.text import is_mail

@@ -15,7 +15,7 @@ from app.extensions import db
 from app.gateways.base import REFUND_KEYS, Authorised, Confirmed, Failed, GatewayEvent, Pending
 from app.lib import clock, database
 from app.lib.tables import moments
-from app.lib.tables.agenda import found_by
+from app.lib.tables.due_work import found_by
 from app.models import Attempt, ForeignCallbacks, InboxEntry, Refund
 from app.services.core.errors import Conflict
 from app.services.core.transaction import Who, record, transaction

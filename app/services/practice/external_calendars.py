@@ -17,7 +17,7 @@ from app.lib import clock
 from app.lib.calendars import busy_times
 from app.lib.network import fetching
 from app.lib.tables import moments
-from app.lib.tables.agenda import found_by
+from app.lib.tables.due_work import found_by
 from app.models import Booking, BusyFeed, BusyTime, Notification, Practitioner, Slot
 from app.services.core import batching, outbox
 from app.services.core.errors import Conflict, Invalid, NotFound

@@ -12,7 +12,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from app.extensions import db
 from app.lib import clock
 from app.lib.tables import moments
-from app.lib.tables.agenda import found_by
+from app.lib.tables.due_work import found_by
 from app.models import Booking, GuestHold, Hold, Practitioner, Service, Slot, User
 from app.services.core import outbox
 from app.services.core.errors import Conflict

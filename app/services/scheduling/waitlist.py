@@ -9,7 +9,7 @@ from app.domain.lifecycle import OPEN_WAITS, WAIT_MOVES, Actor, WaitStatus
 from app.domain.quotas import Rule
 from app.extensions import db
 from app.lib import chance, clock
-from app.lib.tables.agenda import found_by
+from app.lib.tables.due_work import found_by
 from app.models import Role, Service, User, Wait
 from app.services import bookings, practice
 from app.services.bookings import waiting

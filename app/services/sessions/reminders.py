@@ -14,7 +14,7 @@ from app.domain.lifecycle import BookingStatus, CheckoutStatus
 from app.extensions import db
 from app.lib import clock
 from app.lib.tables import moments
-from app.lib.tables.agenda import found_by
+from app.lib.tables.due_work import found_by
 from app.models import Booking, Checkout, Notification
 from app.services.bookings import attendance
 from app.services.core.transaction import transaction

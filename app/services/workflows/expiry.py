@@ -7,7 +7,7 @@ from sqlalchemy import Select, select
 from app.domain.lifecycle import LIVE_ATTEMPTS, CheckoutStatus
 from app.extensions import db
 from app.lib.tables import moments
-from app.lib.tables.agenda import found_by
+from app.lib.tables.due_work import found_by
 from app.models import Attempt, Checkout
 from app.services import bookings
 from app.services.core.transaction import CLOCK

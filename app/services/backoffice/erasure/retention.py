@@ -9,7 +9,7 @@ from sqlalchemy import Select, select
 from app.extensions import db
 from app.lib import chance
 from app.lib.tables import moments
-from app.lib.tables.agenda import found_by
+from app.lib.tables.due_work import found_by
 from app.models import Attempt, Booking, Checkout, InboxEntry, User
 from app.services.backoffice.erasure import absence, vendor_ids
 from app.services.backoffice.erasure.ownership import Theirs

@@ -14,7 +14,7 @@ from app.extensions import db, queue
 from app.gateways.base import Gateway, GatewayError, Listed
 from app.lib import clock
 from app.lib.tables import moments
-from app.lib.tables.agenda import found_by
+from app.lib.tables.due_work import found_by
 from app.models import Installation, Pull
 from app.services.backoffice.pull.comparison import Finding, compare
 from app.services.core import installation, payment_methods

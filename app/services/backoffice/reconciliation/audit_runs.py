@@ -10,7 +10,7 @@ from sqlalchemy import Result, Select, bindparam, literal, select, text
 from app.extensions import db
 from app.lib import clock
 from app.lib.tables import moments
-from app.lib.tables.agenda import found_by
+from app.lib.tables.due_work import found_by
 from app.models import Audit
 from app.models.base import UtcDateTime
 from app.services.backoffice.reconciliation.booking_invariants import BOOKINGS, PLACES

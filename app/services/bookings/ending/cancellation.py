@@ -8,7 +8,7 @@ from app.domain.lifecycle import Actor, BookingStatus, CheckoutStatus, PendingOp
 from app.extensions import db
 from app.lib import clock
 from app.lib.tables import moments
-from app.lib.tables.agenda import found_by
+from app.lib.tables.due_work import found_by
 from app.models import Booking, Refund, Slot, User
 from app.services.bookings import cancellation_policy, time_windows, waiting
 from app.services.bookings.ending import money_back

@@ -13,7 +13,7 @@ from app.extensions import db
 from app.lib import clock, database
 from app.lib.chance import new_id
 from app.lib.tables import moments
-from app.lib.tables.agenda import found_by
+from app.lib.tables.due_work import found_by
 from app.lib.tables.unit_of_work import table_of
 from app.models import (
     Attempt,

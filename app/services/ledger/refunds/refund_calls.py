@@ -21,7 +21,7 @@ from app.gateways.base import (
 )
 from app.lib import clock
 from app.lib.tables import moments
-from app.lib.tables.agenda import found_by
+from app.lib.tables.due_work import found_by
 from app.models import Attempt, Refund
 from app.services.core import installation, payment_methods
 from app.services.core.signed_urls import callback_address

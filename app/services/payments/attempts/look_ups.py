@@ -23,7 +23,7 @@ from app.gateways.base import (
 )
 from app.lib import chance, clock
 from app.lib.tables import moments
-from app.lib.tables.agenda import found_by
+from app.lib.tables.due_work import found_by
 from app.models import Attempt, Checkout, Service
 from app.services.core import fact_json, payment_methods
 from app.services.core.errors import Conflict

@@ -12,7 +12,7 @@ from app.domain.lifecycle import LIVE_ATTEMPTS, Actor, BookingStatus, ProofStatu
 from app.extensions import db
 from app.lib import clock
 from app.lib.tables import moments
-from app.lib.tables.agenda import found_by
+from app.lib.tables.due_work import found_by
 from app.models import Attempt, Booking, Checkout, Practitioner, Proof, Role, User
 from app.services.core.errors import NotFound
 from app.services.core.transaction import transaction

@@ -13,7 +13,7 @@ from app.domain.lifecycle import RECEIPT_CHECK_MOVES, ReceiptCheckStatus, Receip
 from app.extensions import db
 from app.lib import chance, clock
 from app.lib.tables import moments
-from app.lib.tables.agenda import found_by
+from app.lib.tables.due_work import found_by
 from app.models import Attempt, ReceiptCheck, Review
 from app.services.core import outbox
 from app.services.core.transaction import Who, record

@@ -10,7 +10,7 @@ from app.domain.checkout_kinds import CheckoutKind
 from app.domain.lifecycle import Actor, PackageStatus
 from app.extensions import db
 from app.lib.tables import moments
-from app.lib.tables.agenda import found_by
+from app.lib.tables.due_work import found_by
 from app.models import Checkout, Package, PackageOffer, Role, User
 from app.services import practice
 from app.services.core import idempotency

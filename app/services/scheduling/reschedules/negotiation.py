@@ -13,7 +13,7 @@ from app.domain.quotas import Rule
 from app.extensions import db
 from app.lib import clock
 from app.lib.tables import moments
-from app.lib.tables.agenda import found_by
+from app.lib.tables.due_work import found_by
 from app.models import Booking, Reschedule, Slot, User
 from app.services import bookings, practice
 from app.services.bookings import attendees, cancellation_policy, waiting

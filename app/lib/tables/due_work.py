@@ -1,7 +1,7 @@
 """Which kinds of work have anything to do: asked of all of them in one statement, instead of each by itself.
 
-A function that works off what is due names the queries that find it (`found_by`). An agenda joins the queries of many functions:
-on an idle Kikao one statement a minute is nearly all that the clock costs.
+A function that works off what is due names the queries that find it (`found_by`). `which_are_due` joins those of many functions:
+on an idle Kikao that statement is nearly all that a pass of the clock costs.
 """
 
 from collections.abc import Callable, Sequence
@@ -44,7 +44,7 @@ def queries_of(work: Work) -> tuple[Query, ...]:
     return _QUERIES[work]
 
 
-def agenda(asked: Sequence[Sequence[Query]], dialect: Dialect) -> TextClause:
+def which_are_due(asked: Sequence[Sequence[Query]], dialect: Dialect) -> TextClause:
     """SQL: the numbers, from nought, of those among `asked` of which one query or more finds a row.
 
     It stays true for as long as settings do: only times are worked out when it is asked.
@@ -63,7 +63,7 @@ def _refuse_still_times(statement: CompoundSelect[Any]) -> None:
     """Raises ValueError where a query names a time that was worked out when it was built: it would stand still."""
     for part in visitors.iterate(statement):
         if isinstance(part, BindParameter) and not isinstance(part, Moment) and isinstance(part.value, date):
-            raise ValueError(f"a time that stands still in a query of an agenda: {part.value}")
+            raise ValueError(f"a time that stands still in a query for due work: {part.value}")
 
 
 def _note(queries: tuple[Query, ...], work: _W) -> _W:
