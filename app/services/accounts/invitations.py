@@ -2,13 +2,19 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import delete, select
+from sqlalchemy import Select, delete, select
 from sqlalchemy.exc import IntegrityError
 
 from app.extensions import db
 from app.lib import clock
+<<<<<<< HEAD
 from app.models import CodePurpose, Invitation, Joining, MailedCode, Role, User
 from app.services import house
+=======
+from app.lib.tables import moments
+from app.lib.tables.due_work import found_by
+from app.models import CodePurpose, Invitation, MailedCode, Role, User
+>>>>>>> h18-a
 from app.services.accounts import mailed_codes, people
 from app.services.accounts.mailed_codes import Wish
 from app.services.accounts.people import Profile
@@ -94,10 +100,14 @@ def withdraw_all_of(staff: User, who: Who) -> None:
         end(each, "withdrawn", who)
 
 
+def _expired() -> Select[int]:
+    return select(Invitation.id).where(Invitation.expires_at <= moments.now())
+
+
+@found_by(_expired)
 def forget_old() -> int:
     """How many invitations ran out and are gone."""
-    old = select(Invitation.id).where(Invitation.expires_at <= clock.now()).limit(500)
-    return sum(_expire(invitation_id) for invitation_id in db.session.scalars(old).all())
+    return sum(_expire(invitation_id) for invitation_id in db.session.scalars(_expired().limit(500)).all())
 
 
 def _expire(invitation_id: int) -> bool:

@@ -4,12 +4,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
 
-from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy import ColumnElement, Select, delete, select, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import contains_eager
 
 from app.extensions import db
 from app.lib import chance, clock
+from app.lib.tables import moments
+from app.lib.tables.due_work import found_by
 from app.models import Login, LoginKind, Role, Scope, User
 from app.services.accounts import people
 from app.services.core.errors import Invalid, NotFound
@@ -144,9 +146,14 @@ def end_within(user: User, *, but: Login | None = None) -> int:
     return found.session_version
 
 
+def _expired() -> Select[int]:
+    return select(Login.id).where(Login.expires_at <= moments.now())
+
+
+@found_by(_expired)
 def forget_old() -> int:
     """How many logins that had expired are gone."""
-    old = select(Login.id).where(Login.expires_at <= clock.now()).limit(1000)
+    old = _expired().limit(1000)
     if not db.session.scalars(old.limit(1)).first():
         return 0
     with transaction():

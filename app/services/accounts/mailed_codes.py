@@ -12,10 +12,12 @@ from hashlib import sha256
 
 from flask import current_app
 from itsdangerous import BadSignature, URLSafeSerializer
-from sqlalchemy import ColumnElement, delete, or_, select, update
+from sqlalchemy import ColumnElement, Select, delete, or_, select, update
 
 from app.extensions import db
 from app.lib import chance, clock
+from app.lib.tables import moments
+from app.lib.tables.due_work import found_by
 from app.lib.text import is_mail
 from app.messengers.base import Refused, Undelivered
 from app.models import CodePurpose, Invitation, MailedCode, User
@@ -130,10 +132,15 @@ def link_of(code_id: uuid.UUID) -> str:
 # ------------------------------------------------------------------------------------------------ sending
 
 
+def _waiting() -> Select[uuid.UUID]:
+    lives = (MailedCode.mailed_at.is_(None), MailedCode.expires_at > moments.now())
+    return select(MailedCode.id).where(*lives, _is_unclaimed())
+
+
+@found_by(_waiting)
 def due() -> list[uuid.UUID]:
     """Codes that are alive and have not gone out."""
-    waits = select(MailedCode.id).where(MailedCode.mailed_at.is_(None), MailedCode.expires_at > clock.now())
-    return list(db.session.scalars(waits.where(_is_unclaimed()).limit(500)))
+    return list(db.session.scalars(_waiting().limit(500)))
 
 
 def send(code_id: uuid.UUID) -> bool:
@@ -153,13 +160,21 @@ def send(code_id: uuid.UUID) -> bool:
     return True
 
 
+def _is_old() -> ColumnElement[bool]:
+    return MailedCode.expires_at <= moments.ago(_KEPT)
+
+
+def _old() -> Select[uuid.UUID]:
+    return select(MailedCode.id).where(_is_old())
+
+
+@found_by(_old)
 def forget_old() -> int:
     """How many codes that ended an hour ago are gone."""
-    old = MailedCode.expires_at <= clock.now() - _KEPT
-    if db.session.scalar(select(MailedCode.id).where(old).limit(1)) is None:
+    if db.session.scalar(_old().limit(1)) is None:
         return 0
     with transaction():
-        return len(db.session.scalars(delete(MailedCode).where(old).returning(MailedCode.id)).all())
+        return len(db.session.scalars(delete(MailedCode).where(_is_old()).returning(MailedCode.id)).all())
 
 
 def _mail(row: MailedCode) -> None:
@@ -214,7 +229,7 @@ def _is_alive(row: MailedCode) -> bool:
 
 
 def _is_unclaimed() -> ColumnElement[bool]:
-    return or_(MailedCode.claimed_at.is_(None), MailedCode.claimed_at < clock.now() - _CLAIM)
+    return or_(MailedCode.claimed_at.is_(None), MailedCode.claimed_at < moments.ago(_CLAIM))
 
 
 def _only_digits(typed: str) -> str:

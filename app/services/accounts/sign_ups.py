@@ -5,11 +5,13 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import Select, delete, select
 from sqlalchemy.exc import IntegrityError
 
 from app.extensions import db
 from app.lib import chance, clock
+from app.lib.tables import moments
+from app.lib.tables.due_work import found_by
 from app.lib.text import is_mail
 from app.models import CodePurpose, MailedCode, SignUp, User
 from app.services.accounts import mailed_codes, passwords, people
@@ -103,10 +105,14 @@ def follow(row: MailedCode, began_here: SignUp | None) -> User:
     return _settle(row, row.sign_up, keeps_password=is_same)
 
 
+def _expired() -> Select[int]:
+    return select(SignUp.id).where(SignUp.expires_at <= moments.now())
+
+
+@found_by(_expired)
 def forget_old() -> int:
     """How many accounts to be that nobody proved within a day are gone."""
-    old = select(SignUp.id).where(SignUp.expires_at <= clock.now()).limit(1000)
-    found = list(db.session.scalars(old))
+    found = list(db.session.scalars(_expired().limit(1000)))
     if not found:
         return 0
     with transaction():

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Select, and_, or_, select
 from app.domain.checkout_kinds import OWED
 from app.domain.lifecycle import TABS, Actor, CheckoutStatus
 from app.extensions import db
+from app.lib.tables.due_work import found_by
 from app.models import Booking, Checkout, Practitioner, Role, User
 from app.services import bookings
 from app.services.core.transaction import Who
@@ -22,14 +23,23 @@ _STAFF = Who(Actor.STAFF)  # the person's own trail says who it was
 _SUSPENDED = and_(User.active.is_(False), User.erased_at.is_(None))
 
 
+def _clients() -> Select[int]:
+    return select(Booking.client_id).where(_is_open_of_client())
+
+
+def _owners() -> Select[int]:
+    owners = select(Practitioner.user_id).join(Booking, Booking.practitioner_id == Practitioner.id)
+    return owners.where(_is_open_of_practice())
+
+
+def _debtors() -> Select[int]:
+    return select(Checkout.client_id).where(_is_open_bill())
+
+
+@found_by(_clients, _owners, _debtors)
 def due() -> list[int]:
     """Ids of people whose rights have ended and who have something open."""
-    owners = select(Practitioner.user_id).join(Booking, Booking.practitioner_id == Practitioner.id)
-    found = (
-        select(Booking.client_id).where(_is_open_of_client()),
-        owners.where(_is_open_of_practice()),
-        select(Checkout.client_id).where(_is_open_bill()),
-    )
+    found = (_clients(), _owners(), _debtors())
     return list(dict.fromkeys(user_id for each in found for user_id in db.session.scalars(each.limit(500))))
 
 

@@ -3,17 +3,20 @@
 import logging
 import time
 from collections.abc import Callable, Iterable
-from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
+
+from flask import current_app
+from sqlalchemy import TextClause
 
 from app.extensions import db, queue
 from app.lib import clock
+from app.lib.tables.due_work import Query, found_by, queries_of, which_are_due
 from app.services import bookings, consultations
 from app.services.accounts import invitations, logins, mailed_codes, sign_ups
 from app.services.backoffice import erasure, open_affairs, pull, reconciliation
 from app.services.bookings import attendance
-from app.services.core import counters, idempotency, restorations
-from app.services.ledger import balance_due, checkouts, disputes, prepaid_balances, receipts, refunds
+from app.services.core import counters, idempotency, payment_methods, restorations
+from app.services.ledger import balance_due, disputes, prepaid_balances, receipts, refunds
 from app.services.notifications import notices
 from app.services.payments import (
     attempts,
@@ -34,8 +37,11 @@ log = logging.getLogger("app.services.sweeps")  # a name that operators filter b
 # Real seconds for one kind of work: a gateway that hangs must not hold up the others. All of them together stay below the
 # time a job has (app.jobs.clock), so that even where everything hangs a pass comes to its end.
 _PATIENCE = 30.0
-_LATELY = timedelta(days=2)  # the audit of the night between looks at everything
-_Step = Callable[[float], int]  # takes the seconds it may use; answers how much it did
+
+
+class _Step(NamedTuple):
+    queries: tuple[Query, ...]  # where none of them finds a row there is nothing to do
+    work: Callable[[float], int]  # takes the seconds it may use; answers how much it did
 
 
 def sweep(patience: float = _PATIENCE) -> dict[str, int]:
@@ -47,26 +53,71 @@ def sweep(patience: float = _PATIENCE) -> dict[str, int]:
     if wrong := restorations.why_closed():  # whoever started before the books went back
         log.error("sweep.held_back why=%s", wrong)
         return done
-    for name, step in _STEPS:
-        done[name] = done.pop(name, 0) + step(patience)  # stands where it was done last
+    due = _Due()
+    for number, (name, step) in enumerate(STEPS):
+        count = step.work(patience) if due.take(number) else 0
+        done[name] = done.pop(name, 0) + count  # stands where it was done last
     return done
 
 
+class _Due:
+    """Which steps have anything to do: asked of all of them at once, and anew after each, which may make work for others."""
+
+    def __init__(self) -> None:
+        self._numbers: set[int] | None = None
+        self._is_known = True
+
+    def take(self, number: int) -> bool:
+        """Whether the step is to be taken now."""
+        if not self._is_known:
+            return True
+        if self._numbers is None:
+            self._numbers = self._ask()
+        is_due = number in self._numbers
+        if is_due:
+            self._numbers = None
+        return is_due
+
+    def _ask(self) -> set[int]:
+        """Every step, for the rest of the pass, where one of the queries fails: the others' work is done all the same."""
+        try:
+            return due_now()
+        except Exception as error:
+            _put_up_with(error, "sweep.failed step=due_work")
+            self._is_known = False
+            return set(range(len(STEPS)))
+
+
+def due_now() -> set[int]:
+    """The numbers, in `STEPS`, of the steps that have anything to do."""
+    return set(db.session.scalars(_statement()))
+
+
+def _statement() -> TextClause:
+    """Made once for the gateways that are offered."""
+    made: dict[tuple[str, ...], TextClause] = current_app.extensions.setdefault("due_work", {})
+    offered = tuple(payment_methods.offered())
+    if offered not in made:
+        made[offered] = which_are_due([step.queries for _, step in STEPS], db.engine.dialect)
+    return made[offered]
+
+
 def _list(find: Callable[[], Iterable[Any]], act: Callable[[Any], object]) -> _Step:
-    return lambda patience: _each(patience, find, act)
+    return _Step(queries_of(find), lambda patience: _each(patience, find, act))
 
 
 def _once(work: Callable[[], int]) -> _Step:
-    return lambda _patience: _try(work)
+    return _Step(queries_of(work), lambda _patience: _try(work))
 
 
+@found_by(*queries_of(receipts.catch_up), *queries_of(reconciliation.nightly))
 def _receipts() -> int:
     """How many were made that were missing: of these days; of all of the past before the nightly audit asks for them."""
-    return receipts.catch_up(None if reconciliation.is_due() else clock.now() - _LATELY)
+    return receipts.catch_up(None if reconciliation.is_due() else clock.now() - receipts.LATELY)
 
 
 # What a pass does, from top to bottom, and under which name it is counted; a name may come more than once.
-_STEPS: tuple[tuple[str, _Step], ...] = (
+STEPS: tuple[tuple[str, _Step], ...] = (
     # Messages first, so that no gateway that hangs holds them up.
     ("notices", _list(notices.due, notices.deliver)),
     ("codes", _list(mailed_codes.due, mailed_codes.send)),
@@ -76,7 +127,7 @@ _STEPS: tuple[tuple[str, _Step], ...] = (
     ("look_ups", _list(receipt_checks.due, receipt_checks.ask)),
     # Only now what ran out: it may have been paid meanwhile.
     ("expired", _list(bookings.overdue, expiry.end_booking)),
-    ("expired", _list(checkouts.overdue_drafts, expiry.end_draft)),
+    ("expired", _list(expiry.overdue_drafts, expiry.end_draft)),
     ("ended", _list(open_affairs.due, open_affairs.end_of)),
     ("packages", _list(packages.overdue, packages.expire)),
     # After all that may have asked for money back.
@@ -131,7 +182,7 @@ def _each(patience: float, find: Callable[[], Iterable[Any]], act: Callable[[Any
     """How many of what `find` finds `act` has dealt with; what it answers False for is not counted."""
     done = 0
     until = time.monotonic() + patience
-    for key in find():
+    for key in _found(find):
         if time.monotonic() > until:
             break  # the next pass goes on where this one stopped: the oldest first
         try:
@@ -139,6 +190,14 @@ def _each(patience: float, find: Callable[[], Iterable[Any]], act: Callable[[Any
         except Exception as error:
             _put_up_with(error, "sweep.failed step=%s key=%s", act.__module__, key)
     return done
+
+
+def _found(find: Callable[[], Iterable[Any]]) -> Iterable[Any]:
+    try:
+        return find()
+    except Exception as error:
+        _put_up_with(error, "sweep.failed step=%s", find.__module__)
+        return ()
 
 
 def _put_up_with(error: Exception, line: str, *values: object) -> None:

@@ -5,7 +5,7 @@ a call both were in nobody was absent.
 """
 
 import uuid
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from flask import current_app
 from sqlalchemy import Select, select
@@ -14,6 +14,8 @@ from app.domain.lifecycle import TABS, Actor, AttendanceClaim, BookingStatus, Ch
 from app.domain.modes import MODES
 from app.extensions import db
 from app.lib import clock
+from app.lib.tables import moments
+from app.lib.tables.due_work import found_by
 from app.models import Booking, Notification, SessionProof, User
 from app.services.bookings import intake_forms, time_windows
 from app.services.bookings.ending import money_back
@@ -102,24 +104,30 @@ def _note_completed(booking: Booking, target: BookingStatus, who: Who, why: str)
     _tell_both(booking, "session_completed")
 
 
-def unmarked(since: datetime) -> Select[Booking]:
-    """SQL: sessions over before `since` (UTC) of which nobody has said how they went, nor staff are to; the oldest first."""
+def unmarked(since: moments.Moment) -> Select[Booking]:
+    """SQL: sessions over before `since` of which nobody has said how they went, nor staff are to; the oldest first."""
     stands = Booking.status.in_(TABS["upcoming"])
     over = select(Booking).where(stands, Booking.ends_at <= since)
     return over.where(~attendance_reviews.open_for(Booking.id)).order_by(Booking.ends_at)
 
 
-def to_settle() -> list[uuid.UUID]:
-    """Ids of sessions nobody has marked KIKAO_SETTLE_DAYS after their end, although the practitioner was asked a day after it."""
-    days = timedelta(days=current_app.config["SETTLE_DAYS"])
-    now = clock.now()
+def _settled_after() -> timedelta:
+    return timedelta(days=current_app.config["SETTLE_DAYS"])
+
+
+def _unanswered() -> Select[Booking]:
     asked = select(Notification.id).where(
         Notification.booking_id == Booking.id,
         Notification.kind == "session_unmarked",
-        Notification.created_at <= now - days + ASKED_AFTER,
+        Notification.created_at <= moments.ago(lambda: _settled_after() - ASKED_AFTER),
     )
-    waiting = unmarked(now - days).where(asked.exists())
-    return list(db.session.scalars(waiting.with_only_columns(Booking.id).limit(500)))
+    return unmarked(moments.ago(_settled_after)).where(asked.exists())
+
+
+@found_by(_unanswered)
+def to_settle() -> list[uuid.UUID]:
+    """Ids of sessions nobody has marked KIKAO_SETTLE_DAYS after their end, although the practitioner was asked a day after it."""
+    return list(db.session.scalars(_unanswered().with_only_columns(Booking.id).limit(500)))
 
 
 def settle(booking_id: uuid.UUID) -> bool:

@@ -2,11 +2,12 @@
 
 import uuid
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import Select, and_, or_, select
 
 from app.domain.lifecycle import Actor, AttemptStatus, ConsultationStatus
 from app.extensions import db
-from app.lib import clock
+from app.lib.tables import moments
+from app.lib.tables.due_work import found_by
 from app.models import Attempt, Consultation, Refund, User
 from app.services.consultations import question_words
 from app.services.consultations.question_queries import get, own, role_in
@@ -47,12 +48,16 @@ def close(consultation_id: uuid.UUID, user: User) -> Consultation:
         return consultation
 
 
+def _lapsed() -> Select[uuid.UUID]:
+    unanswered = and_(Consultation.status == _Q.OPEN, Consultation.answer_by <= moments.now())
+    over = and_(Consultation.status == _Q.ANSWERED, Consultation.closes_at <= moments.now())
+    return select(Consultation.id).where(or_(unanswered, over))
+
+
+@found_by(_lapsed)
 def overdue() -> list[uuid.UUID]:
     """Ids of questions whose time to answer has passed, and of conversations whose time is over."""
-    now = clock.now()
-    unanswered = and_(Consultation.status == _Q.OPEN, Consultation.answer_by <= now)
-    over = and_(Consultation.status == _Q.ANSWERED, Consultation.closes_at <= now)
-    return list(db.session.scalars(select(Consultation.id).where(or_(unanswered, over)).limit(_MOST)))
+    return list(db.session.scalars(_lapsed().limit(_MOST)))
 
 
 def try_lapse(consultation_id: uuid.UUID) -> bool:
@@ -70,10 +75,14 @@ def try_lapse(consultation_id: uuid.UUID) -> bool:
         return bool(done)
 
 
+def _unanswered() -> Select[Consultation]:
+    return select(Consultation).where(Consultation.status == _Q.OPEN, Consultation.answer_by > moments.now())
+
+
+@found_by(_unanswered)
 def remind() -> int:
     """How many practitioners were reminded, once for each question, in the last quarter of their time."""
-    waits = select(Consultation).where(Consultation.status == _Q.OPEN, Consultation.answer_by > clock.now())
-    near = [each.id for each in db.session.scalars(waits) if question_words.last_quarter(each)]
+    near = [each.id for each in db.session.scalars(_unanswered()) if question_words.last_quarter(each)]
     if not near:
         return 0
     with transaction() as session:

@@ -7,13 +7,15 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 from flask import current_app
-from sqlalchemy import ColumnElement, case, delete, or_, select, update
+from sqlalchemy import ColumnElement, Select, case, delete, or_, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningInsert
 
 from app.extensions import db
 from app.lib import clock
 from app.lib.database import insert
+from app.lib.tables import moments
+from app.lib.tables.due_work import found_by
 from app.models import QuotaCount
 from app.services.core import quota_stops
 from app.services.core.errors import Stop, TooMany
@@ -87,14 +89,21 @@ def digest(rule: str, key: str) -> str:
     return hmac.new(secret, f"quota:{rule}:{key}".encode(), sha256).hexdigest()
 
 
+def _is_over() -> ColumnElement[bool]:
+    return QuotaCount.ends_at <= moments.now()
+
+
+def _over() -> Select[str]:
+    return select(QuotaCount.rule).where(_is_over())
+
+
+@found_by(_over, quota_stops.query_old)
 def forget_old() -> int:
     """How many windows were over, or stops old, and are forgotten."""
-    over = QuotaCount.ends_at <= clock.now()
-    is_any_over = db.session.scalar(select(QuotaCount.rule).where(over).limit(1)) is not None
-    if not is_any_over and not quota_stops.are_old(db.session()):
+    if not any(db.session.scalar(old.limit(1)) is not None for old in (_over(), quota_stops.query_old())):
         return 0
     with transaction() as session:
-        gone = session.scalars(delete(QuotaCount).where(over).returning(QuotaCount.rule)).all()
+        gone = session.scalars(delete(QuotaCount).where(_is_over()).returning(QuotaCount.rule)).all()
         return len(gone) + quota_stops.forget_old(session)
 
 

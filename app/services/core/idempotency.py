@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, Select, delete, select
 from sqlalchemy.exc import IntegrityError
 
 from app.extensions import db
 from app.lib import clock
+from app.lib.tables import moments
+from app.lib.tables.due_work import found_by
 from app.models import IdempotentRequest
 from app.services.core.errors import Conflict, Invalid
 from app.services.core.transaction import transaction
@@ -72,13 +74,21 @@ def drop(caller: str, key: str) -> None:
             session.delete(found)
 
 
+def _is_old() -> ColumnElement[bool]:
+    return IdempotentRequest.started_at < moments.ago(_STORED_FOR)
+
+
+def _old() -> Select[int]:
+    return select(IdempotentRequest.id).where(_is_old())
+
+
+@found_by(_old)
 def forget_old() -> int:
     """How many stored answers were old enough to forget, and are forgotten."""
-    old = IdempotentRequest.started_at < clock.now() - _STORED_FOR
-    if db.session.scalar(select(IdempotentRequest.id).where(old).limit(1)) is None:
+    if db.session.scalar(_old().limit(1)) is None:
         return 0
     with transaction() as session:
-        return len(session.scalars(delete(IdempotentRequest).where(old).returning(IdempotentRequest.id)).all())
+        return len(session.scalars(delete(IdempotentRequest).where(_is_old()).returning(IdempotentRequest.id)).all())
 
 
 def _find(caller: str, key: str) -> IdempotentRequest | None:

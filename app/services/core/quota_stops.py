@@ -3,13 +3,14 @@
 import logging
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, Insert, delete, select
+from sqlalchemy import ColumnElement, Insert, Select, delete, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from app.extensions import db
 from app.lib import clock
 from app.lib.database import BEGIN, insert
+from app.lib.tables import moments
 from app.models import QuotaStop
 from app.services.core.errors import Stop
 
@@ -37,9 +38,9 @@ def note(session: Session, stop: Stop) -> None:
         log.warning("quota.not_noted rule=%s error=%s", stop.rule, type(error).__name__)
 
 
-def are_old(session: Session) -> bool:
-    """Whether there is anything to forget."""
-    return session.scalar(select(QuotaStop.id).where(_is_old()).limit(1)) is not None
+def query_old() -> Select[int]:
+    """SQL: what there is to forget."""
+    return select(QuotaStop.id).where(_is_old())
 
 
 def forget_old(session: Session) -> int:
@@ -48,7 +49,7 @@ def forget_old(session: Session) -> int:
 
 
 def _is_old() -> ColumnElement[bool]:
-    return QuotaStop.last_at < clock.now() - KEPT_FOR
+    return QuotaStop.last_at < moments.ago(KEPT_FOR)
 
 
 def _one_more(stop: Stop, user_id: int | None) -> Insert:

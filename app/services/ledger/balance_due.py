@@ -4,13 +4,15 @@ import uuid
 from datetime import datetime, timedelta
 
 from flask import current_app
-from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy import ColumnElement, Select, exists, func, select
 
 from app.domain.checkout_kinds import CHECKOUT_KINDS, OWED, CheckoutKind
 from app.domain.lifecycle import CheckoutStatus
 from app.domain.money import Money
 from app.extensions import db
 from app.lib import clock
+from app.lib.tables import moments
+from app.lib.tables.due_work import found_by
 from app.models import Attempt, Booking, Checkout, Notification, User
 from app.services.core import payment_methods
 from app.services.core.transaction import CLOCK, GATEWAY, Who, transaction
@@ -103,6 +105,12 @@ def tell_waived(checkout: Checkout, booking: Booking) -> None:
     notices.tell(booking.client_id, "debt_waived", booking=booking, cause=checkout.id, data=_data(checkout))
 
 
+def _to_tell() -> Select[uuid.UUID]:
+    begun = Checkout.created_at.between(moments.ago(_FORGET), moments.ago(REMINDERS[0]))
+    return select(Checkout.id).where(_open_ones(), begun)
+
+
+@found_by(_to_tell)
 def remind(most: int = _MOST) -> int:
     """How many reminders were written, `most` at once: one for each stretch of time, while it is owed."""
     waiting = _untold(clock.now())[:most]
@@ -124,9 +132,8 @@ def _untold(now: datetime) -> list[tuple[uuid.UUID, int]]:
         (Notification.booking_id == Checkout.booking_id) | Checkout.booking_id.is_(None),
         Notification.kind.in_(_NOTICES),
     )
-    statement = select(Checkout.id, Checkout.created_at, told.correlate(Checkout).scalar_subquery()).where(
-        _open_ones(), Checkout.created_at.between(now - _FORGET, now - REMINDERS[0])
-    )
+    last_told = told.correlate(Checkout).scalar_subquery()
+    statement = _to_tell().add_columns(Checkout.created_at, last_told)
     found = []
     for key, since, last in db.session.execute(statement.order_by(Checkout.created_at)):
         stage = sum(since + after <= now for after in REMINDERS)

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from app.domain.checkout_kinds import CHECKOUT_KINDS, CheckoutKind, Drafted
-from app.domain.lifecycle import LIVE_ATTEMPTS, Actor, CheckoutStatus
+from app.domain.lifecycle import Actor, CheckoutStatus
 from app.domain.modes import MODES
 from app.domain.money import Money
 from app.extensions import db
@@ -17,7 +17,7 @@ from app.gateways.base import Gateway
 from app.lib import clock
 from app.lib.chance import new_id
 from app.lib.tables.plans import beside
-from app.models import Attempt, Booking, Checkout, PackageOffer, Practitioner, Role, Service, User
+from app.models import Booking, Checkout, PackageOffer, Practitioner, Role, Service, User
 from app.services import practice
 from app.services.core import batching, payment_methods
 from app.services.core.errors import Conflict, NotFound
@@ -274,14 +274,6 @@ def expire_draft(checkout_id: uuid.UUID, who: Who) -> bool:
             return False
         set_status(checkout, CheckoutStatus.EXPIRED, who)
         return True
-
-
-def overdue_drafts() -> list[uuid.UUID]:
-    """Ids of checkouts whose deadline has passed and that no booking stands behind: drafts, questions, top-ups."""
-    alone = select(Checkout.id).where(Checkout.booking_id.is_(None), Checkout.status == CheckoutStatus.OPEN)
-    statement = alone.where(Checkout.expires_at <= clock.now())
-    asks = Checkout.attempts.any(Attempt.status.in_(LIVE_ATTEMPTS))  # a gateway, which may hang: these come last
-    return list(db.session.scalars(statement.order_by(asks, Checkout.expires_at).limit(500)))
 
 
 def set_status(checkout: Checkout, target: CheckoutStatus, who: Who, *, why: str = "") -> None:

@@ -106,13 +106,17 @@ def debtor_of(debt: Checkout) -> uuid.UUID:
 
 def lost_and_held() -> list[uuid.UUID]:
     """The payments that a bank took back and of which somebody has credit."""
-    held = (
+    return [attempt_id for attempt_id in db.session.scalars(query_lost_and_held()) if attempt_id]
+
+
+def query_lost_and_held() -> Select[uuid.UUID | None]:
+    """SQL: the payments that a bank took back and of which somebody has credit."""
+    return (
         select(CreditMove.attempt_id)
         .where(CreditMove.attempt_id.in_(select(Dispute.attempt_id).where(Dispute.status == DisputeStatus.LOST)))
         .group_by(CreditMove.attempt_id)
         .having(func.sum(CreditMove.amount) > 0)
     )
-    return [attempt_id for attempt_id in db.session.scalars(held) if attempt_id]
 
 
 def _paid_back(attempt_id: uuid.UUID) -> int:

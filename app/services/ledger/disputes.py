@@ -5,13 +5,15 @@ from collections.abc import Collection
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, Select, or_, select
 
 from app.domain.lifecycle import DISPUTE_MOVES, DisputeStatus
 from app.domain.money import Money
 from app.extensions import db
 from app.gateways.base import Disputed
 from app.lib import clock
+from app.lib.tables import moments
+from app.lib.tables.due_work import found_by
 from app.lib.tables.plans import one_by_one
 from app.models import (
     Attempt,
@@ -122,16 +124,23 @@ def _withheld(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[str]]:
     return batching.grouped((attempt_id, charge) for attempt_id, charge in db.session.execute(statement))
 
 
+def _is_due_soon() -> ColumnElement[bool]:
+    in_time = Dispute.respond_by.between(moments.now(), moments.ahead(timedelta(days=_REMINDERS[0])))
+    return (Dispute.status == DisputeStatus.OPEN) & in_time & ~answered()
+
+
+def _due_soon() -> Select[int]:
+    return select(Dispute.id).where(_is_due_soon())
+
+
+@found_by(_due_soon)
 def remind() -> int:
     """How many reminders of evidence that must be in soon were written to staff: five and two days before, unless it was sent."""
-    now = clock.now()
-    in_time = Dispute.respond_by.between(now, now + timedelta(days=_REMINDERS[0]))
-    soon = (Dispute.status == DisputeStatus.OPEN) & in_time & ~answered()
-    near = list(db.session.scalars(select(Dispute.id).where(soon)))
+    near = list(db.session.scalars(_due_soon()))
     if not near:
         return 0
     with transaction() as session:
-        rows = session.scalars(select(Dispute).where(Dispute.id.in_(near), soon))
+        rows = session.scalars(select(Dispute).where(Dispute.id.in_(near), _is_due_soon()))
         return sum(_tell_deadline(dispute) for dispute in rows)
 
 

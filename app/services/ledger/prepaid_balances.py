@@ -14,6 +14,7 @@ from app.domain.lifecycle import GIFT_MOVES, PACKAGE_MOVES, GiftStatus, PackageS
 from app.domain.money import Money
 from app.extensions import db
 from app.lib import clock
+from app.lib.tables.due_work import found_by
 from app.models import Attempt, Checkout, Gift, LedgerEntry, Package, PackageUse, User
 from app.services.core import batching
 from app.services.core.errors import Conflict
@@ -127,6 +128,7 @@ def _lose_again(paid_back: Attempt) -> None:
         lose(of_credit)
 
 
+@found_by(credit_lots.query_lost_and_held)
 def collect() -> int:
     """How many payments had credit taken that had come back of them after the payer's bank took the money."""
     came_back = [attempt_id for attempt_id in credit_lots.lost_and_held() if credit_lots.outstanding(attempt_id)]

@@ -6,11 +6,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Select, func, insert, or_, select, update
 from sqlalchemy.orm import selectinload
 
 from app.extensions import db
 from app.lib import clock, database
+from app.lib.tables import moments
+from app.lib.tables.due_work import found_by
 from app.lib.tables.plans import one_by_one
 from app.lib.tables.unit_of_work import table_of
 from app.lib.text import is_mail
@@ -193,10 +195,14 @@ def _why_no_sms(delivery: Delivery) -> Outcome | None:
     return Outcome.LIMITED if is_first and not sms.try_count(notice.user) else None
 
 
+def _waiting() -> Select[int]:
+    return select(Delivery.id).where(*_is_due())
+
+
+@found_by(_waiting)
 def due() -> list[int]:
     """Ids of deliveries that wait, oldest first."""
-    statement = select(Delivery.id).where(*_is_due(clock.now())).order_by(Delivery.id).limit(500)
-    return list(db.session.scalars(statement))
+    return list(db.session.scalars(_waiting().order_by(Delivery.id).limit(500)))
 
 
 def for_user(user: User, limit: int = 50) -> list[Notification]:
@@ -232,9 +238,9 @@ def mark_read(user: User) -> None:
         session.execute(update(Notification).where(*unseen).values(read_at=clock.now()))
 
 
-def _is_due(now: datetime) -> tuple[ColumnElement[bool], ...]:
-    free = or_(Delivery.claimed_at.is_(None), Delivery.claimed_at <= now - _CLAIM)
-    return Delivery.done_at.is_(None), Delivery.due_at <= now, free
+def _is_due() -> tuple[ColumnElement[bool], ...]:
+    free = or_(Delivery.claimed_at.is_(None), Delivery.claimed_at <= moments.ago(_CLAIM))
+    return Delivery.done_at.is_(None), Delivery.due_at <= moments.now(), free
 
 
 def _try_claim(delivery_id: int) -> bool:
@@ -242,7 +248,7 @@ def _try_claim(delivery_id: int) -> bool:
         now = clock.now()
         statement = (
             select(Delivery)
-            .where(Delivery.id == delivery_id, *_is_due(now))
+            .where(Delivery.id == delivery_id, *_is_due())
             .with_for_update(skip_locked=True, key_share=True)
             .execution_options(populate_existing=True)
         )

@@ -7,13 +7,15 @@ finds what has come to match a payment of ours, however many events of others li
 import re
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, delete, exists, func, or_, select
 
 from app.domain.lifecycle import InboxState
 from app.domain.news import NewsOwner
 from app.extensions import db
 from app.gateways.base import REFUND_KEYS, Authorised, Confirmed, Failed, GatewayEvent, Pending
 from app.lib import clock, database
+from app.lib.tables import moments
+from app.lib.tables.due_work import found_by
 from app.models import Attempt, ForeignCallbacks, InboxEntry, Refund
 from app.services.core.errors import Conflict
 from app.services.core.transaction import Who, record, transaction
@@ -46,22 +48,25 @@ _is_known = or_(
 _matches_now = (InboxEntry.state == InboxState.UNMATCHED) & _is_known
 
 
+def _found() -> Select[int]:
+    return select(InboxEntry.id).where(_matches_now)
+
+
+def _parked() -> Select[int]:
+    goes_on = or_(InboxEntry.received_at > moments.ago(_KEEP_TRYING), InboxEntry.tries < _AT_LEAST)
+    return select(InboxEntry.id).where(InboxEntry.state == InboxState.RECEIVED, goes_on)
+
+
+@found_by(_found, _parked)
 def due() -> list[int]:
     """Ids of news of ours that can be settled now, or is to be tried again; no more of it than one pass can do.
 
     What was parked or failed is tried for three days, and some times also where nothing ran for so long.
     """
-    goes_on = or_(InboxEntry.received_at > clock.now() - _KEEP_TRYING, InboxEntry.tries < _AT_LEAST)
-    found = select(InboxEntry.id).where(_matches_now).order_by(InboxEntry.id).limit(_AT_ONCE)
-    parked = (
-        select(InboxEntry.id)
-        .where(InboxEntry.state == InboxState.RECEIVED, goes_on)
-        # Last those that ask a vendor, who may hang; first what was never tried.
-        .order_by(
-            InboxEntry.verdict == TO_LOOK_UP, InboxEntry.settled_at.is_not(None), InboxEntry.settled_at, InboxEntry.id
-        )
-        .limit(_AT_ONCE)
-    )
+    found = _found().order_by(InboxEntry.id).limit(_AT_ONCE)
+    # Last those that ask a vendor, who may hang; first what was never tried.
+    order = (InboxEntry.verdict == TO_LOOK_UP, InboxEntry.settled_at.is_not(None), InboxEntry.settled_at, InboxEntry.id)
+    parked = _parked().order_by(*order).limit(_AT_ONCE)
     return [*db.session.scalars(found), *db.session.scalars(parked)]
 
 
@@ -89,6 +94,16 @@ def dismiss(entry: InboxEntry, why: str, who: Who) -> None:
     record("inbox", entry.id, "", "dismissed", who, why=why)
 
 
+def _too_old() -> Select[int]:
+    return select(InboxEntry.id).where(or_(*_is_too_old()), _is_gone_unnoticed())
+
+
+def _too_many() -> Select[str]:
+    full = or_(*(InboxEntry.gateway.in_(_full(owner)) & _is_unmatched(owner) for owner in KEPT))
+    return select(InboxEntry.gateway).where(full)
+
+
+@found_by(_too_old, _too_many)
 def drop_foreign() -> int:
     """How much news that matched nothing in its time is gone, and counted by day; nothing else of it is left."""
     over = _over()
@@ -145,17 +160,25 @@ def _is_unmatched(owner: NewsOwner) -> ColumnElement[bool]:
 
 def _over() -> ColumnElement[bool]:
     """SQL: the news has been kept for its time, or is one too many, and matches nothing now."""
-    too_old = [_is_unmatched(owner) & (InboxEntry.received_at <= clock.now() - kept) for owner, kept in KEPT.items()]
-    too_many = [_is_unmatched(owner) & _is_beyond(owner, gateway) for owner in KEPT for gateway in _full(owner)]
+    full = [(owner, gateway) for owner in KEPT for gateway in db.session.scalars(_full(owner))]
+    too_many = [_is_unmatched(owner) & _is_beyond(owner, gateway) for owner, gateway in full]
+    return and_(or_(*_is_too_old(), *too_many), _is_gone_unnoticed())
+
+
+def _is_too_old() -> list[ColumnElement[bool]]:
+    return [_is_unmatched(owner) & (InboxEntry.received_at <= moments.ago(kept)) for owner, kept in KEPT.items()]
+
+
+def _is_gone_unnoticed() -> ColumnElement[bool]:
     # SQLite gives the number of a removed last row anew, and the trail of staff's acts would then be of another's news.
     is_last = InboxEntry.id == select(func.max(InboxEntry.id)).scalar_subquery()
-    return and_(or_(*too_old, *too_many), ~_is_known, ~is_last)
+    return and_(~_is_known, ~is_last)
 
 
-def _full(owner: NewsOwner) -> list[str]:
+def _full(owner: NewsOwner) -> Select[str]:
     """The gateways of which more news of this sort waits than is kept."""
     counted = select(InboxEntry.gateway).where(_is_unmatched(owner)).group_by(InboxEntry.gateway)
-    return list(db.session.scalars(counted.having(func.count() > _MOST)))
+    return counted.having(func.count() > _MOST)
 
 
 def _is_beyond(owner: NewsOwner, gateway: str) -> ColumnElement[bool]:

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy import ColumnElement, Select, exists, false, func, literal, or_, select
 
 from app.domain.lifecycle import AttemptStatus
 from app.extensions import db
 from app.lib import clock
+from app.lib.tables import moments
+from app.lib.tables.due_work import found_by
 from app.models import Attempt, InboxEntry, Pull
 from app.services.core import payment_methods
 from app.services.core.transaction import transaction
@@ -75,6 +77,17 @@ def silent() -> dict[str, int]:
     return {code: missed for code, missed in found.items() if missed >= _ENOUGH}
 
 
+def _newest_unheard() -> Select[int]:
+    """Of three in a row the newest is one."""
+    newest = [_newest(code).subquery() for code in _calling()]
+    return select(literal(1)).where(or_(false(), *(exists().where(~each.c.heard) for each in newest)))
+
+
+def _lately_unheard() -> Select[int]:
+    return select(Pull.id).where(Pull.begun_at > moments.ago(_LOOK_BACK), Pull.unheard > 0)
+
+
+@found_by(_newest_unheard, _lately_unheard)
 def listen() -> int:
     """How many gateways are silent, or left something untold; staff hear of it, once per gateway and day, or list."""
     found = silent()
@@ -97,8 +110,8 @@ class _Unheard(NamedTuple):
 
 def _unheard() -> list[_Unheard]:
     """What was found in the gateways' own lists these days, and by nothing else."""
-    lately = (Pull.begun_at > clock.now() - _LOOK_BACK) & (Pull.unheard > 0)
-    rows = db.session.execute(select(Pull.gateway, Pull.id, Pull.unheard).where(lately).order_by(Pull.id))
+    columns = (Pull.gateway, Pull.id, Pull.unheard)
+    rows = db.session.execute(_lately_unheard().with_only_columns(*columns).order_by(Pull.id))
     return [_Unheard(*row) for row in rows]
 
 
@@ -119,16 +132,14 @@ def _paid(gateway: str) -> ColumnElement[bool]:
 
 def _latest(gateway: str) -> list[bool]:
     """Of its newest payments, the last first, whether a callback told of them; of some minutes nobody can say yet."""
-    now = clock.now()
-    heard = exists().where(InboxEntry.attempt_id == Attempt.id, InboxEntry.source == "callback")
-    statement = (
-        select(heard)
-        .select_from(Attempt)
-        .where(_paid(gateway), Attempt.settled_at.between(now - _LOOK_BACK, now - _PATIENCE))
-        .order_by(Attempt.settled_at.desc())
-        .limit(_LATEST)
-    )
-    return list(db.session.scalars(statement))
+    return list(db.session.scalars(_newest(gateway).limit(_LATEST)))
+
+
+def _newest(gateway: str) -> Select[bool]:
+    heard = exists().where(InboxEntry.attempt_id == Attempt.id, InboxEntry.source == "callback").label("heard")
+    judged = Attempt.settled_at.between(moments.ago(_LOOK_BACK), moments.ago(_PATIENCE))
+    rows = select(heard).select_from(Attempt).where(_paid(gateway), judged)
+    return rows.order_by(Attempt.settled_at.desc()).limit(1)
 
 
 def _missed(latest: list[bool]) -> int:

@@ -8,7 +8,7 @@ from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo
 
 from flask import current_app
-from sqlalchemy import and_, delete, select
+from sqlalchemy import Select, and_, delete, select
 
 from app.domain.agenda import DiaryDays
 from app.domain.lifecycle import Actor, BookingStatus
@@ -16,6 +16,8 @@ from app.extensions import db
 from app.lib import clock
 from app.lib.calendars import busy_times
 from app.lib.network import fetching
+from app.lib.tables import moments
+from app.lib.tables.due_work import found_by
 from app.models import Booking, BusyFeed, BusyTime, Notification, Practitioner, Slot
 from app.services.core import batching, outbox
 from app.services.core.errors import Conflict, Invalid, NotFound
@@ -149,10 +151,14 @@ def is_in(time: busy_times.Stretch, stretches: list[busy_times.Stretch]) -> bool
     return any(start < time[1] and time[0] < end for start, end in stretches)
 
 
+def _to_read() -> Select[int]:
+    return select(BusyFeed.id).where(BusyFeed.next_fetch_at <= moments.now())
+
+
+@found_by(_to_read)
 def due() -> list[int]:
     """Ids of calendars that should be read again."""
-    statement = select(BusyFeed.id).where(BusyFeed.next_fetch_at <= clock.now())
-    return list(db.session.scalars(statement.order_by(BusyFeed.next_fetch_at).limit(50)))
+    return list(db.session.scalars(_to_read().order_by(BusyFeed.next_fetch_at).limit(50)))
 
 
 def read(feed_id: int) -> None:

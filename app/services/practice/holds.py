@@ -6,11 +6,13 @@ Guests' too: places that count as taken while somebody without an account proves
 import uuid
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import Select, delete, func, select
 from sqlalchemy.orm.attributes import set_committed_value
 
 from app.extensions import db
 from app.lib import clock
+from app.lib.tables import moments
+from app.lib.tables.due_work import found_by
 from app.models import Booking, GuestHold, Hold, Practitioner, Service, Slot, User
 from app.services.core import outbox
 from app.services.core.errors import Conflict
@@ -125,10 +127,14 @@ def kept_until(key: str | None) -> datetime | None:
     return db.session.scalars(kept).one_or_none()
 
 
+def _over() -> Select[int]:
+    return select(GuestHold.id).where(GuestHold.expires_at <= moments.now())
+
+
+@found_by(_over)
 def forget_guests() -> int:
     """How many that have ended are gone; they had stopped counting by the clock. In a transaction of its own."""
-    old = select(GuestHold.id).where(GuestHold.expires_at <= clock.now()).limit(1000)
-    found = list(db.session.scalars(old))
+    found = list(db.session.scalars(_over().limit(1000)))
     if not found:
         return 0
     with transaction():

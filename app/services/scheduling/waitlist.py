@@ -3,12 +3,13 @@
 import uuid
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from app.domain.lifecycle import OPEN_WAITS, WAIT_MOVES, Actor, WaitStatus
 from app.domain.quotas import Rule
 from app.extensions import db
 from app.lib import chance, clock
+from app.lib.tables.due_work import found_by
 from app.models import Role, Service, User, Wait
 from app.services import bookings, practice
 from app.services.bookings import waiting
@@ -94,6 +95,11 @@ def count(service: Service, start: datetime) -> int:
     return len(db.session.scalars(waiting.where(Wait.status == WaitStatus.WAITING)).all())
 
 
+def _waited_for() -> Select[int, datetime]:
+    return select(Wait.service_id, Wait.starts_at).where(Wait.status.in_(OPEN_WAITS))
+
+
+@found_by(_waited_for)
 def sweep() -> int:
     """How many waits were offered a place, or have ended: each time under its diary's lock, the longest wait first.
 
@@ -105,8 +111,7 @@ def sweep() -> int:
 def _times() -> list[tuple[int, datetime]]:
     """What is waited for, the longest waited for first."""
     first = func.min(Wait.created_at)
-    statement = select(Wait.service_id, Wait.starts_at).where(Wait.status.in_(OPEN_WAITS))
-    rows = db.session.execute(statement.group_by(Wait.service_id, Wait.starts_at).order_by(first).limit(1000))
+    rows = db.session.execute(_waited_for().group_by(Wait.service_id, Wait.starts_at).order_by(first).limit(1000))
     return [(service_id, start) for service_id, start in rows]
 
 

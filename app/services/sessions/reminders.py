@@ -6,13 +6,15 @@ Written once each, re-read when sent.
 from datetime import datetime, timedelta
 
 from flask import current_app
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import selectinload
 
 from app.domain.checkout_kinds import CheckoutKind
 from app.domain.lifecycle import BookingStatus, CheckoutStatus
 from app.extensions import db
 from app.lib import clock
+from app.lib.tables import moments
+from app.lib.tables.due_work import found_by
 from app.models import Booking, Checkout, Notification
 from app.services.bookings import attendance
 from app.services.core.transaction import transaction
@@ -26,10 +28,21 @@ _LASTS = timedelta(minutes=14)  # a hold of a quarter of an hour; a shorter one 
 _MOST = 200  # written in one pass; the next goes on
 
 
+def _near() -> Select[Booking]:
+    begins = (Booking.starts_at > moments.now(), Booking.starts_at <= moments.ahead(_first_stage))
+    return select(Booking).where(Booking.status == BookingStatus.CONFIRMED, *begins)
+
+
+def _first_stage() -> timedelta:
+    """The longest before a session at which its people are told; nothing is near where nobody is."""
+    return next(iter(current_app.config["REMINDERS"]), timedelta(0))
+
+
+@found_by(_near)
 def remind() -> int:
     """How many reminders were written: one for each stage of KIKAO_REMINDERS, start and person (S2-11)."""
     now = clock.now()
-    near = [(booking, stage) for booking in _upcoming(now) if (stage := _stage(booking, now))]
+    near = [(booking, stage) for booking in _upcoming() if (stage := _stage(booking, now))]
     fresh = _fresh(near)
     if not fresh:
         return 0
@@ -37,12 +50,25 @@ def remind() -> int:
         return sum(_tell(user_id, booking, stage) for user_id, booking, stage in fresh[:_MOST])
 
 
+def _unpaid() -> Select[Checkout]:
+    told = select(Notification.id).where(
+        Notification.booking_id == Checkout.booking_id, Notification.kind == "payment_nudge"
+    )
+    return (
+        select(Checkout)
+        .join(Booking, Booking.id == Checkout.booking_id)
+        .where(Checkout.kind == CheckoutKind.BOOKING, Checkout.status == CheckoutStatus.OPEN)
+        .where(Booking.status == BookingStatus.AWAITING_PAYMENT, Checkout.created_at <= moments.ago(NUDGE_AFTER))
+        .where(Checkout.expires_at > moments.now(), ~told.exists())
+    )
+
+
+@found_by(_unpaid)
 def nudge() -> int:
     """How many people were reminded, once each, of a bill unpaid while a place is held (complaint 23)."""
     now = clock.now()
-    waiting = [
-        checkout for checkout in _unpaid(now) if _is_time(checkout, now) and message_truth.can_be_nudged(checkout)
-    ]
+    unpaid = db.session.scalars(_unpaid().options(selectinload(Checkout.attempts)))
+    waiting = [each for each in unpaid if _is_time(each, now) and message_truth.can_be_nudged(each)]
     fresh = [checkout for checkout in waiting if not reviews.of_checkout(checkout)]
     if not fresh:
         return 0
@@ -50,16 +76,24 @@ def nudge() -> int:
         return sum(_nudge(checkout) for checkout in fresh[:_MOST])
 
 
+def _over() -> Select[Booking]:
+    return attendance.unmarked(moments.ago(attendance.ASKED_AFTER))
+
+
+def _unasked() -> Select[Booking]:
+    told = select(Notification.id).where(Notification.booking_id == Booking.id, Notification.kind == "session_unmarked")
+    return _over().where(~told.exists())
+
+
+@found_by(_unasked)
 def ask_how_it_went() -> int:
     """How many practitioners were asked, once for each session, how one went that they have not marked a day after its end."""
-    told = select(Notification.id).where(Notification.booking_id == Booking.id, Notification.kind == "session_unmarked")
-    since = clock.now() - attendance.ASKED_AFTER
-    waiting = list(db.session.scalars(attendance.unmarked(since).where(~told.exists()).limit(_MOST)))
+    waiting = list(db.session.scalars(_unasked().limit(_MOST)))
     if not waiting:
         return 0
     with transaction():
         ids = [booking.id for booking in waiting]
-        still = db.session.scalars(attendance.unmarked(since).where(Booking.id.in_(ids))).all()
+        still = db.session.scalars(_over().where(Booking.id.in_(ids))).all()
         return sum(_ask(booking) for booking in still)
 
 
@@ -70,13 +104,9 @@ def _ask(booking: Booking) -> int:
 # ------------------------------------------------------------------------------------------------ sessions
 
 
-def _upcoming(now: datetime) -> list[Booking]:
-    stages = current_app.config["REMINDERS"]
-    if not stages:
-        return []
-    statement = select(Booking).where(Booking.status == BookingStatus.CONFIRMED, Booking.starts_at > now)
-    near = statement.where(Booking.starts_at <= now + stages[0]).order_by(Booking.starts_at)
-    return list(db.session.scalars(near.options(selectinload(Booking.practitioner), selectinload(Booking.hold))))
+def _upcoming() -> list[Booking]:
+    loaded = (selectinload(Booking.practitioner), selectinload(Booking.hold))
+    return list(db.session.scalars(_near().order_by(Booking.starts_at).options(*loaded)))
 
 
 def _stage(booking: Booking, now: datetime) -> timedelta | None:
@@ -129,20 +159,6 @@ def _tell(user_id: int, booking: Booking, stage: timedelta) -> int:
 
 
 # ------------------------------------------------------------------------------------------------ bills
-
-
-def _unpaid(now: datetime) -> list[Checkout]:
-    told = select(Notification.id).where(
-        Notification.booking_id == Checkout.booking_id, Notification.kind == "payment_nudge"
-    )
-    statement = (
-        select(Checkout)
-        .join(Booking, Booking.id == Checkout.booking_id)
-        .where(Checkout.kind == CheckoutKind.BOOKING, Checkout.status == CheckoutStatus.OPEN)
-        .where(Booking.status == BookingStatus.AWAITING_PAYMENT, Checkout.created_at <= now - NUDGE_AFTER)
-        .where(Checkout.expires_at > now, ~told.exists())
-    )
-    return list(db.session.scalars(statement.options(selectinload(Checkout.attempts))))
 
 
 def _is_time(checkout: Checkout, now: datetime) -> bool:

@@ -10,6 +10,7 @@ from sqlalchemy import Integer, Select, cast, func, select
 from app.domain.lifecycle import OPEN_WAITS, Actor
 from app.extensions import db
 from app.lib import clock
+from app.lib.tables import moments
 from app.models import (
     Booking,
     Change,
@@ -29,6 +30,7 @@ from app.services.notifications import notices
 WARNING = timedelta(days=30)  # between the warning and the end
 _AT_ONCE = 100
 _MONTH = timedelta(days=365.25) / 12
+_EVER = timedelta(days=50 * 365.25)  # nobody has been away for longer
 
 
 def warn() -> int:
@@ -75,14 +77,25 @@ def _since() -> datetime | None:
     return clock.now() - months * _MONTH if months else None
 
 
-def _away(since: datetime) -> Select[Any]:
+def _away(since: moments.Time) -> Select[Any]:
     away = select(User).where(User.role == Role.CLIENT, User.erased_at.is_(None), User.created_at < since)
     for seen in _seen(since):
         away = away.where(User.id.not_in(seen))
     return away
 
 
-def _seen(since: datetime) -> tuple[Select[Any], ...]:
+def query_away() -> Select[Any]:
+    """SQL: people who have been away for so long that they are warned or erased, unless something stands in the way."""
+    return _away(moments.ago(_told_after))
+
+
+def _told_after() -> timedelta:
+    """How long somebody has been away who is warned."""
+    months = int(current_app.config["ERASE_AFTER_MONTHS"])
+    return months * _MONTH - WARNING if months else _EVER
+
+
+def _seen(since: moments.Time) -> tuple[Select[Any], ...]:
     """Whose bookings, bills, waits, words, gifts or payouts are from after it, who was here since, or wanted to stay."""
     talks = select(Checkout.client_id).join(ConsultationMessage, ConsultationMessage.checkout_id == Checkout.id)
     kept = select(cast(Change.subject_id, Integer)).where(Change.subject == "person", Change.to_status == "kept")

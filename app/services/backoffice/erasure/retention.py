@@ -7,7 +7,9 @@ from flask import current_app
 from sqlalchemy import Select, select
 
 from app.extensions import db
-from app.lib import chance, clock
+from app.lib import chance
+from app.lib.tables import moments
+from app.lib.tables.due_work import found_by
 from app.models import Attempt, Booking, Checkout, InboxEntry, User
 from app.services.backoffice.erasure import absence, vendor_ids
 from app.services.backoffice.erasure.ownership import Theirs
@@ -20,6 +22,20 @@ _ERASED = select(User.id).where(User.erased_at.is_not(None))
 _YEAR = timedelta(days=365.25)
 
 
+def _outdated() -> Select[Booking]:
+    over = Booking.ends_at <= moments.ago(_kept_for)
+    return select(Booking).where(Booking.client_id.in_(_ERASED), Booking.session_notes != "", over)
+
+
+def _told_late() -> Select[int]:
+    late = select(Checkout.id).join(Attempt).join(InboxEntry).where(InboxEntry.body != "")
+    # While the gateway will be asked once more, the payment keeps the name that the gateway knows it by.
+    late = late.where(Attempt.next_look_up_at.is_(None), Checkout.client_id == User.id)
+    # Asked of each who is erased: they are few, and the news of everybody is much.
+    return _ERASED.where(late.exists())
+
+
+@found_by(absence.query_away, _outdated, _told_late)
 def keep() -> int:
     """How much was forgotten, or announced: people who are away, notes, and gateways' news of people who are erased (X4)."""
     return _inactive() + _old_notes() + _late_news()
@@ -36,23 +52,17 @@ def _inactive() -> int:
 
 
 def _old_notes() -> int:
-    over = Booking.ends_at <= clock.now() - _kept_for()
-    kept = select(Booking).where(Booking.client_id.in_(_ERASED), Booking.session_notes != "", over)
-    if not _is_any(kept.with_only_columns(Booking.id)):
+    if not _is_any(_outdated().with_only_columns(Booking.id)):
         return 0
     with transaction() as session:
-        rows = session.scalars(kept.limit(_AT_ONCE)).all()
+        rows = session.scalars(_outdated().limit(_AT_ONCE)).all()
         for booking in rows:
             booking.session_notes = ""
         return len(rows)
 
 
 def _late_news() -> int:
-    late = select(Checkout.id).join(Attempt).join(InboxEntry).where(InboxEntry.body != "")
-    # While the gateway will be asked once more, the payment keeps the name that the gateway knows it by.
-    late = late.where(Attempt.next_look_up_at.is_(None), Checkout.client_id == User.id)
-    # Asked of each who is erased: they are few, and the news of everybody is much.
-    told = _ERASED.where(late.exists()).limit(_AT_ONCE)
+    told = _told_late().limit(_AT_ONCE)
     if not _is_any(told):
         return 0
     with transaction() as session:

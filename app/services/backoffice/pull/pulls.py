@@ -8,12 +8,14 @@ import logging
 from collections import Counter
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, exists, false, func, or_, select
 
 from app.extensions import db, queue
 from app.gateways.base import Gateway, GatewayError, Listed
 from app.lib import clock
-from app.models import Pull
+from app.lib.tables import moments
+from app.lib.tables.due_work import found_by
+from app.models import Installation, Pull
 from app.services.backoffice.pull.comparison import Finding, compare
 from app.services.core import installation, payment_methods
 from app.services.core.transaction import transaction
@@ -57,6 +59,13 @@ def run(gateway: Gateway, since: datetime, until: datetime | None = None) -> Pul
     return _go_through(gateway, _begin(gateway, max(since, clock.now() - LONGEST), until))
 
 
+def _unlisted() -> Select[int]:
+    begun = Pull.begun_at > moments.ago(_NIGHT)
+    waits = (~exists().where(Pull.gateway == gateway.code, begun) for gateway in listing())
+    return select(Installation.id).where(Installation.made_at <= moments.ago(_NIGHT), or_(false(), *waits))
+
+
+@found_by(_unlisted)
 def nightly() -> int:
     """How many gateways were gone through, or were given to a worker: those whose last pass began a day ago or earlier."""
     yesterday = clock.now() - _NIGHT

@@ -5,10 +5,12 @@ from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Result, bindparam, select, text
+from sqlalchemy import Result, Select, bindparam, literal, select, text
 
 from app.extensions import db
 from app.lib import clock
+from app.lib.tables import moments
+from app.lib.tables.due_work import found_by
 from app.models import Audit
 from app.models.base import UtcDateTime
 from app.services.backoffice.reconciliation.booking_invariants import BOOKINGS, PLACES
@@ -65,6 +67,13 @@ def run() -> Audit:
         return audit
 
 
+def query_due() -> Select[int]:
+    """SQL: a row where no audit has run for a day."""
+    newest = select(Audit.at).order_by(Audit.id.desc()).limit(1).scalar_subquery()
+    return select(literal(1)).where(newest.is_(None) | (newest <= moments.ago(_NIGHT)))
+
+
+@found_by(query_due)
 def nightly() -> int:
     """How many invariants the audit found broken; it runs again when it is a day old."""
     return len(run().breaches) if is_due() else 0
@@ -72,8 +81,7 @@ def nightly() -> int:
 
 def is_due() -> bool:
     """Whether the last audit is a day old."""
-    newest = last()
-    return newest is None or newest.at <= clock.now() - _NIGHT
+    return db.session.scalar(query_due()) is not None
 
 
 def last() -> Audit | None:

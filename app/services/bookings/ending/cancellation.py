@@ -2,11 +2,13 @@
 
 import uuid
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from app.domain.lifecycle import Actor, BookingStatus, CheckoutStatus, PendingOperation, RefundMeans
 from app.extensions import db
 from app.lib import clock
+from app.lib.tables import moments
+from app.lib.tables.due_work import found_by
 from app.models import Booking, Refund, Slot, User
 from app.services.bookings import cancellation_policy, time_windows, waiting
 from app.services.bookings.ending import money_back
@@ -210,17 +212,17 @@ def try_expire(booking_id: uuid.UUID, who: Who) -> bool:
         return True
 
 
+def _lapsed() -> Select[uuid.UUID]:
+    return select(Booking.id).where(Booking.status.in_(WAITING), Booking.deadline_at <= moments.now())
+
+
+@found_by(_lapsed)
 def overdue() -> list[uuid.UUID]:
     """Ids of bookings whose deadline has passed.
 
     Those that end without asking a gateway, which may hang, come first.
     """
-    statement = (
-        select(Booking.id)
-        .where(Booking.status.in_(WAITING), Booking.deadline_at <= clock.now())
-        .order_by(has_open_payment(Booking.id), Booking.deadline_at)
-        .limit(500)
-    )
+    statement = _lapsed().order_by(has_open_payment(Booking.id), Booking.deadline_at).limit(500)
     return list(db.session.scalars(statement))
 
 

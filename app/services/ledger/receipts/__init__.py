@@ -3,11 +3,12 @@
 Every movement in the books that calls for a document has it in the same commit (report S2-19, S2-26).
 """
 
-from app.services.ledger.receipts.issuance import catch_up, on
+from app.services.ledger.receipts.issuance import LATELY, catch_up, on
 from app.services.ledger.receipts.receipt_queries import PAGE, Page, find, get, of_booking, of_checkout
 from app.services.ledger.receipts.taxes import WORD_LIMIT, included, of_practitioner, parse_rate, save_tax
 
 __all__ = [
+    "LATELY",
     "PAGE",
     "WORD_LIMIT",
     "Page",

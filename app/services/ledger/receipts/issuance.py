@@ -2,16 +2,18 @@
 
 import uuid
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.utils import parseaddr
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from app.extensions import db
 from app.lib import clock, database
 from app.lib.chance import new_id
+from app.lib.tables import moments
+from app.lib.tables.due_work import found_by
 from app.lib.tables.unit_of_work import table_of
 from app.models import (
     Attempt,
@@ -31,6 +33,7 @@ from app.services.notifications import preferences
 
 HOUSE = "K"  # the series of what is paid to nobody in particular: credit
 _ON_THE_WAY = ("received", "refunds")  # accounts whose money has not paid for anything
+LATELY = timedelta(days=2)  # the audit of the night between looks at everything
 _NEVER_KEPT = ("second_charge", "overpaid")  # reasons of refunds that nobody had a receipt for
 
 
@@ -56,6 +59,15 @@ def on(posted: LedgerTransaction) -> None:
         at_the_end(f"receipt:{cause.issuer}", lambda: _issue(cause))
 
 
+def _without_receipt_lately() -> Select[int]:
+    return _without_receipt().where(LedgerTransaction.at >= moments.ago(LATELY))
+
+
+def _without_note_lately() -> Select[uuid.UUID]:
+    return _without_note().where(Refund.asked_at >= moments.ago(LATELY))
+
+
+@found_by(_without_receipt_lately, _without_note_lately)
 def catch_up(since: datetime | None = None) -> int:
     """How many documents were made for money that moved without one (`since` then): payments first, the oldest first."""
     done = 0
@@ -82,19 +94,27 @@ def _has_receipt(posted: LedgerTransaction) -> bool:
     return posted.kind == "land" and posted.attempt_id is not None and _of_attempt(posted.attempt_id) is not None
 
 
-def _unreceipted(since: datetime | None) -> list[int]:
+def _without_receipt() -> Select[int]:
     has = select(Receipt.id).where(
         Receipt.attempt_id == LedgerTransaction.attempt_id, Receipt.kind == ReceiptKind.RECEIPT
     )
-    statement = select(LedgerTransaction.id).where(LedgerTransaction.kind == "land", ~has.exists())
+    return select(LedgerTransaction.id).where(LedgerTransaction.kind == "land", ~has.exists())
+
+
+def _without_note() -> Select[uuid.UUID]:
+    noted = select(Receipt.id).where(Receipt.refund_id == Refund.id)
+    kept = select(Receipt.id).where(Receipt.attempt_id == Refund.attempt_id)
+    return select(Refund.id).where(~noted.exists(), kept.exists(), Refund.reason.not_in(_NEVER_KEPT))
+
+
+def _unreceipted(since: datetime | None) -> list[int]:
+    statement = _without_receipt()
     lately = statement if since is None else statement.where(LedgerTransaction.at >= since)
     return list(db.session.scalars(lately.order_by(LedgerTransaction.id)))
 
 
 def _uncredited(since: datetime | None) -> list[int]:
-    noted = select(Receipt.id).where(Receipt.refund_id == Refund.id)
-    kept = select(Receipt.id).where(Receipt.attempt_id == Refund.attempt_id)
-    statement = select(Refund.id).where(~noted.exists(), kept.exists(), Refund.reason.not_in(_NEVER_KEPT))
+    statement = _without_note()
     lately = statement if since is None else statement.where(Refund.asked_at >= since)
     keys = [f"refund_asked:{refund_id}" for refund_id in db.session.scalars(lately)]
     # One that was split off another has no movement of its own: the other's note says all of it.

@@ -5,7 +5,7 @@ import uuid
 from datetime import timedelta
 
 from flask import current_app
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Select, select
 
 from app.domain.lifecycle import RefundStatus
 from app.extensions import db
@@ -20,6 +20,8 @@ from app.gateways.base import (
     RefundRequest,
 )
 from app.lib import clock
+from app.lib.tables import moments
+from app.lib.tables.due_work import found_by
 from app.models import Attempt, Refund
 from app.services.core import installation, payment_methods
 from app.services.core.signed_urls import callback_address
@@ -61,15 +63,14 @@ def send(refund_id: uuid.UUID) -> None:
     _settle(refund_id, outcome, request.refund_key)
 
 
+def _to_send() -> Select[uuid.UUID]:
+    return select(Refund.id).where(Refund.status != RefundStatus.DONE, Refund.next_try_at <= moments.now())
+
+
+@found_by(_to_send)
 def due() -> list[uuid.UUID]:
     """Ids of refunds that wait to be sent or looked up; a failed one too, where later news says otherwise."""
-    statement = (
-        select(Refund.id)
-        .where(Refund.status != RefundStatus.DONE, Refund.next_try_at <= clock.now())
-        .order_by(Refund.next_try_at)
-        .limit(200)
-    )
-    return list(db.session.scalars(statement))
+    return list(db.session.scalars(_to_send().order_by(Refund.next_try_at).limit(200)))
 
 
 def is_in_doubt(refund: Refund) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from hashlib import sha256
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from app.domain.checkout_kinds import CheckoutKind
 from app.domain.lifecycle import LIVE_ATTEMPTS, AttemptStatus, CheckoutStatus, PendingOperation
@@ -22,6 +22,8 @@ from app.gateways.base import (
     Pending,
 )
 from app.lib import chance, clock
+from app.lib.tables import moments
+from app.lib.tables.due_work import found_by
 from app.models import Attempt, Checkout, Service
 from app.services.core import fact_json, payment_methods
 from app.services.core.errors import Conflict
@@ -82,12 +84,14 @@ def close_lost(practitioner_id: int) -> int:
     return len(lost)
 
 
+def _to_ask() -> Select[uuid.UUID]:
+    return select(Attempt.id).where(Attempt.next_look_up_at <= moments.now())
+
+
+@found_by(_to_ask)
 def due() -> list[uuid.UUID]:
     """Ids of attempts whose gateway should be asked now."""
-    statement = (
-        select(Attempt.id).where(Attempt.next_look_up_at <= clock.now()).order_by(Attempt.next_look_up_at).limit(200)
-    )
-    return list(db.session.scalars(statement))
+    return list(db.session.scalars(_to_ask().order_by(Attempt.next_look_up_at).limit(200)))
 
 
 def check(checkout: Checkout) -> None:

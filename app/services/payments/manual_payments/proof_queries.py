@@ -4,13 +4,15 @@ import uuid
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import contains_eager
 
 from app.domain.checkout_kinds import Drafted
 from app.domain.lifecycle import LIVE_ATTEMPTS, Actor, BookingStatus, ProofStatus
 from app.extensions import db
 from app.lib import clock
+from app.lib.tables import moments
+from app.lib.tables.due_work import found_by
 from app.models import Attempt, Booking, Checkout, Practitioner, Proof, Role, User
 from app.services.core.errors import NotFound
 from app.services.core.transaction import transaction
@@ -129,14 +131,22 @@ def promised(practitioner: Practitioner) -> list[Attempt]:
     return [attempt for attempt in db.session.scalars(statement) if is_by_hand(attempt)]
 
 
+def _is_old() -> ColumnElement[bool]:
+    return Proof.sent_at <= moments.ago(REMIND_EVERY)
+
+
+def _unseen() -> Select[uuid.UUID]:
+    return select(Proof.id).where(Proof.status == ProofStatus.WAITING, _is_old())
+
+
+@found_by(_unseen)
 def remind() -> int:
     """How many reminders were written: one a day for each proof that nobody has looked at."""
-    now = clock.now()
-    old = Proof.sent_at <= now - REMIND_EVERY
-    if db.session.scalar(select(Proof.id).where(Proof.status == ProofStatus.WAITING, old).limit(1)) is None:
+    if db.session.scalar(_unseen().limit(1)) is None:
         return 0
     with transaction() as session:
-        proofs = list(session.scalars(_waiting().where(old)))
+        now = clock.now()
+        proofs = list(session.scalars(_waiting().where(_is_old())))
         for proof in proofs:
             tell_checker(proof, "proof_waiting", stage=f":{(now - proof.sent_at) // REMIND_EVERY}")
         return len(proofs)

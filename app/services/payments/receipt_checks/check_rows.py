@@ -7,11 +7,13 @@ import uuid
 from collections.abc import Collection
 from datetime import timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from app.domain.lifecycle import RECEIPT_CHECK_MOVES, ReceiptCheckStatus, ReceiptSource
 from app.extensions import db
 from app.lib import chance, clock
+from app.lib.tables import moments
+from app.lib.tables.due_work import found_by
 from app.models import Attempt, ReceiptCheck, Review
 from app.services.core import outbox
 from app.services.core.transaction import Who, record
@@ -67,10 +69,14 @@ def of_receipt(review: Review) -> ReceiptCheck:
     return found
 
 
+def _to_ask() -> Select[uuid.UUID]:
+    return select(ReceiptCheck.id).where(ReceiptCheck.next_try_at <= moments.now())
+
+
+@found_by(_to_ask)
 def due() -> list[uuid.UUID]:
     """Ids of receipts about which the gateway is to be asked now, the longest due first."""
-    statement = select(ReceiptCheck.id).where(ReceiptCheck.next_try_at <= clock.now())
-    return list(db.session.scalars(statement.order_by(ReceiptCheck.next_try_at).limit(200)))
+    return list(db.session.scalars(_to_ask().order_by(ReceiptCheck.next_try_at).limit(200)))
 
 
 def is_turned_away(code: str) -> bool:

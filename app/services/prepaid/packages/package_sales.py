@@ -3,13 +3,14 @@
 import uuid
 
 from flask_babel import force_locale
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from app import words
 from app.domain.checkout_kinds import CheckoutKind
 from app.domain.lifecycle import Actor, PackageStatus
 from app.extensions import db
-from app.lib import clock
+from app.lib.tables import moments
+from app.lib.tables.due_work import found_by
 from app.models import Checkout, Package, PackageOffer, Role, User
 from app.services import practice
 from app.services.core import idempotency
@@ -90,10 +91,14 @@ def _part(package: Package, user: User) -> Who:
     raise NotFound
 
 
+def _lapsed() -> Select[uuid.UUID]:
+    return select(Package.id).where(Package.status == PackageStatus.ACTIVE, Package.expires_at <= moments.now())
+
+
+@found_by(_lapsed)
 def overdue() -> list[uuid.UUID]:
     """Ids of packages whose time is over."""
-    late = select(Package.id).where(Package.status == PackageStatus.ACTIVE, Package.expires_at <= clock.now())
-    return list(db.session.scalars(late.order_by(Package.expires_at).limit(500)))
+    return list(db.session.scalars(_lapsed().order_by(Package.expires_at).limit(500)))
 
 
 def expire(package_id: uuid.UUID) -> bool:

@@ -6,12 +6,14 @@ Where the terms allow it nobody is asked.
 import uuid
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, or_, select
 
 from app.domain.lifecycle import TABS, Actor, BookingStatus, RescheduleStatus
 from app.domain.quotas import Rule
 from app.extensions import db
 from app.lib import clock
+from app.lib.tables import moments
+from app.lib.tables.due_work import found_by
 from app.models import Booking, Reschedule, Slot, User
 from app.services import bookings, practice
 from app.services.bookings import attendees, cancellation_policy, waiting
@@ -123,11 +125,15 @@ def actions(booking: Booking, user: User) -> list[str]:
     return ["reschedule", "withdraw-reschedule"]
 
 
+def _lapsed() -> Select[uuid.UUID]:
+    ended = or_(Reschedule.expires_at <= moments.now(), Booking.status != BookingStatus.CONFIRMED)
+    return select(Reschedule.id).join(Reschedule.booking).where(Reschedule.status == _OPEN, ended)
+
+
+@found_by(_lapsed)
 def lapse() -> int:
     """How many proposals ended because nobody answered in time, or because their session did."""
-    ended = or_(Reschedule.expires_at <= clock.now(), Booking.status != BookingStatus.CONFIRMED)
-    statement = select(Reschedule.id).join(Reschedule.booking).where(Reschedule.status == _OPEN, ended).limit(500)
-    return sum(_lapse(proposal_id) for proposal_id in db.session.scalars(statement).all())
+    return sum(_lapse(proposal_id) for proposal_id in db.session.scalars(_lapsed().limit(500)).all())
 
 
 def _lapse(proposal_id: uuid.UUID) -> int:
