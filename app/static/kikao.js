@@ -134,12 +134,18 @@
   // A question that got no answer, or a busy server's, is asked again: the page must never wait for news it does not ask for.
   const again = (event) => { if (event.target.id === "poll") setTimeout(() => window.htmx.trigger("#poll", "again"), 10000); };
   for (const name of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) document.addEventListener(name, again);
-  // News would load the page anew: it waits while a code is being typed.
+  // News would load the page anew: it waits while somebody is typing, or a form is on its way.
+  const isTouched = (field) => field.matches("[type=radio], [type=checkbox]") ? field.checked !== field.defaultChecked
+    : field.matches("input, textarea") && field.type !== "hidden" && field.value !== field.defaultValue;
+  const mayRefresh = () => !one("form[data-sent]") && ![...all("main input, main textarea")].some(isTouched);
   document.addEventListener("htmx:beforeOnLoad", (event) => {
-    const typed = document.activeElement;
-    if (event.target.id !== "poll" || !typed.matches("input.input") || typed.value === typed.defaultValue) return;
+    if (event.target.id !== "poll" || !event.detail.xhr.getResponseHeader("HX-Refresh") || mayRefresh()) return;
     event.preventDefault();
     setTimeout(() => window.htmx.trigger("#poll", "again"), 5000);
+  });
+  // A page that has long been in the background asks no more: it does when somebody looks at it again.
+  document.addEventListener("visibilitychange", () => {
+    if (!document.hidden && one("#poll[hx-trigger=again]")) window.htmx.trigger("#poll", "again");
   });
   document.addEventListener("htmx:afterRequest", (event) => { if (event.detail.successful) offline(false); });
 

@@ -110,6 +110,7 @@ _TABLE = """
 /bookings/<uuid:booking_id>/move/accept                     POST        client practitioner staff
 /bookings/<uuid:booking_id>/move/reject                     POST        client practitioner staff
 /bookings/<uuid:booking_id>/move/withdraw                   POST        client practitioner staff
+/bookings/<uuid:booking_id>/news                            GET         client practitioner staff
 /bookings/<uuid:booking_id>/no-show                         POST        practitioner staff
 /bookings/<uuid:booking_id>/note                            POST        client practitioner
 /bookings/<uuid:booking_id>/rate                            GET POST    client
@@ -289,7 +290,8 @@ _TABLE = """
 /api/v1/bookings/<uuid:booking_id>/forms/<int(max=2147483647):paper_id>  GET  client practitioner
 /api/v1/bookings/<uuid:booking_id>/forms/<int(max=2147483647):paper_id>/sign  POST  client
 /api/v1/bookings/<uuid:booking_id>/link                     POST        practitioner
-/api/v1/bookings/<uuid:booking_id>/no-show                  POST        practitioner staff
+/api/v1/bookings/<uuid:booking_id>/news                            GET         client practitioner staff
+/bookings/<uuid:booking_id>/no-show                  POST        practitioner staff
 /api/v1/bookings/<uuid:booking_id>/note                     POST        client practitioner
 /api/v1/bookings/<uuid:booking_id>/notes                    GET         client practitioner staff
 /api/v1/bookings/<uuid:booking_id>/rate                     POST        client

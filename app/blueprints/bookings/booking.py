@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from wtforms import Form
 
-from app.blueprints.bookings import booking_list, cancellation
+from app.blueprints.bookings import booking_list, booking_news, cancellation
 from app.blueprints.bookings.asking import practitioner_directory
 from app.blueprints.bookings.booking_page import BookingPage
 from app.blueprints.common.access import members_only, person
@@ -24,6 +24,7 @@ from app.words import booking_states
 blueprint = Blueprint("booking", __name__)
 blueprint.add_url_rule("/practitioners", view_func=practitioner_directory.practitioners)
 blueprint.add_url_rule("/bookings", view_func=booking_list.mine)
+blueprint.add_url_rule("/bookings/<uuid:booking_id>/news", view_func=booking_news.news)
 blueprint.add_url_rule("/bookings/<uuid:booking_id>/cancel", view_func=cancellation.ask_cancel)
 blueprint.add_url_rule("/bookings/<uuid:booking_id>/cancel", view_func=cancellation.cancel, methods=["POST"])
 
