@@ -9,7 +9,9 @@ from app.blueprints.common.access import is_known, person
 from app.blueprints.common.redirects import go_next
 from app.domain import languages
 from app.lib.calendars import zones
+from app.models import Role
 from app.services.accounts import people
+from app.services.core import payment_methods
 
 blueprint = Blueprint("pages", __name__)
 
@@ -18,6 +20,19 @@ blueprint = Blueprint("pages", __name__)
 def home() -> ResponseReturnValue:
     """What Kikao is."""
     return render_template("common/home.html")
+
+
+@blueprint.get("/help")
+def help_page() -> ResponseReturnValue:
+    """What people ask, for the part that the reader plays; a visitor reads what clients read."""
+    part = person().role if is_known() else Role.CLIENT
+    ways = payment_methods.offered().values()
+    return render_template(
+        f"common/help/{part.value}.html",
+        marks={way.mark for way in ways},
+        by_hand=any(way.capabilities.by_hand for way in ways),
+        prompt_minutes=max((way.capabilities.prompt_seconds for way in ways), default=0) // 60,
+    )
 
 
 @blueprint.post("/language")

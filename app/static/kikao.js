@@ -40,6 +40,7 @@
   /* What is known of a countdown: when it ends, how wrong the device's clock is, where the time left is written, the minutes
      that have been said aloud, and whether it is over. */
   const countdowns = new WeakMap();
+  const HURRY = 3600;  /* seconds: whoever has longer reads until when, and nothing ticks */
   const countdownOf = (time) => {
     if (!countdowns.has(time)) countdowns.set(time, startCountdown(time));
     return countdowns.get(time);
@@ -53,7 +54,7 @@
     left.setAttribute("role", "timer");
     left.hidden = isOver;
     time.after(left);
-    return { end, skew: now - Date.now(), left, announced: new Set(), isNew: true, isOver };
+    return { end, skew: now - Date.now(), left, announced: new Set(), isNew: true, isOver, isPast: isOver };
   };
   /* Said once each, when they are reached: a page opened between two of them shows the time anyway. */
   const MINUTES_SAID = [1, 5];
@@ -77,7 +78,8 @@
   const tick = () => all("time[data-countdown]").forEach((time) => {
     const countdown = countdownOf(time);
     const seconds = Math.max(0, Math.ceil((countdown.end - Date.now() - countdown.skew) / 1000)) || 0;
-    countdown.left.textContent = clock(seconds);
+    countdown.left.hidden = countdown.isPast || seconds > HURRY;
+    countdown.left.textContent = countdown.left.hidden ? "" : clock(seconds);
     announce(countdown, seconds, time.dataset.say || "");
     if (!seconds && !countdown.isOver) finishCountdown(time, countdown);
   });

@@ -24,6 +24,7 @@ _TABLE = """
 /healthz                                                    GET         anybody
 /readyz                                                     GET         anybody
 /.well-known/security.txt                                   GET         anybody
+/help                                                       GET         anybody
 /language                                                   POST        anybody
 /zone                                                       POST        anybody
 /static/<path:filename>                                     GET         anybody

@@ -14,7 +14,7 @@ from app.blueprints.bookings.booking_page import BookingPage
 from app.blueprints.common.access import members_only, person
 from app.blueprints.common.forms import ReasonForm
 from app.blueprints.common.redirects import go_next
-from app.blueprints.common.submissions import again
+from app.blueprints.common.submissions import again, named_after
 from app.models import Booking
 from app.services import bookings
 from app.services.core.errors import Conflict, Invalid
@@ -84,6 +84,7 @@ def _act(booking_id: UUID, form: Form, act: Callable[[], Booking], said: str) ->
     except (Invalid, Conflict) as problem:
         page = _page(booking_id)
         tried = request.path.rsplit("/", 1)[-1]
+        named_after(form, tried)
         return again("bookings/show.html", form, problem, tried=tried, page=page, booking=page.booking)
     flash(said, "success")
     return go_next("booking.show", booking_id=booking_id)

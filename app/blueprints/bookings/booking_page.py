@@ -33,6 +33,7 @@ from app.words.booking_states import Said
 
 _CHOOSING = ("refund_offered",)  # situations with times of their own to choose from
 _STANDS = ("confirmed", "confirmed_paid", "confirmed_pay_later")  # situations that say when to be there
+_UNDER_WAY = ("asked", "sent")  # words of refunds that are still to arrive
 _AT_WALLET = ("credited",)  # situations whose button opens the wallet
 
 
@@ -203,8 +204,15 @@ def _values(booking: Booking, part: str) -> dict[str, object]:
         "until": web.when(booking.deadline_at or booking.starts_at),
         "when": clocks.session_time(booking.starts_at, booking),
         "price": web.money(booking.price),
+        "back": web.money(_going_back(booking)),
         "owed": web.money(bill.money if bill else booking.price),
     }
+
+
+def _going_back(booking: Booking) -> Money:
+    """What is on its way back, of all its payments; before the refund is written, the price."""
+    under_way = [refund for refund in refunds.of_booking(booking.id) if refunds.word_of(refund) in _UNDER_WAY]
+    return sum((refund.money for refund in under_way[1:]), under_way[0].money) if under_way else booking.price
 
 
 def _link(situation: str, booking: Booking, user: User) -> str:

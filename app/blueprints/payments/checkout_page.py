@@ -110,6 +110,7 @@ def _more(page: PayPage) -> dict[str, Any]:
         "title": payment_states.pay_title(_shown_state(page), kind, pressing),
         "kept_until": checkouts.kept_until(found.then or checkout),
         "if_it_comes": payment_states.IF_IT_STILL_COMES.get("lost" if page.lost else status.value, ""),
+        "ended": status.value,
         "request_key": chance.reference(20),
     }
 
@@ -269,7 +270,9 @@ def cancel(checkout_id: UUID) -> ResponseReturnValue:
     except Conflict as problem:
         form = PayForm()
         return page_of(checkouts.get(checkout_id, person()), form, onto(form, problem))
-    flash(_("Cancelled. Nothing more can be paid here."), "success")
+    if checkout_page.of(checkouts.get(checkout_id, person())).state is PayState.CLOSED:
+        # Else the page says more: that a prompt is still on a phone, say, and what becomes of it.
+        flash(_("Cancelled. Nothing more can be paid here."), "success")
     return go("paying.show", checkout_id=checkout_id)
 
 

@@ -13,7 +13,7 @@ from wtforms import BooleanField, Field, Form, StringField
 from app import words
 from app.blueprints.common.fields import Clock
 from app.blueprints.common.times.days import Calendar
-from app.services.core.errors import Invalid
+from app.services.core.errors import Invalid, check_all, needs
 from app.services.practice import Hours
 from app.services.practice.hours import STRETCHES
 from app.services.practice.slots import MAX_DAYS
@@ -119,8 +119,15 @@ class DayForm(Form):
 
     def span(self) -> tuple[date, date]:
         """The first and the last date meant. Raises Invalid."""
-        if self.day.data is None:
-            raise Invalid("date_invalid", field="day")
+        missing = "starts" if self.starts.data is None else "ends"
+        check_all(
+            (
+                lambda: needs(self.day.data, Invalid("date_invalid", field="day")),
+                lambda: needs(
+                    self.starts.data is not None and self.ends.data is not None, Invalid("hours_missing", field=missing)
+                ),
+            )
+        )
         last = self.last.data or self.day.data
         if last < self.day.data:
             raise Invalid("range_reversed", field="last")

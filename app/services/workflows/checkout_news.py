@@ -36,7 +36,9 @@ def _states(checkout_ids: Sequence[UUID]) -> Any:
         .scalar_subquery()
     )
     under_way = (
-        select(func.count()).where(Refund.attempt_id == Attempt.id, Refund.status != RefundStatus.DONE).scalar_subquery()
+        select(func.count())
+        .where(Refund.attempt_id == Attempt.id, Refund.status != RefundStatus.DONE)
+        .scalar_subquery()
     )
     return (
         select(Checkout.id, Checkout.status, Attempt.id, Attempt.status, Attempt.cross_checked, asked, under_way)
