@@ -10,9 +10,10 @@ from app.blueprints.common.answers import clock_face
 from app.blueprints.common.redirects import go_next
 from app.lib.calendars import zones
 from app.lib.papers import colours, plain_markup
-from app.models import HouseText
+from app.models import HouseText, Role
 from app.services import house
 from app.services.accounts import people
+from app.services.core import payment_methods
 from app.services.core.errors import NotFound
 
 blueprint = Blueprint("pages", __name__)
@@ -65,6 +66,19 @@ def _for_ever(response: Response) -> Response:
     response.cache_control.immutable = True
     response.cache_control.max_age = 31_536_000
     return response
+
+
+@blueprint.get("/help")
+def help_page() -> ResponseReturnValue:
+    """What people ask, for the part that the reader plays; a visitor reads what clients read."""
+    part = person().role if is_known() else Role.CLIENT
+    ways = payment_methods.offered().values()
+    return render_template(
+        f"common/help/{part.value}.html",
+        marks={way.mark for way in ways},
+        by_hand=any(way.capabilities.by_hand for way in ways),
+        prompt_minutes=max((way.capabilities.prompt_seconds for way in ways), default=0) // 60,
+    )
 
 
 @blueprint.post("/language")

@@ -40,6 +40,7 @@
   /* What is known of a countdown: when it ends, how wrong the device's clock is, where the time left is written, the minutes
      that have been said aloud, and whether it is over. */
   const countdowns = new WeakMap();
+  const HURRY = 3600;  /* seconds: whoever has longer reads until when, and nothing ticks */
   const countdownOf = (time) => {
     if (!countdowns.has(time)) countdowns.set(time, startCountdown(time));
     return countdowns.get(time);
@@ -53,7 +54,7 @@
     left.setAttribute("role", "timer");
     left.hidden = isOver;
     time.after(left);
-    return { end, skew: now - Date.now(), left, announced: new Set(), isNew: true, isOver };
+    return { end, skew: now - Date.now(), left, announced: new Set(), isNew: true, isOver, isPast: isOver };
   };
   /* Said once each, when they are reached: a page opened between two of them shows the time anyway. */
   const MINUTES_SAID = [1, 5];
@@ -77,7 +78,8 @@
   const tick = () => all("time[data-countdown]").forEach((time) => {
     const countdown = countdownOf(time);
     const seconds = Math.max(0, Math.ceil((countdown.end - Date.now() - countdown.skew) / 1000)) || 0;
-    countdown.left.textContent = clock(seconds);
+    countdown.left.hidden = countdown.isPast || seconds > HURRY;
+    countdown.left.textContent = countdown.left.hidden ? "" : clock(seconds);
     announce(countdown, seconds, time.dataset.say || "");
     if (!seconds && !countdown.isOver) finishCountdown(time, countdown);
   });
@@ -177,12 +179,18 @@
   // A question that got no answer, or a busy server's, is asked again: the page must never wait for news it does not ask for.
   const again = (event) => { if (event.target.id === "poll") setTimeout(() => window.htmx.trigger("#poll", "again"), 10000); };
   for (const name of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) document.addEventListener(name, again);
-  // News would load the page anew: it waits while a code is being typed.
+  // News would load the page anew: it waits while somebody is typing, or a form is on its way.
+  const isTouched = (field) => field.matches("[type=radio], [type=checkbox]") ? field.checked !== field.defaultChecked
+    : field.matches("input, textarea") && field.type !== "hidden" && field.value !== field.defaultValue;
+  const mayRefresh = () => !one("form[data-sent]") && ![...all("main input, main textarea")].some(isTouched);
   document.addEventListener("htmx:beforeOnLoad", (event) => {
-    const typed = document.activeElement;
-    if (event.target.id !== "poll" || !typed.matches("input.input") || typed.value === typed.defaultValue) return;
+    if (event.target.id !== "poll" || !event.detail.xhr.getResponseHeader("HX-Refresh") || mayRefresh()) return;
     event.preventDefault();
     setTimeout(() => window.htmx.trigger("#poll", "again"), 5000);
+  });
+  // A page that has long been in the background asks no more: it does when somebody looks at it again.
+  document.addEventListener("visibilitychange", () => {
+    if (!document.hidden && one("#poll[hx-trigger=again]")) window.htmx.trigger("#poll", "again");
   });
   document.addEventListener("htmx:afterRequest", (event) => { if (event.detail.successful) offline(false); });
 

@@ -22,7 +22,7 @@ from app.words.money import (
 from app.words.notices import MESSAGES, NOTICES, RATE_NOW, message, notice
 from app.words.payment_states import DOUBTS, RECEIPT_SOURCES, RECEIPT_STATES, RECEIPTS, receipt
 from app.words.people import HOUSE_TEXTS, JOINING, PERSON_ACTS, PERSON_DONE, PERSON_EFFECTS, PERSON_STATES, ROLES
-from app.words.problems import FAILURES, PROBLEMS, PROOF_REJECTED, failure, problem
+from app.words.problems import FAILURES, PROBLEMS, PROOF_REJECTED, about_field, failure, problem
 from app.words.quotas import STOPS
 from app.words.sessions import (
     ACTORS,
@@ -182,6 +182,7 @@ __all__ = [
     "WAIVERS",
     "WAYS_BACK",
     "YES_NO",
+    "about_field",
     "account",
     "ahead",
     "back",

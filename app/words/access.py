@@ -37,6 +37,7 @@ ACCESS_PROBLEMS: dict[str, LazyString] = {
     ),
     "email_same": _l("This is your address already."),
     "address_taken": _l("Another account has this address."),
+    "program_name_invalid": _l("Say what the token is for, in at most %(most)s characters."),
     "token_life": _l("Please choose how long it is good for."),
     "scope_unknown": _l("Please choose what it may do."),
     "scope_too_small": _l("This token may only read."),

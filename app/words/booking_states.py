@@ -12,7 +12,7 @@ _WHO_CAME = _l("Our staff look at who came")
 
 # A booking's page, by bookings.situation, or "contested_" and what is said of who came; "word:part" is for that part alone.
 # %(name)s is the other side, %(until)s the deadline, %(when)s the session, %(price)s what it costs, %(owed)s
-# what is still to be paid.
+# what is still to be paid, %(back)s what goes back.
 BOOKINGS: dict[str, _Words] = {
     "pay": ("warning", _l("Please pay to keep this place"), _l("The price is %(price)s.")),
     "go_on": (
@@ -49,7 +49,7 @@ BOOKINGS: dict[str, _Words] = {
     "refund_offered:staff": ("info", _l("A payment came too late"), _l("The client is choosing what happens with it.")),
     "refund_pending": (
         "info",
-        _l("Money is on its way back"),
+        _l("%(back)s is on its way back"),
         _l("You need not do anything. Banks take some days; M-Pesa is faster."),
     ),
     "refund_pending:practitioner": (

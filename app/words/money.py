@@ -22,7 +22,7 @@ REFUND_STATES: dict[str, LazyString] = {
 }
 
 REFUND_REASONS: dict[str, LazyString] = {
-    "too_late": _l("the payment came after the place was gone"),
+    "too_late": _l("the payment came too late"),
     "second_charge": _l("it was paid twice"),
     "cancelled": _l("the booking was cancelled"),
     "declined": _l("the request was declined"),

@@ -50,6 +50,12 @@ ENDED_SINCE: dict[str, LazyString] = {
     "package": _l("The package was ended since."),
 }
 
+# Why nothing can be paid any more, by the checkout's status.
+NOT_PAID: dict[str, LazyString] = {
+    "cancelled": _l("It was cancelled before it was paid."),
+    "expired": _l("The time to pay is over."),
+}
+
 # Why what is paid for cannot be had any more, by lost_drafts.why_lost.
 LOST: dict[str, LazyString] = {
     "taken": _l("Somebody else has just taken this time"),

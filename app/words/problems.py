@@ -262,6 +262,16 @@ PROBLEMS: dict[str, LazyString] = {
     "why_missing": _l("Please say why: it stays in the payment's story."),
 }
 
+# What is said instead beside a field, which it names; also for what only forms can be told (fields.py).
+_ABOUT_FIELDS: dict[str, LazyString] = {
+    "too_long": _l("“%(field)s” can have at most %(most)s characters."),
+    "each_too_long": _l("Each name under “%(field)s” can have at most %(most)s characters."),
+    "out_of_range": _l("Enter a number from %(least)s to %(most)s for “%(field)s”."),
+    "date_invalid": _l("Enter a date like 2026-11-21 for “%(field)s”."),
+    "time_invalid": _l("Enter a time like 09:30 for “%(field)s”."),
+    "whole_number": _l("Enter a whole number for “%(field)s”."),
+}
+
 # Why a payment failed, in a sentence that says what to do (gateways/base.py FailureCode).
 FAILURES: dict[str, LazyString] = {
     "declined": _l("The bank declined the payment. Nothing was charged. Try again, or use another card or way to pay."),
@@ -297,3 +307,10 @@ def problem(code: str, values: dict[str, object]) -> str:
         name, rule = BEHIND[code]
         return f"{sentence} {rule(int(str(values[name])))}"
     return sentence % values if values and "%(" in sentence else sentence
+
+
+def about_field(code: str, label: str, values: dict[str, object] | None = None) -> str:
+    """The sentence for a problem's code as it stands beside the field of this label."""
+    if label and code in _ABOUT_FIELDS:
+        return str(_ABOUT_FIELDS[code]) % {**(values or {}), "field": label}
+    return problem(code, values or {})

@@ -29,6 +29,7 @@ _TABLE = """
 /contact                                                    GET         anybody
 /house/<colour>.css                                         GET         anybody
 /house/logo/<name>.webp                                     GET         anybody
+/help                                                       GET         anybody
 /language                                                   POST        anybody
 /legal/<any(privacy, terms, imprint):kind>                  GET         anybody
 /setup/<token>                                              GET POST    nobody
@@ -118,6 +119,7 @@ _TABLE = """
 /bookings/<uuid:booking_id>/move/accept                     POST        client practitioner staff
 /bookings/<uuid:booking_id>/move/reject                     POST        client practitioner staff
 /bookings/<uuid:booking_id>/move/withdraw                   POST        client practitioner staff
+/bookings/<uuid:booking_id>/news                            GET         client practitioner staff
 /bookings/<uuid:booking_id>/no-show                         POST        practitioner staff
 /bookings/<uuid:booking_id>/note                            POST        client practitioner
 /bookings/<uuid:booking_id>/rate                            GET POST    client
@@ -306,7 +308,8 @@ _TABLE = """
 /api/v1/bookings/<uuid:booking_id>/forms/<int(max=2147483647):paper_id>  GET  client practitioner
 /api/v1/bookings/<uuid:booking_id>/forms/<int(max=2147483647):paper_id>/sign  POST  client
 /api/v1/bookings/<uuid:booking_id>/link                     POST        practitioner
-/api/v1/bookings/<uuid:booking_id>/no-show                  POST        practitioner staff
+/api/v1/bookings/<uuid:booking_id>/news                            GET         client practitioner staff
+/bookings/<uuid:booking_id>/no-show                  POST        practitioner staff
 /api/v1/bookings/<uuid:booking_id>/note                     POST        client practitioner
 /api/v1/bookings/<uuid:booking_id>/notes                    GET         client practitioner staff
 /api/v1/bookings/<uuid:booking_id>/rate                     POST        client

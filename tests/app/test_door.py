@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import time
 from collections.abc import Iterator
 from datetime import datetime
@@ -11,7 +12,7 @@ import pytest
 from flask import Flask
 
 from app.blueprints.common.answers import front_door
-from app.blueprints.payments.checkout_page import HOLDS
+from app.blueprints.common.answers.front_door import HOLDS
 from app.front import HOLD, MAY_HOLD
 from app.lib import clock
 from tests.conftest import Apps
@@ -157,6 +158,37 @@ def test_browsers_that_wait_for_a_payment_take_no_thread_and_hear_at_once(door: 
     told = [each.result() for each in waiting]  # one that came late is told at once that there is news
     assert all(b'id="poll"' in each.body or "hx-refresh" in each.headers for each in told)
     assert browser.ask().headers["hx-refresh"] == "true"
+
+
+def test_a_bookings_page_hears_of_its_payment_as_it_comes(door: Door, world: World) -> None:
+    """Issue 16 point 7: whoever has the booking open need not load it again, and no thread waits for it."""
+    owner, client = world.practitioner(), world.person()
+    made = world.book(client, world.service(owner, currency="KES"))
+    begun = world.begin(client, made["checkout"]["id"], "mpesa", phone="+254712345678")
+    http = log_in(world, client)
+    page = f"/bookings/{made['booking']['id']}"
+    asks, cookie = re.search(r'hx-get="([^"]+/news[^"]*)"', http.get(page).text), http.get_cookie("session")
+    assert asks
+    assert cookie
+    address = asks[1].replace("&amp;", "&").replace("asked=0", "asked=9")
+    more = {"HX_Request": "true", "Cookie": f"session={cookie.value}"}
+    waiting = [Meanwhile(lambda: door.ask("GET", address, **more)) for _ in range(THREADS + 2)]
+    until(lambda: door.seconds("/login") < max(HOLDS) / 4)
+    assert not any(each.is_over for each in waiting)
+
+    world.act(begun)
+    paid = time.monotonic()
+    until(lambda: all(each.is_over for each in waiting))
+    assert time.monotonic() - paid < max(HOLDS) / 2, "no answer was held back to its end"
+    assert door.ask("GET", address, **more).headers["hx-refresh"] == "true"
+    assert "Confirmed and paid" in http.get(page).text
+
+
+def test_who_asks_for_news_of_a_booking_without_script_is_led_to_its_page(world: World) -> None:
+    owner, client = world.practitioner(), world.person()
+    made = world.book(client, world.service(owner))["booking"]["id"]
+    answer = log_in(world, client).get(f"/bookings/{made}/news")
+    assert (answer.status_code, answer.headers["Location"]) == (303, f"/bookings/{made}")
 
 
 def _held(world: World, client: Caller, checkout_id: str) -> list[str]:

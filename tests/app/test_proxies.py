@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from app.blueprints.common.answers.front_door import HOLDS
 from app.blueprints.common.uploads import UPLOAD_LIMIT
-from app.blueprints.payments.checkout_page import HOLDS
 from config import ROOT
 from script.support import processes
 from script.support.serve import web_command

@@ -374,9 +374,9 @@ def test_who_was_logged_out_from_elsewhere_reads_so_and_is_where_they_were(world
 
 
 def test_what_is_to_be_checked_is_named_where_two_fields_lack_the_same(world: World) -> None:
-    """A link that only says "Please fill this in." twice leads nobody who listens to it."""
+    """A link that says the same twice leads nobody who listens to it."""
     text = Browser(world).post("/login").text
     assert re.findall(r'<a href="#(\w+)">([^<]+)</a></li>', text) == [
-        ("email", "E-mail or phone number: Please fill this in."),
-        ("password", "Password: Please fill this in."),
+        ("email", "E-mail or phone number: Enter your e-mail address or your phone number."),
+        ("password", "Enter your password."),
     ]

@@ -113,7 +113,7 @@ def test_a_cancelled_booking_shows_the_money_going_back_and_then_back(site: Site
     client.goto(f"/bookings/{booking['id']}")
     client.get_by_role("link", name=re.compile("Cancel", re.IGNORECASE)).first.click()
     client.get_by_role("button", name=re.compile("Cancel, and get")).click()
-    expect(_main(client)).to_contain_text("Money is on its way back")
+    expect(_main(client)).to_contain_text("is on its way back")
     no_sideways_scroll(client)
     shot(client, "refund-on-its-way")
     _settle(site)

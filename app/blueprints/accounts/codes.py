@@ -30,7 +30,7 @@ _ASKED = "login_code"  # in the session: the code that was asked for, and the ad
 class CodeForm(Form):
     """Six digits from a mail or an SMS."""
 
-    code = StringField(_l("Code"), [InputRequired(_l("Please fill this in."))])
+    code = StringField(_l("Code"), [InputRequired(_l("Enter the code."))])
 
 
 # ------------------------------------------------------------------------------------------------ proving an address

@@ -5,15 +5,27 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app.blueprints.common.entering import admit
-from app.blueprints.common.forms import FirstStaffForm
+from app.blueprints.common.forms import RegisterForm
 from app.blueprints.common.submissions import again
 from app.blueprints.common.throttle import per_network
 from app.blueprints.common.web import choose_language, known_zone
 from app.services.backoffice import first_run
+from app.services.backoffice.first_run import Wish
 from app.services.core.errors import Problem
 
 blueprint = Blueprint("first_staff", __name__, url_prefix="/setup")
 _PAGE = "accounts/joining/first_staff.html"
+
+
+class FirstStaffForm(RegisterForm):
+    """The first staff account."""
+
+    def wish(self, locale: str) -> Wish:
+        """As the service takes it."""
+        name, email, password, zone = (
+            str(each.data or "") for each in (self.name, self.email, self.password, self.zone)
+        )
+        return Wish(name, email, password, locale, zone)
 
 
 @blueprint.get("/<token>")

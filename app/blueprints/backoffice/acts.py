@@ -27,7 +27,7 @@ from app.extensions import db
 from app.models import Dispute, InboxEntry, Refund, Review
 from app.services.backoffice import reconciliation, repair
 from app.services.backoffice.overview import payment_story
-from app.services.core.errors import Conflict, Invalid, NotFound, Problem
+from app.services.core.errors import Conflict, Invalid, NotFound, Problem, check_all
 
 _ID = "int(max=2147483647)"
 
@@ -113,6 +113,7 @@ def refund(attempt_id: uuid.UUID) -> ResponseReturnValue:
 
     def work() -> object:
         why = form.evidence.data or ""
+        check_all((lambda: form.money(currency), lambda: repair.checked_evidence(why)))
         made = repair.refund(attempt_id, form.money(currency), why, person(), seen=form.seen(currency))
         amount = web.money(made.money)
         return _("%(amount)s goes back: %(how)s.", amount=amount, how=words.MEANS[made.means])

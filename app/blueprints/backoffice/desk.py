@@ -40,6 +40,8 @@ class Forms:
     def __init__(self, tried: Form | None = None, mark: str = "") -> None:
         self.tried = tried
         self._mark = mark
+        if tried is not None and mark:  # now: the summary of what is wrong comes before the form
+            _name(tried, mark)
 
     def review(self, review: Review) -> Form:
         """What becomes of the review."""
@@ -82,9 +84,13 @@ class Forms:
     def _form(self, mark: str, label: LazyString, make: Callable[[], EvidenceForm]) -> Form:
         form = self.tried if self.tried is not None and mark == self._mark else make()
         form["evidence"].label.text = label
-        for name, field in form._fields.items():
-            field.id = f"{name}-{mark}"
-        return form
+        return _name(form, mark)
+
+
+def _name(form: Form, mark: str) -> Form:
+    for name, field in form._fields.items():
+        field.id = f"{name}-{mark}"
+    return form
 
 
 def payment_page(attempt_id: uuid.UUID, forms: Forms | None = None) -> str:

@@ -10,6 +10,7 @@ from wtforms import FileField, Form, RadioField
 
 from app.blueprints.backoffice.desk import blueprint, gateway_label
 from app.blueprints.common.forms import options
+from app.blueprints.common.submissions import onto
 from app.services.backoffice.pull import gateway_statements
 from app.services.core.errors import Invalid
 
@@ -40,6 +41,9 @@ def show_statement() -> ResponseReturnValue:
         found = gateway_statements.compare_statement(form.gateway.data or "", _sent(), gateway_statements.LINES)
         return _page(form, found=found)
     except Invalid as problem:
+        if problem.field == "file":
+            status = onto(form, problem)
+            return _page(form), status
         return _page(form, faults=(problem, *problem.also)), problem.status
 
 

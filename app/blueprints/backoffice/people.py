@@ -19,11 +19,11 @@ from app.blueprints.common.submissions import done, onto
 from app.domain import languages
 from app.domain.lifecycle import Actor
 from app.models import Role
-from app.services.accounts import invitations, rights, second_factors
+from app.services.accounts import invitations, people, rights, second_factors
 from app.services.accounts.invitations import Asked
 from app.services.accounts.people import clean_text
 from app.services.backoffice.overview import people_page
-from app.services.core.errors import Conflict, Invalid, NotFound, Problem
+from app.services.core.errors import Conflict, Invalid, NotFound, Problem, check_all
 from app.services.core.transaction import Who
 
 _PERSON = "/people/<int(max=2147483647):user_id>"
@@ -68,7 +68,14 @@ class InviteForm(Form):
     language = SelectField(_l("Language of the mail"), choices=options(languages.NAMES.items()), validate_choice=False)
 
     def asked(self) -> Asked:
-        """As the service takes it. Raises Invalid (role_unknown)."""
+        """As the service takes it. Raises Invalid: what is wrong with each field."""
+        check_all(
+            (
+                lambda: people.clean_email(self.email.data or ""),
+                lambda: people.clean_name(self.name.data or ""),
+                lambda: _role(self.role.data),
+            )
+        )
         return Asked(self.email.data or "", self.name.data or "", _role(self.role.data), self.language.data or "")
 
 
@@ -115,10 +122,15 @@ def _known(user_id: int) -> people_page.Person:
 _DEEDS: dict[str, Callable[[int, Form], object]] = {
     "suspend": lambda user_id, form: rights.suspend(user_id, _who(), form["why"].data or ""),
     "restore": lambda user_id, form: rights.restore(user_id, _who(), form["why"].data or ""),
-    "role": lambda user_id, form: rights.change_role(user_id, _role(form["role"].data), _who(), form["why"].data or ""),
+    "role": lambda user_id, form: _change_role(user_id, form["role"].data, form["why"].data or ""),
     "second_step": lambda user_id, form: second_factors.take_off(_known(user_id).user, here(), form["why"].data or ""),
     "logout": lambda user_id, form: rights.end_logins(user_id, _who(), form["why"].data or ""),
 }
+
+
+def _change_role(user_id: int, role: str | None, why: str) -> None:
+    check_all((lambda: _role(role), lambda: rights.clean_why(why)))
+    rights.change_role(user_id, _role(role), _who(), why)
 
 
 @blueprint.get(f"{_PERSON}/<any({_ACTS}):act>", endpoint="person_act")

@@ -11,7 +11,7 @@ from app.blueprints.bookings.booking_page import BookingPage
 from app.blueprints.common.access import members_only, person
 from app.blueprints.common.forms import ReasonForm
 from app.blueprints.common.redirects import go
-from app.blueprints.common.submissions import again
+from app.blueprints.common.submissions import again, named_after
 from app.models import Booking, User
 from app.services import bookings
 from app.services.core.errors import Conflict, Invalid
@@ -80,6 +80,7 @@ def _act(
         act(booking_id, person(), action, form.reason.data or "")
     except (Invalid, Conflict) as problem:
         page = BookingPage.of(bookings.get(booking_id, person()), person())
+        named_after(form, action)
         return again("bookings/show.html", form, problem, tried=action, page=page, booking=page.booking)
     flash(said, "success")
     return go("booking.show", booking_id=booking_id)

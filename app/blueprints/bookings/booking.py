@@ -8,13 +8,13 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from wtforms import Form
 
-from app.blueprints.bookings import booking_list, cancellation
+from app.blueprints.bookings import booking_list, booking_news, cancellation
 from app.blueprints.bookings.asking import practitioner_directory
 from app.blueprints.bookings.booking_page import BookingPage
 from app.blueprints.common.access import members_only, person
 from app.blueprints.common.forms import ReasonForm
 from app.blueprints.common.redirects import go_next
-from app.blueprints.common.submissions import again
+from app.blueprints.common.submissions import again, named_after
 from app.models import Booking
 from app.services import bookings
 from app.services.core.errors import Conflict, Invalid
@@ -24,6 +24,7 @@ from app.words import booking_states
 blueprint = Blueprint("booking", __name__)
 blueprint.add_url_rule("/practitioners", view_func=practitioner_directory.practitioners)
 blueprint.add_url_rule("/bookings", view_func=booking_list.mine)
+blueprint.add_url_rule("/bookings/<uuid:booking_id>/news", view_func=booking_news.news)
 blueprint.add_url_rule("/bookings/<uuid:booking_id>/cancel", view_func=cancellation.ask_cancel)
 blueprint.add_url_rule("/bookings/<uuid:booking_id>/cancel", view_func=cancellation.cancel, methods=["POST"])
 
@@ -83,6 +84,7 @@ def _act(booking_id: UUID, form: Form, act: Callable[[], Booking], said: str) ->
     except (Invalid, Conflict) as problem:
         page = _page(booking_id)
         tried = request.path.rsplit("/", 1)[-1]
+        named_after(form, tried)
         return again("bookings/show.html", form, problem, tried=tried, page=page, booking=page.booking)
     flash(said, "success")
     return go_next("booking.show", booking_id=booking_id)

@@ -19,7 +19,7 @@ from app.domain.money import Money
 from app.models import Attempt, AttendanceReview, Booking, Checkout, Refund, User
 from app.services import bookings, practice
 from app.services.backoffice.overview.money_page import label
-from app.services.bookings import cancellation_policy, contests, intake_forms
+from app.services.bookings import booking_news, cancellation_policy, contests, intake_forms
 from app.services.bookings.intake_forms import Asked
 from app.services.core import batching, encryption
 from app.services.core.errors import Unavailable
@@ -33,6 +33,7 @@ from app.words.booking_states import Said
 
 _CHOOSING = ("refund_offered",)  # situations with times of their own to choose from
 _STANDS = ("confirmed", "confirmed_paid", "confirmed_pay_later")  # situations that say when to be there
+_UNDER_WAY = ("asked", "sent")  # words of refunds that are still to arrive
 _AT_WALLET = ("credited",)  # situations whose button opens the wallet
 
 
@@ -151,6 +152,7 @@ class BookingPage:
     client_stars: Stars | None  # for who is to approve
     is_blocked: bool  # whether the practitioner takes nothing more from this client
     story: list[StoryLine]
+    seen: str  # up to which news the page shows, where more may come while it is open; else empty
 
     @classmethod
     def of(cls, booking: Booking, user: User) -> "BookingPage":
@@ -160,9 +162,11 @@ class BookingPage:
 
     @classmethod
     def _of(cls, booking: Booking, user: User) -> "BookingPage":
+        seen = booking_news.version(booking.id)  # before all else: what happens meanwhile is news
         part = bookings.role_in(booking, user).value
         contest = Contest.of(booking, user)
         payments = bookings.paid_attempts(booking)
+        back = [(refund, refunds.word_of(refund)) for refund in refunds.of_booking(booking.id)]
         return cls(
             booking=booking,
             part=part,
@@ -178,7 +182,7 @@ class BookingPage:
             bill=checkouts.open_for(booking),
             paid_with=", ".join(_ways_of(payments)),
             paid=paid_amounts.for_booking(booking) if payments else Paid(),
-            refunds=[(refund, refunds.word_of(refund)) for refund in refunds.of_booking(booking.id)],
+            refunds=back,
             is_disputed=part != "client" and disputes.is_open_for(booking.id),
             forms=intake_forms.of_booking(booking),
             missing_forms=intake_forms.waiting(booking),
@@ -188,6 +192,7 @@ class BookingPage:
             client_stars=client_stars(booking) if "approve" in bookings.actions(booking, user) else None,
             is_blocked=part == "practitioner" and practice.is_blocked(booking.practitioner_id, booking.client_id),
             story=booking_story.lines(booking, user, part),
+            seen=seen if back or not bookings.is_over(booking) else "",
         )
 
 
@@ -199,8 +204,15 @@ def _values(booking: Booking, part: str) -> dict[str, object]:
         "until": web.when(booking.deadline_at or booking.starts_at),
         "when": clocks.session_time(booking.starts_at, booking),
         "price": web.money(booking.price),
+        "back": web.money(_going_back(booking)),
         "owed": web.money(bill.money if bill else booking.price),
     }
+
+
+def _going_back(booking: Booking) -> Money:
+    """What is on its way back, of all its payments; before the refund is written, the price."""
+    under_way = [refund for refund in refunds.of_booking(booking.id) if refunds.word_of(refund) in _UNDER_WAY]
+    return sum((refund.money for refund in under_way[1:]), under_way[0].money) if under_way else booking.price
 
 
 def _link(situation: str, booking: Booking, user: User) -> str:

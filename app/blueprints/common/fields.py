@@ -1,11 +1,23 @@
 """Fields for what people type: whole numbers and times of day, with words for people instead of the library's."""
 
+from collections.abc import Callable
 from typing import Any
 
 from flask_babel import LazyString
-from flask_babel import lazy_gettext as _l
-from wtforms import IntegerField, TimeField
-from wtforms.validators import Optional
+from wtforms import Field, Form, IntegerField, TimeField
+from wtforms.validators import Optional, ValidationError
+
+from app import words
+
+
+def at_most(letters: int) -> Callable[[Form, Field], None]:
+    """A validator: the text is no longer than that."""
+
+    def validate(_form: Form, field: Field) -> None:
+        if len(field.data or "") > letters:
+            raise ValidationError(words.about_field("too_long", field.label.text, {"most": letters}))
+
+    return validate
 
 
 class Whole(IntegerField):
@@ -23,7 +35,7 @@ class Whole(IntegerField):
         try:
             super().process_formdata(valuelist)
         except ValueError:
-            raise ValueError(str(_l("Please give a whole number."))) from None
+            raise ValueError(words.about_field("whole_number", self.label.text)) from None
 
 
 class WholeOrNone(Whole):
@@ -48,4 +60,4 @@ class Clock(TimeField):
         try:
             super().process_formdata(valuelist)
         except ValueError:
-            raise ValueError(str(_l("Please give a time like 09:30."))) from None
+            raise ValueError(words.about_field("time_invalid", self.label.text)) from None

@@ -15,7 +15,6 @@ from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is newer tha
     FileField,
     Form,
     HiddenField,
-    IntegerField,
     MultipleFileField,
     PasswordField,
     SelectChoice,
@@ -24,21 +23,23 @@ from wtforms import (  # type: ignore[attr-defined]  # SelectChoice is newer tha
     TelField,
     TextAreaField,
 )
-from wtforms.validators import InputRequired, Optional, ValidationError
+from wtforms.validators import InputRequired, ValidationError
 from wtforms.widgets import TextInput
 
 from app import words
+from app.blueprints.common.fields import Whole, at_most
 from app.lib.calendars import zones
-from app.services import house
+from app.services import bookings, house
 from app.services.accounts import passwords, people
-from app.services.backoffice.first_run import Wish
+from app.services.accounts.people import Profile
+from app.services.bookings import attendees
 from app.services.core.errors import Problem
 
 _AREAS = ("Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
 
 
-def _needed() -> InputRequired:
-    return InputRequired(_l("Please fill this in."))
+def _needed(what_to_do: LazyString) -> InputRequired:
+    return InputRequired(what_to_do)
 
 
 def _good(check: Callable[[str], object]) -> Callable[[Form, Field], None]:
@@ -94,7 +95,7 @@ ZONES = _zones()
 class AddressForm(Form):
     """The address that somebody is known by, which may be a number where SMS go out."""
 
-    email = EmailField(_l("E-mail"), [_needed()])
+    email = EmailField(_l("E-mail"), [_needed(_l("Enter your e-mail address."))])
 
     def __init__(self, *given: Any, **more: Any) -> None:
         """The field says whether a number will do."""
@@ -102,65 +103,50 @@ class AddressForm(Form):
         if people.takes_numbers():
             self.email.label.text = _l("E-mail or phone number")
             self.email.widget = TextInput()
+            self.email.validators = [_needed(_l("Enter your e-mail address or your phone number."))]
 
 
 class LoginForm(AddressForm):
     """Address and password."""
 
-    password = PasswordField(_l("Password"), [_needed()])
+    password = PasswordField(_l("Password"), [_needed(_l("Enter your password."))])
 
 
-class RegisterForm(Form):
+class PersonForm(Form):
+    """What is known of a person: how they are called and reached, and in which language and zone they read."""
+
+    name = StringField(_l("Your name"), [_needed(_l("Enter your name.")), _good(people.clean_name)])
+    phone = TelField(_l("Phone"))
+    language = LanguageField(_l("Language"))
+    zone = ZoneField(_l("Time zone"))
+
+    def validate_phone(self, field: Field) -> None:
+        """It is one, first taken for one of the zone's country."""
+        zone = self.zone.data if self.zone.data in zones.names() else "UTC"
+        _good(lambda text: people.clean_profile(Profile("-", text, "en", zone)))(self, field)
+
+
+class RegisterForm(PersonForm):
     """A new client account."""
 
-    name = StringField(_l("Your name"), [_needed(), _good(people.clean_name)])
-    email = EmailField(_l("E-mail"), [_needed(), _good(people.clean_email)])
+    email = EmailField(_l("E-mail"), [_needed(_l("Enter your e-mail address.")), _good(people.clean_email)])
     password = PasswordField(_l("Password"), [_good(passwords.check)])
-    phone = TelField(_l("Phone"))
-    language = LanguageField(_l("Language"))
-    zone = ZoneField(_l("Time zone"))
 
 
-class ProfileForm(Form):
+class ProfileForm(PersonForm):
     """What people may change about themselves."""
-
-    name = StringField(_l("Your name"), [_needed()])
-    phone = TelField(_l("Phone"))
-    language = LanguageField(_l("Language"))
-    zone = ZoneField(_l("Time zone"))
-
-
-class ClockForm(Form):
-    """By which clock times are shown."""
-
-    zone = ZoneField(_l("Time zone"))
-
-
-class FirstStaffForm(Form):
-    """The first staff account."""
-
-    name = StringField(_l("Your name"), [_needed(), _good(people.clean_name)])
-    email = EmailField(_l("E-mail"), [_needed(), _good(people.clean_email)])
-    password = PasswordField(_l("Password"), [_needed(), _good(passwords.check)])
-    zone = ZoneField(_l("Time zone"))
-
-    def wish(self, language: str) -> Wish:
-        """As the service takes it."""
-        return Wish(
-            self.name.data or "", self.email.data or "", self.password.data or "", language, self.zone.data or ""
-        )
 
 
 class ForgotForm(Form):
     """Where to send the link."""
 
-    email = EmailField(_l("E-mail"), [_needed()])
+    email = EmailField(_l("E-mail"), [_needed(_l("Enter your e-mail address."))])
 
 
 class ResetForm(Form):
     """The new password."""
 
-    password = PasswordField(_l("New password"), [_needed()])
+    password = PasswordField(_l("New password"), [_needed(_l("Enter a new password."))])
 
 
 class SearchForm(Form):
@@ -177,17 +163,24 @@ class BookForm(Form):
     start = HiddenField()
     request_key = HiddenField()
     shown = HiddenField()
-    places = IntegerField(_l("Places"), [Optional()], default=1)
+    places = Whole(_l("Places"), default=1, empty=1)
     names = TextAreaField(_l("Who comes"))
-    notes = TextAreaField(_l("A note for the practitioner"))
+    notes = TextAreaField(_l("A note for the practitioner"), [at_most(bookings.NOTES_LIMIT)])
+
+    def validate_names(self, field: Field) -> None:
+        """Each is a name; how many may come the service says."""
+        if any(len(name) > attendees.NAME_LIMIT for name in (field.data or "").splitlines()):
+            raise ValidationError(words.about_field("each_too_long", field.label.text, {"most": attendees.NAME_LIMIT}))
 
 
 class GuestForm(AddressForm, BookForm):
     """The same of who has no account yet; a number is first taken for one of the zone's country."""
 
     zone_name = ""
-    name = StringField(_l("Your name"), [_needed(), _good(people.clean_name)])
-    email = EmailField(_l("E-mail"), [_needed()])  # once more, so that it is asked after the name
+    name = StringField(_l("Your name"), [_needed(_l("Enter your name.")), _good(people.clean_name)])
+    email = EmailField(
+        _l("E-mail"), [_needed(_l("Enter your e-mail address."))]
+    )  # once more, so that it is asked after the name
 
     def validate_email(self, field: Field) -> None:
         """It is one that a code can go to."""
@@ -198,7 +191,7 @@ class AskForm(Form):
     """A question in writing; `request_key` makes a repeated press the same question."""
 
     request_key = HiddenField()
-    question = TextAreaField(_l("Your question"), [_needed()])
+    question = TextAreaField(_l("Your question"), [_needed(words.PROBLEMS["question_missing"])])
 
 
 class LetterForm(Form):
@@ -218,7 +211,7 @@ class MessageForm(LetterForm):
 class AnswerForm(LetterForm):
     """The practitioner's answer."""
 
-    answer = TextAreaField(_l("Your answer"), [_needed()])
+    answer = TextAreaField(_l("Your answer"), [_needed(words.PROBLEMS["answer_missing"])])
 
 
 class PayForm(Form):

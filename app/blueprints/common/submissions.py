@@ -37,12 +37,20 @@ def onto(form: Form, problem: Problem) -> int:
 
 
 def _say(form: Form, problem: Problem) -> None:
-    sentence = words.problem(problem.code, problem.values)
     field = form._fields.get(problem.field or "")
+    label = field.label.text if field is not None else ""
+    sentence = words.about_field(problem.code, label, problem.values)
     if field is None or field.type == "HiddenField":
         form.form_errors.append(sentence)
     elif not field.errors:
         field.errors = [sentence]
+
+
+def named_after(form: Form, action: str) -> Form:
+    """Return the form with the ids its fields have on a page that has several like it: `reason-decline`."""
+    for field in form:
+        field.id = f"{field.name}-{action}"
+    return form
 
 
 def again(template: str, form: Form, problem: Problem, **values: object) -> ResponseReturnValue:

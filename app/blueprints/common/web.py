@@ -43,6 +43,7 @@ def register(app: Flask) -> None:
     app.jinja_env.filters.update(
         money=money,
         when=when,
+        soon=soon,
         day=day,
         time_of_day=time_of_day,
         percent=flask_babel.format_percent,
@@ -118,6 +119,16 @@ def money(value: Money) -> str:
 def when(value: datetime, zone_name: str | None = None) -> str:
     """Date, time and zone, in the reader's zone or in `zone_name`."""
     return f"{day(value, zone_name)}, {time_of_day(value, zone_name)}"
+
+
+def soon(value: datetime, zone_name: str | None = None) -> str:
+    """A deadline as people say it: the time alone today, tomorrow and the time, else the whole date."""
+    where = ZoneInfo(zone_name) if zone_name else zone()
+    ahead = (value.astimezone(where).date() - clock.today(where.key)).days
+    if ahead not in (0, 1):
+        return when(value, zone_name)
+    at = time_of_day(value, zone_name)
+    return at if ahead == 0 else _("tomorrow %(time)s", time=at)
 
 
 def span(start: datetime, end: datetime, zone_name: str | None = None) -> str:

@@ -12,7 +12,7 @@ from app.blueprints.common.redirects import go
 from app.blueprints.common.submissions import again
 from app.models import Role
 from app.services.backoffice.overview import diary
-from app.services.core.errors import Invalid
+from app.services.core.errors import Invalid, check_all
 from app.services.ledger import receipts
 
 blueprint = Blueprint("taxes", __name__, url_prefix="/practice/tax")
@@ -47,8 +47,11 @@ def _plain(rate: int) -> str:
 
 def _save(form: TaxForm) -> ResponseReturnValue:
     try:
-        rate = receipts.parse_rate(form.percent.data or "")
-        saved = receipts.save_tax(person(), form.name.data or "", rate, form.number.data or "")
+        number = form.number.data or ""
+        percent = form.percent.data or ""
+        check_all((lambda: receipts.parse_rate(percent), lambda: receipts.check_words(form.name.data or "", number)))
+        rate = receipts.parse_rate(percent)
+        saved = receipts.save_tax(person(), form.name.data or "", rate, number)
     except Invalid as problem:
         return again("ledger/tax.html", form, problem)
     if saved.rate:

@@ -32,11 +32,10 @@ from app.services.workflows.checkout_page import PayPage, PayState
 from app.words import payment_states
 
 blueprint = Blueprint("paying", __name__, url_prefix="/checkouts/<uuid:checkout_id>")
-_PAUSES = (2, 3, 3, 4, 5, 6, 8, 10, 15, 20)  # seconds between the page's own questions
-# Seconds the answer to each may be held back while there is no news: fewer than proxies wait, and than the timeout in _poll.html.
-HOLDS = (10, 12, 15, 20, 30)
 # States that end by themselves.
 _OPEN = (PayState.RESUME, PayState.WAIT, PayState.CHECKING, PayState.INSTRUCTIONS)
+# States in which nothing more can happen that the page would show.
+_STILL = (PayState.PAID, PayState.CLOSED)
 # States of a payment that has begun on a gateway's own page, from which a visitor may come back.
 _AWAY = (PayState.RESUME, PayState.GONE)
 
@@ -67,6 +66,8 @@ def page_of(
         "gateway": gateway,
         "state": _shown_state(page),
         "mark": _mark(page),
+        "asks_on": page.may_come or page.state not in _STILL,
+        "first_wait": 0 if front_door.may_hold() else 1 if "checking" in request.args else 3,
         "payable": checkouts.is_payable(checkout),
         "owed": checkouts.is_owed(checkout),
         "is_mine": checkout.client_id == person().id,
@@ -109,6 +110,7 @@ def _more(page: PayPage) -> dict[str, Any]:
         "title": payment_states.pay_title(_shown_state(page), kind, pressing),
         "kept_until": checkouts.kept_until(found.then or checkout),
         "if_it_comes": payment_states.IF_IT_STILL_COMES.get("lost" if page.lost else status.value, ""),
+        "ended": status.value,
         "request_key": chance.reference(20),
     }
 
@@ -216,9 +218,9 @@ def check(checkout_id: UUID) -> ResponseReturnValue:
     asked = max(0, request.form.get("asked", 0, type=int)) + 1
     if version:
         return front_door.hold(
-            _next_question(page, seen, asked, 0), _patience(page.checkout, asked), checkout_id, version
+            _next_question(page, seen, asked, 0), _patience(page.checkout, asked), f"checkout:{checkout_id}", version
         )
-    return _next_question(page, seen, asked, _nth(_PAUSES, asked))
+    return _next_question(page, seen, asked, front_door.pause(asked))
 
 
 def _next_question(page: PayPage, seen: str, asked: int, wait: int) -> str:
@@ -228,13 +230,9 @@ def _next_question(page: PayPage, seen: str, asked: int, wait: int) -> str:
 
 def _patience(checkout: Checkout, asked: int) -> int:
     """Seconds the answer may be held back: until the deadline at most, which is news that nobody tells."""
-    longest = _nth(HOLDS, asked - 1)
+    longest = front_door.patience(asked)
     left = (checkout.expires_at - clock.now()).total_seconds()
     return ceil(left) if 0 < left < longest else longest
-
-
-def _nth(seconds: tuple[int, ...], number: int) -> int:
-    return seconds[min(number, len(seconds) - 1)]
 
 
 def _kept_wish() -> dict[str, Any]:
@@ -246,9 +244,15 @@ def _mark(page: PayPage) -> str:
     if page.kind == "modal":
         return "modal"
     shown = page.unheard.last if page.unheard else None
-    return (
-        f"{page.state}:{page.attempt.id if page.attempt else ''}:{bool(page.methods)}:{shown.status if shown else ''}"
+    told = (
+        page.state,
+        page.attempt.id if page.attempt else "",
+        bool(page.methods),
+        page.failure,
+        shown.status if shown else "",
+        *(back.status for back in page.refunds),
     )
+    return ":".join(str(part) for part in told)
 
 
 def _is_news(page: PayPage, seen: str) -> bool:
@@ -266,7 +270,9 @@ def cancel(checkout_id: UUID) -> ResponseReturnValue:
     except Conflict as problem:
         form = PayForm()
         return page_of(checkouts.get(checkout_id, person()), form, onto(form, problem))
-    flash(_("Cancelled. Nothing more can be paid here."), "success")
+    if checkout_page.of(checkouts.get(checkout_id, person())).state is PayState.CLOSED:
+        # Else the page says more: that a prompt is still on a phone, say, and what becomes of it.
+        flash(_("Cancelled. Nothing more can be paid here."), "success")
     return go("paying.show", checkout_id=checkout_id)
 
 

@@ -26,7 +26,7 @@ class _Checked(Form):
         found = list(problems)
         for problem in found:
             field = self[problem.field or ""]
-            field.errors = [*field.errors, words.problem(problem.code, problem.values)]
+            field.errors = [*field.errors, words.about_field(problem.code, field.label.text, problem.values)]
         return not found
 
 
@@ -101,7 +101,9 @@ class NoticeForm(_Checked):
 
     def is_fine(self, practitioner: Practitioner) -> bool:
         """Whether it can be shown; else what is wrong stands beside the fields."""
-        return self.validate() and self.show(absence_notice.problems(practitioner, *self.typed()))
+        fine = self.validate()
+        found = absence_notice.problems(practitioner, *self.typed())
+        return self.show(each for each in found if not self[each.field or ""].errors) and fine
 
     def typed(self) -> tuple[str, Any, Any]:
         """The text, the first and the last day."""

@@ -12,7 +12,7 @@ from app import words
 from app.blueprints.common.answers import clock_face
 from app.blueprints.common.fields import Clock
 from app.blueprints.common.times.days import Calendar
-from app.services.core.errors import Invalid
+from app.services.core.errors import Invalid, check_all, needs
 from app.services.practice import Hours
 from app.services.practice.hours import STRETCHES
 from app.services.practice.slots import MAX_DAYS
@@ -117,11 +117,19 @@ class DayForm(Form):
 
     def span(self) -> tuple[date, date]:
         """The first and the last date meant. Raises Invalid."""
-        if self.day.data is None:
-            raise Invalid("date_invalid", field="day")
-        last = self.last.data or self.day.data
-        if last < self.day.data:
+        missing = "starts" if self.starts.data is None else "ends"
+        check_all(
+            (
+                lambda: needs(self.day.data, Invalid("date_invalid", field="day")),
+                lambda: needs(
+                    self.starts.data is not None and self.ends.data is not None, Invalid("hours_missing", field=missing)
+                ),
+            )
+        )
+        first = self.day.data or date.min  # it is there, as was just checked
+        last = self.last.data or first
+        if last < first:
             raise Invalid("range_reversed", field="last")
-        if (last - self.day.data).days >= MAX_DAYS:
+        if (last - first).days >= MAX_DAYS:
             raise Invalid("range_too_long", field="last", days=MAX_DAYS)
-        return self.day.data, last
+        return first, last

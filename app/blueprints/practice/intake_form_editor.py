@@ -88,9 +88,15 @@ def _save(paper: Paper | None, kind: str, form: PaperForm) -> ResponseReturnValu
 
 
 def _beside(form: PaperForm, problem: Invalid) -> int:
-    """The sentence stands beside its field, and over the form too where a question is meant."""
-    sentence = words.problem(problem.code, problem.values)
+    """Each sentence stands beside its field, and over the form too where a question is meant."""
+    for each in (problem, *problem.also):
+        _say(form, each)
+    return problem.status
+
+
+def _say(form: PaperForm, problem: Invalid) -> None:
     field = form.field_of(problem.field or "")
+    sentence = words.about_field(problem.code, field.label.text if field is not None else "", problem.values)
     if field is None or field is form.questions:
         form.form_errors.append(sentence)
     else:
@@ -98,7 +104,6 @@ def _beside(form: PaperForm, problem: Invalid) -> int:
     if (problem.field or "").startswith("questions-"):
         number = int((problem.field or "").split("-")[1]) + 1
         form.form_errors.append(_("Question %(number)s: %(problem)s", number=number, problem=sentence))
-    return problem.status
 
 
 def _page(paper: Paper | None, kind: str, form: PaperForm, *, act: str = "", status: int = 200) -> ResponseReturnValue:

@@ -11,7 +11,7 @@ from app.blueprints.common.uploads import uploaded
 from app.blueprints.practice.dashboard import blueprint
 from app.blueprints.practice.profile_form import PhotoForm, ProfileForm
 from app.services import practice
-from app.services.core.errors import Invalid, Problem
+from app.services.core.errors import Invalid, Problem, check_all
 from app.services.practice import photos
 
 
@@ -31,6 +31,7 @@ def profile() -> ResponseReturnValue:
 
 
 def _change(form: ProfileForm) -> None:
+    check_all((form.plain, form.spoken, form.asked_price, form.terms))
     practice.change_profile(
         person(),
         **form.plain(),

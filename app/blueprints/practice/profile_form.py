@@ -11,7 +11,8 @@ from app.blueprints.common.forms import ZoneField, options
 from app.domain import languages
 from app.domain.money import Money
 from app.models import Practitioner
-from app.services.core.errors import Invalid
+from app.services.accounts import people
+from app.services.core.errors import Invalid, check_all, needs
 from app.services.practice import CREDENTIALS, LONGEST_DAYS, LONGEST_HOURS
 
 
@@ -62,11 +63,16 @@ class ProfileForm(Form):
         headline = self.headline.data or ""
         credentials = self.credentials.data or ""
         about = self.about.data or ""
-        if not name.strip():
-            raise Invalid("name_invalid", field="name")
-        for field, text, most in (("headline", headline, 160), ("credentials", credentials, CREDENTIALS)):
-            if len(text) > most:
-                raise Invalid("too_long", field=field, most=most)
+        check_all(
+            (
+                lambda: people.clean_name(name),
+                lambda: needs(len(headline) <= 160, Invalid("too_long", field="headline", most=160)),
+                lambda: needs(
+                    len(credentials) <= CREDENTIALS, Invalid("too_long", field="credentials", most=CREDENTIALS)
+                ),
+                lambda: needs(len(about) <= 5000, Invalid("too_long", field="about", most=5000)),
+            )
+        )
         return {"name": name, "headline": headline, "credentials": credentials, "about": about}
 
     def asked_price(self) -> Money | None:
@@ -76,6 +82,12 @@ class ProfileForm(Form):
 
     def terms(self) -> dict[str, Any]:
         """By when questions are answered, and for how long both write on after that. Raises Invalid."""
+        check_all(
+            (
+                lambda: _number(self.question_hours, 1, LONGEST_HOURS),
+                lambda: _number(self.question_days, 0, LONGEST_DAYS),
+            )
+        )
         days = _number(self.question_days, 0, LONGEST_DAYS)
         return {
             "question_hours": _number(self.question_hours, 1, LONGEST_HOURS),

@@ -18,9 +18,9 @@ from app.blueprints.common.submissions import onto
 from app.blueprints.common.web import money as shown
 from app.blueprints.prepaid.prepaid_forms import PackageForm
 from app.domain.checkout_kinds import CheckoutKind
-from app.models import Role
+from app.models import Role, Service
 from app.services import practice
-from app.services.core.errors import Conflict, Invalid
+from app.services.core.errors import Conflict, Invalid, check_all
 from app.services.ledger import checkouts
 from app.services.prepaid import packages
 from app.services.prepaid.packages import Wish
@@ -93,12 +93,23 @@ def offer() -> ResponseReturnValue:
 
 
 def _wish(form: PackageForm) -> Wish:
+    check_all(
+        (
+            lambda: _service(form),
+            lambda: packages.check_numbers(form.sessions.data or 0, _days(form)),
+            lambda: prices.parse(form.price.data or "", "KES"),  # its own currency is known with the service
+        )
+    )
+    service = _service(form)
+    price = prices.parse(form.price.data or "", service.currency)
+    return Wish(service.id, form.sessions.data or 0, price.amount, _days(form))
+
+
+def _service(form: PackageForm) -> Service:
     chosen = form.service_id.data
     if chosen is None or not 0 < chosen < 2**31:
         raise Invalid("service_missing", field="service_id")
-    service = practice.own_service(person(), chosen)
-    price = prices.parse(form.price.data or "", service.currency)
-    return Wish(service.id, form.sessions.data or 0, price.amount, _days(form))
+    return practice.own_service(person(), chosen)
 
 
 def _days(form: PackageForm) -> int | None:

@@ -17,7 +17,7 @@ from app.lib import chance
 from app.models import Role
 from app.services.backoffice import disputes
 from app.services.backoffice.overview import payment_ways
-from app.services.core.errors import Conflict, Invalid, Problem
+from app.services.core.errors import Conflict, Invalid, Problem, check_all
 from app.services.prepaid import gifts, wallet
 
 blueprint = Blueprint("wallet", __name__, url_prefix="/wallet")
@@ -102,7 +102,9 @@ def ask_payout() -> ResponseReturnValue:
     """Credit is set aside for staff to send."""
     form = PayoutForm(request.form)
     try:
-        asked = wallet.ask_payout(person(), _typed(form), form.destination.data or "")
+        where = form.destination.data or ""
+        check_all((lambda: _typed(form), lambda: wallet.clean_destination(where)))
+        asked = wallet.ask_payout(person(), _typed(form), where)
     except (Invalid, Conflict) as problem:
         return _page(payout_form=form, status=onto(form, _about_balance(problem, form)))
     text = _("Asked for: %(amount)s. Our staff will send it, and you get a mail.", amount=shown(asked.money))

@@ -17,7 +17,7 @@ from wtforms import BooleanField, Form, HiddenField, TextAreaField
 from app.blueprints.bookings.booking_summary import other_side
 from app.blueprints.common import web
 from app.blueprints.common.access import members_only, person
-from app.blueprints.common.fields import Clock, Whole
+from app.blueprints.common.fields import Clock, Whole, at_most
 from app.blueprints.common.forms import ReasonForm
 from app.blueprints.common.redirects import go
 from app.blueprints.common.submissions import again, instant
@@ -40,7 +40,7 @@ class MoveForm(Form):
     day = days.Calendar(_l("Day"))
     time = Clock(_l("Time"))
     minutes = Whole(_l("Minutes"), default=0, empty=0)
-    reason = TextAreaField(_l("Reason"))
+    reason = TextAreaField(_l("Reason"), [at_most(bookings.REASON_LIMIT)])
     in_time_off = BooleanField(_l("I give this session in spite of my time off"))
 
     def wanted(self, zone: ZoneInfo) -> datetime | None:

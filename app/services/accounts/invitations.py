@@ -7,14 +7,10 @@ from sqlalchemy.exc import IntegrityError
 
 from app.extensions import db
 from app.lib import clock
-<<<<<<< HEAD
-from app.models import CodePurpose, Invitation, Joining, MailedCode, Role, User
-from app.services import house
-=======
 from app.lib.tables import moments
 from app.lib.tables.due_work import found_by
-from app.models import CodePurpose, Invitation, MailedCode, Role, User
->>>>>>> h18-a
+from app.models import CodePurpose, Invitation, Joining, MailedCode, Role, User
+from app.services import house
 from app.services.accounts import mailed_codes, people
 from app.services.accounts.mailed_codes import Wish
 from app.services.accounts.people import Profile

@@ -14,7 +14,7 @@ from app.lib.tables import moments
 from app.lib.tables.due_work import found_by
 from app.models import Login, LoginKind, Role, Scope, User
 from app.services.accounts import people
-from app.services.core.errors import Invalid, NotFound
+from app.services.core.errors import Invalid, NotFound, check_all, needs
 from app.services.core.transaction import keep_actor, lock, set_actor, transaction, version_proved
 
 FRESH = timedelta(minutes=15)  # how long a proof of who one is serves for what asks for a fresh one
@@ -64,15 +64,16 @@ def new_token(user: User, name: str = "") -> str:
 def name_program(user: User, name: str, scope: str, days: str) -> str:
     """A bearer token with a name, which may do what `scope` says for so many days.
 
-    Raises Invalid (name_invalid, scope_unknown, token_life).
+    Raises Invalid (program_name_invalid, scope_unknown, token_life).
     """
     name = people.clean_text(name)
-    if not 1 <= len(name) <= 80:
-        raise Invalid("name_invalid", field="name")
-    if scope not in set(Scope):
-        raise Invalid("scope_unknown", field="scope")
-    if days not in _PROGRAM_DAYS:
-        raise Invalid("token_life", field="days")
+    check_all(
+        (
+            lambda: needs(1 <= len(name) <= 80, Invalid("program_name_invalid", field="name", most=80)),
+            lambda: needs(scope in set(Scope), Invalid("scope_unknown", field="scope")),
+            lambda: needs(days in _PROGRAM_DAYS, Invalid("token_life", field="days")),
+        )
+    )
     with transaction():
         return _add(user, LoginKind.PROGRAM, name, timedelta(days=int(days)), Scope(scope))
 

@@ -19,7 +19,7 @@ from app.services.bookings.asking.approval import tell_confirmed
 from app.services.bookings.quote import Quote
 from app.services.bookings.status_changes import WAITING
 from app.services.core import payment_methods
-from app.services.core.errors import Conflict, Invalid
+from app.services.core.errors import Conflict, Invalid, check_all, needs
 from app.services.core.transaction import CLOCK, Who, record
 from app.services.ledger import balance_due, checkouts
 from app.services.notifications import notices
@@ -113,10 +113,11 @@ def check(wish: Wish) -> None:
 
 def check_time(service: Service, start: datetime, places: int, notes: str, mode: BookingMode) -> None:
     """As `check`, whoever asks."""
-    if not 1 <= places <= service.places:
-        raise Invalid("places_out_of_range", field="places", most=service.places)
-    if len(notes) > NOTES_LIMIT:
-        raise Invalid("too_long", field="notes", most=NOTES_LIMIT)
+    crowd = Invalid("places_out_of_range", field="places", most=service.places)
+    long = Invalid("too_long", field="notes", most=NOTES_LIMIT)
+    check_all(
+        (lambda: needs(1 <= places <= service.places, crowd), lambda: needs(len(notes) <= NOTES_LIMIT, long)),
+    )
     slots.check_given(service, start)
     if not payment_methods.accepting(service.price * places, reserving=mode.reserves):
         raise Invalid("no_method", currency=service.currency)

@@ -37,10 +37,16 @@ def check_all(checks: Iterable[Callable[[], object]]) -> None:
         try:
             check()
         except Invalid as fault:
-            faults.append(fault)
+            faults += [fault, *fault.also]
     if faults:
         faults[0].also = tuple(faults[1:])
         raise faults[0]
+
+
+def needs(fine: object, fault: Invalid) -> None:
+    """It is fine. Raises the fault where it is not."""
+    if not fine:
+        raise fault
 
 
 class NotFound(Problem):

@@ -163,14 +163,20 @@ def meant_for(checkout: Checkout) -> Checkout | None:
 # ------------------------------------------------------------------------------------------------ paying out
 
 
+def clean_destination(text: str) -> str:
+    """Where credit is to be sent. Raises Invalid (destination_missing)."""
+    found = text.strip()
+    if not found or len(found) > DESTINATION_LIMIT:
+        raise Invalid("destination_missing", field="destination", most=DESTINATION_LIMIT)
+    return found
+
+
 def ask_payout(client: User, money: Money, destination: str) -> Payout:
     """The credit is set aside for staff to send to `destination`; the same wish pressed twice is one.
 
     Raises Invalid, Conflict (insufficient_balance; credit_not_payable: what was bought goes back to where it was paid from).
     """
-    destination = destination.strip()
-    if not destination or len(destination) > DESTINATION_LIMIT:
-        raise Invalid("destination_missing", field="destination", most=DESTINATION_LIMIT)
+    destination = clean_destination(destination)
     if money.amount <= 0:
         raise Invalid("amount_invalid", field="amount")
     who = Who(Actor.CLIENT, client.id)

@@ -6,9 +6,9 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
-from app.domain.lifecycle import ReceiptCheckStatus
+from app.domain.lifecycle import ReceiptCheckStatus, RefundStatus
 from app.extensions import db
-from app.models import Attempt, Checkout, ReceiptCheck
+from app.models import Attempt, Checkout, ReceiptCheck, Refund
 
 _AT_ONCE = 500  # ids in one statement
 
@@ -28,15 +28,20 @@ def versions(checkout_ids: Sequence[UUID]) -> dict[UUID, str]:
 
 
 def _states(checkout_ids: Sequence[UUID]) -> Any:
-    """One row for each try: its status, whether it is claimed to be paid (then the page asks the gateway at once), and how
-    many receipts are still asked about."""
+    """One row for each try: its status, whether it is claimed to be paid (then the page asks the gateway at once), how many
+    receipts are still asked about, and how many refunds are still under way."""
     asked = (
         select(func.count())
         .where(ReceiptCheck.attempt_id == Attempt.id, ReceiptCheck.status == ReceiptCheckStatus.OPEN)
         .scalar_subquery()
     )
+    under_way = (
+        select(func.count())
+        .where(Refund.attempt_id == Attempt.id, Refund.status != RefundStatus.DONE)
+        .scalar_subquery()
+    )
     return (
-        select(Checkout.id, Checkout.status, Attempt.id, Attempt.status, Attempt.cross_checked, asked)
+        select(Checkout.id, Checkout.status, Attempt.id, Attempt.status, Attempt.cross_checked, asked, under_way)
         .outerjoin(Attempt, Attempt.checkout_id == Checkout.id)
         .where(Checkout.id.in_(checkout_ids))
         .order_by(Checkout.id, Attempt.id)

@@ -90,6 +90,8 @@ def _ask(service_id: int) -> ResponseReturnValue:
     if start is None:
         return go("choosing.service", service_id=service_id)
     slots.check_sane(start)
+    if not form.validate():
+        return confirm_page.shown(found, start, form), 422
     try:
         made = bookings.request(
             person(),

@@ -1,5 +1,6 @@
 """What the front has to know of Kikao, and Kikao of the front: limits, words for what it refused, and who may wait for news."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
@@ -9,7 +10,14 @@ from werkzeug.exceptions import HTTPException
 
 from app.blueprints.common.uploads import TAKE_FILES, UPLOAD_LIMIT
 from app.front import HOLD, MAY_HOLD, REFUSED, Front, Limits
+from app.services.bookings import booking_news
 from app.services.workflows import checkout_news
+
+# Seconds the answer to each question may be held back while there is no news: fewer than proxies wait, and than the timeouts in
+# _poll.html and _news.html.
+HOLDS = (10, 12, 15, 20, 30)
+_PAUSES = (2, 3, 3, 4, 5, 6, 8, 10, 15, 20)  # seconds between a page's own questions, where none is held back
+_NEWS = {"checkout": checkout_news.versions, "booking": booking_news.versions}  # by what a topic begins with
 
 
 def of(app: Flask) -> Front:
@@ -55,14 +63,33 @@ def may_hold() -> bool:
     return bool(request.environ.get(MAY_HOLD))
 
 
-def hold(answer: str, seconds: int, checkout_id: UUID, version: str) -> Response:
-    """The answer is given as soon as there is news of the checkout, at the latest after so many seconds."""
+def patience(asked: int) -> int:
+    """For how many seconds the answer to the question of this number may be held back."""
+    return _nth(HOLDS, asked - 1)
+
+
+def pause(asked: int) -> int:
+    """How many seconds a page waits before it asks again, where answers are not held back."""
+    return _nth(_PAUSES, asked)
+
+
+def _nth(seconds: tuple[int, ...], number: int) -> int:
+    return seconds[min(number, len(seconds) - 1)]
+
+
+def hold(answer: str, seconds: int, topic: str, version: str) -> Response:
+    """The answer is given as soon as there is news of the topic (`booking:ID`), at the latest after so many seconds."""
     response = make_response(answer)
-    response.headers[HOLD] = f"{seconds} {checkout_id} {version}"
+    response.headers[HOLD] = f"{seconds} {topic} {version}"
     return response
 
 
 def _versions(app: Flask, topics: Iterable[str]) -> Mapping[str, str]:
+    by_kind: defaultdict[str, list[UUID]] = defaultdict(list)
+    for topic in topics:
+        kind, _, name = topic.partition(":")
+        by_kind[kind].append(UUID(name))
     with app.app_context():
-        found = checkout_news.versions([UUID(topic) for topic in topics])
-    return {str(checkout_id): version for checkout_id, version in found.items()}
+        return {
+            f"{kind}:{name}": version for kind, names in by_kind.items() for name, version in _NEWS[kind](names).items()
+        }

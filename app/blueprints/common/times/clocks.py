@@ -5,13 +5,21 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from flask import Flask
+from flask_babel import lazy_gettext as _l
+from wtforms import Form
 
 from app.blueprints.common import web
 from app.blueprints.common.answers import clock_face
-from app.blueprints.common.forms import ClockForm
+from app.blueprints.common.forms import ZoneField
 from app.domain.meetings import PROVIDERS, MeetingKind
 from app.models import Booking, Practitioner, Service
 from app.services.bookings.quote import Quote
+
+
+class ClockForm(Form):
+    """By which clock times are shown."""
+
+    zone = ZoneField(_l("Time zone"))
 
 
 def register(app: Flask) -> None:

@@ -28,7 +28,7 @@ class Calendar(DateField):
         try:
             super().process_formdata(valuelist)
         except ValueError:
-            raise ValueError(words.problem("date_invalid", {})) from None
+            raise ValueError(words.about_field("date_invalid", self.label.text)) from None
 
 
 def between(first: object, last: object) -> tuple[datetime | None, datetime | None]:

@@ -13,7 +13,7 @@ from app.extensions import db
 from app.lib import clock
 from app.models import Attempt, Dispute, DisputeAnswer, User
 from app.services.backoffice.repair.staff_acts import checked_evidence, locked, principal
-from app.services.core.errors import Conflict, Invalid, NotFound
+from app.services.core.errors import Conflict, Invalid, NotFound, check_all
 from app.services.core.transaction import record, transaction
 
 SUBJECT = "evidence"  # the trail's word for what is done about a dispute's evidence; its id is the dispute's
@@ -25,11 +25,8 @@ def answer(dispute_id: int, sent_on: date | None, note: str, staff: User) -> Dis
     Raises NotFound, Forbidden, Invalid (evidence_missing, too_long, date_invalid, day_ahead), Conflict (not_allowed).
     """
     who = principal(staff)
+    check_all((lambda: checked_evidence(note), lambda: _check_day(sent_on, staff)))
     note = checked_evidence(note)
-    if sent_on is None:
-        raise Invalid("date_invalid", field="sent_on")
-    if sent_on > clock.today(staff.zone):
-        raise Invalid("day_ahead", field="sent_on")
     with transaction() as session:
         dispute = lock_dispute(dispute_id)
         if dispute.status is not DisputeStatus.OPEN:
@@ -47,6 +44,13 @@ def answer(dispute_id: int, sent_on: date | None, note: str, staff: User) -> Dis
         record("evidence", dispute.id, "", "answered", who, why=note, booking_id=dispute.attempt.checkout.booking_id)
         session.flush()
         return made
+
+
+def _check_day(sent_on: date | None, staff: User) -> None:
+    if sent_on is None:
+        raise Invalid("date_invalid", field="sent_on")
+    if sent_on > clock.today(staff.zone):
+        raise Invalid("day_ahead", field="sent_on")
 
 
 def answers_of(dispute: Dispute) -> list[DisputeAnswer]:

@@ -16,7 +16,7 @@ from app.services.backoffice.repair.refund_acts import (
     settle_refund,
 )
 from app.services.backoffice.repair.review_acts import decisions_for, effect_of, outcome, resolve
-from app.services.backoffice.repair.staff_acts import EVIDENCE_LIMIT
+from app.services.backoffice.repair.staff_acts import EVIDENCE_LIMIT, checked_evidence
 from app.services.backoffice.repair.waiver_acts import (
     agree_waiver,
     propose_waiver,
@@ -29,6 +29,7 @@ __all__ = [
     "ask_gateway",
     "can_be_asked",
     "chase_refund",
+    "checked_evidence",
     "credit_refund",
     "decisions_for",
     "dismiss",

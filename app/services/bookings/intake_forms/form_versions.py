@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, replace
+from functools import partial
 
 from sqlalchemy import select
 
@@ -13,7 +14,7 @@ from app.models import Booking, Paper, PaperDue, PaperKind, PaperVersion, Questi
 from app.models.bookings.intake_forms import items_of
 from app.services.accounts.people import clean_text
 from app.services.bookings.intake_forms.form_requests import tell_missing
-from app.services.core.errors import Invalid, NotFound
+from app.services.core.errors import Invalid, NotFound, check_all, needs
 from app.services.core.transaction import lock, transaction
 from app.services.practice import of_user
 
@@ -162,26 +163,26 @@ def _waiting(paper: Paper) -> list[Booking]:
 def _checked(draft: Draft) -> Draft:
     title = clean_text(draft.title)
     body = clean(draft.body)
-    if not 1 <= len(title) <= TITLE_LIMIT:
-        raise Invalid("title_invalid", field="title")
-    if len(body) > BODY_LIMIT:
-        raise Invalid("too_long", field="body", most=BODY_LIMIT)
-    if draft.kind not in {kind.value for kind in PaperKind}:
-        raise Invalid("kind_unknown", field="kind")
-    if draft.due not in {due.value for due in PaperDue}:
-        raise Invalid("due_unknown", field="due")
-    questions = tuple(_question(n, question) for n, question in enumerate(draft.questions))
-    _check_substance(draft.kind, body, questions)
-    return replace(draft, title=title, body=body, questions=questions)
+    kinds = {kind.value for kind in PaperKind}
+    dues = {due.value for due in PaperDue}
+    each = [partial(_question, n, question) for n, question in enumerate(draft.questions)]
+    check_all(
+        (
+            lambda: needs(1 <= len(title) <= TITLE_LIMIT, Invalid("title_invalid", field="title")),
+            lambda: needs(len(body) <= BODY_LIMIT, Invalid("too_long", field="body", most=BODY_LIMIT)),
+            lambda: needs(draft.kind in kinds, Invalid("kind_unknown", field="kind")),
+            lambda: needs(draft.due in dues, Invalid("due_unknown", field="due")),
+            *each,
+            lambda: _check_substance(draft.kind, body, draft.questions),
+        )
+    )
+    return replace(draft, title=title, body=body, questions=tuple(question() for question in each))
 
 
 def _check_substance(kind: str, body: str, questions: tuple[Question, ...]) -> None:
-    if len(questions) > QUESTIONS_LIMIT:
-        raise Invalid("too_many", field="questions", most=QUESTIONS_LIMIT)
-    if kind == PaperKind.AGREEMENT and not body:
-        raise Invalid("agreement_empty", field="body")
-    if kind == PaperKind.INTAKE and not questions:
-        raise Invalid("questions_missing", field="questions")
+    needs(len(questions) <= QUESTIONS_LIMIT, Invalid("too_many", field="questions", most=QUESTIONS_LIMIT))
+    needs(kind != PaperKind.AGREEMENT or body, Invalid("agreement_empty", field="body"))
+    needs(kind != PaperKind.INTAKE or questions, Invalid("questions_missing", field="questions"))
 
 
 def _question(n: int, question: Question) -> Question:

@@ -5,7 +5,7 @@ Every movement in the books that calls for a document has it in the same commit 
 
 from app.services.ledger.receipts.issuance import LATELY, catch_up, on
 from app.services.ledger.receipts.receipt_queries import PAGE, Page, find, get, of_booking, of_checkout
-from app.services.ledger.receipts.taxes import WORD_LIMIT, included, of_practitioner, parse_rate, save_tax
+from app.services.ledger.receipts.taxes import WORD_LIMIT, check_words, included, of_practitioner, parse_rate, save_tax
 
 __all__ = [
     "LATELY",
@@ -13,6 +13,7 @@ __all__ = [
     "WORD_LIMIT",
     "Page",
     "catch_up",
+    "check_words",
     "find",
     "get",
     "included",

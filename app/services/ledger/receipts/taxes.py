@@ -7,7 +7,7 @@ from app.extensions import db
 from app.lib.text import clean
 from app.models import PracticeTax, Practitioner, User
 from app.services import practice
-from app.services.core.errors import Invalid
+from app.services.core.errors import Invalid, check_all
 from app.services.core.transaction import lock, transaction
 
 WORD_LIMIT = 40
@@ -41,6 +41,7 @@ def save_tax(user: User, name: str, rate: int, number: str) -> PracticeTax:
 
     Raises NotFound, Invalid (tax_rate_invalid, tax_name_missing, too_long).
     """
+    check_words(name, number)
     name = _word(name, "name")
     number = _word(number, "number")
     if not 0 <= rate <= _MOST:
@@ -56,6 +57,11 @@ def save_tax(user: User, name: str, rate: int, number: str) -> PracticeTax:
         tax.number = number
         session.add(tax)
         return tax
+
+
+def check_words(name: str, number: str) -> None:
+    """Both fit. Raises Invalid (too_long)."""
+    check_all((lambda: _word(name, "name"), lambda: _word(number, "number")))
 
 
 def _word(text: str, field: str) -> str:

@@ -10,7 +10,7 @@ from app.lib import clock
 from app.models import PackageOffer, Practitioner, Service, User
 from app.services import practice
 from app.services.core import payment_methods
-from app.services.core.errors import Invalid, NotFound
+from app.services.core.errors import Invalid, NotFound, check_all, needs
 from app.services.core.transaction import lock, transaction
 
 LEAST = 2
@@ -56,12 +56,27 @@ def offer(user: User, wish: Wish) -> PackageOffer:
 
 
 def _check(service: Service, wish: Wish) -> None:
-    _in_range("sessions", wish.sessions, LEAST, MOST)
-    if wish.valid_days is not None:
-        _in_range("valid_days", wish.valid_days, 1, LONGEST)
-    if service.mode.reserves:
-        raise Invalid("package_reserves", field="service_id")
-    if wish.price_amount < wish.sessions:
+    check_all(
+        (
+            lambda: check_numbers(wish.sessions, wish.valid_days),
+            lambda: needs(not service.mode.reserves, Invalid("package_reserves", field="service_id")),
+            lambda: _check_price(service, wish),
+        )
+    )
+
+
+def check_numbers(sessions: int, valid_days: int | None) -> None:
+    """So many sessions can be sold at once, to be booked in so many days. Raises Invalid (out_of_range)."""
+    check_all(
+        (
+            lambda: _in_range("sessions", sessions, LEAST, MOST),
+            lambda: _in_range("valid_days", 1 if valid_days is None else valid_days, 1, LONGEST),
+        )
+    )
+
+
+def _check_price(service: Service, wish: Wish) -> None:
+    if wish.price_amount < max(1, wish.sessions):
         raise Invalid("amount_invalid", field="price")
     price = Money(wish.price_amount, service.currency)
     singly = service.price * wish.sessions

@@ -11,7 +11,7 @@ from app.lib import clock
 from app.lib.text import clean
 from app.models import Booking, Rating, User
 from app.services import bookings
-from app.services.core.errors import Conflict, Forbidden, Invalid, NotFound
+from app.services.core.errors import Conflict, Forbidden, Invalid, NotFound, check_all, needs
 from app.services.core.transaction import Who, lock, record, transaction
 from app.services.ledger import attendance_reviews
 from app.services.notifications import notices
@@ -126,8 +126,13 @@ def _tell_other(rating: Rating, booking: Booking) -> None:
 
 def _tidy(opinion: Opinion) -> Opinion:
     # A true is a 1 to Python and 4.0 a 4, but neither is a number of stars that somebody chose.
-    if type(opinion.stars) is not int or not 1 <= opinion.stars <= 5:
-        raise Invalid("stars_invalid", field="stars")
+    fine = type(opinion.stars) is int and 1 <= opinion.stars <= 5
+    check_all(
+        (
+            lambda: needs(fine, Invalid("stars_invalid", field="stars")),
+            lambda: clean_text(opinion.feedback, "feedback"),
+        )
+    )
     feedback = clean_text(opinion.feedback, "feedback")
     return Opinion(opinion.stars, feedback, opinion.public, opinion.recommends, _tags(opinion.tags))
 
