@@ -93,14 +93,9 @@ def _forgotten() -> list[Any]:
 def _news() -> list[Any]:
     """What gateways told, or did not: of strangers, and of a payment that was found in a list."""
     now = clock.now()
-    of_others = {
-        "gateway": "stripe",
-        "source": "callback",
-        "kind": "charge.refunded",
-        "state": "unmatched",
-        "owner": NewsOwner.UNKNOWN,
-    }
-    entries = [InboxEntry(**of_others, event_key=f"evt_{n}", fact={}, echo={}, received_at=now) for n in range(2)]
+    of_others = {"gateway": "stripe", "source": "callback", "kind": "charge.refunded"}
+    waits = {"state": "unmatched", "owner": NewsOwner.UNKNOWN, "fact": {}, "echo": {}}
+    entries = [InboxEntry(**of_others, **waits, event_key=f"evt_{n}", received_at=now) for n in range(2)]
     return [*entries, Pull(gateway="stripe", since=now, until=now, begun_at=now, unheard=1)]
 
 
@@ -123,14 +118,9 @@ def _open_ends() -> None:
     """A package runs out and evidence is due; a receipt is asked about."""
     now = clock.now()
     attempt = db.session.scalars(select(Attempt).where(Attempt.gateway == "mpesa").limit(1)).one()
-    receipt = {
-        "gateway": "mpesa",
-        "receipt": "SIK0000001",
-        "source": ReceiptSource.CLIENT,
-        "status": ReceiptCheckStatus.OPEN,
-    }
+    shown = {"gateway": "mpesa", "receipt": "SIK0000001", "source": ReceiptSource.CLIENT, "asked_at": now}
     of = {"checkout_id": attempt.checkout_id, "attempt_id": attempt.id, "conversations": [], "early": []}
-    check = ReceiptCheck(**receipt, **of, next_try_at=now, asked_at=now)
+    check = ReceiptCheck(**shown, **of, status=ReceiptCheckStatus.OPEN, next_try_at=now)
     db.session.add(check)
     db.session.flush()
     record("receipt_check", check.id, "", ReceiptCheckStatus.OPEN, Who(Actor.CLIENT))
