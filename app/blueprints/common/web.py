@@ -160,10 +160,10 @@ def day(value: datetime | date, zone_name: str | None = None) -> str:
 
 def near_day(value: datetime | date, zone_name: str | None = None) -> str:
     """Today, tomorrow, or the weekday and date; with its year where it is another one."""
-    where = ZoneInfo(zone_name) if zone_name else zone()
+    here = zone_name or zone().key
     if isinstance(value, datetime):
-        value = value.astimezone(where).date()
-    today = clock.today(where.key)
+        value = value.astimezone(ZoneInfo(here)).date()
+    today = clock.today(here)
     if value.year != today.year:
         return day(value)
     near = {today: _("Today"), today + timedelta(days=1): _("Tomorrow")}
