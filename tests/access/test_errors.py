@@ -21,6 +21,7 @@ _ID = re.compile(r'\sid="([^"]*)"')
 _IDS = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|\d+")
 _LEAVES = ("/logout", "/language", "/login/with/")
 _ENDS_LOGINS = ("/profile/security/", "/staff/people/")
+_OF_A_KIND = 6  # pages that are looked at: from all of them, as they were made
 _LEAST_SENT = {"anonymous": 6, "client": 30, "practitioner": 40, "staff": 20}
 _GOOD = {
     "email": "somebody@people.test",
@@ -206,8 +207,8 @@ def test_every_form_says_all_that_is_wrong_at_once_beside_the_field(world: World
     sender.look(f"/services/{pair.services['group']}/book", start=start)
     for row in ROWS:
         if "GET" in row.verbs and not row.rule.startswith(("/api/", "/callbacks/", "/login/link/")):
-            for thing in things.of(rules[row.rule]):
-                if may(guest, row, thing):
-                    sender.look(address(rules[row.rule], thing.values))
+            found = [thing for thing in things.of(rules[row.rule]) if may(guest, row, thing)]
+            for thing in found[:: max(1, len(found) // _OF_A_KIND)]:
+                sender.look(address(rules[row.rule], thing.values))
     assert sender.sent > _LEAST_SENT[name]
     assert not sender.wrong, "\n".join(sorted(set(sender.wrong)))
