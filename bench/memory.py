@@ -24,7 +24,14 @@ WEB_LIMIT = 125  # MiB for a web process
 ALL_LIMIT = 400
 _ANYBODYS = ("/", "/practitioners", "/readyz", "/api/v1/openapi.json", "/static/kikao.css")
 _MINE = ("/bookings", "/history", "/receipts", "/notices", "/wallet", "/packages", "/profile", "/me/data")
-_PRACTICE = ("/practice", "/practice/bookings", "/practice/statements", "/practice/services", "/practice/schedule", "/profile")
+_PRACTICE = (
+    "/practice",
+    "/practice/bookings",
+    "/practice/statements",
+    "/practice/services",
+    "/practice/schedule",
+    "/profile",
+)
 _STAFFS = ("/staff", "/staff/people", "/staff/disputes", "/staff/messages", "/staff/trail", "/staff/stops")
 _PASSWORD = "demo-demo-demo"  # noqa: S105  (as script/server prints it)
 _WHO = (
@@ -49,6 +56,7 @@ class Browser:
 
     def go_on(self, pages: int) -> None:
         """So many more pages were read."""
+        self._connection.close()  # the server may have, meanwhile; it opens by itself
         for page in itertools.islice(self._pages, pages):
             self._ask("GET", page)
 
@@ -58,7 +66,10 @@ class Browser:
         self._ask("POST", "/login", urlencode(form), expected=303)
 
     def _ask(self, method: str, page: str, body: str = "", *, expected: int = 200, compressed: bool = True) -> str:
-        headers = {"Cookie": "; ".join(map("=".join, self._cookies.items())), "Accept-Encoding": "br" if compressed else "identity"}
+        headers = {
+            "Cookie": "; ".join(map("=".join, self._cookies.items())),
+            "Accept-Encoding": "br" if compressed else "identity",
+        }
         if body:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
         self._connection.request(method, page, body or None, headers)
@@ -75,7 +86,9 @@ class Browser:
 def main() -> int:
     """The exit code: 0 when neither a web process nor all together takes more than the limit."""
     parser = argparse.ArgumentParser(prog="script/bench memory", description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--requests", type=int, default=10000, help="default 10000; a first look is taken after a third")
+    parser.add_argument(
+        "--requests", type=int, default=10000, help="default 10000; a first look is taken after a third"
+    )
     requests = parser.parse_args().requests
     port = processes.next_free("127.0.0.1", 8400)
     with tempfile.TemporaryDirectory(prefix="kikao-memory-") as directory:
@@ -106,17 +119,12 @@ def _ask_much(browsers: list[Browser], requests: int) -> None:
 def _shares(root: int) -> dict[str, list[float]]:
     """MiB of each process below `root`, and its own, by what it does."""
     found = defaultdict(list)
-    for pid in _family(root):
+    for pid in processes.family(root):
         line = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
         role = next((role for part, role in _ROLES.items() if part in line), "server")
         pss = next(row for row in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines() if row.startswith("Pss:"))
         found[role].append(int(pss.split()[1]) / 1024)
     return found
-
-
-def _family(pid: int) -> list[int]:
-    young = [int(word) for file in Path(f"/proc/{pid}/task").glob("*/children") for word in file.read_text().split()]
-    return [pid, *(each for child in young for each in _family(child))]
 
 
 def _report(found: dict[str, list[float]]) -> int:

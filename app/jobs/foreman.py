@@ -4,6 +4,7 @@
 a parent with the application in it kept a second one in memory. So a successor loads it anew, within some seconds.
 """
 
+import contextlib
 import mmap
 import os
 import select
@@ -132,14 +133,13 @@ class Foreman:
 
 def _say(what: str) -> None:
     """A line of the log as `logging` writes it, which would take as much memory as all the rest."""
-    print(time.strftime("%Y-%m-%d %H:%M:%S,000"), "ERROR app.jobs", what, file=sys.stderr, flush=True)
+    sys.stderr.write(f"{time.strftime('%Y-%m-%d %H:%M:%S,000')} ERROR app.jobs {what}\n")
+    sys.stderr.flush()
 
 
 def _signal(pid: int, number: int) -> None:
-    try:
+    with contextlib.suppress(ProcessLookupError):
         os.kill(pid, number)
-    except ProcessLookupError:
-        pass
 
 
 def _code(pid: int) -> int | None:

@@ -34,7 +34,7 @@ from app.words import payment_states
 blueprint = Blueprint("paying", __name__, url_prefix="/checkouts/<uuid:checkout_id>")
 _PAUSES = (2, 3, 3, 4, 5, 6, 8, 10, 15, 20)  # seconds between the page's own questions
 # Seconds the answer to each may be held back while there is no news: fewer than proxies wait, and than the timeout in _poll.html.
-HOLDS = (10, 12, 15, 20, 30)
+HOLDS = (10, 12, 15, 20, 30, 50)
 # States that end by themselves.
 _OPEN = (PayState.RESUME, PayState.WAIT, PayState.CHECKING, PayState.INSTRUCTIONS)
 # States of a payment that has begun on a gateway's own page, from which a visitor may come back.
