@@ -194,7 +194,7 @@ def _requests(database: Sqlite, sandbox: sandbox_server.Running) -> dict[str, by
             f"POST /checkouts/{checkout_id}/check HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: session={cookie.value}\r\n"
             f"HX-Request: true\r\nContent-Type: {_FORM}\r\nContent-Length: {len(form)}\r\nConnection: close\r\n\r\n"
         )
-        found[ref] = (head + form).encode()
+        found[str(ref)] = (head + form).encode()
     return found
 
 

@@ -83,15 +83,16 @@ class _OneSentence(logging.Filter):
             self._told = now
 
 
-def work(note: Note, parent: int, *, burst: bool = False, verbose: bool = False) -> None:
+def work(note: Note | None = None, parent: int = 0, *, burst: bool = False, verbose: bool = False) -> None:
     """Jobs were done until somebody stopped it, or all of them with `burst`; a Redis that is away is waited for."""
     told = _OneSentence()
+    parent = parent or os.getppid()
     logging.getLogger("rq.worker").addFilter(told)
     while not _work(told, note, parent, burst=burst, verbose=verbose) and os.getppid() == parent:
         time.sleep(_GAP)
 
 
-def _work(told: _OneSentence, note: Note, parent: int, *, burst: bool, verbose: bool) -> bool:
+def _work(told: _OneSentence, note: Note | None, parent: int, *, burst: bool, verbose: bool) -> bool:
     """Jobs are done until the worker is stopped, which is True, or Redis was lost."""
     worker = None
     is_done = False

