@@ -15,6 +15,7 @@ from app.extensions import compress, csrf, db, limiter, login, migrations, queue
 from app.gateways.base import Gateway
 from app.gateways.base import SettingsMissing as GatewaySettingsMissing
 from app.lib import database
+from app.lib.compiled_templates import CompiledTemplates
 from app.lib.routes import Route
 from app.lib.sealing import Keyring
 from app.messengers.base import Messenger
@@ -76,6 +77,7 @@ def create_app(environ: Mapping[str, str] | None = None) -> Flask:
     settings, offered, messenger = _read(config.Given(os.environ if environ is None else environ))
     app = Flask("app", static_folder="static", template_folder="templates")
     app.url_rule_class = Route
+    app.jinja_options = {"bytecode_cache": CompiledTemplates(config.ROOT / "app")}
     app.config.update(settings)
     _open_log(app.config["LOG_LEVEL"])
     database.prepare(app)

@@ -149,7 +149,7 @@ def prepare(place: Place, sandbox: sandbox_server.Running, count: int, progress:
     """`count` attempts wait in every copy; the answer is Stripe's body for each, telling that it was paid."""
     sandbox.sandbox.store.clear()
     sandbox.sandbox.faults.add({"gateway": "any", "callbacks": "hold", "times": None})
-    app = _application(place, "measured", sandbox)
+    app = application(place, "measured", sandbox)
     with app.app_context():
         upgrade()
     world = World(app, sandbox)
@@ -171,7 +171,7 @@ def prepare(place: Place, sandbox: sandbox_server.Running, count: int, progress:
     return bodies
 
 
-def _application(place: Place, name: str, sandbox: sandbox_server.Running) -> Flask:
+def application(place: Place, name: str, sandbox: sandbox_server.Running) -> Flask:
     environ = {
         "DATABASE_URL": place.url(name),
         "SECRET_KEY": "a key for measuring with forty characters",
@@ -239,7 +239,7 @@ def replay(place: Place, connection: Any, transactions: list[list[Write]]) -> fl
 def measure(engine: str, place: Place, sandbox: sandbox_server.Running, count: int, progress: Progress) -> Result:
     """Both sides in turns, round by round; the first round warms up and does not count."""
     bodies = prepare(place, sandbox, count, progress)
-    recording, measured = (_application(place, name, sandbox) for name in ("recorded", "measured"))
+    recording, measured = (application(place, name, sandbox) for name in ("recorded", "measured"))
     writes, reads = record(recording, sandbox, bodies)
     _confirmed(recording, count)
     connection = place.connect("bare")

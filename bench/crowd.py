@@ -71,14 +71,14 @@ def main() -> int:
         database = Sqlite(directory)
         with Progress(calls * len(CROWDS), "callbacks prepared") as progress:
             bodies = prepare(database, sandbox, calls * len(CROWDS), progress)
-        port = stack.enter_context(_web(directory, database.url("measured"), sandbox.env))
+        port = stack.enter_context(web(directory, database.url("measured"), sandbox.env))
         parts = [bodies[n * calls : (n + 1) * calls] for n in range(len(CROWDS))]
         crowds = [_measure(clients, port, sandbox, part) for clients, part in zip(CROWDS, parts, strict=True)]
     return _report(crowds)
 
 
 @contextlib.contextmanager
-def _web(directory: Path, database: str, vendors: dict[str, str]) -> Iterator[int]:
+def web(directory: Path, database: str, vendors: dict[str, str]) -> Iterator[int]:
     """The port of web processes as script/server starts them, on this database."""
     port = processes.next_free("127.0.0.1", 8300)
     place = Place(directory, "127.0.0.1", port, 0, 0, production=False)

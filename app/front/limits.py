@@ -19,7 +19,7 @@ class Limits:
     send_seconds: float = 60  # in which somebody who reads a streamed answer takes the next piece
     files: int = 65536  # open at once, connections among them
     held: int = 3000  # browsers that may wait for news at once
-    look_seconds: float = 1.0  # between two looks for news, one for all who wait
+    look_seconds: float = 0.5  # between two looks for news, one for all who wait
 
 
 def open_files(most: int) -> None:

@@ -1,6 +1,6 @@
 """Browsers that wait for news: their answer is ready, and is held back until there is news or their time is over.
 
-The application asks for it with a header, `Kikao-Hold: SECONDS TOPIC VERSION`. Once a second one look at the database, for all who
+The application asks for it with a header, `Kikao-Hold: SECONDS TOPIC VERSION`. Twice a second one look at the database, for all who
 wait together, says which topics have another version by now. No message is needed for that, so none can be lost.
 """
 

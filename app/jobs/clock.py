@@ -3,9 +3,13 @@
 Two that tick, or none for a while, do no harm: sweeps may overlap, and find their work by time in the tables.
 """
 
+import logging
+import time
 from contextlib import suppress
+from threading import Thread
 
 from redis import Redis
+from redis.exceptions import RedisError
 from rq import Queue
 from rq.exceptions import DuplicateJobError
 from rq.registry import ScheduledJobRegistry
@@ -13,9 +17,29 @@ from rq.registry import ScheduledJobRegistry
 from app.lib import clock
 from app.lib.queue import note_tick, open_queue
 
+log = logging.getLogger("app.jobs")  # a name that operators filter by
+
+_GAP = 1.0
+_QUIET = 60.0  # seconds after a failure that nobody has thought of
 # What is asked for, each so often (seconds). A checkup looks by itself whether its day is over.
 _JOBS = (("app.jobs.sweeps.sweep", 60), ("app.jobs.checkups.look", 3600))
 _LONGEST = 600  # longer than a pass in which everything that can hang does (app.services.backoffice.sweeps)
+
+
+def start(redis: Redis) -> None:
+    """The clock ticks as long as this process runs, whatever else it is at."""
+    Thread(target=_tick_on, args=(redis,), name="clock", daemon=True).start()
+
+
+def _tick_on(redis: Redis) -> None:
+    while True:
+        try:
+            with suppress(RedisError, OSError):  # the worker says that Redis is away
+                tick(redis)
+        except Exception:
+            log.exception("clock.failed")
+            time.sleep(_QUIET)
+        time.sleep(_GAP)
 
 
 def tick(redis: Redis) -> None:

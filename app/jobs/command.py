@@ -7,11 +7,16 @@ from flask import Flask, current_app
 @click.command("worker")
 @click.option("--burst", is_flag=True, help="Stop when nothing is left to do.")
 @click.option("--verbose", is_flag=True, help="Say what is done.")
-def worker_command(*, burst: bool, verbose: bool) -> None:
+@click.option("--under", nargs=2, type=int, hidden=True)  # a successor: its foreman's id, and the number of their note
+def worker_command(*, burst: bool, verbose: bool, under: tuple[int, int] | None) -> None:
     """Do the jobs of the queue, and ask for each minute's sweep. SIGTERM ends it after its job, SIGHUP takes new code."""
-    from app.jobs import foreman  # noqa: PLC0415  (redis, rq and all jobs, which no other process needs)
+    from app.jobs import handover  # noqa: PLC0415  (redis, rq and all jobs, which no other process needs)
 
-    foreman.run(current_app._get_current_object(), burst=burst, verbose=verbose)  # type: ignore[attr-defined]
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    if under:
+        handover.succeed(app, *under, burst=burst, verbose=verbose)
+    else:
+        handover.begin(app, burst=burst, verbose=verbose)
 
 
 def register(app: Flask) -> None:

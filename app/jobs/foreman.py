@@ -1,178 +1,161 @@
-"""The parent of a worker: it begins one with the application loaded, another when that is lost, and ticks like a clock.
+"""The parent of a worker: it begins another when that is lost, and ends one that hangs. A program by itself, of a few MiB.
 
-A crash takes one job along, a hang is ended when the job's time is over; the next worker begins with all that is loaded here.
+`flask worker` loads the application, forks the worker and becomes this (app/jobs/handover.py), which loads nothing of Kikao:
+a parent with the application in it kept a second one in memory. So a successor loads it anew, within some seconds.
 """
 
 import contextlib
-import contextvars
-import gc
-import logging
+import mmap
 import os
 import select
 import signal
+import struct
 import sys
 import time
-from collections.abc import Callable, Iterator
-from importlib import import_module
-
-from flask import Flask
-from redis.exceptions import RedisError
-from sqlalchemy.orm import configure_mappers
-
-from app.jobs import clock, context
-from app.jobs.worker import Note, work
-from app.lib.queue import connection
-from app.services.core import restorations
-
-log = logging.getLogger("app.jobs")  # a name that operators filter by
 
 _GAP = 1.0
 _GRACE = 5.0  # seconds beyond a job's time, which the worker itself ends where it can
 _LAST_JOB = 30.0  # seconds for the last job of a worker that was asked to stop
-_HEALTHY = 5.0
+_HEALTHY = 10.0
+_LONGEST_WAIT = 30.0
 _STOP = (signal.SIGTERM, signal.SIGINT)
-_ALL = {*_STOP, signal.SIGHUP, signal.SIGCHLD}
-# What jobs import where they need it; each new worker would import it for itself.
-_NEEDED_BY_JOBS = ("email.mime.text", "icalendar", "requests", "app.lib.calendars.invitations")
+HEARD = (*_STOP, signal.SIGHUP, signal.SIGCHLD)
+_NOTE = struct.Struct("d64s")
 
 
-def run(app: Flask, *, burst: bool, verbose: bool) -> None:
-    """Jobs were done and the clock ticked until somebody stopped it (SIGTERM) or had it take new code (SIGHUP)."""
-    if not app.config["REDIS_URL"]:
-        raise SystemExit("A worker has nowhere to take work from: set REDIS_URL, or run flask sweep each minute")
-    _warm_up(app)
-    note = Note()
-    foreman = Foreman(app.config["REDIS_URL"], note, lambda: work(note, burst=burst, verbose=verbose), ticks=not burst)
-    if foreman.run() is signal.SIGHUP:
-        os.execv(sys.executable, sys.orig_argv)  # noqa: S606  (as we were started ourselves)
+class Note:
+    """What a worker is at and until when it may be, in a file without a name that its parent reads too."""
 
+    def __init__(self, number: int) -> None:
+        self.number = number  # of the open file
+        os.truncate(number, _NOTE.size)
+        self._memory = mmap.mmap(number, _NOTE.size)
 
-def _warm_up(app: Flask) -> None:
-    context.use(app)
-    restorations.hold_back(app)
-    configure_mappers()
-    for name in _NEEDED_BY_JOBS:
-        import_module(name)
-    gc.freeze()  # what nobody looks at stays shared with the children
+    def write(self, job_id: str, until: float) -> None:
+        """The worker is at this job, at the latest until then by `time.monotonic()`; 0 is for ever."""
+        _NOTE.pack_into(self._memory, 0, until, job_id.encode()[:64])
+
+    def read(self) -> tuple[str, float]:
+        """As it was written; at no job there is no id and no end."""
+        until, job_id = _NOTE.unpack_from(self._memory)
+        return job_id.rstrip(b"\0").decode(errors="replace"), until
 
 
 class Foreman:
     """One worker at a time, a child of this process."""
 
-    def __init__(self, redis_url: str, note: Note, do_work: Callable[[], None], *, ticks: bool) -> None:
-        self._redis = connection(redis_url)
+    def __init__(self, child: int, note: Note, command: list[str], *, burst: bool) -> None:
+        self._child = child  # 0 while there is none
         self._note = note
-        self._work = do_work
-        self._ticks = ticks
-        self._asked: list[signal.Signals] = []
-        self._child = 0
-        self._begun = 0.0
+        self._command = command
+        self._burst = burst
+        self._asked: list[int] = []
+        self._begun = time.monotonic()
+        self._gap = 0.0  # before a successor is begun
+        self._ears = self._listen()
 
-    def run(self) -> signal.Signals | None:
-        """Until it is asked to end or to begin anew, by the signal that is answered; None when all is done."""
-        with self._listening() as wait:
-            self._begin()
-            while not self._asked:
-                wait(_GAP)
-                if self._ticks:
-                    self._tick()
-                if self._is_done():
-                    return None
-            self._end(wait)
+    def run(self) -> int:
+        """Until it is asked to end or to begin anew, by the signal that is answered; 0 when all is done."""
+        while not self._asked:
+            self._wait(_GAP)
+            self._end_who_hangs()
+            if self._is_done():
+                return 0
+        self._end()
         return self._asked[0]
 
-    @contextlib.contextmanager
-    def _listening(self) -> Iterator[Callable[[float], None]]:
-        """Signals are heard; what is given waits for the next one, so many seconds at the longest."""
+    def _listen(self) -> int:
         reading, writing = os.pipe()
         os.set_blocking(writing, False)
         signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
-        former = {number: signal.signal(number, self._hear) for number in _ALL}
+        for number in HEARD:
+            signal.signal(number, self._hear)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, HEARD)  # blocked since before the fork, so that none was lost
+        return reading
 
-        def wait(seconds: float) -> None:
-            if select.select([reading], [], [], seconds)[0]:
-                os.read(reading, 64)
-
-        try:
-            yield wait
-        finally:
-            signal.set_wakeup_fd(-1)
-            for number, handler in former.items():
-                signal.signal(number, handler)
-            os.close(reading)
-            os.close(writing)
+    def _wait(self, seconds: float) -> None:
+        """Until the next signal, so many seconds at the longest."""
+        if select.select([self._ears], [], [], seconds)[0]:
+            os.read(self._ears, 64)
 
     def _hear(self, number: int, _frame: object) -> None:
         if number != signal.SIGCHLD:
-            self._asked.append(signal.Signals(number))
+            self._asked.append(number)
 
-    def _begin(self) -> None:
-        """A worker is at work, with everything that is loaded here."""
-        self._note.write("", 0)
-        self._begun = time.monotonic()
-        signal.pthread_sigmask(signal.SIG_BLOCK, _ALL)  # none may be heard by a child that still has our ears
-        try:
-            self._child = os.fork()
-            if not self._child:
-                self._be_the_child()
-        finally:
-            signal.pthread_sigmask(signal.SIG_UNBLOCK, _ALL)
-
-    def _be_the_child(self) -> None:
-        code = 1
-        try:
-            signal.set_wakeup_fd(-1)
-            for number in _ALL:
-                signal.signal(number, signal.SIG_DFL)
-            signal.pthread_sigmask(signal.SIG_UNBLOCK, _ALL)
-            contextvars.Context().run(self._work)  # each job has a context of its own, none that is there already
-            code = 0
-        except BaseException:
-            log.exception("worker.failed")
-        finally:
-            logging.shutdown()
-            os._exit(code)  # what was to be done at the parent's end is the parent's
-
-    def _tick(self) -> None:
-        with contextlib.suppress(RedisError, OSError):  # the worker says that Redis is away
-            clock.tick(self._redis)
+    def _end_who_hangs(self) -> None:
+        job, until = self._note.read()
+        if self._child and until and time.monotonic() > until + _GRACE:
+            _say(f"worker.hung job={job}")
+            _signal(self._child, signal.SIGKILL)
 
     def _is_done(self) -> bool:
-        """Whether the worker has ended because all is done; one that was lost has a successor, one that hangs is ended."""
-        job, until = self._note.read()
-        if until and time.monotonic() > until + _GRACE:
-            log.error("worker.hung job=%s", job)
-            os.kill(self._child, signal.SIGKILL)
-        pid, status = os.waitpid(self._child, os.WNOHANG)
-        if not pid:
+        """Whether the worker has ended because all is done; one that was lost has a successor, or will have soon."""
+        if not self._child:
+            if time.monotonic() >= self._begun + self._gap and not self._asked:
+                self._begin()
             return False
-        code = os.waitstatus_to_exitcode(status)
-        if code == 0 and not self._ticks:
+        code = _code(self._child)
+        if code is None:
+            return False
+        self._child = 0
+        if code == 0 and self._burst:
             return True
         if not self._asked:
-            log.error("worker.lost code=%s job=%s", code, self._note.read()[0])
-            time.sleep(0 if time.monotonic() - self._begun > _HEALTHY else _GAP)
-            self._begin()
+            self._lose(code)
         return False
 
-    def _end(self, wait: Callable[[float], None]) -> None:
+    def _lose(self, code: int) -> None:
+        _say(f"worker.lost code={code} job={self._note.read()[0]}")
+        self._note.write("", 0)
+        was_healthy = time.monotonic() - self._begun > _HEALTHY
+        self._gap = 0.0 if was_healthy else min(self._gap * 2 or _GAP, _LONGEST_WAIT)
+        self._begun = time.monotonic()
+        if not self._gap:
+            self._begin()
+
+    def _begin(self) -> None:
+        """A worker loads the application, as this process did before it became what it is."""
+        self._begun = time.monotonic()
+        under = ("--under", str(os.getpid()), str(self._note.number))
+        self._child = os.posix_spawn(sys.executable, [*self._command, *under], os.environ)
+
+    def _end(self) -> None:
         """The worker has done its last job and is gone; asked a second time it is killed, as after half a minute."""
         until = time.monotonic() + _LAST_JOB
         asked = len(self._asked)
-        _signal(self._child, signal.SIGTERM)
-        while not _is_gone(self._child):
+        if self._child:
+            _signal(self._child, signal.SIGTERM)
+        while self._child and _code(self._child) is None:
             if time.monotonic() > until or len(self._asked) > asked:
                 _signal(self._child, signal.SIGKILL)
-            wait(_GAP)
+            self._wait(_GAP)
 
 
-def _signal(pid: int, number: signal.Signals) -> None:
+def _say(what: str) -> None:
+    """A line of the log as `logging` writes it, which would take as much memory as all the rest."""
+    sys.stderr.write(f"{time.strftime('%Y-%m-%d %H:%M:%S,000')} ERROR app.jobs {what}\n")
+    sys.stderr.flush()
+
+
+def _signal(pid: int, number: int) -> None:
     with contextlib.suppress(ProcessLookupError):
         os.kill(pid, number)
 
 
-def _is_gone(pid: int) -> bool:
+def _code(pid: int) -> int | None:
+    """How a child has ended; None while it has not."""
     try:
-        return os.waitpid(pid, os.WNOHANG)[0] != 0
+        found, status = os.waitpid(pid, os.WNOHANG)
     except ChildProcessError:
-        return True
+        return 1
+    return os.waitstatus_to_exitcode(status) if found else None
+
+
+def main(child: str, number: str, way: str, *command: str) -> None:
+    """The worker `child` and its successors were looked after; then this is `command` again, if it was to take new code."""
+    if Foreman(int(child), Note(int(number)), list(command), burst=way == "burst").run() == signal.SIGHUP:
+        os.execv(sys.executable, command)  # noqa: S606  (as we were started ourselves)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

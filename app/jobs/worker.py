@@ -2,10 +2,8 @@
 it is lost."""
 
 import logging
-import mmap
 import os
 import signal
-import struct
 import time
 from typing import Any
 
@@ -15,6 +13,7 @@ from rq.exceptions import StopRequested
 from rq.job import Job
 
 from app.jobs.context import application
+from app.jobs.foreman import Note
 from app.jobs.table import ListedJob
 from app.lib.queue import NAME, SERIALIZER, connection
 
@@ -27,23 +26,6 @@ _SHORT = {
     "worker_ttl": 30,
     "maintenance_interval": 15,
 }  # seconds; so it soon notices a lost Redis, and a worker that died
-_NOTE = struct.Struct("d64s")
-
-
-class Note:
-    """What a worker is at and until when it may be, in memory that its parent reads too."""
-
-    def __init__(self) -> None:
-        self._memory = mmap.mmap(-1, _NOTE.size)
-
-    def write(self, job_id: str, until: float) -> None:
-        """The worker is at this job, at the latest until then by `time.monotonic()`; 0 is for ever."""
-        _NOTE.pack_into(self._memory, 0, until, job_id.encode()[:64])
-
-    def read(self) -> tuple[str, float]:
-        """As it was written; at no job there is no id and no end."""
-        until, job_id = _NOTE.unpack_from(self._memory)
-        return job_id.rstrip(b"\0").decode(errors="replace"), until
 
 
 class Worker(SimpleWorker):
@@ -51,10 +33,10 @@ class Worker(SimpleWorker):
 
     max_connection_wait_time = 5.0  # RQ would wait up to a minute once Redis is back
 
-    def __init__(self, redis: Any, note: Note | None = None) -> None:
+    def __init__(self, redis: Any, note: Note | None = None, parent: int = 0) -> None:
         super().__init__([NAME], connection=redis, job_class=ListedJob, serializer=SERIALIZER, **_SHORT)  # type: ignore[arg-type]
-        self._note = note or Note()
-        self._parent = os.getppid()
+        self._note = note
+        self._parent = parent or os.getppid()
 
     def subscribe(self) -> None:
         """Nobody listens: RQ would stop jobs and workers for whoever can write to Redis."""
@@ -67,11 +49,15 @@ class Worker(SimpleWorker):
     def execute_job(self, job: Job, queue: Any) -> None:
         """The job was done, and meanwhile the note said so."""
         seconds = job.timeout if job.timeout and job.timeout > 0 else _DEFAULT_SECONDS
-        self._note.write(job.id, time.monotonic() + float(seconds))
+        self._write(job.id, time.monotonic() + float(seconds))
         try:
             super().execute_job(job, queue)
         finally:
-            self._note.write("", 0)
+            self._write("", 0)
+
+    def _write(self, job_id: str, until: float) -> None:
+        if self._note:
+            self._note.write(job_id, until)
 
 
 class _OneSentence(logging.Filter):
@@ -97,21 +83,21 @@ class _OneSentence(logging.Filter):
             self._told = now
 
 
-def work(note: Note, *, burst: bool = False, verbose: bool = False) -> None:
+def work(note: Note | None = None, parent: int = 0, *, burst: bool = False, verbose: bool = False) -> None:
     """Jobs were done until somebody stopped it, or all of them with `burst`; a Redis that is away is waited for."""
     told = _OneSentence()
-    parent = os.getppid()
+    parent = parent or os.getppid()
     logging.getLogger("rq.worker").addFilter(told)
-    while not _work(told, note, burst=burst, verbose=verbose) and os.getppid() == parent:
+    while not _work(told, note, parent, burst=burst, verbose=verbose) and os.getppid() == parent:
         time.sleep(_GAP)
 
 
-def _work(told: _OneSentence, note: Note, *, burst: bool, verbose: bool) -> bool:
+def _work(told: _OneSentence, note: Note | None, parent: int, *, burst: bool, verbose: bool) -> bool:
     """Jobs are done until the worker is stopped, which is True, or Redis was lost."""
     worker = None
     is_done = False
     try:
-        worker = Worker(connection(application().config["REDIS_URL"]), note)
+        worker = Worker(connection(application().config["REDIS_URL"]), note, parent)
         worker.work(burst=burst, logging_level="INFO" if verbose else "WARNING")
         is_done = burst
     except (RedisError, OSError) as error:

@@ -79,6 +79,12 @@ def children() -> set[int]:
     return {int(pid) for pid in file.read_text().split()} if file.exists() else set()
 
 
+def family(pid: int) -> list[int]:
+    """The process and all below it (Linux)."""
+    young = [int(word) for file in Path(f"/proc/{pid}/task").glob("*/children") for word in file.read_text().split()]
+    return [pid, *(each for child in young for each in family(child))]
+
+
 def cpu_seconds(pid: int) -> float:
     """What a process and all below it have used, those they have waited for included (Linux; elsewhere 0)."""
     try:

@@ -20,6 +20,10 @@ _CARRIER = "KIKAO_SMS"
 _BY_HAND = {"MANUAL_INSTRUCTIONS": "Demo, nothing is charged: pay to till 123456, or in cash, and give the reference."}
 
 
+# Else each thread has memory of its own; and what was needed once, for a page that was compressed, is kept among what lasts.
+_MEMORY = {"MALLOC_ARENA_MAX": "2", "MALLOC_MMAP_THRESHOLD_": "131072", "MALLOC_TRIM_THRESHOLD_": "131072"}
+
+
 @dataclass(frozen=True)
 class Place:
     """Where this Kikao lives and listens."""
@@ -86,9 +90,8 @@ def _web_port(host: str, wanted: str | None) -> int:
 def app_environment(place: Place, environ: Mapping[str, str]) -> dict[str, str]:
     """The app's settings without queue and sandbox. In production nothing is invented: the app says what is missing."""
     settings = {**environ, "PYTHONUNBUFFERED": "1", "FLASK_APP": "wsgi:app"}
-    _default(
-        settings, "MALLOC_ARENA_MAX", "2"
-    )  # else each thread has memory of its own, and keeps what it does not need
+    for name, value in _MEMORY.items():
+        _default(settings, name, value)
     if not place.production:
         database = quote(str(place.instance / "kikao.db"), safe="/ ")
         _default(settings, "DATABASE_URL", f"sqlite:///{database}")

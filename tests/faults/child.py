@@ -39,7 +39,7 @@ def send(say: Say, plan: dict[str, Any]) -> None:
 
 def work(_say: Say) -> None:
     """A worker does its jobs itself, until it is killed."""
-    worker.work(worker.Note())
+    worker.work()
 
 
 def web(say: Say, ahead: timedelta) -> None:

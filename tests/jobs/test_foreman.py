@@ -123,6 +123,18 @@ def test_no_child_goes_on_without_its_parent(world: World, redis: Redis, redis_u
         assert waiting(redis)[NOTHING[0]] == 1
 
 
+def test_nor_does_one_whose_parent_ended_while_it_was_loading(world: World, redis: Redis, redis_url: str) -> None:
+    """Whoever it then belongs to is not its parent."""
+    with at_a_job(world, redis, redis_url) as (parent, at_work, _):
+        os.kill(at_work, signal.SIGKILL)
+        world.until(lambda: child(parent) not in (0, at_work))
+        successor = child(parent)
+        parent.kill()
+        parent.wait()
+        world.until(lambda: not is_alive(successor))
+        assert waiting(redis)[NOTHING[0]] == 1
+
+
 def test_begun_anew_the_same_process_has_the_code_that_is_there_now(
     world: World, redis: Redis, redis_url: str, tmp_path: Path
 ) -> None:
