@@ -128,9 +128,12 @@ class DayForm(Form):
                 ),
             )
         )
-        last = self.last.data or self.day.data
-        if last < self.day.data:
+        day = self.day.data
+        if day is None:
+            raise Invalid("date_invalid", field="day")
+        last = self.last.data or day
+        if last < day:
             raise Invalid("range_reversed", field="last")
-        if (last - self.day.data).days >= MAX_DAYS:
+        if (last - day).days >= MAX_DAYS:
             raise Invalid("range_too_long", field="last", days=MAX_DAYS)
-        return self.day.data, last
+        return day, last
