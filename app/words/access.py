@@ -7,6 +7,17 @@ from app.words.mine import OBSTACLES
 
 # As PROBLEMS, which they are a part of.
 ACCESS_PROBLEMS: dict[str, LazyString] = {
+    "provider_away": _l("%(provider)s does not answer just now. Please try again in a moment, or log in another way."),
+    "provider_refused": _l(
+        "%(provider)s did not let you in, so you are not logged in here. You can log in another way."
+    ),
+    "provider_unsaid": _l(
+        "We could not make sure who you are from what %(provider)s said. Please try again, or log in another way."
+    ),
+    "provider_stale": _l("This log-in was begun in another browser, or is over. Please begin it again."),
+    "provider_unverified": _l(
+        "We were not told that your e-mail address is proved there. Please prove it there first, or log in another way."
+    ),
     "password_wrong": _l("This is not your password."),
     "erase_not_typed": _l("Please type your e-mail address as it stands here, so that nothing is erased by mistake."),
     "erase_not_alone": _l("This account can only be closed by whoever runs this site."),
@@ -66,4 +77,14 @@ ACCESS_PROBLEMS: dict[str, LazyString] = {
     "languages_none": _l("Choose at least one language."),
     "choice_missing": _l("Choose one of these."),
     "joining_closed": _l("Nobody is invited as a practitioner here. Change that in the settings first."),
+}
+
+# What is said instead beside a field, which it names; also for what only forms can be told (fields.py).
+ABOUT_FIELDS: dict[str, LazyString] = {
+    "too_long": _l("“%(field)s” can have at most %(most)s characters."),
+    "each_too_long": _l("Each name under “%(field)s” can have at most %(most)s characters."),
+    "out_of_range": _l("Enter a number from %(least)s to %(most)s for “%(field)s”."),
+    "date_invalid": _l("Enter a date like 2026-11-21 for “%(field)s”."),
+    "time_invalid": _l("Enter a time like 09:30 for “%(field)s”."),
+    "whole_number": _l("Enter a whole number for “%(field)s”."),
 }

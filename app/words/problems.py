@@ -3,7 +3,7 @@
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 
-from app.words.access import ACCESS_PROBLEMS
+from app.words.access import ABOUT_FIELDS, ACCESS_PROBLEMS
 from app.words.money import STATEMENT_PROBLEMS
 from app.words.people import FILE_PROBLEMS
 from app.words.sessions import BEHIND, TIME_PROBLEMS
@@ -53,17 +53,6 @@ PROBLEMS: dict[str, LazyString] = {
     "phone_missing": _l("Please give your phone number first."),
     "phone_proved": _l("This number is proved already."),
     "phone_not_texted": _l("We send no SMS to this number. Everything reaches you by mail."),
-    "provider_away": _l("%(provider)s does not answer just now. Please try again in a moment, or log in another way."),
-    "provider_refused": _l(
-        "%(provider)s did not let you in, so you are not logged in here. You can log in another way."
-    ),
-    "provider_unsaid": _l(
-        "We could not make sure who you are from what %(provider)s said. Please try again, or log in another way."
-    ),
-    "provider_stale": _l("This log-in was begun in another browser, or is over. Please begin it again."),
-    "provider_unverified": _l(
-        "We were not told that your e-mail address is proved there. Please prove it there first, or log in another way."
-    ),
     "checkout_closed": _l("This can no longer be paid."),
     "under_review": _l(
         "We received a payment that does not match. A person is looking at it: please do not pay again."
@@ -262,16 +251,6 @@ PROBLEMS: dict[str, LazyString] = {
     "why_missing": _l("Please say why: it stays in the payment's story."),
 }
 
-# What is said instead beside a field, which it names; also for what only forms can be told (fields.py).
-_ABOUT_FIELDS: dict[str, LazyString] = {
-    "too_long": _l("“%(field)s” can have at most %(most)s characters."),
-    "each_too_long": _l("Each name under “%(field)s” can have at most %(most)s characters."),
-    "out_of_range": _l("Enter a number from %(least)s to %(most)s for “%(field)s”."),
-    "date_invalid": _l("Enter a date like 2026-11-21 for “%(field)s”."),
-    "time_invalid": _l("Enter a time like 09:30 for “%(field)s”."),
-    "whole_number": _l("Enter a whole number for “%(field)s”."),
-}
-
 # Why a payment failed, in a sentence that says what to do (gateways/base.py FailureCode).
 FAILURES: dict[str, LazyString] = {
     "declined": _l("The bank declined the payment. Nothing was charged. Try again, or use another card or way to pay."),
@@ -311,6 +290,6 @@ def problem(code: str, values: dict[str, object]) -> str:
 
 def about_field(code: str, label: str, values: dict[str, object] | None = None) -> str:
     """The sentence for a problem's code as it stands beside the field of this label."""
-    if label and code in _ABOUT_FIELDS:
-        return str(_ABOUT_FIELDS[code]) % {**(values or {}), "field": label}
+    if label and code in ABOUT_FIELDS:
+        return str(ABOUT_FIELDS[code]) % {**(values or {}), "field": label}
     return problem(code, values or {})

@@ -308,8 +308,7 @@ _TABLE = """
 /api/v1/bookings/<uuid:booking_id>/forms/<int(max=2147483647):paper_id>  GET  client practitioner
 /api/v1/bookings/<uuid:booking_id>/forms/<int(max=2147483647):paper_id>/sign  POST  client
 /api/v1/bookings/<uuid:booking_id>/link                     POST        practitioner
-/api/v1/bookings/<uuid:booking_id>/news                            GET         client practitioner staff
-/bookings/<uuid:booking_id>/no-show                  POST        practitioner staff
+/api/v1/bookings/<uuid:booking_id>/no-show                  POST        practitioner staff
 /api/v1/bookings/<uuid:booking_id>/note                     POST        client practitioner
 /api/v1/bookings/<uuid:booking_id>/notes                    GET         client practitioner staff
 /api/v1/bookings/<uuid:booking_id>/rate                     POST        client

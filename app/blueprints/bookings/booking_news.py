@@ -9,7 +9,7 @@ from app.blueprints.common.access import members_only, person
 from app.blueprints.common.answers import front_door
 from app.blueprints.common.redirects import go
 from app.services import bookings
-from app.services.bookings import booking_news
+from app.services.workflows import booking_news
 
 _MOST = 60  # questions in a row of a page that nobody touches: half an hour; it asks again when it is looked at
 
@@ -27,7 +27,7 @@ def news(booking_id: UUID) -> ResponseReturnValue:
     asked = min(max(0, request.args.get("asked", 0, type=int)) + 1, _MOST)
     held = front_door.may_hold()
     question = render_template(
-        "bookings/_news.html",
+        "common/_booking_news.html",
         booking=booking,
         seen=version,
         asked=asked,

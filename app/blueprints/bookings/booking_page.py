@@ -19,7 +19,7 @@ from app.domain.money import Money
 from app.models import Attempt, AttendanceReview, Booking, Checkout, Refund, User
 from app.services import bookings, practice
 from app.services.backoffice.overview.money_page import label
-from app.services.bookings import booking_news, cancellation_policy, contests, intake_forms
+from app.services.bookings import cancellation_policy, contests, intake_forms
 from app.services.bookings.intake_forms import Asked
 from app.services.core import batching, encryption
 from app.services.core.errors import Unavailable
@@ -27,7 +27,7 @@ from app.services.ledger import attendance_reviews, checkouts, disputes, paid_am
 from app.services.ledger.paid_amounts import Paid
 from app.services.practice.slots import FreeSlot
 from app.services.scheduling import reschedules
-from app.services.workflows import late_payment, unheard_payment
+from app.services.workflows import booking_news, late_payment, unheard_payment
 from app.words import booking_states
 from app.words.booking_states import Said
 

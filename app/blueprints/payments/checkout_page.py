@@ -244,15 +244,9 @@ def _mark(page: PayPage) -> str:
     if page.kind == "modal":
         return "modal"
     shown = page.unheard.last if page.unheard else None
-    told = (
-        page.state,
-        page.attempt.id if page.attempt else "",
-        bool(page.methods),
-        page.failure,
-        shown.status if shown else "",
-        *(back.status for back in page.refunds),
-    )
-    return ":".join(str(part) for part in told)
+    attempt = page.attempt.id if page.attempt else ""
+    told = (page.state, attempt, bool(page.methods), page.failure, shown.status if shown else "")
+    return ":".join(str(part) for part in (*told, *(back.status for back in page.refunds)))
 
 
 def _is_news(page: PayPage, seen: str) -> bool:

@@ -10,11 +10,10 @@ from werkzeug.exceptions import HTTPException
 
 from app.blueprints.common.uploads import TAKE_FILES, UPLOAD_LIMIT
 from app.front import HOLD, MAY_HOLD, REFUSED, Front, Limits
-from app.services.bookings import booking_news
-from app.services.workflows import checkout_news
+from app.services.workflows import booking_news, checkout_news
 
 # Seconds the answer to each question may be held back while there is no news: fewer than proxies wait, and than the timeouts in
-# _poll.html and _news.html.
+# _poll.html and _booking_news.html.
 HOLDS = (10, 12, 15, 20, 30, 50)
 _PAUSES = (2, 3, 3, 4, 5, 6, 8, 10, 15, 20)  # seconds between a page's own questions, where none is held back
 _NEWS = {"checkout": checkout_news.versions, "booking": booking_news.versions}  # by what a topic begins with

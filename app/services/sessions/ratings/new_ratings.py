@@ -55,7 +55,7 @@ def rate_client(booking_id: uuid.UUID, user: User, stars: int, note: str = "") -
     Raises NotFound, Forbidden, Invalid (stars_invalid, too_long),
     Conflict (not_completed, no_show_not_rated, who_came_open, already_rated).
     """
-    return _rate(booking_id, user, Actor.PRACTITIONER, _tidy(Opinion(stars, note)))
+    return _rate(booking_id, user, Actor.PRACTITIONER, _tidy(Opinion(stars, note), "note"))
 
 
 def actions(booking: Booking, user: User) -> list[str]:
@@ -124,16 +124,16 @@ def _tell_other(rating: Rating, booking: Booking) -> None:
     notices.tell(told, kind, booking=booking, data={"rating": str(rating.id)})
 
 
-def _tidy(opinion: Opinion) -> Opinion:
+def _tidy(opinion: Opinion, words: str = "feedback") -> Opinion:
     # A true is a 1 to Python and 4.0 a 4, but neither is a number of stars that somebody chose.
     fine = type(opinion.stars) is int and 1 <= opinion.stars <= 5
     check_all(
         (
             lambda: needs(fine, Invalid("stars_invalid", field="stars")),
-            lambda: clean_text(opinion.feedback, "feedback"),
+            lambda: clean_text(opinion.feedback, words),
         )
     )
-    feedback = clean_text(opinion.feedback, "feedback")
+    feedback = clean_text(opinion.feedback, words)
     return Opinion(opinion.stars, feedback, opinion.public, opinion.recommends, _tags(opinion.tags))
 
 
