@@ -5,12 +5,15 @@ from datetime import timedelta
 import pytest
 
 from app.domain import languages
+from app.domain.lifecycle import Actor
 from app.extensions import db
 from app.lib import clock
 from app.models import Notification, Role, User
+from app.services import house
 from app.services.accounts import credentials, people
 from app.services.accounts.people import Profile
 from app.services.core.errors import Problem, Refused
+from app.services.core.transaction import Who
 from tests.support.world import PASSWORD, World
 
 
@@ -91,7 +94,16 @@ def test_a_name_cannot_be_written_to_read_as_something_else(world: World) -> Non
 )
 def test_a_phone_is_kept_in_one_way_however_it_is_typed(world: World, typed: str, zone: str, kept: str) -> None:
     """S3-24."""
-    assert people.clean_profile(Profile("Amina", typed, "en", zone)).phone == kept
+    with world.app.app_context():
+        assert people.clean_profile(Profile("Amina", typed, "en", zone)).phone == kept
+
+
+def test_a_number_without_a_country_is_first_taken_for_one_of_the_houses(world: World) -> None:
+    contact = house.Contact("", "", "", "FR", "", ("en",))
+    with world.app.app_context():
+        house.change_contact(contact, Who(Actor.STAFF))
+        assert people.clean_profile(Profile("Amina", "06 12 34 56 78", "en", "UTC")).phone == "+33612345678"
+        assert people.clean_profile(Profile("Amina", "0712345678", "en", "Africa/Nairobi")).phone == "+254712345678"
 
 
 def test_an_address_that_somebody_has_is_refused_whatever_the_password_and_its_owner_is_told(world: World) -> None:
