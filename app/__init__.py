@@ -38,6 +38,7 @@ def _nothing_thrown_away() -> Iterator[None]:
     try:
         yield
     finally:
-        gc.freeze()
+        if not gc.get_freeze_count():  # once: what is garbage by the next time would be kept, with what it has open
+            gc.freeze()
         if was_on:
             gc.enable()

@@ -1,4 +1,4 @@
-"""Every sentence that code chooses by a word: one place to read, one place to translate."""
+"""Every sentence that code chooses by a word: one place to read, one place to translate. docs/words.md says how Kikao speaks."""
 
 from app.words.deliveries import CHANNELS, DELIVERIES, MESSAGE_GROUPS, delivery
 from app.words.mine import EXPORTED, OBSTACLES
