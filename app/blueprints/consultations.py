@@ -170,7 +170,10 @@ def answer(consultation_id: UUID) -> ResponseReturnValue:
     form = AnswerForm(request.form)
     sent = _written(form, form.answer.data or "")
     return _act(
-        consultation_id, form, lambda: consultations.answer(consultation_id, person(), sent), _("Your answer is sent.")
+        consultation_id,
+        form,
+        lambda: consultations.answer(consultation_id, person(), sent),
+        _("Your answer has been sent."),
     )
 
 
@@ -181,7 +184,10 @@ def write(consultation_id: UUID) -> ResponseReturnValue:
     form = MessageForm(request.form)
     sent = _written(form, form.text.data or "")
     return _act(
-        consultation_id, form, lambda: consultations.write(consultation_id, person(), sent), _("Your message is sent.")
+        consultation_id,
+        form,
+        lambda: consultations.write(consultation_id, person(), sent),
+        _("Your message has been sent."),
     )
 
 
@@ -209,7 +215,7 @@ def read(consultation_id: UUID) -> ResponseReturnValue:
 def decline(consultation_id: UUID) -> ResponseReturnValue:
     """The client reads why, and the money goes back."""
     form = ReasonForm(request.form)
-    said = _("Declined. The client has been told, and the money goes back.")
+    said = _("Declined. The client has been told and will be refunded.")
     return _act(
         consultation_id,
         form,
@@ -222,7 +228,7 @@ def decline(consultation_id: UUID) -> ResponseReturnValue:
 @members_only
 def close(consultation_id: UUID) -> ResponseReturnValue:
     """Nothing more is written; what was written stays."""
-    said = _("Closed. What was written stays here for both of you.")
+    said = _("Closed. You can both still read what was written here.")
     return _act(consultation_id, Form(), lambda: consultations.close(consultation_id, person()), said)
 
 

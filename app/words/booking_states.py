@@ -8,180 +8,187 @@ from flask_babel import lazy_gettext as _l
 from app.words.sessions import ATTENDANCE_CLAIMS
 
 _Words = tuple[str, LazyString, LazyString | str]  # the notice's kind, its title, its text
-_WHO_CAME = _l("Our staff look at who came")
+_WHO_CAME = _l("Our staff are checking who came")
 
 # A booking's page, by bookings.situation, or "contested_" and what is said of who came; "word:part" is for that part alone.
 # %(name)s is the other side, %(until)s the deadline, %(when)s the session, %(price)s what it costs, %(owed)s
 # what is still to be paid, %(back)s what goes back.
 BOOKINGS: dict[str, _Words] = {
-    "pay": ("warning", _l("Please pay to keep this place"), _l("The price is %(price)s.")),
+    "pay": ("warning", _l("Pay to keep this place"), _l("The price is %(price)s.")),
     "go_on": (
         "warning",
-        _l("A payment has begun"),
-        _l("Go on with it, or see what became of it. Please do not start another one."),
+        _l("A payment has been started"),
+        _l("Continue with it, or see what happened to it. Please do not start another one."),
     ),
     "pay_due": (
         "warning",
-        _l("Please pay for this session"),
-        _l("It took place, and %(owed)s is to be paid for it."),
+        _l("Pay for this session"),
+        _l("It took place and you owe %(owed)s for it."),
     ),
     "pay_fee": (
         "warning",
-        _l("Please pay for the session that was not kept"),
-        _l("The terms you booked with say that %(owed)s is to be paid for it."),
+        _l("Pay for the missed session"),
+        _l("Under the terms you booked with, you owe %(owed)s for it."),
     ),
     "pay_difference": (
         "warning",
-        _l("Please pay the difference"),
-        _l("The session was moved and costs more now: %(owed)s is still to be paid."),
+        _l("Pay the difference"),
+        _l("The session was moved and now costs more: you still owe %(owed)s."),
     ),
-    "owed": ("info", _l("Not paid yet"), _l("%(name)s has been asked to pay %(owed)s, and is reminded.")),
+    "owed": ("info", _l("Not paid yet"), _l("%(name)s has been asked to pay %(owed)s and gets reminders.")),
     "refund_offered": (
         "warning",
-        _l("Choose what happens with your money"),
-        _l("It came too late for this time. Take another one, keep it as credit, or have it sent back."),
+        _l("Choose what happens to your money"),
+        _l("It came too late for this time. Choose another time, keep it as credit or get a refund."),
     ),
     "refund_offered:practitioner": (
         "info",
         _l("A payment came too late"),
-        _l("%(name)s may choose another of your times, or gets the money back. You need not do anything."),
+        _l("%(name)s may choose another of your times or get the money back. You do not need to do anything."),
     ),
-    "refund_offered:staff": ("info", _l("A payment came too late"), _l("The client is choosing what happens with it.")),
+    "refund_offered:staff": ("info", _l("A payment came too late"), _l("The client is choosing what happens to it.")),
     "refund_pending": (
         "info",
         _l("%(back)s is on its way back"),
-        _l("You need not do anything. Banks take some days; M-Pesa is faster."),
+        _l("You do not need to do anything. Banks take a few days; M-Pesa is faster."),
     ),
     "refund_pending:practitioner": (
         "info",
-        _l("Money goes back to %(name)s"),
-        _l("You need not do anything."),
+        _l("%(name)s is getting the money back"),
+        _l("You do not need to do anything."),
     ),
     "refund_failed": (
         "warning",
-        _l("The money has not gone back yet"),
-        _l("Sending it did not work by itself. Our staff are on it and send it by hand; you need not do anything."),
+        _l("The money has not been refunded yet"),
+        _l("The automatic refund failed. Our staff will send the money by hand. You do not need to do anything."),
     ),
     "in_hand": (
         "warning",
-        _l("The money comes back to you by hand"),
+        _l("You will get the money back by hand"),
         _l(
-            "You paid %(name)s by hand, and they give it back to you. Our staff see to it; tell us if it does not come."
+            "You paid %(name)s by hand, so they will give it back to you. Our staff are following this up; "
+            "tell us if it does not arrive."
         ),
     ),
     "in_hand:practitioner": (
         "warning",
-        _l("Please give the money back to %(name)s"),
-        _l("It was paid to you by hand, so nobody else can send it. Tell our staff when you have done so."),
+        _l("Give the money back to %(name)s"),
+        _l("You were paid by hand, so nobody else can send it. Tell our staff when you have given it back."),
     ),
     "in_hand:staff": (
         "warning",
-        _l("The practitioner gives the money back by hand"),
-        _l("Ask both sides and note it with the payment, or make it the client's credit."),
+        _l("The practitioner will give the money back by hand"),
+        _l("Ask both sides and note it with the payment, or give it to the client as credit."),
     ),
     "refund_failed:practitioner": (
         "info",
-        _l("Money goes back to %(name)s"),
-        _l("It takes longer than usual and our staff are on it. You need not do anything."),
+        _l("%(name)s is getting the money back"),
+        _l("It is taking longer than usual and our staff are dealing with it. You do not need to do anything."),
     ),
     "credited": (
         "success",
         _l("The money is in your wallet"),
         _l("Use it for another session."),
     ),
-    "credited:practitioner": ("info", _l("%(name)s has the money as credit"), _l("You need not do anything.")),
+    "credited:practitioner": ("info", _l("%(name)s has the money as credit"), _l("You do not need to do anything.")),
     "credited:staff": ("info", _l("The client has the money as credit"), ""),
-    "review": ("warning", _l("Our staff are looking at the payment"), _l("Please do not pay again.")),
+    "review": ("warning", _l("Our staff are checking the payment"), _l("Please do not pay again.")),
     "review:practitioner": (
         "info",
-        _l("Our staff are looking at the payment"),
-        _l("The booking stands as it is. You need not do anything."),
+        _l("Our staff are checking the payment"),
+        _l("The booking stays as it is. You do not need to do anything."),
     ),
     "asked": (
         "info",
         _l("%(name)s has your request"),
         _l(
-            "You hear from us as soon as there is an answer, at the latest %(until)s. "
-            "The place is kept for you; you pay only after a yes."
+            "We will tell you as soon as there is an answer, by %(until)s at the latest. The place is held "
+            "for you and you pay only if it is approved."
         ),
     ),
     "asked_reserved": (
         "info",
         _l("%(name)s has your request"),
         _l(
-            "%(price)s is reserved on your card. You hear from us, at the latest %(until)s: "
-            "after a yes it is charged, otherwise it is let go. Nothing is charged before."
+            "%(price)s is authorised on your card. You will hear from us by %(until)s at the latest. If "
+            "the request is approved, you are charged; otherwise the amount is released. Nothing is "
+            "charged before then."
         ),
     ),
     "to_answer": (
         "warning",
-        _l("This request waits for an answer"),
-        _l("Without an answer it ends by itself: %(until)s."),
+        _l("This request is waiting for an answer"),
+        _l("Without an answer, it ends by itself: %(until)s."),
     ),
     "to_answer_reserved": (
         "warning",
-        _l("This request waits for an answer"),
+        _l("This request is waiting for an answer"),
         _l(
-            "%(price)s is reserved on the client's card: it is charged when you approve, and let go when you decline. "
-            "Without an answer it ends by itself: %(until)s."
+            "%(price)s is authorised on the client's card. It is charged if you approve and released if "
+            "you decline. Without an answer, the request ends by itself: %(until)s."
         ),
     ),
     "checking": (
         "info",
         _l("The payment is being checked"),
-        _l("Please do not pay again. This page and a message tell as soon as it is clear."),
+        _l("Please do not pay again. This page will change and we will message you as soon as we know."),
     ),
     "charging": (
         "info",
-        _l("Approved: the reserved amount is being charged"),
-        _l("This page and a message tell as soon as it is done. Please do not pay again."),
+        _l("Approved: the authorised amount is being charged"),
+        _l("This page will change and we will message you as soon as it is done. Please do not pay again."),
     ),
     "waits_for_client": (
         "info",
         _l("The client has been asked to pay"),
-        _l("The place is kept until %(until)s."),
+        _l("The place is held until %(until)s."),
     ),
     "contested_nobody_came": (
         "warning",
         _WHO_CAME,
-        _l("You said that nobody came. Until our staff have decided, the money stays where it is. You are both told."),
+        _l(
+            "You said that nobody came. The money stays where it is until our staff have decided. We will "
+            "tell you both."
+        ),
     ),
     "contested_nobody_came:practitioner": (
         "warning",
         _WHO_CAME,
         _l(
-            "%(name)s says that nobody came. Until our staff have decided, the money stays where it is. You are both told."
+            "%(name)s says that nobody came. The money stays where it is until our staff have decided. We "
+            "will tell you both."
         ),
     ),
     "contested_had_started": (
         "warning",
         _WHO_CAME,
         _l(
-            "You were noted as absent, and had started the session. Until our staff have decided, the money stays where it is. "
-            "You are both told."
+            "You were marked as absent, but you had started the session. The money stays where it is until "
+            "our staff have decided. We will tell you both."
         ),
     ),
     "contested_had_started:practitioner": (
         "warning",
         _WHO_CAME,
         _l(
-            "You noted %(name)s as absent, and they had started the session. Until our staff have decided, the money stays "
-            "where it is. You are both told."
+            "You marked %(name)s as absent, but they had started the session. The money stays where it is "
+            "until our staff have decided. We will tell you both."
         ),
     ),
     "contested_was_there": (
         "warning",
         _WHO_CAME,
         _l(
-            "You said that you were there. Until our staff have decided, the money stays where it is. You are both told."
+            "You said that you were there. The money stays where it is until our staff have decided. We "
+            "will tell you both."
         ),
     ),
     "contested_was_there:practitioner": (
         "warning",
         _WHO_CAME,
         _l(
-            "You noted %(name)s as absent, and they say that they were there. Until our staff have decided, the money stays "
-            "where it is. You are both told."
+            "You marked %(name)s as absent, but they say they were there. The money stays where it is "
+            "until our staff have decided. We will tell you both."
         ),
     ),
     **{f"contested_{claim}:staff": ("warning", _WHO_CAME, said) for claim, said in ATTENDANCE_CLAIMS.items()},
@@ -194,13 +201,13 @@ BOOKINGS: dict[str, _Words] = {
     "confirmed_pay_later:practitioner": (
         "success",
         _l("Confirmed"),
-        _l("Please be there on %(when)s. %(name)s pays %(price)s once you have completed the session."),
+        _l("Please be there on %(when)s. %(name)s pays %(price)s once you have marked the session as completed."),
     ),
     "confirmed": ("success", _l("Confirmed"), _l("Please be there on %(when)s.")),
     "move_proposed": (
         "info",
         _l("Another time has been proposed"),
-        _l("Until %(name)s has answered, the session stays on %(when)s."),
+        _l("Until %(name)s answers, the session stays on %(when)s."),
     ),
     "move_proposed:staff": (
         "info",
@@ -210,14 +217,14 @@ BOOKINGS: dict[str, _Words] = {
     "move_to_answer": (
         "info",
         _l("Another time has been proposed"),
-        _l("Until you have answered, the session stays on %(when)s."),
+        _l("Until you answer, the session stays on %(when)s."),
     ),
     "expired": (
         "info",
-        _l("The time ran out"),
+        _l("Time ran out"),
         _l(
-            "The place is free again. If a payment should still arrive, the booking is taken up again or the money goes "
-            "back by itself."
+            "The place is free again. If a payment still arrives, the booking is restored or the money is "
+            "refunded automatically."
         ),
     ),
 }
@@ -237,22 +244,22 @@ BUTTONS: dict[str, LazyString] = {
 ASKING: dict[str, tuple[LazyString, LazyString, LazyString]] = {
     "hold_then_pay": (_l("Check and book"), _l("Book and pay"), _l("You choose how to pay on the next page.")),
     "pay_then_book": (_l("Check and book"), _l("Book and pay"), _l("You choose how to pay on the next page.")),
-    "approve_then_pay": (_l("Check and send your request"), _l("Send my request"), _l("You pay nothing yet.")),
+    "approve_then_pay": (_l("Check and send request"), _l("Send request"), _l("Nothing to pay yet.")),
     "authorise_then_approve": (
-        _l("Check and send your request"),
-        _l("Go on to my card"),
-        _l("The amount is only reserved. Nothing is charged before a yes."),
+        _l("Check and send request"),
+        _l("Continue to card"),
+        _l("The amount is only authorised. Nothing is charged unless your request is approved."),
     ),
-    "pay_after": (_l("Check and book"), _l("Book"), _l("You pay nothing now: you pay after the session.")),
+    "pay_after": (_l("Check and book"), _l("Book"), _l("Nothing to pay now: you pay after the session.")),
 }
 
 # What approving does, said to the practitioner before (the button) and after (the message), by when the mode charges.
 APPROVING: dict[str, tuple[LazyString, LazyString]] = {
     "after_approval": (
         _l("Approve"),
-        _l("Approved. The client has been asked to pay; the place is kept meanwhile."),
+        _l("Approved. The client has been asked to pay and the place is held meanwhile."),
     ),
-    "on_approval": (_l("Approve and charge %(price)s"), _l("Approved. The reserved amount is being charged.")),
+    "on_approval": (_l("Approve and charge %(price)s"), _l("Approved. The authorised amount is being charged.")),
 }
 
 

@@ -17,21 +17,25 @@ class Wording(NamedTuple):
 OF_THE_HOUSE: dict[str, Wording] = {
     "callbacks_silent": Wording(
         _l("no callbacks from a gateway"),
-        _l("Callbacks of %(gateway)s do not arrive: the last %(count)s payments came without one."),
+        _l("Callbacks from %(gateway)s are not arriving: the last %(count)s payments came without one."),
     ),
     "account_trouble": Wording(
-        _l("an account of ours needs you"),
-        _l("Keys or settings at a payment company, carrier or mail server have ended or will: %(sentence)s"),
+        _l("one of our accounts needs attention"),
+        _l("Keys or settings at a payment provider, carrier or mail server have expired or will expire: %(sentence)s"),
     ),
     "webhooks_lost": Wording(
-        _l("webhooks of a gateway are lost"),
+        _l("webhooks from a gateway are being lost"),
         _l(
-            "Webhooks of %(gateway)s are lost: its own list holds %(count)s payments, refunds or disputes that none told."
+            "Webhooks from %(gateway)s are being lost: its own list has %(count)s payments, refunds or "
+            "disputes that no webhook reported."
         ),
     ),
     "books_restored": Wording(
-        _l("the books went back to a backup"),
-        _l("The books went back to the backup of %(since)s. What was done by hand since must be entered again."),
+        _l("the books were restored from a backup"),
+        _l(
+            "The books were restored from the backup of %(since)s. Anything done by hand since then must be "
+            "entered again."
+        ),
     ),
     "audit_breach": Wording(
         _l("the books are not in order"), _l("The books are not in order. The rule: %(sentence)s.")
@@ -42,15 +46,15 @@ OF_THE_HOUSE: dict[str, Wording] = {
 MESSAGE_GROUPS: dict[str, tuple[LazyString, LazyString]] = {
     "bookings": (
         _l("Bookings"),
-        _l("Requests, answers and sessions. A confirmation or a cancellation reaches you in any case."),
+        _l("Requests, answers and sessions. You always get confirmations and cancellations."),
     ),
     "reminders": (
         _l("Reminders"),
-        _l("Before a session, and when a booking is not paid yet while your place is kept."),
+        _l("Before a session, and when a booking is unpaid while your place is held."),
     ),
-    "money": (_l("Money"), _l("Bills, payments, money back and your wallet.")),
-    "practice": (_l("My practice"), _l("Requests, bookings, proofs and questions of clients.")),
-    "always": (_l("Accounts and staff"), _l("Mailed in any case, never by SMS.")),
+    "money": (_l("Money"), _l("Payments due, payments made, refunds and your wallet.")),
+    "practice": (_l("My practice"), _l("Clients' requests, bookings, proofs of payment and questions.")),
+    "always": (_l("Accounts and staff"), _l("Always emailed, never sent by SMS.")),
 }
 
 # How a message goes out, and what became of that copy (models/notices.py).
@@ -61,8 +65,8 @@ DELIVERIES: dict[str, LazyString] = {
     "sent": _l("sent"),
     "stale": _l("not sent: no longer true"),
     "off": _l("not sent: switched off"),
-    "refused": _l("not sent: this number takes none"),
-    "limited": _l("not sent by SMS: too many in a day, so by mail"),
+    "refused": _l("not sent: this number does not accept SMS"),
+    "limited": _l("not sent by SMS: too many in a day, so emailed"),
 }
 
 

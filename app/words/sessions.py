@@ -10,7 +10,7 @@ SUBJECTS: dict[str, LazyString] = {
     "checkout": _l("Bill"),
     "attempt": _l("Payment"),
     "refund": _l("Refund"),
-    "review": _l("Check by staff"),
+    "review": _l("Staff check"),
     "proof": _l("Proof of payment"),
 }
 
@@ -30,16 +30,16 @@ KINDS: dict[str, LazyString] = {
 }
 
 MODES: dict[str, LazyString] = {
-    "hold_then_pay": _l("Keep the place for some minutes, confirm when paid"),
-    "pay_then_book": _l("Book only once paid; nothing is kept before"),
+    "hold_then_pay": _l("Hold the place for a few minutes, confirm when paid"),
+    "pay_then_book": _l("Book only once paid; nothing is held before that"),
     "approve_then_pay": _l("I approve first, then the client pays"),
-    "authorise_then_approve": _l("Reserve on the card, charge when I approve"),
+    "authorise_then_approve": _l("Authorise the card, charge when I approve"),
     "pay_after": _l("The client pays after the session"),
 }
 
 # What a practitioner asks of who comes for the first time (modes.FirstTime).
 FIRST_TIMES: dict[str, LazyString] = {
-    "alike": _l("Like everybody"),
+    "alike": _l("Same as for everyone"),
     "approve": _l("Only once I have approved"),
     "pay_first": _l("Pay before the session"),
     "one": _l("One session at a time"),
@@ -48,25 +48,25 @@ FIRST_TIMES: dict[str, LazyString] = {
 # And as the client reads it, before asking.
 FIRST_TIME_NOTES: dict[str, LazyString] = {
     "approve": _l("The practitioner approves it before you pay"),
-    "pay_first": _l("It is paid before the session"),
-    "one": _l("One session at a time, until one has taken place and is paid"),
+    "pay_first": _l("You pay before the session"),
+    "one": _l("One session at a time, until the first has taken place and is paid"),
 }
 
 # What somebody says about who came (domain: AttendanceClaim).
 ATTENDANCE_CLAIMS: dict[str, LazyString] = {
     "nobody_came": _l("The client says that nobody came."),
-    "had_started": _l("The client was noted as absent, and had started the session."),
-    "was_there": _l("The client was noted as absent, and says that they were there."),
+    "had_started": _l("The client was marked as absent, but had started the session."),
+    "was_there": _l("The client was marked as absent, but says they were there."),
 }
 
 # How it is decided (a booking's moves that only a review allows): the button, and what it brings about.
 ATTENDANCE_DECISIONS: dict[str, tuple[LazyString, LazyString]] = {
     "give-back": (
-        _l("Give everything back"),
-        _l("The session counts as cancelled. All that was paid goes back, and nothing is owed."),
+        _l("Refund in full"),
+        _l("The session counts as cancelled. Everything paid is refunded and nothing is owed."),
     ),
-    "took-place": (_l("It took place"), _l("The session counts as completed. It stays paid, or is to be paid.")),
-    "absent": (_l("The client did not come"), _l("The session counts as missed. The terms say what comes back.")),
+    "took-place": (_l("It took place"), _l("The session counts as completed. It stays paid, or payment is due.")),
+    "absent": (_l("The client did not attend"), _l("The session counts as missed. The terms say what is refunded.")),
 }
 
 TABS: dict[str, LazyString] = {
@@ -78,12 +78,12 @@ TABS: dict[str, LazyString] = {
 
 # A mode in the client's words; %(minutes)s, %(hours)s come from the service.
 HOW_BOOKED: dict[str, LazyString] = {
-    "hold_then_pay": _l("Your place is kept for %(minutes)s minutes while you pay."),
-    "pay_then_book": _l("You pay first. The place is yours once the payment is in; nothing is kept before that."),
+    "hold_then_pay": _l("Your place is held for %(minutes)s minutes while you pay."),
+    "pay_then_book": _l("You pay first. The place is yours once the payment arrives; nothing is held before that."),
     "approve_then_pay": _l(
-        "You send a request. The answer comes within %(hours)s hours, and you pay only after a yes."
+        "You send a request. You get an answer within %(hours)s hours and pay only if it is approved."
     ),
-    "authorise_then_approve": _l("The amount is reserved on your card and charged only after a yes."),
+    "authorise_then_approve": _l("The amount is authorised on your card and charged only if your request is approved."),
     "pay_after": _l("You pay after the session."),
 }
 
@@ -103,16 +103,16 @@ RATING_TAGS: dict[str, LazyString] = {
     "helpful": _l("It helped me"),
     "warm": _l("Warm and respectful"),
     "on_time": _l("On time"),
-    "late": _l("Began late"),
-    "hurried": _l("Felt hurried"),
-    "connection": _l("Trouble with the connection"),
+    "late": _l("Started late"),
+    "hurried": _l("Felt rushed"),
+    "connection": _l("Connection problems"),
 }
 
 # How people meet, by the service's kind of meeting: in the practitioner's form, and in a word for everybody.
 MEETINGS: dict[str, LazyString] = {
     "generated": _l("Online, in a new room for every session"),
-    "fixed": _l("Online, always by the same link of mine"),
-    "typed": _l("Online, by a link I give for each session"),
+    "fixed": _l("Online, always with my own link"),
+    "typed": _l("Online, with a link I add for each session"),
     "in_person": _l("In person"),
 }
 
@@ -124,7 +124,7 @@ def how_booked(mode_code: str, *, minutes: int, hours: int) -> str:
 
 def lead(hours: int) -> str:
     """How long before it has to be booked."""
-    return str(ngettext("Can be booked until %(num)s hour before.", "Can be booked until %(num)s hours before.", hours))
+    return str(ngettext("Can be booked up to %(num)s hour before.", "Can be booked up to %(num)s hours before.", hours))
 
 
 def ahead(days: int) -> str:
@@ -134,12 +134,12 @@ def ahead(days: int) -> str:
 
 def per_day(most: int) -> str:
     """How many are given on a day."""
-    return str(ngettext("At most %(num)s session a day.", "At most %(num)s sessions a day.", most))
+    return str(ngettext("Up to %(num)s session a day.", "Up to %(num)s sessions a day.", most))
 
 
 def per_week(most: int) -> str:
     """How many are given in a week."""
-    return str(ngettext("At most %(num)s session a week.", "At most %(num)s sessions a week.", most))
+    return str(ngettext("Up to %(num)s session a week.", "Up to %(num)s sessions a week.", most))
 
 
 def when_to_book(rules: BookingRules) -> list[str]:
@@ -158,19 +158,19 @@ BEHIND = {
 
 # What is wrong with what a practitioner says of their time.
 TIME_PROBLEMS: dict[str, LazyString] = {
-    "hours_missing": _l("Please give both times. To be closed all day, enter time off."),
-    "time_off_that_day": _l("You have time off then. Take it off first, or choose another day."),
-    "time_off_crossed": _l("You have time off then already. Remove that first, or choose other days."),
-    "time_off_too_long": _l("Time off may be at most %(days)s days long, and in the next ten years."),
-    "time_off_then": _l("You have time off then. Please say that you give this session all the same."),
-    "country_unknown": _l("We know no holidays of this country. Please choose one from the list."),
-    "region_unknown": _l("We know no such region of this country. Please choose one from the list."),
-    "not_a_holiday": _l("One of these days is no holiday that comes. Please choose from the list."),
-    "class_times_of_group": _l("Only a group has fixed times. Please choose a group, or leave these empty."),
-    "class_incomplete": _l("Please give both a weekday and a time."),
-    "class_twice": _l("This time is given twice."),
+    "hours_missing": _l("Enter both times. To be closed all day, add time off."),
+    "time_off_that_day": _l("You have time off then. Remove it first, or choose another day."),
+    "time_off_crossed": _l("You already have time off then. Remove it first, or choose other days."),
+    "time_off_too_long": _l("Time off can be at most %(days)s days long and must be within the next ten years."),
+    "time_off_then": _l("You have time off then. Confirm that you will still give this session."),
+    "country_unknown": _l("We do not have the holidays of this country. Choose a country from the list."),
+    "region_unknown": _l("We do not know this region of the country. Choose a region from the list."),
+    "not_a_holiday": _l("One of these days is not an upcoming holiday. Choose from the list."),
+    "class_times_of_group": _l("Only a group has fixed times. Choose a group, or leave these empty."),
+    "class_incomplete": _l("Enter both a weekday and a time."),
+    "class_twice": _l("This time is entered twice."),
     "class_inside_another": _l(
-        "This class begins before another one is over: with its free minutes it takes %(minutes)s minutes."
+        "This class starts before another one ends: with its free minutes, it takes %(minutes)s minutes."
     ),
-    "time_invalid": _l("Please give a time like 09:30."),
+    "time_invalid": _l("Enter a time like 09:30."),
 }

@@ -13,179 +13,189 @@ OWN_METHODS: dict[str, LazyString] = {"wallet": _l("Wallet"), "package": _l("Pac
 # What staff may decide about money that waits for it (repair.decisions_for): the word, and what it brings about.
 DECISIONS: dict[str, tuple[LazyString, LazyString]] = {
     "in_full": (
-        _l("The full price came"),
-        _l("You found it on the gateway's own statement: the news was wrong. It pays for what it was meant for."),
+        _l("Paid in full"),
+        _l("You found it on the gateway's own statement: the event was wrong. It pays for what it was meant for."),
     ),
     "found": (
         _l("It was paid"),
-        _l("You found it on the gateway's own statement. It pays for what it was meant for; too late, it goes back."),
+        _l(
+            "You found it on the gateway's own statement. It pays for what it was meant for; if it is too "
+            "late, it is refunded."
+        ),
     ),
     "accept": (
-        _l("Accept it"),
+        _l("Accept payment"),
         _l(
-            "It pays for what it was meant for; what is above the price goes back. If the place is gone, all goes back."
+            "It pays for what it was meant for and anything above the price is refunded. If the place has "
+            "gone, all of it is refunded."
         ),
     ),
     "refund": (
-        _l("Send it back"),
-        _l("All of it goes back to where it was paid from; where the gateway cannot do that, it becomes credit."),
+        _l("Refund payment"),
+        _l("All of it is refunded to where it was paid from; where the gateway cannot do that, it becomes credit."),
     ),
-    "credit": (_l("Give it as credit"), _l("All of it goes into the client's wallet, at once.")),
+    "credit": (_l("Give as credit"), _l("All of it goes into the client's wallet at once.")),
     "write_off": (
-        _l("Write it off"),
-        _l("It stays with us and belongs to nobody. For money that is not the client's."),
+        _l("Write off"),
+        _l("The money stays with us and belongs to nobody. Use this for money that is not the client's."),
     ),
-    "close": (_l("Close it"), _l("No money waits for this: you have looked at it, and that is all.")),
+    "close": (_l("Close without action"), _l("No money depends on this: it only records that you have looked at it.")),
 }
 
 RESOLVED: dict[str, LazyString] = {
-    "in_full": _l("The full price came: it has paid for what it was meant for."),
+    "in_full": _l("Paid in full: the money has paid for what it was meant for."),
     "found": _l("It was paid: the money has gone to what it was meant for."),
     "accept": _l("Accepted: the money has paid for what it was meant for."),
-    "too_late": _l("Accepted, but what it was meant for cannot be had any more: the refund says where the money goes."),
-    "refund": _l("The money is on its way back, and the client is told."),
-    "credit": _l("The money is in the client's wallet, and the client is told."),
-    "write_off": _l("The money is written off."),
+    "too_late": _l("Accepted, but what it was meant for is no longer available: the refund says where the money goes."),
+    "refund": _l("The refund is on its way and the client will be told."),
+    "credit": _l("The money is in the client's wallet and the client will be told."),
+    "write_off": _l("The money has been written off."),
     "close": _l("Closed. No money was moved."),
 }
 
 REVIEW_REASONS: dict[str, LazyString] = {
-    "amount": _l("Another amount than was asked for"),
-    "phone": _l("Another phone than was asked"),
-    "second_charge": _l("Another receipt for a payment that has one"),
+    "amount": _l("Different amount from the one requested"),
+    "phone": _l("Different phone from the one asked"),
+    "second_charge": _l("Another receipt for a payment that already has one"),
     "reference": _l("The gateway names another payment"),
     "contradiction": _l("The gateway contradicts itself"),
-    "unchecked": _l("Said to be paid, and the gateway could not be asked"),
-    "receipt": _l("A payment's code was shown, and only a person can say whether it is of this payment"),
-    "disputed": _l("The payer's bank challenges the charge"),
-    "refund_twice": _l("Given back twice"),
-    "refund_amount": _l("Another amount went back than was asked for"),
-    "refund_beyond": _l("More went back at the gateway than was left of the payment"),
-    "refund_unknown": _l("Money went back at the gateway that the books cannot place"),
+    "unchecked": _l("Reported as paid, but the gateway could not be asked"),
+    "receipt": _l("A payment code was sent, and only a person can tell whether it belongs to this payment"),
+    "disputed": _l("The payer's bank disputes the charge"),
+    "refund_twice": _l("Refunded twice"),
+    "refund_amount": _l("Different amount refunded from the one requested"),
+    "refund_beyond": _l("More refunded at the gateway than was left of the payment"),
+    "refund_unknown": _l("Refund at the gateway that the books cannot match"),
     "dispute_lost": _l("The payer's bank took the money back"),
-    "not_in_statement": _l("Paid by our books, and not in the gateway's own statement"),
-    "returned_at_gateway": _l("Sent back by the gateway's own statement, and not by our books"),
-    "lost_checkout": _l("Paid, and what it was for is not here: the database was put back to an earlier day"),
+    "not_in_statement": _l("Paid in our books, but not in the gateway's own statement"),
+    "returned_at_gateway": _l("Refunded in the gateway's own statement, but not in our books"),
+    "lost_checkout": _l("Paid, but what it was for is missing: the database was restored to an earlier day"),
 }
 
 # What staff may do about a refund (repair.remedies_for), and what has happened then.
 REMEDIES: dict[str, tuple[LazyString, LazyString]] = {
-    "retry": (_l("Try again"), _l("The gateway is asked for the refund again.")),
-    "chase": (_l("Ask the gateway now"), _l("The gateway was asked about the refund.")),
-    "credit": (_l("Give as wallet credit"), _l("The money is in the client's wallet, and the client is told.")),
+    "retry": (_l("Try again"), _l("The gateway has been asked for the refund again.")),
+    "chase": (_l("Ask the gateway now"), _l("The gateway has been asked about the refund.")),
+    "credit": (_l("Give as wallet credit"), _l("The money is in the client's wallet and the client will be told.")),
     "by_hand": (_l("I sent it by hand"), _l("Noted: you sent the money by hand. The refund is done.")),
-    "before": (_l("It went back before"), _l("Noted. The refund ends when a second person agrees.")),
-    "not_owed": (_l("It is not owed any more"), _l("Noted. The refund ends when a second person agrees.")),
-    "agree": (_l("I agree: end it"), _l("The refund has ended.")),
-    "withdraw": (_l("It is owed after all"), _l("The refund stands as before.")),
+    "before": (_l("Already refunded"), _l("Noted. The refund ends when a second person agrees.")),
+    "not_owed": (_l("No longer owed"), _l("Noted. The refund ends when a second person agrees.")),
+    "agree": (_l("Agree and end refund"), _l("The refund has ended.")),
+    "withdraw": (_l("Still owed after all"), _l("The refund stays as it was.")),
 }
 
 # What to write down when saying so (services/backoffice/repair/waiver_acts).
 WAIVERS: dict[str, LazyString] = {
     "before": _l(
-        "Where the gateway's statement shows it: the date and the receipt. A second person of staff must agree."
+        "Where the gateway's statement shows it: the date and the receipt. A second member of staff needs to agree."
     ),
-    "not_owed": _l("Why nobody waits for the money. It stays here. A second person of staff must agree."),
+    "not_owed": _l("Why nobody is waiting for the money. It stays here. A second member of staff needs to agree."),
 }
 
 # What the reason of a failed refund decides (gateways/facts.RefundFailureCode).
 REFUND_FAILURES: dict[str, LazyString] = {
     "went_back_before": _l(
-        "The gateway says that it went back before. Look at its statement before you send anything."
+        "The gateway says that it was already refunded. Check its statement before you send anything."
     ),
-    "disputed": _l("The payer's bank challenges the payment. If you win, the refund is sent by itself."),
-    "no_balance": _l("The balance at the gateway is too low. It is tried again every four hours for five days."),
+    "disputed": _l("The payer's bank disputes the payment. If you win, the refund is sent automatically."),
+    "no_balance": _l("The balance at the gateway is too low. We try again every four hours for five days."),
     "no_access": _l(
-        "The gateway does not accept the keys for refunds. Renew them: what waits goes on by itself, what failed you try again."
+        "The gateway does not accept the keys for refunds. Renew them: waiting refunds continue "
+        "automatically, but retry failed ones yourself."
     ),
-    "unclear": _l("We do not know what this answer means. Look at the gateway's statement before you do anything."),
+    "unclear": _l("We do not know what this answer means. Check the gateway's statement before you do anything."),
 }
 
 # What accepting less than was asked for comes to, before it is decided.
-FORGIVEN = _l("%(held)s came and %(asked)s was asked for: the missing %(rest)s is forgiven and never asked for again.")
+FORGIVEN = _l("%(held)s of %(asked)s was received: the missing %(rest)s is forgiven and never asked for again.")
 
 # Why money goes back, for staff; what comes after a colon in the code is only a number.
 BACK: dict[str, LazyString] = {
     **REFUND_REASONS,
-    "staff": _l("staff sent it back"),
-    "review": _l("staff decided so in a review"),
-    "overpaid": _l("it was above the price"),
-    "at_gateway": _l("sent back at the gateway's own site"),
+    "staff": _l("staff refunded it"),
+    "review": _l("staff decided this in a review"),
+    "overpaid": _l("it was more than the full price"),
+    "at_gateway": _l("refunded on the gateway's own site"),
 }
 
 MEANS: dict[str, LazyString] = {
     "gateway": _l("to where it was paid from"),
     "wallet": _l("as credit in the wallet"),
     "by_hand": _l("sent by hand"),
-    "package": _l("as a session of the package"),
+    "package": _l("as a package session"),
     "bank": _l("by the payer's bank itself"),
-    "before": _l("it had gone back before"),
-    "not_owed": _l("not owed any more"),
+    "before": _l("it had already been refunded"),
+    "not_owed": _l("no longer owed"),
 }
 
 # Where money would go if staff sent it back now (repair.way_back).
 WAYS_BACK: dict[str, LazyString] = {
-    "gateway": _l("It goes back to where it was paid from."),
-    "whole": _l("All of it goes back to where it was paid from; a part becomes credit in the client's wallet."),
-    "credit": _l("It cannot be sent back the way it came: it becomes credit in the client's wallet."),
-    "in_hand": _l(
-        "It was paid to the practitioner by hand: the refund waits until you know it was given back, or make it credit."
+    "gateway": _l("It is refunded to where it was paid from."),
+    "whole": _l(
+        "A full refund goes to where it was paid from; a partial refund becomes credit in the client's wallet."
     ),
-    "by_hand": _l("This way to pay is not set up any more: the refund waits for you to send it by hand."),
-    "package": _l("All of it is a session of the package again; a part becomes credit in the client's wallet."),
+    "credit": _l("It cannot be refunded the way it was paid: it becomes credit in the client's wallet."),
+    "in_hand": _l(
+        "It was paid to the practitioner by hand: the refund waits until you know it was given back or you "
+        "turn it into credit."
+    ),
+    "by_hand": _l("This way to pay is no longer set up: the refund waits for you to send it by hand."),
+    "package": _l(
+        "A full refund is a session of the package again; a partial refund becomes credit in the client's wallet."
+    ),
 }
 
 # Why another calendar could not be read (services/practice/external_calendars).
 FEED_PROBLEMS: dict[str, LazyString] = {
-    "bad_address": _l("This is not the address of a calendar."),
-    "internal_address": _l("This address is inside a private network and is not read."),
-    "no_answer": _l("There was no answer, or none with a calendar. It is tried again every quarter of an hour."),
-    "too_slow": _l("It took too long. It is tried again every quarter of an hour."),
+    "bad_address": _l("This is not a calendar address."),
+    "internal_address": _l("This address is inside a private network and cannot be read."),
+    "no_answer": _l("There was no answer, or none with a calendar. We try again every 15 minutes."),
+    "too_slow": _l("It took too long. We try again every 15 minutes."),
     "too_large": _l("The calendar is too large."),
-    "no_calendar": _l("What stands there is not a calendar."),
-    "too_many": _l("There are too many entries in it."),
+    "no_calendar": _l("There is no calendar at this address."),
+    "too_many": _l("The calendar has too many entries."),
 }
 
 # Where money can be (models/ledger/journal.py), %(name)s is whose; and what moved it.
 ACCOUNTS: dict[str, LazyString] = {
     "gateway": _l("%(name)s"),
     "in_hand": _l("In the hands of %(name)s"),
-    "received": _l("Taken in, not placed yet"),
+    "received": _l("Received, not allocated yet"),
     "practitioner": _l("Due to %(name)s"),
     "platform": _l("Our fee"),
     "wallet": _l("Wallet of %(name)s"),
-    "gift": _l("Given away, not redeemed yet"),
-    "package": _l("Paid for sessions of a package that are left"),
-    "refunds": _l("On its way back"),
-    "payouts": _l("On its way out by hand"),
+    "gift": _l("Gift, not redeemed yet"),
+    "package": _l("Paid for unused package sessions"),
+    "refunds": _l("Refunds on their way"),
+    "payouts": _l("Payouts to send by hand"),
     "by_hand": _l("Sent by hand"),
     "write_off": _l("Written off"),
 }
 
 POSTINGS: dict[str, LazyString] = {
-    "reprice": _l("Shared out anew: the price changed"),
-    "capture": _l("Taken in"),
-    "land": _l("Placed"),
-    "refund_asked": _l("Set aside to go back"),
-    "refund_done": _l("Gone back"),
+    "reprice": _l("Divided again: the price changed"),
+    "capture": _l("Money received"),
+    "land": _l("Allocated"),
+    "refund_asked": _l("Set aside for a refund"),
+    "refund_done": _l("Refund completed"),
     "refund_came_back": _l("Came back from the bank"),
-    "refund_beyond": _l("Gone back beyond what was left"),
-    "refund_split": _l("Divided"),
+    "refund_beyond": _l("Refunded beyond what was left"),
+    "refund_split": _l("Refund split"),
     "write_off": _l("Written off"),
     "given_up": _l("Given up with the account"),
     "gift_redeem": _l("Gift redeemed"),
     "gift_cancel": _l("Rest of a cancelled gift"),
     "package_end": _l("Rest of an ended package"),
-    "package_expire": _l("Rest of a package whose time is over"),
+    "package_expire": _l("Rest of an expired package"),
     "dispute_lost": _l("Taken by the payer's bank"),
-    "credit_lost": _l("Credit bought with what the payer's bank took back"),
+    "credit_lost": _l("Credit bought with money the payer's bank took back"),
 }
 
 # How news came to us (InboxEntry.source), and what became of it (InboxState).
 SOURCES: dict[str, LazyString] = {
     "callback": _l("the gateway told us"),
     "look_up": _l("we asked the gateway"),
-    "return": _l("the client's browser brought it"),
+    "return": _l("the client's browser told us"),
     "wallet": _l("our own books"),
     "package": _l("our own books"),
     "staff": _l("staff"),
@@ -196,84 +206,87 @@ SOURCES: dict[str, LazyString] = {
 NEWS: dict[str, LazyString] = {
     "received": _l("stored, not applied yet"),
     "applied": _l("applied"),
-    "ignored": _l("nothing changed by it"),
+    "ignored": _l("nothing changed"),
     "unmatched": _l("about a payment we do not know"),
-    "review": _l("a person must look"),
+    "review": _l("needs a person to check it"),
 }
 
 # What became of news in particular, by how the stored sentence goes (`Verdict` in services/payments).
 _VERDICTS: tuple[tuple[str, LazyString], ...] = (
     ("applied", NEWS["applied"]),
-    ("repetition, or overtaken", _l("known already, or overtaken")),
-    ("waits for the gateway's own answer", _l("waits for the gateway's own answer")),
-    ("said to be paid: asks the gateway", _l("said to be paid: the gateway is asked")),
+    ("repetition, or overtaken", _l("already known, or out of date")),
+    ("waits for the gateway's own answer", _l("waiting for the gateway's own answer")),
+    ("said to be paid: asks the gateway", _l("reported as paid: asking the gateway")),
     ("contradicts the callback", _l("the gateway's answer contradicts what came before")),
-    ("another phone: asks the gateway", _l("another phone: the gateway is asked")),
-    ("too late: let go", _l("too late: what was reserved is let go")),
+    ("another phone: asks the gateway", _l("different phone: asking the gateway")),
+    ("too late: let go", _l("too late: the authorised amount is released")),
     ("asked for (?P<asked>.+), the gateway says (?P<told>.+)", _l("asked for %(asked)s, the gateway says %(told)s")),
     (
         "asked for (?P<asked>.+), unsigned news says (?P<told>.+)",
-        _l("asked for %(asked)s, unsigned news says %(told)s"),
+        _l("asked for %(asked)s, an unsigned event says %(told)s"),
     ),
     (
         "asked for (?P<asked>.+), the gateway reserved (?P<told>.+)",
-        _l("asked for %(asked)s, the gateway reserved %(told)s"),
+        _l("asked for %(asked)s, the gateway authorised %(told)s"),
     ),
-    ("paid, and the only amount told is (?P<told>.+)", _l("paid, and the only amount told is %(told)s")),
-    ("unsigned news names another receipt: (?P<what>.+)", _l("unsigned news names another receipt: %(what)s")),
-    ("the gateway names another phone", _l("the gateway names another phone")),
-    ("the gateway's payment id is another one", _l("the gateway's payment is another one")),
+    ("paid, and the only amount told is (?P<told>.+)", _l("paid, but the only amount given is %(told)s")),
+    ("unsigned news names another receipt: (?P<what>.+)", _l("an unsigned event names another receipt: %(what)s")),
+    ("the gateway names another phone", _l("the gateway names a different phone")),
+    ("the gateway's payment id is another one", _l("the gateway's payment is a different one")),
     ("this charge belongs to another payment", _l("this charge belongs to another payment")),
-    ("(?P<what>.+) is another one", _l("%(what)s is another one")),
-    ("a second charge that goes back already", _l("a second charge that goes back already")),
+    ("(?P<what>.+) is another one", _l("%(what)s is different")),
+    ("a second charge that goes back already", _l("a second charge that is already being refunded")),
     (
         "(?P<what>.+): a restored backup has nothing of what was paid for",
-        _l("%(what)s: the backup that was put back has nothing of what was paid for"),
+        _l("%(what)s: the restored backup has no record of what was paid for"),
     ),
-    ("parked: a refund before its payment", _l("waits: a refund before its payment")),
-    ("parked: a dispute before its payment", _l("waits: a bank's challenge before its payment")),
-    ("names no refund: they are looked up", _l("names no refund: all of the charge are asked about")),
+    ("parked: a refund before its payment", _l("waiting: refund arrived before its payment")),
+    ("parked: a dispute before its payment", _l("waiting: dispute arrived before its payment")),
+    ("names no refund: they are looked up", _l("names no refund: asking about all refunds of the charge")),
     ("looked up: (?P<count>.+)", _l("refunds found at the gateway: %(count)s")),
-    ("nothing moves by it: known, or never in the books", _l("nothing moves by it: known, or never in the books")),
+    ("nothing moves by it: known, or never in the books", _l("no money moves: already known, or never in the books")),
     (
         "what was reserved was let go: nothing had been taken",
-        _l("what was reserved was let go: nothing had been taken"),
+        _l("the authorised amount was released: nothing had been charged"),
     ),
     (
         "(?P<what>.+) was never captured: the gateway gave it back by itself",
-        _l("%(what)s was never taken: the gateway gave it back by itself"),
+        _l("%(what)s was never captured: the gateway released it automatically"),
     ),
-    ("(?:(?P<what>.+): )?of (?:.+, )?a charge that we do not know", _l("of a charge that we do not know")),
+    ("(?:(?P<what>.+): )?of (?:.+, )?a charge that we do not know", _l("about a charge we do not know")),
 )
 
 # What a gateway's news says (the `type_code` of its fact), for who does not read JSON.
 SAYS: dict[str, LazyString] = {
     "confirmed": _l("It was paid"),
-    "authorised": _l("The amount is reserved"),
+    "authorised": _l("The amount is authorised"),
     "failed": _l("The payment failed"),
     "pending": _l("The payment is under way"),
-    "refunded": _l("Money went back"),
+    "refunded": _l("Money was refunded"),
     "refundfailed": _l("A refund failed"),
-    "refundschanged": _l("Something of the charge went back"),
-    "disputed": _l("The payer's bank challenges the charge"),
+    "refundschanged": _l("Part of the charge was refunded"),
+    "disputed": _l("The payer's bank disputes the charge"),
 }
 
 # What waits for staff: the short name, and what stands there.
 QUEUES: dict[str, tuple[LazyString, LazyString]] = {
-    "reviews": (_l("To decide"), _l("Money or news that does not fit what we asked for.")),
+    "reviews": (_l("To decide"), _l("Money or events that do not match what we asked for.")),
     "attendance": (
         _l("Who came"),
-        _l("The client and the practitioner do not agree. Nothing is decided about the money until you say who came."),
+        _l("The client and the practitioner disagree. Nothing is decided about the money until you say who came."),
     ),
-    "refunds": (_l("Refunds"), _l("The gateway said no, or nothing clear has been heard for three days.")),
-    "payouts": (_l("Payouts"), _l("Clients who want their credit paid out. You send it by hand and say how.")),
-    "proofs": (_l("Proofs"), _l("Money sent by other means that nobody has looked at yet.")),
+    "refunds": (_l("Refunds"), _l("The gateway refused, or has given no clear answer for three days.")),
+    "payouts": (_l("Payouts"), _l("Clients who want their credit paid out. You send it by hand and record how.")),
+    "proofs": (_l("Proofs"), _l("Money sent by other means that nobody has checked yet.")),
     "events": (
-        _l("News that waits"),
-        _l("Gateways told us this, and it has had no effect yet. It is heard by itself once its payment is known."),
+        _l("Waiting events"),
+        _l(
+            "Events from gateways that have had no effect yet. Each is processed automatically once its "
+            "payment is known."
+        ),
     ),
-    "messages": (_l("Messages"), _l("They are shown in the app; the mail or SMS has not gone out.")),
-    "disputes": (_l("Challenged"), _l("The payer's bank challenges the charge. You answer at the gateway's own site.")),
+    "messages": (_l("Messages"), _l("They are shown in the app, but the email or SMS has not been sent.")),
+    "disputes": (_l("Amount disputed"), _l("The payer's bank disputes the charge. Answer on the gateway's own site.")),
     "waiting": (_l("Under way"), _l("The gateway has not said how these payments ended.")),
 }
 

@@ -45,7 +45,7 @@ BOOKINGS: dict[BookingStatus, Shown] = {
     _B.CONFIRMED: Shown(_l("Confirmed"), "ok", "check", story=(_l("Booking confirmed"), "ok")),
     _B.IN_PROGRESS: Shown(_l("In progress"), "ok", "play", _l("Under way"), (_l("Session started"), "ok")),
     _B.COMPLETED: Shown(_l("Completed"), "", "double-check", story=(_l("Session completed"), "ok")),
-    _B.NO_SHOW: Shown(_l("No-show"), "bad", "absent", _l("Did not come"), (_l("Client did not come"), "bad")),
+    _B.NO_SHOW: Shown(_l("No-show"), "bad", "absent", _l("Did not attend"), (_l("Client did not come"), "bad")),
     _B.DECLINED: Shown(_l("Declined"), "bad", "x", story=(_l("Request declined"), "bad")),
     _B.CANCELLED: Shown(_l("Cancelled"), "", "stop", story=(_l("Booking cancelled"), "bad")),
     _B.EXPIRED: Shown(_l("Expired"), "", "clock", story=(_l("Time ran out: the place is free again"), "bad")),
@@ -59,19 +59,19 @@ CHECKOUTS: dict[CheckoutStatus, Shown] = {
 }
 
 ATTEMPTS: dict[AttemptStatus, Shown] = {
-    _A.CREATED: Shown(_l("Begun"), "info", story=(_l("Payment begun"), "")),
+    _A.CREATED: Shown(_l("Started"), "info", story=(_l("Payment started"), "")),
     _A.PROCESSING: Shown(_l("Under way"), "info"),
-    _A.AUTHORISED: Shown(_l("Reserved"), "info", "lock", story=(_l("Amount reserved"), "info")),
+    _A.AUTHORISED: Shown(_l("Authorised"), "info", "lock", story=(_l("Amount authorised"), "info")),
     _A.PAID: Shown(_l("Paid"), "ok", "check", story=(_l("Payment received"), "ok")),
-    _A.FAILED: Shown(_l("Failed"), "bad", "x", story=(_l("Payment did not go through"), "warn")),
-    _A.ABANDONED: Shown(_l("Not pursued"), "", "stop", story=(_l("Payment not pursued"), "")),
+    _A.FAILED: Shown(_l("Failed"), "bad", "x", story=(_l("Payment unsuccessful"), "warn")),
+    _A.ABANDONED: Shown(_l("Abandoned"), "", "stop", story=(_l("Payment abandoned"), "")),
 }
 
 REFUNDS: dict[RefundStatus, Shown] = {
-    _R.ASKED: Shown(_l("Asked for"), "warn", "back", story=(_l("Money is to go back"), "warn")),
+    _R.ASKED: Shown(_l("Requested"), "warn", "back", story=(_l("Refund requested"), "warn")),
     _R.SENT: Shown(_l("Sent"), "warn", "back"),
-    _R.DONE: Shown(_l("Done"), "ok", "check", story=(_l("Money sent back"), "ok")),
-    _R.FAILED: Shown(_l("Failed"), "bad", "x", story=(_l("The payment company did not send the money back"), "bad")),
+    _R.DONE: Shown(_l("Done"), "ok", "check", story=(_l("Money refunded"), "ok")),
+    _R.FAILED: Shown(_l("Failed"), "bad", "x", story=(_l("The payment provider did not make the refund"), "bad")),
 }
 
 PROOFS: dict[ProofStatus, Shown] = {
@@ -83,8 +83,8 @@ PROOFS: dict[ProofStatus, Shown] = {
 RESCHEDULES: dict[RescheduleStatus, Shown] = {
     _M.OPEN: Shown(_l("Proposed"), story=(_l("Another time proposed"), "info")),
     _M.ACCEPTED: Shown(_l("Accepted"), story=(_l("Moved to another time"), "ok")),
-    _M.REJECTED: Shown(_l("Rejected"), story=(_l("Stays at its time"), "")),
-    _M.WITHDRAWN: Shown(_l("Taken back"), story=(_l("Proposal taken back"), "")),
+    _M.REJECTED: Shown(_l("Rejected"), story=(_l("Time unchanged"), "")),
+    _M.WITHDRAWN: Shown(_l("Taken back"), story=(_l("Proposal withdrawn"), "")),
     _M.EXPIRED: Shown(_l("Expired"), story=(_l("Proposal not answered"), "")),
 }
 
@@ -93,7 +93,7 @@ WAITS: dict[WaitStatus, Shown] = {
     WaitStatus.OFFERED: Shown(_l("Place offered")),
     WaitStatus.TAKEN: Shown(_l("Place taken")),
     WaitStatus.LAPSED: Shown(_l("Lapsed")),
-    WaitStatus.LEFT: Shown(_l("Given up")),
+    WaitStatus.LEFT: Shown(_l("Left the list")),
 }
 
 # What services say of a booking's status (bookings.word) and of its money (bookings.money_shown).
@@ -104,17 +104,17 @@ BOOKING_WORDS: dict[str, Shown] = {
 MONEY_WORDS: dict[str, Shown] = {
     "none": Shown(_l("Not paid"), "", "dash"),
     "processing": Shown(_l("Checking payment"), "info", "dots", _l("Checking the payment")),
-    "authorised": Shown(_l("Reserved on the card"), "info", "lock", _l("Amount reserved")),
+    "authorised": Shown(_l("Authorised on card"), "info", "lock", _l("Amount authorised")),
     "paid": Shown(_l("Paid"), "ok", "check"),
     "refund_pending": Shown(_l("Refund on its way"), "warn", "back"),
     "refunded": Shown(_l("Refunded"), "", "back"),
     "partly_refunded": Shown(_l("Partly refunded"), "", "back"),
-    "needs_review": Shown(_l("Being looked at"), "warn", "eye", _l("We are looking into it")),
+    "needs_review": Shown(_l("Being checked"), "warn", "eye", _l("We are looking into it")),
     # finer words, for people only
     "due": Shown(_l("To be paid"), "warn", "coins"),
-    "refund_offered": Shown(_l("Waits for a choice"), "warn", "back"),
+    "refund_offered": Shown(_l("Waiting for a choice"), "warn", "back"),
     "refund_failed": Shown(_l("Refund delayed"), "warn", "back"),
-    "in_hand": Shown(_l("Comes back by hand"), "warn", "coins"),
+    "in_hand": Shown(_l("Refund by hand"), "warn", "coins"),
     "credited": Shown(_l("Given as credit"), "ok", "wallet"),
     "session_back": Shown(_l("Back in the package"), "ok", "back"),
 }
@@ -147,18 +147,21 @@ STATUSES: dict[str, LazyString] = {
 # A booking's timeline for those who take part, by subject and new status. What is not here is left out.
 STORY: dict[tuple[str, str], Story] = {
     **_stories("booking", BOOKINGS),
-    ("booking", "approved"): (_l("Request approved, to be paid"), "ok"),  # awaiting payment, on the practitioner's word
+    ("booking", "approved"): (
+        _l("Request approved, payment due"),
+        "ok",
+    ),  # awaiting payment, on the practitioner's word
     ("call", "started"): (_l("Call started"), ""),
     ("call", "ended"): (_l("Call ended"), ""),
     **_stories("attempt", ATTEMPTS),
     **_stories("refund", REFUNDS),
-    ("refund", "credited"): (_l("Money put into the wallet"), "ok"),
+    ("refund", "credited"): (_l("Money added to wallet"), "ok"),
     **_stories("proof", PROOFS),
     **_stories("reschedule", RESCHEDULES),
     ("paper", "signed"): (_l("Form signed"), "ok"),
-    ("review", "open"): (_l("Our staff are looking at a payment"), "warn"),
-    ("attendance", "open"): (_l("Who came is contested"), "warn"),
-    ("side", "said"): (_l("Said what happened, for our staff to read"), ""),
+    ("review", "open"): (_l("Our staff are checking a payment"), "warn"),
+    ("attendance", "open"): (_l("Disagreement about who came"), "warn"),
+    ("side", "said"): (_l("Told our staff what happened"), ""),
     **{("attendance", code): (said, "") for code, (said, _) in ATTENDANCE_DECISIONS.items()},
 }
 

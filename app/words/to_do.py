@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _l
 TASKS: dict[str, LazyString] = {
     "answer_move": _l("%(who)s proposes another time"),
     "answer_question": _l("%(who)s has asked you a question"),
-    "prove_payment": _l("What you showed of your payment was sent back. Please send something clearer."),
+    "prove_payment": _l("Your proof of payment was rejected. Please send something clearer."),
     "say_what_happened": _l("Say what happened at your session with %(who)s"),
-    "sign_forms": _l("Please sign the forms for your session with %(who)s"),
+    "sign_forms": _l("Sign the forms for your session with %(who)s"),
 }

@@ -19,29 +19,29 @@ from app.words.statuses import RESCHEDULES, STATUSES, WAITS, labels
 # The trail's words for what is not a status: acts of staff, and things that only staff follow.
 ACTS: dict[str, LazyString] = {
     "asked": _l("asked the gateway"),
-    "refund": _l("sent money back"),
+    "refund": _l("sent a refund"),
     "mailed": _l("sent a message again"),
     "verified": _l("verified a payment"),
-    "dispute_won": _l("said that the bank decided for us"),
+    "dispute_won": _l("said that the bank decided in our favour"),
     "dispute_lost": _l("said that the bank took the money back"),
     "receipt": _l("entered an M-Pesa code"),
-    "waiver_before": _l("said that it went back before"),
-    "waiver_not_owed": _l("said that it is not owed any more"),
-    "waiver_withdrawn": _l("said that it is owed after all"),
+    "waiver_before": _l("said that it was already refunded"),
+    "waiver_not_owed": _l("said that it is no longer owed"),
+    "waiver_withdrawn": _l("said that it is still owed"),
 }
 
 DISPUTES: dict[str, LazyString] = {"open": _l("Open"), "won": _l("Won"), "lost": _l("Lost")}
 
 DISPUTE_PHASES: dict[str, LazyString] = {
-    "enquiry": _l("Enquiry: the bank asks, and nothing is taken"),
+    "enquiry": _l("Enquiry: the bank is asking and nothing has been taken"),
     "chargeback": _l("Chargeback"),
-    "pre_arbitration": _l("Pre-arbitration: challenged a second time"),
+    "pre_arbitration": _l("Pre-arbitration: disputed a second time"),
     "arbitration": _l("Arbitration: the card network decides"),
 }
 
 # What staff say that they read at the gateway.
 DISPUTE_ENDS: dict[str, LazyString] = {
-    "won": _l("The bank decided for us"),
+    "won": _l("The bank decided in our favour"),
     "lost": _l("The bank took the money back"),
 }
 
@@ -49,28 +49,28 @@ DISPUTE_ENDS: dict[str, LazyString] = {
 HELD: dict[str, LazyString] = {
     "refund": _l("A refund"),
     "credit": _l("Credit in a wallet"),
-    "payout": _l("A payout that was asked for"),
-    "gift": _l("A gift that nobody has redeemed"),
-    "package": _l("Sessions of a package that are left"),
+    "payout": _l("A requested payout"),
+    "gift": _l("A gift not yet redeemed"),
+    "package": _l("Unused package sessions"),
 }
 
 _EVIDENCE: dict[str, LazyString] = {
-    "made": _l("Paper made"),
+    "made": _l("PDF created"),
     "answered": _l("Sent to the bank"),
     "added": _l("Added to by the practitioner"),
-    "taken_back": _l("Taken back by the practitioner"),
+    "taken_back": _l("Withdrawn by the practitioner"),
 }
 
 _DISPUTED: dict[str, LazyString] = {
-    "enquiry": _l("You answer at the gateway's own site. Sending the money back ends most enquiries."),
-    "open": _l("You answer at the gateway's own site. Refunds of this charge wait until the bank has decided."),
-    "won": _l("The money stays. Refunds that waited have been sent."),
-    "lost": _l("The bank has taken the money. What was to go back is set off against it."),
+    "enquiry": _l("Answer on the gateway's own site. A refund ends most enquiries."),
+    "open": _l("Answer on the gateway's own site. Refunds of this charge are on hold until the bank has decided."),
+    "won": _l("The money stays. Refunds on hold have been sent."),
+    "lost": _l("The bank has taken the money. Any refund due is set off against it."),
 }
 
-PAYOUTS: dict[str, LazyString] = {"asked": _l("Asked for"), "done": _l("Sent"), "refused": _l("Refused")}
+PAYOUTS: dict[str, LazyString] = {"asked": _l("Requested"), "done": _l("Sent"), "refused": _l("Refused")}
 
-GIVEN: dict[str, LazyString] = {"given": _l("Given"), "removed": _l("Taken away")}
+GIVEN: dict[str, LazyString] = {"given": _l("Given"), "removed": _l("Removed")}
 
 PROOFS = labels(_PROOFS)
 
@@ -81,20 +81,20 @@ STAFF_SUBJECTS: dict[str, LazyString] = {
     "attendance": _l("Who came"),
     "calendar": _l("Another calendar"),
     "call": _l("Call"),
-    "consultation": _l("Question in writing"),
-    "feed": _l("Address of the own calendar"),
+    "consultation": _l("Written question"),
+    "feed": _l("Personal calendar address"),
     "gift": _l("Gift"),
     "house": _l("House settings"),
     "invitation": _l("Invitation"),
     "package": _l("Package"),
     "person": _l("Account"),
     "rating": _l("Rating"),
-    "side": _l("One side of who came"),
+    "side": _l("One side's account of who came"),
     "reschedule": _l("Another time"),
     "second_factor": _l("Second step"),
     "wait": _l("Waiting list"),
     "inbox": _l("Event"),
-    "dispute": _l("Challenge by the bank"),
+    "dispute": _l("Bank dispute"),
     "evidence": _l("Evidence for the bank"),
     "paper": _l("Form"),
     "payout": _l("Payout"),
@@ -104,10 +104,10 @@ STAFF_SUBJECTS: dict[str, LazyString] = {
 
 _STEPS: dict[str, dict[str, LazyString]] = {
     "act": ACTS,
-    "books": {"restored": _l("Went back to a backup"), "open": _l("In use again")},
+    "books": {"restored": _l("Restored from a backup"), "open": _l("In use again")},
     "calendar": GIVEN,
     "attendance": {"open": _l("Contested")} | {code: label for code, (label, _) in ATTENDANCE_DECISIONS.items()},
-    "call": {"started": _l("Begun"), "ended": _l("Ended")},
+    "call": {"started": _l("Started"), "ended": _l("Ended")},
     "feed": GIVEN,
     "gift": {status: label for status, (label, _, _) in GIFTS.items()},
     "house": HOUSE_STEPS,
@@ -122,7 +122,7 @@ _STEPS: dict[str, dict[str, LazyString]] = {
     "person": {
         "erased": _l("Erased"),
         "kept": _l("Account kept"),
-        "active": _l("May log in"),
+        "active": _l("Can log in"),
         "suspended": _l("Suspended"),
         "logged_out": _l("Logged out everywhere"),
         **ROLES,
@@ -131,16 +131,16 @@ _STEPS: dict[str, dict[str, LazyString]] = {
     "reschedule": labels(RESCHEDULES),
     "side": {"said": _l("Said what happened")},
     "second_factor": {
-        "app_added": _l("App with codes added"),
-        "app_removed": _l("App with codes removed"),
+        "app_added": _l("Code app added"),
+        "app_removed": _l("Code app removed"),
         "passkey_added": _l("Passkey added"),
         "passkey_removed": _l("Passkey removed"),
         "recovery_used": _l("Recovery code used"),
-        "codes_renewed": _l("New recovery codes made"),
-        "taken_off": _l("Taken off by staff"),
+        "codes_renewed": _l("New recovery codes created"),
+        "taken_off": _l("Removed by staff"),
     },
     "wait": labels(WAITS),
-    "inbox": {"received": _l("believed once more"), "dismissed": _l("dismissed by staff")},
+    "inbox": {"received": _l("accepted again"), "dismissed": _l("dismissed by staff")},
     "dispute": DISPUTES,
     "evidence": _EVIDENCE,
     "payout": PAYOUTS,
@@ -161,10 +161,10 @@ _OWN_ANSWER = {"the gateway's own answer": _l("the gateway's own answer")}
 _WHYS: dict[tuple[str, str], dict[str, LazyString]] = {
     ("attempt", "failed"): FAILURES,
     ("attempt", "abandoned"): {
-        "no proof of payment": _l("no proof of payment came"),
+        "no proof of payment": _l("no proof of payment arrived"),
         "nothing under way at the gateway": _l("nothing is under way at the gateway"),
         "no answer from the gateway": _l("the gateway did not answer"),
-        "put back": _l("put back from the gateway's own list"),
+        "put back": _l("restored from the gateway's own list"),
         "nobody could check it": _l("nobody could check it in time"),
         "nothing was sent": _l("nothing was sent"),
         "the gateway denies it": _l("the gateway denies it"),
@@ -174,8 +174,8 @@ _WHYS: dict[tuple[str, str], dict[str, LazyString]] = {
     **{("invitation", how): ROLES for how in ("sent", "accepted", "withdrawn", "expired")},
     **{
         ("person", role): {
-            "accepted": _l("agreed to an invitation"),
-            "asked": _l("Asked for"),
+            "accepted": _l("accepted an invitation"),
+            "asked": _l("Requested"),
             "set-up": _l("Set up your house"),
         }
         for role in ROLES
@@ -184,7 +184,7 @@ _WHYS: dict[tuple[str, str], dict[str, LazyString]] = {
     ("refund", "done"): MEANS | {"credit": MEANS["wallet"], "session": MEANS["package"]},
     ("refund", "failed"): {
         "in_hand": _l("it was paid to the practitioner by hand"),
-        "this gateway is no longer set up": _l("this way to pay is not set up any more"),
+        "this gateway is no longer set up": _l("this way to pay is no longer set up"),
     },
     ("person", "erased"): {
         "erased on request": _l("erased on request"),
@@ -235,5 +235,5 @@ def dispute(status: str, phase: str) -> str:
 def evidence_due(when: str) -> str:
     """By when a bank must have its answer, in the reader's language; an empty `when` was not told."""
     return str(
-        _("Your evidence must be in by %(when)s.", when=when) if when else _("The gateway has not said by when.")
+        _("Your evidence must be in by %(when)s.", when=when) if when else _("The gateway has not given a deadline.")
     )

@@ -12,13 +12,13 @@ PAPER_KINDS: dict[str, LazyString] = {
 PAPER_DUE: dict[str, LazyString] = {
     "approval": _l("Needed before the request can be approved"),
     "session": _l("Needed before the session"),
-    "optional": _l("Not needed, but welcome"),
+    "optional": _l("Optional, but welcome"),
 }
 
 ANSWER_KINDS: dict[str, LazyString] = {
     "text": _l("One line"),
     "long": _l("Several lines"),
-    "choice": _l("One of several answers"),
+    "choice": _l("Choice of answers"),
     "yes_no": _l("Yes or no"),
     "date": _l("A date"),
 }
@@ -38,20 +38,23 @@ QUESTIONS: dict[str, tuple[LazyString, str, str]] = {
 CONVERSATIONS: dict[tuple[str, bool], tuple[str, LazyString]] = {
     ("open", True): (
         "info",
-        _l("%(name)s will answer by %(until)s. If not, your money comes back by itself."),
+        _l("%(name)s will answer by %(until)s. If not, you get your money back automatically."),
     ),
     ("open", False): (
         "warning",
-        _l("Please answer by %(until)s. After that the question ends and the client's money goes back by itself."),
+        _l(
+            "Please answer by %(until)s. After that, the question ends and the client automatically gets "
+            "the money back."
+        ),
     ),
     ("answered", True): ("info", _l("You can write to each other until %(until)s.")),
     ("answered", False): ("info", _l("You can write to each other until %(until)s.")),
-    ("closed", True): ("info", _l("This conversation is closed. What was written stays here.")),
-    ("closed", False): ("info", _l("This conversation is closed. What was written stays here.")),
-    ("declined", True): ("info", _l("%(name)s does not answer this question, so your money comes back.")),
-    ("declined", False): ("info", _l("You have declined this question. The client's money goes back.")),
-    ("expired", True): ("info", _l("%(name)s has not answered in time, so your money comes back.")),
-    ("expired", False): ("info", _l("You did not answer in time, so the client's money goes back.")),
+    ("closed", True): ("info", _l("This conversation is closed. Your messages stay here.")),
+    ("closed", False): ("info", _l("This conversation is closed. Your messages stay here.")),
+    ("declined", True): ("info", _l("%(name)s has declined this question, so you will get your money back.")),
+    ("declined", False): ("info", _l("You have declined this question. The client gets the money back.")),
+    ("expired", True): ("info", _l("%(name)s did not answer in time, so you will get your money back.")),
+    ("expired", False): ("info", _l("You did not answer in time, so the client gets the money back.")),
 }
 
 

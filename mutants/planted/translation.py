@@ -22,8 +22,8 @@ MUTANTS = (
     Mutant(
         "the reason of a failure is never translated",
         "app/words/problems.py",
-        '"cancelled_by_payer": _l("The payment was cancelled on the phone. Nothing was charged; you can try again."),',
-        '"cancelled_by_payer": "The payment was cancelled on the phone. Nothing was charged; you can try again.",',
+        '"cancelled_by_payer": _l("The payment was cancelled on the phone. Nothing was charged. You can try again."),',
+        '"cancelled_by_payer": "The payment was cancelled on the phone. Nothing was charged. You can try again.",',
         f"{_LANGUAGES}::test_a_payment_that_fails_says_so_in_the_payers_language",
     ),
     Mutant(

@@ -56,7 +56,7 @@ def _request(client: Page) -> None:
     client.get_by_role("link", name="First consultation", exact=True).click()
     client.locator(".month a").nth(-2).click()
     client.locator(".slots a").first.click()
-    client.get_by_role("button", name="Send my request").click()
+    client.get_by_role("button", name="Send request").click()
 
 
 def _beside(browser: Browser, pictures: list[bytes], target: Path) -> None:

@@ -35,8 +35,8 @@ _LONG = "x" * 6_001
 # Sentences that would do for any field, so that none is helped by them.
 _GENERIC = {
     str(words.PROBLEMS[code]) for code in ("invalid", "bad_request", "too_long", "out_of_range", "date_invalid")
-} | {"Please fill this in.", "This field is required.", "Not a valid choice.", "Not a valid integer value."}
-_TWO_TOGETHER = {"Please give a price above zero and a currency code such as KES."}  # a price is both
+} | {"Fill in this field.", "This field is required.", "Not a valid choice.", "Not a valid integer value."}
+_TWO_TOGETHER = {"Enter a price above zero and a currency code such as KES."}  # a price is both
 _KINDS_SKIPPED = ("file", "checkbox", "select")
 
 

@@ -228,7 +228,7 @@ def test_a_fresh_proof_by_a_code_from_the_mail(world: World) -> None:
     world.move(minutes=16)
     path, typed = "/profile/security/password", {"password": "a much better one"}
     mailed = browser.post(path, **typed, proof_mail="1")
-    assert (mailed.status_code, "Code from the mail" in mailed.text) == (403, True)
+    assert (mailed.status_code, "Code from the email" in mailed.text) == (403, True)
     code = browser.mailed("code", world.email(caller))
     wrong = browser.post(path, **typed, proof_code=f"{(int(code) + 1) % 1_000_000:06d}")
     assert (wrong.status_code, 'id="proof_code-error"' in wrong.text) == (422, True)
@@ -354,9 +354,7 @@ def test_who_was_logged_out_from_elsewhere_reads_so_and_is_where_they_were(world
     here, elsewhere = Browser(world), Browser(world)
     for browser in (here, elsewhere):
         browser.post("/login", email=address, password=PASSWORD)
-    said = (
-        "<span>Log out everywhere else</span></summary><p>Every other browser and every program must log in again.</p>"
-    )
+    said = "<span>Log out everywhere else</span></summary><p>Every other browser and every program will need to log in again.</p>"
     assert said in here.get("/profile/security").text
     assert here.post("/profile/security/logins/end", page="/profile/security").status_code == 303
     sent = elsewhere.get("/notices")
@@ -370,7 +368,7 @@ def test_who_was_logged_out_from_elsewhere_reads_so_and_is_where_they_were(world
     assert back.headers["Location"] == "/notices"
     stranger = Browser(world)
     stranger.get("/notices")
-    assert "Please log in first." in stranger.get("/login").text
+    assert "Log in first." in stranger.get("/login").text
 
 
 def test_what_is_to_be_checked_is_named_where_two_fields_lack_the_same(world: World) -> None:

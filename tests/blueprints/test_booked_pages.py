@@ -29,7 +29,7 @@ def client(world: World) -> Caller:
             {"later_tiers": [[12, 50]]},
             r"Refunded in full until \w+ \d+ \w+ 2026, 09:00 EAT, 50% until \w+ \d+ \w+ 2026, 21:00 EAT, then not at all\.",
         ),
-        ({"free_cancel_hours": 0}, r"Refunded in full until the session begins\."),
+        ({"free_cancel_hours": 0}, r"Refunded in full until the session starts\."),
     ],
     ids=["all or nothing", "a tier between", "until the start"],
 )

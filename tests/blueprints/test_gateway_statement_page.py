@@ -55,15 +55,15 @@ def test_staff_read_what_a_statement_brought_and_the_payment_lands(world: World,
     assert "1 payment is new to us" in answer.text
     world.work()
     one.is_confirmed_once()
-    assert "The statement and our books say the same" in send(desk, whole(world)).text
+    assert "The statement and our books agree" in send(desk, whole(world)).text
 
 
 def test_a_contradiction_leads_to_the_queue_where_it_is_decided(world: World, desk: Pages) -> None:
     deal(world, "mpesa").pay_unheard(amount=1_400)
     answer = send(desk, whole(world))
-    assert "1 payment waits for you" in answer.text
+    assert "1 payment is waiting for you" in answer.text
     queue = desk.get("/staff/queues/reviews")
-    assert "Another amount than was asked for" in queue.text
+    assert "Different amount from the one requested" in queue.text
 
 
 @pytest.mark.parametrize("reason", [gateway_statements.NOT_LISTED, gateway_statements.RETURNED])
@@ -87,7 +87,7 @@ def test_every_fault_of_a_file_is_read_with_its_line_and_nothing_is_done(world: 
     answer = send(desk, broken)
     assert answer.status_code == 422
     assert "This file was not used" in answer.text
-    assert "It is the statement of another shortcode." in answer.text
+    assert "This is the statement of another shortcode." in answer.text
     assert "Paid In" in answer.text
     assert world.all(InboxEntry) == []
     assert not one.attempt().is_claimed
@@ -96,9 +96,9 @@ def test_every_fault_of_a_file_is_read_with_its_line_and_nothing_is_done(world: 
 @pytest.mark.parametrize(
     ("content", "name", "said"),
     [
-        (b"", "", "Please choose the statement that you downloaded."),
+        (b"", "", "Choose the statement you downloaded."),
         (b"<b>Hello</b>,\n", "x.csv", "This is not an organisation statement of M-Pesa"),
-        (b"a" * (gateway_statements.LIMIT + 1), "x.csv", "This file is too large: at most 15 MB."),
+        (b"a" * (gateway_statements.LIMIT + 1), "x.csv", "This file is too large: the limit is 15 MB."),
     ],
 )
 def test_a_file_that_is_none_is_said_in_a_sentence(

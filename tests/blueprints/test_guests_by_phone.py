@@ -93,7 +93,7 @@ def test_where_no_sms_goes_out_nobody_reads_of_phones_and_a_number_is_no_address
         True,
     )
     answer = guest.ask()
-    assert (answer.status_code, "Please check the e-mail address." in words(answer)) == (422, True)
+    assert (answer.status_code, "Check the email address." in words(answer)) == (422, True)
     assert guest.world.all(SignUp) == []
 
 

@@ -110,7 +110,7 @@ def test_a_second_choice_is_said_on_the_page(world: World) -> None:
     client = world.person()
     bill = _late(world, client)
     visitor = Visitor(world, client)
-    assert "Choose what happens with your money" in visitor.main(f"/checkouts/{bill}")
+    assert "Choose what happens to your money" in visitor.main(f"/checkouts/{bill}")
     assert visitor.post(f"/checkouts/{bill}/offer", choice="credit").status_code == 303
     again = visitor.post(f"/checkouts/{bill}/offer", choice="refund")
     assert again.status_code == 409
@@ -193,7 +193,7 @@ def test_a_reserved_amount_is_not_offered_to_be_paid_again(world: World) -> None
     page = visitor.main(f"/bookings/{booking['id']}")
     assert "Please pay to keep" not in page
     assert "being charged" in page
-    assert "The answer is yes" in visitor.main(f"/checkouts/{made['checkout']['id']}")
+    assert "Your request is approved" in visitor.main(f"/checkouts/{made['checkout']['id']}")
     world.sandbox.sandbox.faults.clear()
     world.move(minutes=2)
     world.sweep()
@@ -213,5 +213,5 @@ def test_the_calendar_of_a_debt_never_ends(world: World) -> None:
     world.move(days=30)
     visitor = Visitor(world, client)
     assert "took place and is to be paid" in visitor.main("/bookings")
-    assert "Please pay for this session" in visitor.main(path)
+    assert "Pay for this session" in visitor.main(path)
     assert "Not paid yet" in Visitor(world, owner).main(path)

@@ -97,14 +97,15 @@ def test_the_next_three_free_times_lead_to_confirming(world: World, owner: Calle
 def test_what_comes_back_is_said_once_where_it_is_alike(world: World, owner: Caller) -> None:
     for title in ("One", "Two", "Three"):
         world.service(owner, title=title)
-    rule = "If you cancel, all of it comes back until 24 hours before the session."
+    rule = "If you cancel, you get a full refund until 24 hours before the session."
     assert words(_page(world)).count(rule) == 1
     world.service(owner, title="Four", free_cancel_hours=48, later_tiers=((24, 50),))
     said = words(_page(world))
     assert said.count(rule) == 1
     assert "One, Two, Three : If you cancel" in said
     assert (
-        "Four : If you cancel, all of it comes back until 48 hours before the session. 50% comes back until 24" in said
+        "Four : If you cancel, you get a full refund until 48 hours before the session. 50% is refunded until 24"
+        in said
     )
 
 

@@ -315,11 +315,11 @@ def test_the_story_shows_events_books_and_who_did_what_and_nobodys_number(world:
     page = staff.text(f"/staff/payments/{attempt.id}")
     for sentence in (
         "staff Njeri Staff · Called the client",
-        "As it was received",
-        "Taken in M-Pesa Taken in, not placed yet KES 1,500",
-        "Placed Taken in, not placed yet Due to Dr. Amina Otieno KES 1,350",
-        "Placed Taken in, not placed yet Our fee KES 150",
-        "On its way back Wallet of Wanjiku Kamau KES 500",
+        "As received",
+        "Taken in M-Pesa Received, not allocated yet KES 1,500",
+        "Placed Received, not allocated yet Due to Dr. Amina Otieno KES 1,350",
+        "Placed Received, not allocated yet Our fee KES 150",
+        "Refunds on their way Wallet of Wanjiku Kamau KES 500",
         "as credit in the wallet",
         "KES 1,000 of this payment is still here",
     ):
@@ -338,7 +338,7 @@ def test_what_was_told_of_a_payment_without_a_booking_is_in_its_story(world: Wor
     for each in begun:
         world.act(each)
     late = next(each for each in world.all(Attempt) if str(each.id) == begun[1]["attempt"]["id"])
-    assert "paid too late: choose a time, credit or the money" in staff.text(f"/staff/payments/{late.id}")
+    assert "paid too late: choose a time, credit or a refund" in staff.text(f"/staff/payments/{late.id}")
 
 
 # ------------------------------------------------------------------------------------------------ acts
@@ -347,20 +347,20 @@ def test_what_was_told_of_a_payment_without_a_booking_is_in_its_story(world: Wor
 def test_a_part_is_sent_back_and_the_page_says_so(world: World, staff: Browser) -> None:
     _, attempt = _paid(world)
     page = staff.then(f"/payments/{attempt.id}/refund", amount="12,50", evidence=WHY, left="6000")
-    assert "€12.50 goes back: to where it was paid from." in page
+    assert "€12.50 started: to where it was paid from." in page
     assert [(r.amount, r.reason) for r in world.all(Refund)] == [(1_250, "staff:1")]
 
 
 @pytest.mark.parametrize(
     ("form", "said"),
     [
-        ({"amount": "60.01", "evidence": WHY}, "That is more than is left: at most EUR 60.00."),
-        ({"amount": "nought", "evidence": WHY}, "Please give an amount above zero"),
-        ({"amount": "0", "evidence": WHY}, "Please give an amount above zero"),
-        ({"amount": "-1", "evidence": WHY}, "Please give an amount above zero"),
+        ({"amount": "60.01", "evidence": WHY}, "That is more than what is left: at most EUR 60.00."),
+        ({"amount": "nought", "evidence": WHY}, "Please refund an amount above zero"),
+        ({"amount": "0", "evidence": WHY}, "Please refund an amount above zero"),
+        ({"amount": "-1", "evidence": WHY}, "Please refund an amount above zero"),
         ({"amount": "7.31", "evidence": " "}, "Please say why"),
         ({"amount": "7.31", "evidence": "x" * 501}, "at most 500 characters"),
-        ({}, "Please give an amount above zero"),
+        ({}, "Please refund an amount above zero"),
     ],
 )
 def test_what_is_wrong_stands_beside_its_field_and_what_was_typed_is_kept(
@@ -391,9 +391,9 @@ def test_the_same_refund_form_sent_twice_is_a_conflict_said_plainly(world: World
 def test_a_review_is_decided_where_it_is_read(world: World, staff: Browser, queue: str) -> None:
     review = _in_review(world)
     here = f"/staff/queues/{queue}" if queue else f"/staff/payments/{review.attempt_id}"
-    assert "Another amount than was asked for" in staff.text(here)
+    assert "Different amount from the one requested" in staff.text(here)
     wrong = staff.post(f"/reviews/{review.id}/resolve", queue=queue, evidence=WHY)
-    assert (wrong.status_code, "Please choose what is to be done." in words(wrong)) == (422, True)
+    assert (wrong.status_code, "Choose what to do." in words(wrong)) == (422, True)
     assert WHY in wrong.text.replace("&#39;", "'")
     wrong = staff.post(f"/reviews/{review.id}/resolve", queue=queue, decision="credit")
     assert (wrong.status_code, "Please say what you did" in words(wrong)) == (422, True)
@@ -430,7 +430,7 @@ def test_a_failed_refund_is_mended_from_its_queue(world: World, staff: Browser, 
         wrong = staff.post(f"/refunds/{refund.id}/by_hand", queue="refunds", evidence="")
         assert (wrong.status_code, "Please say what you did" in words(wrong)) == (422, True)
     page = staff.then(f"/refunds/{refund.id}/{remedy}", queue="refunds", evidence=WHY)
-    assert "Nothing waits here" in page
+    assert "Nothing is waiting here" in page
     assert staff.post(f"/refunds/{refund.id}/{remedy}", queue="refunds", evidence=WHY).status_code == 409
     assert staff.post(f"/refunds/{refund.id}/forget", evidence=WHY).status_code == 404
 
@@ -463,10 +463,10 @@ def test_unmatched_news_is_tried_again_from_its_queue(world: World, staff: Brows
     assert "712345678" not in page
     answer = staff.post(f"/events/{entry_id}/replay", queue="events")
     assert answer.headers["Location"] == "/staff/queues/events"
-    assert "The event was believed once more: nothing changed by it." in staff.text("/staff/queues/events")
+    assert "The event was processed again: nothing changed." in staff.text("/staff/queues/events")
     [change] = [each for each in world.all(Change) if each.subject == "inbox"]
     assert change.actor_id == staff.who.user_id
-    assert "Event: believed once more" in staff.text(f"/staff/payments/{attempt.id}")
+    assert "Event: accepted again" in staff.text(f"/staff/payments/{attempt.id}")
 
 
 def test_news_that_waits_is_dismissed_with_a_reason_and_stands_in_the_log(world: World, staff: Browser) -> None:
@@ -476,12 +476,12 @@ def test_news_that_waits_is_dismissed_with_a_reason_and_stands_in_the_log(world:
         entry.state, entry.attempt_id, entry_id = "unmatched", None, entry.id
         session.commit()
     world.move(minutes=11)
-    assert "News that waits 1" in staff.text("/staff")
+    assert "Waiting events 1" in staff.text("/staff")
     silent = staff.post(f"/events/{entry_id}/dismiss", queue="events", evidence="  ")
     assert (silent.status_code, "Please say why" in words(silent)) == (422, True)
     page = staff.then(f"/events/{entry_id}/dismiss", queue="events", evidence="Of our other shop")
-    assert "Dismissed. If its payment comes to be known, it is heard all the same." in page
-    assert "Nothing waits here" in page
+    assert "Dismissed. It will still be processed if we learn of its payment." in page
+    assert "Nothing is waiting here" in page
     assert "Event: dismissed" in staff.text("/staff/trail")
     assert "Of our other shop" in staff.text("/staff/trail")
     again = staff.post(f"/events/{entry_id}/dismiss", queue="events", evidence="Once more")
@@ -507,7 +507,7 @@ def test_a_message_that_did_not_go_out_is_mailed_from_its_queue(world: World, st
     client = world.person()
     world.book(client, world.service(world.practitioner(), "approve_then_pay"))
     notice = next(each for each in world.all(Notification) if each.user_id == client.user_id)
-    assert "Nothing waits here" in staff.text("/staff/queues/messages")  # it is not late yet
+    assert "Nothing is waiting here" in staff.text("/staff/queues/messages")  # it is not late yet
     world.move(minutes=11)
     assert "request sent" in staff.text("/staff/queues/messages")
     assert "The message has gone out" in staff.then(f"/messages/{notice.mail.id}/mail")
@@ -521,7 +521,7 @@ def test_a_challenged_charge_is_shown_in_its_queue_and_on_its_payment(world: Wor
     stripe_disputes.dispute(world.sandbox.sandbox, charge["id"])
     world.settle()
     assert attempt.reference in staff.text("/staff/queues/disputes")
-    assert "The payer's bank challenges € 60: Open" in staff.text(f"/staff/payments/{attempt.id}")
+    assert "The payer's bank disputes € 60: Open" in staff.text(f"/staff/payments/{attempt.id}")
 
 
 @pytest.mark.parametrize(

@@ -82,7 +82,7 @@ def test_a_lost_second_step_is_taken_off_by_somebody_else_of_staff(world: World,
         waiting = code_apps.waiting(user)
         assert waiting
         second_factors.confirm_app(user, shown(code_apps.secret_of(waiting)))
-    assert "Remove the second step" in staff.main(_path(client))
+    assert "Remove second step" in staff.main(_path(client))
     asked = staff.main(_path(client, "second_step"))
     for sentence in ("First make sure who asks", "recovery codes no longer work", "logged out at once"):
         assert sentence in asked
@@ -90,7 +90,7 @@ def test_a_lost_second_step_is_taken_off_by_somebody_else_of_staff(world: World,
     assert staff.post(_path(client, "second_step"), why=WHY).status_code == 303
     said = staff.main(_path(client))
     assert "now logs in without a second step" in said
-    assert "Taken off by staff" in said
+    assert "Removed by staff" in said
     again = staff.post(_path(client, "second_step"), why=WHY)
     assert (again.status_code, "has no second step" in words(again)) == (409, True)
 
@@ -98,7 +98,7 @@ def test_a_lost_second_step_is_taken_off_by_somebody_else_of_staff(world: World,
 def test_what_is_missing_or_cannot_be_is_said_beside_its_field(world: World, staff: Visitor) -> None:
     client = world.person()
     missing = staff.post(_path(client, "suspend"), why=" ")
-    assert (missing.status_code, "Please give a reason" in words(missing)) == (422, True)
+    assert (missing.status_code, "Please refund a reason" in words(missing)) == (422, True)
     same = staff.post(_path(client, "role"), why=WHY, role="client")
     assert (same.status_code, "has that role already" in words(same)) == (409, True)
     assert staff.post(_path(client, "role"), why=WHY, role="owner").status_code == 422

@@ -34,11 +34,11 @@ def test_a_practitioner_gives_another_calendar_and_reads_what_is_wrong_with_it(s
     page.goto("/practice/schedule")
     page.get_by_role("link", name="Other calendars").click()
     page.get_by_role("button", name="Read this calendar").click()
-    expect(page.get_by_role("main")).to_contain_text("Please give the whole address of the calendar")
+    expect(page.get_by_role("main")).to_contain_text("Please refund the whole address of the calendar")
     no_sideways_scroll(page)
     with elsewhere(site.world) as other:
         other.content = calendar(entry("2026-11-30T10:00:00Z", "2026-11-30T11:00:00Z"))
-        page.get_by_label("Address of the calendar").fill(other.url)
+        page.get_by_label("Calendar address").fill(other.url)
         page.get_by_role("button", name="Read this calendar").click()
         expect(page.get_by_role("main")).to_contain_text("Not read yet")
         site.world.sweep()
@@ -51,23 +51,23 @@ def test_a_practitioner_gives_another_calendar_and_reads_what_is_wrong_with_it(s
         expect(page.get_by_role("main")).to_contain_text("There was no answer")
         no_sideways_scroll(page)
         shot(page, "calendars-trouble")
-        page.get_by_role("button", name="Do not read it any more").click()
-        expect(page.get_by_role("main")).to_contain_text("It is not read any more.")
+        page.get_by_role("button", name="Stop reading it").click()
+        expect(page.get_by_role("main")).to_contain_text("We no longer read this calendar.")
     assert site.world.all(BusyFeed) == []
 
 
 def test_a_client_is_given_an_address_and_a_new_one(site: Site) -> None:
     page = site.person("client", script=False)
     page.goto("/profile")
-    page.get_by_role("button", name="Give me an address").click()
+    page.get_by_role("button", name="Create an address").click()
     section = page.locator("#calendar")
     first = section.get_by_role("link").inner_text()
     assert re.search(r"/calendar/[0-9a-f]{64}\.ics$", first)
-    section.get_by_text("A new address").click()
+    section.get_by_text("Create a new address").click()
     no_sideways_scroll(page)
     shot(page, "calendar-address")
-    section.get_by_role("button", name="Yes, a new one").click()
-    expect(page.get_by_text("This is the address of your sessions.")).to_be_visible()
+    section.get_by_role("button", name="Yes, create a new one").click()
+    expect(page.get_by_text("This is the calendar address for your sessions.")).to_be_visible()
     assert section.get_by_role("link").inner_text() != first
 
 

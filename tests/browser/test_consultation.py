@@ -11,7 +11,7 @@ def test_a_question_is_asked_paid_and_answered_without_script(site: Site) -> Non
     """S4-18 as people see it: the price in the profile, the question, the payment, the answer; nothing is wider than 360 px."""
     owner = site.person("practitioner", script=False)
     owner.goto("/practice/profile")
-    owner.get_by_label("Price of a question in writing").fill("500")
+    owner.get_by_label("Price of a written question").fill("500")
     owner.get_by_label("Currency of that price").select_option("KES")
     no_sideways_scroll(owner)
     owner.get_by_role("button", name="Save the profile").click()
@@ -42,7 +42,7 @@ def test_a_question_is_asked_paid_and_answered_without_script(site: Site) -> Non
     owner.get_by_role("link", name="Wanjiku Kamau").click()
     owner.get_by_label("Your answer").fill("It is. " + "Andanotherlongword" * 20)
     owner.get_by_role("button", name="Send the answer").click()
-    owner.get_by_text("Your answer is sent.").wait_for()
+    owner.get_by_text("Your answer has been sent.").wait_for()
     client.reload()
     client.get_by_text("It is.").wait_for()
     no_sideways_scroll(client)

@@ -39,12 +39,12 @@ def _add(page: Page) -> None:
     expect(page.get_by_role("main")).to_contain_text("Never shown")
     _looked_at(page, "dispute-practice")
     page.get_by_label("Your own words").fill("I answered within a day.")
-    page.get_by_role("button", name="Add these words").click()
+    page.get_by_role("button", name="Add this text").click()
     page.get_by_label(re.compile("Thank you")).check()
-    page.get_by_role("button", name="Add the chosen messages").click()
+    page.get_by_role("button", name="Add selected messages").click()
     expect(page.get_by_role("main")).to_contain_text("What you have added")
     _looked_at(page, "dispute-practice-added")
-    page.get_by_role("button", name="Take it back").first.click()
+    page.get_by_role("button", name="Withdraw it").first.click()
     expect(page.get_by_role("main")).to_contain_text("It is on no paper that is made from now on.")
 
 
@@ -62,18 +62,18 @@ def test_a_dispute_from_the_alert_to_the_evidence_and_the_answer(site: Site, tmp
     expect(page.get_by_role("main")).not_to_contain_text(_CHOSEN)
     _looked_at(page, "dispute-case")
     with page.expect_download() as made:
-        page.get_by_role("button", name="Make the paper").click()
+        page.get_by_role("button", name="Create the PDF").click()
     made.value.save_as(tmp_path / "evidence.pdf")
     said = re.sub(r"\s+", " ", pdf_text((tmp_path / "evidence.pdf").read_bytes()))
     assert _CHOSEN in said
     assert questions.QUESTION not in said
     page.get_by_label("Sent on").fill(clock.now().date().isoformat())
-    page.get_by_role("button", name="It was answered").click()
+    page.get_by_role("button", name="Mark as answered").click()
     expect(page.get_by_role("alert")).to_contain_text("Please say what you did")
     _looked_at(page, "dispute-answer-wrong")
     page.get_by_label("What did you send?").fill("The paper, with one message.")
-    page.get_by_role("button", name="It was answered").click()
-    expect(page.get_by_role("main")).to_contain_text("Answered, the bank decides")
+    page.get_by_role("button", name="Mark as answered").click()
+    expect(page.get_by_role("main")).to_contain_text("Answered, waiting for the bank")
     _looked_at(page, "dispute-answered")
     assert [row.to_status for row in world.all(Change) if row.subject == "evidence"][-2:] == ["made", "answered"]
 

@@ -35,7 +35,7 @@ def test_staff_find_a_payment_nobody_told_of_in_a_statement(site: Site, tmp_path
         "cut": "cut off here",
         "whole": "1 payment is new to us",
     }.items():
-        page.get_by_label("Statement (CSV, or a ZIP with one)").set_input_files(tmp_path / f"{name}.csv")
+        page.get_by_label("Statement (CSV, or a ZIP containing one)").set_input_files(tmp_path / f"{name}.csv")
         page.get_by_role("button", name="Compare").click()
         expect(page.get_by_role("main")).to_contain_text(said)
         no_sideways_scroll(page)

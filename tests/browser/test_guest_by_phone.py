@@ -36,7 +36,7 @@ def test_a_stranger_books_and_pays_with_three_things_typed_and_eight_taps(site: 
     expect(guest.get_by_role("main")).to_contain_text(_NUMBER)
     _looked_at(guest, "code")
     guest.get_by_label("Code").fill(_texted(site))
-    guest.get_by_role("button", name="Go on").click()  # 6
+    guest.get_by_role("button", name="Continue").click()  # 6
     expect(guest.get_by_label("Phone")).to_have_value(_NUMBER)
     _looked_at(guest, "pay")
     guest.get_by_role("button", name=re.compile("Pay .* M-Pesa")).click()  # 7

@@ -14,7 +14,7 @@ def test_the_booking_and_the_pay_page_change_without_being_loaded_again(site: Si
     expect(pay.get_by_role("button", name=re.compile("Pay .* by card"))).to_be_visible()
     booking = pay.context.new_page()
     booking.goto(pay.get_by_role("link", name="See the booking").get_attribute("href") or "")
-    expect(booking.get_by_role("main")).to_contain_text("Please pay to keep this place")
+    expect(booking.get_by_role("main")).to_contain_text("Pay to keep this place")
     client = site.caller("client")
     checkout = pay.url.rsplit("/", 1)[1].partition("?")[0].partition("#")[0]
     site.world.act(site.world.begin(client, checkout))
@@ -26,7 +26,7 @@ def test_what_is_typed_is_not_torn_away_by_news(site: Site) -> None:
     """The page waits with what is new while a number is being typed."""
     pay = site.person("client")
     book(pay, "dr-amina-otieno", "Single session")
-    phone = pay.get_by_label("Phone that pays")
+    phone = pay.get_by_label("Phone used to pay")
     phone.fill("0700 000 000")
     checkout = pay.url.rsplit("/", 1)[1]
     site.world.act(site.world.begin(site.caller("client"), checkout))
@@ -39,7 +39,7 @@ def test_what_is_typed_is_not_torn_away_by_news(site: Site) -> None:
 def test_nothing_ticks_for_who_has_a_day(site: Site) -> None:
     """Finding pages 35: until tomorrow 09:50, and no seconds; who has a quarter of an hour sees them."""
     client = site.person("client")
-    book(client, "dr-amina-otieno", "First consultation", "Send my request", far=True)
+    book(client, "dr-amina-otieno", "First consultation", "Send request", far=True)
     expect(client.get_by_role("main")).to_contain_text("Waiting for approval")
     practitioner = site.person("practitioner")
     practitioner.goto("/practice")

@@ -36,7 +36,7 @@ def _prove_number(site: Site, page: Page, name: str) -> None:
     page.goto("/profile")
     page.get_by_label("Phone").fill("0722 000 111")
     page.get_by_role("button", name="Save", exact=True).click()
-    page.get_by_role("link", name="For SMS, prove that your number is yours").click()
+    page.get_by_role("link", name="To get SMS, confirm that the number is yours").click()
     no_sideways_scroll(page)
     page.get_by_role("button", name="Send me a code by SMS").click()
     site.world.sweep()
@@ -45,11 +45,11 @@ def _prove_number(site: Site, page: Page, name: str) -> None:
     page.get_by_label("Code").fill(found[0])
     shot(page, f"phone-{name}")
     no_small_targets(page, "main .btn")
-    page.get_by_role("button", name="This is my number").click()
+    page.get_by_role("button", name="Confirm this number").click()
     expect(page.get_by_text("Your number is proved.")).to_be_visible()
     with site.world.rows() as session:
         assert session.query(User).filter_by(email="new@people.test").one().proved_phone == "+254722000111"
     page.goto("/profile/security")
-    expect(page.get_by_role("heading", name="Other sites that log you in")).to_be_visible()
+    expect(page.get_by_role("heading", name="Other sites you log in with")).to_be_visible()
     no_sideways_scroll(page)
     shot(page, f"security-{name}")

@@ -17,7 +17,7 @@ def _seen(page: Page, name: str) -> None:
 def _send(page: Page, file: Path, note: str = "") -> None:
     page.get_by_label("Picture or PDF of your payment").set_input_files(file)
     page.get_by_label("A note").fill(note)
-    page.get_by_role("button", name="Send the proof").click()
+    page.get_by_role("button", name="Send proof").click()
 
 
 def _pay_by_hand_until_paid(site: Site, tmp_path: Path, *, script: bool) -> None:
@@ -37,7 +37,7 @@ def _pay_by_hand_until_paid(site: Site, tmp_path: Path, *, script: bool) -> None
     expect(client.get_by_label("A note")).to_have_value("from my sister's account")
     _seen(client, "manual-wrong-file")
     _send(client, slip, "from my sister's account")
-    expect(client.get_by_role("heading", name="We have your proof")).to_be_visible()
+    expect(client.get_by_role("heading", name="We have your proof of payment")).to_be_visible()
     expect(main).to_contain_text("will check it")
     _seen(client, "manual-waiting")
 
@@ -45,7 +45,7 @@ def _pay_by_hand_until_paid(site: Site, tmp_path: Path, *, script: bool) -> None
     _look_and_reject(owner)
 
     _look_again(client)
-    expect(main).to_contain_text("The amount on it is another one.")
+    expect(main).to_contain_text("The amount on it is different.")
     _seen(client, "manual-rejected")
     slip.write_bytes(png(40))
     _send(client, slip)
@@ -77,9 +77,9 @@ def _look_and_reject(owner: Page) -> None:
     assert Path(saved.value.path()).read_bytes() == PNG
     owner.locator("summary", has_text="Reject").click()
     owner.get_by_role("button", name="Reject the proof").click()
-    expect(owner.get_by_role("main")).to_contain_text("Please give a reason")
+    expect(owner.get_by_role("main")).to_contain_text("Please refund a reason")
     _seen(owner, "manual-reason-missing")
-    owner.get_by_label("Why not?").fill("The amount on it is another one.")
+    owner.get_by_label("Why not?").fill("The amount on it is different.")
     owner.get_by_role("button", name="Reject the proof").click()
     expect(owner.locator("body")).to_contain_text("Rejected.")
 
@@ -88,7 +88,7 @@ def _accept(owner: Page) -> None:
     owner.goto("/practice")
     owner.locator("summary", has_text="Accept").click()
     _seen(owner, "manual-accept")
-    owner.get_by_role("button", name="Yes, the money is there").click()
+    owner.get_by_role("button", name="Yes, the money has arrived").click()
     expect(owner.locator("body")).to_contain_text("The payment is in the books")
     expect(owner.get_by_role("heading", name=re.compile("to verify"))).to_have_count(0)
     _seen(owner, "manual-accepted")
@@ -107,7 +107,7 @@ def test_cash_in_hand_is_noted_on_today(site: Site) -> None:
     """S3-14: the client has nothing to upload, the practitioner has the money."""
     owner = site.person("practitioner")
     client = site.person("client")
-    book(client, "dr-amina-otieno", "First consultation", "Send my request")
+    book(client, "dr-amina-otieno", "First consultation", "Send request")
     owner.goto("/practice")
     owner.get_by_role("button", name="Approve").first.click()
     _look_again(client)
@@ -116,7 +116,7 @@ def test_cash_in_hand_is_noted_on_today(site: Site) -> None:
     expect(client.get_by_role("main")).to_contain_text("till 123456")
     expect(client.get_by_role("main")).to_contain_text("Meanwhile your place is kept")
     owner.goto("/practice")
-    owner.locator("summary", has_text="I have the money").click()
+    owner.locator("summary", has_text="I have received the money").click()
     owner.get_by_label("How do you know?").fill("Cash at the desk, receipt 17")
     _seen(owner, "manual-cash")
     owner.get_by_role("button", name="Confirm the session").click()

@@ -45,7 +45,7 @@ def test_a_passkey_is_made_and_is_all_it_takes_to_log_in(by_name: Site) -> None:
     page.get_by_role("link", name="Set up a second step").click()
     seen(page, "second-factor")
     no_small_targets(page, "main .btn")
-    page.get_by_role("button", name="Make a passkey").click()
+    page.get_by_role("button", name="Create a passkey").click()
     expect(page.get_by_role("heading", name="Your recovery codes")).to_be_visible()
     seen(page, "recovery-codes")
     codes = page.locator("#codes").inner_text().split("\n")
@@ -54,7 +54,7 @@ def test_a_passkey_is_made_and_is_all_it_takes_to_log_in(by_name: Site) -> None:
         page.get_by_role("link", name="Download").click()
     assert download.value.suggested_filename == "kikao-recovery-codes.txt"
     assert codes[9] in unquote(download.value.path().read_text())
-    page.get_by_role("link", name="I have kept them: go on").click()
+    page.get_by_role("link", name="I have saved them: continue").click()
     expect(page.get_by_text("10 recovery codes left")).to_be_visible()
     expect(page.get_by_text("(this one)")).to_be_visible()
     seen(page, "security-with")
@@ -73,14 +73,14 @@ def test_a_passkey_is_the_second_step_and_a_fresh_proof(by_name: Site) -> None:
     _phone(page)
     by_name.log_in(page, _CLIENT, demo.PASSWORD)
     page.goto("/profile/security/second")
-    page.get_by_role("button", name="Make a passkey").click()
-    page.get_by_role("link", name="I have kept them: go on").click()
+    page.get_by_role("button", name="Create a passkey").click()
+    page.get_by_role("link", name="I have saved them: continue").click()
     by_name.world.move(minutes=16)
-    page.locator("summary", has_text="Make new recovery codes").click()
-    page.locator("details[open] button", has_text="Make new recovery codes").click()
+    page.locator("summary", has_text="Create new recovery codes").click()
+    page.locator("details[open] button", has_text="Create new recovery codes").click()
     seen(page, "confirm-passkey")
     page.get_by_role("button", name="Use a passkey").click()
-    expect(page.get_by_text("The older codes are worthless now.")).to_be_visible()
+    expect(page.get_by_text("Your older codes no longer work.")).to_be_visible()
     page.context.clear_cookies()
     page.goto("/login")
     page.locator("[name=email]").fill(_CLIENT)
@@ -97,10 +97,10 @@ def test_who_stops_at_the_passkey_is_told_and_goes_on(by_name: Site) -> None:
     by_name.log_in(page, _CLIENT, demo.PASSWORD)
     page.route("**/passkeys/challenge", lambda route: route.fulfill(status=503))
     page.goto("/profile/security/second")
-    page.get_by_role("button", name="Make a passkey").click()
+    page.get_by_role("button", name="Create a passkey").click()
     expect(page.get_by_text("That did not work, or you stopped it.")).to_be_visible()
     no_sideways_scroll(page)
-    expect(page.get_by_role("button", name="Make a passkey")).to_be_enabled()
+    expect(page.get_by_role("button", name="Create a passkey")).to_be_enabled()
 
 
 def test_without_script_an_app_is_set_up_and_its_codes_log_in(site: Site) -> None:
@@ -114,7 +114,7 @@ def test_without_script_an_app_is_set_up_and_its_codes_log_in(site: Site) -> Non
     shot(page, "code-app")
     assert page.locator("main [role=img] svg").bounding_box()["width"] > 180  # type: ignore[index]
     page.get_by_label("Code").fill(_code(site))
-    page.get_by_role("button", name="Go on").click()
+    page.get_by_role("button", name="Continue").click()
     expect(page.get_by_role("heading", name="Your recovery codes")).to_be_visible()
     code = page.locator("#codes").inner_text().split("\n")[0]
     page.context.clear_cookies()
@@ -122,8 +122,8 @@ def test_without_script_an_app_is_set_up_and_its_codes_log_in(site: Site) -> Non
     page.locator("[name=email]").fill(_CLIENT)
     page.locator("[name=password]").fill(demo.PASSWORD)
     page.get_by_role("button", name="Log in", exact=True).click()
-    page.get_by_label("Code of your app, or a recovery code").fill(code.lower())
-    page.get_by_role("button", name="Go on").click()
+    page.get_by_label("Code from your app, or a recovery code").fill(code.lower())
+    page.get_by_role("button", name="Continue").click()
     page.wait_for_url(re.compile("/bookings"))
 
 

@@ -16,12 +16,12 @@ def test_a_client_chooses_what_reaches_them(site: Site, script: bool) -> None:
     expect(group.get_by_label("SMS")).to_be_checked()
     expect(page.get_by_role("group", name="Money").get_by_label("E-mail, always")).to_be_disabled()
     group.get_by_label("SMS").uncheck()
-    page.get_by_label("Name what a session is about in messages").check()
+    page.get_by_label("Say what a session is about in messages").check()
     no_sideways_scroll(page)
-    page.get_by_role("button", name="Save my choice").click()
-    expect(page.get_by_text("Your choice of messages is saved.")).to_be_visible()
+    page.get_by_role("button", name="Save choices").click()
+    expect(page.get_by_text("Your message choices are saved.")).to_be_visible()
     expect(page.get_by_role("group", name="Reminders").get_by_label("SMS")).not_to_be_checked()
-    expect(page.get_by_label("Name what a session is about in messages")).to_be_checked()
+    expect(page.get_by_label("Say what a session is about in messages")).to_be_checked()
     shot(page, f"switches-{'script' if script else 'plain'}")
 
 

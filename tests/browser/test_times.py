@@ -43,7 +43,7 @@ def test_on_a_profile_the_next_free_time_is_in_the_first_screen(site: Site) -> N
     page.wait_for_load_state("networkidle")
     assert _ends(page, ".slots li") < PHONE["height"]
     page.locator(".slots a").first.click()
-    expect(page.get_by_role("heading", name="Check and send your request")).to_be_visible()
+    expect(page.get_by_role("heading", name="Check and send request")).to_be_visible()
 
 
 def _tab_stops(page: Page, within: str) -> int:

@@ -114,7 +114,7 @@ def _asked(life: Life) -> None:
     client.locator("details:has(textarea[name=notes]) summary").click()
     client.locator("textarea[name=notes]").fill("I sleep badly.")
     life.look(client, "confirm")
-    life.press(client, "Send my request")
+    life.press(client, "Send request")
     expect(client.get_by_role("main")).to_contain_text(life.said("Waiting for approval"))
     life.look(client, "asked")
 
@@ -168,7 +168,7 @@ def _held(life: Life) -> None:
     life.until(minutes=4)
     client, owner, room = life.client, life.owner, f"{life.path}/room"
     client.goto(room)
-    expect(client.get_by_role("main")).to_contain_text(life.said("You can come in"))
+    expect(client.get_by_role("main")).to_contain_text(life.said("You can join now"))
     life.look(client, "room-ready")
     owner.goto(room)
     life.look(owner, "room-ready-owner")

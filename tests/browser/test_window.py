@@ -141,7 +141,7 @@ def _choose(site: Site, *, script: bool = True) -> Page:
 def test_a_window_of_another_shape_is_closed_opened_again_and_paid_in(site: Site, company: ThreadingHTTPServer) -> None:
     client = _choose(site)
     client.get_by_role("button", name="Leave the pop").click()
-    expect(client.get_by_text("Payment cancelled; your place is still kept")).to_be_visible()
+    expect(client.get_by_text("Payment cancelled; your place is still held")).to_be_visible()
     client.locator("[data-pay-part=open]").click()
     client.get_by_role("button", name="Pay in the pop").click()
     expect(client.get_by_role("heading", name="Your session is booked")).to_be_visible(timeout=60_000)

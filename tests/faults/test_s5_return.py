@@ -24,8 +24,8 @@ from tests.support.gateways import BY_CODE, SENDING_BACK
 from tests.support.visitor import log_in, token_in
 from tests.support.world import Caller, World
 
-CHECKING, WAITING = "Checking your payment", "Look at the phone"
-PAID, BACK = "Your session is booked", "Your money is going back"
+CHECKING, WAITING = "Checking your payment", "Check the phone"
+PAID, BACK = "Your session is booked", "You are getting your money back"
 
 
 class Browser:
@@ -340,7 +340,7 @@ def test_back_from_paying_another_amount_a_person_looks_at_it(world: World, gate
     world.act(paying.shown(), amount=77)
     browser = _back(paying)
     assert browser.asks_again().headers["HX-Refresh"] == "true"
-    assert browser.title() == "A person is looking at this"
+    assert browser.title() == "A member of staff is checking this"
     assert paying.state[0] == "awaiting_payment"
 
 

@@ -39,7 +39,7 @@ def test_the_ticked_requests_are_approved_with_one_press_and_no_other(world: Wor
     desk = Desk(world)
     page = Visitor(world, desk.owner).get("/practice").text
     assert all(f'name="booking" value="{each}"' in page for each in desk.ids)
-    assert "2 requests are approved." in desk.approve(desk.ids[0], desk.ids[2], desk.ids[0])
+    assert "2 requests approved." in desk.approve(desk.ids[0], desk.ids[2], desk.ids[0])
     assert desk.states() == ["awaiting_payment", "pending_approval", "awaiting_payment"]
     assert [_told(world, client) for client in desk.clients] == [1, 0, 1]
     assert 'name="booking"' not in Visitor(world, desk.owner).get("/practice").text, "one alone has its own button"
@@ -70,7 +70,7 @@ def test_with_somebody_elses_request_among_them_nothing_is_approved(world: World
 @pytest.mark.parametrize("sent", [[], ["nonsense"]])
 def test_nothing_ticked_is_said(world: World, sent: list[str]) -> None:
     desk = Desk(world)
-    assert "Tick those that you approve." in desk.approve(*sent)
+    assert "Tick the requests you want to approve." in desk.approve(*sent)
     assert set(desk.states()) == {"pending_approval"}
 
 
@@ -79,8 +79,8 @@ def test_reserved_amounts_are_charged_for_all_that_are_approved(world: World) ->
     desk = Desk(world, "authorise_then_approve")
     for client, made in zip(desk.clients, desk.made, strict=True):
         world.act(world.begin(client, made["checkout"]["id"]))
-    assert "An amount that is reserved on a card is charged then." in words(Visitor(world, desk.owner).get("/practice"))
-    assert "3 requests are approved." in desk.approve(*desk.ids)
+    assert "Any amount authorised on a card is charged then." in words(Visitor(world, desk.owner).get("/practice"))
+    assert "3 requests approved." in desk.approve(*desk.ids)
     world.sweep()
     world.settle()
     assert desk.states() == ["confirmed"] * 3

@@ -220,9 +220,9 @@ def _a_page(other: Elsewhere) -> None:
     [
         (_huge, "The calendar is too large."),
         (_slow, "It took too long."),
-        (_inward, "This address is inside a private network and is not read."),
+        (_inward, "This address is inside a private network and cannot be read."),
         (_away, "There was no answer, or none with a calendar."),
-        (_a_page, "What stands there is not a calendar."),
+        (_a_page, "There is no calendar at this address."),
     ],
 )
 def test_a_feed_that_is_huge_slow_internal_or_gone_says_so_and_what_it_said_last_still_counts(
@@ -262,7 +262,7 @@ def test_what_is_no_address_is_told_beside_its_field_and_kept(world: World, url:
     pages = Pages(world, world.practitioner())
     answer = pages.post(PAGE, {"url": url})
     assert answer.status_code == 422, answer.status_code
-    assert "Please give the whole address of the calendar" in answer.text
+    assert "Please refund the whole address of the calendar" in answer.text
     assert f'value="{url}"'.replace("'", "&#39;") in answer.text
     assert world.all(BusyFeed) == []
 
@@ -344,7 +344,7 @@ def test_everybody_has_their_sessions_at_an_address_of_their_own(world: World) -
     booking = world.booked(client, world.service(owner, title="Grief counselling"))
     for who, other in ((client, "Dr. Amina Otieno"), (owner, "Wanjiku Kamau")):
         pages = Pages(world, who)
-        assert "Give me an address" in pages.get("/profile").text
+        assert "Create an address" in pages.get("/profile").text
         assert pages.post("/profile/calendar", {"seen": ""}).status_code == 303
         assert f"{world.app.config['PUBLIC_URL']}{_address(world, who)}" in pages.get("/profile").text
         [event] = _events(world, _address(world, who))

@@ -140,7 +140,7 @@ def test_mails_of_a_session_by_a_link_say_the_readers_clock(world: World) -> Non
     _, client = _athens_to_paris(world)
     text = world.mails(world.email(client))[0]["text"]
     assert "When: Tue 12 Jan 2027, 08:00 EET" in text.splitlines()
-    assert "Where: online, from the page of the booking" in text
+    assert "Where: online, from the booking page" in text
 
 
 def test_a_clock_on_another_day_is_shown_with_its_day(world: World) -> None:
@@ -159,7 +159,7 @@ def test_the_way_back_leads_to_the_day_that_the_readers_calendar_shows(world: Wo
 
 @pytest.mark.parametrize(
     ("kind", "place", "said"),
-    [("in_person", "Rue de la Paix 1", "Rue de la Paix 1"), ("generated", "", "Online, from the page of the booking")],
+    [("in_person", "Rue de la Paix 1", "Rue de la Paix 1"), ("generated", "", "Online, from the booking page")],
 )
 def test_how_and_where_is_known_before_and_after_paying_on_every_page(
     world: World, kind: str, place: str, said: str

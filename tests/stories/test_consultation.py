@@ -530,7 +530,7 @@ def test_a_client_asks_pays_and_reads_the_answer_on_pages(world: World) -> None:
     to_pay = browser.post(f"{page}/questions", data=sent)
     assert to_pay.status_code == 303
     shown = browser.get(to_pay.location).text
-    for words in ("Pay for your question", "Question to Dr. Amina Otieno", "once the payment is in, and not before"):
+    for words in ("Pay for your question", "Question to Dr. Amina Otieno", "once the payment, and not before"):
         assert words in shown
     assert "Your place is kept" not in shown
     assert "Complete payment" in browser.get("/questions").text

@@ -119,7 +119,7 @@ def test_the_deadline_is_the_one_that_was_read_before_paying(world: World) -> No
     """Frozen with the price: a practitioner who changes the terms changes them for later questions."""
     (owner, slug), client = expert(world, question_hours=10, question_days=3), world.person()
     page = world.app.test_client().get(f"/practitioners/{slug}").get_data(as_text=True)
-    assert "The answer comes within 10 hours, or your money comes back by itself." in page
+    assert "You get an answer within 10 hours, or your money is refunded automatically." in page
     assert world.person().get(f"/practitioners/{slug}").json["question_hours"] == 10
     checkout = ask(client, slug)
     with world.rows() as session:
@@ -523,7 +523,7 @@ def test_terms_that_make_no_sense_are_refused_beside_their_field(world: World) -
     ):
         answer = pages.post("/practice/profile", form | {"question_hours": hours, "question_days": days})
         shown = answer.get_data(as_text=True)
-        assert (answer.status_code, "Please give a number from" in shown) == (status, True), (hours, days)
+        assert (answer.status_code, "Please refund a number from" in shown) == (status, True), (hours, days)
         assert f'value="{hours}"' in shown
     assert pages.post("/practice/profile", form | {"question_hours": "٢٤", "question_days": "3"}).status_code == 303
     shown = world.person().get(f"/practitioners/{slug}").json

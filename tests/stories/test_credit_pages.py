@@ -33,7 +33,7 @@ def test_a_gift_is_bought_handed_over_and_redeemed_on_pages(world: World) -> Non
     sent = mine.post("/gifts", {"amount": "50", "currency": "EUR", "request_key": "k"}, page="/gifts")
     assert sent.status_code == 303
     assert "Pay for your gift" in words(mine.get(sent.location))
-    assert "There is no code before it is paid." in words(mine.get("/gifts"))
+    assert "There is no code until it is paid for." in words(mine.get("/gifts"))
     _pay(world, buyer, sent.location)
     assert "The code is ready" in words(mine.get(sent.location))
     page = words(mine.get("/gifts"))
@@ -67,9 +67,9 @@ def test_a_used_code_says_so_and_a_cancelled_gift_too(world: World) -> None:
     mine, theirs = Pages(world, buyer), Pages(world, friend)
     assert friend.post("/gifts/redeem", {"code": first["code"]}).status_code == 200
     late = Pages(world, world.person()).post("/wallet/gifts", {"code": first["code"]}, page="/wallet")
-    assert (late.status_code, "This code has been used already." in words(late)) == (409, True)
+    assert (late.status_code, "This code has already been used." in words(late)) == (409, True)
     refused = mine.post(f"/gifts/{first['id']}/cancel", page="/gifts")
-    assert (refused.status_code, "This code has been used already." in words(refused)) == (409, True)
+    assert (refused.status_code, "This code has already been used." in words(refused)) == (409, True)
     assert mine.post(f"/gifts/{second['id']}/cancel", page="/gifts").status_code == 303
     assert "The gift is cancelled" in words(mine.get("/gifts"))
     dead = theirs.post("/wallet/gifts", {"code": second["code"]}, page="/wallet")
@@ -93,7 +93,7 @@ def test_a_package_is_offered_bought_used_and_seen_by_both_on_pages(world: World
     form = {"service_id": str(service), "sessions": "5", "price": "250", "valid_days": "90"}
     assert theirs.post("/practice/packages", form, page="/practice/packages").status_code == 303
     public = f"/practitioners/{_slug(world)}"
-    for said in ("Several sessions at once", "5 × Single session", "€ 250", "90 days"):
+    for said in ("Several sessions together", "5 × Single session", "€ 250", "90 days"):
         assert said in words(mine.get(public)), said
     assert "Log in to buy" in words(world.app.test_client().get(public))
     [offer] = world.all(PackageOffer)
@@ -106,7 +106,7 @@ def test_a_package_is_offered_bought_used_and_seen_by_both_on_pages(world: World
     made = world.book(client, service)
     pay = f"/checkouts/{made['checkout']['id']}"
     page = mine.get(pay)
-    assert "Use one session of your package" in words(page)
+    assert "Use one session from your package" in words(page)
     [package] = world.all(Package)
     press = {"gateway": "package", "package_id": str(package.id), "request_key": "one"}
     assert mine.post(f"{pay}/pay", press, page=pay).status_code == 303
@@ -121,25 +121,25 @@ def test_a_package_is_offered_bought_used_and_seen_by_both_on_pages(world: World
     assert "The session goes back into the package it was paid with" in words(mine.get(f"{booking}/cancel"))
 
     refund = f"/practice/packages/{package.id}/refund"
-    assert "Send back what is left: € 200" in words(theirs.get("/practice/packages"))
+    assert "Refund what is left: € 200" in words(theirs.get("/practice/packages"))
     assert theirs.post(refund, page="/practice/packages").status_code == 303
     again = theirs.post(refund, page="/practice/packages")
     assert (again.status_code, "This package is over" in words(again)) == (409, True)
-    assert "Ended: its money went back" in words(mine.get("/packages"))
+    assert "Ended and refunded" in words(mine.get("/packages"))
 
 
 @pytest.mark.in_turn
 @pytest.mark.parametrize(
     ("typed", "sentence", "field"),
     [
-        ({"sessions": "0"}, "Please give a number from 2 to 100.", "sessions"),
-        ({"sessions": ""}, "Please give a number from 2 to 100.", "sessions"),
-        ({"sessions": "many"}, "Please give a number from 2 to 100.", "sessions"),
-        ({"valid_days": "soon"}, "Please give a number from 1 to 1095.", "valid_days"),
+        ({"sessions": "0"}, "Enter a number from 2 to 100.", "sessions"),
+        ({"sessions": ""}, "Enter a number from 2 to 100.", "sessions"),
+        ({"sessions": "many"}, "Enter a number from 2 to 100.", "sessions"),
+        ({"valid_days": "soon"}, "Enter a number from 1 to 1095.", "valid_days"),
         ({"price": "1000"}, "at most", "package-price"),
         ({"price": "free"}, "price", "package-price"),
-        ({"service_id": ""}, "Please choose a service.", "service_id"),
-        ({"service_id": "abc"}, "Please choose a service.", "service_id"),
+        ({"service_id": ""}, "Choose a service.", "service_id"),
+        ({"service_id": "abc"}, "Choose a service.", "service_id"),
     ],
 )
 def test_a_package_that_cannot_be_offered_stays_on_the_page(
@@ -183,5 +183,5 @@ def test_pages_are_for_those_they_are_for(world: World) -> None:
     assert other.post(f"/practice/packages/offers/{offer}/withdraw").status_code == 404
     assert Pages(world, world.person(Role.STAFF)).post(f"/packages/offers/{offer}/buy").status_code == 404
     assert practice.post(f"/practice/packages/offers/{offer}/withdraw").status_code == 303
-    assert "Several sessions at once" not in words(visitor.get(f"/practitioners/{_slug(world)}"))
+    assert "Several sessions together" not in words(visitor.get(f"/practitioners/{_slug(world)}"))
     assert balance(client) == []

@@ -93,7 +93,7 @@ def test_the_table_has_every_column_right_in_the_readers_zone(world: World, live
     for who, zone in ((client, "Africa/Nairobi"), (owner, "Europe/Paris")):
         second, first = _table(Pages(world, who))[::-1]
         start = datetime.fromisoformat(paid["start"]).astimezone(ZoneInfo(zone))
-        assert second["Begins"] == start.isoformat(sep=" ", timespec="minutes")
+        assert second["Starts"] == start.isoformat(sep=" ", timespec="minutes")
         assert second["Ends"] == (start + timedelta(hours=1)).isoformat(sep=" ", timespec="minutes")
         assert (second["Session"], second["Client"], second["Practitioner"]) == (
             "Marathon talk",
@@ -101,9 +101,13 @@ def test_the_table_has_every_column_right_in_the_readers_zone(world: World, live
             "Dr. Amina Otieno",
         )
         assert (second["Places"], second["Status"]) == ("1", "Confirmed")
-        assert (second["Currency"], second["Price"], second["Paid and kept"]) == ("EUR", "60.00", "60.00")
+        assert (second["Currency"], second["Price"], second["Paid and not refunded"]) == ("EUR", "60.00", "60.00")
         assert (second["Booking"], first["Booking"]) == (paid["id"], declined["id"])
-        assert (first["Status"], first["Paid and kept"], first["Reason"]) == ("Declined", "0.00", "I am away then.")
+        assert (first["Status"], first["Paid and not refunded"], first["Reason"]) == (
+            "Declined",
+            "0.00",
+            "I am away then.",
+        )
     assert [row["Session"] for row in _table(Pages(world, client), "?status=declined")] == ["Grief counselling"]
     assert _table(Pages(world, client), "?q=nothing-like-this") == []
     page = Pages(world, client).get("/history?status=declined").text

@@ -225,9 +225,9 @@ def test_the_switch_and_the_button_without_script(world: World) -> None:
     owner, client = world.practitioner(), world.person()
     service = world.service(owner)
     theirs, mine, path = Visitor(world, owner), Visitor(world, client), f"/services/{service}"
-    assert "Book it now" not in mine.main(path)
+    assert "Book now" not in mine.main(path)
     assert theirs.post("/practice/now", minutes="60").status_code == 303
-    assert "Clients can begin a session with you now." in theirs.main("/practice")
+    assert "Clients can now start a session with you right away." in theirs.main("/practice")
     text = mine.main(path)
     assert "Dr. Amina Otieno is free now" in text
     assert "nothing comes back" in text
@@ -240,8 +240,8 @@ def test_the_switch_and_the_button_without_script(world: World) -> None:
     assert late.post(f"{path}/now").location == path
     assert "Nobody is free at this moment" in late.main(path)
     assert theirs.post("/practice/now", minutes="0").status_code == 303
-    assert "Nobody begins at once any more." in theirs.main("/practice")
+    assert "Clients can no longer start a session right away." in theirs.main("/practice")
     for wrong in ("999", "soon", ""):
         assert theirs.post("/practice/now", minutes=wrong).status_code == 303
-        assert "Please give a number from 1 to 240." in theirs.main("/practice")
+        assert "Enter a number from 1 to 240." in theirs.main("/practice")
     assert mine.post("/practice/now", minutes="60").status_code == 404

@@ -56,11 +56,11 @@ def test_forms_are_signed_before_a_request_is_approved(world: World) -> None:
     faulty = his.post(first.location, {"version": "1", "name": ""})
     assert faulty.status_code == 422
     assert "Please tick this if you agree." in words(faulty)
-    assert "Please type your full name: it is your signature." in words(faulty)
+    assert "Type your full name. It is your signature." in words(faulty)
     done = his.post(first.location, {"version": "1", "agreed": "y", "name": NAME})
     assert done.status_code == 303
     faulty = his.post(done.location, {"version": "1", "q1": "", "name": NAME})
-    assert "Please answer this." in words(faulty)
+    assert "Answer this question." in words(faulty)
     assert f'value="{NAME}"' in faulty.text
     last = his.post(done.location, {"version": "1", "q1": SECRET, "name": NAME})
     assert last.location.endswith(f"{address}#forms")

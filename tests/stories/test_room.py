@@ -420,7 +420,7 @@ def test_the_room_without_script_from_before_to_after(world: World, scene: Scene
     assert owner.post(f"/bookings/{scene.id}/complete", sent, page=scene.room).status_code == 303
     text = words(client.get(scene.room))
     assert "This session is over" in text
-    assert "Length of the call" in text
+    assert "Call length" in text
     assert "board.png" in words(owner.get(scene.room))
     assert "board.png" not in text
     assert "Calmer today" in words(owner.get(f"/bookings/{scene.id}"))

@@ -160,7 +160,7 @@ def test_the_page_the_table_and_the_paper_say_the_same(world: World) -> None:
         "Currency",
         "Paid by clients",
         "Platform fee",
-        "Given back",
+        "Amount refunded",
         "Yours",
         "Balance",
     ]
@@ -201,8 +201,8 @@ def test_a_month_without_anything_is_empty_and_no_error(world: World) -> None:
     assert owner.get("/statements").json == []
     assert owner.get("/statements/2020-02").json["accounts"] == []
     pages = Pages(world, owner)
-    assert "Nothing has come in yet" in pages.get("/practice/statements").text
-    assert "Nothing moved in this month" in pages.get("/practice/statements/2020-02").text
+    assert "Nothing received yet" in pages.get("/practice/statements").text
+    assert "No movements in this month" in pages.get("/practice/statements/2020-02").text
     assert pdf_text(pages.get("/practice/statements/2020-02.pdf").data)
     assert pages.get("/practice/statements/2020-02.csv").status_code == 200
 

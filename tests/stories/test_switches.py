@@ -31,7 +31,7 @@ def test_a_client_switches_a_group_off_and_another_on_and_finds_it_so_again(worl
         "money.sms": False,
     }
     page = pages.get("/profile").text
-    assert "Your choice of messages is saved." in page
+    assert "Your message choices are saved." in page
     assert 'name="bookings.sms" checked' in page
     assert 'name="bookings.mail" checked' not in page
     assert 'id="money-mail" checked disabled' in page

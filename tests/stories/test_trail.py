@@ -54,7 +54,7 @@ def test_a_bookings_page_tells_those_who_take_part_who_did_what_when_and_why(wor
     ours = words(Pages(world, owner).get(path)).split("What happened")[1]
     assert re.search(r"Request sent .{10,40} · Wanjiku Kamau \(client\)", ours)
     assert re.search(r"Request declined .{10,40} · you I am away then", ours)
-    assert "The whole trail" not in theirs + ours
+    assert "Full trail" not in theirs + ours
 
 
 def test_of_staff_the_parties_learn_no_names_and_not_what_was_meant_for_staff(world: World, lived: Any) -> None:

@@ -27,7 +27,7 @@ def test_a_client_finds_the_form_mends_a_misread_code_and_is_confirmed(world: Wo
     booking = pages.get(f"/bookings/{one.booking_id}").text
     assert f'href="{address}#unheard"' in booking
     seen = pages.get(address).text
-    assert "You have paid by M-Pesa and it has not arrived?" in seen
+    assert "Paid by M-Pesa, but it has not arrived?" in seen
     wrong = pages.post(f"{address}/receipt", {"receipt": "twelve"}, page=address)
     assert wrong.status_code == 422
     assert 'value="twelve"' in wrong.text
@@ -53,18 +53,18 @@ def test_who_paid_from_the_menu_shows_the_code_while_the_prompt_is_alive(world: 
     pages = Pages(world, one.client)
     address = f"/checkouts/{one.checkout_id}"
     seen = pages.get(address).text
-    assert "Look at the phone" in seen
+    assert "Check the phone" in seen
     assert seen.count('name="receipt"') == 1
     assert "Business number" not in _text(seen), "nobody is told to pay twice"
     wrong = pages.post(f"{address}/receipt", {"receipt": "twelve"}, page=address)
     assert wrong.status_code == 422
     assert 'value="twelve"' in wrong.text
-    assert "Look at the phone" in wrong.text
+    assert "Check the phone" in wrong.text
     pages.post(f"{address}/receipt", {"receipt": "qk12ab34cd"}, page=address)
     world.settle()
     refused = pages.get(address).text
     assert "M-Pesa does not know this code" in refused
-    assert "Look at the phone" in refused
+    assert "Check the phone" in refused
     pages.post(f"{address}/receipt", {"receipt": receipt}, page=address)
     world.settle()
     assert "Your session is booked" in _text(pages.get(address).text)
@@ -113,7 +113,7 @@ def test_staff_find_the_payment_by_its_reference_and_land_the_code(world: World)
     assert f" {receipt}: " in desk.then(f"/payments/{one.attempt.id}/receipt", receipt=receipt)
     world.settle()
     told = desk.text(page)
-    assert "It was paid: the money is in the books" in told
+    assert "Paid: the money is in the books" in told
     assert "entered an M-Pesa code" in told
     assert one.state == ("confirmed", "paid")
 

@@ -334,10 +334,10 @@ def test_who_came_is_said_and_decided_on_the_bookings_page(scene: Scene) -> None
     assert "Nobody came" in client.get(page).text
     assert f"{page}#attendance" in client.get(f"{page}/room").text
     assert client.post(f"{page}/nobody-came", {"reason": "I waited."}).status_code == 303
-    assert "Our staff look at who came" in client.get(page).text
+    assert "Our staff are checking who came" in client.get(page).text
     assert "The client says that nobody came." in staff.get("/staff/queues/attendance").text
     shown = staff.get(page).text
-    assert all(word in shown for word in ("Started by", "Give everything back", "It took place"))
+    assert all(word in shown for word in ("Started by", "Refund in full", "It took place"))
     wrong = staff.post(f"{page}/give-back", {"reason": ""})
     assert (wrong.status_code, "reason-give-back" in wrong.text) == (422, True)
     assert staff.post(f"{page}/give-back", {"reason": "It is so."}).status_code == 303
@@ -368,7 +368,7 @@ def test_each_side_reads_what_is_said_and_only_staff_why(
     for who, said in ((scene.client, clients), (scene.owner, practitioners)):
         shown = Pages(scene.world, who).get(page).text
         assert (said in shown, "Please be there" in shown) == (True, False)
-        assert ("Who came is contested" in shown, "I waited for long." in shown) == (True, False)
+        assert ("Disagreement about who came" in shown, "I waited for long." in shown) == (True, False)
         assert said in scene.world.mails(scene.world.email(who))[0]["text"]
     assert "I waited for long." in Pages(scene.world, scene.staff).get(page).text
 
@@ -418,7 +418,7 @@ def test_both_sides_say_what_happened_until_staff_decide_and_only_staff_read_it(
         False,
         True,
     ]
-    assert "Said what happened, for our staff to read" in client
+    assert "Told our staff what happened" in client
     scene.act(scene.staff, "took-place", reason="The log shows it.")
     assert scene.code(scene.owner, "what-happened", text="Thanks.") == (409, "not_allowed")
     assert scene.back() == 0
@@ -542,7 +542,7 @@ def _open_bills(world: World) -> list[tuple[str, int]]:
         ("hold_then_pay", 0, ["€ 60 of what was paid is kept."]),
         ("hold_then_pay", 25, ["€ 15 (comes|goes) back to", "€ 45 of what was paid is kept."]),
         ("hold_then_pay", 100, ["€ 60 (comes|goes) back to"]),
-        ("pay_after", 50, ["€ 30 is to be paid."]),
+        ("pay_after", 50, ["€ 30 is due."]),
         ("pay_after", 100, ["Nothing was charged for it."]),
     ],
 )
@@ -579,7 +579,7 @@ def test_the_mail_about_a_no_show_that_stands_says_that_the_money_stays_as_it_is
     scene.act(scene.staff, "absent", reason="Nobody saw them.")
     world.sweep()
     text = next(m["text"] for m in world.mails(world.email(scene.client)) if _is_of_no_show(m))
-    assert "What became of the money when it was noted stays as it is." in text
+    assert "What happened to the money when this was recorded does not change." in text
 
 
 def test_what_both_sides_wrote_goes_with_who_is_erased(scene: Scene) -> None:

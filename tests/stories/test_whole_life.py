@@ -208,7 +208,7 @@ def test_the_page_tells_what_happened_in_the_order_it_did(world: World) -> None:
     page = Pages(world, client).get(f"/bookings/{booking_id}").text.partition("What happened")[2]
     steps = [
         "Request sent",
-        "Request approved, to be paid",
+        "Request approved, payment due",
         "Payment received",
         "Booking confirmed",
         "Moved to another time",

@@ -60,7 +60,7 @@ class Pair:
             "push": make(owner, currency="KES", title="By phone"),
             "asked": make(owner, "approve_then_pay", title="Asked"),
             "drafted": make(owner, "pay_then_book", title="Drafted"),
-            "reserved": make(owner, "authorise_then_approve", title="Reserved"),
+            "reserved": make(owner, "authorise_then_approve", title="Authorised"),
             "after": make(owner, "pay_after", title="Afterwards", free_cancel_hours=_FEE_FREE_HOURS),
             "group": make(owner, places=3, title="Group"),
             "ended": make(owner, title="Not offered any more"),

@@ -52,8 +52,8 @@ def test_every_step_has_a_word() -> None:
 def test_reasons_of_ours_are_told_in_words_and_those_of_people_as_they_are() -> None:
     with create_app().test_request_context():
         assert words.why("refund", "asked", "too_late:2") == "the payment came too late"
-        assert words.why("review", "open", "amount: 5 EUR") == "Another amount than was asked for: 5 EUR"
-        assert words.why("attempt", "abandoned", "no proof of payment") == "no proof of payment came"
+        assert words.why("review", "open", "amount: 5 EUR") == "Different amount from the one requested: 5 EUR"
+        assert words.why("attempt", "abandoned", "no proof of payment") == "no proof of payment arrived"
         assert words.why("booking", "cancelled", "cancelled: I am ill") == "cancelled: I am ill"
         assert words.why("booking", "declined", "") == ""
 

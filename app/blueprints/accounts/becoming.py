@@ -37,5 +37,5 @@ def become() -> ResponseReturnValue:
         flash(words.problem(problem.code, problem.values), "error")
         return go("becoming.show")
     leave()
-    flash(_("Your account is of another kind now. Please log in again."), "success")
+    flash(_("Your account type has changed. Log in again."), "success")
     return go("people.login")

@@ -72,7 +72,7 @@ def send_again() -> ResponseReturnValue:
     except Problem as problem:
         return again("accounts/proof/code.html", CodeForm(), problem, **_proving(found))
     sign_ups.send_again(found)
-    flash(_("We have sent another code. Only the newest one counts."), "info")
+    flash(_("We have sent another code. Only the newest one works."), "info")
     return go("codes.prove", next=next_page() or None)
 
 

@@ -32,5 +32,5 @@ def accept(token: str) -> ResponseReturnValue:
     if is_new:
         return admit(user, _("Welcome, %(name)s. You are logged in.", name=user.name))
     leave()
-    flash(_("Your account is of another kind now. Please log in again."), "success")
+    flash(_("Your account type has changed. Log in again."), "success")
     return go("people.login")

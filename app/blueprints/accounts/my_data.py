@@ -26,7 +26,7 @@ blueprint = Blueprint("my_data", __name__, url_prefix="/me/data")
 class EraseForm(Form):
     """That they mean it."""
 
-    typed = StringField(_l("Type your e-mail address"))
+    typed = StringField(_l("Enter your email address"))
     give_up = BooleanField(_l("I give up the credit in my wallet. It cannot be paid out afterwards."))
 
 
@@ -57,7 +57,7 @@ def erase() -> ResponseReturnValue:
     except (Invalid, Conflict, Forbidden) as problem:
         return _page(form, problem)
     leave()
-    flash(_("Your account is erased. A last message confirms it."), "success")
+    flash(_("Your account has been erased. We will send one last message to confirm it."), "success")
     return go("pages.home")
 
 

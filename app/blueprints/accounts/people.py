@@ -133,7 +133,7 @@ def choose_password(token: str) -> ResponseReturnValue:
         if problem.field is None:
             raise
         return again("accounts/proof/reset.html", form, problem, token=token)
-    return admit(user, _("Your new password is set. You are logged in; everywhere else you are logged out."))
+    return admit(user, _("Your new password is set. You are logged in here and logged out everywhere else."))
 
 
 # ------------------------------------------------------------------------------------------------ the profile

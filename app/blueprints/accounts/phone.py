@@ -52,4 +52,4 @@ def prove() -> ResponseReturnValue:
             phone_proofs.prove(person(), form.code.data or "")
     except Problem as problem:
         return again(_PAGE, form, problem, is_asked=phone_proofs.is_asked(person()))
-    return done(_("Your number is proved. SMS go there as you have chosen."), "people.profile")
+    return done(_("Your number is confirmed. We will send SMS there as you have chosen."), "people.profile")

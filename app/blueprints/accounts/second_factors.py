@@ -24,7 +24,7 @@ _ID = "int(max=2147483647)"
 class PasskeyForm(Form):
     """What the device made, and what the person calls it."""
 
-    name = StringField(_l("What you call this device"))
+    name = StringField(_l("Name for this device"))
     answer = HiddenField()
 
 
@@ -73,7 +73,7 @@ def add_passkey() -> ResponseReturnValue:
 def remove_passkey(passkey_id: int) -> ResponseReturnValue:
     """It opens nothing any more."""
     second_factors.remove_passkey(person(), passkey_id)
-    return done(_("The passkey is removed here. Delete it on the device too."), "security.show")
+    return done(_("The passkey has been removed here. Delete it on the device too."), "security.show")
 
 
 # ------------------------------------------------------------------------------------------------ an app with codes
@@ -106,7 +106,7 @@ def confirm_app() -> ResponseReturnValue:
     except Problem as problem:
         status = onto(form, problem)
         return _app_page(form, status)
-    return _added(_("From now on you log in with a code of your app."), codes)
+    return _added(_("From now on you log in with a code from your app."), codes)
 
 
 @blueprint.post("/app/remove")
@@ -115,7 +115,7 @@ def confirm_app() -> ResponseReturnValue:
 def remove_app() -> ResponseReturnValue:
     """Its codes count no more."""
     second_factors.remove_app(person())
-    return done(_("The app is removed: its codes count no more."), "security.show")
+    return done(_("The app is removed. Its codes no longer work."), "security.show")
 
 
 def _app_page(form: CodeForm, status: int = 200) -> ResponseReturnValue:
@@ -136,7 +136,7 @@ def _app_page(form: CodeForm, status: int = 200) -> ResponseReturnValue:
 def renew_codes() -> ResponseReturnValue:
     """New ones, shown this once."""
     codes = second_factors.renew_recovery_codes(person())
-    flash(_("The older codes are worthless now."), "success")
+    flash(_("Your older codes no longer work."), "success")
     return _codes_page(codes)
 
 

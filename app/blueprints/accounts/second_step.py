@@ -21,7 +21,7 @@ blueprint = Blueprint("second_step", __name__)
 class SecondForm(Form):
     """A code of the app or a recovery code, or what a passkey answered."""
 
-    code = StringField(_l("Code of your app, or a recovery code"))
+    code = StringField(_l("Code from your app, or a recovery code"))
     answer = HiddenField()
 
 

@@ -21,8 +21,8 @@ from app.services.core.errors import Problem
 
 blueprint = Blueprint("security", __name__, url_prefix="/profile/security")
 _ASKED = "new_address"  # in the session: the code that was asked for, and the address
-_DAYS = {"30": _l("30 days"), "90": _l("90 days"), "365": _l("a year"), "1": _l("one day")}
-_SCOPES = {Scope.READ.value: _l("only read"), Scope.ALL.value: _l("everything that you may do")}
+_DAYS = {"30": _l("30 days"), "90": _l("90 days"), "365": _l("one year"), "1": _l("one day")}
+_SCOPES = {Scope.READ.value: _l("read only"), Scope.ALL.value: _l("everything you can do")}
 
 
 class PasswordForm(Form):
@@ -41,8 +41,8 @@ class ProgramForm(Form):
     """A token for a program."""
 
     name = StringField(_l("What it is for"))
-    scope = SelectField(_l("What it may do"), choices=options(_SCOPES.items()), validate_choice=False)
-    days = SelectField(_l("Good for"), choices=options(_DAYS.items()), validate_choice=False)
+    scope = SelectField(_l("What it can do"), choices=options(_SCOPES.items()), validate_choice=False)
+    days = SelectField(_l("Valid for"), choices=options(_DAYS.items()), validate_choice=False)
 
 
 @blueprint.get("")
@@ -83,7 +83,7 @@ def change_password() -> ResponseReturnValue:
     except Problem as problem:
         return again("accounts/new_password.html", form, problem)
     enter(user)  # with a new secret: whoever has a copy of the old cookie has nothing
-    return done(_("Your new password is set. You are logged in; everywhere else you are logged out."), "security.show")
+    return done(_("Your new password is set. You are logged in here and logged out everywhere else."), "security.show")
 
 
 @blueprint.get("/address")
@@ -133,7 +133,7 @@ def change_address() -> ResponseReturnValue:
     except Problem as problem:
         return again("accounts/proof/code.html", form, problem, **_asked())
     enter(user)
-    return done(_("From now on you log in with your new address, and our mails go there."), "security.show")
+    return done(_("From now on you log in with your new address, and we send our emails there."), "security.show")
 
 
 def _asked() -> dict[str, object]:
@@ -155,7 +155,7 @@ def _asked() -> dict[str, object]:
 def remove_identity(identity_id: int) -> ResponseReturnValue:
     """That provider logs the person in no more; a code by mail always does."""
     identities.remove(person(), identity_id)
-    return done(_("It is removed."), "security.show")
+    return done(_("It has been removed."), "security.show")
 
 
 # ------------------------------------------------------------------------------------------------ logins
@@ -167,7 +167,7 @@ def remove_identity(identity_id: int) -> ResponseReturnValue:
 def end(login_id: int) -> ResponseReturnValue:
     """That browser or program is logged out."""
     logins.end(person(), login_id)
-    return done(_("It is logged out."), "security.show")
+    return done(_("It has been logged out."), "security.show")
 
 
 @blueprint.post("/logins/end")
@@ -176,7 +176,7 @@ def end(login_id: int) -> ResponseReturnValue:
 def end_others() -> ResponseReturnValue:
     """Every other browser, and every program, is logged out."""
     leave_others()
-    return done(_("Everywhere else you are logged out."), "security.show")
+    return done(_("You are logged out everywhere else."), "security.show")
 
 
 @blueprint.get("/programs")
@@ -196,5 +196,5 @@ def add_program() -> ResponseReturnValue:
         token = logins.name_program(person(), form.name.data or "", form.scope.data or "", form.days.data or "")
     except Problem as problem:
         return again("accounts/program.html", form, problem, token="")
-    flash(_("The token is ready. Copy it now: it is not shown again."), "success")
+    flash(_("The token is ready. Copy it now: it will not be shown again."), "success")
     return render_template("accounts/program.html", form=form, token=token)

@@ -86,7 +86,7 @@ def ask(attempt_id: uuid.UUID) -> ResponseReturnValue:
     def work() -> object:
         repair.ask_gateway(attempt_id, person())
         status = words.STATUSES[payment_story.attempt(attempt_id).status]
-        return _("The gateway was asked. The payment stands at: %(status)s.", status=status)
+        return _("We asked the gateway. Payment status: %(status)s.", status=status)
 
     return _act(work, attempt_id, "waiting")
 
@@ -116,7 +116,7 @@ def refund(attempt_id: uuid.UUID) -> ResponseReturnValue:
         check_all((lambda: form.money(currency), lambda: repair.checked_evidence(why)))
         made = repair.refund(attempt_id, form.money(currency), why, person(), seen=form.seen(currency))
         amount = web.money(made.money)
-        return _("%(amount)s goes back: %(how)s.", amount=amount, how=words.MEANS[made.means])
+        return _("Refund of %(amount)s started: %(how)s.", amount=amount, how=words.MEANS[made.means])
 
     return _act(work, attempt_id, "", form, "refund")
 
@@ -130,7 +130,7 @@ def replay(entry_id: int) -> ResponseReturnValue:
 
     def work() -> object:
         state = words.NEWS[repair.replay(entry_id, person())]
-        return _("The event was believed once more: %(state)s.", state=state)
+        return _("The event was processed again: %(state)s.", state=state)
 
     return _act(work, entry.attempt_id, "events")
 
@@ -142,7 +142,7 @@ def dismiss(entry_id: int) -> ResponseReturnValue:
 
     def work() -> object:
         repair.dismiss(entry_id, form.said, person())
-        return _("Dismissed. If its payment comes to be known, it is heard all the same.")
+        return _("Dismissed. It will still be processed if we learn of its payment.")
 
     return _act(work, None, "events", form, f"dismiss-{entry_id}")
 
@@ -222,9 +222,9 @@ def answer_payout(payout_id: uuid.UUID, act: str) -> ResponseReturnValue:
         evidence = form.evidence.data or ""
         if act == "settle":
             repair.settle_payout(payout_id, evidence, person())
-            return _("Noted: you sent the money by hand. The client is told.")
+            return _("Noted: you sent the money by hand. The client will be told.")
         repair.refuse_payout(payout_id, evidence, person())
-        return _("The money is in the client's wallet again. The client is told why.")
+        return _("The money is back in the client's wallet. The client will be told why.")
 
     return _act(work, None, "payouts", form, f"{act}-{payout_id}")
 
@@ -235,7 +235,7 @@ def send_again(delivery_id: int) -> ResponseReturnValue:
 
     def work() -> object:
         if repair.try_send_again(delivery_id, person()):
-            return _("The message has gone out, or is not needed any more.")
-        return _("It was not taken. It is tried again by itself.")
+            return _("The message has been sent, or is no longer needed.")
+        return _("The message was not accepted. We will try again automatically.")
 
     return _act(work, None, "messages")

@@ -21,7 +21,7 @@ from app.services.backoffice.overview import audit_log
 _HEADS = (
     _l("When"),
     _l("What"),
-    _l("Id"),
+    _l("ID"),
     _l("Before"),
     _l("After"),
     _l("Done by"),
@@ -34,7 +34,7 @@ _HEADS = (
 class TrailForm(Form):
     """What to look for; everything may stay empty."""
 
-    q = StringField(_l("Id, reference, name or reason"))
+    q = StringField(_l("ID, reference, name or reason"))
     subject = SelectField(_l("What"), validate_choice=False, default="")
     actor = SelectField(_l("Done by"), validate_choice=False, default="")
     since = days.Calendar(_l("From"))

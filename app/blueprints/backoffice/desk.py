@@ -45,7 +45,7 @@ class Forms:
 
     def review(self, review: Review) -> Form:
         """What becomes of the review."""
-        return self._form(f"review-{review.id}", _l("How can it be checked?"), lambda: ReviewForm.of(review))
+        return self._form(f"review-{review.id}", _l("How can this be checked?"), lambda: ReviewForm.of(review))
 
     def by_hand(self, refund: Refund) -> Form:
         """How the refund was sent by hand."""
@@ -53,11 +53,11 @@ class Forms:
 
     def waiver(self, refund: Refund, means: str) -> Form:
         """Why the refund is not owed."""
-        return self._form(f"{means}-{refund.id}", _l("How can it be checked?"), EvidenceForm)
+        return self._form(f"{means}-{refund.id}", _l("How can this be checked?"), EvidenceForm)
 
     def dispute(self, end: str, dispute_id: int) -> Form:
         """How the dispute ended at the gateway."""
-        return self._form(f"{end}-{dispute_id}", _l("How can it be checked?"), EvidenceForm)
+        return self._form(f"{end}-{dispute_id}", _l("How can this be checked?"), EvidenceForm)
 
     def payout(self, act: str, payout_id: uuid.UUID) -> Form:
         """How the credit was sent, or why not."""
@@ -66,11 +66,11 @@ class Forms:
 
     def dismissal(self, entry_id: int) -> Form:
         """Why nobody need look at the news."""
-        return self._form(f"dismiss-{entry_id}", _l("Why need nobody look at it?"), EvidenceForm)
+        return self._form(f"dismiss-{entry_id}", _l("Why does nobody need to look at it?"), EvidenceForm)
 
     def refund(self, told: payment_story.Story) -> Form:
         """How much of the payment goes back."""
-        return self._form("refund", _l("Why does it go back?"), lambda: RefundForm.of(told.left))
+        return self._form("refund", _l("Why are you refunding it?"), lambda: RefundForm.of(told.left))
 
     @property
     def code(self) -> Form:

@@ -50,7 +50,7 @@ def answer_dispute(dispute_id: int) -> ResponseReturnValue:
         disputes.answer(dispute_id, form.day, form.said, person())
     except (Invalid, Conflict) as problem:
         return _page(dispute_id, form, onto(form, problem))
-    flash(_("Noted. You are not reminded of this deadline any more."), "success")
+    flash(_("Noted. You will no longer be reminded of this deadline."), "success")
     return go("staff.dispute", dispute_id=dispute_id)
 
 

@@ -28,13 +28,13 @@ _TOLD = {"consultation", "dispute", "gift", "package"}  # subjects whose steps a
 def pdf(evidence: Evidence) -> Response:
     """The paper, to be kept and sent."""
     content = printing.sheet_pdf(
-        title=_("Evidence about payment %(reference)s", reference=evidence.attempt.reference),
+        title=_("Evidence for payment %(reference)s", reference=evidence.attempt.reference),
         made_at=evidence.made_at,
         lead=_lead(evidence),
         facts=_facts(evidence),
         tables=[table for table in _tables(evidence) if table.rows],
         foot=[
-            _("Made from the records of the booking software. Times are in UTC where no other place is named."),
+            _("Created from the records of the booking software. Times are in UTC unless another place is named."),
             _(
                 "Conversations, private notes and forms are confidential and not part of it, except what is quoted above."
             ),
@@ -52,14 +52,14 @@ def _facts(evidence: Evidence) -> list[tuple[str, str]]:
     dispute = evidence.dispute
     client = evidence.attempt.checkout.client
     told = [
-        (_("Challenged"), web.money(dispute.money)),
-        (_("How far the bank is"), str(words.DISPUTE_PHASES[dispute.phase])),
-        (_("The gateway's dispute"), dispute.vendor_ref),
-        (_("The charge"), dispute.charge_ref),
+        (_("Amount disputed"), web.money(dispute.money)),
+        (_("Stage at the bank"), str(words.DISPUTE_PHASES[dispute.phase])),
+        (_("Gateway dispute reference"), dispute.vendor_ref),
+        (_("Charge reference"), dispute.charge_ref),
         (_("Since"), utc(dispute.opened_at)),
-        (_("Evidence must be in by"), utc(dispute.respond_by)),
+        (_("Evidence due by"), utc(dispute.respond_by)),
         (_("Payer"), f"{client.name}, {masked_address(client.address)}"),
-        (_("Made on"), utc(evidence.made_at)),
+        (_("Created on"), utc(evidence.made_at)),
     ]
     return [(term, text) for term, text in told if text]
 
@@ -70,12 +70,12 @@ def _tables(evidence: Evidence) -> Iterable[Table]:
     if len(evidence.bought.sessions) == 1:
         [booking] = evidence.bought.sessions
         yield section(_("What was agreed"), _agreed(booking, evidence))
-        yield section(_("The terms, as they were shown before it was asked for"), _terms(booking))
+        yield section(_("Terms as shown before the booking was requested"), _terms(booking))
     yield section(_("Accepted"), _accepted(evidence))
     for booking in evidence.bought.sessions:
         yield section(_session_caption(booking, evidence), _attendance(booking, evidence))
     yield section(_("Receipts"), [(printing.title_of(each), _receipt(each)) for each in evidence.receipts])
-    yield section(_("Given back"), _given_back(evidence))
+    yield section(_("Amount refunded"), _given_back(evidence))
     yield _copies(evidence)
     yield _added(evidence.added)
     yield _story(evidence.steps)
@@ -92,10 +92,10 @@ def _payment(evidence: Evidence) -> list[tuple[str, str]]:
         (_("Amount"), web.money(attempt.money)),
         (_("Paid with"), words.method(money_page.label(attempt.gateway))),
         (_("Our reference"), attempt.reference),
-        (_("The gateway's payment"), ref),
-        (_("The gateway's charge or receipt"), attempt.charge_ref or ""),
-        (_("Phone that pays"), numbers.masked(attempt.phone)),
-        (_("Begun"), utc(attempt.created_at)),
+        (_("Gateway payment reference"), ref),
+        (_("Gateway charge or receipt"), attempt.charge_ref or ""),
+        (_("Phone used to pay"), numbers.masked(attempt.phone)),
+        (_("Started"), utc(attempt.created_at)),
         (_("Paid on"), utc(attempt.taken_at or attempt.settled_at)),
     ]
 
@@ -136,11 +136,11 @@ def _agreed(booking: Booking, evidence: Evidence) -> list[tuple[str, str]]:
         (_("With"), booking.practitioner.name),
         (_("For whom"), str(words.KINDS[booking.kind])),
         (_("How you meet"), _("Online") if booking.is_online else _("In person")),
-        (_("Begins"), _both_clocks(booking.starts_at, booking)),
+        (_("Starts"), _both_clocks(booking.starts_at, booking)),
         (_("Length"), ngettext("%(num)s minute", "%(num)s minutes", booking.minutes)),
         (_("Places"), str(booking.places)),
         (_("Price"), web.money(booking.agreed_price)),
-        (_("Price since it was moved"), web.money(booking.price) if booking.price != booking.agreed_price else ""),
+        (_("Price after it was moved"), web.money(booking.price) if booking.price != booking.agreed_price else ""),
     ]
 
 
@@ -151,26 +151,26 @@ def _terms(booking: Booking) -> list[tuple[str, str]]:
     told = [
         (
             _("Cancelled by the client until %(until)s", until=_both_clocks(step.until, booking)),
-            _("%(percent)s comes back", percent=format_percent(step.percent / 100)),
+            _("%(percent)s refunded", percent=format_percent(step.percent / 100)),
         )
         for step in steps
     ]
     moves = ngettext("%(num)s time", "%(num)s times", policy.free_moves) if policy.free_moves else ""
     return [
         *told,
-        (_("Cancelled by the client later"), _("Nothing comes back")),
+        (_("Cancelled by the client later"), _("No refund")),
         (
-            _("The client does not come"),
-            _("%(percent)s comes back", percent=format_percent(policy.no_show_percent / 100)),
+            _("The client does not attend"),
+            _("%(percent)s refunded", percent=format_percent(policy.no_show_percent / 100)),
         ),
-        (_("The practitioner cancels"), _("Everything comes back")),
-        (_("May be moved without asking"), moves),
+        (_("The practitioner cancels"), _("Refunded in full")),
+        (_("Can be moved without asking"), moves),
     ]
 
 
 def _accepted(evidence: Evidence) -> list[tuple[str, str]]:
     """When the payer agreed: by asking, by going to pay, by signing; a text is known by its digest."""
-    asked = [(_("Asked for by the payer"), utc(each.created_at)) for each in evidence.bought.sessions[:1]]
+    asked = [(_("Requested by the payer"), utc(each.created_at)) for each in evidence.bought.sessions[:1]]
     signed = [
         (
             _("Agreement signed, version %(number)s", number=each.version.number),
@@ -178,7 +178,7 @@ def _accepted(evidence: Evidence) -> list[tuple[str, str]]:
         )
         for each in evidence.agreements
     ]
-    return [*asked, (_("Payment begun by the payer"), utc(evidence.attempt.created_at)), *signed]
+    return [*asked, (_("Payment started by the payer"), utc(evidence.attempt.created_at)), *signed]
 
 
 def _session_caption(booking: Booking, evidence: Evidence) -> str:
@@ -192,16 +192,16 @@ def _attendance(booking: Booking, evidence: Evidence) -> list[tuple[str, str]]:
         _state(booking, evidence),
         (_("Confirmed"), utc(booking.confirmed_at)),
         (_("Started"), utc(booking.started_at)),
-        (_("The payer came into the call"), utc(booking.client_joined_at)),
-        (_("The practitioner came into the call"), utc(booking.practitioner_joined_at)),
+        (_("The payer joined the call"), utc(booking.client_joined_at)),
+        (_("The practitioner joined the call"), utc(booking.practitioner_joined_at)),
         (_("Call started"), utc(booking.call_started_at)),
         (_("Call ended"), utc(booking.call_ended_at)),
-        (_("Length of the call"), "" if minutes is None else ngettext("%(num)s minute", "%(num)s minutes", minutes)),
+        (_("Call length"), "" if minutes is None else ngettext("%(num)s minute", "%(num)s minutes", minutes)),
         (_("Completed"), utc(booking.completed_at)),
-        (_("Noted as missed"), utc(booking.missed_at)),
-        (_("The practitioner's note on that"), booking.reason if missed else ""),
+        (_("Marked as missed"), utc(booking.missed_at)),
+        (_("The practitioner's note on this"), booking.reason if missed else ""),
         (_("Cancelled"), utc(booking.cancelled_at)),
-        (_("Who came was looked at"), _looked_at(booking, evidence)),
+        (_("Attendance was reviewed"), _looked_at(booking, evidence)),
     ]
 
 
@@ -211,10 +211,10 @@ def _state(booking: Booking, evidence: Evidence) -> tuple[str, str]:
     if booking.status not in _UNENDED:
         return _("How it ended"), label
     if booking.status is BookingStatus.IN_PROGRESS:
-        return _("Where it stands"), label
+        return _("Current status"), label
     if booking.ends_at > evidence.made_at:
-        return _("Where it stands"), _("Has not taken place yet: %(state)s", state=label)
-    return _("Where it stands"), _("Its time is over, and nobody has noted how it went")
+        return _("Current status"), _("Has not taken place yet: %(state)s", state=label)
+    return _("Current status"), _("Its time has passed, but no outcome has been recorded")
 
 
 def _looked_at(booking: Booking, evidence: Evidence) -> str:
@@ -247,7 +247,7 @@ def _added(added: list[Added]) -> Table:
 
 def _who_said(added: Added) -> str:
     if not added.is_message:
-        return str(_("The practitioner, about this challenge"))
+        return str(_("The practitioner, about this dispute"))
     return str(_("The payer, in writing") if added.by_client else _("The practitioner, in writing"))
 
 
@@ -255,7 +255,7 @@ def _story(steps: Cut[Change]) -> Table:
     """What happened in which order, in our own words alone."""
     rows = [[utc(each.at), _step(each), str(words.ACTORS[each.actor])] for each in steps.rows if _step(each)]
     return Table(
-        _("What happened when"), (_("When"), _("What"), _("Who")), _with_gap(rows, steps.left_out, 3), (34, 60, 30)
+        _("What happened and when"), (_("When"), _("What"), _("Who")), _with_gap(rows, steps.left_out, 3), (34, 60, 30)
     )
 
 
@@ -270,6 +270,6 @@ def _with_gap(rows: list[list[str]], left_out: int, width: int) -> list[list[str
     """The rows, and in the middle how many are left out."""
     if not left_out:
         return rows
-    gap = ngettext("%(num)s more is left out here", "%(num)s more are left out here", left_out)
+    gap = ngettext("%(num)s more entry not shown here", "%(num)s more entries not shown here", left_out)
     middle = len(rows) // 2
     return [*rows[:middle], [gap, *([""] * (width - 1))], *rows[middle:]]

@@ -56,10 +56,10 @@ def _question(asked: Consultation) -> Sequence[tuple[str, str]]:
         (_("With"), asked.practitioner.name),
         (_("Price"), web.money(asked.price)),
         (_("Asked"), utc(asked.asked_at)),
-        (_("To be answered by"), utc(asked.answer_by)),
+        (_("Answer due by"), utc(asked.answer_by)),
         (_("Answered"), utc(asked.answered_at)),
-        (_("Messages of the payer"), str(len(written))),
-        (_("Messages of the practitioner"), str(answers)),
+        (_("Messages from the payer"), str(len(written))),
+        (_("Messages from the practitioner"), str(answers)),
         (_("Last message"), utc(asked.messages[-1].written_at)),
         (_("Closed"), utc(asked.ended_at)),
     ]
@@ -74,8 +74,8 @@ def _package(package: Package, evidence: Evidence) -> Sequence[tuple[str, str]]:
         (_("Length"), ngettext("%(num)s minute", "%(num)s minutes", package.minutes)),
         (_("Price"), web.money(package.price)),
         (_("Bought"), utc(package.bought_at)),
-        (_("To be used by"), utc(package.expires_at)),
-        (_("Booked with it"), ngettext("%(num)s session", "%(num)s sessions", used)),
+        (_("Use by"), utc(package.expires_at)),
+        (_("Booked from it"), ngettext("%(num)s session", "%(num)s sessions", used)),
         (_("Ended"), utc(package.ended_at)),
     ]
 

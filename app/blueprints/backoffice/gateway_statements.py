@@ -20,8 +20,8 @@ _MOST = gateway_statements.LIMIT // 1024**2  # megabytes
 class StatementForm(Form):
     """The file, and whose it is."""
 
-    gateway = RadioField(_l("Way to pay"), validate_choice=False)
-    file = FileField(_l("Statement (CSV, or a ZIP with one)"))
+    gateway = RadioField(_l("Payment method"), validate_choice=False)
+    file = FileField(_l("Statement (CSV, or a ZIP containing one)"))
 
     def prepare(self) -> None:
         """The gateways to choose from; the first is chosen already."""

@@ -33,9 +33,9 @@ _ACTS = "suspend, restore, role, logout, second_step"
 class PeopleForm(Form):
     """Whom to look for; everything may stay empty."""
 
-    q = StringField(_l("Name or e-mail"))
+    q = StringField(_l("Name or email"))
     role = SelectField(_l("Role"), validate_choice=False, default="")
-    state = SelectField(_l("May log in"), validate_choice=False, default="")
+    state = SelectField(_l("Can log in"), validate_choice=False, default="")
 
     def wish(self) -> people_page.Wish:
         """As the service takes it; what is no role or state is no wish."""
@@ -65,7 +65,7 @@ class InviteForm(Form):
     email = EmailField(_l("E-mail"))
     name = StringField(_l("Name"))
     role = RadioField(_l("Role"), choices=options(words.ROLES.items()), validate_choice=False)
-    language = SelectField(_l("Language of the mail"), choices=options(languages.NAMES.items()), validate_choice=False)
+    language = SelectField(_l("Language of the email"), choices=options(languages.NAMES.items()), validate_choice=False)
 
     def asked(self) -> Asked:
         """As the service takes it. Raises Invalid: what is wrong with each field."""
@@ -192,7 +192,7 @@ def invite() -> ResponseReturnValue:
 def withdraw(invitation_id: int) -> ResponseReturnValue:
     """Its link opens nothing any more."""
     invitations.withdraw(invitation_id, _who())
-    return done(_("The invitation is withdrawn."), "staff.invitations")
+    return done(_("The invitation has been withdrawn."), "staff.invitations")
 
 
 def _invitations(form: InviteForm) -> str:

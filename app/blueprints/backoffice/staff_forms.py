@@ -18,7 +18,7 @@ from app.services.core.errors import Invalid
 class EvidenceForm(Form):
     """What was done, or why, so that somebody else can check it."""
 
-    evidence = TextAreaField(_l("How can it be checked?"))
+    evidence = TextAreaField(_l("How can this be checked?"))
 
     @property
     def said(self) -> str:
@@ -35,7 +35,7 @@ class CodeForm(Form):
 class ReviewForm(EvidenceForm):
     """What becomes of a review."""
 
-    decision = RadioField(_l("What is to be done?"), validate_choice=False)
+    decision = RadioField(_l("What should be done?"), validate_choice=False)
 
     @classmethod
     def of(cls, review: Review) -> "ReviewForm":
@@ -106,8 +106,8 @@ class AnswerForm(EvidenceForm):
 class PaperForm(Form):
     """In which language the evidence is written, and whether it says what the service is called."""
 
-    language = SelectField(_l("Language of the paper"), validate_choice=False)
-    names_service = BooleanField(_l("Say what the service is called"))
+    language = SelectField(_l("Language of the PDF"), validate_choice=False)
+    names_service = BooleanField(_l("Include the name of the service"))
 
     @classmethod
     def in_language(cls, reader: str) -> "PaperForm":

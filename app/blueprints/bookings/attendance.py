@@ -37,7 +37,7 @@ def was_there(booking_id: UUID) -> ResponseReturnValue:
 @members_only
 def what_happened(booking_id: UUID) -> ResponseReturnValue:
     """One side's words for staff, who decide."""
-    kept = _("Our staff read what you wrote when they decide.")
+    kept = _("Our staff will read what you wrote when they decide.")
     return _act(booking_id, "what-happened", lambda key, who, _, text: bookings.say_what_happened(key, who, text), kept)
 
 
@@ -63,12 +63,12 @@ def absent(booking_id: UUID) -> ResponseReturnValue:
 
 
 def _say(booking_id: UUID, action: str) -> ResponseReturnValue:
-    said = _("Our staff look at it. You are both told what they decide.")
+    said = _("Our staff will look into it and tell you both what they decide.")
     return _act(booking_id, action, bookings.contest, said)
 
 
 def _decide(booking_id: UUID, action: str) -> ResponseReturnValue:
-    return _act(booking_id, action, bookings.decide, _("Decided. Both have been told."))
+    return _act(booking_id, action, bookings.decide, _("Decided. Both sides have been told."))
 
 
 def _act(

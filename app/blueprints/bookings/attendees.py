@@ -24,7 +24,7 @@ blueprint = Blueprint("attending", __name__)
 class NamesForm(Form):
     """Who comes, one on each line."""
 
-    names = TextAreaField(_l("Who comes"))
+    names = TextAreaField(_l("Who is coming"))
 
 
 @blueprint.app_template_global("attendees_of")

@@ -51,8 +51,8 @@ def renew() -> ResponseReturnValue:
     """A new address in place of the one that was seen, or none."""
     if request.form.get("do") == "stop":
         calendar_feeds.stop_address(person())
-        flash(_("Your sessions have no address any more."), "success")
+        flash(_("Your sessions no longer have a calendar address."), "success")
     else:
         calendar_feeds.renew_address(person(), request.form.get("seen", ""))
-        flash(_("This is the address of your sessions."), "success")
+        flash(_("This is the calendar address for your sessions."), "success")
     return go("people.profile", _anchor="calendar")

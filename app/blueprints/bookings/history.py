@@ -29,7 +29,7 @@ class HistoryForm(Form):
     """What to look for; everything may stay empty."""
 
     q = StringField(_l("Name or session"))
-    tab = SelectField(_l("Which ones"), validate_choice=False, default="")
+    tab = SelectField(_l("Which bookings"), validate_choice=False, default="")
     status = SelectField(_l("Status"), validate_choice=False, default="")
     since = days.Calendar(_l("From"))
     until = days.Calendar(_l("To"))
@@ -83,7 +83,7 @@ def table() -> Response:
 
 
 _HEADS = (
-    _l("Begins"),
+    _l("Starts"),
     _l("Ends"),
     _l("Session"),
     _l("Client"),
@@ -92,7 +92,7 @@ _HEADS = (
     _l("Status"),
     _l("Currency"),
     _l("Price"),
-    _l("Paid and kept"),
+    _l("Paid and not refunded"),
     _l("Reason"),
     _l("Booking"),
 )

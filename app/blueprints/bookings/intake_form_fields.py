@@ -84,7 +84,7 @@ class QuestionForm(Form):
     label = StringField(_l("Question"))
     kind = SelectField(_l("Answer"), choices=options(words.ANSWER_KINDS.items()), validate_choice=False)
     options = TextAreaField(_l("Answers to choose from"))
-    required = BooleanField(_l("Must be answered"))
+    required = BooleanField(_l("Answer required"))
 
     def question(self) -> Question:
         """What was typed."""
@@ -110,7 +110,7 @@ class PaperForm(Form):
     title = StringField(_l("Title"))
     body = TextAreaField(_l("Text"))
     questions = Questions(FormField(QuestionForm), _l("Questions"), max_entries=QUESTIONS_LIMIT)
-    due = SelectField(_l("By when"), choices=options(words.PAPER_DUE.items()), validate_choice=False)
+    due = SelectField(_l("When it is due"), choices=options(words.PAPER_DUE.items()), validate_choice=False)
     once = BooleanField(_l("Ask each client only once"))
     services = SelectMultipleField(
         _l("Services that ask for it"),
@@ -118,7 +118,7 @@ class PaperForm(Form):
         option_widget=CheckboxInput(),
         validate_choice=False,
     )
-    active = BooleanField(_l("Clients are asked for it"), default=True)
+    active = BooleanField(_l("Ask clients for it"), default=True)
 
     def prepare(self, services: Iterable[Service]) -> None:
         """The services to choose from."""

@@ -19,7 +19,7 @@ def meeting_facts(held: Booking | Service | Quote | None) -> list[tuple[str, str
     if held is None:
         return []
     if PROVIDERS[MeetingKind(held.meeting_kind)].is_online:
-        return [(_("How you meet"), _("Online, from the page of the booking"))]
+        return [(_("How you meet"), _("Online, from the booking page"))]
     return [(_("How you meet"), _("In person")), (_("Where"), held.meeting_where)]
 
 

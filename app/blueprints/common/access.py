@@ -69,7 +69,5 @@ def _set_up(view: Callable[_P, _R], *, for_money: bool = False) -> Callable[_P, 
 def _lead() -> ResponseReturnValue:
     """To where a second factor is set up, and then back to the page that was asked for, or that the form stood on."""
     session[SET_UP_FOR] = page_asked_for()
-    flash(
-        _("What you do here needs a second step when you log in. Set it up now; then you go on where you were."), "info"
-    )
+    flash(_("To do this, you need a second step when you log in. Set it up now, then carry on where you were."), "info")
     return go("second_factors.choose")

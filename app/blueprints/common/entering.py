@@ -54,7 +54,7 @@ def ask_to_log_in() -> ResponseReturnValue:
     # who was in learns that it is over: it ended on another device, by staff, or with time
     flash(str(words.PROBLEMS["login_over" if _SECRET in session else "login_needed"]))
     if request.method == "POST":
-        flash(_("What you sent was not done. Please do it once more there."))
+        flash(_("What you sent was not carried out. Log in, then do it again."))
     return redirect(url_for("people.login", next=page_asked_for() or None))
 
 

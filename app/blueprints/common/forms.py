@@ -164,7 +164,7 @@ class BookForm(Form):
     request_key = HiddenField()
     shown = HiddenField()
     places = Whole(_l("Places"), default=1, empty=1)
-    names = TextAreaField(_l("Who comes"))
+    names = TextAreaField(_l("Who is coming"))
     notes = TextAreaField(_l("A note for the practitioner"), [at_most(bookings.NOTES_LIMIT)])
 
     def validate_names(self, field: Field) -> None:
@@ -220,7 +220,7 @@ class PayForm(Form):
     gateway = HiddenField()
     package_id = HiddenField()
     request_key = HiddenField()
-    phone = TelField(_l("Phone that pays"))
+    phone = TelField(_l("Phone used to pay"))
 
     def package(self) -> UUID | None:
         """The package to pay with; nothing for anything else."""
@@ -282,7 +282,7 @@ class PayoutForm(Form):
 
     amount = StringField(_l("Amount"))
     currency = SelectField(_l("Currency"), validate_choice=False)
-    destination = StringField(_l("Where to"))
+    destination = StringField(_l("Where to send it"))
 
 
 class ReasonForm(Form):

@@ -37,8 +37,8 @@ class ProofForm(Form):
     """The second factor of who has one: a code, or what a passkey answered. Of others a password, or the code from a mail."""
 
     proof_password = PasswordField(_l("Your password"))
-    proof_code = StringField(_l("Code from the mail"))
-    proof_second = StringField(_l("Code of your app, or a recovery code"))
+    proof_code = StringField(_l("Code from the email"))
+    proof_second = StringField(_l("Code from your app, or a recovery code"))
     proof_passkey = HiddenField()
 
 

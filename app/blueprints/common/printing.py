@@ -81,7 +81,7 @@ def _of_credit(receipt: Receipt) -> list[tuple[str, str]]:
         (_("Credited on"), web.when(receipt.issued_at, receipt.zone)),
         (_("Why"), words.refund_reason(receipt.reason)),
         (_("Corrects receipt"), receipt.corrects.number if receipt.corrects else ""),
-        (_("It was paid with"), words.method(receipt.method)),
+        (_("Originally paid with"), words.method(receipt.method)),
     ]
 
 
@@ -108,7 +108,7 @@ def receipt_pdf(receipt: Receipt) -> Response:
         lead=issuer_of(receipt),
         facts=facts_of(receipt),
         total=total_of(receipt),
-        foot=[_("All fees are in the amount.")],
+        foot=[_("The amount includes all fees.")],
     )
     kind = "credit-note" if receipt.is_credit else "receipt"
     return download(content, f"{kind}-{receipt.number}.pdf", "application/pdf")
@@ -122,7 +122,7 @@ def heads() -> dict[str, str]:
     return {
         "gross": _("Paid by clients"),
         "fee": _("Platform fee"),
-        "refund": _("Given back"),
+        "refund": _("Amount refunded"),
         "paid_out": _("Paid out to you"),
         "in_hand": _("Paid to you by hand"),
         "net": _("Yours"),
@@ -152,12 +152,12 @@ def statement_pdf(statement: Statement, challenged: Iterable[Money]) -> Response
         made_at=clock.now(),
         lead=[statement.practitioner.name],
         facts=[
-            (_("Made on"), web.when(clock.now(), zone)),
+            (_("Created on"), web.when(clock.now(), zone)),
             (_("Days begin and end in"), zone.replace("_", " ")),
-            *((_("Challenged by a client's bank"), web.money(each)) for each in challenged),
+            *((_("Disputed by a client's bank"), web.money(each)) for each in challenged),
         ],
         tables=[_table(account, zone) for account in statement.accounts],
-        foot=[] if statement.is_over else [_("This month is not over: more may come.")],
+        foot=[] if statement.is_over else [_("This month is not over yet: more may be added.")],
     )
     return download(content, file_name(statement, "pdf"), "application/pdf")
 
@@ -169,7 +169,7 @@ def _table(account: CurrencyStatement, zone: str) -> Table:
     rows = [
         [str(sums[0][0]), "", "", *blank, web.money(sums[0][1])],
         *([_day(line, zone), discreet(line.client), what(line), *_numbers(line, shown)] for line in account.lines),
-        [_("Sum"), "", "", *(web.money(account.sum(column)) for column in shown)],
+        [_("Totals"), "", "", *(web.money(account.sum(column)) for column in shown)],
         [str(sums[1][0]), "", "", *blank, web.money(sums[1][1])],
     ]
     top = [_("Date"), _("Client"), _("What"), *(heads()[column] for column in shown)]

@@ -66,7 +66,7 @@ def write_to_us() -> str:
     """How to reach whoever runs this site, as a sentence: by the contact that the operator names, or by answering a mail."""
     contact = current_app.config["SECURITY_CONTACT"].removeprefix("mailto:").removeprefix("tel:") or house.known().email
     if not contact:
-        return str(_("Answer any mail that you have from us."))
+        return str(_("Reply to any email from us."))
     return str(_("Write to %(contact)s.", contact=contact.partition("?")[0]))
 
 

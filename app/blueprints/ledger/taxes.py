@@ -21,8 +21,8 @@ blueprint = Blueprint("taxes", __name__, url_prefix="/practice/tax")
 class TaxForm(Form):
     """What the tax is called, how much of a hundred it is, and the practitioner's number with the tax office."""
 
-    name = StringField(_l("What the tax is called"))
-    percent = StringField(_l("Percent"))
+    name = StringField(_l("Name of the tax"))
+    percent = StringField(_l("Percentage"))
     number = StringField(_l("Your tax number"))
 
 
@@ -56,8 +56,8 @@ def _save(form: TaxForm) -> ResponseReturnValue:
         return again("ledger/tax.html", form, problem)
     if saved.rate:
         flash(
-            _("Saved: receipts say from now on that %(rate)s is in the price.", rate=printing.percent(rate)), "success"
+            _("Saved. Receipts will now say that the price includes %(rate)s.", rate=printing.percent(rate)), "success"
         )
     else:
-        flash(_("Saved: receipts show no tax from now on."), "success")
+        flash(_("Saved. Receipts will no longer show tax."), "success")
     return go("taxes.edit")

@@ -36,5 +36,5 @@ def choose() -> ResponseReturnValue:
     mail = {name: f"{name}.mail" in request.form for name in shown}
     sms = {name: f"{name}.sms" in request.form for name in shown} if texts_are_sent() else {}
     preferences.choose(person(), mail, sms, titles=preferences.TITLES in request.form)
-    flash(_("Your choice of messages is saved."), "success")
+    flash(_("Your message choices are saved."), "success")
     return go("people.profile")

@@ -210,7 +210,7 @@ def check(checkout_id: UUID) -> ResponseReturnValue:
     page = checkout_page.of(checkouts.get(checkout_id, person()))
     if "HX-Request" not in request.headers:
         if page.state in _OPEN:
-            flash(_("We have just asked: no answer yet."), "info")
+            flash(_("We have just checked: no answer yet."), "info")
         return go("paying.show", checkout_id=checkout_id, **_kept_wish())
     seen = request.form.get("mark", "")
     if _is_news(page, seen):

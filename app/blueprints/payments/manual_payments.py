@@ -58,7 +58,7 @@ def _decide(proof_id: UUID, form: EvidenceForm | ReasonForm, *, accept: bool) ->
         known = manual_payments.get_to_decide(proof_id, person())
         shown = {"proof": known, "is_open": manual_payments.is_waiting(known)}
         return render_template("payments/manual_payment.html", form=form, **shown), status
-    flash(_done(proof) if accept else _("Rejected. The client reads your reason and can try again."), "success")
+    flash(_done(proof) if accept else _("Rejected. The client will see your reason and can try again."), "success")
     return _back(proof.attempt.checkout.booking_id)
 
 
@@ -66,12 +66,13 @@ def _done(proof: Proof) -> str:
     if manual_payments.went_back(proof) and manual_payments.is_in_hand(proof):
         return str(
             _(
-                "Accepted. It came too late for this session. You have the money: our staff see with you how it goes back."
+                "Accepted. It came too late for this session. You have the money: our staff will arrange "
+                "the refund with you."
             )
         )
     if manual_payments.went_back(proof):
-        return str(_("Accepted. It came too late for this session, so the money is the client's credit now."))
-    return str(_("Accepted. The payment is in the books, and the client has been told."))
+        return str(_("Accepted. It came too late for this session, so the client now has the money as credit."))
+    return str(_("Accepted. The payment is recorded, and the client has been told."))
 
 
 @blueprint.post("/bookings/<uuid:booking_id>/received")

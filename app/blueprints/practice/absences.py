@@ -40,7 +40,7 @@ def off() -> ResponseReturnValue:
         made = time_off.add(person(), form.absence(), form.name.data or "")
     except Problem as problem:
         return _off_page(form, onto(form, problem))
-    answer = done(_("Your time off is saved: nothing can be booked then."), "practice.off")
+    answer = done(_("Your time off is saved. Nothing can be booked then."), "practice.off")
     [booked] = diary.standing_in(g.practice, [made])
     if booked:
         flash(_standing(booked), "warning")
@@ -57,8 +57,8 @@ def _standing(booked: Sequence[Booking]) -> str:
     named = [f"{web.day(each.starts_at, g.practice.zone)}, {each.client.name}" for each in booked[:_NAMED]]
     names = "; ".join(named + ["…"] * (len(booked) > _NAMED))
     said: str = ngettext(
-        "%(num)s session is booked then: %(names)s. It stays; cancel it if you cannot come.",
-        "%(num)s sessions are booked then: %(names)s. They stay; cancel them if you cannot come.",
+        "You have %(num)s session booked then: %(names)s. It stays booked; cancel it if you cannot come.",
+        "You have %(num)s sessions booked then: %(names)s. They stay booked; cancel them if you cannot come.",
         len(booked),
         names=names,
     )
@@ -83,7 +83,7 @@ def public_holidays() -> ResponseReturnValue:
         practice.holidays.choose(person(), *form.chosen())
     except Problem as problem:
         return _holidays_page(form, onto(form, problem))
-    return done(_("Saved. Sessions that are booked already stay."), "practice.public_holidays")
+    return done(_("Saved. Sessions already booked stay booked."), "practice.public_holidays")
 
 
 @blueprint.post("/schedule/holidays/worked")
@@ -96,7 +96,7 @@ def work_on_holidays() -> ResponseReturnValue:
     except Problem as problem:
         onto(form, problem)
         return _holidays_page(form, problem.status)
-    return done(_("Saved. Sessions that are booked already stay."), "practice.public_holidays")
+    return done(_("Saved. Sessions already booked stay booked."), "practice.public_holidays")
 
 
 def _holidays_page(form: HolidaysForm, status: int = 200) -> ResponseReturnValue:

@@ -20,7 +20,7 @@ def blocked() -> ResponseReturnValue:
 def block(client_id: int) -> ResponseReturnValue:
     """The client can ask for nothing any more."""
     practice.block(person(), client_id)
-    flash(_("Blocked. What is booked already stays booked."), "success")
+    flash(_("Blocked. Existing bookings stay booked."), "success")
     return go_next("practice.blocked")
 
 
@@ -28,5 +28,5 @@ def block(client_id: int) -> ResponseReturnValue:
 def unblock(client_id: int) -> ResponseReturnValue:
     """They can ask again."""
     practice.unblock(person(), client_id)
-    flash(_("Not blocked any more: they can book again."), "success")
+    flash(_("No longer blocked: they can book again."), "success")
     return go_next("practice.blocked")

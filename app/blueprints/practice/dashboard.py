@@ -52,8 +52,8 @@ def approve() -> ResponseReturnValue:
     refused = decisions.approve_all(ticked, person())
     if refused:
         return _today(refused), 409
-    said = ngettext("%(num)s request is approved.", "%(num)s requests are approved.", len(set(ticked)))
-    flash(said if ticked else _("Tick those that you approve."), "success" if ticked else "warning")
+    said = ngettext("%(num)s request approved.", "%(num)s requests approved.", len(set(ticked)))
+    flash(said if ticked else _("Tick the requests you want to approve."), "success" if ticked else "warning")
     return go("practice.today")
 
 

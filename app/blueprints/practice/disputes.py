@@ -46,7 +46,7 @@ def add_words(dispute_id: int) -> ResponseReturnValue:
         disputes.say(dispute_id, person(), form.text.data or "")
     except Invalid as problem:
         return _page(dispute_id, form, onto(form, problem))
-    flash(_("Added. It goes to the bank with the answer."), "success")
+    flash(_("Added. It will go to the bank with the answer."), "success")
     return go("practice.dispute", dispute_id=dispute_id)
 
 
@@ -59,9 +59,9 @@ def add_messages(dispute_id: int) -> ResponseReturnValue:
     except Invalid as problem:
         return _page(dispute_id, form, onto(form, problem))
     if count:
-        flash(_("Added. It goes to the bank with the answer."), "success")
+        flash(_("Added. It will go to the bank with the answer."), "success")
     else:
-        flash(_("Tick the messages that you want to add."), "warning")
+        flash(_("Tick the messages you want to add."), "warning")
     return go("practice.dispute", dispute_id=dispute_id)
 
 
@@ -69,7 +69,7 @@ def add_messages(dispute_id: int) -> ResponseReturnValue:
 def take_back(dispute_id: int) -> ResponseReturnValue:
     """An addition is gone."""
     disputes.take_back(dispute_id, person(), request.form.get("addition", type=UUID) or UUID(int=0))
-    flash(_("Taken back. It is on no paper that is made from now on."), "success")
+    flash(_("Removed. Evidence PDFs created from now on will not include it."), "success")
     return go("practice.dispute", dispute_id=dispute_id)
 
 
@@ -83,7 +83,7 @@ def _words(said: ConsultationMessage | DisputeAddition) -> str:
     try:
         return disputes.words_of(said) if isinstance(said, DisputeAddition) else consultations.text_of(said)
     except Unavailable:
-        return str(_("It cannot be opened now."))
+        return str(_("This cannot be opened right now."))
 
 
 def _named(text: str) -> UUID:

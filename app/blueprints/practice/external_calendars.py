@@ -20,7 +20,7 @@ blueprint = Blueprint("practice_calendars", __name__, url_prefix="/practice/cale
 class FeedForm(Form):
     """The address of another calendar."""
 
-    url = URLField(_l("Address of the calendar"))
+    url = URLField(_l("Calendar address"))
 
 
 @blueprint.app_template_global("unread_calendars")
@@ -57,7 +57,7 @@ def add() -> ResponseReturnValue:
         external_calendars.add(g.practice, form.url.data or "")
     except (Invalid, Conflict) as problem:
         return again("practice/schedule/calendars.html", form, problem, **_page())
-    flash(_("Saved. It is read in a moment, and then every quarter of an hour."), "success")
+    flash(_("Saved. We will read it in a moment, then every 15 minutes."), "success")
     return go("practice_calendars.index")
 
 
@@ -65,7 +65,7 @@ def add() -> ResponseReturnValue:
 def remove(feed_id: int) -> ResponseReturnValue:
     """The calendar is read no more."""
     external_calendars.remove(g.practice, feed_id)
-    flash(_("It is not read any more."), "success")
+    flash(_("We no longer read this calendar."), "success")
     return go("practice_calendars.index")
 
 

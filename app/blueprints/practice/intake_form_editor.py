@@ -79,7 +79,11 @@ def _save(paper: Paper | None, kind: str, form: PaperForm) -> ResponseReturnValu
     title = saved.current.title
     number = saved.current.number
     flash(
-        _("“%(title)s” is saved as version %(number)s. Clients sign this one from now on.", title=title, number=number)
+        _(
+            "“%(title)s” is saved as version %(number)s. Clients will sign this version from now on.",
+            title=title,
+            number=number,
+        )
         if number != before
         else _("“%(title)s” is saved.", title=title),
         "success",

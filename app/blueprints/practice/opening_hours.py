@@ -59,8 +59,8 @@ def hours() -> ResponseReturnValue:
     except Problem as problem:
         return _hours_page(form, onto(form, problem))
     for service in practice.never_given(g.practice):
-        flash(_("“%(title)s” has no times now: its own hours are outside your opening hours.", title=service.title))
-    return done(_("Your opening hours are saved. Sessions that are booked already stay."), "practice.hours")
+        flash(_("“%(title)s” now has no times: its own hours are outside your opening hours.", title=service.title))
+    return done(_("Your opening hours are saved. Sessions already booked stay booked."), "practice.hours")
 
 
 def _hours_page(form: HoursForm, status: int = 200) -> ResponseReturnValue:
@@ -94,8 +94,8 @@ def _add_days(form: DayForm) -> ResponseReturnValue:
     meant = list(agenda.days(first, last))
     booked = diary.booked_on(practice.of_user(person()), meant).total()
     if booked:
-        flash(_("Sessions that are booked already stay (%(count)s). Cancel them if you cannot come.", count=booked))
-    return done(_("The hours of these days are saved."), "practice.days")
+        flash(_("Sessions already booked stay booked (%(count)s). Cancel them if you cannot come.", count=booked))
+    return done(_("The hours for these days are saved."), "practice.days")
 
 
 @blueprint.post("/schedule/days/<int(max=2147483647):exception_id>/remove")

@@ -87,4 +87,4 @@ def found() -> ResponseReturnValue:
     except Problem as problem:
         status = onto(form, problem)
         return render_template("practice/found.html", form=form), status
-    return done(_("Your practice is here. Now say when you are open."), "practice.hours")
+    return done(_("Your practice is set up. Now set your opening hours."), "practice.hours")

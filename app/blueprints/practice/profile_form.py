@@ -38,11 +38,11 @@ class ProfileForm(Form):
     )
     other = StringField(_l("Other languages"))
     zone = ZoneField(_l("Time zone of your opening hours"))
-    published = BooleanField(_l("Clients can find me and book"))
-    question_price = StringField(_l("Price of a question in writing"))
+    published = BooleanField(_l("Clients can find and book me"))
+    question_price = StringField(_l("Price of a written question"))
     question_currency = SelectField(_l("Currency of that price"), validate_choice=False)
-    question_hours = StringField(_l("Hours to answer in"))
-    question_days = StringField(_l("Days to go on writing"))
+    question_hours = StringField(_l("Hours to answer"))
+    question_days = StringField(_l("Days for follow-up messages"))
 
     def prepare(self, practitioner: Practitioner) -> None:
         """The currencies to choose from."""

@@ -23,20 +23,20 @@ from app.services.practice import ServiceForm
 # What each way to book means for both sides; the short name is in words.MODES.
 MODES: dict[str, LazyString] = {
     "hold_then_pay": _l(
-        "The client picks a time and pays within some minutes. Nobody else can take the time meanwhile."
+        "The client picks a time and pays within a few minutes. Nobody else can take the time meanwhile."
     ),
-    "pay_then_book": _l("The time goes to whoever pays first. Who pays too late gets the money back."),
-    "approve_then_pay": _l("You see each request first. The time is kept while you decide and while the client pays."),
-    "authorise_then_approve": _l("The client's card is asked for the amount; you approve and only then it is charged."),
-    "pay_after": _l("The session comes first, the payment after it."),
+    "pay_then_book": _l("The time goes to whoever pays first. Anyone who pays too late gets their money back."),
+    "approve_then_pay": _l("You see each request first. The time is held while you decide and while the client pays."),
+    "authorise_then_approve": _l("The amount is authorised on the client's card, and charged only when you approve."),
+    "pay_after": _l("The session comes first, then the payment."),
 }
 
 # Why a way to pay cannot take a price (Capabilities.why_not).
 WHY_NOT: dict[str, LazyString] = {
-    "currency": _l("does not take this currency"),
-    "too_small": _l("the price is below its least amount"),
-    "too_large": _l("the price is above its greatest amount"),
-    "not_whole": _l("takes whole amounts only"),
+    "currency": _l("does not accept this currency"),
+    "too_small": _l("the price is below its minimum"),
+    "too_large": _l("the price is above its maximum"),
+    "not_whole": _l("accepts whole amounts only"),
 }
 
 _TIERS = 2  # steps between "all of it" and "nothing" that the page has room for
@@ -48,7 +48,7 @@ class EditServiceForm(WeekForm, ClassTimesForm):
     title = StringField(_l("Title"))
     description = TextAreaField(_l("What clients can expect"))
     kind = RadioField(
-        _l("Whom it is for"), choices=options(words.KINDS.items()), default="individual", validate_choice=False
+        _l("Who it is for"), choices=options(words.KINDS.items()), default="individual", validate_choice=False
     )
     minutes = Whole(_l("Minutes"), default=50)
     places = Whole(_l("Places"), default=1, empty=1)
@@ -56,7 +56,7 @@ class EditServiceForm(WeekForm, ClassTimesForm):
     currency = SelectField(_l("Currency"), validate_choice=False)
     mode_code = StringField(_l("How it is booked"), default=DEFAULT)
     first_time = SelectField(
-        _l("Who comes for the first time"),
+        _l("First-time clients"),
         choices=options(words.FIRST_TIMES.items()),
         default="alike",
         validate_choice=False,
@@ -65,24 +65,24 @@ class EditServiceForm(WeekForm, ClassTimesForm):
         _l("How you meet"), choices=options(words.MEETINGS.items()), default="generated", validate_choice=False
     )
     meeting_where = StringField(_l("Your link, or the place"))
-    free_cancel_hours = Whole(_l("Free to cancel until this many hours before"), default=24)
-    tier1_percent = Whole(_l("Later, this percentage comes back"), default=0, empty=0)
+    free_cancel_hours = Whole(_l("Free cancellation until this many hours before"), default=24)
+    tier1_percent = Whole(_l("If later, refund this percentage"), default=0, empty=0)
     tier1_hours = Whole(_l("until this many hours before"), default=0, empty=0)
-    tier2_percent = Whole(_l("And later still, this percentage"), default=0, empty=0)
+    tier2_percent = Whole(_l("After that, refund this percentage"), default=0, empty=0)
     tier2_hours = Whole(_l("until this many hours before"), default=0, empty=0)
-    no_show_percent = Whole(_l("Percentage that comes back to who does not come"), default=0, empty=0)
-    free_moves = Whole(_l("How often a client may move the session without asking you"), default=0, empty=0)
+    no_show_percent = Whole(_l("Percentage refunded to a client who does not attend"), default=0, empty=0)
+    free_moves = Whole(_l("How many times a client can move the session without asking you"), default=0, empty=0)
     free_move_hours = Whole(_l("Until this many hours before"), default=24, empty=24)
     buffer_before = Whole(_l("Free minutes before"), default=0, empty=0)
     buffer_after = Whole(_l("Free minutes after"), default=0, empty=0)
-    step_minutes = Whole(_l("A session may begin every … minutes"), default=None, empty=0)
-    hold_minutes = Whole(_l("Minutes to pay while the place is kept"), default=15)
+    step_minutes = Whole(_l("A session can start every … minutes"), default=None, empty=0)
+    hold_minutes = Whole(_l("Minutes to pay while the place is held"), default=15)
     answer_hours = Whole(_l("Hours you have to answer a request"), default=24)
     pay_hours = Whole(_l("Hours to pay after you approve"), default=24)
     lead_hours = Whole(_l("Minimum notice, in hours"), default=0, empty=0)
     days_ahead = WholeOrNone(_l("How many days ahead it can be booked"))
-    most_per_day = WholeOrNone(_l("Most sessions a day"))
-    most_per_week = WholeOrNone(_l("Most sessions a week"))
+    most_per_day = WholeOrNone(_l("Maximum sessions a day"))
+    most_per_week = WholeOrNone(_l("Maximum sessions a week"))
     introductory = BooleanField(_l("It is a first consultation"))
     active = BooleanField(_l("Clients can book this"), default=True)
 

@@ -92,5 +92,5 @@ def cancel(gift_id: UUID) -> ResponseReturnValue:
         gifts.cancel(gift_id, person())
     except Conflict as problem:
         return _page(form, onto(form, problem))
-    flash(_("The gift is cancelled, and its money goes back to you."), "success")
+    flash(_("The gift is cancelled, and its money is refunded to you."), "success")
     return go("gifts.mine")

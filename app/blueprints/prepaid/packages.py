@@ -52,7 +52,7 @@ def buy(offer_id: int) -> ResponseReturnValue:
 def give_up(package_id: UUID) -> ResponseReturnValue:
     """The rest of a package that cannot be used any more goes back."""
     packages.refund(package_id, person())
-    flash(_("The money of the sessions that were left goes back to you."), "success")
+    flash(_("You will be refunded for the sessions that were left."), "success")
     return go("packages.mine")
 
 
@@ -88,7 +88,7 @@ def offer() -> ResponseReturnValue:
         packages.offer(person(), _wish(form))
     except Invalid as problem:
         return _page(form, onto(form, problem))
-    flash(_("The package stands on your public page."), "success")
+    flash(_("The package is now on your public page."), "success")
     return go("packages.offers")
 
 
@@ -123,7 +123,7 @@ def _days(form: PackageForm) -> int | None:
 def withdraw(offer_id: int) -> ResponseReturnValue:
     """It is not sold any more; what was bought stays."""
     packages.withdraw(offer_id, person())
-    flash(_("It is not sold any more. What was bought stays as it is."), "success")
+    flash(_("No longer for sale. Packages already bought stay as they are."), "success")
     return go("packages.offers")
 
 
@@ -138,5 +138,5 @@ def refund(package_id: UUID) -> ResponseReturnValue:
         packages.refund(package_id, person())
     except Conflict as problem:
         return _page(form, onto(form, problem))
-    flash(_("The money of the sessions that were left goes back to the client."), "success")
+    flash(_("The client will be refunded for the sessions that were left."), "success")
     return go("packages.offers")

@@ -25,9 +25,9 @@ class RedeemForm(Form):
 class PackageForm(Form):
     """Several sessions at once. Field names are those of packages.Wish, but for the price as it is typed."""
 
-    service_id = SelectField(_l("Sessions of"), coerce=int, validate_choice=False)
+    service_id = SelectField(_l("For which service"), coerce=int, validate_choice=False)
     sessions = Whole(_l("How many"), default=5, empty=0)
-    price = StringField(_l("Price of all of them"))
+    price = StringField(_l("Price for all of them"))
     valid_days = Whole(_l("Days to book them in"), default=None, empty=None)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

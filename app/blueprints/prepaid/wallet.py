@@ -92,7 +92,7 @@ def redeem() -> ResponseReturnValue:
         gift = gifts.redeem(person(), (form.code.data or "")[:80])
     except (Invalid, Conflict) as problem:
         return _page(redeem_form=form, status=onto(form, problem))
-    flash(_("A gift of %(amount)s is in your wallet.", amount=shown(gift.money)), "success")
+    flash(_("A gift of %(amount)s has been added to your wallet.", amount=shown(gift.money)), "success")
     return go("wallet.show")
 
 
@@ -107,7 +107,9 @@ def ask_payout() -> ResponseReturnValue:
         asked = wallet.ask_payout(person(), _typed(form), where)
     except (Invalid, Conflict) as problem:
         return _page(payout_form=form, status=onto(form, _about_balance(problem, form)))
-    text = _("Asked for: %(amount)s. Our staff will send it, and you get a mail.", amount=shown(asked.money))
+    text = _(
+        "You have asked for %(amount)s. Our staff will send it, and you will get an email.", amount=shown(asked.money)
+    )
     flash(text, "success")
     return go("wallet.show")
 

@@ -62,7 +62,10 @@ def switch() -> ResponseReturnValue:
         flash(words.problem(problem.code, problem.values), "error")
         return go("practice.today")
     flash(
-        _("Clients can begin a session with you now.") if minutes else _("Nobody begins at once any more."), "success"
+        _("Clients can now start a session with you right away.")
+        if minutes
+        else _("Clients can no longer start a session right away."),
+        "success",
     )
     return go("practice.today")
 

@@ -41,7 +41,7 @@ class MoveForm(Form):
     time = Clock(_l("Time"))
     minutes = Whole(_l("Minutes"), default=0, empty=0)
     reason = TextAreaField(_l("Reason"), [at_most(bookings.REASON_LIMIT)])
-    in_time_off = BooleanField(_l("I give this session in spite of my time off"))
+    in_time_off = BooleanField(_l("I will hold this session despite my time off"))
 
     def wanted(self, zone: ZoneInfo) -> datetime | None:
         """The instant that was chosen, or typed as a time in `zone`."""
@@ -112,8 +112,8 @@ def propose(booking_id: UUID) -> ResponseReturnValue:
     except (Invalid, Conflict) as problem:
         meets = problem.code == "time_off_then"
         return again("scheduling/reschedule.html", form, problem, meets_time_off=meets, **_page(booking))
-    asked = _("%(name)s has been asked. Until there is an answer the session stays where it is.", name=_other(booking))
-    flash(asked if made.settled_at is None else _("The session is moved."), "success")
+    asked = _("We have asked %(name)s. The session stays where it is until they answer.", name=_other(booking))
+    flash(asked if made.settled_at is None else _("The session has been moved."), "success")
     return go("booking.show", booking_id=booking_id)
 
 
@@ -121,7 +121,7 @@ def propose(booking_id: UUID) -> ResponseReturnValue:
 @members_only
 def accept(booking_id: UUID) -> ResponseReturnValue:
     """The session is at the proposed time."""
-    return _answer(booking_id, lambda: reschedules.accept(booking_id, person()), _("The session is moved."))
+    return _answer(booking_id, lambda: reschedules.accept(booking_id, person()), _("The session has been moved."))
 
 
 @blueprint.post("/bookings/<uuid:booking_id>/move/reject")
@@ -137,7 +137,9 @@ def reject(booking_id: UUID) -> ResponseReturnValue:
 @members_only
 def withdraw(booking_id: UUID) -> ResponseReturnValue:
     """The proposal is taken back."""
-    return _answer(booking_id, lambda: reschedules.withdraw(booking_id, person()), _("Taken back."))
+    return _answer(
+        booking_id, lambda: reschedules.withdraw(booking_id, person()), _("The proposal has been withdrawn.")
+    )
 
 
 def _answer(booking_id: UUID, act: Callable[[], object], said: str) -> ResponseReturnValue:

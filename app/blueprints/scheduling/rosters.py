@@ -34,5 +34,5 @@ def cancel(slot_id: int) -> ResponseReturnValue:
     if made.failed:
         shown = {"roster": roster.of(slot_id, person()), "made": made}
         return render_template("scheduling/roster.html", form=ReasonForm(), **shown), 409
-    flash(ngettext("%(num)s booking is cancelled.", "%(num)s bookings are cancelled.", made.done), "success")
+    flash(ngettext("%(num)s booking cancelled.", "%(num)s bookings cancelled.", made.done), "success")
     return go("rosters.show", slot_id=slot_id)

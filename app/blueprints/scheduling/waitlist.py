@@ -46,7 +46,10 @@ def join(service_id: int) -> ResponseReturnValue:
     except (Invalid, Conflict) as problem:
         values = {"service": found, "start": start, "zone": zone_for(found.practitioner).key}
         return again("scheduling/waitlist.html", Form(), problem, **values)
-    flash(_("You are on the list. We tell you as soon as a place is free, and keep it for you for a while."), "success")
+    flash(
+        _("You are on the waiting list. We will tell you as soon as a place is free, and hold it for you for a while."),
+        "success",
+    )
     return go("booking.mine", tab="waiting")
 
 
@@ -57,7 +60,7 @@ def leave(wait_id: UUID) -> ResponseReturnValue:
     try:
         waitlist.leave(wait_id, person())
     except Conflict:
-        flash(_("That is not possible any more: things have changed since this page was opened."), "warning")
+        flash(_("That is no longer possible: things have changed since you opened this page."), "warning")
         return go("booking.mine", tab="waiting")
-    flash(_("You are not on the list any more."), "success")
+    flash(_("You are no longer on the waiting list."), "success")
     return go("booking.mine", tab="waiting")

@@ -34,7 +34,7 @@ class RateForm(Form):
         _l("How was it?"), choices=options((str(n), text) for n, text in words.STARS.items()), validate_choice=False
     )
     tags = SelectMultipleField(
-        _l("What describes it?"),
+        _l("How would you describe it?"),
         choices=options(words.RATING_TAGS.items()),
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
@@ -47,7 +47,7 @@ class RateForm(Form):
         default="",
         validate_choice=False,
     )
-    public = BooleanField(_l("Everybody may read it"))
+    public = BooleanField(_l("Everybody can read it"))
 
     def opinion(self) -> Opinion:
         """What was chosen and written; anything but a whole number of stars counts as none."""

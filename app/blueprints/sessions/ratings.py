@@ -155,7 +155,7 @@ def hide(rating_id: UUID) -> ResponseReturnValue:
         ratings.hide(rating_id, person(), sent.reason.data or "")
     except (Invalid, Conflict) as problem:
         return again("sessions/rating.html", sent, problem, **(_shown(rating_id) | {"hide_form": sent}))
-    flash(_("The rating is hidden, and who wrote it is told why."), "success")
+    flash(_("The rating is hidden, and the person who wrote it will be told why."), "success")
     return go("ratings.show", rating_id=rating_id)
 
 
@@ -167,5 +167,5 @@ def show_again(rating_id: UUID) -> ResponseReturnValue:
         ratings.show(rating_id, person())
     except Conflict as problem:
         return again("sessions/rating.html", Form(), problem, **_shown(rating_id))
-    flash(_("The rating counts again, and who wrote it is told."), "success")
+    flash(_("The rating counts again, and the person who wrote it will be told."), "success")
     return go("ratings.show", rating_id=rating_id)

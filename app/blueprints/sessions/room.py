@@ -27,7 +27,7 @@ _PAGE = "sessions/room.html"
 class LinkForm(Form):
     """Where to meet."""
 
-    url = URLField(_l("Link to the meeting"))
+    url = URLField(_l("Meeting link"))
 
 
 class CompleteForm(Form):
@@ -111,7 +111,7 @@ def end_call(booking_id: UUID) -> ResponseReturnValue:
 def link(booking_id: UUID) -> ResponseReturnValue:
     """Everybody meets there."""
     form = LinkForm(request.form)
-    said = _("The link is saved. Everybody in this session meets there.")
+    said = _("The link is saved. Everybody in this session will meet there.")
     return _act(booking_id, "link", form, lambda: bookings.change_link(booking_id, person(), form.url.data or ""), said)
 
 
@@ -133,7 +133,7 @@ def complete(booking_id: UUID) -> ResponseReturnValue:
 def no_show(booking_id: UUID) -> ResponseReturnValue:
     """The client did not come."""
     form = AbsentForm(request.form)
-    said = _("Noted: the client did not come.")
+    said = _("Noted: the client did not attend.")
     return _act(
         booking_id, "no-show", form, lambda: decisions.no_show(booking_id, person(), form.reason.data or ""), said
     )

@@ -390,7 +390,7 @@ def test_a_person_proves_a_number_on_the_profile(world: World) -> None:
     assert "prove that your number is yours" in browser.get("/profile").text
     assert "Send me a code by SMS" in browser.get("/profile/phone").text
     assert post("/profile/phone/code").location == "/profile/phone"
-    assert "This is my number" in browser.get("/profile/phone").text
+    assert "Confirm this number" in browser.get("/profile/phone").text
     assert "does not match" in post("/profile/phone", code="1").text
     assert post("/profile/phone", code=_code(world)).location == "/profile"
     assert "prove that your number is yours" not in browser.get("/profile").text

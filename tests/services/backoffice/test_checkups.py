@@ -63,7 +63,7 @@ def test_staff_are_told_once_of_all_that_is_wrong_and_not_each_day_again(world: 
     for part in ("switched off", "MPESA_CONSUMER_KEY", "AFRICASTALKING_API_KEY"):
         assert len([each for each in words if part in each]) == 1
     [mail] = world.mails(world.email(staff))
-    assert mail["subject"] == "Keys or settings have ended, or will"
+    assert mail["subject"] == "Keys or settings have expired, or will expire"
     assert all(f"- {each}" in mail["text"] for each in words)
     assert "/staff/doctor" in mail["text"]
 

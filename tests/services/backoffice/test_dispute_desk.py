@@ -99,12 +99,12 @@ def test_the_paper_of_a_session_says_what_was_agreed_accepted_sent_and_held(worl
         "25% comes back",
         "IST (",  # the payer's clock, and the practitioner's in brackets
         "EAT)",
-        "Asked for by the payer",
+        "Requested by the payer",
         "Completed",
         "Receipt P",
         "booking confirmed",
         "E-mail",
-        "What happened when",
+        "What happened and when",
         "Session started",
         "Page 1",
     ):
@@ -122,12 +122,12 @@ def test_a_session_that_is_still_to_come_has_not_ended(world: World, desk: Desk)
     booking = world.booked(world.person(), world.service(owner))
     dispute = desk.challenged()
     said = desk.paper(dispute)
-    assert "Where it stands Has not taken place yet: Confirmed" in said
+    assert "Current status Has not taken place yet: Confirmed" in said
     assert "How it ended" not in said
     world.move(days=4)
-    assert "Where it stands Its time is over, and nobody has noted how it went" in desk.paper(dispute)
+    assert "Current status Its time has passed, but no outcome has been recorded" in desk.paper(dispute)
     owner.post(f"/bookings/{booking['id']}/start")
-    assert "Where it stands In progress" in desk.paper(dispute)
+    assert "Current status In progress" in desk.paper(dispute)
     assert owner.post(f"/bookings/{booking['id']}/complete").status_code == 200
     assert "How it ended Completed" in desk.paper(dispute)
 
@@ -164,8 +164,8 @@ def test_of_a_missed_session_the_note_and_what_staff_decided_are_there(world: Wo
         assert who.post(f"/bookings/{booking}/note", {"text": _SECRET}).status_code == 200
     said = desk.paper(desk.challenged())
     assert "No-show" in said
-    assert "Noted as missed" in said
-    assert "The practitioner's note on that Nobody in the room" in said
+    assert "Marked as missed" in said
+    assert "The practitioner's note on this Nobody in the room" in said
     assert _SECRET not in said
 
 
@@ -181,9 +181,9 @@ def test_who_was_in_the_call_and_when_is_on_the_paper(world: World, desk: Desk) 
     assert owner.post(f"/bookings/{booking}/end-call").status_code == 200
     said = desk.paper(desk.challenged())
     for expected in (
-        "The payer came into the call",
-        "The practitioner came into the call",
-        "Length of the call 40 minutes",
+        "The payer joined the call",
+        "The practitioner joined the call",
+        "Call length 40 minutes",
     ):
         assert expected in said, expected
 
@@ -273,7 +273,7 @@ def _package(world: World, client: Caller) -> str:
     credit.bought(world, client, credit.offered(owner, service))
     made = world.book(client, service)
     assert credit.pay_with(client, made["checkout"]["id"]).status_code == 201
-    return "Booked with it 1 session"
+    return "Booked from it 1 session"
 
 
 def _top_up(world: World, client: Caller) -> str:
@@ -295,7 +295,7 @@ def _question(world: World, client: Caller) -> str:
     world.act(world.begin(client, questions.ask(client, slug)))
     [asked] = client.get("/consultations").json
     assert owner.post(f"/consultations/{asked['id']}/answer", {"text": _SECRET}).status_code == 200
-    return "Messages of the practitioner 1"
+    return "Messages from the practitioner 1"
 
 
 def _session(world: World, client: Caller) -> str:
@@ -438,7 +438,7 @@ def test_who_has_answered_is_not_reminded_until_the_next_phase(world: World, des
         session.commit()
     world.sweep()
     assert world.notices(desk.staff).count("dispute_deadline") == 1
-    assert "To be answered" in desk.pages.get(f"/staff/disputes/{dispute}").text
+    assert "Answer needed" in desk.pages.get(f"/staff/disputes/{dispute}").text
 
 
 def test_a_bank_that_sets_another_deadline_asks_for_more(world: World, desk: Desk) -> None:
@@ -449,7 +449,7 @@ def test_a_bank_that_sets_another_deadline_asks_for_more(world: World, desk: Des
     _due(world, dispute, days=2)
     world.sweep()
     assert world.notices(desk.staff).count("dispute_deadline") == 1
-    assert "To be answered" in desk.pages.get(f"/staff/disputes/{dispute}").text
+    assert "Answer needed" in desk.pages.get(f"/staff/disputes/{dispute}").text
 
 
 def _due(world: World, dispute_id: int, days: int) -> None:
@@ -491,7 +491,7 @@ def test_held_credit_says_why_in_the_wallet_at_the_desk_and_in_the_payout_queue(
     assert "It cannot be sent now" in desk.pages.get("/staff/queues/payouts").text
     page = desk.pages.get(f"/staff/disputes/{dispute}").text
     assert "Credit in a wallet" in page
-    assert "A payout that was asked for" in page
+    assert "A requested payout" in page
     assert len(world.all(Payout)) == 1
 
 
@@ -511,7 +511,7 @@ def test_the_practitioners_statement_says_what_is_challenged(world: World, desk:
     month = f"/practice/statements/{clock.now():%Y-%m}"
     pages = Pages(world, owner)
     assert "banks now</h2>" in pages.get(month).text
-    assert "Challenged by a client's bank" in re.sub(r"\s+", " ", pdf_text(pages.get(f"{month}.pdf").data))
+    assert "Disputed by a client's bank" in re.sub(r"\s+", " ", pdf_text(pages.get(f"{month}.pdf").data))
 
 
 # ------------------------------------------------------------------------------------------------ who may

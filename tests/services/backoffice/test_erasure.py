@@ -235,7 +235,7 @@ def test_every_tab_and_token_ends_at_once_and_the_old_address_is_told_before_it_
     tab, other = Pages(world, life.client), Pages(world, life.client)
     gone = tab.post("/me/data/erase", {"typed": EMAIL.upper()}, page="/me/data")
     assert (gone.status_code, gone.headers["Location"]) == (303, "/")
-    assert "Your account is erased." in tab.get("/").text
+    assert "Your account has been erased." in tab.get("/").text
     for pages in (tab, other):
         assert pages.get("/profile").status_code == 302
     assert _code(life.client.get("/me")) == (401, "login_needed")
@@ -246,7 +246,7 @@ def test_every_tab_and_token_ends_at_once_and_the_old_address_is_told_before_it_
     assert waiting.data["address"] == EMAIL
     world.sweep()
     [mail] = world.mails(EMAIL)
-    assert mail["subject"] == "Your account is erased"
+    assert mail["subject"] == "Your account has been erased"
     assert f"Hello {NAME}," in mail["text"]
     assert holding(world, *TRACES) == []
     again = world.app.test_client().post(

@@ -36,7 +36,7 @@ def test_a_proposal_waits_for_the_other_side_alone(world: World) -> None:
     assert owner.post(f"/bookings/{booking}/reschedule", {"start": start}).status_code == 200
     assert (_kinds(client), _kinds(owner)) == ([("answer_move", "booking")], [])
     visitor = Visitor(world, client)
-    assert "Dr. Amina proposes another time" in visitor.main("/bookings")
+    assert "Dr. Amina has proposed another time" in visitor.main("/bookings")
     page = visitor.get(f"/bookings/{booking}").text
     assert page.index("proposes another time") < page.index("What happened")
     assert page.index("proposes another time") < page.index("<h2><bdi>"), "before what the booking is"
@@ -53,8 +53,8 @@ def test_what_a_client_proposed_stands_on_the_practitioners_today(world: World) 
     client.post(f"/bookings/{booking}/reschedule", {"start": start})
     assert _kinds(owner) == [("answer_move", "booking")]
     said = Visitor(world, owner).main("/practice")
-    assert "1 thing waits for you" in said
-    assert "Asha Wanjiru proposes another time" in said
+    assert "1 thing to do" in said
+    assert "Asha Wanjiru has proposed another time" in said
 
 
 def test_forms_wait_until_they_are_signed(world: World) -> None:

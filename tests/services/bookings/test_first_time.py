@@ -81,7 +81,7 @@ def test_the_practitioner_chooses_it_on_the_services_page(world: World) -> None:
     owner = world.practitioner()
     service = world.service(owner)
     page = Visitor(world, owner).get(f"/practice/services/{service}").text
-    assert "Who comes for the first time" in page
+    assert "First-time clients" in page
     assert 'value="one"' in page
 
 

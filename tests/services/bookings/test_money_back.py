@@ -275,19 +275,19 @@ def test_what_is_reserved_is_said_to_be_let_go(world: World) -> None:
     let_go = {"amount": 6_000, "currency": "EUR"}
     assert told == {"back": None, "owed": None, "released": let_go, "not_due_any_more": None, "means": []}
     seen = Visitor(world, client).main(f"/bookings/{made['booking']['id']}/cancel")
-    assert "€ 60 that is reserved is let go" in seen
+    assert "€ 60 will be released" in seen
 
 
 @pytest.mark.in_turn
 @pytest.mark.parametrize(
     ("way", "says"),
     [
-        ("M-Pesa", "All of it goes back to where it was paid from; a part becomes credit"),
+        ("M-Pesa", "All of it is refunded to where it was paid from; a part becomes credit"),
         ("package", "All of it is a session of the package again"),
         ("package that is over", "It cannot be sent back the way it came"),
         ("in the practitioner's hand", "It was paid to the practitioner by hand"),
         ("at our till", "It cannot be sent back the way it came"),
-        ("card", "It goes back to where it was paid from."),
+        ("card", "It is refunded to where it was paid from."),
     ],
 )
 def test_staff_read_the_way_the_act_would_take(world: World, way: str, says: str) -> None:

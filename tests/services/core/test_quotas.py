@@ -64,10 +64,10 @@ def test_who_was_stopped_is_noted_once_a_day_with_how_often(world: World) -> Non
 @pytest.mark.usefixtures("quotas")
 def test_staff_read_who_was_stopped_and_others_do_not(world: World) -> None:
     staff, client = world.person(Role.STAFF), world.person(name="Mwangi Njoroge")
-    assert "Nobody was stopped" in Visitor(world, staff).main("/staff/stops")
+    assert "Nobody hit a limit" in Visitor(world, staff).main("/staff/stops")
     _takes_four(world, client, times=2)
     said = Visitor(world, staff).main("/staff/stops")
-    assert "Too many bookings open, neither paid nor answered" in said
+    assert "Too many open bookings, neither paid nor answered" in said
     assert "2 ×" in said
     assert "Mwangi Njoroge" in said
     assert Visitor(world, client).get("/staff/stops").status_code in (403, 404)

@@ -24,8 +24,8 @@ def test_who_cancelled_and_what_goes_back_is_said_to_both(world: World) -> None:
     mine, theirs = _mail(world, client), _mail(world, owner)
     assert "Dr. Amina Otieno has cancelled this booking." in mine
     assert "You have cancelled this booking." in theirs
-    assert "60 comes back to you." in mine
-    assert "60 goes back to Wanjiku Kamau." in theirs
+    assert "60 back." in mine
+    assert "60 is refunded to Wanjiku Kamau." in theirs
 
 
 def test_where_nothing_was_taken_the_mail_says_so(world: World) -> None:

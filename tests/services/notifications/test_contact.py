@@ -28,5 +28,5 @@ def test_without_one_a_mail_is_to_be_answered(world: World, kind: str) -> None:
         text = _text(world, kind)
     finally:
         world.app.config["SECURITY_CONTACT"] = before
-    assert "Answer any mail that you have from us." in text
+    assert "Reply to any email from us." in text
     assert "Write to" not in text

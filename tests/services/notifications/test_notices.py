@@ -26,7 +26,7 @@ _SUM: dict[str, Any] = {"amount": 150_000, "currency": "KES"}
 _LATE: dict[str, Any] = {**_SUM, "title": "x", "reason": "too_late", "checkout": ID, "refund": ID}
 _PROOF: dict[str, Any] = {
     **_LATE,
-    "reason": "The name is another one",
+    "reason": "The name is different",
     "who": "Wanjiku",
     "reference": "AB23",
     "proof": ID,
@@ -265,7 +265,7 @@ def test_the_mail_about_a_cancelled_booking_says_how_much_comes_back_and_how(wor
     client.post(f"/bookings/{booking['id']}/cancel")
     world.sweep()
     text = next(m["text"] for m in world.mails(world.email(client)) if m["subject"].startswith("Cancelled"))
-    assert "KES 1,500 comes back to you." in text.replace("\xa0", " ")
+    assert "KES 1,500 back." in text.replace("\xa0", " ")
     assert "to where it was paid from" in text
 
 

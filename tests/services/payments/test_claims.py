@@ -117,7 +117,7 @@ def test_with_no_worker_the_waiting_page_asks_at_once(world: World, one: Deal) -
     _pays(world, one)
     pages = Pages(world, one.client)
     seen = pages.get(f"/checkouts/{one.checkout_id}").text
-    assert "We are asking whether your payment arrived" in seen
+    assert "We are checking whether your payment arrived" in seen
     assert 'name="gateway"' not in seen
     pages.post(f"/checkouts/{one.checkout_id}/check")
     one.is_confirmed_once()

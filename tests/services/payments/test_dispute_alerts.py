@@ -91,8 +91,8 @@ def test_a_dispute_of_which_only_the_end_was_told_has_no_deadline_to_keep(world:
 def test_a_dispute_without_a_deadline_says_that_none_was_told(world: World) -> None:
     paid = Paid(world, "razorpay")
     paid.hear(Disputed(paid.attempt.charge_ref or "", Money(90_000, "INR"), "created", "disp_1"))
-    assert "The gateway has not said by when." in _mailed(paid, "challenge")
-    assert "The gateway has not said by when." in Visitor(world, paid.staff).main("/notices")
+    assert "The gateway has not given a deadline." in _mailed(paid, "challenge")
+    assert "The gateway has not given a deadline." in Visitor(world, paid.staff).main("/notices")
 
 
 def test_a_dispute_that_is_lost_after_staff_closed_its_review_is_told_with_its_amount(world: World) -> None:
@@ -130,7 +130,7 @@ def _close_reviews(world: World) -> None:
         for review in session.query(Review):
             review.resolved_at = clock.now()
             review.resolution = "close"
-            review.evidence = "Looked at"
+            review.evidence = "Reviewed"
         session.commit()
 
 

@@ -251,7 +251,7 @@ def test_staff_are_reminded_five_and_two_days_before_evidence_is_due(world: Worl
         told.append(world.notices(paid.staff).count("dispute_deadline"))
     assert told == [0, 0, 1, 1, 2, 2]
     assert [mail["subject"] for mail in world.mails(world.email(paid.staff))].count(
-        f"Evidence is due: {paid.attempt.reference}"
+        f"Evidence due: {paid.attempt.reference}"
     ) == 2
     paid.does("disputes", "lose", dispute)
     assert _disputes(paid)[0][2] == "lost"

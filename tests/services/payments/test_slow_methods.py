@@ -172,5 +172,5 @@ def test_the_page_says_how_long_the_bank_takes_and_that_the_place_is_kept(world:
     client, made, _ = _paid_slowly(world)
     page = Visitor(world, client).main(f"/checkouts/{made['checkout']['id']}")
     assert "Your bank takes up to 14 days." in page
-    assert "Your place is kept until" in page
+    assert "Your place is held until" in page
     assert "You type your card on the payment company" not in page

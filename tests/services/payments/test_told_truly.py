@@ -234,7 +234,7 @@ def test_a_denial_that_the_query_took_back_hides_no_offer(world: World) -> None:
     assert world.checkout(one.client, one.checkout_id)["offer"] is not None
     seen = page(world, one.client, f"/checkouts/{one.checkout_id}")
     assert "does not match what we asked for" not in seen
-    assert "Choose what happens with your money" in seen
+    assert "Choose what happens to your money" in seen
 
 
 def test_a_denial_that_the_query_took_back_leaves_nothing_to_decide(world: World) -> None:

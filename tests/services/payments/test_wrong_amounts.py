@@ -92,7 +92,7 @@ def test_what_was_sent_back_after_the_place_had_lapsed_is_only_said_to_be_back(w
     world.sweep()
     one.decide("refund")
     seen = one.page()
-    assert "Your money was sent back" in seen
+    assert "Your money was refunded" in seen
     assert "Pay € 60" not in seen
 
 
@@ -147,7 +147,7 @@ def test_a_gift_or_credit_for_less_is_worth_less_and_nothing_of_it_is_forgiven(w
 @pytest.mark.parametrize(
     ("amount", "decision", "says"),
     [
-        (4_000, "accept", "€ 40 came and € 60 was asked for: the missing € 20 is forgiven"),
+        (4_000, "accept", "€ 40 came and € 60 was received: the missing € 20 is forgiven"),
         (9_000, "accept", "€ 30 goes back the way it was paid"),
         (4_000, "refund", "€ 40 goes back the way it was paid"),
         (4_000, "credit", "€ 40 becomes credit in the wallet at once"),

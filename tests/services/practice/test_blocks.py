@@ -65,7 +65,7 @@ def test_a_draft_is_not_paid_for_any_more(world: World) -> None:
     _block(world, owner, client)
     refused = client.post(f"/checkouts/{draft['id']}/attempts", {"gateway": "stripe"})
     assert refused.status_code == 409
-    assert "This time is not offered any more" in Visitor(world, client).main(f"/checkouts/{draft['id']}")
+    assert "This time is no longer offered" in Visitor(world, client).main(f"/checkouts/{draft['id']}")
 
 
 def test_who_waits_is_not_offered_a_place_once_they_are_blocked(world: World) -> None:

@@ -319,7 +319,7 @@ def test_who_closes_the_only_hours_of_a_service_is_told(world: World) -> None:
     for ends, told in (("17:00", False), ("16:00", True)):
         assert pages.post("/practice/schedule/hours", from_1_0="09:00", to_1_0=ends).status_code == 303
         said = pages.get("/practice/schedule/hours").text
-        assert ("“Lesson” has no times now: its own hours are outside your opening hours." in said) is told
+        assert ("“Lesson” now has no times: its own hours are outside your opening hours." in said) is told
 
 
 def test_a_month_beyond_says_how_far_ahead_can_be_booked(world: World) -> None:
@@ -330,7 +330,7 @@ def test_a_month_beyond_says_how_far_ahead_can_be_booked(world: World) -> None:
     assert f"Nothing free in {far:%B}. Can be booked up to 10 days ahead." in words(page)
     assert f"month={_after(far):%Y-%m}" not in page.text, "there is no next month to look at"
     near = client.main(f"/services/{service}")
-    assert "Can be booked until 12 hours before." in near
+    assert "Can be booked up to 12 hours before." in near
     assert "Can be booked up to 10 days ahead." in near
 
 
@@ -351,10 +351,10 @@ def _after(month: date) -> date:
 
 
 _SAID = {
-    "lead_hours": "It is too late to book this time. Please choose a later one. Can be booked until 1 hour before.",
-    "days_ahead": "This time is too far ahead. Please choose an earlier one. Can be booked up to 1 day ahead.",
-    "most_per_day": "Nothing more can be booked on this day. Please choose another day. At most 1 session a day.",
-    "most_per_week": "Nothing more can be booked in this week. Please choose another week. At most 1 session a week.",
+    "lead_hours": "It is too late to book this time. Choose a later one. Can be booked up to 1 hour before.",
+    "days_ahead": "This time is too far ahead. Choose an earlier one. Can be booked up to 1 day ahead.",
+    "most_per_day": "Nothing more can be booked on this day. Choose another day. At most 1 session a day.",
+    "most_per_week": "Nothing more can be booked this week. Choose another week. At most 1 session a week.",
 }
 
 

@@ -361,7 +361,7 @@ def test_the_buyer_of_a_gift_owes_what_a_friend_has_spent_of_it(world: World) ->
     assert (debt.client_id, debt.amount, balance(friend)) == (buyer.user_id, 2_000, [])
     world.sweep()
     page = Pages(world, buyer).get("/bookings").text
-    assert "Your bank took back money for credit that was spent, so this is to be paid." in page
+    assert "Your bank took back money for credit that was spent, so this is due." in page
     _settled(world)
 
 

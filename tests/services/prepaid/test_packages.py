@@ -124,7 +124,7 @@ def test_a_package_pays_what_is_due_after_the_session(world: World) -> None:
 def test_what_a_card_reserves_first_is_not_for_packages(world: World) -> None:
     """Nothing is charged there before the yes, and a session of a package is charged or not."""
     client, owner, service = _cast(world)
-    reserving = world.service(owner, "authorise_then_approve", title="Reserved")
+    reserving = world.service(owner, "authorise_then_approve", title="Authorised")
     body = {"service_id": reserving, "sessions": 3, "price": 10_000}
     refused = owner.post("/package-offers", body)
     assert (refused.status_code, refused.json["code"], refused.json["field"]) == (422, "package_reserves", "service_id")
@@ -380,7 +380,7 @@ def test_when_its_time_is_over_the_rest_is_credit(world: World) -> None:
     assert pay_with(client, bill).json["code"] == "package_over"
     assert world.sweep()["packages"] == 1
     assert (balance(client), _mine(client)["state"]) == ([(3_333, "EUR")], "expired")
-    assert "What was not booked in time is now credit in your wallet." in Pages(world, client).get("/packages").text
+    assert "Whatever was not booked in time is now credit in your wallet." in Pages(world, client).get("/packages").text
     assert "package_expired" in world.notices(client)
     assert world.sweep()["packages"] == 0
 
@@ -451,7 +451,7 @@ def test_who_buys_and_who_owns_a_package_read_what_its_end_binds(world: World) -
         slug = session.query(Practitioner).one().slug
     mine = Pages(world, client)
     sold = words(mine.get(f"/practitioners/{slug}"))
-    assert "to be booked within 3 days" in sold
+    assert "book within 3 days" in sold
     for page in (sold, words(mine.get("/packages"))):
         assert "The sessions themselves may be later." in page
     assert "to be booked until" in words(mine.get("/packages"))

@@ -61,10 +61,10 @@ def test_who_waited_in_vain_is_told_once_when_the_time_comes(world: World) -> No
         world.sweep()
     assert world.notices(client) == ["wait_over"]
     [mail] = world.mails(world.email(client))
-    assert mail["subject"] == "No place came free"
+    assert mail["subject"] == "No place became free"
     assert "/practitioners/" in mail["text"]
     visitor = Visitor(world, client)
-    assert "No place came free on" in visitor.main("/notices")
+    assert "No place became free on" in visitor.main("/notices")
     assert 'href="/practitioners/' in visitor.get("/notices").text
 
 
@@ -77,7 +77,7 @@ def test_who_waited_is_sent_to_no_page_that_is_gone(world: World) -> None:
     for _ in range(2):
         world.sweep()
     [mail] = world.mails(world.email(client))
-    assert mail["subject"] == "No place came free"
+    assert mail["subject"] == "No place became free"
     assert "/practitioners/" not in mail["text"]
     assert Visitor(world, client).get("/notices").status_code == 200
 

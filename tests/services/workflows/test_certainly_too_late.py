@@ -53,8 +53,8 @@ def test_who_began_to_pay_first_is_not_sent_on_when_another_has_paid(world: Worl
     world.begin(client, checkout["id"], gateway)
     _taken_by_another(world, service, gateway)
     seen = _page(world, client, checkout["id"])
-    assert "Somebody else has just taken this time" in seen
-    assert "Take another time" in seen
+    assert "Someone else has just taken this time" in seen
+    assert "Book another time" in seen
     assert "Pay KES" not in seen
     assert "Finish your payment" not in seen
     assert "Enter your PIN on" not in seen
@@ -159,7 +159,7 @@ def test_the_list_does_not_ask_for_the_payment_of_a_time_that_is_gone(world: Wor
     _taken_by_another(world, service)
     seen = visitor.main("/bookings")
     assert "Complete payment" not in seen
-    assert "Somebody else has just taken this time" in seen
+    assert "Someone else has just taken this time" in seen
 
 
 @pytest.mark.parametrize("begun", [False, True])
@@ -169,7 +169,7 @@ def test_a_practitioner_who_is_gone_is_not_paid(world: World, begun: bool) -> No
         world.begin(client, checkout["id"])
     _unpublish(world, owner)
     seen = _page(world, client, checkout["id"])
-    assert "This time is not offered any more" in seen
+    assert "This time is no longer offered" in seen
     assert "by card" not in seen.lower()
 
 
@@ -179,7 +179,7 @@ def test_a_service_that_was_switched_off_is_not_paid(world: World) -> None:
     with world.app.app_context():
         db.session.get_one(Service, service).active = False
         db.session.commit()
-    assert "This time is not offered any more" in _page(world, client, checkout["id"])
+    assert "This time is no longer offered" in _page(world, client, checkout["id"])
 
 
 def test_seats_of_a_group_that_are_too_few_are_not_paid(world: World) -> None:
@@ -207,7 +207,7 @@ def test_a_time_that_has_begun_is_not_paid(world: World) -> None:
         row = db.session.get_one(Checkout, UUID(checkout["id"]))
         row.expires_at = row.expires_at + timedelta(days=2)
         db.session.commit()
-    assert "This time has begun" in _page(world, client, checkout["id"])
+    assert "This time has started" in _page(world, client, checkout["id"])
 
 
 def test_a_question_that_is_not_taken_any_more_is_not_paid(world: World) -> None:
@@ -216,7 +216,7 @@ def test_a_question_that_is_not_taken_any_more_is_not_paid(world: World) -> None
     bill = ask(client, slug)
     begun = world.begin(client, bill)
     _unpublish(world, owner)
-    assert "No new questions are taken just now" in _page(world, client, bill)
+    assert "No new questions accepted at the moment" in _page(world, client, bill)
     world.move(minutes=2)
     world.sweep()
     session = world.sandbox.sandbox.store.get(BY_CODE["stripe"].thing, begun["next"]["provider_ref"])
@@ -229,7 +229,7 @@ def test_a_package_that_is_not_sold_any_more_is_not_paid(world: World) -> None:
     bill: dict[str, Any] = client.post(f"/package-offers/{offer}/buy").json
     world.begin(client, bill["id"])
     owner.post(f"/package-offers/{offer}/withdraw")
-    assert "This package is not sold any more" in _page(world, client, bill["id"])
+    assert "This package is no longer for sale" in _page(world, client, bill["id"])
 
 
 def test_a_top_up_does_not_say_that_it_pays_for_a_time_that_is_gone(world: World) -> None:
@@ -247,9 +247,9 @@ def test_who_paid_by_hand_before_the_time_was_gone_can_still_show_it(world: Worl
     _taken_by_another(world, service, "mpesa")
     visitor = Visitor(world, client)
     seen = visitor.main(f"/checkouts/{checkout['id']}")
-    assert "Somebody else has just taken this time" in seen
+    assert "Someone else has just taken this time" in seen
     assert "1. Pay" not in seen
-    assert "Send the proof" in seen
+    assert "Send proof" in seen
     world.move(minutes=1)
     with world.app.app_context():
         owner = db.session.get_one(Service, service).practitioner_id
@@ -271,4 +271,4 @@ def test_who_comes_back_from_the_card_page_reads_what_becomes_of_a_payment_that_
     seen = Visitor(world, client).main(f"/checkouts/{checkout['id']}?checking=1")
     assert "you choose what happens with it" in seen
     world.act(begun)
-    assert "Choose what happens with your money" in _page(world, client, checkout["id"])
+    assert "Choose what happens to your money" in _page(world, client, checkout["id"])

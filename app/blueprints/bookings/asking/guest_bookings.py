@@ -146,7 +146,7 @@ def go_on(user: User, wish: GuestWish, said: str) -> ResponseReturnValue:
 
 
 def _gone() -> ResponseReturnValue:
-    flash(_("What you asked for can no longer be booked. Nothing was booked and nothing was charged."), "warning")
+    flash(_("What you chose can no longer be booked. Nothing was booked and nothing was charged."), "warning")
     return go("booking.practitioners")
 
 
