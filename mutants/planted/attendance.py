@@ -51,8 +51,8 @@ MUTANTS = (
     Mutant(
         "nobody is asked before a session is settled",
         "app/services/bookings/attendance.py",
-        "    waiting = unmarked(now - days).where(asked.exists())\n",
-        "    waiting = unmarked(now - days)\n",
+        "    return unmarked(moments.ago(_settled_after)).where(asked.exists())\n",
+        "    return unmarked(moments.ago(_settled_after))\n",
         f"{_CAME}::test_nobody_is_billed_for_what_the_practitioner_was_never_asked_about",
     ),
     Mutant(

@@ -64,8 +64,8 @@ MUTANTS = (
     Mutant(
         "a try that fails is no news",
         "app/services/workflows/checkout_news.py",
-        "select(Checkout.id, Checkout.status, Attempt.id, Attempt.status, Attempt.cross_checked, asked)",
-        "select(Checkout.id, Checkout.status, asked)",
+        "select(Checkout.id, Checkout.status, Attempt.id, Attempt.status, Attempt.cross_checked, asked, under_way)",
+        "select(Checkout.id, Checkout.status, asked, under_way)",
         "tests/app/test_door.py::test_a_try_that_fails_is_news_and_so_is_a_new_one",
     ),
 )

@@ -62,8 +62,8 @@ MUTANTS = (
     Mutant(
         "a mail has the hours of whoever causes it",
         "app/blueprints/common/web.py",
-        "    where = ZoneInfo(zone_name) if zone_name else zone()\n",
-        "    where = zone()\n",
+        "    where = ZoneInfo(zone_name) if zone_name else zone()\n    local = value.astimezone(where)\n",
+        "    where = zone()\n    local = value.astimezone(where)\n",
         _MAIL,
     ),
     Mutant(

@@ -156,7 +156,7 @@ def test_each_change_stands_in_the_trail(world: World, staff: Visitor) -> None:
     staff.post("/staff/house/terms", text="Be kind.")
     staff.post("/staff/house/joining", joining="staff")
     steps = [c.to_status for c in world.all(Change) if c.subject == "house"]
-    assert steps == ["check", "contact", "terms", "joining"]
+    assert steps == ["look", "contact", "terms", "joining"]
     said = staff.main("/staff/trail")
     for each in ("Name and look", "Terms", "Who may become a practitioner"):
         assert each in said

@@ -108,7 +108,7 @@ def _failed_refund(world: World, staff: Browser) -> Refund:
 # ------------------------------------------------------------------------------------------------ who comes in
 
 
-_VALUES = {"name": "reviews", "remedy": "retry", "act": "settle", "end": "won"}
+_VALUES = {"kind": "privacy", "name": "reviews", "remedy": "retry", "act": "settle", "end": "won"}
 
 
 def _addresses(world: World, method: str) -> list[str]:

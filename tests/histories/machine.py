@@ -263,7 +263,7 @@ class History(Practice):
     @step(
         which=few,
         kind=st.sampled_from(
-            ["check", "dispute", "dispute_ends", "deliver_again", "forge", "lie", "send_back_there", "pay_again"]
+            ["look", "dispute", "dispute_ends", "deliver_again", "forge", "lie", "send_back_there", "pay_again"]
         ),
     )
     def mischief(self, which: int, kind: str) -> None:

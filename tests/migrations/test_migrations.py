@@ -254,5 +254,5 @@ def test_sqlite_keeps_its_guards_whatever_opens_it(tmp_path: Path) -> None:
         assert db.engine.dialect.name == "sqlite"
         with db.engine.connect() as connection:
             found = [connection.execute(text(f"PRAGMA {p.partition('=')[0]}")).scalar() for p in database._PRAGMAS]
-        assert found == ["wal", 2, 1, 5000]
+        assert found == ["wal", 2, 1, 5000, -512]
         db.engine.dispose()

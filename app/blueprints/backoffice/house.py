@@ -161,7 +161,8 @@ def change_joining() -> ResponseReturnValue:
     form = JoiningForm(request.form)
     chosen = form.joining.data or ""
     if chosen not in words.JOINING:
-        return _joining_page(form), onto(form, Invalid("choice_missing", field="joining"))
+        status = onto(form, Invalid("choice_missing", field="joining"))
+        return _joining_page(form), status
     house.change_joining(Joining(chosen), _who())
     return done(_("Saved."), "staff.house")
 

@@ -14,7 +14,7 @@ from app.lib.papers import colours
 from app.lib.phones import numbers
 from app.lib.text import clean, is_mail
 from app.models import House, HousePage, HouseText, Joining
-from app.services.core.errors import Invalid
+from app.services.core.errors import Invalid, check_all, needs
 from app.services.core.transaction import Who, lock, record, transaction
 from app.services.house.current import refresh
 
@@ -53,16 +53,18 @@ def _line(text: str) -> str:
 def change_look(look: Look, who: Who) -> None:
     """Name, line of the footer and colour are as given. Raises Invalid (too_long, colour_unknown, colour_pale)."""
     name = _line(look.name)
-    if len(name) > NAME:
-        raise Invalid("too_long", field="name", most=NAME)
     tagline = _line(look.tagline)
-    if len(tagline) > _TAGLINE:
-        raise Invalid("too_long", field="tagline", most=_TAGLINE)
-    colour = _clean_colour(look.colour)
+    check_all(
+        (
+            lambda: needs(len(name) <= NAME, Invalid("too_long", field="name", most=NAME)),
+            lambda: needs(len(tagline) <= _TAGLINE, Invalid("too_long", field="tagline", most=_TAGLINE)),
+            lambda: _clean_colour(look.colour),
+        )
+    )
     with changing("look", who) as house:
         house.name = name
         house.tagline = tagline
-        house.colour = colour
+        house.colour = _clean_colour(look.colour)
 
 
 def _clean_colour(text: str) -> str:
@@ -87,16 +89,17 @@ def change_contact(contact: Contact, who: Who) -> None:
 
 def _clean(contact: Contact) -> Contact:
     email = contact.email.strip()
-    if email and not is_mail(email):
-        raise Invalid("email_invalid", field="email")
-    if len(contact.address) > _ADDRESS:
-        raise Invalid("too_long", field="address", most=_ADDRESS)
-    if contact.country and contact.country not in numbers.countries():
-        raise Invalid("invalid", field="country")
-    if contact.currency and not re.fullmatch(CODE, contact.currency):
-        raise Invalid("invalid", field="currency")
-    if not set(contact.languages) & languages.NAMES.keys():
-        raise Invalid("languages_none", field="languages")
+    country = contact.country
+    check_all(
+        (
+            lambda: needs(not email or is_mail(email), Invalid("email_invalid", field="email")),
+            lambda: _clean_phone(contact.phone, country),
+            lambda: needs(len(contact.address) <= _ADDRESS, Invalid("too_long", field="address", most=_ADDRESS)),
+            lambda: needs(not country or country in numbers.countries(), Invalid("invalid", field="country")),
+            lambda: needs(not contact.currency or re.fullmatch(CODE, contact.currency), Invalid("invalid", field="currency")),
+            lambda: needs(set(contact.languages) & languages.NAMES.keys(), Invalid("languages_none", field="languages")),
+        )
+    )
     return Contact(
         email,
         _clean_phone(contact.phone, contact.country),

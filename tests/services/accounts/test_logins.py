@@ -161,8 +161,8 @@ def test_a_program_is_named_and_may_do_as_much_and_as_long_as_is_said(world: Wor
 @pytest.mark.parametrize(
     ("wish", "code", "field"),
     [
-        (("", "read", "30"), "name_invalid", "name"),
-        (("x" * 81, "read", "30"), "name_invalid", "name"),
+        (("", "read", "30"), "program_name_invalid", "name"),
+        (("x" * 81, "read", "30"), "program_name_invalid", "name"),
         (("Diary", "write", "30"), "scope_unknown", "scope"),
         (("Diary", "all", "3000"), "token_life", "days"),
         (("Diary", "all", ""), "token_life", "days"),

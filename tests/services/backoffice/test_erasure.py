@@ -35,6 +35,7 @@ from tests.support.world import PASSWORD, Caller, World
 
 # Every column that could hold words or files and is not overwritten, and why it may stay.
 _CODES = "words and references of ours or of a gateway; they name nobody"
+_HOUSE = "the operator's own words about their house"
 _PRACTICE = "the practitioner's own words about their practice, not about a client"
 _MONEY = "money records stay: an id, a code, a reference"
 KEPT: dict[str, tuple[str, ...] | str] = {
@@ -98,6 +99,8 @@ KEPT: dict[str, tuple[str, ...] | str] = {
     "gifts": ("currency", "digest"),
     "package_offers": _PRACTICE,
     "practitioner_photos": _PRACTICE,
+    "house_pages": _HOUSE,
+    "houses": _HOUSE,
     "packages": ("title", "currency"),
     "deliveries": ("outcome",),
     "inbox": ("gateway", "event_key", "source", "kind", "reference", "provider_ref", "fact", "verdict"),
