@@ -101,6 +101,7 @@ KEPT: dict[str, tuple[str, ...] | str] = {
     "practitioner_photos": _PRACTICE,
     "house_pages": _HOUSE,
     "houses": _HOUSE,
+    "house_logos": _HOUSE,
     "setup_links": "the digest of an address that only we can make, for a day",
     "packages": ("title", "currency"),
     "deliveries": ("outcome",),
