@@ -1,7 +1,7 @@
 """Every sentence that code chooses by a word: one place to read, one place to translate. docs/words.md says how Kikao speaks."""
 
 from app.words.deliveries import CHANNELS, DELIVERIES, MESSAGE_GROUPS, delivery
-from app.words.mine import EXPORTED, OBSTACLES
+from app.words.mine import EXPORTED, FEED_PROBLEMS, OBSTACLES
 from app.words.money import (
     COMES_BACK,
     COMING_BACK,
@@ -46,7 +46,6 @@ from app.words.staff import (
     ACCOUNTS,
     BACK,
     DECISIONS,
-    FEED_PROBLEMS,
     FORGIVEN,
     MEANS,
     NEWS,

@@ -1,4 +1,4 @@
-"""What people read about their own data."""
+"""What people read about their own data and their other calendars."""
 
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
@@ -63,4 +63,15 @@ EXPORTED: dict[str, LazyString] = {
     "sold": _l("Packages you sold"),
     "calendars": _l("Your other calendars"),
     "earnings": _l("What you earned"),
+}
+
+# Why another calendar could not be read (services/practice/external_calendars).
+FEED_PROBLEMS: dict[str, LazyString] = {
+    "bad_address": _l("This is not a calendar address."),
+    "internal_address": _l("This address is inside a private network and cannot be read."),
+    "no_answer": _l("There was no answer, or none with a calendar. We try again every 15 minutes."),
+    "too_slow": _l("It took too long. We try again every 15 minutes."),
+    "too_large": _l("The calendar is too large."),
+    "no_calendar": _l("There is no calendar at this address."),
+    "too_many": _l("The calendar has too many entries."),
 }

@@ -145,17 +145,6 @@ WAYS_BACK: dict[str, LazyString] = {
     ),
 }
 
-# Why another calendar could not be read (services/practice/external_calendars).
-FEED_PROBLEMS: dict[str, LazyString] = {
-    "bad_address": _l("This is not a calendar address."),
-    "internal_address": _l("This address is inside a private network and cannot be read."),
-    "no_answer": _l("There was no answer, or none with a calendar. We try again every 15 minutes."),
-    "too_slow": _l("It took too long. We try again every 15 minutes."),
-    "too_large": _l("The calendar is too large."),
-    "no_calendar": _l("There is no calendar at this address."),
-    "too_many": _l("The calendar has too many entries."),
-}
-
 # Where money can be (models/ledger/journal.py), %(name)s is whose; and what moved it.
 ACCOUNTS: dict[str, LazyString] = {
     "gateway": _l("%(name)s"),

@@ -95,6 +95,8 @@ def test_without_a_contact_there_is_no_such_file(app: Flask) -> None:
     given = {name: value for name, value in app.config["ENVIRON"].items() if name != "KIKAO_SECURITY_CONTACT"}
     made = create_app(given)
     assert made.test_client().get("/.well-known/security.txt").status_code == 404
+    with made.app_context():
+        db.engine.dispose()
 
 
 def test_static_files_with_their_mark_are_kept_for_ever(app: Flask) -> None:

@@ -108,7 +108,7 @@ def test_fixed_times_are_typed_row_by_row_and_every_wrong_one_is_said(world: Wor
     times = {"class_day1": "1", "class_time1": "18:00", "class_day3": "1", "class_time3": "18:30"}
     answer = pages.post(f"/practice/services/{group}", typed | times)
     assert answer.status_code == 422
-    assert "This class begins before another one is over" in answer.text
+    assert "This class starts before another one ends" in answer.text
     answer = pages.post(f"/practice/services/{group}", typed | {"class_day1": "1", "class_time2": "09:00"})
     assert answer.text.count("Enter both a weekday and a time.") >= 2
     assert [service.class_times for service in world.all(Service)] == [[]]
@@ -131,7 +131,7 @@ def test_a_class_inside_another_and_half_a_class_are_said_in_one_answer_each_bes
     page = Pages(world, owner).post(f"/practice/services/{group}", typed).text
     said = dict(re.findall(r'<a href="#(class_time\d+|title)">([^<]*)</a>', page))
     assert sorted(said) == ["class_time3", "class_time4", "title"], said
-    assert "This class begins before another one is over" in said["class_time3"]
+    assert "This class starts before another one ends" in said["class_time3"]
     assert "Enter both a weekday and a time." in said["class_time4"]
     for row, at in (("1", "18:00"), ("3", "18:30")):
         assert re.search(f'name="class_time{row}"[^>]*value="{at}', page), "typed again in its own row"

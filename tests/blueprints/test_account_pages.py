@@ -13,6 +13,7 @@ from tests.support.visitor import log_in, token_in
 from tests.support.world import PASSWORD, World
 
 _ADDRESS = "amina@people.test"
+_CONFIRM = "Confirm that it is you, and not somebody else"
 _PHONE = "Mozilla/5.0 (Linux; Android 14) Chrome/130.0 Mobile Safari/537.36"
 
 
@@ -246,7 +247,7 @@ def test_a_fresh_proof_is_asked_for_where_money_goes_out_by_hand(world: World) -
     world.move(minutes=16)
     page = f"/staff/payments/{begun['attempt']['id']}"
     asked = browser.post(f"{page}/refund", page=page, amount="10.00", evidence="A gift", seen="1")
-    assert (asked.status_code, "fresh proof" in asked.text, 'value="A gift"' in asked.text) == (403, True, True)
+    assert (asked.status_code, _CONFIRM in asked.text, 'value="A gift"' in asked.text) == (403, True, True)
     assert world.money_taken()[-1]["kind"] != "refund"
 
 
@@ -267,9 +268,9 @@ def test_whatever_sends_money_or_takes_everything_away_asks_for_a_fresh_proof(
     before = browser.get(path) if method == "GET" else browser.post(path, page="/profile")
     world.move(minutes=16)
     after = browser.get(path) if method == "GET" else browser.post(path, page="/profile")
-    assert ("fresh proof" in before.text, "fresh proof" in after.text, after.status_code) == (False, True, 403)
+    assert (_CONFIRM in before.text, _CONFIRM in after.text, after.status_code) == (False, True, 403)
     proved = browser.post(path, page="/profile", proof_password=PASSWORD)
-    assert (proved.status_code, "fresh proof" in proved.text) == (before.status_code, False)
+    assert (proved.status_code, _CONFIRM in proved.text) == (before.status_code, False)
     assert proved.mimetype == before.mimetype
 
 
@@ -360,10 +361,10 @@ def test_who_was_logged_out_from_elsewhere_reads_so_and_is_where_they_were(world
     sent = elsewhere.get("/notices")
     assert (sent.status_code, sent.headers["Location"]) == (302, "/login?next=/notices")
     page = elsewhere.get("/login?next=/notices").text
-    assert ("You are not logged in here any more." in page, "What you sent was not done." in page) == (True, False)
+    assert ("You are no longer logged in here." in page, "What you sent was not carried out." in page) == (True, False)
     sent = elsewhere.post("/profile/security/logins/end", page="/login")
     assert sent.headers["Location"].startswith("/login")
-    assert "What you sent was not done." in elsewhere.get("/login").text
+    assert "What you sent was not carried out." in elsewhere.get("/login").text
     back = elsewhere.post("/login", email=address, password=PASSWORD, next="/notices")
     assert back.headers["Location"] == "/notices"
     stranger = Browser(world)

@@ -19,7 +19,7 @@ FIELDS = {
     "password": "a long sentence",
     "zone": "Africa/Nairobi",
 }
-EXPIRED = "expired or was used already"
+EXPIRED = "expired or has already been used"
 
 
 def _link(world: World) -> str:

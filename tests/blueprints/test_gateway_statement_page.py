@@ -97,7 +97,7 @@ def test_every_fault_of_a_file_is_read_with_its_line_and_nothing_is_done(world: 
     ("content", "name", "said"),
     [
         (b"", "", "Choose the statement you downloaded."),
-        (b"<b>Hello</b>,\n", "x.csv", "This is not an organisation statement of M-Pesa"),
+        (b"<b>Hello</b>,\n", "x.csv", "This is not an M-Pesa organisation statement"),
         (b"a" * (gateway_statements.LIMIT + 1), "x.csv", "This file is too large: the limit is 15 MB."),
     ],
 )
@@ -123,7 +123,7 @@ def test_a_page_takes_so_many_lines_and_says_where_more_are_taken(world: World, 
     answer = send(desk, packed.getvalue(), "ORG_174379.zip")
     assert answer.status_code == 422
     said = unescape(answer.text).replace("\u202f", " ")
-    assert "This statement has more than 100 000 lines, which is the most that this page takes." in said
+    assert "This statement has more than 100 000 lines, the most this page accepts." in said
     assert "flask mpesa statement" in said
     long = tmp_path / "statement.zip"
     long.write_bytes(packed.getvalue())

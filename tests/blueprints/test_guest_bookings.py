@@ -77,7 +77,7 @@ def test_a_guest_types_name_address_and_code_and_stands_before_the_payment(guest
     assert asked.status_code == 303
     seen = words(guest.browser.get(asked.headers["Location"]))
     assert "Single session" in seen
-    assert "This time is kept for you until" in seen
+    assert "This time is held for you until" in seen
     assert guest.free == 0
     assert guest.world.all(Booking) == []
     done = guest.prove()
@@ -217,8 +217,8 @@ def test_one_network_has_a_bounded_number_of_times_kept_and_books_on_without(wor
         answer = each.ask(request_key=f"key {each.email}")
         pages.append(words(each.browser.get(answer.headers["Location"])))
     assert len(world.all(GuestHold)) == 5
-    assert "is kept for you" in pages[4]
-    assert "yours once you have typed the code" in pages[5]
+    assert "is held for you" in pages[4]
+    assert "yours once you have entered the code" in pages[5]
     assert guests[6].prove().headers["Location"].startswith("/checkouts/")
     assert QUOTAS[Rule.GUEST_PLACES].most == 20
 

@@ -64,7 +64,7 @@ def test_a_guest_types_name_number_and_code_and_stands_before_the_payment_with_t
     seen = words(guest.browser.get(asked.headers["Location"]))
     assert "+254712345678" in seen
     assert "SMS" in seen
-    assert "This time is kept for you until" in seen
+    assert "This time is held for you until" in seen
     assert guest.free == 0
     page = guest.browser.get(_prove(guest)).text
     phone = re.search(r'<input[^>]*id="phone-mpesa"[^>]*>', page)

@@ -225,5 +225,5 @@ def test_who_books_what_was_kept_for_them_takes_nothing_from_the_next(world: Wor
         guest = Guest(world, service, world.slots(service)[nth]["start"], f"guest{nth}@people.test")
         guest.ask(request_key=f"key {nth}")
         assert len(world.all(GuestHold)) > 0
-        assert "is kept for you until" in words(guest.browser.get("/register/code"))
+        assert "is held for you until" in words(guest.browser.get("/register/code"))
         assert guest.prove().headers["Location"].startswith("/checkouts/")

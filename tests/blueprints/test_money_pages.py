@@ -212,6 +212,6 @@ def test_the_calendar_of_a_debt_never_ends(world: World) -> None:
         assert owner.post(f"{path}/{act}").status_code == 200
     world.move(days=30)
     visitor = Visitor(world, client)
-    assert "took place and is to be paid" in visitor.main("/bookings")
+    assert "took place and payment is due" in visitor.main("/bookings")
     assert "Pay for this session" in visitor.main(path)
     assert "Not paid yet" in Visitor(world, owner).main(path)

@@ -191,7 +191,7 @@ def test_a_fault_of_a_question_stands_beside_it_with_everything_typed(world: Wor
     answer = page.post("/practice/forms/new/intake", sent)
     assert answer.status_code == 422
     assert 'id="questions-0-options-error"' in answer.text
-    assert "Question 1: Please refund 2 to 20 different answers" in words(answer)
+    assert "Question 1: Enter 2 to 20 different answers" in words(answer)
     assert "only one</textarea>" in answer.text
     assert "A text</textarea>" in answer.text
     missing = page.post("/practice/forms/new/agreement", {"title": "", "do": "save"})

@@ -229,7 +229,7 @@ def test_a_passkey_that_was_removed_logs_nobody_in(site: World) -> None:
     tab = Tab(site)
     answer = tab.post("/login/passkey", answer=phone.sign(tab.post("/login/passkey/challenge").text))
     assert (answer.status_code, tab.is_in) == (422, False)
-    assert "We do not know this passkey" in html.unescape(answer.text)
+    assert "We do not recognise this passkey" in html.unescape(answer.text)
 
 
 # ------------------------------------------------------------------------------------------------ an app, and a fresh proof
@@ -249,7 +249,7 @@ def test_an_app_is_connected_by_a_picture_or_a_key_that_is_typed(site: World) ->
     )
     assert tab.post("/profile/security/app/check", "/profile/security/app", code="123").status_code == 422
     answer = tab.post("/profile/security/app/check", "/profile/security/app", code=shown(found[1]))
-    assert "Keep these codes now" in words(answer)
+    assert "Save these codes now: they will not be shown again" in words(answer)
     assert tab.is_in
     assert tab.get("/profile/security/app").status_code == 303, "the key is not shown again"
 

@@ -190,7 +190,7 @@ def test_what_waits_stands_in_its_queue_and_leads_there(world: World, staff: Bro
 
 
 def test_the_audit_runs_now_and_says_what_is_broken(world: World, staff: Browser) -> None:
-    assert "They have not been looked over yet" in staff.text("/staff")
+    assert "They have not been checked yet" in staff.text("/staff")
     assert "The books are in order" in staff.then("/audit")
     _paid(world)
     with world.rows() as session:
@@ -316,12 +316,12 @@ def test_the_story_shows_events_books_and_who_did_what_and_nobodys_number(world:
     for sentence in (
         "staff Njeri Staff · Called the client",
         "As received",
-        "Taken in M-Pesa Received, not allocated yet KES 1,500",
-        "Placed Received, not allocated yet Due to Dr. Amina Otieno KES 1,350",
-        "Placed Received, not allocated yet Our fee KES 150",
+        "Money received M-Pesa Received, not allocated yet KES 1,500",
+        "Allocated Received, not allocated yet Due to Dr. Amina Otieno KES 1,350",
+        "Allocated Received, not allocated yet Our fee KES 150",
         "Refunds on their way Wallet of Wanjiku Kamau KES 500",
         "as credit in the wallet",
-        "KES 1,000 of this payment is still here",
+        "KES 1,000 of this payment is left",
     ):
         assert sentence in page, sentence
     assert any("712345678" in entry.body for entry in world.all(InboxEntry))
@@ -347,7 +347,7 @@ def test_what_was_told_of_a_payment_without_a_booking_is_in_its_story(world: Wor
 def test_a_part_is_sent_back_and_the_page_says_so(world: World, staff: Browser) -> None:
     _, attempt = _paid(world)
     page = staff.then(f"/payments/{attempt.id}/refund", amount="12,50", evidence=WHY, left="6000")
-    assert "€12.50 started: to where it was paid from." in page
+    assert "Refund of €12.50 started: to where it was paid from." in page
     assert [(r.amount, r.reason) for r in world.all(Refund)] == [(1_250, "staff:1")]
 
 
@@ -355,12 +355,12 @@ def test_a_part_is_sent_back_and_the_page_says_so(world: World, staff: Browser) 
     ("form", "said"),
     [
         ({"amount": "60.01", "evidence": WHY}, "That is more than what is left: at most EUR 60.00."),
-        ({"amount": "nought", "evidence": WHY}, "Please refund an amount above zero"),
-        ({"amount": "0", "evidence": WHY}, "Please refund an amount above zero"),
-        ({"amount": "-1", "evidence": WHY}, "Please refund an amount above zero"),
-        ({"amount": "7.31", "evidence": " "}, "Please say why"),
+        ({"amount": "nought", "evidence": WHY}, "Enter an amount above zero"),
+        ({"amount": "0", "evidence": WHY}, "Enter an amount above zero"),
+        ({"amount": "-1", "evidence": WHY}, "Enter an amount above zero"),
+        ({"amount": "7.31", "evidence": " "}, "Say why. It stays in the payment's history."),
         ({"amount": "7.31", "evidence": "x" * 501}, "at most 500 characters"),
-        ({}, "Please refund an amount above zero"),
+        ({}, "Enter an amount above zero"),
     ],
 )
 def test_what_is_wrong_stands_beside_its_field_and_what_was_typed_is_kept(
@@ -382,8 +382,8 @@ def test_the_same_refund_form_sent_twice_is_a_conflict_said_plainly(world: World
     staff.then(f"/payments/{attempt.id}/refund", **form)
     answer = staff.post(f"/payments/{attempt.id}/refund", **form)
     assert answer.status_code == 409
-    assert "things have changed since this page was opened" in words(answer)
-    assert "€ 50 of this payment is still here" in words(answer)
+    assert "things have changed since you opened this page" in words(answer)
+    assert "€ 50 of this payment is left" in words(answer)
     assert len(world.all(Refund)) == 1
 
 
@@ -396,7 +396,7 @@ def test_a_review_is_decided_where_it_is_read(world: World, staff: Browser, queu
     assert (wrong.status_code, "Choose what to do." in words(wrong)) == (422, True)
     assert WHY in wrong.text.replace("&#39;", "'")
     wrong = staff.post(f"/reviews/{review.id}/resolve", queue=queue, decision="credit")
-    assert (wrong.status_code, "Please say what you did" in words(wrong)) == (422, True)
+    assert (wrong.status_code, "Say what you did and how it can be checked" in words(wrong)) == (422, True)
     assert re.search(r'value="credit" checked', wrong.text)
     answer = staff.post(f"/reviews/{review.id}/resolve", queue=queue, decision="credit", evidence=WHY)
     assert answer.headers["Location"] == here
@@ -416,7 +416,7 @@ def test_accepting_too_late_says_that_the_money_goes_back(world: World, staff: B
     review = _in_review(world)
     world.move(days=30)
     page = Browser(world, staff.who).then(f"/reviews/{review.id}/resolve", decision="accept", evidence=WHY)
-    assert "Accepted, but what it was meant for cannot be had any more" in page
+    assert "Accepted, but what it was meant for is no longer available" in page
 
 
 @pytest.mark.parametrize("remedy", ["retry", "credit", "by_hand"])
@@ -428,7 +428,7 @@ def test_a_failed_refund_is_mended_from_its_queue(world: World, staff: Browser, 
         assert text in page
     if remedy == "by_hand":
         wrong = staff.post(f"/refunds/{refund.id}/by_hand", queue="refunds", evidence="")
-        assert (wrong.status_code, "Please say what you did" in words(wrong)) == (422, True)
+        assert (wrong.status_code, "Say what you did and how it can be checked" in words(wrong)) == (422, True)
     page = staff.then(f"/refunds/{refund.id}/{remedy}", queue="refunds", evidence=WHY)
     assert "Nothing is waiting here" in page
     assert staff.post(f"/refunds/{refund.id}/{remedy}", queue="refunds", evidence=WHY).status_code == 409
@@ -444,9 +444,9 @@ def test_a_payout_is_sent_or_refused_with_words_the_client_reads(world: World, s
     first, second = world.all(Payout)
     assert "M-Pesa 0712 345 678" in staff.text("/staff/queues/payouts")  # what is needed to send it
     wrong = staff.post(f"/payouts/{second.id}/refuse", evidence="  ")
-    assert (wrong.status_code, "the other side will read it" in words(wrong)) == (422, True)
-    assert "The client is told." in staff.then(f"/payouts/{first.id}/settle", evidence="SJK4H7L2")
-    assert "in the client's wallet again" in staff.then(f"/payouts/{second.id}/refuse", evidence="Not your number")
+    assert (wrong.status_code, "The other side will read it" in words(wrong)) == (422, True)
+    assert "The client will be told." in staff.then(f"/payouts/{first.id}/settle", evidence="SJK4H7L2")
+    assert "back in the client's wallet" in staff.then(f"/payouts/{second.id}/refuse", evidence="Not your number")
     assert sorted(payout.status for payout in world.all(Payout)) == ["done", "refused"]
     assert staff.post(f"/payouts/{first.id}/settle", evidence="SJK4H7L2").status_code == 409
 
@@ -478,7 +478,7 @@ def test_news_that_waits_is_dismissed_with_a_reason_and_stands_in_the_log(world:
     world.move(minutes=11)
     assert "Waiting events 1" in staff.text("/staff")
     silent = staff.post(f"/events/{entry_id}/dismiss", queue="events", evidence="  ")
-    assert (silent.status_code, "Please say why" in words(silent)) == (422, True)
+    assert (silent.status_code, "Say why. It stays in the payment's history." in words(silent)) == (422, True)
     page = staff.then(f"/events/{entry_id}/dismiss", queue="events", evidence="Of our other shop")
     assert "Dismissed. It will still be processed if we learn of its payment." in page
     assert "Nothing is waiting here" in page
@@ -495,11 +495,11 @@ def test_the_gateway_is_asked_now_from_the_story_and_from_the_queue(world: World
     begun = world.begin(client, made["checkout"]["id"])
     assert "Under way 1" in staff.text("/staff")
     page = staff.then(f"/payments/{begun['attempt']['id']}/ask", queue="waiting")
-    assert "The payment stands at: Under way." in page
+    assert "Payment status: Under way." in page
     world.drop_callbacks()
     world.act(begun)
     page = staff.then(f"/payments/{begun['attempt']['id']}/ask")
-    assert "The payment stands at: Paid." in page
+    assert "Payment status: Paid." in page
     assert "Staff: asked the gateway" in page
 
 
@@ -510,7 +510,7 @@ def test_a_message_that_did_not_go_out_is_mailed_from_its_queue(world: World, st
     assert "Nothing is waiting here" in staff.text("/staff/queues/messages")  # it is not late yet
     world.move(minutes=11)
     assert "request sent" in staff.text("/staff/queues/messages")
-    assert "The message has gone out" in staff.then(f"/messages/{notice.mail.id}/mail")
+    assert "The message has been sent, or is no longer needed" in staff.then(f"/messages/{notice.mail.id}/mail")
     assert world.mails(world.email(client))
     assert staff.post(f"/messages/{notice.mail.id}/mail").status_code == 409
 

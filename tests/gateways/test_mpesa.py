@@ -561,8 +561,8 @@ DOCUMENTED = {
     ),
     "The payment page was closed without paying.": ("1019",),
     "The payment was cancelled on the phone.": ("1031", "1032"),
-    "Nobody answered the request on the phone.": ("1037",),
-    "The PIN or code was not right.": ("2001",),
+    "The request on the phone was not answered.": ("1037",),
+    "The PIN or code was not correct.": ("2001",),
 }
 
 

@@ -239,12 +239,12 @@ def test_a_feed_that_is_huge_slow_internal_or_gone_says_so_and_what_it_said_last
     _read_again(world)
     page = words(pages.get(PAGE))
     assert sentence in page
-    assert "What it said last still counts" in page
+    assert "What it last said still counts" in page
     assert busy["start"] not in _starts(world, service)
     assert world.booking(client, booking["id"])["status"] == "expired", "the rest of the sweep went on"
     assert "Other calendars 1" in words(pages.get("/practice/schedule")), "a mark on the tab"
     world.move(days=2)
-    assert "Its busy times are those of" in words(pages.get(PAGE))
+    assert "Its busy times are from" in words(pages.get(PAGE))
     other.status, other.location, other.pause, other.content = 200, "", 0, calendar()
     _read_again(world)
     page = words(pages.get(PAGE))
@@ -262,7 +262,7 @@ def test_what_is_no_address_is_told_beside_its_field_and_kept(world: World, url:
     pages = Pages(world, world.practitioner())
     answer = pages.post(PAGE, {"url": url})
     assert answer.status_code == 422, answer.status_code
-    assert "Please refund the whole address of the calendar" in answer.text
+    assert "Enter the full address of the calendar" in answer.text
     assert f'value="{url}"'.replace("'", "&#39;") in answer.text
     assert world.all(BusyFeed) == []
 
@@ -281,7 +281,7 @@ def test_an_address_is_given_once_and_so_are_at_most_five(world: World, other: E
     assert len(world.all(BusyFeed)) == 5
     answer = pages.post(PAGE, {"url": f"{other.url}?6"})
     assert answer.status_code == 409
-    assert "At most 5 other calendars" in answer.text
+    assert "at most 5 other calendars" in answer.text
     webcal = Pages(world, world.practitioner())
     assert webcal.post(PAGE, {"url": "WEBCAL://Example.org/x.ics"}).status_code == 303
     assert world.all(BusyFeed)[-1].url == "https://Example.org/x.ics"

@@ -130,16 +130,16 @@ def test_mails_of_a_session_in_person_say_the_clock_of_the_place_and_the_readers
     """Finding 22: a session in Paris at 07:00 of a client whose zone is Athens."""
     owner, client = _athens_to_paris(world, meeting_kind="in_person", meeting_where="Rue de la Paix 1")
     text = world.mails(world.email(client))[0]["text"]
-    assert "When: Tue 12 Jan 2027, 07:00 CET (08:00 EET)" in text
+    assert "When: Tue 12 Jan 2027, 07:00–08:00 CET (08:00 EET)" in text
     assert "Where: Rue de la Paix 1" in text
-    assert "When: Tue 12 Jan 2027, 07:00 CET" in world.mails(world.email(owner))[0]["text"].splitlines()
+    assert "When: Tue 12 Jan 2027, 07:00–08:00 CET" in world.mails(world.email(owner))[0]["text"].splitlines()
     assert "07:00 CET (08:00 EET)" in words(Pages(world, client).get("/notices"))
 
 
 def test_mails_of_a_session_by_a_link_say_the_readers_clock(world: World) -> None:
     _, client = _athens_to_paris(world)
     text = world.mails(world.email(client))[0]["text"]
-    assert "When: Tue 12 Jan 2027, 08:00 EET" in text.splitlines()
+    assert "When: Tue 12 Jan 2027, 08:00–09:00 EET" in text.splitlines()
     assert "Where: online, from the booking page" in text
 
 

@@ -530,9 +530,9 @@ def test_a_client_asks_pays_and_reads_the_answer_on_pages(world: World) -> None:
     to_pay = browser.post(f"{page}/questions", data=sent)
     assert to_pay.status_code == 303
     shown = browser.get(to_pay.location).text
-    for words in ("Pay for your question", "Question to Dr. Amina Otieno", "once the payment, and not before"):
+    for words in ("Pay for your question", "Question to Dr. Amina Otieno", "only once we have your payment"):
         assert words in shown
-    assert "Your place is kept" not in shown
+    assert "Your place is held" not in shown
     assert "Complete payment" in browser.get("/questions").text
     world.act(world.begin(client, to_pay.location.rsplit("/", 1)[1], "mpesa"))
     asked = _only(client)["id"]

@@ -44,7 +44,7 @@ def test_a_gift_is_bought_handed_over_and_redeemed_on_pages(world: World) -> Non
     done = theirs.post("/wallet/gifts", {"code": code[0].lower().replace("-", " ")}, page="/wallet")
     assert (done.status_code, done.location) == (303, "/wallet")
     shown = words(theirs.get("/wallet"))
-    for said in ("is in your wallet", "€ 50", "From a gift"):
+    for said in ("has been added to your wallet", "€ 50", "From a gift"):
         assert said in shown, said
     assert "Redeemed" in words(mine.get("/gifts"))
     assert code[0] not in mine.get("/gifts").text
@@ -56,7 +56,7 @@ def test_an_unknown_code_stays_beside_its_field(world: World, typed: str) -> Non
     theirs = Pages(world, world.person())
     refused = theirs.post("/wallet/gifts", {"code": typed}, page="/wallet")
     assert refused.status_code == 422
-    assert "We do not know this code." in words(refused)
+    assert "We do not recognise this code." in words(refused)
     assert 'id="code-error"' in refused.text
     assert "<b>x</b>" not in refused.text
 
@@ -73,7 +73,7 @@ def test_a_used_code_says_so_and_a_cancelled_gift_too(world: World) -> None:
     assert mine.post(f"/gifts/{second['id']}/cancel", page="/gifts").status_code == 303
     assert "The gift is cancelled" in words(mine.get("/gifts"))
     dead = theirs.post("/wallet/gifts", {"code": second["code"]}, page="/wallet")
-    assert "has cancelled it" in words(dead)
+    assert "has cancelled this gift" in words(dead)
     assert theirs.post(f"/gifts/{second['id']}/cancel", page="/gifts").status_code == 404
 
 
@@ -110,7 +110,7 @@ def test_a_package_is_offered_bought_used_and_seen_by_both_on_pages(world: World
     [package] = world.all(Package)
     press = {"gateway": "package", "package_id": str(package.id), "request_key": "one"}
     assert mine.post(f"{pay}/pay", press, page=pay).status_code == 303
-    for said in ("€ 50 is paid", "Package"):
+    for said in ("€ 50 paid", "Package"):
         assert said in words(mine.get(pay)), said
     booking = f"/bookings/{made['booking']['id']}"
     for reader in (mine, theirs):
@@ -118,13 +118,13 @@ def test_a_package_is_offered_bought_used_and_seen_by_both_on_pages(world: World
     for reader, where in ((mine, "/packages"), (theirs, "/practice/packages")):
         assert "4 of 5 sessions left" in words(reader.get(where))
     assert booking in mine.get("/packages").text
-    assert "The session goes back into the package it was paid with" in words(mine.get(f"{booking}/cancel"))
+    assert "The session is returned to the package it was paid with" in words(mine.get(f"{booking}/cancel"))
 
     refund = f"/practice/packages/{package.id}/refund"
     assert "Refund what is left: € 200" in words(theirs.get("/practice/packages"))
     assert theirs.post(refund, page="/practice/packages").status_code == 303
     again = theirs.post(refund, page="/practice/packages")
-    assert (again.status_code, "This package is over" in words(again)) == (409, True)
+    assert (again.status_code, "This package is no longer valid" in words(again)) == (409, True)
     assert "Ended and refunded" in words(mine.get("/packages"))
 
 
@@ -132,10 +132,10 @@ def test_a_package_is_offered_bought_used_and_seen_by_both_on_pages(world: World
 @pytest.mark.parametrize(
     ("typed", "sentence", "field"),
     [
-        ({"sessions": "0"}, "Enter a number from 2 to 100.", "sessions"),
-        ({"sessions": ""}, "Enter a number from 2 to 100.", "sessions"),
-        ({"sessions": "many"}, "Enter a number from 2 to 100.", "sessions"),
-        ({"valid_days": "soon"}, "Enter a number from 1 to 1095.", "valid_days"),
+        ({"sessions": "0"}, "Enter a number from 2 to 100 for “How many”.", "sessions"),
+        ({"sessions": ""}, "Enter a number from 2 to 100 for “How many”.", "sessions"),
+        ({"sessions": "many"}, "Enter a number from 2 to 100 for “How many”.", "sessions"),
+        ({"valid_days": "soon"}, "Enter a number from 1 to 1095 for “Days to book them in”.", "valid_days"),
         ({"price": "1000"}, "at most", "package-price"),
         ({"price": "free"}, "price", "package-price"),
         ({"service_id": ""}, "Choose a service.", "service_id"),
@@ -163,7 +163,7 @@ def test_a_used_up_package_is_said_in_the_second_tab(world: World) -> None:
     press = {"gateway": "package", "package_id": package["id"]}
     answers = [mine.post(f"{pay}/pay", press, page=pays[2]) for pay in pays]
     assert [answer.status_code for answer in answers] == [303, 303, 409]
-    assert "All sessions of this package are used." in words(answers[2])
+    assert "All sessions in this package have been used." in words(answers[2])
     stranger = Pages(world, world.person())
     assert stranger.post(f"{pays[2]}/pay", press).status_code == 404
 

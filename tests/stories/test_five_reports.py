@@ -179,8 +179,8 @@ def test_without_script_upi_says_whose_page_opens(world: World) -> None:
     client, made = _waiting(world, "INR")
     world.begin(client, made["checkout"]["id"], "razorpay")
     page = Pages(world, client).get(f"/checkouts/{made['checkout']['id']}").text
-    assert re.search(r"<p[^>]* hidden>\s*A window of the payment company opens\.", page)
-    assert re.search(r"<p>\s*The payment company(&#39;|')s own page opens\.", page)
+    assert re.search(r"<p[^>]* hidden>\s*A window from the payment provider opens\.", page)
+    assert re.search(r"<p>\s*The payment provider(&#39;|')s own page opens\.", page)
 
 
 def test_each_step_of_a_payment_leaves_a_line_without_phone_or_secret(

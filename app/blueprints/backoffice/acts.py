@@ -113,7 +113,7 @@ def refund(attempt_id: uuid.UUID) -> ResponseReturnValue:
 
     def work() -> object:
         why = form.evidence.data or ""
-        check_all((lambda: form.money(currency), lambda: repair.checked_evidence(why)))
+        check_all((lambda: form.money(currency), lambda: repair.checked_evidence(why, "why_missing")))
         made = repair.refund(attempt_id, form.money(currency), why, person(), seen=form.seen(currency))
         amount = web.money(made.money)
         return _("Refund of %(amount)s started: %(how)s.", amount=amount, how=words.MEANS[made.means])

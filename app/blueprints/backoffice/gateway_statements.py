@@ -41,7 +41,7 @@ def show_statement() -> ResponseReturnValue:
         found = gateway_statements.compare_statement(form.gateway.data or "", _sent(), gateway_statements.LINES)
         return _page(form, found=found)
     except Invalid as problem:
-        if problem.field == "file":
+        if problem.field == "file" and not problem.also:  # one sentence fits beside it
             status = onto(form, problem)
             return _page(form), status
         return _page(form, faults=(problem, *problem.also)), problem.status

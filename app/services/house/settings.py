@@ -96,8 +96,12 @@ def _clean(contact: Contact) -> Contact:
             lambda: _clean_phone(contact.phone, country),
             lambda: needs(len(contact.address) <= _ADDRESS, Invalid("too_long", field="address", most=_ADDRESS)),
             lambda: needs(not country or country in numbers.countries(), Invalid("invalid", field="country")),
-            lambda: needs(not contact.currency or re.fullmatch(CODE, contact.currency), Invalid("invalid", field="currency")),
-            lambda: needs(set(contact.languages) & languages.NAMES.keys(), Invalid("languages_none", field="languages")),
+            lambda: needs(
+                not contact.currency or re.fullmatch(CODE, contact.currency), Invalid("invalid", field="currency")
+            ),
+            lambda: needs(
+                set(contact.languages) & languages.NAMES.keys(), Invalid("languages_none", field="languages")
+            ),
         )
     )
     return Contact(

@@ -67,7 +67,7 @@ def test_the_person_of_that_address_is_logged_in_and_told_of_it(world: World) ->
     assert (user.id, user.name, user.password_hash) == (amina.id, "Amina Otieno", amina.password_hash)
     world.sweep()
     [mail] = world.mails(_ADDRESS)
-    assert "Another site logs you in" in mail["subject"]
+    assert "Another site can now log you in" in mail["subject"]
     Traveller(world).log_in(_ADDRESS)
     world.sweep()
     assert len(world.mails(_ADDRESS)) == 1, "told once"
@@ -91,7 +91,7 @@ def test_an_address_that_is_not_proved_there_leads_nowhere(world: World) -> None
     for email in (_ADDRESS, "new@people.test"):
         answer = browser.log_in(email, is_verified=False)
         assert (answer.status_code, browser.is_in) == (403, False)
-        assert "prove it there first" in words(answer)
+        assert "Confirm it there first" in words(answer)
     world.faults(gateway="openid", route="token", fault="verified_in_words")
     assert browser.log_in(_ADDRESS).status_code == 403, "a word is no yes"
     assert browser.log_in("not an address").status_code == 403
@@ -169,7 +169,7 @@ def test_a_token_that_is_not_the_provider_s_word_to_us_now_logs_nobody_in(world:
     world.faults(gateway="openid", route="token", fault=lie)
     answer = browser.log_in(_ADDRESS)
     assert (answer.status_code, browser.is_in) == (401, False)
-    assert "We could not make sure who you are" in words(answer)
+    assert "We could not confirm who you are" in words(answer)
     assert _rows(world) == ([_ADDRESS], 0, 0)
 
 
@@ -200,7 +200,7 @@ def test_only_the_browser_that_set_out_comes_back_and_only_by_its_own_state(worl
     hers = amina.say(amina.set_out(), _ADDRESS, "Amina Otieno")
     answer = amina.come_back(theirs)
     assert (answer.status_code, amina.is_in) == (409, False)
-    assert "begun in another browser" in words(answer)
+    assert "started in another browser" in words(answer)
     assert amina.come_back(hers).status_code == 409, "a journey that went wrong is over"
     assert world.all(User) == []
 
@@ -270,7 +270,7 @@ def test_a_provider_that_is_away_or_not_itself_is_said_in_plain_words(world: Wor
     world.faults(gateway="openid", route="discovery", fault=fault)
     answer = Traveller(world).press()
     assert answer.status_code == 503
-    assert "Sandbox does not answer just now" in words(answer)
+    assert "Sandbox is not responding right now" in words(answer)
     Traveller(world).set_out()
 
 

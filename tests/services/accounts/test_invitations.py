@@ -78,8 +78,8 @@ def test_the_link_makes_an_account_with_the_role_once(world: World, staff: Calle
 def test_the_mail_names_the_role(world: World, staff: Caller) -> None:
     client = world.person()
     for address, role, said in (
-        (_ADDRESS, Role.PRACTITIONER, "have an account: Practitioner."),
-        (world.email(client), Role.STAFF, "of another kind: Staff."),
+        (_ADDRESS, Role.PRACTITIONER, "create an account, as: Practitioner."),
+        (world.email(client), Role.STAFF, "change the role of your account to: Staff."),
     ):
         _invite(world, staff, address, role)
         world.sweep()

@@ -387,14 +387,14 @@ def test_a_person_proves_a_number_on_the_profile(world: World) -> None:
     def post(path: str, **form: str) -> Any:
         return browser.post(path, data={"csrf_token": token_in(browser.get("/profile").text), **form})
 
-    assert "prove that your number is yours" in browser.get("/profile").text
+    assert "confirm that the number is yours" in browser.get("/profile").text
     assert "Send me a code by SMS" in browser.get("/profile/phone").text
     assert post("/profile/phone/code").location == "/profile/phone"
     assert "Confirm this number" in browser.get("/profile/phone").text
     assert "does not match" in post("/profile/phone", code="1").text
     assert post("/profile/phone", code=_code(world)).location == "/profile"
-    assert "prove that your number is yours" not in browser.get("/profile").text
-    assert "This number is proved" in browser.get("/profile/phone").text
+    assert "confirm that the number is yours" not in browser.get("/profile").text
+    assert "This number is confirmed" in browser.get("/profile/phone").text
 
 
 def test_the_proof_is_lost_with_the_number_on_the_profile(world: World) -> None:

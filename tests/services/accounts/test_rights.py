@@ -354,10 +354,10 @@ def test_what_staff_were_told_is_out_of_reach_once_they_are_not(world: World, st
     world.act(world.begin(client, made["checkout"]["id"]), amount=100)
     assert "review_opened" in world.notices(staff)
     browser = log_in(world, staff)
-    assert "must be looked at" in browser.get("/notices").text
+    assert "A payment needs checking" in browser.get("/notices").text
     demote(world, other, staff, Role.CLIENT)
     browser = log_in(world, staff)
-    assert "must be looked at" not in browser.get("/notices").text
+    assert "A payment needs checking" not in browser.get("/notices").text
     assert browser.get("/staff").status_code == 404
 
 

@@ -399,7 +399,9 @@ def test_staff_take_it_off_who_lost_it_and_it_is_told_and_on_record(site: World)
     assert (last.to_status, last.actor_id, last.subject_id) == ("taken_off", staff.user_id, str(amina.user_id))
     assert "Rang the number" in last.why
     site.sweep()
-    assert "Staff took the second step off" in "".join(mail["text"] for mail in site.mails(site.email(amina)))
+    assert "Our staff removed the second step from your account" in "".join(
+        mail["text"] for mail in site.mails(site.email(amina))
+    )
     assert take_off(staff, "once more") == "second_factor_none"
 
 

@@ -489,7 +489,7 @@ def test_neither_web_nor_worker_starts(world: World, redis_url: str, tmp_path: P
         [sys.executable, "-c", command], cwd=ROOT, env=environ, capture_output=True, text=True, check=False
     )
     assert done.returncode == 1
-    assert done.stderr.startswith("Kikao does not start: the books were restored from a backup")
+    assert done.stderr.startswith("Kikao does not start: the books went back to a backup")
     assert "Traceback" not in done.stderr
 
 

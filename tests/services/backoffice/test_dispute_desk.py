@@ -95,8 +95,8 @@ def test_the_paper_of_a_session_says_what_was_agreed_accepted_sent_and_held(worl
         "One person",
         "60 minutes",
         "Cancelled by the client until",
-        "100% comes back",
-        "25% comes back",
+        "100% refunded",
+        "25% refunded",
         "IST (",  # the payer's clock, and the practitioner's in brackets
         "EAT)",
         "Requested by the payer",
@@ -237,7 +237,7 @@ def test_a_name_in_arabic_or_hindi_is_on_the_paper_and_the_paper_in_the_readers_
     world.booked(client, world.service(world.practitioner(name="डॉ. अमीना ओटिएनो")))
     dispute = desk.challenged()
     said = desk.paper(dispute)
-    assert "Evidence about payment" in said
+    assert "Evidence for payment" in said
     assert "أمينة" in said or "ةنيمأ" in said
     assert re.search("[\u0900-\u097f]{3}", said)
     french = desk.paper(dispute, language="fr")
@@ -261,7 +261,7 @@ def test_a_long_story_is_cut_and_the_paper_stays_short(world: World, desk: Desk)
     made = desk.pages.post(f"/staff/disputes/{desk.challenged()}/paper")
     pages = len(re.findall(rb"/Type /Page\n", made.data))
     assert pages <= 8
-    assert "more are left out here" in re.sub(r"\s+", " ", pdf_text(made.data))
+    assert "more entries not shown here" in re.sub(r"\s+", " ", pdf_text(made.data))
 
 
 # ------------------------------------------------------------------------------------------------ everything that is sold
@@ -336,7 +336,7 @@ def test_whose_session_it_is_hears_of_it_and_their_words_are_on_the_paper_until_
     dispute = desk.challenged()
     assert world.notices(owner).count("payment_challenged") == 1
     world.sweep()
-    [mail] = [each for each in world.mails(world.email(owner)) if "challenges a payment" in each["subject"]]
+    [mail] = [each for each in world.mails(world.email(owner)) if "disputes a payment" in each["subject"]]
     assert f"/practice/disputes/{dispute}" in str(mail)
     mine = Pages(world, owner)
     page = f"/practice/disputes/{dispute}"
@@ -400,9 +400,9 @@ def test_staff_read_that_a_paper_is_out_of_date(world: World, desk: Desk) -> Non
     owner, _booking = _held(world, world.person())
     dispute = desk.challenged()
     desk.paper(dispute)
-    assert "Make it anew" not in desk.pages.get(f"/staff/disputes/{dispute}").text
+    assert "Create it again" not in desk.pages.get(f"/staff/disputes/{dispute}").text
     Pages(world, owner).post(f"/practice/disputes/{dispute}/words", {"text": "He came."})
-    assert "Make it anew" in desk.pages.get(f"/staff/disputes/{dispute}").text
+    assert "Create it again" in desk.pages.get(f"/staff/disputes/{dispute}").text
 
 
 # ------------------------------------------------------------------------------------------------ deadlines and answers
@@ -486,8 +486,8 @@ def test_held_credit_says_why_in_the_wallet_at_the_desk_and_in_the_payout_queue(
     assert asked.status_code == 201
     dispute = desk.challenged()
     wallet = Pages(world, client).get("/wallet").text
-    assert "your bank challenges the payment of" in wallet
-    assert "It waits: a bank challenges the payment" in wallet
+    assert "your bank disputes the payment of" in wallet
+    assert "On hold: a bank disputes the payment" in wallet
     assert "It cannot be sent now" in desk.pages.get("/staff/queues/payouts").text
     page = desk.pages.get(f"/staff/disputes/{dispute}").text
     assert "Credit in a wallet" in page
@@ -501,7 +501,7 @@ def test_who_has_credit_of_somebody_elses_payment_does_not_read_whose_it_was(wor
     assert friend.post("/gifts/redeem", {"code": mine["code"]}).status_code == 200
     desk.challenged()
     wallet = Pages(world, friend).get("/wallet").text
-    assert "a bank challenges the payment it came from" in wallet
+    assert "a bank disputes the payment it came from" in wallet
     assert "your bank" not in wallet
 
 
@@ -510,7 +510,7 @@ def test_the_practitioners_statement_says_what_is_challenged(world: World, desk:
     desk.challenged()
     month = f"/practice/statements/{clock.now():%Y-%m}"
     pages = Pages(world, owner)
-    assert "banks now</h2>" in pages.get(month).text
+    assert "Currently disputed by clients' banks</h2>" in pages.get(month).text
     assert "Disputed by a client's bank" in re.sub(r"\s+", " ", pdf_text(pages.get(f"{month}.pdf").data))
 
 

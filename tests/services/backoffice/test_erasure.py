@@ -328,7 +328,7 @@ def test_strangers_have_no_page_and_practitioners_and_staff_cannot_do_it_alone(w
     assert stranger.get("/me/data").status_code == 302
     assert stranger.post("/me/data/erase").status_code in (302, 400)
     for who in (world.practitioner(), world.person(Role.STAFF)):
-        assert "ask whoever runs this site" in Pages(world, who).get("/me/data").text
+        assert "Ask whoever runs this site" in Pages(world, who).get("/me/data").text
         assert _code(who.post("/me/erase", {"password": PASSWORD, "email": world.email(who)})) == (
             403,
             "erase_not_alone",
@@ -353,7 +353,7 @@ def test_a_session_to_come_stands_in_the_way_until_it_is_cancelled_and_paid_back
     booking = world.booked(life.client, service, start=world.slots(service, days=9)[-1]["start"])["id"]
     _blocked(life, "upcoming")
     said = Pages(world, life.client).get("/me/data").text
-    assert "You have a session that is still to come." in said
+    assert "You have an upcoming session." in said
     assert "Erase everything about me" not in said
     assert life.client.post(f"/bookings/{booking}/cancel").status_code == 200
     _blocked(life, "refund")

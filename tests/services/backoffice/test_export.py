@@ -236,5 +236,5 @@ def test_a_lost_key_costs_the_files_it_sealed_and_nothing_else(world: World) -> 
         world.app.extensions["keyring"] = before
     said = found.read("read-me.html").decode()
     assert [name for name in found.namelist() if name.startswith("files/")] == []
-    assert "letter.pdf. It cannot be opened now" in said
+    assert "letter.pdf. It cannot be opened right now" in said
     assert len(_all(found)["payments"]) == 1

@@ -36,10 +36,10 @@ def test_a_proposal_waits_for_the_other_side_alone(world: World) -> None:
     assert owner.post(f"/bookings/{booking}/reschedule", {"start": start}).status_code == 200
     assert (_kinds(client), _kinds(owner)) == ([("answer_move", "booking")], [])
     visitor = Visitor(world, client)
-    assert "Dr. Amina has proposed another time" in visitor.main("/bookings")
+    assert "Dr. Amina proposes another time" in visitor.main("/bookings")
     page = visitor.get(f"/bookings/{booking}").text
-    assert page.index("proposes another time") < page.index("What happened")
-    assert page.index("proposes another time") < page.index("<h2><bdi>"), "before what the booking is"
+    assert page.index("has proposed another time") < page.index("What happened")
+    assert page.index("has proposed another time") < page.index("<h2><bdi>"), "before what the booking is"
     assert client.post(f"/bookings/{booking}/reschedule/reject").status_code == 200
     assert _kinds(client) == []
     assert "proposes another time" not in visitor.main("/bookings")
@@ -54,7 +54,7 @@ def test_what_a_client_proposed_stands_on_the_practitioners_today(world: World) 
     assert _kinds(owner) == [("answer_move", "booking")]
     said = Visitor(world, owner).main("/practice")
     assert "1 thing to do" in said
-    assert "Asha Wanjiru has proposed another time" in said
+    assert "Asha Wanjiru proposes another time" in said
 
 
 def test_forms_wait_until_they_are_signed(world: World) -> None:
@@ -63,7 +63,7 @@ def test_forms_wait_until_they_are_signed(world: World) -> None:
     paper = papers.intake(owner, [service])
     booking = world.booked(client, service)["id"]
     assert _kinds(client) == [("sign_forms", "booking")]
-    assert "Please sign the forms" in Visitor(world, client).main("/bookings")
+    assert "Sign the forms for your session" in Visitor(world, client).main("/bookings")
     papers.signed(client, booking, paper)
     assert _kinds(client) == []
 
@@ -75,7 +75,7 @@ def test_a_proof_waits_for_who_checks_it_and_sent_back_for_who_pays(world: World
     assert ("check_proof", "checkout") in _kinds(owner)
     assert proofs.verify(owner, made["booking"]["id"], accept=False, reason="I cannot read it").status_code == 200
     assert _kinds(client) == [("prove_payment", "checkout")]
-    assert "was sent back" in Visitor(world, client).main("/bookings")
+    assert "Your proof of payment was rejected" in Visitor(world, client).main("/bookings")
     assert _kinds(owner) == []
 
 

@@ -95,7 +95,7 @@ def test_starting_is_offered_once_what_is_due_before_the_session_is_signed(world
     stage = Stage(world)
     path = f"/bookings/{stage.booking}"
     _come_to_the_start(world, stage.client, stage.booking)
-    for caller, words in ((stage.owner, "You can start once this is signed"), (stage.client, "only begin once it is")):
+    for caller, words in ((stage.owner, "You can start once this is signed"), (stage.client, "only start once it is")):
         assert "start" not in world.booking(caller, stage.booking)["allowed_actions"]
         assert words in Pages(world, caller).get(f"{path}/room").text
     papers.signed(stage.client, stage.booking, stage.paper)

@@ -211,16 +211,16 @@ def test_two_payments_give_back_the_terms_part_to_the_unit(world: World) -> None
 
 
 SENTENCES = {
-    ("card", 30): "€ 60 goes back the way it was paid",
-    ("card", 12): "€ 30 goes back the way it was paid",
-    ("M-Pesa", 30): "KES 1,500 goes back the way it was paid",
-    ("M-Pesa", 12): "KES 750 becomes credit in the wallet at once: it cannot be sent back the way it was paid",
-    ("wallet", 30): "€ 60 is credit in the wallet again at once",
-    ("package", 30): "The session goes back into the package",
-    ("package", 12): "becomes credit in the wallet at once",
-    ("package that is over", 30): "becomes credit in the wallet at once",
-    ("in the practitioner's hand", 30): "KES 1,500 comes back by hand, as it was paid by hand",
-    ("at our till", 30): "KES 1,500 becomes credit in the wallet at once",
+    ("card", 30): "€ 60 will be refunded the way it was paid",
+    ("card", 12): "€ 30 will be refunded the way it was paid",
+    ("M-Pesa", 30): "KES 1,500 will be refunded the way it was paid",
+    ("M-Pesa", 12): "KES 750 becomes wallet credit at once: it cannot be refunded the way it was paid",
+    ("wallet", 30): "€ 60 returns to the wallet as credit at once",
+    ("package", 30): "The session is returned to the package",
+    ("package", 12): "becomes wallet credit at once",
+    ("package that is over", 30): "becomes wallet credit at once",
+    ("in the practitioner's hand", 30): "KES 1,500 will be given back by hand, because it was paid by hand",
+    ("at our till", 30): "KES 1,500 becomes wallet credit at once",
 }
 
 
@@ -232,7 +232,8 @@ def test_the_page_says_which_way_the_money_will_come(world: World, way: str, hou
     _wait_until(world, one, hours=hours)
     seen = Visitor(world, one.client).main(f"/bookings/{one.booking}/cancel")
     assert SENTENCES[way, hours] in seen
-    assert seen.count("goes back the way it was paid") == SENTENCES[way, hours].count("goes back the way it was paid")
+    said = "will be refunded the way it was paid"
+    assert seen.count(said) == SENTENCES[way, hours].count(said)
 
 
 def test_a_mixed_payment_is_said_part_by_part(world: World) -> None:
@@ -240,18 +241,16 @@ def test_a_mixed_payment_is_said_part_by_part(world: World) -> None:
     one = WAYS["card and wallet"](world)
     _wait_until(world, one, hours=30)
     seen = Visitor(world, one.client).main(f"/bookings/{one.booking}/cancel")
-    assert "€ 120 comes back" in seen
-    assert "€ 60 goes back the way it was paid" in seen
-    assert "€ 60 is credit in the wallet again" in seen
+    assert "€ 120 will be refunded" in seen
+    assert "€ 60 will be refunded the way it was paid" in seen
+    assert "€ 60 returns to the wallet as credit" in seen
 
 
 def test_the_room_says_what_a_no_show_does_to_the_money(world: World) -> None:
     world.stand_still()
     one = WAYS["M-Pesa"](world)
     _wait_until(world, one, minutes=-30)
-    assert "KES 375 becomes credit in the wallet at once" in Visitor(world, one.owner).main(
-        f"/bookings/{one.booking}/room"
-    )
+    assert "KES 375 becomes wallet credit at once" in Visitor(world, one.owner).main(f"/bookings/{one.booking}/room")
 
 
 def test_a_way_that_changed_since_the_page_was_opened_cancels_nothing(world: World) -> None:
@@ -282,11 +281,11 @@ def test_what_is_reserved_is_said_to_be_let_go(world: World) -> None:
 @pytest.mark.parametrize(
     ("way", "says"),
     [
-        ("M-Pesa", "All of it is refunded to where it was paid from; a part becomes credit"),
-        ("package", "All of it is a session of the package again"),
-        ("package that is over", "It cannot be sent back the way it came"),
+        ("M-Pesa", "A full refund goes to where it was paid from; a partial refund becomes credit"),
+        ("package", "A full refund is a session of the package again"),
+        ("package that is over", "It cannot be refunded the way it was paid"),
         ("in the practitioner's hand", "It was paid to the practitioner by hand"),
-        ("at our till", "It cannot be sent back the way it came"),
+        ("at our till", "It cannot be refunded the way it was paid"),
         ("card", "It is refunded to where it was paid from."),
     ],
 )
@@ -305,7 +304,7 @@ def test_the_rest_of_a_package_is_said_to_become_credit_where_only_all_could_be_
     bought(world, one.client, offered(one.owner, one.service, price=300_000), "mpesa")
     assert pay_with(one.client, one.ask()).status_code == 201
     seen = Visitor(world, one.owner).main("/practice/packages")
-    assert "KES 2,000 becomes credit in the wallet at once" in seen
+    assert "KES 2,000 becomes wallet credit at once" in seen
     [package] = one.owner.get("/packages").json
     assert one.owner.post(f"/packages/{package['id']}/refund", {}).status_code == 200
     assert [(row.means, row.amount) for row in world.all(Refund)] == [("wallet", 200_000)]

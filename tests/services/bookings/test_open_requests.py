@@ -38,7 +38,7 @@ def test_a_fresh_account_that_takes_every_free_time_of_a_week_gets_three(world: 
     assert [answer.status_code for answer in answers] == [201] * 3 + [409] * (len(free) - 3)
     assert {answer.json["code"] for answer in answers[3:]} == {"too_many_open"}
     assert answers[3].content_type == "application/problem+json"
-    assert "3 of your bookings are open" in answers[3].json["detail"]
+    assert "You have 3 open bookings, which is the limit" in answers[3].json["detail"]
     assert len(world.all(Booking)) == 3
     assert _ask(world.person(), service, free[-1]).status_code == 201
 

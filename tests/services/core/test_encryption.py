@@ -150,11 +150,11 @@ def test_a_lost_key_is_named_and_nothing_fails_or_is_overwritten(world: World, k
     for person in (client, owner):
         page = Pages(world, person).get(f"/bookings/{booking}/forms/{paper}")
         assert page.status_code == 503
-        assert "the key that it was locked with is missing" in page.text
+        assert "the key it was locked with is missing" in page.text
         assert "sealed:1:" not in page.text
     whole = Pages(world, owner).get(f"/bookings/{booking}")
     assert whole.status_code == 200
-    assert "the key that it was locked with is missing" in whole.text
+    assert "the key it was locked with is missing" in whole.text
     assert "sealed:1:" not in whole.text
     said = _run(world, "doctor").output
     assert f"look sealed texts: the key {fingerprint(OLD)} is missing: 2 sealed texts cannot be opened" in said

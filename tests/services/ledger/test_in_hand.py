@@ -130,7 +130,7 @@ def test_cancelled_it_is_no_credit_but_waits_for_staff_who_cannot_send_it_themse
     assert (refund.status, refund.means, balance(cash.client)) == ("failed", "gateway", [])
     assert "refund_failed" in world.notices(cash.staff)
     assert ("refund_in_hand" in world.notices(cash.client), "give_back" in world.notices(cash.owner)) == (True, True)
-    assert "comes back to you by hand" in str(world.mails(world.email(cash.client)))
+    assert "will be given back to you by hand" in str(world.mails(world.email(cash.client)))
     with world.rows():
         assert repair.remedies_for(
             db.session.get_one(Refund, refund.id), db.session.get_one(User, cash.staff.user_id)
@@ -149,13 +149,13 @@ def test_the_pages_say_who_gives_it_back_and_never_that_staff_send_it(world: Wor
     refund = cash.cancelled()
     page = f"/bookings/{cash.booking}"
     theirs, mine, ours = (words(Pages(world, who).get(page)) for who in (cash.client, cash.owner, cash.staff))
-    assert "You paid Dr. Amina Otieno by hand, and they give it back to you." in theirs
+    assert "You paid Dr. Amina Otieno by hand, so they will give it back to you." in theirs
     assert "Give the money back to Wanjiku Kamau" in mine
     assert "The practitioner will give the money back by hand" in ours
     [paid] = world.all(Attempt)
     bill = words(Pages(world, cash.client).get(f"/checkouts/{paid.checkout_id}"))
-    assert "It was paid by hand, and back by bank or cash." in bill
-    assert not any("staff send it" in text for text in (theirs, mine, ours, bill))
+    assert "It was paid by hand and will be given back to you by hand." in bill
+    assert not any("staff will send" in text for text in (theirs, mine, ours, bill))
     assert "The booking has since ended." in bill
     assert "Your session is booked" not in bill
     cash.mend(repair.settle_refund, refund.id, "The client signed for it")

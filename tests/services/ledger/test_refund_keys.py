@@ -49,8 +49,8 @@ def test_a_refund_waits_for_keys_and_staff_are_told_once_and_at_once(world: Worl
         _cancelled(world, gateway)
         assert _refund(world) == ("asked", "no_access")
         assert world.notices(staff).count("refund_no_access") == 1
-        [mail] = [each for each in world.mails(world.email(staff)) if each["subject"].startswith("Keys not accepted")]
-        assert "goes on by itself once they work" in " ".join(mail["text"].split())
+        [mail] = [each for each in world.mails(world.email(staff)) if each["subject"].startswith("Keys rejected")]
+        assert "continues automatically once they work" in " ".join(mail["text"].split())
         for hours in (1, 4, 24, 24 * 6):  # longer than a refund waits for anything else
             world.move(hours=hours)
             _swept(world)

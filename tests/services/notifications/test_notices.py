@@ -253,9 +253,9 @@ def test_a_late_payer_is_told_what_there_is_to_choose_and_until_when(world: Worl
     client, service = world.person(), world.service(world.practitioner(), "pay_then_book")
     made = late_payment(world, client, service)
     world.sweep()
-    text = next(m["text"] for m in world.mails(world.email(client)) if "you choose" in m["subject"])
+    text = next(m["text"] for m in world.mails(world.email(client)) if "choose what happens" in m["subject"])
     assert f"/checkouts/{made['checkout']['id']}" in text
-    assert "goes back by itself" in text
+    assert "it is refunded automatically" in text
 
 
 def test_the_mail_about_a_cancelled_booking_says_how_much_comes_back_and_how(world: World) -> None:
@@ -265,7 +265,7 @@ def test_the_mail_about_a_cancelled_booking_says_how_much_comes_back_and_how(wor
     client.post(f"/bookings/{booking['id']}/cancel")
     world.sweep()
     text = next(m["text"] for m in world.mails(world.email(client)) if m["subject"].startswith("Cancelled"))
-    assert "KES 1,500 back." in text.replace("\xa0", " ")
+    assert "You get KES 1,500 back." in text.replace("\xa0", " ")
     assert "to where it was paid from" in text
 
 
@@ -281,8 +281,8 @@ def test_a_failed_refund_is_not_called_on_its_way_by_the_mail_that_comes_after_i
     world.settle()
     world.sweep()
     text = next(m["text"] for m in world.mails(world.email(client)) if m["subject"].startswith("Cancelled"))
-    assert "Our staff are on it" in text
-    assert "goes back" not in text
+    assert "Our staff are dealing with it" in text
+    assert "will be refunded" not in text
     assert "on its way" not in text
 
 

@@ -86,7 +86,7 @@ def test_with_sms_switched_on_each_step_reaches_both_phones(world: World) -> Non
     beginnings = ["Kikao: approved", "Kikao: confirmed for"]
     assert [text[: len(start)] for text, start in zip(to_client, beginnings, strict=False)] == beginnings
     assert any("was cancelled" in text for text in to_client)
-    assert any("was sent back to you" in text for text in to_client)
+    assert any("was refunded to you" in text for text in to_client)
     assert ["was cancelled" in text for text in to_owner][-1]
     assert not any("Grief" in text or "Adhiambo" in text for text in to_client + to_owner)
 

@@ -54,7 +54,7 @@ def test_the_alert_of_a_dispute_says_how_much_by_when_and_leads_to_its_page(worl
     assert dispute.respond_by is not None
     due = _shown(paid, dispute.respond_by)
     assert "IST" in due
-    text = _mailed(paid, "challenge")
+    text = _mailed(paid, "A bank disputes")
     for expected in ("€ 60", paid.attempt.reference, due, f"/staff/disputes/{dispute.id}\n"):
         assert expected in text, text
     visitor = Visitor(world, paid.staff)
@@ -73,7 +73,7 @@ def test_a_reminder_of_evidence_leads_to_the_dispute_and_says_by_when(world: Wor
     world.move(days=5)
     world.sweep()
     visitor = Visitor(world, paid.staff)
-    assert _led(visitor.get("/notices").text, "waits for your evidence") == f"/staff/disputes/{dispute.id}"
+    assert _led(visitor.get("/notices").text, "is waiting for your evidence") == f"/staff/disputes/{dispute.id}"
     assert f"by {_shown(paid, dispute.respond_by)}" in visitor.main("/notices")
 
 
@@ -81,7 +81,7 @@ def test_a_dispute_of_which_only_the_end_was_told_has_no_deadline_to_keep(world:
     paid = Paid(world, "razorpay")
     paid.hear(Disputed(paid.attempt.charge_ref or "", Money(90_000, "INR"), "lost", "disp_1"))
     [dispute] = world.all(Dispute)
-    text = _mailed(paid, "A bank has decided")
+    text = _mailed(paid, "The bank has decided")
     assert "The bank took the money back" in text
     assert "₹ 900" in text
     assert f"/staff/disputes/{dispute.id}\n" in text
@@ -91,7 +91,7 @@ def test_a_dispute_of_which_only_the_end_was_told_has_no_deadline_to_keep(world:
 def test_a_dispute_without_a_deadline_says_that_none_was_told(world: World) -> None:
     paid = Paid(world, "razorpay")
     paid.hear(Disputed(paid.attempt.charge_ref or "", Money(90_000, "INR"), "created", "disp_1"))
-    assert "The gateway has not given a deadline." in _mailed(paid, "challenge")
+    assert "The gateway has not given a deadline." in _mailed(paid, "A bank disputes")
     assert "The gateway has not given a deadline." in Visitor(world, paid.staff).main("/notices")
 
 
@@ -101,7 +101,7 @@ def test_a_dispute_that_is_lost_after_staff_closed_its_review_is_told_with_its_a
     _close_reviews(world)
     paid.does("disputes", "lose", dispute)
     [row] = world.all(Dispute)
-    text = _mailed(paid, "A bank has decided")
+    text = _mailed(paid, "The bank has decided")
     assert "€ 60" in text
     assert f"/staff/disputes/{row.id}\n" in text
 
@@ -130,7 +130,7 @@ def _close_reviews(world: World) -> None:
         for review in session.query(Review):
             review.resolved_at = clock.now()
             review.resolution = "close"
-            review.evidence = "Reviewed"
+            review.evidence = "Looked at"
         session.commit()
 
 

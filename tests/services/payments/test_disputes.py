@@ -103,7 +103,7 @@ def test_before_cancelling_it_is_said_that_the_money_waits(world: World) -> None
     paid = Paid(world, "stripe")
     _challenged(paid)
     page = Pages(world, paid.owner).get(f"/bookings/{paid.id}/cancel").text
-    assert "comes back once the bank has decided about this payment." in page
+    assert "will be refunded once the bank has decided about this payment." in page
 
 
 def test_a_refund_that_stripe_refused_because_of_a_dispute_is_set_off_or_sent_by_itself(world: World) -> None:

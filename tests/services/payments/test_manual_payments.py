@@ -283,7 +283,7 @@ def test_a_proof_is_decided_once(scene: Scene) -> None:
     for act in ("accept", "reject"):
         again = pages.post(f"/proofs/{proof}/{act}", {"reason": "changed my mind"})
         assert again.status_code == 409
-        assert "Somebody has decided" in again.text
+        assert "This proof of payment has already been accepted or rejected" in again.text
     assert scene.status() == "confirmed"
     assert [p.status for p in scene.world.all(Proof)] == ["accepted"]
 
@@ -374,7 +374,7 @@ def test_cash_for_a_place_that_is_gone_is_not_recorded(scene: Scene) -> None:
     assert (answer.status_code, answer.json["code"]) == (409, "verify_too_late")
     assert scene.world.all(Attempt) == []
     assert scene.world.all(Refund) == []
-    assert "hand the money back" in answer.json["detail"]
+    assert "Give the money back" in answer.json["detail"]
 
 
 def test_what_is_paid_or_over_cannot_be_verified_again(scene: Scene) -> None:

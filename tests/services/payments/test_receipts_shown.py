@@ -147,7 +147,7 @@ def test_a_code_that_was_never_given_is_refused_and_may_be_mended(world: World) 
     one.shows("QK12AB34CD")
     seen = world.checkout(one.client, one.checkout_id)["receipts"]
     assert [(each["status"], each["problem"]) for each in seen] == [("refused", "receipt_unknown")]
-    assert "M-Pesa does not know this code" in seen[0]["message"]
+    assert "M-Pesa does not recognise this code" in seen[0]["message"]
     one.shows(receipt)
     assert one.state == ("confirmed", "paid")
 
@@ -249,6 +249,26 @@ def test_an_answer_may_come_before_it_is_known_what_the_question_is_called(world
     assert asking.result().status_code == 202
     assert one.state == ("confirmed", "paid")
     assert world.all(ReceiptCheck)[0].early == []
+
+
+def test_so_it_may_for_what_waits_for_staff_because_our_keys_were_refused(world: World) -> None:
+    one = Unheard(world)
+    receipt = one.pays()
+    keys = world.sandbox.sandbox.credentials
+    try:
+        world.sandbox.sandbox.credentials = type(keys)(mpesa_security_credential="renewed")
+        one.shows(receipt)
+    finally:
+        world.sandbox.sandbox.credentials = keys
+    world.faults(gateway="mpesa", route="status", fault="slow", seconds=8, when="after")
+    world.move(seconds=61)
+    asking = Meanwhile(world.sweep)
+    world.until_it_thinks(lambda: world.all(ReceiptCheck)[0].tries == 2)
+    world.deliver()
+    assert one.checks == [("client", "review", "no_access")]
+    world.let_go()
+    asking.result()
+    assert one.state == ("confirmed", "paid")
 
 
 @pytest.mark.parametrize("fault", ["queue_timeout", "result_busy", "pending"])

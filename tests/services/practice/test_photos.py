@@ -136,7 +136,7 @@ def test_a_photo_that_cannot_be_taken_says_so_beside_its_field_and_the_old_one_s
     before = _shown(pages.get("/practice/profile").text)
     answer = _send(pages, b"words")
     assert answer.status_code == 422
-    assert "this file is none, or was cut off" in answer.text
+    assert "this file is a different type or incomplete" in answer.text
     assert 'value="Dr. Amina Otieno"' in answer.text
     assert _shown(answer.text) == before
 

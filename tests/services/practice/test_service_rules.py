@@ -353,8 +353,8 @@ def _after(month: date) -> date:
 _SAID = {
     "lead_hours": "It is too late to book this time. Choose a later one. Can be booked up to 1 hour before.",
     "days_ahead": "This time is too far ahead. Choose an earlier one. Can be booked up to 1 day ahead.",
-    "most_per_day": "Nothing more can be booked on this day. Choose another day. At most 1 session a day.",
-    "most_per_week": "Nothing more can be booked this week. Choose another week. At most 1 session a week.",
+    "most_per_day": "Nothing more can be booked on this day. Choose another day. Up to 1 session a day.",
+    "most_per_week": "Nothing more can be booked this week. Choose another week. Up to 1 session a week.",
 }
 
 

@@ -124,7 +124,7 @@ def test_a_package_pays_what_is_due_after_the_session(world: World) -> None:
 def test_what_a_card_reserves_first_is_not_for_packages(world: World) -> None:
     """Nothing is charged there before the yes, and a session of a package is charged or not."""
     client, owner, service = _cast(world)
-    reserving = world.service(owner, "authorise_then_approve", title="Authorised")
+    reserving = world.service(owner, "authorise_then_approve", title="Reserved")
     body = {"service_id": reserving, "sessions": 3, "price": 10_000}
     refused = owner.post("/package-offers", body)
     assert (refused.status_code, refused.json["code"], refused.json["field"]) == (422, "package_reserves", "service_id")
@@ -314,8 +314,8 @@ def test_cancelled_by_the_practitioner_the_session_always_comes_back(world: Worl
     assert (_mine(client)["left"], held(world, "practitioner")) == (3, 0)
     world.sweep()
     [mail] = [m for m in world.mails(world.email(client)) if m["subject"].startswith("Cancelled")]
-    assert "in your package again" in str(mail)
-    assert "comes back to you" not in str(mail)
+    assert "is back in your package" in str(mail)
+    assert "You get €" not in str(mail)
 
     client, owner, service = _cast(world)
     _package(world, client, owner, service)
@@ -453,11 +453,11 @@ def test_who_buys_and_who_owns_a_package_read_what_its_end_binds(world: World) -
     sold = words(mine.get(f"/practitioners/{slug}"))
     assert "book within 3 days" in sold
     for page in (sold, words(mine.get("/packages"))):
-        assert "The sessions themselves may be later." in page
-    assert "to be booked until" in words(mine.get("/packages"))
+        assert "The sessions themselves can be later." in page
+    assert "book by" in words(mine.get("/packages"))
     world.sweep()
     [mail] = [m for m in world.mails(world.email(client)) if m["subject"].startswith("Your package with")]
-    assert "Book with it until" in mail["text"]
+    assert "You can book with it until" in mail["text"]
 
 
 def test_a_package_is_paid_from_the_wallet_and_goes_back_there(world: World) -> None:
@@ -535,5 +535,5 @@ def test_staff_read_the_story_of_what_was_paid_ahead(world: World) -> None:
     for attempt in world.all(Attempt):
         page = staff.get(f"/staff/payments/{attempt.id}")
         assert page.status_code == 200
-        assert "package" in page.text or "Given away" in page.text
+        assert "package" in page.text or "Gift, not redeemed yet" in page.text
     assert staff.get("/staff").status_code == 200

@@ -64,7 +64,7 @@ def test_who_waited_in_vain_is_told_once_when_the_time_comes(world: World) -> No
     assert mail["subject"] == "No place became free"
     assert "/practitioners/" in mail["text"]
     visitor = Visitor(world, client)
-    assert "No place became free on" in visitor.main("/notices")
+    assert "No place came free with" in visitor.main("/notices")
     assert 'href="/practitioners/' in visitor.get("/notices").text
 
 
@@ -200,8 +200,8 @@ def test_a_silent_practitioner_ends_nobodys_wait(world: World) -> None:
     assert timedelta(hours=23) < left <= timedelta(hours=24)
     world.sweep()
     [mail] = [each for each in world.mails(world.email(client)) if each["subject"].startswith("A place is free")]
-    assert "there is nothing you have to do" in " ".join(mail["text"].split())
-    assert "the next person gets it" not in mail["text"]
+    assert "you do not need to do anything" in " ".join(mail["text"].split())
+    assert "it goes to the next person" not in mail["text"]
     world.move(hours=2, minutes=1)
     world.sweep()
     assert _state(world, client) == (["pending_approval"], ["offered"])

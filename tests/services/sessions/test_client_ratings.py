@@ -218,7 +218,7 @@ def test_a_client_is_rated_and_reads_it_on_pages(world: World) -> None:
     assert "Your rating of the client" in words(theirs.get(page))
     for address in (page, "/ratings"):
         shown = words(mine.get(address))
-        assert (NOTE in shown, "Rated 4 of 5" in shown) == (True, True), address
+        assert (NOTE in shown, "Rated 4 out of 5" in shown) == (True, True), address
     assert 'href="/ratings"' in mine.get("/profile").text
     world.sweep()
     [mail] = [m for m in world.mails(world.email(client)) if "rated" in m["subject"]]

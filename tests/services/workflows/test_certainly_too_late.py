@@ -58,7 +58,7 @@ def test_who_began_to_pay_first_is_not_sent_on_when_another_has_paid(world: Worl
     assert "Pay KES" not in seen
     assert "Finish your payment" not in seen
     assert "Enter your PIN on" not in seen
-    assert "Nothing is kept until you pay" not in seen
+    assert "Nothing is held until you pay" not in seen
 
 
 @pytest.mark.any_gateway
@@ -235,9 +235,9 @@ def test_a_package_that_is_not_sold_any_more_is_not_paid(world: World) -> None:
 def test_a_top_up_does_not_say_that_it_pays_for_a_time_that_is_gone(world: World) -> None:
     _, client, service, checkout = _draft(world)
     made = client.post("/wallet/top-ups", {"amount": {"amount": 6_000, "currency": "EUR"}, "then": checkout["id"]})
-    assert "With it you can pay" in _page(world, client, made.json["id"])
+    assert "It lets you pay" in _page(world, client, made.json["id"])
     _taken_by_another(world, service)
-    assert "With it you can pay" not in _page(world, client, made.json["id"])
+    assert "It lets you pay" not in _page(world, client, made.json["id"])
 
 
 def test_who_paid_by_hand_before_the_time_was_gone_can_still_show_it(world: World) -> None:
@@ -269,6 +269,6 @@ def test_who_comes_back_from_the_card_page_reads_what_becomes_of_a_payment_that_
     begun = world.begin(client, checkout["id"])
     _taken_by_another(world, service)
     seen = Visitor(world, client).main(f"/checkouts/{checkout['id']}?checking=1")
-    assert "you choose what happens with it" in seen
+    assert "you can choose what happens to it" in seen
     world.act(begun)
     assert "Choose what happens to your money" in _page(world, client, checkout["id"])

@@ -76,7 +76,7 @@ def _hear(check_id: uuid.UUID, answer: ReceiptAnswer) -> None:
         return
     if answer.conversation in check.conversations:
         _judge(check, tries, answer)
-    elif check.is_open:
+    elif check.is_open or check.verdict in _ASKED_ON:
         # It overtook the answer to our question, or nobody but us has asked: _keep tells which.
         check.early = [*check.early, fact_json.to_json(answer)][-_MOST_EARLY:]
 
