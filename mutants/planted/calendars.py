@@ -43,7 +43,7 @@ MUTANTS = (
         f"{_ENTRIES}::test_what_others_declined_takes_time",
     ),
     Mutant(
-        "a calendar that is not being read for a day tells nobody",
+        "a calendar that is not read for a day tells nobody",
         "app/services/practice/external_calendars.py",
         "    return feed.problem in _OUTGROWN or feed.known_at < clock.now() - STALE\n",
         "    return feed.problem in _OUTGROWN\n",

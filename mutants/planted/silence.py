@@ -28,7 +28,7 @@ MUTANTS = (
         "tests/services/payments/test_money_rules.py",
     ),
     Mutant(
-        "Asking M-Pesa again after silence",
+        "M-Pesa is asked again after silence",
         "app/gateways/mpesa/mpesa_gateway.py",
         "        needs_phone=True,\n",
         "        needs_phone=True,\n        repeatable_start=True,\n",

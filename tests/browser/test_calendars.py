@@ -34,7 +34,7 @@ def test_a_practitioner_gives_another_calendar_and_reads_what_is_wrong_with_it(s
     page.goto("/practice/schedule")
     page.get_by_role("link", name="Other calendars").click()
     page.get_by_role("button", name="Read this calendar").click()
-    expect(page.get_by_role("main")).to_contain_text("Please refund the whole address of the calendar")
+    expect(page.get_by_role("main")).to_contain_text("Enter the full address of the calendar")
     no_sideways_scroll(page)
     with elsewhere(site.world) as other:
         other.content = calendar(entry("2026-11-30T10:00:00Z", "2026-11-30T11:00:00Z"))

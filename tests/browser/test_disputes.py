@@ -35,7 +35,7 @@ def _looked_at(page: Page, name: str) -> None:
 def _add(page: Page) -> None:
     """The practitioner comes by the message, reads what is shown in any case, and adds words and a message."""
     page.goto("/notices")
-    page.get_by_role("link", name=re.compile("challenges a payment")).first.click()
+    page.get_by_role("link", name=re.compile("disputes a payment")).first.click()
     expect(page.get_by_role("main")).to_contain_text("Never shown")
     _looked_at(page, "dispute-practice")
     page.get_by_label("Your own words").fill("I answered within a day.")
@@ -45,7 +45,7 @@ def _add(page: Page) -> None:
     expect(page.get_by_role("main")).to_contain_text("What you have added")
     _looked_at(page, "dispute-practice-added")
     page.get_by_role("button", name="Withdraw it").first.click()
-    expect(page.get_by_role("main")).to_contain_text("It is on no paper that is made from now on.")
+    expect(page.get_by_role("main")).to_contain_text("Evidence PDFs created from now on will not include it.")
 
 
 def test_a_dispute_from_the_alert_to_the_evidence_and_the_answer(site: Site, tmp_path: Path) -> None:
@@ -58,7 +58,7 @@ def test_a_dispute_from_the_alert_to_the_evidence_and_the_answer(site: Site, tmp
     expect(page.get_by_role("main")).to_contain_text(re.compile(r"\d+ days left"))
     _looked_at(page, "dispute-desk")
     page.get_by_role("link", name=re.compile("€")).first.click()
-    expect(page.get_by_role("main")).to_contain_text("Dr. Amina Otieno has added 1 text.")
+    expect(page.get_by_role("main")).to_contain_text("Dr. Amina Otieno has added 1 entry.")
     expect(page.get_by_role("main")).not_to_contain_text(_CHOSEN)
     _looked_at(page, "dispute-case")
     with page.expect_download() as made:
@@ -69,7 +69,7 @@ def test_a_dispute_from_the_alert_to_the_evidence_and_the_answer(site: Site, tmp
     assert questions.QUESTION not in said
     page.get_by_label("Sent on").fill(clock.now().date().isoformat())
     page.get_by_role("button", name="Mark as answered").click()
-    expect(page.get_by_role("alert")).to_contain_text("Please say what you did")
+    expect(page.get_by_role("alert")).to_contain_text("Say what you did and how it can be checked")
     _looked_at(page, "dispute-answer-wrong")
     page.get_by_label("What did you send?").fill("The paper, with one message.")
     page.get_by_role("button", name="Mark as answered").click()

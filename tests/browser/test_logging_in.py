@@ -46,7 +46,7 @@ def _prove_number(site: Site, page: Page, name: str) -> None:
     shot(page, f"phone-{name}")
     no_small_targets(page, "main .btn")
     page.get_by_role("button", name="Confirm this number").click()
-    expect(page.get_by_text("Your number is proved.")).to_be_visible()
+    expect(page.get_by_text("Your number is confirmed.")).to_be_visible()
     with site.world.rows() as session:
         assert session.query(User).filter_by(email="new@people.test").one().proved_phone == "+254722000111"
     page.goto("/profile/security")

@@ -33,7 +33,7 @@ def _pay_by_hand_until_paid(site: Site, tmp_path: Path, *, script: bool) -> None
     expect(main).to_contain_text("till 123456")
     _seen(client, "manual-told")
     _send(client, wrong, "from my sister's account")
-    expect(main).to_contain_text("was cut off")
+    expect(main).to_contain_text("this file is a different type or incomplete")
     expect(client.get_by_label("A note")).to_have_value("from my sister's account")
     _seen(client, "manual-wrong-file")
     _send(client, slip, "from my sister's account")
@@ -45,7 +45,7 @@ def _pay_by_hand_until_paid(site: Site, tmp_path: Path, *, script: bool) -> None
     _look_and_reject(owner)
 
     _look_again(client)
-    expect(main).to_contain_text("The amount on it is different.")
+    expect(main).to_contain_text("The amount on it is another one.")
     _seen(client, "manual-rejected")
     slip.write_bytes(png(40))
     _send(client, slip)
@@ -77,9 +77,9 @@ def _look_and_reject(owner: Page) -> None:
     assert Path(saved.value.path()).read_bytes() == PNG
     owner.locator("summary", has_text="Reject").click()
     owner.get_by_role("button", name="Reject the proof").click()
-    expect(owner.get_by_role("main")).to_contain_text("Please refund a reason")
+    expect(owner.get_by_role("main")).to_contain_text("Enter a reason")
     _seen(owner, "manual-reason-missing")
-    owner.get_by_label("Why not?").fill("The amount on it is different.")
+    owner.get_by_label("Why not?").fill("The amount on it is another one.")
     owner.get_by_role("button", name="Reject the proof").click()
     expect(owner.locator("body")).to_contain_text("Rejected.")
 
@@ -89,7 +89,7 @@ def _accept(owner: Page) -> None:
     owner.locator("summary", has_text="Accept").click()
     _seen(owner, "manual-accept")
     owner.get_by_role("button", name="Yes, the money has arrived").click()
-    expect(owner.locator("body")).to_contain_text("The payment is in the books")
+    expect(owner.locator("body")).to_contain_text("The payment is recorded")
     expect(owner.get_by_role("heading", name=re.compile("to verify"))).to_have_count(0)
     _seen(owner, "manual-accepted")
 
@@ -114,7 +114,7 @@ def test_cash_in_hand_is_noted_on_today(site: Site) -> None:
     client.get_by_role("link", name="Complete payment").first.click()
     client.get_by_role("button", name=re.compile("Pay .* bank or cash")).click()
     expect(client.get_by_role("main")).to_contain_text("till 123456")
-    expect(client.get_by_role("main")).to_contain_text("Meanwhile your place is kept")
+    expect(client.get_by_role("main")).to_contain_text("Your place is held in the meantime")
     owner.goto("/practice")
     owner.locator("summary", has_text="I have received the money").click()
     owner.get_by_label("How do you know?").fill("Cash at the desk, receipt 17")

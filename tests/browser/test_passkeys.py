@@ -113,7 +113,7 @@ def test_without_script_an_app_is_set_up_and_its_codes_log_in(site: Site) -> Non
     no_sideways_scroll(page)
     shot(page, "code-app")
     assert page.locator("main [role=img] svg").bounding_box()["width"] > 180  # type: ignore[index]
-    page.get_by_label("Code").fill(_code(site))
+    page.get_by_label("Code", exact=True).fill(_code(site))
     page.get_by_role("button", name="Continue").click()
     expect(page.get_by_role("heading", name="Your recovery codes")).to_be_visible()
     code = page.locator("#codes").inner_text().split("\n")[0]

@@ -12,13 +12,13 @@ def _set_tax(page: Page) -> None:
     page.get_by_label("Percentage").fill("much")
     page.get_by_label("Name of the tax").fill("VAT")
     page.get_by_role("button", name="Save").click()
-    expect(page.get_by_role("alert")).to_contain_text("Please refund a percentage from 0 to 50")
+    expect(page.get_by_role("alert")).to_contain_text("Enter a percentage from 0 to 50")
     expect(page.get_by_label("Percentage")).to_have_value("much")
     seen(page, "tax-wrong")
     page.get_by_label("Percentage").fill("16")
     page.get_by_label("Your tax number").fill("P051234567X")
     page.get_by_role("button", name="Save").click()
-    expect(page.get_by_text("receipts say from now on that 16% is in the price")).to_be_visible()
+    expect(page.get_by_text("Receipts will now say that the price includes 16%")).to_be_visible()
 
 
 def _kept(page: Page, name: str) -> str:

@@ -19,7 +19,7 @@ document.body.append(dialog);
 dialog.showModal();
 setTimeout(() => dialog.remove(), 1500);
 """
-OWN_PAGE = "Continue on the payment company's own page."
+OWN_PAGE = "Continue on the payment provider's own page."
 
 
 def _choose(site: Site, script: str = "", blocked: str = "") -> Page:
@@ -122,7 +122,7 @@ def test_the_window_closes_when_the_place_is_no_longer_kept(site: Site) -> None:
     expect(client.get_by_role("dialog")).to_have_count(0, timeout=30_000)
     # Closed by its own time, before our page was loaded again.
     assert client.evaluate("sessionStorage.closed") == "true"
-    expect(client.get_by_text("is still kept")).not_to_be_visible()
+    expect(client.get_by_text("is still held")).not_to_be_visible()
 
 
 def test_only_the_page_of_the_window_lets_it_in_and_says_where_we_are(site: Site) -> None:

@@ -142,7 +142,7 @@ def _paid(life: Life) -> None:
     life.look(client, "wait")
     [prompt] = life.site.world.sandbox.sandbox.store.all("prompt")
     life.site.world.act({"attempt": {"gateway": "mpesa"}, "next": {"provider_ref": prompt["id"]}})
-    expect(main).to_contain_text(life.said("%(amount)s is paid"), timeout=60_000)
+    expect(main.get_by_role("heading", name=life.said("%(amount)s paid"))).to_be_visible(timeout=60_000)
     life.look(client, "paid")
     client.goto(life.path)
     life.look(client, "confirmed")

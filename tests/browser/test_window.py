@@ -158,6 +158,6 @@ def test_where_its_script_does_not_come_the_companys_own_page_is_offered(
     with_script.route("**/pop.js", lambda route: route.abort())
     with_script.goto("/bookings")
     with_script.get_by_role("link", name="Complete payment").first.click()
-    expect(with_script.get_by_text("Continue on the payment company's own page.")).to_be_visible()
+    expect(with_script.get_by_text("Continue on the payment provider's own page.")).to_be_visible()
     with_script.get_by_role("button", name=re.compile("Pay .* Pop")).first.click()
     expect(with_script.get_by_role("heading", name="The page of the company")).to_be_visible()

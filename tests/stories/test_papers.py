@@ -39,7 +39,7 @@ def test_forms_are_signed_before_a_request_is_approved(world: World) -> None:
     address = f"/bookings/{booking}"
 
     said = words(his.get(address))
-    assert "Dr. Amina Otieno can only say yes once it is signed." in said
+    assert "Dr. Amina Otieno can only approve once it is signed." in said
     assert "Read and sign 2 forms" in said
     assert "0 of 2 signed" in said
     refused = hers.post(f"{address}/approve")
@@ -55,7 +55,7 @@ def test_forms_are_signed_before_a_request_is_approved(world: World) -> None:
     assert "Version 1" in said
     faulty = his.post(first.location, {"version": "1", "name": ""})
     assert faulty.status_code == 422
-    assert "Please tick this if you agree." in words(faulty)
+    assert "Tick this box if you agree." in words(faulty)
     assert "Type your full name. It is your signature." in words(faulty)
     done = his.post(first.location, {"version": "1", "agreed": "y", "name": NAME})
     assert done.status_code == 303

@@ -374,7 +374,7 @@ def test_a_client_who_does_not_come_is_noted_after_a_grace_and_told_kindly(world
     world.sweep()
     for who in (scene.client, scene.owner):
         assert world.notices(who).count("session_no_show") == 1
-    assert any("hope that you are well" in str(mail) for mail in world.mails(world.email(scene.client)))
+    assert any("We hope you are well" in str(mail) for mail in world.mails(world.email(scene.client)))
 
 
 def test_a_session_that_was_started_can_be_noted_as_missed_from_its_hour_on(scene: Scene) -> None:
@@ -414,7 +414,7 @@ def test_the_room_without_script_from_before_to_after(world: World, scene: Scene
     assert re.search(r"Since \d\d:\d\d EAT: 2[34] minutes", text)
     assert re.search(r"(39|40) minutes left", text)
     assert client.post(f"/bookings/{scene.id}/end-call", page=scene.room).status_code == 303
-    assert "The call has ended after" in words(owner.get(scene.room))
+    assert "The call ended after" in words(owner.get(scene.room))
     assert "Client did not come" not in words(owner.get(scene.room)), "both were in the call"
     sent = {"notes": "Calmer today", "file": (PNG, "board.png")}
     assert owner.post(f"/bookings/{scene.id}/complete", sent, page=scene.room).status_code == 303

@@ -213,10 +213,10 @@ def test_the_pages_say_what_becomes_of_the_difference(world: World) -> None:
     client, owner, booking = _made_longer(world, no_show_percent=50)
     _until(world, booking, hours=12)
     page = Visitor(world, client).main(f"/bookings/{booking['id']}/cancel")
-    assert ("€ 15 comes back" in page, "€ 30 was open and is not to be paid any more" in page) == (True, True)
+    assert ("€ 15 will be refunded" in page, "€ 30 was still to be paid and is no longer due" in page) == (True, True)
     _until(world, booking, minutes=-30)
     room = Visitor(world, owner).main(f"/bookings/{booking['id']}/room")
-    assert ("€ 15 goes back" in room, "€ 30 was open and is not to be paid any more" in room) == (True, True)
+    assert ("€ 15 will be refunded" in room, "€ 30 was still to be paid and is no longer due" in room) == (True, True)
 
 
 def test_a_difference_paid_at_the_very_end_counts_as_paid(world: World) -> None:

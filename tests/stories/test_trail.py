@@ -85,8 +85,10 @@ def test_staff_see_every_change_the_newest_first(world: World, lived: Any) -> No
     assert "practitioner Dr. Amina Otieno" in page
     assert "I am away then" in page
     assert "712345678" not in page, "numbers are hidden"
-    assert page.index("→ Declined") < page.index("Payment: Begun")
-    assert re.search(r"Payment: Begun .{10,40} · client Wanjiku Kamau Card", page), "the way to pay, as people call it"
+    assert page.index("→ Declined") < page.index("Payment: Started")
+    assert re.search(r"Payment: Started .{10,40} · client Wanjiku Kamau Card", page), (
+        "the way to pay, as people call it"
+    )
 
 
 def test_the_trail_is_found_by_what_who_when_and_any_words(world: World, lived: Any) -> None:
@@ -132,7 +134,7 @@ def test_the_trail_as_a_table_runs_nothing_and_hides_numbers(world: World) -> No
         "Cancelled",
         "client",
     )
-    assert row["Id"] == row["Booking"] == booking["id"]
+    assert row["ID"] == row["Booking"] == booking["id"]
 
 
 def test_the_trail_has_pages_that_keep_the_wish(world: World, lived: Any) -> None:
@@ -198,6 +200,6 @@ def test_the_trail_is_in_the_readers_language(world: World, lived: Any, language
         session.commit()
     page = _found(pages)
     assert "I am away then" in page, "what people wrote is as it is"
-    for phrase in ("Waiting for approval", "Payment: Begun", "practitioner Dr."):
+    for phrase in ("Waiting for approval", "Payment: Started", "practitioner Dr."):
         assert phrase in english
         assert phrase not in page

@@ -34,11 +34,11 @@ def test_a_client_finds_the_form_mends_a_misread_code_and_is_confirmed(world: Wo
     assert "This is not an M-Pesa code" in wrong.text
     world.faults(gateway="mpesa", route="status", fault="queue_timeout")
     assert pages.post(f"{address}/receipt", {"receipt": "qk12ab34cd"}, page=address).status_code == 303
-    assert "Please do not pay again just now" in pages.get(address).text
+    assert "Please do not pay again for now" in pages.get(address).text
     world.move(seconds=61)
     world.sweep()
     refused = pages.get(address).text
-    assert "M-Pesa does not know this code" in refused
+    assert "M-Pesa does not recognise this code" in refused
     assert 'value="QK12AB34CD"' in refused, "what was typed is still there"
     assert 'name="gateway"' in refused, "and it can be paid again"
     pages.post(f"{address}/receipt", {"receipt": receipt}, page=address)
@@ -63,7 +63,7 @@ def test_who_paid_from_the_menu_shows_the_code_while_the_prompt_is_alive(world: 
     pages.post(f"{address}/receipt", {"receipt": "qk12ab34cd"}, page=address)
     world.settle()
     refused = pages.get(address).text
-    assert "M-Pesa does not know this code" in refused
+    assert "M-Pesa does not recognise this code" in refused
     assert "Check the phone" in refused
     pages.post(f"{address}/receipt", {"receipt": receipt}, page=address)
     world.settle()
@@ -125,7 +125,7 @@ def test_staff_judge_a_doubted_code_in_the_queue(world: World) -> None:
     one.shows(receipt)
     desk = Browser(world, world.person(Role.STAFF))
     seen = desk.text("/staff/queues/reviews")
-    assert "only a person can say whether it is of this payment" in seen
+    assert "only a person can tell whether it belongs to this payment" in seen
     [review_id] = re.findall(r"/staff/reviews/(\d+)/resolve", desk.http.get("/staff/queues/reviews").text)
     said = desk.then(
         f"/reviews/{review_id}/resolve", decision="found", evidence="The statement, line 4", queue="reviews"
@@ -140,7 +140,7 @@ def test_staff_hear_of_a_push_nobody_heard_of_and_what_to_do(world: World) -> No
     one.given_up()
     world.sweep()
     [mail] = [mail for mail in world.mails(world.email(staff)) if one.attempt.reference in mail["subject"]]
-    assert "The client can send the code of M-Pesa" in re.sub(r"\s+", " ", mail["text"])
+    assert "The client can enter the code from M-Pesa's message" in re.sub(r"\s+", " ", mail["text"])
 
 
 def test_registering_says_the_addresses_and_they_have_no_word_m_pesa_refuses(world: World) -> None:
