@@ -1,5 +1,7 @@
 """A code that somebody shows for a payment nobody has heard of: M-Pesa is asked, and its answer decides."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -251,15 +253,22 @@ def test_an_answer_may_come_before_it_is_known_what_the_question_is_called(world
     assert world.all(ReceiptCheck)[0].early == []
 
 
+@contextmanager
+def _initiator_refused(world: World) -> Iterator[None]:
+    """M-Pesa has another initiator's password meanwhile."""
+    keys = world.sandbox.sandbox.credentials
+    world.sandbox.sandbox.credentials = type(keys)(mpesa_security_credential="renewed")
+    try:
+        yield
+    finally:
+        world.sandbox.sandbox.credentials = keys
+
+
 def test_so_it_may_for_what_waits_for_staff_because_our_keys_were_refused(world: World) -> None:
     one = Unheard(world)
     receipt = one.pays()
-    keys = world.sandbox.sandbox.credentials
-    try:
-        world.sandbox.sandbox.credentials = type(keys)(mpesa_security_credential="renewed")
+    with _initiator_refused(world):
         one.shows(receipt)
-    finally:
-        world.sandbox.sandbox.credentials = keys
     world.faults(gateway="mpesa", route="status", fault="slow", seconds=8, when="after")
     world.move(seconds=61)
     asking = Meanwhile(world.sweep)
@@ -318,15 +327,11 @@ def test_an_answer_that_says_too_little_is_for_a_person(world: World, fault: str
 def test_staff_hear_at_once_that_the_initiator_is_not_accepted_and_it_lands_once_it_is(world: World) -> None:
     one = Unheard(world)
     receipt = one.pays()
-    keys = world.sandbox.sandbox.credentials
-    try:
-        world.sandbox.sandbox.credentials = type(keys)(mpesa_security_credential="renewed")
+    with _initiator_refused(world):
         one.shows(receipt)
         assert one.checks == [("client", "review", "no_access")]
         with world.app.app_context():
             assert receipt_checks.is_turned_away("mpesa")
-    finally:
-        world.sandbox.sandbox.credentials = keys
     world.move(seconds=61)
     world.sweep()
     world.settle()
